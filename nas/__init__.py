@@ -1,0 +1,1 @@
+"""Archwright: neural architecture search for PyTorch."""

@@ -1,0 +1,19 @@
+"""The table of controllers, by the name that they have in a run file."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from nas.controllers.controller import Controller
+from nas.controllers.q_learning import QLearning
+from nas.controllers.random_search import RandomSearch
+from nas.controllers.regularized_evolution import RegularizedEvolution
+
+CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
+    {
+        "random": RandomSearch,
+        "regularized_evolution": RegularizedEvolution,
+        "q_learning": QLearning,
+    }
+)
+
+__all__ = ["CONTROLLERS", "Controller", "QLearning", "RandomSearch", "RegularizedEvolution"]

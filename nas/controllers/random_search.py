@@ -1,0 +1,21 @@
+"""Random search: every proposal is uniform over the architectures of the space (Bergstra & Bengio, JMLR 2012)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nas.space import Space
+from nas.trial import Proposal, Trial
+
+
+class RandomSearch:
+    """The baseline that every other controller has to beat. It learns nothing."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        return Proposal(self.space.sample(rng))
+
+    def tell(self, trial: Trial) -> None:
+        pass

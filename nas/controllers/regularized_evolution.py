@@ -1,0 +1,50 @@
+"""Regularized (aging) evolution: Real, Aggarwal, Huang & Le, "Regularized Evolution for Image Classifier Architecture
+Search", AAAI 2019, algorithm 1.
+
+The first `population` proposals are random. After that, `tournament` members are drawn with replacement, the best of
+them is mutated once, its child joins the population and the *oldest* member leaves it, however good it is.
+
+Deviations: a mutation changes one decision of the space, where the paper's changes an op or an edge of a cell. A trial
+that failed joins nothing, so that a space in which much fails keeps a full population. With trials in flight, the
+random phase ends after `population` proposals, not results.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from nas.errors import UsageError
+from nas.space import Space
+from nas.trial import Proposal, Trial
+
+
+class RegularizedEvolution:
+    """Evolution in which members die of age.
+
+    Args:
+        space: where to search.
+        population: P, members alive at a time (the paper's 100).
+        tournament: S, members drawn to find a parent (the paper's 25).
+    """
+
+    def __init__(self, space: Space, *, population: int = 100, tournament: int = 25) -> None:
+        if population < 1 or tournament < 1:
+            raise UsageError(f"population and tournament must be 1 or more, got {population} and {tournament}")
+        self.space = space
+        self.population = population
+        self.tournament = tournament
+        self._told = 0
+        self._alive: deque[tuple[float, Trial]] = deque(maxlen=population)
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        if self._told + len(pending) < self.population or not self._alive:
+            return Proposal(self.space.sample(rng))
+        drawn = [self._alive[i] for i in rng.integers(len(self._alive), size=self.tournament)]
+        _, parent = max(drawn, key=lambda member: member[0])
+        return Proposal(self.space.mutate(parent.architecture, rng))
+
+    def tell(self, trial: Trial) -> None:
+        self._told += 1
+        if trial.score is not None:
+            self._alive.append((trial.score, trial))

@@ -1,0 +1,222 @@
+"""YAML read as data that remembers where it was written.
+
+PyYAML's parser supplies the events; the tree is built here, because the safe subset that space and run files need is
+smaller than YAML: no tags, no anchors or aliases, no duplicate keys, string keys only, one document, limited size and
+depth, and the scalars of YAML 1.2 (core schema, https://yaml.org/spec/1.2.2/#103-core-schema), where `no` is a word
+and not False. Nothing of a file is ever executed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nas.errors import Mark, Problem, SpecError, StorageError, UsageError
+
+MAX_BYTES = 1 << 18
+MAX_DEPTH = 64
+
+Scalar = str | int | float | bool | None
+
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and its place. `value` is a scalar, a list of nodes, or a dict of nodes (`keys`: where each key stands)."""
+
+    value: "Scalar | list[Node] | dict[str, Node]"
+    mark: Mark
+    keys: Mapping[str, Mark] = field(default_factory=dict)
+
+    def plain(self) -> Any:
+        """The same value as ordinary lists, dicts and scalars."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        return self.value
+
+    def at(self, path: tuple[str | int, ...]) -> "Node":
+        """The node that `path` leads to, or the last one on the way that exists."""
+        node = self
+        for step in path:
+            if isinstance(node.value, dict) and step in node.value:
+                node = node.value[str(step)]
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+            else:
+                break
+        return node
+
+
+def describe(node: Node) -> str:
+    """What came, in a few words, for an error message."""
+    match node.value:
+        case dict():
+            return f"a mapping with {', '.join(map(repr, node.value)) or 'no keys'}"
+        case list():
+            return f"a list of {len(node.value)}"
+        case str():
+            return f"the text {node.value if len(node.value) <= 40 else node.value[:40] + '…'!r}"
+        case None:
+            return "nothing"
+        case bool():
+            return str(node.value).lower()
+        case _:
+            return str(node.value)
+
+
+def read_document(path: Path) -> Node:
+    """The content of a YAML file.
+
+    Raises:
+        UsageError: there is no such file.
+        StorageError: the file cannot be read.
+        SpecError: the text is not in the subset that is read here.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file")
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read ({error.strerror})") from error
+    mark = Mark(str(path), 1, 1)
+    if len(data) > MAX_BYTES:
+        raise SpecError([Problem(mark, "", "the file is too large", f"at most {MAX_BYTES:,} bytes", "more")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        problem = Problem(
+            Mark(str(path), line, column), "", "the file is not UTF-8", got=f"byte {data[error.start]:#x}"
+        )
+        raise SpecError([problem]) from error
+    return parse_document(text, str(path))
+
+
+def parse_document(text: str, file: str = "<text>") -> Node:
+    """The content of YAML text; `file` is the name that errors give. Raises SpecError."""
+    try:
+        return _Builder(file).build(yaml.parse(text, Loader=yaml.SafeLoader))
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        mark = Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        got = f"character {int(error.character):#06x}"
+        raise SpecError([Problem(mark, "", "the text has a character that YAML does not allow", got=got)]) from error
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark or error.context_mark
+        mark = Mark(file, place.line + 1, place.column + 1) if place else Mark(file, 1, 1)
+        message = " ".join(part for part in (error.context, error.problem) if part)
+        raise SpecError([Problem(mark, "", f"this is not YAML: {message}")]) from error
+
+
+def from_object(value: Any, file: str = "<object>") -> Node:
+    """The same tree made from lists, dicts and scalars given in Python. Raises SpecError for any other type."""
+    mark = Mark(file)
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise SpecError([Problem(mark, "", "a key is not a string", got=repr(key))])
+        return Node({key: from_object(child, file) for key, child in value.items()}, mark, dict.fromkeys(value, mark))
+    if isinstance(value, list | tuple):
+        return Node([from_object(child, file) for child in value], mark)
+    if value is None or isinstance(value, str | int | float | bool):
+        return Node(value, mark)
+    raise SpecError([Problem(mark, "", "a value is of no type that YAML has", got=type(value).__name__)])
+
+
+class _Builder:
+    """One pass over the parser's events. Its own stack bounds the depth; Python's is not used."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def build(self, events: Iterator[yaml.Event]) -> Node:
+        root: Node | None = None
+        open_nodes: list[Node] = []
+        open_keys: list[tuple[str, Mark] | None] = []
+        for event in events:
+            if isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentEndEvent):
+                continue
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self._refuse(event, "a second document begins here", "one document a file")
+                continue
+            if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
+                open_nodes.pop()
+                open_keys.pop()
+                continue
+            if isinstance(event, yaml.AliasEvent):
+                self._refuse(event, "aliases are not read", "the value written out", f"*{event.anchor}")
+            node = self._node(event)
+            if not open_nodes:
+                root = node
+            elif isinstance(parent := open_nodes[-1].value, list):
+                parent.append(node)
+            elif (key := open_keys[-1]) is None:
+                if not isinstance(node.value, str):
+                    self._refuse(event, "a key is not a string", "a word", describe(node))
+                assert isinstance(parent, dict) and isinstance(node.value, str)  # noqa: S101  for the type checker
+                if node.value in parent:
+                    self._refuse(event, f"the key {node.value!r} is given twice")
+                open_keys[-1] = node.value, node.mark
+                continue
+            else:
+                assert isinstance(parent, dict)  # noqa: S101  for the type checker
+                parent[key[0]] = node
+                keys = open_nodes[-1].keys
+                assert isinstance(keys, dict)  # noqa: S101  for the type checker
+                keys[key[0]] = key[1]
+                open_keys[-1] = None
+            if not isinstance(event, yaml.ScalarEvent):
+                if len(open_nodes) >= MAX_DEPTH:
+                    self._refuse(event, "the values are nested too deeply", f"at most {MAX_DEPTH} levels")
+                open_nodes.append(node)
+                open_keys.append(None)
+        if root is None:
+            raise SpecError([Problem(Mark(self.file, 1, 1), "", "the file is empty", "a mapping")])
+        return root
+
+    def _node(self, event: yaml.Event) -> Node:
+        mark = self._mark(event)
+        if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent):
+            raise TypeError(f"an event that YAML's parser is not known to send: {event!r}")
+        if event.anchor is not None:
+            self._refuse(event, "anchors are not read", "the value written out", f"&{event.anchor}")
+        if event.tag is not None:
+            self._refuse(event, "tags are not read", "plain data", event.tag)
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(_scalar(event.value) if event.implicit[0] else event.value, mark)
+        return Node([] if isinstance(event, yaml.SequenceStartEvent) else {}, mark, {})
+
+    def _mark(self, event: yaml.Event) -> Mark:
+        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _refuse(self, event: yaml.Event, message: str, expected: str = "", got: str = "") -> None:
+        raise SpecError([Problem(self._mark(event), "", message, expected, got)])
+
+
+def _scalar(text: str) -> Scalar:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        # Python refuses to read numbers of thousands of digits (CVE-2020-10735); no such number means anything here.
+        return int(text, 0 if text[:2] in ("0o", "0x") else 10) if len(text) <= 400 else float("inf")
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text

@@ -1,0 +1,1 @@
+"""Evaluators: functions of an architecture."""

@@ -1,0 +1,26 @@
+"""What every evaluator is: a function of the architecture."""
+
+from typing import Protocol
+
+from nas.space import Architecture
+from nas.trial import Metrics
+
+
+class Evaluator(Protocol):
+    """Gives the metrics of an architecture: by training it, by looking it up, or by a formula.
+
+    An evaluator knows no controller and keeps no state that changes its answers: the same arguments give the same
+    metrics. `nas.testing.check_evaluator` holds an evaluator to this.
+    """
+
+    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """The metrics, for instance `val_acc` in [0, 1], `params`, `macs`, `seconds` and curves.
+
+        Args:
+            arch: what to evaluate.
+            epochs: for how long to train; None: the evaluator's own full budget.
+            seed: the only source of randomness.
+
+        Raises:
+            EvaluationFailed: this architecture went wrong in a way that a search should survive.
+        """

@@ -1,0 +1,130 @@
+"""Convolutions over sequences `(C, L)` and images `(C, H, W)`; the rank of the input decides between 1-D and 2-D."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from nas.errors import ShapeError
+from nas.ops.op import Cost, Op, Positive, Shape, spatial, torch_class, window
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Padding = Literal["same", "valid"]
+
+
+def pad(op: str, padding: Padding, kernel: int, dilation: int) -> int:
+    """Zeros on each side: none for `valid`; for `same` d(k - 1) / 2, which gives ceil(n / stride) outputs.
+
+    Raises ShapeError for `same` with a window of even reach, which has no middle.
+    """
+    if padding == "valid":
+        return 0
+    if dilation * (kernel - 1) % 2:
+        raise ShapeError(f"{op} with 'same' padding needs an odd kernel, and got {kernel} (dilation {dilation})")
+    return dilation * (kernel - 1) // 2
+
+
+@dataclass(frozen=True)
+class Conv(Op):
+    """A convolution to `width` channels (`torch.nn.Conv1d`, `Conv2d`)."""
+
+    name: ClassVar[str] = "conv"
+
+    width: Positive
+    kernel: Positive = 3
+    stride: Positive = 1
+    padding: Padding = "same"
+    dilation: Positive = 1
+    groups: Positive = 1
+    bias: bool = True
+
+    def shape(self, input: Shape) -> Shape:
+        channels, sizes = spatial(self.name, input)
+        if channels % self.groups or self.width % self.groups:
+            raise ShapeError(
+                f"{self.name} has {self.groups} groups, which must divide its {channels} input channels "
+                f"and its width of {self.width}"
+            )
+        padding = pad(self.name, self.padding, self.kernel, self.dilation)
+        return self.width, *window(
+            self.name, sizes, kernel=self.kernel, stride=self.stride, padding=padding, dilation=self.dilation
+        )
+
+    def cost(self, input: Shape) -> Cost:
+        weights = self.width * (input[0] // self.groups) * self.kernel ** (len(input) - 1)
+        return Cost(weights + self.width * self.bias, weights * prod(self.shape(input)[1:]))
+
+    def module(self, input: Shape) -> "nn.Module":
+        return torch_class("Conv", input)(
+            input[0],
+            self.width,
+            kernel_size=self.kernel,
+            stride=self.stride,
+            padding=pad(self.name, self.padding, self.kernel, self.dilation),
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+        )
+
+
+@dataclass(frozen=True)
+class DepthwiseConv(Op):
+    """A convolution of each channel by itself, the first half of a separable one (Howard et al. 2017, MobileNets)."""
+
+    name: ClassVar[str] = "depthwise_conv"
+
+    kernel: Positive = 3
+    stride: Positive = 1
+    padding: Padding = "same"
+    dilation: Positive = 1
+    bias: bool = True
+
+    def _conv(self, input: Shape) -> Conv:
+        channels, _ = spatial(self.name, input)
+        return Conv(channels, self.kernel, self.stride, self.padding, self.dilation, channels, self.bias)
+
+    def shape(self, input: Shape) -> Shape:
+        return self._conv(input).shape(input)
+
+    def cost(self, input: Shape) -> Cost:
+        return self._conv(input).cost(input)
+
+    def module(self, input: Shape) -> "nn.Module":
+        return self._conv(input).module(input)
+
+
+@dataclass(frozen=True)
+class SeparableConv(Op):
+    """A depthwise convolution and then a 1×1 convolution to `width` channels (Howard et al. 2017, MobileNets, §3.1).
+
+    Nothing stands between the two; the depthwise half has no bias, since the 1×1 convolution can make up for it.
+    """
+
+    name: ClassVar[str] = "separable_conv"
+
+    width: Positive
+    kernel: Positive = 3
+    stride: Positive = 1
+    padding: Padding = "same"
+    dilation: Positive = 1
+    bias: bool = True
+
+    def _halves(self) -> tuple[DepthwiseConv, Conv]:
+        depthwise = DepthwiseConv(self.kernel, self.stride, self.padding, self.dilation, bias=False)
+        return depthwise, Conv(self.width, kernel=1, bias=self.bias)
+
+    def shape(self, input: Shape) -> Shape:
+        depthwise, pointwise = self._halves()
+        return pointwise.shape(depthwise.shape(input))
+
+    def cost(self, input: Shape) -> Cost:
+        depthwise, pointwise = self._halves()
+        first, second = depthwise.cost(input), pointwise.cost(depthwise.shape(input))
+        return Cost(first.params + second.params, first.macs + second.macs)
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        depthwise, pointwise = self._halves()
+        return nn.Sequential(depthwise.module(input), pointwise.module(depthwise.shape(input)))

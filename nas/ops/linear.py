@@ -1,0 +1,37 @@
+"""The fully connected layer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from nas.errors import ShapeError
+from nas.ops.op import Cost, Op, Positive, Shape, show_shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Linear(Op):
+    """`(F,)` to `(units,)` (`torch.nn.Linear`)."""
+
+    name: ClassVar[str] = "linear"
+
+    units: Positive
+    bias: bool = True
+
+    def shape(self, input: Shape) -> Shape:
+        if len(input) != 1:
+            raise ShapeError(
+                f"linear needs a flat input (F,), and got {show_shape(input)}; "
+                "flatten or global_avg_pool before it makes one"
+            )
+        return (self.units,)
+
+    def cost(self, input: Shape) -> Cost:
+        weights = input[0] * self.units
+        return Cost(weights + self.units * self.bias, weights)
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.Linear(input[0], self.units, bias=self.bias)

@@ -1,0 +1,71 @@
+"""Normalisation layers; each keeps the shape and has a scale and a shift."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, ClassVar
+
+from nas.errors import ShapeError
+from nas.ops.op import Cost, Op, Positive, Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class BatchNorm(Op):
+    """Each channel over the batch (Ioffe & Szegedy 2015; `torch.nn.BatchNorm1d`, `BatchNorm2d`)."""
+
+    name: ClassVar[str] = "batch_norm"
+
+    def shape(self, input: Shape) -> Shape:
+        return input
+
+    def cost(self, input: Shape) -> Cost:
+        return Cost(2 * input[0], 0)
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.BatchNorm2d(input[0]) if len(input) == 3 else nn.BatchNorm1d(input[0])
+
+
+@dataclass(frozen=True)
+class LayerNorm(Op):
+    """All values of a sample together (Ba et al. 2016; `torch.nn.LayerNorm` over the whole shape)."""
+
+    name: ClassVar[str] = "layer_norm"
+
+    def shape(self, input: Shape) -> Shape:
+        return input
+
+    def cost(self, input: Shape) -> Cost:
+        return Cost(2 * prod(input), 0)
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.LayerNorm(input)
+
+
+@dataclass(frozen=True)
+class GroupNorm(Op):
+    """The channels of a sample in `groups` (Wu & He 2018; `torch.nn.GroupNorm`)."""
+
+    name: ClassVar[str] = "group_norm"
+
+    groups: Positive = 8
+
+    def shape(self, input: Shape) -> Shape:
+        if input[0] % self.groups:
+            raise ShapeError(f"group_norm has {self.groups} groups, which must divide its {input[0]} input channels")
+        if self.groups == input[0] and len(input) == 1:
+            raise ShapeError(f"group_norm with {self.groups} groups would normalise single values")
+        return input
+
+    def cost(self, input: Shape) -> Cost:
+        return Cost(2 * input[0], 0)
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.GroupNorm(self.groups, input[0])

@@ -1,0 +1,126 @@
+"""What an op is: a frozen dataclass whose fields are its YAML arguments, and three methods.
+
+`shape` and `cost` are plain arithmetic on shapes without the batch, channels first: `(C, H, W)` for images, `(C, L)`
+for sequences, `(F,)` for flat features. `module` builds the PyTorch layer and is the only place that imports torch.
+A test walks the table of ops and holds the arithmetic against the real module on the meta device.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+
+from pydantic import Field
+
+from nas.errors import ShapeError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+Shape = tuple[int, ...]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Cost(NamedTuple):
+    """Trainable parameters, and multiply-accumulate operations of one forward pass of one sample.
+
+    MACs are those of convolutions and matrix products, the rule of `torch.utils.flop_counter` (which counts two
+    floating-point operations for each); norms, activations, pooling and additions count none.
+    """
+
+    params: int
+    macs: int
+
+
+FREE = Cost(0, 0)
+
+
+@dataclass(frozen=True)
+class _Described:
+    """The name and the arguments of an op, as text; equal text, equal op."""
+
+    name: ClassVar[str]
+
+    def arguments(self) -> dict[str, Any]:
+        """The fields that differ from their defaults, in the order of the class."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.default is MISSING or getattr(self, field.name) != field.default
+        }
+
+    @cached_property
+    def text(self) -> str:
+        """`conv(width=32, kernel=5)`: defaults are left out."""
+        arguments = ", ".join(f"{key}={value}" for key, value in self.arguments().items())
+        return f"{self.name}({arguments})" if arguments else self.name
+
+
+class Op(_Described, ABC):
+    """A layer with one input."""
+
+    @abstractmethod
+    def shape(self, input: Shape) -> Shape:
+        """The shape that comes out. Raises ShapeError if the op does not fit `input`."""
+
+    @abstractmethod
+    def cost(self, input: Shape) -> Cost:
+        """Parameters and MACs for one sample of shape `input`, which `shape` accepts."""
+
+    @abstractmethod
+    def module(self, input: Shape) -> "nn.Module":
+        """A new layer for `(N, *input)`, initialised by PyTorch's defaults from torch's global generator."""
+
+    def is_identity(self, input: Shape) -> bool:
+        """Whether the op gives back what it is given; such a layer is left out of the network."""
+        return False
+
+
+class Merge(_Described, ABC):
+    """An op that makes one value of several and has no parameters."""
+
+    @abstractmethod
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """The shape that comes out. Raises ShapeError if `inputs` do not go together."""
+
+    @abstractmethod
+    def combine(self, tensors: "Sequence[torch.Tensor]") -> "torch.Tensor":
+        """The merged tensor."""
+
+    @abstractmethod
+    def source(self, names: Sequence[str]) -> str:
+        """The Python expression that does what `combine` does with variables of these names."""
+
+
+def show_shape(shape: Sequence[int]) -> str:
+    """`(32, 8, 8)` as `32×8×8`."""
+    return "×".join(map(str, shape))
+
+
+def spatial(op: str, input: Shape) -> tuple[int, tuple[int, ...]]:
+    """Channels and spatial sizes of a `(C, L)` or `(C, H, W)` shape. Raises ShapeError for any other."""
+    if len(input) not in (2, 3):
+        raise ShapeError(f"{op} needs a sequence (C, L) or an image (C, H, W), and got {show_shape(input)}")
+    return input[0], input[1:]
+
+
+def torch_class(name: str, input: Shape) -> "type[nn.Module]":
+    """`Conv1d` or `Conv2d` for `name="Conv"`, by the rank of `input`."""
+    from torch import nn
+
+    found: type[nn.Module] = getattr(nn, f"{name}{len(input) - 1}d")
+    return found
+
+
+def window(op: str, sizes: Sequence[int], *, kernel: int, stride: int, padding: int, dilation: int = 1) -> Shape:
+    """Spatial sizes after a sliding window: floor((n + 2p - d(k - 1) - 1) / s) + 1 (the docs of `torch.nn.Conv2d`).
+
+    Raises ShapeError where the window is larger than the padded input.
+    """
+    reach = dilation * (kernel - 1) + 1
+    if any(size + 2 * padding < reach for size in sizes):
+        padded = show_shape([size + 2 * padding for size in sizes])
+        raise ShapeError(f"{op} has a window of {reach} that is larger than its padded input of {padded}")
+    return tuple((size + 2 * padding - reach) // stride + 1 for size in sizes)

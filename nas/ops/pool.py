@@ -1,0 +1,115 @@
+"""Pooling over sequences `(C, L)` and images `(C, H, W)`."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from nas.errors import ShapeError
+from nas.ops.op import FREE, Cost, Op, Positive, Shape, spatial, torch_class, window
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class _Pool(Op):
+    """A sliding window; without a `stride` the windows lie side by side, as in PyTorch."""
+
+    kernel: Positive = 2
+    stride: Positive | None = None
+    padding: Annotated[int, Field(ge=0)] = 0
+
+    def shape(self, input: Shape) -> Shape:
+        channels, sizes = spatial(self.name, input)
+        if self.padding > self.kernel // 2:
+            raise ShapeError(
+                f"{self.name} may be padded by half of its kernel of {self.kernel} at most, and got {self.padding}"
+            )
+        stride = self.stride or self.kernel
+        return channels, *window(self.name, sizes, kernel=self.kernel, stride=stride, padding=self.padding)
+
+    def cost(self, input: Shape) -> Cost:
+        return FREE
+
+    def is_identity(self, input: Shape) -> bool:
+        return self.kernel == 1 and (self.stride or 1) == 1
+
+
+@dataclass(frozen=True)
+class MaxPool(_Pool):
+    """The maximum of each window (`torch.nn.MaxPool1d`, `MaxPool2d`)."""
+
+    name: ClassVar[str] = "max_pool"
+
+    def module(self, input: Shape) -> "nn.Module":
+        return torch_class("MaxPool", input)(self.kernel, stride=self.stride, padding=self.padding)
+
+
+@dataclass(frozen=True)
+class AvgPool(_Pool):
+    """The mean of each window, padded zeros included (`torch.nn.AvgPool1d`, `AvgPool2d`)."""
+
+    name: ClassVar[str] = "avg_pool"
+
+    def module(self, input: Shape) -> "nn.Module":
+        return torch_class("AvgPool", input)(self.kernel, stride=self.stride, padding=self.padding)
+
+
+@dataclass(frozen=True)
+class _GlobalPool(Op):
+    """One number a channel: `(C, ...)` becomes `(C,)`."""
+
+    def shape(self, input: Shape) -> Shape:
+        channels, _ = spatial(self.name, input)
+        return (channels,)
+
+    def cost(self, input: Shape) -> Cost:
+        return FREE
+
+    def _module(self, name: str, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.Sequential(torch_class(name, input)(1), nn.Flatten())
+
+
+@dataclass(frozen=True)
+class GlobalAvgPool(_GlobalPool):
+    """The mean of each channel (Lin et al. 2014, Network in Network, §3.2)."""
+
+    name: ClassVar[str] = "global_avg_pool"
+
+    def module(self, input: Shape) -> "nn.Module":
+        return self._module("AdaptiveAvgPool", input)
+
+
+@dataclass(frozen=True)
+class GlobalMaxPool(_GlobalPool):
+    """The maximum of each channel."""
+
+    name: ClassVar[str] = "global_max_pool"
+
+    def module(self, input: Shape) -> "nn.Module":
+        return self._module("AdaptiveMaxPool", input)
+
+
+@dataclass(frozen=True)
+class Flatten(Op):
+    """All values in one row: `(C, H, W)` becomes `(C·H·W,)` (`torch.nn.Flatten`)."""
+
+    name: ClassVar[str] = "flatten"
+
+    def shape(self, input: Shape) -> Shape:
+        return (prod(input),)
+
+    def cost(self, input: Shape) -> Cost:
+        return FREE
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.Flatten()
+
+    def is_identity(self, input: Shape) -> bool:
+        return len(input) == 1

@@ -1,0 +1,86 @@
+"""The search: ask, evaluate, log, tell."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nas.controllers import Controller
+from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.evaluate.evaluator import Evaluator
+from nas.search.study import MemoryStudy, Study
+from nas.trial import Metrics, Objective, Proposal, Trial
+
+
+def search(
+    controller: Controller,
+    evaluator: Evaluator,
+    study: Study | None = None,
+    *,
+    trials: int,
+    seed: int = 0,
+    objectives: Sequence[Objective] = (Objective(),),
+    on_trial: Callable[[Trial], None] | None = None,
+) -> Study:
+    """Runs a controller against an evaluator until the study holds `trials` trials.
+
+    Trials that the study holds already are told first, so a search that was cut off goes on as if it had not been:
+    every random number follows from `seed` and the trial's number.
+
+    Args:
+        controller: a new one, that has been told nothing.
+        evaluator: gives the metrics of an architecture.
+        study: the log; None: one in memory.
+        trials: how many the study shall hold in the end.
+        seed: where all randomness comes from.
+        objectives: what to search for; controllers of one objective follow the first.
+        on_trial: called after each trial has been logged and told.
+
+    Returns:
+        The study.
+
+    Raises:
+        UsageError: the evaluator does not report an objective's metric, or `trials` is negative.
+        StorageError: a trial could not be logged; all before it are safe.
+    """
+    if trials < 0 or seed < 0:
+        raise UsageError(f"trials and seed must be 0 or more, got {trials} and {seed}")
+    if not objectives:
+        raise UsageError("a search needs an objective")
+    study = MemoryStudy() if study is None else study
+    for trial in study:
+        controller.tell(trial)
+    for number in range(len(study), trials):
+        proposal = controller.ask(np.random.default_rng([seed, number]))
+        trial = run_trial(evaluator, proposal, number, seed=trial_seed(seed, number), objectives=objectives)
+        study.append(trial)
+        controller.tell(trial)
+        if on_trial is not None:
+            on_trial(trial)
+    return study
+
+
+def trial_seed(seed: int, number: int) -> int:
+    """The seed of a trial's evaluation: 32 bits that differ from those which the controller is asked with."""
+    return int(np.random.SeedSequence([seed, number, 1]).generate_state(1)[0])
+
+
+def run_trial(
+    evaluator: Evaluator, proposal: Proposal, number: int, *, seed: int, objectives: Sequence[Objective]
+) -> Trial:
+    """Evaluates a proposal. A failed evaluation becomes a failed trial; errors of the program itself are raised."""
+    metrics: Metrics = {}
+    scores: tuple[float, ...] | None = None
+    error = None
+    begin = time.perf_counter()
+    try:
+        metrics = dict(evaluator(proposal.architecture, epochs=proposal.epochs, seed=seed))
+        for name, value in metrics.items():
+            if not all(map(math.isfinite, value if isinstance(value, tuple) else (value,))):
+                raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value}")
+        scores = tuple(objective.score(metrics) for objective in objectives)
+    except EvaluationFailed as failure:
+        error = str(failure)
+    seconds = float(metrics["seconds"]) if isinstance(metrics.get("seconds"), float) else time.perf_counter() - begin
+    return Trial(number, proposal, seed, metrics if scores else {}, scores, seconds, error, asked_after=number)

@@ -1,0 +1,20 @@
+"""Spaces: what may be built, and the walks through it."""
+
+from nas.space.architecture import Architecture, Layer, Value
+from nas.space.limits import Bound, Limits
+from nas.space.load import Task, load_space, parse_space
+from nas.space.space import Choice, Pick, Space
+
+__all__ = [
+    "Architecture",
+    "Bound",
+    "Choice",
+    "Layer",
+    "Limits",
+    "Pick",
+    "Space",
+    "Task",
+    "Value",
+    "load_space",
+    "parse_space",
+]

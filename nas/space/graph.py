@@ -1,0 +1,135 @@
+"""The graph of all walks through a space, and what look-ahead needs to know of it.
+
+A `State` is a decision that can be met, in a given situation; an `Edge` is one of its options and carries what the
+network gains by it. Walks that come to the same point share a state, so the graph is far smaller than the space (a
+few hundred states for billions of architectures), and whatever is summed over it is exact.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nas.errors import Mark
+from nas.ops import Cost, Shape
+from nas.ops.op import FREE
+from nas.space.architecture import Value
+from nas.space.tree import Agenda, Event, Misfit, Part, Point, Question, advance
+
+
+@dataclass(eq=False, slots=True)
+class State:
+    """A decision in a situation, or the end of a walk (`name` is empty).
+
+    Attributes:
+        name: the decision's path.
+        values: all options of the decision in the file, legal here or not.
+        edges: the options from which a complete network can be reached, limits aside.
+        size: how many architectures lie below, limits aside.
+        low, high: bounds of what they cost, counted from here.
+    """
+
+    name: str = ""
+    values: tuple[Value, ...] = ()
+    edges: "list[Edge]" = field(default_factory=list)
+    size: int = 0
+    low: Cost = FREE
+    high: Cost = FREE
+
+
+@dataclass(eq=False, slots=True)
+class Edge:
+    """An option: what it adds to the network and where it leads."""
+
+    value: Value
+    events: tuple[Event, ...]
+    cost: Cost
+    state: State
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The states of a space in topological order (each before those it leads to) and why dead ends were dead."""
+
+    root: Edge
+    states: tuple[State, ...]
+    misfits: tuple[Misfit, ...]
+
+
+def build_graph(start: Point, output: Shape | None) -> Graph:
+    """Explores every point that can be reached from `start`.
+
+    A walk that ends in another shape than `output` is no member of the space (None: any will do). A space without
+    members has a root whose state has size 0, and `misfits` say why.
+    """
+    push = _interning_push()
+    states: dict[Point, State] = {}
+    misfits: dict[tuple[str, str], Misfit] = {}
+    end = State(size=1)
+    dead = State()
+    order: list[State] = []
+
+    def follow(value: Value, point: Point) -> tuple[Edge, Question | None]:
+        """The edge that begins at `point`, and the question it comes to if that state is new."""
+        try:
+            stop, events, question = advance(point, push)
+        except Misfit as misfit:
+            misfits.setdefault((str(misfit.mark), str(misfit)), misfit)
+            return Edge(value, (), FREE, dead), None
+        cost = Cost(sum(event.cost.params for event in events), sum(event.cost.macs for event in events))
+        if question is None:
+            fits = output is None or stop.shape == output
+            if not fits:
+                misfits.setdefault(("", str(stop.shape)), _wrong_end(stop.shape, output or ()))
+            return Edge(value, tuple(events), cost, end if fits else dead), None
+        state = states.get(stop)
+        if state is not None:
+            return Edge(value, tuple(events), cost, state), None
+        states[stop] = state = State(question.name, question.values)
+        return Edge(value, tuple(events), cost, state), question
+
+    root, question = follow(None, start)
+    # Depth first with a stack of our own: a state is finished (and appended) when all that lies below it is.
+    stack: list[tuple[State, list[tuple[Value, Point]]]] = []
+    if question is not None:
+        stack.append((root.state, _reversed_options(question)))
+    while stack:
+        state, todo = stack[-1]
+        if not todo:
+            _finish(state)
+            order.append(state)
+            stack.pop()
+            continue
+        value, point = todo.pop()
+        edge, question = follow(value, point)
+        state.edges.append(edge)
+        if question is not None:
+            stack.append((edge.state, _reversed_options(question)))
+    return Graph(root, tuple(reversed(order)), tuple(misfits.values()))
+
+
+def _finish(state: State) -> None:
+    """Leaves the live edges and sums up what lies below; everything below is finished already."""
+    state.edges = [edge for edge in state.edges if edge.state.size]
+    state.size = sum(edge.state.size for edge in state.edges)
+    if state.edges:
+        state.low = Cost(*(min(edge.cost[i] + edge.state.low[i] for edge in state.edges) for i in range(2)))
+        state.high = Cost(*(max(edge.cost[i] + edge.state.high[i] for edge in state.edges) for i in range(2)))
+
+
+def _reversed_options(question: Question) -> list[tuple[Value, Point]]:
+    return list(zip(question.values, question.branches, strict=True))[::-1]
+
+
+def _wrong_end(shape: Shape, output: Shape) -> Misfit:
+    return Misfit(Mark(""), "", f"the network ends in {shape}, and the task needs {output}")
+
+
+def _interning_push() -> Callable[[Part, str, tuple[Value, ...], Agenda | None], Agenda]:
+    made: dict[tuple[Part, str, tuple[Value, ...], Agenda | None], Agenda] = {}
+
+    def push(part: Part, path: str, bound: tuple[Value, ...], rest: Agenda | None) -> Agenda:
+        key = part, path, bound, rest
+        if key not in made:
+            made[key] = Agenda(part, path, bound, rest)
+        return made[key]
+
+    return push

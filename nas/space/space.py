@@ -1,0 +1,387 @@
+"""A space of architectures, and the one walk that everything goes through."""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from nas.errors import Mark, Problem, SizeUnknown, SpecError, UsageError
+from nas.ops import Cost, Shape
+from nas.space.architecture import Architecture, Layer, Value
+from nas.space.graph import Edge, Graph, State, build_graph
+from nas.space.limits import Budget, Limits, Spent
+from nas.space.tree import Action, Agenda, Block, Event, Point
+
+
+MAX_OFFERS = 50_000
+"""Choices that a space remembers at the most, so that memory stays bounded however long the search."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision met during a walk.
+
+    Attributes:
+        name: its path in the space file, unique within the space.
+        options: the legal ones: from each of them at least one complete architecture can be reached.
+        weigh: counts the architectures below each option; called when `weights` is first read.
+    """
+
+    name: str
+    options: tuple[Value, ...]
+    weigh: Callable[[], tuple[int, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def weights(self) -> tuple[int, ...]:
+        """How many architectures lie below each option."""
+        return self.weigh()
+
+    @cached_property
+    def _cumulative(self) -> tuple[float, ...]:
+        total = sum(self.weights)
+        return tuple(part / total for part in accumulate(self.weights))
+
+    def draw(self, rng: np.random.Generator) -> Value:
+        """An option, with the probability that makes all architectures of the space equally likely."""
+        if len(self.options) == 1:
+            return self.options[0]
+        return self.options[min(bisect_right(self._cumulative, rng.random()), len(self.options) - 1)]
+
+
+Pick = Callable[[Choice], Value]
+"""Takes one of the options of a choice. Sampling, mutation, policies and replay differ in nothing else."""
+
+
+@dataclass(frozen=True)
+class _Offer:
+    choice: Choice
+    edges: Mapping[Value, Edge]
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """The set of architectures that a space file allows.
+
+    Use `nas.load_space` to make one. Nothing is explored before it is needed; the first walk explores the graph.
+
+    Attributes:
+        name: the space's name.
+        input: shape of one sample, without the batch.
+        output: shape that every architecture must end in; None: any.
+        block: the parts of the space file.
+        limits: bounds that every architecture keeps.
+        source: the text or the object that the space was read from, in plain data.
+        mark: where the space begins in its file.
+    """
+
+    name: str
+    input: Shape
+    output: Shape | None
+    block: Block
+    limits: Limits
+    source: Mapping[str, Any]
+    mark: Mark = field(default_factory=lambda: Mark("<space>"))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The states and edges of all walks.
+
+        Raises:
+            SpecError: no architecture fits the shapes or the limits; says why.
+        """
+        agenda: Agenda | None = None
+        for segment, part in reversed(self.block):
+            agenda = Agenda(part, segment, (), agenda)
+        graph = build_graph(Point(agenda, self.input), self.output)
+        if not graph.root.state.size:
+            raise SpecError(
+                Problem(misfit.mark if misfit.mark.file else self.mark, misfit.path, f"nothing fits: {misfit}")
+                for misfit in graph.misfits
+            )
+        return graph
+
+    @cached_property
+    def _budget(self) -> Budget | None:
+        if not self.limits.bounds:
+            return None
+        graph = self.graph
+        budget = Budget(graph, self.limits)
+        if not budget.legal(graph.root.state, budget.start()):
+            lows, highs = self._bounds()
+            got = ", ".join(
+                f"{name} from {getattr(lows, name):,} to {getattr(highs, name):,}" for name in self.limits.bounds
+            )
+            raise SpecError([Problem(self.mark, "limits", "no architecture keeps the limits", got=got)])
+        return budget
+
+    def _bounds(self) -> tuple[Cost, Cost]:
+        root = self.graph.root
+        return (
+            Cost(*map(int.__add__, root.cost, root.state.low)),
+            Cost(*map(int.__add__, root.cost, root.state.high)),
+        )
+
+    def check(self) -> None:
+        """Explores the space. Raises SpecError if it has no member."""
+        _ = self.graph, self._budget
+
+    @cached_property
+    def _offers(self) -> dict[tuple[State, Spent | None], _Offer]:
+        return {}
+
+    def _offer(self, state: State, spent: Spent | None) -> _Offer:
+        """The choice at a state; `spent` is None where the limits cannot be broken any more."""
+        key = state, spent
+        offer = self._offers.get(key)
+        if offer is None:
+            if len(self._offers) >= MAX_OFFERS:
+                self._offers.clear()
+            offer = self._offers[key] = self._make_offer(state, spent)
+        return offer
+
+    def _make_offer(self, state: State, spent: Spent | None) -> _Offer:
+        budget = self._budget
+        if spent is None or budget is None:
+            edges = {edge.value: edge for edge in state.edges}
+            choice = Choice(state.name, tuple(edges), lambda: tuple(edge.state.size for edge in state.edges))
+            return _Offer(choice, edges)
+        after = {edge.value: (edge, budget.spend(spent, edge)) for edge in state.edges}
+        legal = {value: (edge, sum_) for value, (edge, sum_) in after.items() if budget.legal(edge.state, sum_)}
+        choice = Choice(
+            state.name,
+            tuple(legal),
+            lambda: tuple(budget.count(edge.state, sum_) for edge, sum_ in legal.values()),
+        )
+        return _Offer(choice, {value: edge for value, (edge, _) in legal.items()})
+
+    def walk(self, pick: Pick) -> Architecture:
+        """The architecture that comes out when `pick` takes one of the legal options of each choice that is reached.
+
+        Raises:
+            UsageError: `pick` gave something that is not among the options.
+        """
+        choices, edges = self._follow(pick)
+        events = [event for edge in edges for event in edge.events]
+        decided = tuple((choice.name, edge.value) for choice, edge in zip(choices, edges[1:], strict=True))
+        return Architecture(decided, _assemble(events), self.input)
+
+    def _follow(self, pick: Pick) -> tuple[list[Choice], list[Edge]]:
+        """The choices met on a walk, and the edges taken: the root's, and one for each choice."""
+        budget = self._budget
+        edge = self.graph.root
+        spent = budget.start() if budget else None
+        choices, edges = [], [edge]
+        while (state := edge.state).name:
+            if budget and spent is not None and budget.slack(state, spent):
+                spent = None
+            offer = self._offer(state, spent)
+            value = pick(offer.choice)
+            found = offer.edges.get(value)
+            if found is None:
+                raise UsageError(
+                    f"{offer.choice.name}: {value!r} is not an option here; the options are {offer.choice.options}"
+                )
+            edge = found
+            if budget and spent is not None:
+                spent = budget.spend(spent, edge)
+            choices.append(offer.choice)
+            edges.append(edge)
+        return choices, edges
+
+    def sample(self, rng: np.random.Generator) -> Architecture:
+        """An architecture, each one equally likely (up to rounding where `size` is unknown)."""
+        return self.walk(lambda choice: choice.draw(rng))
+
+    def rebuild(self, choices: Mapping[str, Value]) -> Architecture:
+        """The architecture with these decisions, as in `Architecture.choices`.
+
+        Raises:
+            UsageError: a decision is missing, is illegal, or is never reached.
+        """
+        left = dict(choices)
+
+        def stored(choice: Choice) -> Value:
+            if choice.name not in left:
+                raise UsageError(f"{choice.name}: this decision is missing; the options are {choice.options}")
+            return left.pop(choice.name)
+
+        arch = self.walk(stored)
+        if left:
+            raise UsageError(f"no such decision is reached: {', '.join(sorted(left))}")
+        return arch
+
+    def choices_of(self, arch: Architecture) -> list[Choice]:
+        """The choices that were met on the walk to `arch`, with the options that were legal there."""
+        decided = dict(arch.choices)
+        return self._follow(lambda choice: decided.get(choice.name))[0]
+
+    def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture:
+        """`arch` with one decision that it reached changed, each decision and each other option equally likely.
+
+        The other decisions stay; those that the change opens, or makes illegal, are drawn anew. Where no decision has
+        another legal option, `arch` itself.
+        """
+        open_ = [choice for choice in self.choices_of(arch) if len(choice.options) > 1]
+        if not open_:
+            return arch
+        old = dict(arch.choices)
+        target = open_[rng.integers(len(open_))]
+        others = [option for option in target.options if option != old[target.name]]
+        changed = others[rng.integers(len(others))]
+
+        def pick(choice: Choice) -> Value:
+            if choice.name == target.name:
+                return changed
+            kept = old.get(choice.name)
+            return kept if choice.name in old and kept in choice.options else choice.draw(rng)
+
+        return self.walk(pick)
+
+    def cross(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
+        """Each decision from `a` or from `b`, as a coin falls (uniform crossover; Syswerda 1989).
+
+        Where the chosen parent has no such decision or it is illegal here, the other one's; else it is drawn anew.
+        """
+        parents = dict(a.choices), dict(b.choices)
+
+        def pick(choice: Choice) -> Value:
+            first = int(rng.integers(2))
+            for parent in (parents[first], parents[1 - first]):
+                if choice.name in parent and parent[choice.name] in choice.options:
+                    return parent[choice.name]
+            return choice.draw(rng)
+
+        return self.walk(pick)
+
+    def neighbours(self, arch: Architecture) -> Iterator[Architecture]:
+        """Every architecture that `mutate` can make of `arch`, in order."""
+        old = dict(arch.choices)
+        for target in self.choices_of(arch):
+            for changed in target.options:
+                if changed == old[target.name]:
+                    continue
+
+                def allowed(choice: Choice, target: Choice = target, changed: Value = changed) -> Sequence[Value]:
+                    if choice.name == target.name:
+                        return (changed,)
+                    kept = old.get(choice.name)
+                    return (kept,) if choice.name in old and kept in choice.options else choice.options
+
+                yield from self._all(allowed)
+
+    def __iter__(self) -> Iterator[Architecture]:
+        """All architectures, in the order of the options in the file, the last decision changing fastest."""
+        return self._all(lambda choice: choice.options)
+
+    def _all(self, allowed: Callable[[Choice], Sequence[Value]]) -> Iterator[Architecture]:
+        """Every walk that keeps to the options `allowed`: an odometer over the decisions of the last walk."""
+        wheels: list[tuple[Sequence[Value], int]] = []
+
+        def pick(choice: Choice) -> Value:
+            nonlocal place
+            if place == len(wheels):
+                wheels.append((allowed(choice), 0))
+            options, index = wheels[place]
+            place += 1
+            return options[index]
+
+        while True:
+            place = 0
+            yield self.walk(pick)
+            while wheels and wheels[-1][1] + 1 == len(wheels[-1][0]):
+                wheels.pop()
+            if not wheels:
+                return
+            options, index = wheels.pop()
+            wheels.append((options, index + 1))
+
+    @cached_property
+    def size(self) -> int:
+        """The exact number of architectures, by decisions: networks that coincide are counted as often as spelled.
+
+        Raises:
+            SizeUnknown: the limits make exact counting too costly; the message holds an estimate and its error.
+        """
+        root, budget = self.graph.root, self._budget
+        if budget is None:
+            return root.state.size
+        if not budget.exact:
+            size, error = self.estimate_size(np.random.default_rng(0))
+            raise SizeUnknown(f"too large to count under its limits; estimated {size:.4g} ± {error:.2g}")
+        return budget.count(root.state, budget.start())
+
+    def estimate_size(self, rng: np.random.Generator, *, samples: int = 10_000) -> tuple[float, float]:
+        """The number of architectures and its standard error, from the share of unlimited ones that keep the limits."""
+        free = self.without_limits()
+        kept = sum(self.limits.allow(free.sample(rng).cost) for _ in range(samples)) / samples
+        return free.size * kept, free.size * (kept * (1 - kept) / samples) ** 0.5
+
+    def without_limits(self) -> "Space":
+        """The same space with no limits."""
+        return Space(self.name, self.input, self.output, self.block, Limits({}), self.source, self.mark)
+
+    @cached_property
+    def universe(self) -> Mapping[str, tuple[Value, ...]]:
+        """Every decision that some architecture reaches, with all of its options in the file, in order of the walk."""
+        found: dict[str, tuple[Value, ...]] = {}
+        for state in self.graph.states:
+            found.setdefault(state.name, state.values)
+        return found
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits (SHA-256) of what the space means: its file's data, the input and the output."""
+        return hashlib.sha256(repr((self.source, self.input, self.output)).encode()).hexdigest()
+
+    def describe(self, *, samples: int = 1000, seed: int = 0) -> dict[str, Any]:
+        """Name, size, choices, and quantiles of parameters and MACs over `samples` uniform architectures.
+
+        Returns:
+            `name`, `input`, `output`, `size` (an int; None where it is unknown), `size_note`, `choices` (name to
+            options), `params` and `macs` (each with `min`, `q25`, `median`, `q75`, `max` of the samples), `samples`.
+        """
+        try:
+            size, note = self.size, "exact"
+        except SizeUnknown as error:
+            size, note = None, str(error)
+        rng = np.random.default_rng(seed)
+        costs = np.array([self.sample(rng).cost for _ in range(samples)])
+        names = ("min", "q25", "median", "q75", "max")
+
+        def quantiles(column: int) -> dict[str, int]:
+            values = np.quantile(costs[:, column], [0, 0.25, 0.5, 0.75, 1], method="nearest")
+            return dict(zip(names, map(int, values), strict=True))
+
+        return {
+            "name": self.name,
+            "input": list(self.input),
+            "output": None if self.output is None else list(self.output),
+            "size": size,
+            "size_note": note,
+            "choices": {name: list(options) for name, options in self.universe.items()},
+            "samples": samples,
+            "params": quantiles(0),
+            "macs": quantiles(1),
+        }
+
+
+def _assemble(events: Sequence[Event]) -> tuple[Layer, ...]:
+    """The layers that a walk's events make."""
+    layers: list[Layer] = []
+    current, saved = 0, []
+    for action, op, output, cost in events:
+        if action is Action.SAVE:
+            saved.append(current)
+        elif action is Action.SWAP:
+            current, saved[-1] = saved[-1], current
+        else:
+            assert op is not None  # noqa: S101  for the type checker
+            inputs = (current,) if action is Action.APPLY else (saved.pop(), current)
+            layers.append(Layer(op, inputs, output, cost))
+            current = len(layers)
+    return tuple(layers)
