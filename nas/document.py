@@ -205,7 +205,8 @@ class _Builder:
         return Node([] if isinstance(event, yaml.SequenceStartEvent) else {}, mark, {})
 
     def _mark(self, event: yaml.Event) -> Mark:
-        return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        place = event.start_mark
+        return Mark(self.file, place.line + 1, place.column + 1) if place else Mark(self.file, 1, 1)
 
     def _refuse(self, event: yaml.Event, message: str, expected: str = "", got: str = "") -> None:
         raise SpecError([Problem(self._mark(event), "", message, expected, got)])

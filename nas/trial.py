@@ -115,7 +115,7 @@ class Objective:
 
 
 def best_trials(trials: Iterable[Trial], count: int = 1) -> Sequence[Trial]:
-    """The `count` best trials on the first objective, best first; of equal networks the better trial, of ties the first."""
+    """The `count` best trials on the first objective, best first; of each network its best trial, of ties the first."""
     found: dict[str, Trial] = {}
     for trial in sorted((t for t in trials if t.scores), key=lambda trial: (-(trial.score or 0.0), trial.number)):
         found.setdefault(trial.architecture.id, trial)

@@ -65,6 +65,8 @@ OPS = table(
 )
 
 __all__ = [
+    "ELU",
+    "GELU",
     "OPS",
     "Add",
     "AvgPool",
@@ -73,9 +75,7 @@ __all__ = [
     "Cost",
     "DepthwiseConv",
     "Dropout",
-    "ELU",
     "Flatten",
-    "GELU",
     "GlobalAvgPool",
     "GlobalMaxPool",
     "GroupNorm",

@@ -82,5 +82,6 @@ def run_trial(
         scores = tuple(objective.score(metrics) for objective in objectives)
     except EvaluationFailed as failure:
         error = str(failure)
-    seconds = float(metrics["seconds"]) if isinstance(metrics.get("seconds"), float) else time.perf_counter() - begin
+    reported = metrics.get("seconds")
+    seconds = reported if isinstance(reported, float) else time.perf_counter() - begin
     return Trial(number, proposal, seed, metrics if scores else {}, scores, seconds, error, asked_after=number)

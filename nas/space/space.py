@@ -17,7 +17,6 @@ from nas.space.graph import Edge, Graph, State, build_graph
 from nas.space.limits import Budget, Limits, Spent
 from nas.space.tree import Action, Agenda, Block, Event, Point
 
-
 MAX_OFFERS = 50_000
 """Choices that a space remembers at the most, so that memory stays bounded however long the search."""
 
@@ -281,6 +280,7 @@ class Space:
     def _all(self, allowed: Callable[[Choice], Sequence[Value]]) -> Iterator[Architecture]:
         """Every walk that keeps to the options `allowed`: an odometer over the decisions of the last walk."""
         wheels: list[tuple[Sequence[Value], int]] = []
+        place = 0
 
         def pick(choice: Choice) -> Value:
             nonlocal place

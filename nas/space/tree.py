@@ -134,7 +134,7 @@ class LayerPart(Part):
 
 @dataclass(frozen=True, eq=False)
 class ChoicePart(Part):
-    """`choice: [...]` between layers or lists of layers. Each option: its label, its segment of the path, its layers."""
+    """`choice: [...]` between lists of layers. Each option: its label, its segment of the path, its layers."""
 
     options: tuple[tuple[str, str, Block], ...]
 
