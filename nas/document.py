@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
 from nas.errors import Mark, Problem, SpecError, StorageError, UsageError
 
-MAX_BYTES = 1 << 18
+MAX_BYTES = 1 << 17
 MAX_DEPTH = 64
+MAX_VALUES = 10_000
 
 Scalar = str | int | float | bool | None
 
@@ -35,7 +36,7 @@ _WORDS: Mapping[str, Scalar] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and its place. `value` is a scalar, a list of nodes, or a dict of nodes (`keys`: where each key stands)."""
+    """A value and its place: a scalar, a list of nodes, or a dict of nodes (`keys`: where each key stands)."""
 
     value: "Scalar | list[Node] | dict[str, Node]"
     mark: Mark
@@ -112,29 +113,45 @@ def read_document(path: Path) -> Node:
 def parse_document(text: str, file: str = "<text>") -> Node:
     """The content of YAML text; `file` is the name that errors give. Raises SpecError."""
     try:
-        return _Builder(file).build(yaml.parse(text, Loader=yaml.SafeLoader))
+        loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         mark = Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         got = f"character {int(error.character):#06x}"
         raise SpecError([Problem(mark, "", "the text has a character that YAML does not allow", got=got)]) from error
+    try:
+        return _Builder(file).build(_events(loader))
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark or error.context_mark
         mark = Mark(file, place.line + 1, place.column + 1) if place else Mark(file, 1, 1)
         message = " ".join(part for part in (error.context, error.problem) if part)
         raise SpecError([Problem(mark, "", f"this is not YAML: {message}")]) from error
+    except (ValueError, OverflowError) as error:
+        # PyYAML hands the numbers of escapes and directives to `chr` and `int` as they are.
+        place = loader.get_mark()
+        mark = Mark(file, place.line + 1, place.column + 1)
+        raise SpecError([Problem(mark, "", "this is not YAML: a number is out of range")]) from error
 
 
-def from_object(value: Any, file: str = "<object>") -> Node:
+def _events(loader: yaml.SafeLoader) -> Iterator[yaml.Event]:
+    while loader.check_event():
+        event: yaml.Event = loader.get_event()  # type: ignore[no-untyped-call]  # the stubs leave its result out
+        yield event
+
+
+def from_object(value: Any, file: str = "<object>", *, depth: int = 0) -> Node:
     """The same tree made from lists, dicts and scalars given in Python. Raises SpecError for any other type."""
     mark = Mark(file)
+    if depth > MAX_DEPTH:
+        raise SpecError([Problem(mark, "", "the values are nested too deeply", f"at most {MAX_DEPTH} levels")])
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
                 raise SpecError([Problem(mark, "", "a key is not a string", got=repr(key))])
-        return Node({key: from_object(child, file) for key, child in value.items()}, mark, dict.fromkeys(value, mark))
+        children = {key: from_object(child, file, depth=depth + 1) for key, child in value.items()}
+        return Node(children, mark, dict.fromkeys(value, mark))
     if isinstance(value, list | tuple):
-        return Node([from_object(child, file) for child in value], mark)
+        return Node([from_object(child, file, depth=depth + 1) for child in value], mark)
     if value is None or isinstance(value, str | int | float | bool):
         return Node(value, mark)
     raise SpecError([Problem(mark, "", "a value is of no type that YAML has", got=type(value).__name__)])
@@ -145,6 +162,7 @@ class _Builder:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.values = 0
 
     def build(self, events: Iterator[yaml.Event]) -> Node:
         root: Node | None = None
@@ -171,7 +189,7 @@ class _Builder:
             elif (key := open_keys[-1]) is None:
                 if not isinstance(node.value, str):
                     self._refuse(event, "a key is not a string", "a word", describe(node))
-                assert isinstance(parent, dict) and isinstance(node.value, str)  # noqa: S101  for the type checker
+                assert isinstance(parent, dict)  # noqa: S101  for the type checker
                 if node.value in parent:
                     self._refuse(event, f"the key {node.value!r} is given twice")
                 open_keys[-1] = node.value, node.mark
@@ -196,11 +214,17 @@ class _Builder:
         mark = self._mark(event)
         if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent):
             raise TypeError(f"an event that YAML's parser is not known to send: {event!r}")
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self._refuse(event, "the file holds too many values", f"at most {MAX_VALUES:,}")
         if event.anchor is not None:
             self._refuse(event, "anchors are not read", "the value written out", f"&{event.anchor}")
         if event.tag is not None:
             self._refuse(event, "tags are not read", "plain data", event.tag)
         if isinstance(event, yaml.ScalarEvent):
+            if found := yaml.reader.Reader.NON_PRINTABLE.search(event.value):
+                got = f"character {ord(found.group()):#06x}"
+                self._refuse(event, "an escape stands for a character that YAML does not allow", got=got)
             return Node(_scalar(event.value) if event.implicit[0] else event.value, mark)
         return Node([] if isinstance(event, yaml.SequenceStartEvent) else {}, mark, {})
 
@@ -208,7 +232,7 @@ class _Builder:
         place = event.start_mark
         return Mark(self.file, place.line + 1, place.column + 1) if place else Mark(self.file, 1, 1)
 
-    def _refuse(self, event: yaml.Event, message: str, expected: str = "", got: str = "") -> None:
+    def _refuse(self, event: yaml.Event, message: str, expected: str = "", got: str = "") -> NoReturn:
         raise SpecError([Problem(self._mark(event), "", message, expected, got)])
 
 

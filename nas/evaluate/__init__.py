@@ -1,1 +1,14 @@
-"""Evaluators: functions of an architecture."""
+"""Evaluators: functions of an architecture. Importing this loads no torch."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from nas.evaluate.cached import Cached
+from nas.evaluate.evaluator import Evaluator
+from nas.evaluate.recipe import Recipe
+from nas.evaluate.train import Train
+
+EVALUATORS: Mapping[str, type[Recipe]] = MappingProxyType({"train": Recipe})
+"""The table of evaluators: the name in a run file, and the class of its settings."""
+
+__all__ = ["EVALUATORS", "Cached", "Evaluator", "Recipe", "Train"]

@@ -58,7 +58,7 @@ class GroupNorm(Op):
     def shape(self, input: Shape) -> Shape:
         if input[0] % self.groups:
             raise ShapeError(f"group_norm has {self.groups} groups, which must divide its {input[0]} input channels")
-        if self.groups == input[0] and len(input) == 1:
+        if self.groups == prod(input):
             raise ShapeError(f"group_norm with {self.groups} groups would normalise single values")
         return input
 

@@ -9,6 +9,7 @@ import numpy as np
 from nas.controllers import Controller
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate.evaluator import Evaluator
+from nas.search.interrupt import uninterrupted
 from nas.search.study import MemoryStudy, Study
 from nas.trial import Metrics, Objective, Proposal, Trial
 
@@ -54,7 +55,8 @@ def search(
     for number in range(len(study), trials):
         proposal = controller.ask(np.random.default_rng([seed, number]))
         trial = run_trial(evaluator, proposal, number, seed=trial_seed(seed, number), objectives=objectives)
-        study.append(trial)
+        with uninterrupted():
+            study.append(trial)
         controller.tell(trial)
         if on_trial is not None:
             on_trial(trial)

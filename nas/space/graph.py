@@ -8,11 +8,15 @@ few hundred states for billions of architectures), and whatever is summed over i
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from nas.errors import Mark
+from nas.errors import Mark, UsageError
 from nas.ops import Cost, Shape
 from nas.ops.op import FREE
 from nas.space.architecture import Value
 from nas.space.tree import Agenda, Event, Misfit, Part, Point, Question, advance
+
+MAX_STEPS = 1_000_000
+"""Steps of exploration (some ten seconds) after which a space is refused: a few lines of nested or shared repeats can
+have more situations than any memory holds."""
 
 
 @dataclass(eq=False, slots=True)
@@ -47,7 +51,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """The states of a space in topological order (each before those it leads to) and why dead ends were dead."""
+    """The states that have members below, in topological order, and why the dead ends were dead."""
 
     root: Edge
     states: tuple[State, ...]
@@ -59,8 +63,22 @@ def build_graph(start: Point, output: Shape | None) -> Graph:
 
     A walk that ends in another shape than `output` is no member of the space (None: any will do). A space without
     members has a root whose state has size 0, and `misfits` say why.
+
+    Raises:
+        UsageError: there is more to explore than MAX_STEPS.
     """
-    push = _interning_push()
+    steps = 0
+
+    def tick() -> None:
+        nonlocal steps
+        steps += 1
+        if steps > MAX_STEPS:
+            raise UsageError(
+                f"the space has too many situations to explore (over {MAX_STEPS:,} steps); "
+                "give fewer copies, or let fewer decisions be shared"
+            )
+
+    push = _interning_push(tick)
     states: dict[Point, State] = {}
     misfits: dict[tuple[str, str], Misfit] = {}
     end = State(size=1)
@@ -70,7 +88,7 @@ def build_graph(start: Point, output: Shape | None) -> Graph:
     def follow(value: Value, point: Point) -> tuple[Edge, Question | None]:
         """The edge that begins at `point`, and the question it comes to if that state is new."""
         try:
-            stop, events, question = advance(point, push)
+            stop, events, question = advance(point, push, tick)
         except Misfit as misfit:
             misfits.setdefault((str(misfit.mark), str(misfit)), misfit)
             return Edge(value, (), FREE, dead), None
@@ -95,7 +113,8 @@ def build_graph(start: Point, output: Shape | None) -> Graph:
         state, todo = stack[-1]
         if not todo:
             _finish(state)
-            order.append(state)
+            if state.size:
+                order.append(state)
             stack.pop()
             continue
         value, point = todo.pop()
@@ -123,12 +142,13 @@ def _wrong_end(shape: Shape, output: Shape) -> Misfit:
     return Misfit(Mark(""), "", f"the network ends in {shape}, and the task needs {output}")
 
 
-def _interning_push() -> Callable[[Part, str, tuple[Value, ...], Agenda | None], Agenda]:
+def _interning_push(tick: Callable[[], None]) -> Callable[[Part, str, tuple[Value, ...], Agenda | None], Agenda]:
     made: dict[tuple[Part, str, tuple[Value, ...], Agenda | None], Agenda] = {}
 
     def push(part: Part, path: str, bound: tuple[Value, ...], rest: Agenda | None) -> Agenda:
         key = part, path, bound, rest
         if key not in made:
+            tick()
             made[key] = Agenda(part, path, bound, rest)
         return made[key]
 

@@ -64,10 +64,13 @@ class Budget:
         self._graph = graph
         self._quantities = [Cost._fields.index(name) for name in limits.bounds]
         self._least = [bound.least for bound in limits.bounds.values()]
+        highs = [graph.root.cost[i] + graph.root.state.high[i] for i in self._quantities]
         self._greatest = [
-            graph.root.cost[i] + graph.root.state.high[i] if bound.greatest is None else bound.greatest
-            for i, bound in zip(self._quantities, limits.bounds.values(), strict=True)
+            high if bound.greatest is None else min(bound.greatest, high)
+            for high, bound in zip(highs, limits.bounds.values(), strict=True)
         ]
+        if any(greatest >= 2**62 for greatest in self._greatest):
+            raise UsageError(f"limits are kept below 2^62, and this space goes up to {max(self._greatest):,}")
 
     def start(self) -> Spent:
         """What a walk has spent when it comes to its first decision."""
@@ -108,7 +111,7 @@ class Budget:
             [least - used for used, least in zip(spent, self._least, strict=True)],
             [greatest - used for used, greatest in zip(spent, self._greatest, strict=True)],
         )
-        return found if self.exact else max(found, self.legal(state, spent))
+        return found if self.exact else max(found, int(self.legal(state, spent)))
 
     @property
     def exact(self) -> bool:
@@ -141,7 +144,15 @@ class Budget:
         below: dict[State, tuple[NDArray[np.int64], NDArray[np.generic]]] = {}
         entries = 0
         for state in reversed(self._graph.states):
-            parts = [(edge.cost, *below.get(edge.state, end)) for edge in state.edges]
+            # An edge beyond the limits is left out before numpy sees its cost, which 64 bits might not hold.
+            parts = [
+                (edge.cost, *below.get(edge.state, end))
+                for edge in state.edges
+                if all(edge.cost[i] <= most for i, most in zip(self._quantities, self._greatest, strict=True))
+            ]
+            if not parts:
+                below[state] = end[0][:0], end[1][:0]
+                continue
             costs = np.concatenate([costs + [cost[i] for i in self._quantities] for cost, costs, _ in parts])
             # Counts beyond 64 bits are kept as Python's integers.
             kind = np.int64 if state.size < 2**62 else np.object_
@@ -159,7 +170,7 @@ class Budget:
     def _fronts(self) -> Mapping[State, list[Spent]]:
         """For each state the costs of its completions that no other one undercuts in every limited quantity."""
         end: list[Spent] = [(0,) * len(self._quantities)]
-        fronts: dict[State, list[Spent]] = {}
+        fronts: dict[State, list[Spent]] = {self._graph.root.state: end}
         for state in reversed(self._graph.states):
             for edge in state.edges:
                 fronts.setdefault(edge.state, end)

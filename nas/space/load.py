@@ -6,6 +6,7 @@ reference.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -169,6 +170,8 @@ class _Reader:
                 if not isinstance(given.value, str) or not _WORD.fullmatch(given.value):
                     expected = "a word of letters, digits and underscores"
                     self.problem(given, _join(path, segment), "a part has no such name", expected, describe(given))
+                elif given.value in KEYWORDS:
+                    self.problem(given, _join(path, segment), "a part is named like a keyword", got=given.value)
                 elif given.value in names:
                     self.problem(given, _join(path, segment), f"two parts here are named {given.value!r}")
                 else:
@@ -294,17 +297,20 @@ class _Reader:
                 block = self.option(child, _join(path, label))
                 found.append((label, label, block or ()))
         else:
-            texts = [_text(child) for child in options.value]
-            heads = [_head(child) for child in options.value]
+            heads = Counter(map(_head, options.value))
+            labels: set[str] = set()
             for index, child in enumerate(options.value):
-                if texts[index] in texts[:index]:
-                    self.problem(
-                        child, path, f"two options are {texts[index]!r}", "a label each, as in {label: layers}"
-                    )
-                alone = heads.count(heads[index]) == 1 and not isinstance(child.value, list)
-                segment = "" if alone else str(index)
+                head = _head(child)
+                alone = heads[head] == 1 and not isinstance(child.value, list)
+                label = head if alone else _text(child)
+                if label in labels:
+                    self.problem(child, path, f"two options are {label!r}", "a label each, as in {label: layers}")
+                labels.add(label)
+                # An op adds its own name to the path; of a keyword the path must show it, or a choice in a choice
+                # would have the name of the outer one.
+                segment = str(index) if not alone else head if head in KEYWORDS else ""
                 block = self.option(child, _join(path, segment))
-                found.append((heads[index] if alone else texts[index], segment, block or ()))
+                found.append((label, segment, block or ()))
         return None if len(self.problems) > before else ChoicePart(node.mark, tuple(found))
 
     def option(self, node: Node, path: str) -> Block | None:
@@ -365,7 +371,8 @@ def _join(path: str, segment: str) -> str:
 def _head(node: Node) -> str:
     """The op or keyword of an option: the shortest label that it can have."""
     if isinstance(node.value, dict):
-        return next((key for key in node.value if key != "name"), "")
+        keyword = next((key for key in node.value if key in KEYWORDS), "")
+        return keyword or next((key for key in node.value if key != "name"), "")
     return "" if isinstance(node.value, list) else str(node.value)
 
 

@@ -1,9 +1,12 @@
 """A space of architectures, and the one walk that everything goes through."""
 
 import hashlib
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -96,7 +99,10 @@ class Space:
         agenda: Agenda | None = None
         for segment, part in reversed(self.block):
             agenda = Agenda(part, segment, (), agenda)
-        graph = build_graph(Point(agenda, self.input), self.output)
+        try:
+            graph = build_graph(Point(agenda, self.input), self.output)
+        except UsageError as error:
+            raise SpecError([Problem(self.mark, "", str(error))]) from error
         if not graph.root.state.size:
             raise SpecError(
                 Problem(misfit.mark if misfit.mark.file else self.mark, misfit.path, f"nothing fits: {misfit}")
@@ -109,8 +115,12 @@ class Space:
         if not self.limits.bounds:
             return None
         graph = self.graph
-        budget = Budget(graph, self.limits)
-        if not budget.legal(graph.root.state, budget.start()):
+        try:
+            budget = Budget(graph, self.limits)
+            possible = budget.legal(graph.root.state, budget.start())
+        except UsageError as error:
+            raise SpecError([Problem(self.mark, "limits", str(error))]) from error
+        if not possible:
             lows, highs = self._bounds()
             got = ", ".join(
                 f"{name} from {getattr(lows, name):,} to {getattr(highs, name):,}" for name in self.limits.bounds
@@ -312,14 +322,31 @@ class Space:
             return root.state.size
         if not budget.exact:
             size, error = self.estimate_size(np.random.default_rng(0))
-            raise SizeUnknown(f"too large to count under its limits; estimated {size:.4g} ± {error:.2g}")
+            # Decimal, because a size may be beyond the range of float.
+            shown = f"{Decimal(size):.4g} ± {Decimal(error):.2g}"
+            raise SizeUnknown(f"too large to count under its limits; estimated {shown}")
         return budget.count(root.state, budget.start())
 
-    def estimate_size(self, rng: np.random.Generator, *, samples: int = 10_000) -> tuple[float, float]:
-        """The number of architectures and its standard error, from the share of unlimited ones that keep the limits."""
-        free = self.without_limits()
-        kept = sum(self.limits.allow(free.sample(rng).cost) for _ in range(samples)) / samples
-        return free.size * kept, free.size * (kept * (1 - kept) / samples) ** 0.5
+    def estimate_size(self, rng: np.random.Generator, *, samples: int = 1000) -> tuple[int, int]:
+        """The number of architectures and its standard error, from `samples` of them.
+
+        One that was drawn with probability p stands for 1 / p of its kind (Knuth 1975, "Estimating the efficiency of
+        backtrack programs"), so that the estimate is right on average however rough the counts are.
+        """
+        found: list[int] = []
+        for _ in range(samples):
+            kinds = Fraction(1)
+
+            def draw(choice: Choice) -> Value:
+                nonlocal kinds
+                value = choice.draw(rng)
+                kinds *= Fraction(sum(choice.weights), choice.weights[choice.options.index(value)])
+                return value
+
+            self.walk(draw)
+            found.append(round(kinds))
+        mean = sum(found) // samples
+        return mean, math.isqrt(sum((one - mean) ** 2 for one in found) // samples**2)
 
     def without_limits(self) -> "Space":
         """The same space with no limits."""

@@ -249,14 +249,17 @@ def _join(path: str, segment: str) -> str:
     return ".".join(filter(None, (path, segment)))
 
 
-def advance(point: Point, push: Push) -> tuple[Point, list[Event], Question | None]:
+def advance(point: Point, push: Push, tick: Callable[[], None]) -> tuple[Point, list[Event], Question | None]:
     """Goes on to the next decision, or to the end (no question). Decisions that are shared already are followed.
+
+    `tick` is called before each step, and may raise to end a walk that is too long.
 
     Raises:
         Misfit: an op on the way does not fit; carries its place in the file.
     """
     events: list[Event] = []
     while (here := point.agenda) is not None:
+        tick()
         try:
             result = here.part.step(point._replace(agenda=here.rest), here, push)
         except ShapeError as error:

@@ -1,0 +1,147 @@
+"""The command `nas`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nas.errors import ArchwrightError
+from nas.search.interrupt import Stopped, stoppable
+
+app = typer.Typer(
+    name="nas",
+    help="Neural architecture search for PyTorch: a YAML space in, a trained network out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as in runs/digits.", metavar="RUN")]
+
+
+@app.command()
+def search(
+    config: Annotated[Path, typer.Argument(help="A run file, as in configs/digits.yaml.")],
+    overrides: Annotated[
+        list[str] | None, typer.Argument(help="Values to replace, as in evaluator.train.epochs=3.", metavar="KEY=VALUE")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Where all randomness comes from.")] = None,
+    trials: Annotated[int | None, typer.Option(help="How many architectures to evaluate.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME if not given.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")] = False,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Resume although the configuration or the data changed.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Search a space, train the best at full length, and leave the network and a report in a folder."""
+    from nas.config import load_config
+    from nas.progress import make_display
+    from nas.run import run
+
+    given = {"seed": seed, "budget.trials": trials, "device": device}
+    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
+    with make_display(quiet=quiet) as display:
+        checked = load_config(config, [*(overrides or []), *flags])
+        result = run(checked, out=out, resume=resume, accept_changes=accept_changes, display=display)
+    if as_json:
+        _print_json(result.to_dict())
+        return
+    arch, metrics = result.final.chosen.architecture, {**result.final.chosen.metrics, **(result.final.test or {})}
+    accuracy = ", ".join(f"{name} {100 * metrics[name]:.2f} %" for name in ("val_acc", "test_acc") if name in metrics)
+    print(f"{arch.id}: {accuracy}, {arch.params:,} params, {arch.macs:,} MACs")
+    print(f"{result.trials} trials, {result.failed} failed; the network and the report are in {result.folder}")
+
+
+@app.command()
+def describe(
+    space: Annotated[Path, typer.Argument(help="A space file, as in search_spaces/digits_cnn.yaml.")],
+    samples: Annotated[int, typer.Option(help="Architectures to sample for the histograms.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = 0,
+    as_json: Json = False,
+) -> None:
+    """Tell how large a space is, which choices it has, and what its architectures cost."""
+    from nas.space import load_space
+    from nas.space.show import show_space
+
+    loaded = load_space(space)
+    facts = loaded.describe(samples=samples, seed=seed)
+    if as_json:
+        _print_json(facts)
+    else:
+        show_space(loaded, facts, seed=seed)
+
+
+@app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(help="A space file or a run file.")],
+    as_json: Json = False,
+) -> None:
+    """Check a space file or a run file, and report everything that is wrong with it."""
+    from nas.config import load_config
+    from nas.document import read_document
+    from nas.space import load_space
+
+    content = read_document(file).value
+    if isinstance(content, dict) and "layers" in content:
+        kind, name = "space", load_space(file).name
+    else:
+        config = load_config(file)
+        kind, name = "run", config.name
+        config.make_controller(config.load_space(config.load_data()))
+    if as_json:
+        _print_json({"file": str(file), "kind": kind, "name": name, "valid": True})
+    else:
+        print(f"{file}: a valid {kind} file ({name})")
+
+
+@app.command()
+def report(folder: RunFolder) -> None:
+    """Write report.html and trials.csv of a run again, also while it is running."""
+    from nas.run import write_report
+
+    print(write_report(folder))
+
+
+@app.command()
+def export(
+    folder: RunFolder,
+    to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),
+) -> None:
+    """Check the network that a run found, and copy it: architecture.yaml, model.safetensors, model.py."""
+    from nas.run import copy_network
+
+    print(copy_network(folder, to))
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, indent=2))
+
+
+def main() -> None:
+    """Runs the command and ends the process with the exit code of `nas.errors`."""
+    try:
+        with stoppable():
+            app()
+            sys.stdout.flush()
+    except ArchwrightError as error:
+        print(f"nas: {error}" if "\n" not in str(error) else str(error), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except Stopped as stop:
+        print(f"nas: stopped by {stop}; what was finished is saved, --resume goes on", file=sys.stderr)
+        sys.exit(stop.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has gone. All files are written by now; a flush at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,383 @@
+"""Run files: everything that one search needs, checked before anything is done.
+
+    space: ../search_spaces/digits_cnn.yaml
+    data: digits
+    controller: {q_learning: {alpha: 0.1}}
+    evaluator: {train: {epochs: 5}}
+    budget: {trials: 60}
+
+Parts that are looked up in a table (`data`, `controller`, `evaluator`) are a name, or a name with settings; settings
+are checked against the signature of what they are for. docs/run_files.md is the reference.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nas.controllers import CONTROLLERS, Controller
+from nas.data import DATASETS, Dataset
+from nas.document import Node, describe, parse_document, read_document
+from nas.errors import Mark, Problem, SpecError, UsageError, nearest
+from nas.evaluate import EVALUATORS, Recipe
+from nas.evaluate.recipe import Device, Precision
+from nas.space import Space, load_space
+from nas.trial import Direction, Objective
+
+GIVEN = ("space", "trials", "data")
+"""Arguments that a run supplies itself, so that no run file may."""
+
+TOP_KEYS = (
+    "name",
+    "space",
+    "data",
+    "controller",
+    "evaluator",
+    "objectives",
+    "budget",
+    "final",
+    "seed",
+    "device",
+    "precision",
+    "recorded",
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A name from a table with the settings given for it; `full` has the defaults as well."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    full: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A checked run file.
+
+    Attributes:
+        name: of the run; its folder is `runs/<name>`.
+        space: path of the space file.
+        data, controller, evaluator: names from their tables, with settings.
+        objectives: what to search for, the most important first.
+        trials: how many architectures to evaluate.
+        top: how many of the best are trained at full length.
+        final: how these are trained.
+        seed: where all randomness comes from.
+        device, precision: where and in what precision networks are trained.
+        recorded: what a finished run wrote down about itself; empty in a file written by hand.
+        mark: where the file begins.
+    """
+
+    name: str
+    space: Path
+    data: Setting
+    controller: Setting
+    evaluator: Setting
+    objectives: tuple[Objective, ...]
+    trials: int
+    top: int
+    final: Recipe
+    seed: int
+    device: Device
+    precision: Precision
+    recorded: Mapping[str, Any]
+    mark: Mark
+
+    def load_data(self) -> Dataset:
+        """The data set. Raises UsageError, StorageError or IntegrityError."""
+        return DATASETS[self.data.name](**self.data.arguments)
+
+    def load_space(self, data: Dataset | None = None) -> Space:
+        """The space, for a data set, or for the one that the run recorded. Raises SpecError."""
+        if data is not None:
+            return load_space(self.space, data=data)
+        recorded = self.recorded.get("data", {})
+        shape = tuple(recorded["shape"]) if "shape" in recorded else None
+        classes = len(recorded["classes"]) if "classes" in recorded else None
+        return load_space(self.space, input=shape, classes=classes)
+
+    def make_controller(self, space: Space) -> Controller:
+        """A new controller for the space."""
+        factory = CONTROLLERS[self.controller.name]
+        supplied = {"space": space, "trials": self.trials}
+        wanted = inspect.signature(factory).parameters
+        return factory(
+            **{name: value for name, value in supplied.items() if name in wanted}, **self.controller.arguments
+        )
+
+    def recipe(self) -> Recipe:
+        """How the evaluator trains."""
+        return Recipe(**self.evaluator.arguments)
+
+    def identity(self) -> dict[str, Any]:
+        """What must not change between the start of a run and its resumption, as plain data."""
+        budget = {"trials": self.trials} if _takes(CONTROLLERS[self.controller.name], "trials") else {}
+        return {
+            "controller": {self.controller.name: plain(self.controller.full) | budget},
+            "evaluator": {self.evaluator.name: plain(self.evaluator.full)},
+            "objectives": plain(self.objectives),
+            "seed": self.seed,
+        }
+
+    def resolved(self, *, space: str | None = None) -> dict[str, Any]:
+        """The run file with every default written out; `space` replaces the path of the space file."""
+        return {
+            "name": self.name,
+            "space": space or str(self.space),
+            "data": {self.data.name: plain(self.data.full)},
+            "controller": {self.controller.name: plain(self.controller.full)},
+            "evaluator": {self.evaluator.name: plain(self.evaluator.full)},
+            "objectives": {
+                objective.metric: {
+                    "direction": objective.direction,
+                    **({} if objective.limit is None else {"limit": objective.limit}),
+                }
+                for objective in self.objectives
+            },
+            "budget": {"trials": self.trials},
+            "final": {"top": self.top, **plain(self.final)},
+            "seed": self.seed,
+            "device": self.device,
+            "precision": self.precision,
+        }
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """The run file at `path`, with `key=value` overrides such as `budget.trials=20` or `controller=random`.
+
+    Raises:
+        SpecError: the file or an override has problems; all of them are reported.
+        UsageError: there is no such file.
+    """
+    node = read_document(Path(path))
+    for text in overrides:
+        node = _override(node, text)
+    return _Reader(Path(path)).config(node)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, mappings, tuples and paths as dicts, lists and strings."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _takes(factory: Callable[..., object], name: str) -> bool:
+    return name in inspect.signature(factory).parameters
+
+
+def _override(node: Node, text: str) -> Node:
+    """The tree with one value replaced, or added."""
+    key, equals, value = text.partition("=")
+    mark = Mark(f"argument {text!r}")
+    if not equals or not all(key.split(".")):
+        raise SpecError([Problem(mark, "", "this is no override", "key=value, as in budget.trials=20")])
+    new = parse_document(value, mark.file) if value else Node(None, mark)
+
+    def put(node: Node, path: list[str]) -> Node:
+        if not path:
+            return new
+        children = dict(node.value) if isinstance(node.value, dict) else {}
+        keys = {**node.keys}
+        keys.setdefault(path[0], mark)
+        children[path[0]] = put(children.get(path[0], Node(None, mark)), path[1:])
+        return Node(children, node.mark, keys)
+
+    return put(node, key.split("."))
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    # A dataclass brings its own rules, so it cannot be given a configuration from outside.
+    return TypeAdapter(type_) if is_dataclass(type_) else TypeAdapter(type_, config=ConfigDict(strict=True))
+
+
+class _Reader:
+    """Turns nodes into a RunConfig; problems are collected."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def config(self, node: Node) -> RunConfig:
+        value = node.value
+        if not isinstance(value, dict):
+            raise SpecError([Problem(node.mark, "", "a run file is a mapping", "a mapping", describe(node))])
+        self.unknown(node, TOP_KEYS, "")
+        for key in ("space", "data"):
+            if key not in value:
+                self.problems.append(Problem(node.mark, "", f"{key!r} is missing", got=describe(node)))
+        name = self.value(value, "name", str, self.path.stem)
+        if not name or Path(name).name != name or name in (".", ".."):
+            self.problems.append(Problem(value["name"].mark, "name", "a name is one word", "no slashes", repr(name)))
+        space = self.path.parent / self.value(value, "space", str, "")
+        if "space" in value and not space.is_file():
+            self.problems.append(Problem(value["space"].mark, "space", f"there is no file {space}"))
+        data = self.setting(value.get("data"), "data", DATASETS, "digits")
+        if "path" in data.arguments:  # like `space`, relative to the file that names it
+            absolute = (self.path.parent / data.arguments["path"]).absolute()
+            data = replace(data, arguments={**data.arguments, "path": absolute}, full={**data.full, "path": absolute})
+        controller = self.setting(value.get("controller"), "controller", CONTROLLERS, "q_learning")
+        evaluator = self.setting(value.get("evaluator"), "evaluator", EVALUATORS, "train")
+        budget = self.part(value, "budget", ("trials",))
+        final = self.part(value, "final", ("top", *(field.name for field in fields(Recipe))))
+        recipe = {key: child for key, child in final.items() if key != "top"}
+        arguments = self.arguments(Recipe, recipe, "final")
+        config = RunConfig(
+            name=name,
+            space=space,
+            data=data,
+            controller=controller,
+            evaluator=evaluator,
+            objectives=self.objectives(value.get("objectives")),
+            trials=self.value(budget, "trials", int, 100, path="budget.", least=1),
+            top=self.value(final, "top", int, 3, path="final.", least=1),
+            final=Recipe(**{"epochs": 60, **arguments}),
+            seed=self.value(value, "seed", int, 0, least=0),
+            device=self.value(value, "device", Device, "auto"),
+            precision=self.value(value, "precision", Precision, "auto"),
+            recorded=self.value(value, "recorded", dict[str, Any], {}),
+            mark=node.mark,
+        )
+        if self.problems:
+            raise SpecError(self.problems)
+        return config
+
+    def value(
+        self,
+        parent: Mapping[str, Node],
+        key: str,
+        type_: Any,
+        default: Any,
+        *,
+        path: str = "",
+        least: int | None = None,
+    ) -> Any:
+        """`parent[key]`, checked; the default where it is absent or wrong."""
+        if key not in parent:
+            return default
+        value = self.checked(parent[key], type_, path + key)
+        if value is None:
+            return default
+        if least is not None and value < least:
+            self.problems.append(
+                Problem(parent[key].mark, path + key, "a value does not fit", f"{least} or more", str(value))
+            )
+            return default
+        return value
+
+    def checked(self, node: Node, type_: Any, path: str) -> Any:
+        """The node's value as a `type_`, by pydantic's strict rules for data from text; None if it is not one."""
+        try:
+            return _adapter(type_).validate_json(json.dumps(node.plain()), strict=True)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                inner = tuple(step for step in one["loc"] if isinstance(step, int) or not step.startswith("function"))
+                wrong = node.at(inner)
+                expected = one["msg"].removeprefix("Input should be ")
+                dotted = ".".join([path, *map(str, inner)])
+                self.problems.append(Problem(wrong.mark, dotted, "a value does not fit", expected, describe(wrong)))
+            return None
+
+    def part(self, parent: Mapping[str, Node], key: str, known: Sequence[str]) -> Mapping[str, Node]:
+        if key not in parent:
+            return {}
+        node = parent[key]
+        if not isinstance(node.value, dict):
+            self.problems.append(Problem(node.mark, key, f"{key} is a mapping", ", ".join(known), describe(node)))
+            return {}
+        self.unknown(node, known, key)
+        return {name: child for name, child in node.value.items() if name in known}
+
+    def setting(self, node: Node | None, key: str, table: Mapping[str, Callable[..., Any]], default: str) -> Setting:
+        """`name`, or `name: {arguments}`."""
+        name, given = default, Node({}, self.problem_mark(node))
+        if node is not None and isinstance(node.value, str):
+            name = node.value
+        elif node is not None and isinstance(node.value, dict) and len(node.value) == 1:
+            ((name, given),) = node.value.items()
+        elif node is not None:
+            expected = f"a name, or {{name: settings}}; names are {', '.join(table)}"
+            self.problems.append(Problem(node.mark, key, f"{key} is one thing", expected, describe(node)))
+            return Setting(default, {}, {})
+        if name not in table:
+            mark = node.keys.get(name, node.mark) if node is not None else given.mark
+            message = f"no {'data set' if key == 'data' else key} is named {name!r}"
+            self.problems.append(Problem(mark, key, message, ", ".join(table), "", nearest(name, table)))
+            return Setting(default, {}, {})
+        path = f"{key}.{name}"
+        if given.value is not None and not isinstance(given.value, dict):
+            self.problems.append(Problem(given.mark, path, "settings are a mapping", "a mapping", describe(given)))
+            return Setting(name, {}, {})
+        parameters = {
+            argument: parameter
+            for argument, parameter in inspect.signature(table[name]).parameters.items()
+            if argument not in GIVEN
+        }
+        children = given.value or {}
+        self.unknown(Node(children, given.mark, given.keys), tuple(parameters), path)
+        known = {argument: child for argument, child in children.items() if argument in parameters}
+        missing = [
+            argument
+            for argument, parameter in parameters.items()
+            if parameter.default is inspect.Parameter.empty and argument not in children
+        ]
+        for argument in missing:
+            mark = node.mark if node is not None else given.mark
+            self.problems.append(Problem(mark, path, f"the setting {argument!r} is missing"))
+        arguments = self.arguments(table[name], known, path)
+        built = Recipe() if table[name] is Recipe else None
+        defaults = {
+            argument: getattr(built, argument) if built else parameter.default
+            for argument, parameter in parameters.items()
+        }
+        return Setting(name, arguments, {**defaults, **arguments})
+
+    def arguments(self, target: Callable[..., Any], children: Mapping[str, Node], path: str) -> dict[str, Any]:
+        """Values checked against the types in the signature of `target`."""
+        hints = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
+        found = {name: self.checked(child, hints[name], f"{path}.{name}") for name, child in children.items()}
+        return {name: value for name, value in found.items() if value is not None or children[name].value is None}
+
+    def objectives(self, node: Node | None) -> tuple[Objective, ...]:
+        """`{metric: direction}` or `{metric: {direction: ..., limit: ...}}`."""
+        if node is None:
+            return (Objective(),)
+        if not isinstance(node.value, dict) or not node.value:
+            expected = "a mapping such as {val_acc: maximize}"
+            self.problems.append(Problem(node.mark, "objectives", "there is no objective", expected, describe(node)))
+            return (Objective(),)
+        found = []
+        for metric, child in node.value.items():
+            path = f"objectives.{metric}"
+            inner = child.value if isinstance(child.value, dict) else {"direction": child}
+            self.unknown(Node(inner, child.mark, child.keys), ("direction", "limit"), path)
+            direction = self.value(inner, "direction", Direction, "maximize", path=f"{path}.")
+            limit = self.value(inner, "limit", float | None, None, path=f"{path}.")
+            try:
+                found.append(Objective(metric, direction, limit))
+            except UsageError as error:
+                mark = node.keys.get(metric, child.mark)
+                self.problems.append(Problem(mark, path, str(error)))
+        return tuple(found)
+
+    def unknown(self, node: Node, known: Sequence[str], path: str) -> None:
+        for key in node.value if isinstance(node.value, dict) else ():
+            if key not in known:
+                mark = node.keys.get(key, node.mark)
+                expected = ", ".join(name for name in known if name != "recorded")
+                self.problems.append(Problem(mark, path, f"no such key: {key!r}", expected, "", nearest(key, known)))
+
+    def problem_mark(self, node: Node | None) -> Mark:
+        return node.mark if node is not None else Mark(str(self.path))

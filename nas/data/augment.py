@@ -1,0 +1,52 @@
+"""Augmentation of whole batches, on the device where they are."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Augment:
+    """What is done to a batch of training samples; the default is nothing.
+
+    Attributes:
+        shift: greatest shift in pixels, each way along each axis, zeros coming in from outside.
+        flip: images are mirrored left to right with probability 1/2.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    shift: Annotated[int, Field(ge=0)] = 0
+    flip: bool = False
+
+    def __call__(self, batch: "torch.Tensor", generator: "torch.Generator") -> "torch.Tensor":
+        """A batch `(N, C, L)` or `(N, C, H, W)` augmented, each sample by itself; flat samples stay as they are."""
+        import torch
+
+        if batch.ndim < 3:
+            return batch
+        if self.flip and batch.ndim == 4:
+            mirrored = torch.rand(len(batch), device=batch.device, generator=generator) < 0.5
+            batch = torch.where(mirrored[:, None, None, None], batch.flip(-1), batch)
+        if self.shift:
+            for axis in range(2, batch.ndim):
+                batch = _shift(batch, axis, self.shift, generator)
+        return batch
+
+
+def _shift(batch: "torch.Tensor", axis: int, most: int, generator: "torch.Generator") -> "torch.Tensor":
+    """Each sample moved along an axis by its own number of pixels in -most..most."""
+    import torch
+
+    size = batch.shape[axis]
+    moves = torch.randint(-most, most + 1, (len(batch), 1), device=batch.device, generator=generator)
+    source = torch.arange(size, device=batch.device) + moves  # (N, size): where each pixel comes from
+    shape = [len(batch), *[1] * (batch.ndim - 1)]
+    shape[axis] = size
+    inside = ((source >= 0) & (source < size)).view(shape)
+    index = source.clamp(0, size - 1).view(shape).expand_as(batch)
+    return batch.gather(axis, index) * inside

@@ -1,0 +1,99 @@
+"""Named data sets: what `data:` in a run file may be."""
+
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from nas.data.dataset import Dataset, Samples, from_arrays, split
+from nas.errors import IntegrityError, StorageError, UsageError, nearest
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def digits(*, val_share: Share = 0.2, test_share: Share = 0.2, split_seed: int = 0) -> Dataset:
+    """1,797 handwritten digits of 8×8 pixels, 0 to 16, that ship with scikit-learn (UCI, Alpaydin & Kaynak 1998).
+
+    The set has no split of its own: `test_share` of all and `val_share` of the rest are set aside, stratified.
+    """
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits().images, load_digits().target
+    everything = Samples(images[:, None].astype(np.uint8), labels.astype(np.int64))
+    rest, test = split(everything, test_share, seed=split_seed, what="test_share")
+    return from_arrays(*rest, test=test, name="digits", val_share=val_share, seed=split_seed)
+
+
+def npz(
+    *,
+    path: Path,
+    train_inputs: str = "train_inputs",
+    train_labels: str = "train_labels",
+    val_inputs: str = "val_inputs",
+    val_labels: str = "val_labels",
+    test_inputs: str = "test_inputs",
+    test_labels: str = "test_labels",
+    channels: Literal["first", "last"] = "first",
+    classes: list[str] | None = None,
+    val_share: Share = 0.2,
+    split_seed: int = 0,
+) -> Dataset:
+    """Arrays of a NumPy archive under the given keys.
+
+    The keys of `val` and `test` may be absent: `val` is then split off, and there is no test set. Images may be
+    `(N, H, W)`, which are taken as one channel, or `(N, H, W, C)` with `channels: last`. Nothing is unpickled.
+
+    Raises:
+        UsageError: no such file, no such key, or arrays that are no data set.
+        IntegrityError: the file is not an archive of plain arrays.
+        StorageError: the file cannot be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            keys = archive.files
+
+            def part(inputs: str, labels: str, *, needed: bool) -> tuple[np.ndarray, np.ndarray] | None:
+                missing = [key for key in (inputs, labels) if key not in keys]
+                if missing and (needed or len(missing) == 1):
+                    raise UsageError(f"{path}: there is no array {missing[0]!r}; it has {', '.join(keys) or 'none'}")
+                return None if missing else (_channels_first(archive[inputs], channels), archive[labels])
+
+            train = part(train_inputs, train_labels, needed=True)
+            val = part(val_inputs, val_labels, needed=False)
+            test = part(test_inputs, test_labels, needed=False)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
+        raise IntegrityError(f"{path}: not a NumPy archive of plain arrays ({error})") from error
+    if train is None:
+        raise UsageError(f"{path}: there are no training samples")
+    return from_arrays(
+        *train, val=val, test=test, classes=classes, name=path.stem, val_share=val_share, seed=split_seed
+    )
+
+
+def _channels_first(images: np.ndarray, channels: str) -> np.ndarray:
+    if images.ndim == 3 and channels == "first":
+        return images[:, None]
+    return np.moveaxis(images, -1, 1) if channels == "last" and images.ndim > 2 else images
+
+
+DATASETS: Mapping[str, Callable[..., Dataset]] = MappingProxyType({"digits": digits, "npz": npz})
+"""The table of data sets, by the name that they have in a run file."""
+
+
+def load_data(name: str, **options: object) -> Dataset:
+    """The data set of this name; `options` are those of its loader. Raises UsageError for an unknown name or option."""
+    if name not in DATASETS:
+        known = nearest(name, DATASETS)
+        hint = f"; did you mean {known!r}?" if known else ""
+        raise UsageError(f"no data set is named {name!r}; there are {', '.join(DATASETS)}{hint}")
+    return DATASETS[name](**options)

@@ -1,0 +1,45 @@
+"""How a network is trained, as data."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from nas.data import Augment
+from nas.ops.op import Positive
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes:
+        epochs: passes over the training samples.
+        batch_size: samples a step.
+        optimizer: `adamw` (Loshchilov & Hutter 2019) or `sgd` with Nesterov momentum.
+        lr: the highest learning rate; it rises linearly over the first `warmup` of all steps and then falls to 0 along
+            a cosine (Loshchilov & Hutter 2017).
+        warmup: share of the steps, in [0, 1).
+        momentum: of `sgd`.
+        weight_decay: L2, on the weights of convolutions and linear layers alone; decoupled with `adamw`.
+        l1: factor of the sum of the absolute values of the same weights in the loss.
+        clip_norm: greatest norm of the gradient of all parameters together; None: not clipped.
+        label_smoothing: in [0, 1).
+        augment: what is done to the training batches.
+    """
+
+    epochs: Positive = 10
+    batch_size: Positive = 64
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    lr: Annotated[float, Field(gt=0)] = 3e-3
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    weight_decay: NotNegative = 1e-2
+    l1: NotNegative = 0.0
+    clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    augment: Augment = field(default_factory=Augment)

@@ -1,0 +1,62 @@
+"""The evaluator that trains each architecture briefly."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from nas.data import Dataset
+from nas.evaluate.recipe import Device, Precision, Recipe
+from nas.space import Architecture
+from nas.trial import Metrics
+
+if TYPE_CHECKING:
+    from nas.evaluate.fit import Workbench
+
+
+class Train:
+    """Trains on the training part and scores on the validation part; the test part is never read.
+
+    Args:
+        data: the data set.
+        recipe: how to train; `recipe.epochs` is the full budget; None: the defaults of `Recipe`.
+        device: `auto` takes CUDA where there is a device.
+        precision: see `nas.evaluate.fit.Workbench`.
+        on_epoch: called after each epoch with its number, from 1, and its metrics.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        recipe: Recipe | None = None,
+        *,
+        device: Device = "auto",
+        precision: Precision = "auto",
+        on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+    ) -> None:
+        self.data = data
+        self.recipe = recipe or Recipe()
+        self.device: Device = device
+        self.precision: Precision = precision
+        self.on_epoch = on_epoch
+
+    @cached_property
+    def _bench(self) -> "Workbench":
+        from nas.evaluate.fit import Workbench
+
+        return Workbench(self.data, device=self.device, precision=self.precision)
+
+    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """`val_acc` and `val_loss` after the last epoch, their curves, `train_loss`, `params`, `macs` and `seconds`.
+
+        Raises:
+            EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
+            UsageError: CUDA was asked for and there is none.
+        """
+        fitted = self._bench.fit(arch, self.recipe, seed=seed, epochs=epochs, on_epoch=self.on_epoch)
+        return {
+            **{name: curve[-1] for name, curve in fitted.curves.items()},
+            "params": float(arch.params),
+            "macs": float(arch.macs),
+            "seconds": fitted.seconds,
+            **{f"{name}_curve": curve for name, curve in fitted.curves.items()},
+        }

@@ -1,0 +1,218 @@
+"""The one place that writes the files of a run.
+
+A file appears under its name complete or not at all: it is written beside its place, flushed to the disk, and moved
+there in one step. A manifest keeps the SHA-256 of every file of a folder, because neither checkpoints nor safetensors
+notice a flipped bit. A kill in the middle may leave a temporary file (`.NAME.HEX.tmp`), which nothing ever reads.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
+
+from nas.errors import IntegrityError, StorageError, UsageError
+
+MANIFEST = "manifest.json"
+"""Name of the manifest of a folder."""
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Writes a file, so that after a crash it holds either what it held before, or all of `data`.
+
+    Raises:
+        StorageError: it cannot be written; what was there before is untouched.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    with _naming(path, "written"):
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+            move_into_place(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Like `write_bytes`, for text in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def move_into_place(temporary: Path, path: Path) -> None:
+    """Gives a file that is written completely its real name, in the same folder; both are flushed to the disk.
+
+    Raises:
+        StorageError: it cannot be moved.
+    """
+    with _naming(path, "written"):
+        _flush(temporary)
+        os.replace(temporary, path)  # noqa: PTH105  the habit of this project names it, and tests make it fail
+        _flush(path.parent)  # else the new name may be lost in a power cut
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """The content of a file. Raises StorageError."""
+    with _naming(Path(path), "read"):
+        return Path(path).read_bytes()
+
+
+def make_folder(path: str | Path) -> Path:
+    """Makes a folder and those above it, where they are not there yet. Raises StorageError."""
+    with _naming(Path(path), "made"):
+        Path(path).mkdir(parents=True, exist_ok=True)
+    return Path(path)
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of `data`, 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of `name` in `folder`.
+
+    Raises:
+        UsageError: the name leads out of the folder: `..`, an absolute path, a link that points elsewhere.
+    """
+    parts = PurePosixPath(name).parts
+    plain = bool(parts) and ".." not in parts and not PurePosixPath(name).is_absolute()
+    if not plain or "\0" in name or "\\" in name or PureWindowsPath(name).drive:
+        raise UsageError(f"{name!r} is not the name of a file in {folder}")
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"{path} leads out of {folder}")
+    return path
+
+
+class Entry(NamedTuple):
+    """What a manifest knows of a file: its SHA-256 (64 hexadecimal digits) and its size in bytes."""
+
+    sha256: str
+    size: int
+
+    @classmethod
+    def of(cls, data: bytes) -> "Entry":
+        """The entry of a file with this content."""
+        return cls(sha256(data), len(data))
+
+
+class Manifest:
+    """The files of a folder, each with its hash, in `manifest.json`. One process at a time may write.
+
+    It holds no state: every call reads the file, and every write replaces it. While a file is being replaced its entry
+    holds the old hash and the new one, so that a kill between the two writes leaves nothing that looks corrupt.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    @property
+    def path(self) -> Path:
+        """Where the manifest is."""
+        return self.folder / MANIFEST
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._entries()))
+
+    def write(self, name: str, data: bytes) -> Path:
+        """Writes a file and its entry. A folder in the name is made.
+
+        Args:
+            name: of the file, relative to the folder, with `/` between its parts.
+            data: all of it.
+
+        Returns:
+            Where the file is.
+
+        Raises:
+            UsageError: the name leads out of the folder, or is the manifest's own.
+            StorageError: it cannot be written.
+            IntegrityError: the manifest is corrupt.
+        """
+        path = self._locate(name)
+        name = PurePosixPath(name).as_posix()
+        entries, entry = self._entries(), Entry.of(data)
+        make_folder(path.parent)
+        if name in entries:
+            self._save({**entries, name: (*entries[name], entry)})
+        write_bytes(path, data)
+        self._save({**entries, name: (entry,)})
+        return path
+
+    def read(self, name: str) -> bytes:
+        """The content of a file, after its check.
+
+        Raises:
+            UsageError: the name leads out of the folder.
+            IntegrityError: it is missing, truncated, altered, or not in the manifest; it stays as it is.
+            StorageError: it cannot be read.
+        """
+        path = self._locate(name)
+        known = self._entries().get(PurePosixPath(name).as_posix())
+        if known is None:
+            raise IntegrityError(f"{path} is not in {self.path}")
+        if not path.is_file():
+            raise IntegrityError(f"{path} is missing")
+        data = read_bytes(path)
+        if Entry.of(data) not in known:
+            sizes = " or ".join(str(entry.size) for entry in known)
+            raise IntegrityError(
+                f"{path} is corrupt: expected {sizes} bytes, got {len(data)}"
+                if all(len(data) != entry.size for entry in known)
+                else f"{path} was altered: expected SHA-256 {known[-1].sha256}, got {sha256(data)}"
+            )
+        return data
+
+    def verify(self) -> None:
+        """Reads and checks every file. Raises what `read` raises, for the first that is wrong."""
+        for name in self:
+            self.read(name)
+
+    def _locate(self, name: str) -> Path:
+        path = inside(self.folder, name)
+        if path == self.path:
+            raise UsageError(f"{name!r} is the name of the manifest itself")
+        return path
+
+    def _entries(self) -> Mapping[str, tuple[Entry, ...]]:
+        if not self.path.exists():
+            return {}
+        try:
+            found = {
+                name: tuple(Entry(str(entry["sha256"]), int(entry["size"])) for entry in entries)
+                for name, entries in json.loads(read_bytes(self.path))["files"].items()
+            }
+            for name in found:
+                self._locate(name)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UsageError) as error:
+            raise IntegrityError(f"{self.path} is corrupt: {error}") from error
+        return found
+
+    def _save(self, entries: Mapping[str, tuple[Entry, ...]]) -> None:
+        files = {name: [entry._asdict() for entry in entries[name]] for name in sorted(entries)}
+        write_text(self.path, json.dumps({"files": files}, indent=1) + "\n")
+
+
+@contextlib.contextmanager
+def _naming(path: Path, verb: str) -> Iterator[None]:
+    """Turns an operating system's error into one of ours, which names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path} cannot be {verb}: {error.strerror or error}") from error
+
+
+def _flush(path: Path) -> None:
+    """Waits until a file, or the list of names of a folder, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

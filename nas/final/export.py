@@ -1,0 +1,66 @@
+"""The network that is handed over, as files that need nothing of ours: `architecture.yaml`, `model.safetensors` and
+`model.py`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from safetensors.torch import save
+
+from nas.files import Manifest
+from nas.final.fine_tune import Final
+from nas.model.source import model_source
+
+FILES = ("architecture.yaml", "model.safetensors", "model.py")
+
+
+def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
+    """Writes the chosen network into a folder, which is made if it does not exist.
+
+    Args:
+        final: what `fine_tune` gave.
+        folder: where to write. Files of these names are replaced, each as a whole.
+        name: of the space or the run, for the first line of `model.py`.
+
+    Returns:
+        The folder. It holds `architecture.yaml` (decisions and layers), `model.safetensors` (weights), `model.py`
+        (`load()` gives the trained network) and `manifest.json` (their checksums).
+
+    Raises:
+        StorageError: a file cannot be written.
+    """
+    manifest = Manifest(Path(folder))
+    for file, content in export_files(final, name=name).items():
+        manifest.write(file, content)
+    return Path(folder)
+
+
+def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
+    """The content of the files of an export."""
+    network, arch = final.chosen.network, final.chosen.architecture
+    weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
+    source = model_source(network, classes=final.classes, title=f"{name} {arch.id}, found by Archwright.")
+    return {
+        "architecture.yaml": to_yaml(arch.to_dict()).encode(),
+        "model.safetensors": save(weights, metadata={"format": "pt", "architecture": arch.id}),
+        "model.py": source.encode(),
+    }
+
+
+def to_yaml(value: object) -> str:
+    """YAML in the order of the data, short lists on one line."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists of plain values on one line, no aliases, and only words quoted that a YAML 1.1 or 1.2 reader could mistake."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+    def represent_list(self, data: list[object]) -> yaml.Node:
+        flow = not any(isinstance(item, dict | list) for item in data)
+        return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
+
+
+_Dumper.add_representer(list, _Dumper.represent_list)

@@ -1,0 +1,39 @@
+"""From an architecture to a network."""
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from nas.ops import Merge, Op
+from nas.space import Architecture
+
+
+class Network(nn.Module):
+    """The network of an architecture, initialised by PyTorch's defaults from the global generator.
+
+    It takes samples `(N, *arch.input)` as they are in the data set, of any number type, normalises them with its
+    buffers `mean` and `std`, and gives `(N, *arch.output)`. Layers are attributes named by `Architecture.names`.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, arch: Architecture, *, mean: ArrayLike = 0.0, std: ArrayLike = 1.0) -> None:
+        super().__init__()
+        self.arch = arch
+        self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
+        self.register_buffer("std", torch.as_tensor(std, dtype=torch.float32))
+        shapes = (arch.input, *(layer.output for layer in arch.layers))
+        for name, layer in zip(arch.names, arch.layers, strict=True):
+            if isinstance(layer.op, Op):
+                self.add_module(name, layer.op.module(shapes[layer.inputs[0]]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        values = [(x - self.mean) / self.std]
+        for name, layer in zip(self.arch.names, self.arch.layers, strict=True):
+            inputs = [values[index] for index in layer.inputs]
+            if isinstance(layer.op, Merge):
+                values.append(layer.op.combine(inputs))
+            else:
+                values.append(self.get_submodule(name)(inputs[0]))
+        return values[-1]

@@ -1,0 +1,126 @@
+"""What a person sees while a search runs: a live display in a terminal, plain lines elsewhere, or nothing."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from nas.trial import Objective, Trial
+
+
+class Display(AbstractContextManager["Display"]):
+    """Tells how a run goes on. This one says nothing, which is what `--quiet` and a library want."""
+
+    def start(self, stage: str, total: int, done: int = 0) -> None:
+        """A stage of `total` trainings begins, `done` of which are done."""
+
+    def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """A network has been trained for `epoch` epochs."""
+
+    def step(self, text: str, headline: str = "") -> None:
+        """A training is over: what came of it, and the best so far."""
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends the display."""
+
+
+class Lines(Display):
+    """A line for each training, for logs and pipes."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
+
+    def start(self, stage: str, total: int, done: int = 0) -> None:
+        self._stage, self._total, self._done, self._first = stage, total, done, done
+        self._begin = self._clock()
+
+    def step(self, text: str, headline: str = "") -> None:
+        self._done += 1
+        each = (self._clock() - self._begin) / (self._done - self._first)
+        left = f"{_duration(each * (self._total - self._done))} left"
+        self.say(" · ".join(filter(None, (f"{self._stage} {self._done}/{self._total}", text, headline, left))))
+
+    def say(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+
+class Live(Display):
+    """A bar with the best score, the network in training and the time left."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._exits = ExitStack()
+        self._task: TaskID | None = None
+        self._begin, self._first = 0.0, 0
+
+    def start(self, stage: str, total: int, done: int = 0) -> None:
+        self._exits.close()
+        columns = (
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[headline]}", style="green"),
+            TextColumn("{task.fields[epoch]}", style="dim"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}", style="cyan"),
+        )
+        self._progress = self._exits.enter_context(Progress(*columns, console=self._console, transient=True))
+        self._task = self._progress.add_task(stage, total=total, completed=done, headline="", epoch="", left="")
+        self._begin, self._first = time.monotonic(), done
+
+    def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        if self._task is not None:
+            text = f"epoch {epoch} · val_acc {100 * metrics.get('val_acc', 0):.2f} %"
+            self._progress.update(self._task, epoch=text)
+
+    def step(self, text: str, headline: str = "") -> None:
+        if self._task is None:
+            return
+        self._progress.advance(self._task)
+        task = self._progress.tasks[0]
+        done = int(task.completed)
+        each = (time.monotonic() - self._begin) / max(1, done - self._first)
+        left = f"{_duration(each * (int(task.total or 0) - done))} left"
+        self._progress.update(self._task, headline=headline, left=left, epoch=text)
+
+    def say(self, text: str) -> None:
+        self._console.print(Text(text), highlight=False)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exits.close()
+
+
+def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Display:
+    """The display that suits the stream (standard error if None)."""
+    stream = stream or sys.stderr
+    if quiet:
+        return Display()
+    return Live(Console(file=stream)) if stream.isatty() else Lines(stream)
+
+
+def trial_text(trial: Trial, objective: Objective) -> str:
+    """A trial in one line: `val_acc 0.9722 · 47,522 params · 560,064 MACs · 0.7 s`, or the reason it failed."""
+    if trial.score is None:
+        return f"failed: {trial.error}"
+    arch = trial.architecture
+    score = f"{objective.metric} {objective.value(trial.score):.4f}"
+    return f"{score} · {arch.params:,} params · {arch.macs:,} MACs · {trial.seconds:.1f} s"
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,9 @@
+"""What a run leaves for people to read: one HTML page, and a table of its trials.
+
+The functions here are pure: data in, text out. Whoever calls them writes the files.
+"""
+
+from nas.report.report import FinalRow, RunSummary, report_html
+from nas.report.table import trials_csv
+
+__all__ = ["FinalRow", "RunSummary", "report_html", "trials_csv"]

@@ -1,0 +1,100 @@
+"""Numbers as people read them: `98.61 %`, `23,050`, `1.2 M`, `3 min 20 s`. A no-break space stands before a unit."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+NOTHING = "–"
+"""What stands where there is no number."""
+
+_SPACE = "\u00a0"
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def is_fraction(metric: str) -> bool:
+    """Whether a metric is an accuracy, which is kept as a fraction and shown in percent."""
+    return any(part in ("acc", "accuracy") for part in metric.split("_"))
+
+
+def show_percent(fraction: float, *, decimals: int = 2) -> str:
+    """`0.98611` as `98.61 %`."""
+    return f"{100 * fraction:.{decimals}f}{_SPACE}%" if math.isfinite(fraction) else NOTHING
+
+
+def show_count(number: int) -> str:
+    """`23050` as `23,050`; from a million billion on as `1.05 × 10¹⁶`."""
+    if abs(number) < 10**15:
+        return f"{number:,}"
+    exponent = math.floor(math.log10(abs(number)))
+    digits = number / 10**exponent
+    if digits >= 9.995:
+        digits, exponent = digits / 10, exponent + 1
+    return f"{digits:.2f} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def show_short(number: float) -> str:
+    """`1234567` as `1.2 M`, with two digits or three."""
+    if abs(number) < 999.5:
+        return f"{number:.4g}"
+    unit, *larger = tuple("kMGT")
+    number /= 1000
+    while larger and abs(number) >= 999.5:
+        unit, *larger = larger
+        number /= 1000
+    return f"{number:.{1 if abs(number) < 9.95 else 0}f}{_SPACE}{unit}"
+
+
+def show_duration(seconds: float) -> str:
+    """`200` as `3 min 20 s`; the smaller unit is left out where it is 0."""
+    if not math.isfinite(seconds):
+        return NOTHING
+    if 0 < seconds < 9.95:
+        return f"{seconds:.{2 if seconds < 0.995 else 1}f}{_SPACE}s"
+    whole = round(seconds)
+    for size, large, part, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // part
+            return f"{whole // size}{_SPACE}{large}" + (f"{_SPACE}{rest}{_SPACE}{small}" if rest else "")
+    return f"{whole}{_SPACE}s"
+
+
+def show_metric(name: str, value: object) -> str:
+    """A metric by its name: accuracies in percent, whole numbers with separators, others with four decimals."""
+    if not isinstance(value, int | float):
+        return NOTHING
+    number = float(value)
+    if not math.isfinite(number):
+        return NOTHING
+    if is_fraction(name):
+        return show_percent(number)
+    if isinstance(value, int) or (number.is_integer() and abs(number) >= 1000):
+        return show_count(int(number))
+    return f"{number:.4f}" if 0.001 <= abs(number) < 1000 or number == 0 else f"{number:.4g}"
+
+
+def show_value(value: object) -> str:
+    """A setting or an option as it stands in YAML: `false`, `null`, `0.003`; the members of a list between commas."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(show_value, value)) or NOTHING
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def wilson_interval(fraction: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share that was seen in `count` samples (Wilson 1927, the score interval)."""
+    z = 1.959964
+    middle = (fraction + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(fraction * (1 - fraction) / count + z * z / (4 * count * count))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def lower_fence(scores: Sequence[float]) -> float:
+    """The score below which a trial is far from the rest: a network that did not learn, say.
+
+    It lies under the first quartile by three times the distance between the quartiles (Tukey 1977, the outer fence),
+    or by the distance to the best score where that is more.
+    """
+    low, high = np.quantile(scores, [0.25, 0.75])
+    return float(low - max(3 * (high - low), max(scores) - low))

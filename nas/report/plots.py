@@ -1,0 +1,439 @@
+"""The plots of a report as SVG text, to stand inside an HTML page.
+
+Figures are made with matplotlib's object interface, so no global figure is left behind. Every colour of a plot is one
+of `COLOURS` and is written as a CSS variable of the page, with the colour for a light page in reserve: a plot follows
+the page into the dark. Text stays text, in the font of the page.
+"""
+
+import io
+import math
+import warnings
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import style, ticker
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from nas.report.numbers import is_fraction, lower_fence, show_short
+from nas.trial import Direction
+
+COLOURS: Mapping[str, str] = {
+    "ink": "#1c2128",
+    "muted": "#656d76",
+    "grid": "#e4e7eb",
+    "surface": "#fefefe",
+    "blue": "#0072b2",
+    "vermilion": "#d55e00",
+    "green": "#009e73",
+    "purple": "#b5548d",
+    "orange": "#d99400",
+    "sky": "#4fa8dc",
+    "olive": "#8a8a2b",
+    "grey": "#7f7f85",
+}
+"""Roles to colours on a light page (after Okabe and Ito 2008, who chose hues that colour-blind people tell apart)."""
+
+_LINES = ("blue", "vermilion", "green", "purple", "orange", "sky", "olive", "grey")
+_SVG = "{http://www.w3.org/2000/svg}"
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_STYLE: Mapping[str, Any] = {
+    "font.size": 10.5,
+    "text.parse_math": False,
+    "text.color": COLOURS["ink"],
+    "axes.edgecolor": COLOURS["grid"],
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "axes.labelcolor": COLOURS["muted"],
+    "axes.labelsize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "grid.color": COLOURS["grid"],
+    "grid.linewidth": 0.8,
+    "xtick.color": COLOURS["grid"],
+    "ytick.color": COLOURS["grid"],
+    "xtick.labelcolor": COLOURS["muted"],
+    "ytick.labelcolor": COLOURS["muted"],
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+    "legend.handlelength": 1.5,
+    "legend.handletextpad": 0.5,
+    "legend.columnspacing": 1.4,
+    "legend.borderaxespad": 0.3,
+    "legend.labelcolor": COLOURS["muted"],
+    "lines.solid_capstyle": "round",
+    "figure.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "archwright",
+}
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A trial with a score: its number, the parameters of its network and the value of the metric."""
+
+    number: int
+    params: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One number an epoch, the first after epoch 1."""
+
+    label: str
+    values: Sequence[float]
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves of one metric, in one pair of axes."""
+
+    metric: str
+    curves: Sequence[Curve]
+
+
+def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, direction: Direction) -> str:
+    """The metric of each trial over its number, the best so far, and the failed trials on the axis."""
+    with _figure("progress", f"{metric} of each trial in the order of the search", height=3.3) as (figure, svg):
+        axes = _axes(figure, metric, "trial")
+        shown = _scale(axes, [dot.value for dot in dots], metric, direction)
+        numbers = [dot.number for dot in dots]
+        axes.scatter(numbers, shown, s=20, color=COLOURS["blue"], alpha=0.7, linewidths=0, label="trial")
+        if dots:
+            best = list(accumulate((dot.value for dot in dots), max if direction == "maximize" else min))
+            end = max([*numbers, *failed])
+            axes.step(
+                [*numbers, end],
+                [*best, best[-1]],
+                where="post",
+                color=COLOURS["vermilion"],
+                lw=1.8,
+                label="best so far",
+            )
+        _mark_clipped(axes, numbers, [dot.value for dot in dots])
+        if failed:
+            floor = axes.get_xaxis_transform()
+            axes.plot(
+                failed,
+                [0] * len(failed),
+                "x",
+                transform=floor,
+                clip_on=False,
+                color=COLOURS["ink"],
+                ms=5.5,
+                mew=1.5,
+                label="failed",
+            )
+        _whole_numbers(axes, [*numbers, *failed])
+        _legend_above(axes)
+    return svg()
+
+
+def size_plot(
+    dots: Sequence[Dot],
+    *,
+    finalists: Sequence[int] = (),
+    chosen: int | None = None,
+    metric: str,
+    direction: Direction,
+) -> str:
+    """The metric over the number of parameters, the networks that nothing smaller beats, and the finalists."""
+    with _figure("size", f"{metric} over the number of parameters", height=3.3) as (figure, svg):
+        axes = _axes(figure, metric, "parameters")
+        shown = _scale(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
+        sizes = [dot.params for dot in dots]
+        _size_axis(axes, sizes)
+        axes.scatter(sizes, shown, s=20, color=COLOURS["blue"], alpha=0.6, linewidths=0, label="trial")
+        front = pareto_front(dots, direction)
+        if front:
+            axes.step(
+                [dot.params for dot in front],
+                [dot.value for dot in front],
+                where="post",
+                color=COLOURS["green"],
+                lw=1.6,
+                label="best for its size",
+            )
+        _mark_clipped(axes, sizes, [dot.value for dot in dots])
+        final = [dot for dot in dots if dot.number in finalists]
+        if final:
+            axes.scatter(
+                [dot.params for dot in final],
+                [dot.value for dot in final],
+                s=[95 if dot.number == chosen else 46 for dot in final],
+                facecolors=[COLOURS["vermilion"] if dot.number == chosen else COLOURS["surface"] for dot in final],
+                edgecolors=COLOURS["vermilion"],
+                linewidths=1.6,
+                zorder=3,
+                label="finalist",
+            )
+            _label(axes, final, chosen)
+        _legend_above(axes)
+    return svg()
+
+
+def curves_plot(name: str, panels: Sequence[Panel]) -> str:
+    """Learning curves, one pair of axes a metric, one above the other. `name` keeps the ids of a page apart."""
+    title = " and ".join(panel.metric for panel in panels) + " over the epochs"
+    with _figure(name, title, height=1.3 + 2.2 * len(panels)) as (figure, svg):
+        for row, panel in enumerate(panels):
+            axes = _axes(figure, panel.metric, "epoch" if row + 1 == len(panels) else "", rows=len(panels), row=row)
+            _draw_curves(axes, panel)
+            if row == 0:
+                _legend_above(axes, columns=4)
+    return svg()
+
+
+def pareto_front(dots: Sequence[Dot], direction: Direction) -> Sequence[Dot]:
+    """The dots that no dot with as few parameters beats, by rising size."""
+    sign = 1 if direction == "maximize" else -1
+    front: list[Dot] = []
+    for dot in sorted(dots, key=lambda dot: (dot.params, -sign * dot.value, dot.number)):
+        if not front or sign * dot.value > sign * front[-1].value:
+            front.append(dot)
+    return front
+
+
+@contextmanager
+def _figure(name: str, title: str, *, height: float) -> Iterator[tuple[Figure, Callable[[], str]]]:
+    """A figure in the style of the report, and what gives its SVG once it has been drawn."""
+    text = io.StringIO()
+    with warnings.catch_warnings(), style.context(_STYLE, after_reset=True):  # type: ignore[arg-type]
+        warnings.filterwarnings("ignore", message="Glyph")  # the page's font may well have it
+        figure = Figure(figsize=(6.6, height), dpi=72)
+        FigureCanvasSVG(figure)
+        yield figure, lambda: _inline(text.getvalue(), name, title)
+        figure.savefig(text, format="svg", metadata={"Date": None})
+
+
+def _inline(text: str, name: str, title: str) -> str:
+    """A whole SVG file as an element of a page: own ids, CSS variables for colours, no fixed size, no metadata."""
+    ET.register_namespace("", _SVG[1:-1])
+    root = ET.fromstring(text)
+    for child in list(root):
+        if child.tag == f"{_SVG}metadata":
+            root.remove(child)
+    for element in root.iter():
+        for key, value in list(element.attrib.items()):
+            if key == "id":
+                element.set(key, f"{name}-{value}")
+            elif key == _LINK:
+                del element.attrib[key]
+                element.set("href", f"#{name}-{value[1:]}")
+            else:
+                element.set(key, _variables(value.replace("url(#", f"url(#{name}-")))
+    for size in ("width", "height"):
+        root.attrib.pop(size, None)
+    root.set("role", "img")
+    root.set("aria-label", title)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _variables(value: str) -> str:
+    for role, colour in COLOURS.items():
+        value = value.replace(colour, f"var(--{role}, {colour})")
+    return value
+
+
+def _axes(figure: Figure, metric: str, below: str, *, rows: int = 1, row: int = 0) -> Axes:
+    """Axes at a fixed place, so that plots side by side line up; the metric's name stands above them."""
+    width, height = figure.get_size_inches()
+    top, bottom, gap = 0.55, 0.5, 0.7
+    each = (height - top - bottom - gap * (rows - 1)) / rows
+    at = height - top - each - row * (each + gap)
+    axes = figure.add_axes((0.66 / width, at / height, 1 - 0.8 / width, each / height))
+    axes.set_xlabel(_printable(below))
+    axes.set_title(_printable(metric), loc="left", fontsize=10.5, fontweight="bold", pad=9)
+    return axes
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _scale(
+    axes: Axes, values: Sequence[float], metric: str, direction: Direction, *, room: float = 0.06
+) -> Sequence[float]:
+    """Sets the y axis so that a few very bad values do not flatten the rest; those come back as NaN."""
+    _value_ticks(axes, metric)
+    if not values:
+        axes.set_yticks([])
+        return values
+    sign = 1 if direction == "maximize" else -1
+    scores = sign * np.asarray(values, dtype=float)
+    floor = scores[scores >= lower_fence(list(scores))].min()
+    span = scores.max() - floor or abs(floor) * 0.1 or 0.1
+    axes.set_ylim(*sorted((sign * (floor - 0.06 * span), sign * (scores.max() + room * span))))
+    return list(sign * np.where(scores < floor, np.nan, scores))
+
+
+def _value_ticks(axes: Axes, metric: str) -> None:
+    axes.yaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    if is_fraction(metric):
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")
+    else:
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.6g}")
+
+
+def _mark_clipped(axes: Axes, across: Sequence[float], values: Sequence[float]) -> None:
+    """Triangles at the edge for values that lie beyond it."""
+    low, high = axes.get_ylim()
+    sides: tuple[tuple[Literal["v", "^"], float, Callable[[float], bool]], ...] = (
+        ("v", 0.02, lambda value: value < low),
+        ("^", 0.98, lambda value: value > high),
+    )
+    for marker, edge, beyond in sides:
+        found = [x for x, value in zip(across, values, strict=True) if beyond(value)]
+        if found:
+            axes.plot(
+                found,
+                [edge] * len(found),
+                marker,
+                transform=axes.get_xaxis_transform(),
+                color=COLOURS["blue"],
+                mfc="none",
+                ms=5,
+                label="off the scale",
+            )
+
+
+def _whole_numbers(axes: Axes, numbers: Sequence[int]) -> None:
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(7, integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
+    low, high = (min(numbers), max(numbers)) if numbers else (0, 1)
+    room = max(0.5, 0.02 * (high - low))
+    axes.set_xlim(low - room, high + room)
+
+
+def _size_axis(axes: Axes, sizes: Sequence[int]) -> None:
+    """A logarithmic axis with round numbers; a linear one where some network has no parameters."""
+    low, high = (min(sizes), max(sizes)) if sizes else (1, 10)
+    axes.xaxis.set_major_formatter(lambda value, _: show_short(value))
+    if low <= 0:
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(5, integer=True))
+        axes.set_xlim(-0.05 * (high or 1), 1.1 * (high or 1))
+        return
+    axes.set_xscale("log")
+    _log_ticks(axes.xaxis, high / low)
+    room = max((high / low) ** 0.06, 1.1)
+    axes.set_xlim(low / room, high * room)
+    axes.xaxis.set_major_formatter(lambda value, _: show_short(value))
+
+
+def _log_ticks(axis: XAxis | YAxis, ratio: float) -> None:
+    """Round numbers for a logarithmic axis, with enough of them where it spans `ratio`."""
+    axis.set_major_locator(
+        ticker.LogLocator(subs=(1, 2, 5) if ratio < 20 else (1, 3) if ratio < 300 else (1,))
+        if ratio >= 6
+        else ticker.MaxNLocator(4)
+    )
+    axis.set_minor_locator(ticker.NullLocator())
+
+
+def _label(axes: Axes, dots: Sequence[Dot], chosen: int | None) -> None:
+    """Writes the trial's number beside each dot, at the first place where it covers no other label and no finalist."""
+    at = axes.transData.transform([(dot.params, dot.value) for dot in dots])
+    frame = axes.bbox
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in at]
+    for (x, y), dot in sorted(zip(at, dots, strict=True), key=lambda pair: pair[1].number != chosen):
+        text = f"#{dot.number}"
+        width, height = 7.0 * len(text), 11.0
+        for dx, dy in _PLACES:
+            left, low = x + dx - (width if dx < 0 else 0 if dx > 0 else width / 2), y + dy - height / 2
+            box = (left, low, left + width, low + height)
+            inside = frame.x0 <= left and left + width <= frame.x1 and frame.y0 <= low and low + height <= frame.y1
+            if inside and not any(_overlap(box, other) for other in taken):
+                break
+        taken.append(box)
+        axes.annotate(
+            text,
+            (dot.params, dot.value),
+            xytext=(box[0] - x, box[1] - y + 1),
+            textcoords="offset points",
+            color=COLOURS["ink"],
+            fontsize=10,
+            fontweight="bold" if dot.number == chosen else "normal",
+            annotation_clip=False,
+            zorder=4,
+        )
+
+
+_PLACES = (
+    (9, 0),
+    (-9, 0),
+    (0, 14),
+    (0, -14),
+    (9, 11),
+    (9, -11),
+    (-9, 11),
+    (-9, -11),
+    (0, 25),
+    (0, -25),
+    (22, 20),
+    (22, -20),
+)
+_Box = tuple[float, float, float, float]
+
+
+def _overlap(a: _Box, b: _Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _draw_curves(axes: Axes, panel: Panel) -> None:
+    values = [float(value) for curve in panel.curves for value in curve.values if math.isfinite(value)] or [0.0]
+    logarithmic = not is_fraction(panel.metric) and min(values) > 0 and max(values) > 5 * min(values)
+    if logarithmic:
+        axes.set_yscale("log")
+        _log_ticks(axes.yaxis, max(values) / min(values))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.6g}")
+    else:
+        _value_ticks(axes, panel.metric)
+    for index, curve in enumerate(panel.curves):
+        axes.plot(
+            range(1, len(curve.values) + 1),
+            curve.values,
+            color=COLOURS[_LINES[index % len(_LINES)]],
+            lw=2.2 if curve.bold else 1.3,
+            ls="-" if index < len(_LINES) else "--",
+            marker="o" if len(curve.values) == 1 else None,
+            ms=4,
+            zorder=3 if curve.bold else 2,
+            label=_printable(curve.label),
+        )
+    _whole_numbers(axes, [1, max((len(curve.values) for curve in panel.curves), default=1)])
+    if is_fraction(panel.metric):
+        _cut_warm_up(axes, panel)
+
+
+def _cut_warm_up(axes: Axes, panel: Panel) -> None:
+    """Fits the axis to the second half of the curves, and to the best of the first, so that their ends keep apart."""
+    halves = [
+        (curve.values[: len(curve.values) // 2], curve.values[len(curve.values) // 2 :]) for curve in panel.curves
+    ]
+    late = [float(value) for _, values in halves for value in values if math.isfinite(value)]
+    if late:
+        best = max([*late, *(float(value) for values, _ in halves for value in values if math.isfinite(value))])
+        room = 0.05 * (best - min(late)) or abs(best) * 0.01 or 0.01
+        axes.set_ylim(min(late) - room, best + room)
+
+
+def _legend_above(axes: Axes, *, columns: int = 5) -> None:
+    """A legend over the right end of the axes, read row by row (matplotlib fills its columns first)."""
+    entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
+    if entries:
+        columns = min(columns, len(entries))
+        by_column = [entry for column in range(columns) for entry in entries[column::columns]]
+        handles, labels = zip(*by_column, strict=True)
+        axes.legend(list(handles), list(labels), loc="lower right", bbox_to_anchor=(1.01, 1.01), ncols=columns)

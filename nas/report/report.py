@@ -1,0 +1,486 @@
+"""The report of a run: one HTML page that opens offline and loads nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from nas.ops.op import show_shape
+from nas.report.decisions import comparable, decision_scores, reading_key, short_form
+from nas.report.numbers import (
+    NOTHING,
+    show_count,
+    show_duration,
+    show_metric,
+    show_percent,
+    show_short,
+    show_value,
+    wilson_interval,
+)
+from nas.space import Architecture
+from nas.trial import Objective, Trial, best_trials
+
+if TYPE_CHECKING:
+    from nas.report.plots import Dot, Panel
+
+BEST = 10
+"""Networks in the table of the best."""
+CURVES = 8
+"""Networks whose learning curves are drawn."""
+DECISIONS = 8
+"""Decisions in the table of options."""
+EXAMPLE = 240
+"""Characters of an error message that are shown."""
+
+
+@dataclass(frozen=True)
+class FinalRow:
+    """A network that was trained in full after the search.
+
+    Attributes:
+        architecture: the network.
+        trial: number of the trial that it comes from.
+        score: its score in the search, as in `Trial.score` (higher is better).
+        val_acc: accuracy on the validation data after the full training, as a fraction.
+        val_loss: loss there.
+        val_acc_curve: accuracy on the validation data after each epoch.
+        train_loss_curve: loss on the training data in each epoch.
+        seconds: duration of the full training.
+        chosen: whether it is the one that is handed over.
+        test: `test_acc`, `test_loss` of the chosen one; None for the others, which never meet the test data.
+    """
+
+    architecture: Architecture
+    trial: int
+    score: float
+    val_acc: float
+    val_loss: float
+    val_acc_curve: tuple[float, ...]
+    train_loss_curve: tuple[float, ...]
+    seconds: float
+    chosen: bool = False
+    test: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a report tells of a run, finished or not.
+
+    Attributes:
+        name: of the run.
+        space: name of the space.
+        space_size: number of its architectures; None where it is unknown.
+        decisions: how many decisions the space has.
+        data: name of the data set; None where an evaluator needs none.
+        train_size: samples to train on; None, here and below, where it does not apply.
+        val_size: samples that the search compares networks by.
+        test_size: samples that only the chosen network meets.
+        classes: of the data set.
+        controller: its name.
+        controller_settings: its arguments, possibly nested.
+        evaluator: its name.
+        evaluator_settings: its arguments, possibly nested.
+        objectives: what was searched for, the main one first.
+        budget: trials wanted.
+        seed: where all randomness came from.
+        versions: package to version.
+        device: what the networks were trained on.
+        trials: in the order of their numbers.
+        finalists: networks trained in full, best first; empty before that.
+    """
+
+    name: str
+    space: str
+    space_size: int | None
+    decisions: int
+    data: str | None
+    train_size: int | None
+    val_size: int | None
+    test_size: int | None
+    classes: int | None
+    controller: str
+    controller_settings: Mapping[str, object]
+    evaluator: str
+    evaluator_settings: Mapping[str, object]
+    objectives: Sequence[Objective]
+    budget: int
+    seed: int
+    versions: Mapping[str, str]
+    device: str
+    trials: Sequence[Trial]
+    finalists: Sequence[FinalRow] = ()
+
+    @property
+    def objective(self) -> Objective:
+        """The main objective."""
+        return self.objectives[0]
+
+    @property
+    def scored(self) -> Sequence[Trial]:
+        """The trials that have a score."""
+        return [trial for trial in self.trials if trial.scores]
+
+    @property
+    def failed(self) -> Sequence[Trial]:
+        """The trials that have none."""
+        return [trial for trial in self.trials if not trial.scores]
+
+    @property
+    def chosen(self) -> FinalRow | None:
+        """The finalist that is handed over, if there is one yet."""
+        return next((row for row in self.finalists if row.chosen), None)
+
+    @property
+    def best(self) -> Trial | None:
+        """The best trial, if any has a score."""
+        return next(iter(best_trials(self.trials)), None)
+
+    @property
+    def network(self) -> Architecture | None:
+        """The chosen network; before there is one, that of the best trial."""
+        if self.chosen:
+            return self.chosen.architecture
+        return self.best.architecture if self.best else None
+
+
+def report_html(run: RunSummary) -> str:
+    """The report as one HTML page: inline styles and plots, no scripts, everything in it escaped.
+
+    The same summary gives the same bytes.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    source = resources.files("nas.report").joinpath("report.html").read_text(encoding="utf-8")
+    page = environment.from_string(source).render(
+        run=run,
+        headline=_headline(run),
+        figures=_figures(run),
+        plots=_plots(run),
+        best=_best(run),
+        finalists=_finalists(run),
+        network=_network(run),
+        decisions=_decisions(run),
+        failures=_failures(run),
+        settings=_settings(run),
+    )
+    return page if page.endswith("\n") else page + "\n"
+
+
+def _headline(run: RunSummary) -> str:
+    chosen, best = run.chosen, run.best
+    if chosen and chosen.test and "test_acc" in chosen.test:
+        right = show_percent(chosen.test["test_acc"])
+        samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
+        return f"The chosen network gets {right} of {samples} right with {_with_parameters(chosen.architecture)}."
+    if chosen:
+        reached = f"val_acc {show_percent(chosen.val_acc)} with {_with_parameters(chosen.architecture)}"
+        return f"The chosen network reaches {reached}."
+    if best:
+        reached = f"{run.objective.metric} {_value(run, best)} with {_with_parameters(best.architecture)}"
+        return f"The best network {_found(run)} reaches {reached}."
+    if run.trials:
+        return "The only trial failed." if len(run.trials) == 1 else f"All {len(run.trials)} trials failed."
+    return "No trial has finished yet."
+
+
+def _found(run: RunSummary) -> str:
+    return "so far" if len(run.trials) < run.budget else "found"
+
+
+def _with_parameters(arch: Architecture) -> str:
+    return f"{show_count(arch.params)} parameter{'s' if arch.params != 1 else ''}"
+
+
+def _value(run: RunSummary, trial: Trial) -> str:
+    """The main metric of a trial that has a score."""
+    return show_metric(run.objective.metric, run.objective.value(trial.score or 0.0))
+
+
+def _figures(run: RunSummary) -> Sequence[tuple[str, str, str]]:
+    """The key figures: name, number, note."""
+    return [*_quality(run), *_size(run), *_effort(run)]
+
+
+def _quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
+    chosen, best = run.chosen, run.best
+    for name, value in (chosen.test or {}).items() if chosen else ():
+        if name == "test_acc":
+            yield "Test accuracy", show_percent(value), _interval(value, run.test_size)
+    if chosen:
+        yield "Validation accuracy", show_percent(chosen.val_acc), "after full training"
+    elif best:
+        yield f"Best {run.objective.metric}", _value(run, best), f"trial {best.number}, as trained in the search"
+
+
+def _interval(fraction: float, count: int | None) -> str:
+    if not count or not 0 <= fraction <= 1:
+        return "measured once"
+    low, high = wilson_interval(fraction, count)
+    return f"95 % interval {100 * low:.1f} to {show_percent(high, decimals=1)}, n = {show_count(count)}"
+
+
+def _size(run: RunSummary) -> Iterable[tuple[str, str, str]]:
+    if run.network:
+        yield "Parameters", show_count(run.network.params), f"{len(run.network.layers)} layers"
+        yield "MACs", show_short(run.network.macs), "one forward pass of one sample"
+
+
+def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
+    different = len({trial.architecture.id for trial in run.trials})
+    notes = [f"{show_count(different)} network{'s' if different != 1 else ''}"] if run.trials else []
+    notes.append(f"{show_count(len(run.failed))} failed")
+    wanted = f" of {show_count(run.budget)}" if len(run.trials) != run.budget else ""
+    yield "Trials", show_count(len(run.trials)) + wanted, ", ".join(notes)
+    search, final = sum(trial.seconds for trial in run.trials), sum(row.seconds for row in run.finalists)
+    note = (
+        f"search {show_duration(search)}, finalists {show_duration(final)}" if run.finalists else "summed over trials"
+    )
+    yield "Training time", show_duration(search + final), note
+
+
+def _plots(run: RunSummary) -> Mapping[str, str]:
+    """SVG by name; a plot that would be empty is left out. This is where matplotlib is imported."""
+    from nas.report.plots import curves_plot, progress_plot, size_plot
+
+    metric, direction = run.objective.metric, run.objective.direction
+    dots = _dots(run)
+    plots = {}
+    if dots:
+        failed = [trial.number for trial in run.failed]
+        plots["progress"] = progress_plot(dots, failed, metric=metric, direction=direction)
+        plots["size"] = size_plot(
+            dots,
+            finalists=[row.trial for row in run.finalists],
+            chosen=run.chosen.trial if run.chosen else None,
+            metric=metric,
+            direction=direction,
+        )
+    for name, panels in (("search-curves", _search_panels(run)), ("final-curves", _final_panels(run))):
+        if panels:
+            plots[name] = curves_plot(name, panels)
+    return plots
+
+
+def _dots(run: RunSummary) -> "Sequence[Dot]":
+    from nas.report.plots import Dot
+
+    return [
+        Dot(trial.number, trial.architecture.params, run.objective.value(trial.score or 0.0)) for trial in run.scored
+    ]
+
+
+def _search_panels(run: RunSummary) -> "Sequence[Panel]":
+    """The curve of the main metric, else the best known one, and the training loss, where trials report them."""
+    from nas.report.plots import Curve, Panel
+
+    best = best_trials(run.trials, CURVES)
+    reported = {name for trial in best for name, value in trial.metrics.items() if isinstance(value, tuple) and value}
+    wanted = (f"{run.objective.metric}_curve", "val_acc_curve", "val_loss_curve")
+    names = [next((name for name in wanted if name in reported), ""), "train_loss_curve"]
+    panels = []
+    for name in dict.fromkeys(name for name in names if name in reported):
+        curves = [
+            Curve(f"#{trial.number}", values, bold=trial is best[0])
+            for trial in best
+            if isinstance(values := trial.metrics.get(name), tuple) and values
+        ]
+        panels.append(Panel(name.removesuffix("_curve"), curves))
+    return panels
+
+
+def _final_panels(run: RunSummary) -> "Sequence[Panel]":
+    from nas.report.plots import Curve, Panel
+
+    panels = []
+    for metric in ("val_acc", "train_loss"):
+        curves = [
+            Curve(f"#{row.trial}", values, bold=row.chosen)
+            for row in run.finalists
+            if (values := getattr(row, f"{metric}_curve"))
+        ]
+        if curves:
+            panels.append(Panel(metric, curves))
+    return panels
+
+
+def _best(run: RunSummary) -> Mapping[str, Any]:
+    """The table of the best networks of the search."""
+    best = best_trials(run.trials, BEST)
+    metrics = [objective.metric for objective in run.objectives]
+    if any("val_acc" in trial.metrics for trial in best):
+        metrics.append("val_acc")
+    metrics = [metric for metric in dict.fromkeys(metrics) if metric not in ("params", "macs", "seconds")]
+    rows = [
+        {
+            "trial": trial.number,
+            "id": trial.architecture.id,
+            "metrics": [show_metric(metric, trial.metrics.get(metric)) for metric in metrics],
+            "params": show_count(trial.architecture.params),
+            "macs": show_short(trial.architecture.macs),
+            "seconds": show_duration(trial.seconds),
+            "decisions": short_form(trial.architecture),
+            "chosen": run.chosen is not None and trial.architecture.id == run.chosen.architecture.id,
+        }
+        for trial in best
+    ]
+    return {"metrics": metrics, "rows": rows, "key": reading_key(trial.architecture for trial in best)}
+
+
+def _finalists(run: RunSummary) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "trial": row.trial,
+            "id": row.architecture.id,
+            "score": show_metric(run.objective.metric, run.objective.value(row.score)),
+            "val_acc": show_metric("val_acc", row.val_acc),
+            "val_loss": show_metric("val_loss", row.val_loss),
+            "test_acc": show_metric("test_acc", (row.test or {}).get("test_acc")),
+            "test_loss": show_metric("test_loss", (row.test or {}).get("test_loss")),
+            "params": show_count(row.architecture.params),
+            "macs": show_short(row.architecture.macs),
+            "epochs": len(row.val_acc_curve) or len(row.train_loss_curve) or NOTHING,
+            "seconds": show_duration(row.seconds),
+            "chosen": row.chosen,
+        }
+        for row in run.finalists
+    ]
+
+
+def _network(run: RunSummary) -> Mapping[str, Any] | None:
+    """The chosen network, or the best so far, layer by layer."""
+    arch = run.network
+    if arch is None:
+        return None
+    values = ("input", *arch.names)
+    layers = [
+        {
+            "name": name,
+            "op": layer.op.name,
+            "arguments": ", ".join(f"{key} {show_value(value)}" for key, value in layer.op.arguments().items()),
+            "reads": "" if layer.inputs == (index,) else ", ".join(values[read] for read in layer.inputs),
+            "output": show_shape(layer.output),
+            "params": show_count(layer.cost.params) if layer.cost.params else "",
+            "macs": show_count(layer.cost.macs) if layer.cost.macs else "",
+        }
+        for index, (name, layer) in enumerate(zip(arch.names, arch.layers, strict=True))
+    ]
+    return {
+        "title": "The chosen network" if run.chosen else f"The best network {_found(run)}",
+        "id": arch.id,
+        "input": show_shape(arch.input),
+        "layers": layers,
+        "params": show_count(arch.params),
+        "macs": show_count(arch.macs),
+        "choices": [(name, show_value(value)) for name, value in arch.choices],
+    }
+
+
+def _decisions(run: RunSummary) -> Mapping[str, Any] | None:
+    """The most telling decisions, with a place on one common scale for the mean of each option."""
+    trials = comparable(run.trials)
+    found = decision_scores(trials, count=DECISIONS)
+    if not found:
+        return None
+    metric, value = run.objective.metric, run.objective.value
+    ends = [
+        value(option.mean + side * (option.error or 0.0))
+        for decision in found
+        for option in decision.options
+        for side in (-1, 1)
+    ]
+    low, high = min(ends), max(ends)
+
+    def place(number: float) -> str:
+        return f"{100 * (number - low) / ((high - low) or 1.0):.2f}%"
+
+    scores = [trial.score or 0.0 for trial in trials]
+    mean = value(sum(scores) / len(scores))
+    blocks = [
+        {
+            "name": decision.name,
+            "spread": _show_spread(metric, decision.spread),
+            "options": [
+                {
+                    "value": show_value(option.value),
+                    "trials": show_count(option.trials),
+                    "share": show_percent(option.share, decimals=0),
+                    "better": NOTHING if option.better_share is None else show_percent(option.better_share, decimals=0),
+                    "mean": show_metric(metric, value(option.mean)),
+                    "at": place(value(option.mean)),
+                    "from": place(min(value(option.mean + side * (option.error or 0.0)) for side in (-1, 1))),
+                    "width": f"{100 * 2 * (option.error or 0.0) / ((high - low) or 1.0):.2f}%",
+                }
+                for option in decision.options
+            ],
+        }
+        for decision in found
+    ]
+    return {
+        "blocks": blocks,
+        "low": show_metric(metric, low),
+        "high": show_metric(metric, high),
+        "mean": show_metric(metric, mean),
+        "mean_at": place(mean) if low <= mean <= high else None,
+        "trials": len(scores),
+        "left_out": len(run.scored) - len(scores),
+    }
+
+
+def _show_spread(metric: str, spread: float) -> str:
+    """A difference of two metrics; that of two percentages is in percentage points."""
+    shown = show_metric(metric, spread)
+    return shown.replace("%", "points") if shown.endswith("%") else shown
+
+
+def _failures(run: RunSummary) -> Sequence[Mapping[str, Any]]:
+    """Causes of failure, the most frequent first, each with its trials and one message."""
+    causes: dict[str, list[Trial]] = {}
+    for trial in run.failed:
+        causes.setdefault((trial.error or "unknown").partition(":")[0], []).append(trial)
+    rows = []
+    for kind, trials in sorted(causes.items(), key=lambda item: (-len(item[1]), item[0])):
+        message = " ".join((trials[0].error or "").partition(":")[2].split())
+        numbers = ", ".join(str(trial.number) for trial in trials[:12])
+        rows.append(
+            {
+                "kind": kind,
+                "count": show_count(len(trials)),
+                "trials": numbers + (", …" if len(trials) > 12 else ""),
+                "message": message if len(message) <= EXAMPLE else message[: EXAMPLE - 1] + "…",
+            }
+        )
+    return rows
+
+
+def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """What the run was made with: groups of names and values."""
+    sizes = (("training", run.train_size), ("validation", run.val_size), ("test", run.test_size))
+    parts = ", ".join(f"{show_count(size)} {name}" for name, size in sizes if size is not None)
+    data = [("name", run.data or "none"), ("samples", parts or NOTHING)]
+    if run.classes is not None:
+        data.append(("classes", show_count(run.classes)))
+    size = "unknown" if run.space_size is None else show_count(run.space_size)
+    return [
+        ("Space", [("name", run.space), ("architectures", size), ("decisions", show_count(run.decisions))]),
+        ("Data", data),
+        ("Controller", [("name", run.controller), *_flat(run.controller_settings)]),
+        ("Evaluator", [("name", run.evaluator), *_flat(run.evaluator_settings)]),
+        ("Objectives", [(objective.metric, _aim(objective)) for objective in run.objectives]),
+        ("Budget", [("trials", show_count(run.budget)), ("seed", str(run.seed))]),
+        ("Device and versions", [("device", run.device), *run.versions.items()]),
+    ]
+
+
+def _aim(objective: Objective) -> str:
+    return objective.direction + (f", limit {objective.limit:g}" if objective.limit is not None else "")
+
+
+def _flat(settings: Mapping[str, object], prefix: str = "") -> Sequence[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{prefix}{name}.")
+        else:
+            rows.append((prefix + name, show_value(value)))
+    return rows
