@@ -55,8 +55,8 @@ class Train:
         fitted = self._bench.fit(arch, self.recipe, seed=seed, epochs=epochs, on_epoch=self.on_epoch)
         return {
             **{name: curve[-1] for name, curve in fitted.curves.items()},
-            "params": float(arch.params),
-            "macs": float(arch.macs),
+            "params": arch.params,
+            "macs": arch.macs,
             "seconds": fitted.seconds,
             **{f"{name}_curve": curve for name, curve in fitted.curves.items()},
         }

@@ -221,12 +221,12 @@ def _figure(name: str, title: str, *, height: float) -> Iterator[tuple[Figure, C
 
 def _inline(text: str, name: str, title: str) -> str:
     """A whole SVG file as an element of a page: own ids, CSS variables for colours, no fixed size, no metadata."""
-    ET.register_namespace("", _SVG[1:-1])
     root = ET.fromstring(text)
     for child in list(root):
         if child.tag == f"{_SVG}metadata":
             root.remove(child)
     for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)
         for key, value in list(element.attrib.items()):
             if key == "id":
                 element.set(key, f"{name}-{value}")
@@ -237,8 +237,9 @@ def _inline(text: str, name: str, title: str) -> str:
                 element.set(key, _variables(value.replace("url(#", f"url(#{name}-")))
     for size in ("width", "height"):
         root.attrib.pop(size, None)
+    root.set("xmlns", _SVG[1:-1])
     root.set("role", "img")
-    root.set("aria-label", title)
+    root.set("aria-label", _printable(title))
     return ET.tostring(root, encoding="unicode")
 
 
@@ -418,13 +419,10 @@ def _draw_curves(axes: Axes, panel: Panel) -> None:
 
 
 def _cut_warm_up(axes: Axes, panel: Panel) -> None:
-    """Fits the axis to the second half of the curves, and to the best of the first, so that their ends keep apart."""
-    halves = [
-        (curve.values[: len(curve.values) // 2], curve.values[len(curve.values) // 2 :]) for curve in panel.curves
-    ]
-    late = [float(value) for _, values in halves for value in values if math.isfinite(value)]
+    """Fits the axis to what follows the first third of the curves, so that their ends keep apart."""
+    late = [value for curve in panel.curves for value in curve.values[len(curve.values) // 3 :] if math.isfinite(value)]
     if late:
-        best = max([*late, *(float(value) for values, _ in halves for value in values if math.isfinite(value))])
+        best = max(value for curve in panel.curves for value in curve.values if math.isfinite(value))
         room = 0.05 * (best - min(late)) or abs(best) * 0.01 or 0.01
         axes.set_ylim(min(late) - room, best + room)
 

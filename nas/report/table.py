@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from nas.report.numbers import show_value
 from nas.trial import Objective, Trial
 
 _FIRST = ("number", "id", "state")
@@ -15,7 +16,8 @@ def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (Objec
 
     Columns: `number`, `id` of the network, `state` (`ok` or `failed`), the metric of each objective, every other
     scalar metric by name, `params`, `macs`, `seconds`, `seed`, `error`, and one for each decision, in the order in
-    which the decisions first appear. What a trial does not have is an empty field. Floats are written so that they
+    which the decisions first appear. What a trial does not have is an empty field; a decision for
+    nothing is `null`. Floats are written so that they
     read back as the same numbers. Curves are left out. A metric or a decision that has the name of another column
     gets `metric.` or `choice.` before it.
     """
@@ -57,15 +59,11 @@ def _row(trial: Trial, metrics: Iterable[str], decisions: Iterable[str]) -> list
         str(trial.number),
         trial.architecture.id,
         "failed" if trial.scores is None else "ok",
-        *(_text(trial.metrics.get(name, "")) for name in metrics),
-        _text(trial.metrics.get("params", trial.architecture.params)),
-        _text(trial.metrics.get("macs", trial.architecture.macs)),
-        _text(trial.seconds),
+        *(show_value(trial.metrics.get(name, "")) for name in metrics),
+        show_value(trial.metrics.get("params", trial.architecture.params)),
+        show_value(trial.metrics.get("macs", trial.architecture.macs)),
+        show_value(trial.seconds),
         str(trial.seed),
         trial.error or "",
-        *(_text(decided.get(name, "")) for name in decisions),
+        *(show_value(decided.get(name, "")) for name in decisions),
     ]
-
-
-def _text(value: object) -> str:
-    return repr(float(value)) if isinstance(value, float) else str(value)

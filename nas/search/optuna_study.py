@@ -12,8 +12,11 @@ import contextlib
 import gc
 import hashlib
 import json
+import os
+import socket
 import sqlite3
 import warnings
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -148,8 +151,8 @@ class OptunaStudy:
     ) -> Iterator["OptunaStudy"]:
         """Opens a study for one search at a time, and makes it if it is not there.
 
-        An SQLite file is locked (`PATH.lock`) while the context lasts. Other databases are not: there a second writer
-        is noticed when its trial takes a number that is not its own.
+        The study is locked while the context lasts: an SQLite file by `PATH.lock`, PostgreSQL by an advisory lock. On
+        other servers a second writer is noticed when its trial gets a number that is not its own.
 
         Args:
             storage: path of an SQLite file, or the URL of a database.
@@ -176,6 +179,8 @@ class OptunaStudy:
                 stack.enter_context(exclusive(database.path))
                 if not database.path.exists():
                     _create_file(database, database.path, name, objectives, now)
+            elif make_url(database.url).get_backend_name() == "postgresql":
+                stack.enter_context(_exclusive_on_server(database, name))
             connected = stack.enter_context(database.connect(create=database.path is None))
             with _decoding(database.label):
                 study_id = _find_or_create(connected, name, objectives, now)
@@ -295,18 +300,24 @@ class _Database:
         url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=query)
         return cls(str(path), path, url.render_as_string(hide_password=False))
 
+    def engine(self) -> sqlalchemy.Engine:
+        """For connections that are closed after each use: none is left to cross a fork, or to go stale while a network
+        trains. Raises UsageError if the URL needs something that is not installed."""
+        try:
+            return sqlalchemy.create_engine(self.url, poolclass=NullPool)
+        except (ImportError, NoSuchModuleError, ArgumentError) as error:
+            raise UsageError(f"{self.label}: {error}") from error
+
     @contextlib.contextmanager
     def connect(self, *, create: bool = False) -> Iterator[RDBStorage]:
-        """Optuna's storage; `create`: with its tables made if they are missing. Connections are closed after each use:
-        none is left to cross a fork, or to go stale while a network trains."""
+        """Optuna's storage; `create`: with its tables made if they are missing."""
         with _translating(self.label), _quiet():
             if self.path is not None and not create:
                 _check_file(self.path)
+            self.engine()  # says what is wrong with the URL
             try:
                 template = self.url.replace("{", "{{").replace("}", "}}")  # Optuna fills in its schema's version
                 storage = RDBStorage(template, {"poolclass": NullPool}, skip_table_creation=not create)
-            except (ImportError, NoSuchModuleError, ArgumentError) as error:
-                raise UsageError(f"{self.label}: {error}") from error
             except RuntimeError as error:  # the tables of another version
                 raise IntegrityError(f"{self.label}: {error}") from error
         try:
@@ -316,12 +327,16 @@ class _Database:
 
 
 def _check_file(path: Path) -> None:
-    """Raises IntegrityError if a file is no SQLite database or is damaged."""
+    """Raises IntegrityError if a file is no SQLite database or is damaged.
+
+    The quick check would leave out the indexes, and with a damaged one a study is not found by its name.
+    """
     with path.open("rb") as file:
         if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
             raise IntegrityError(f"{path} is not an SQLite database")
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        connection.text_factory = lambda text: text.decode(errors="replace")  # it quotes what is damaged
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise IntegrityError(f"{path} is corrupt: {' '.join(found.split())}")
 
@@ -338,6 +353,28 @@ def _create_file(
         with _Database.file(temporary, mode="rwc").connect(create=True) as storage:
             _find_or_create(storage, name, objectives, identity)
         move_into_place(temporary, path)
+
+
+@contextlib.contextmanager
+def _exclusive_on_server(database: _Database, name: str) -> Iterator[None]:
+    """Holds an advisory lock of PostgreSQL; it is free as soon as the connection ends, however that comes about."""
+    key = {"family": 0x4E4153, "study": zlib.crc32(name.encode()) >> 1}
+    holder = f"process {os.getpid()} on {socket.gethostname()}"
+    with contextlib.ExitStack() as stack:
+        with _translating(database.label):
+            connection = stack.enter_context(database.engine().connect())
+            connection.execute(sqlalchemy.text("SELECT set_config('application_name', :name, false)"), {"name": holder})
+            locked = connection.execute(sqlalchemy.text("SELECT pg_try_advisory_lock(:family, :study)"), key).scalar()
+            if not locked:
+                query = (
+                    "SELECT application_name, date_trunc('second', backend_start) FROM pg_stat_activity JOIN pg_locks "
+                    "USING (pid) WHERE locktype = 'advisory' AND classid = :family AND objid = :study AND granted"
+                )
+                row = connection.execute(sqlalchemy.text(query), key).first()
+                who = f"{row[0]} holds it since {row[1]}" if row else "another process holds it"
+                raise StorageError(f"{database.label}: study {name!r} is in use: {who}")
+            connection.commit()  # the lock belongs to the connection; an open transaction would only be in the way
+        yield
 
 
 def _find(storage: RDBStorage, name: str) -> int | None:
@@ -422,7 +459,7 @@ def _load(database: _Database, study_id: int, space: Space) -> list[Trial]:
     attributes: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     options: dict[tuple[str, str], tuple[Value, ...]] = {}
     of_study = sqlalchemy.select(_TRIALS.c.trial_id).where(_TRIALS.c.study_id == study_id)
-    with sqlalchemy.create_engine(database.url, poolclass=NullPool).connect() as connection:
+    with database.engine().connect() as connection:
         # Trials first: one that a running search adds from now on is left out whole.
         query = _TRIALS.select().where(_TRIALS.c.study_id == study_id).order_by(_TRIALS.c.number, _TRIALS.c.trial_id)
         for trial_id, _, number, state in connection.execute(query):
@@ -541,7 +578,8 @@ def _translating(label: str) -> Iterator[None]:
         while (cause := getattr(root, "orig", None) or root.__cause__) is not None:
             root = cause
         reason = " ".join(str(root).split())
-        if isinstance(error, ProgrammingError) or any(words in reason for words in _CORRUPT):
+        missing = any(isinstance(each, ProgrammingError) for each in (error, error.__cause__))  # tables, on a server
+        if missing or any(words in reason for words in _CORRUPT):
             raise IntegrityError(f"{label} is corrupt, or no study database: {reason}") from error
         raise StorageError(f"{label} cannot be read or written: {reason}") from error
     except OSError as error:

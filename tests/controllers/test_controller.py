@@ -1,0 +1,60 @@
+"""The contract, for every controller of the table: a new one without a case here makes the first test fail."""
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from nas.controllers import CONTROLLERS, Controller, QLearning, RandomSearch, RegularizedEvolution
+from nas.search.loop import search
+from nas.space import Space, parse_space
+from nas.testing import FailingEvaluator, MatchEvaluator, check_controller
+
+SPACES = {
+    "plain": "input: [4]\nlayers: [{linear: {units: {choice: [1, 2, 3]}}}, {choice: [relu, gelu, tanh]}]",
+    "limited": (
+        "input: [1, 8, 8]\nlimits: {params: 200}\nclasses: 2\n"
+        "layers: [{repeat: {choice: [1, 2, 3]}, of: [{conv: {width: {choice: [2, 4, 6]}}}, {choice: [max_pool, relu]}]}, "
+        "{choice: [flatten, global_avg_pool]}, {linear: {units: classes}}]"
+    ),
+    "one member": "input: [4]\nlayers: [{linear: {units: {choice: [3]}}}]",
+    "no decision": "input: [4]\nlayers: [relu]",
+}
+
+MAKERS: dict[str, Callable[[Space], Controller]] = {
+    "random": RandomSearch,
+    "regularized_evolution": lambda space: RegularizedEvolution(space, population=8, tournament=3),
+    "q_learning": lambda space: QLearning(space, trials=30, replay=5),
+}
+
+
+def test_every_controller_has_a_case() -> None:
+    assert set(MAKERS) == set(CONTROLLERS)
+
+
+@pytest.mark.parametrize("text", SPACES.values(), ids=SPACES)
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_contract(name: str, text: str) -> None:
+    space = parse_space(text)
+    check_controller(lambda: MAKERS[name](space), space, trials=30)
+
+
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_defaults_work(name: str) -> None:
+    space = parse_space(SPACES["limited"])
+    needed = {"trials": 20} if "trials" in inspect.signature(CONTROLLERS[name]).parameters else {}
+    controller = CONTROLLERS[name](space, **needed)
+    evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(0))))
+    assert len(search(controller, evaluator, trials=20)) == 20
+
+
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_more_trials_than_members(name: str) -> None:
+    space = parse_space(SPACES["plain"])
+    study = search(MAKERS[name](space), MatchEvaluator(space.sample(np.random.default_rng(0))), trials=40)
+    assert len(study) == 40
+
+
+def test_the_table_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        CONTROLLERS["random"] = RandomSearch  # type: ignore[index]  # what is tested

@@ -1,0 +1,134 @@
+"""Every op of the table, with arguments and inputs drawn from all that its fields allow, against its module."""
+
+import dataclasses
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nas.errors import ShapeError
+from nas.ops import OPS, Identity, Op, ReLU, Shape, table
+from nas.testing import check_op
+
+SIZES = st.integers(1, 12)
+SHAPES: st.SearchStrategy[Shape] = st.one_of(
+    st.tuples(SIZES),
+    st.tuples(SIZES, SIZES),
+    st.tuples(SIZES, SIZES, SIZES),
+)
+
+CONV: dict[str, st.SearchStrategy[Any]] = {
+    "kernel": st.integers(1, 5),
+    "stride": st.integers(1, 3),
+    "padding": st.sampled_from(["same", "valid"]),
+    "dilation": st.integers(1, 3),
+    "bias": st.booleans(),
+}
+POOL: dict[str, st.SearchStrategy[Any]] = {
+    "kernel": st.integers(1, 4),
+    "stride": st.none() | st.integers(1, 3),
+    "padding": st.integers(0, 2),
+}
+PROBABILITY = st.floats(0, 1, exclude_max=True)
+
+# One strategy for each field of each op: a new op or a new field has no case here, and fails the first test below.
+ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "conv": {"width": SIZES, "groups": st.sampled_from([1, 1, 2, 3, 4]), **CONV},
+    "depthwise_conv": CONV,
+    "separable_conv": {"width": SIZES, **CONV},
+    "max_pool": POOL,
+    "avg_pool": POOL,
+    "global_avg_pool": {},
+    "global_max_pool": {},
+    "flatten": {},
+    "linear": {"units": SIZES, "bias": st.booleans()},
+    "batch_norm": {},
+    "layer_norm": {},
+    "group_norm": {"groups": SIZES},
+    "relu": {},
+    "relu6": {},
+    "leaky_relu": {"negative_slope": st.floats(0, 1)},
+    "elu": {},
+    "gelu": {},
+    "silu": {},
+    "hardswish": {},
+    "mish": {},
+    "tanh": {},
+    "sigmoid": {},
+    "dropout": {"p": st.just(0.0) | PROBABILITY},
+    "identity": {},
+}
+
+
+def test_every_op_and_every_argument_has_a_case() -> None:
+    assert {name: set(cases) for name, cases in ARGUMENTS.items()} == {
+        name: {field.name for field in dataclasses.fields(op)} for name, op in OPS.items()
+    }
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_arithmetic_agrees_with_the_module(name: str) -> None:
+    fitted = 0
+
+    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @given(arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})), input=SHAPES)
+    def check(arguments: dict[str, Any], input: Shape) -> None:
+        nonlocal fitted
+        op = OPS[name](**arguments)
+        try:
+            op.shape(input)
+        except ShapeError:
+            check_op(op)
+            return
+        check_op(op, input)
+        fitted += 1
+
+    check()
+    assert fitted, "no drawn input fitted, so that nothing was checked beyond the probes"
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_shapes_are_positive_and_cost_is_not_negative(name: str) -> None:
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @given(arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})), input=SHAPES)
+    def check(arguments: dict[str, Any], input: Shape) -> None:
+        op = OPS[name](**arguments)
+        try:
+            output = op.shape(input)
+        except ShapeError:
+            return
+        assert min(output) >= 1
+        assert min(op.cost(input)) >= 0
+        assert all(type(number) is int for number in (*output, *op.cost(input)))
+
+    check()
+
+
+def test_names_are_those_of_the_classes() -> None:
+    assert all(name == op.name for name, op in OPS.items())
+
+
+def test_table_refuses_a_name_that_is_taken() -> None:
+    class Again(Identity):
+        name: ClassVar[str] = "relu"
+
+    with pytest.raises(ValueError, match="two ops are named 'relu': ReLU and Again"):
+        table([ReLU, Again])
+
+
+def test_table_cannot_be_changed() -> None:
+    ops: Any = OPS
+    with pytest.raises(TypeError):
+        ops["relu"] = Identity
+
+
+def test_defaults_fit_an_image_or_a_row() -> None:
+    required: dict[str, dict[str, Any]] = {
+        "conv": {"width": 8},
+        "separable_conv": {"width": 8},
+        "linear": {"units": 8},
+    }
+    for name, cls in OPS.items():
+        op: Op = cls(**required.get(name, {}))
+        input = (8,) if name == "linear" else (16, 8, 8)
+        check_op(op, input)

@@ -1,0 +1,57 @@
+"""Pooling: worked examples, what is refused, and values."""
+
+import pytest
+import torch
+from nas.errors import ShapeError
+from nas.ops import AvgPool, Cost, Flatten, GlobalAvgPool, GlobalMaxPool, MaxPool, Op
+
+
+@pytest.mark.parametrize("cls", [MaxPool, AvgPool])
+def test_windows_lie_side_by_side_without_a_stride(cls: type[MaxPool | AvgPool]) -> None:
+    assert cls().shape((3, 8, 9)) == (3, 4, 4)
+    assert cls(3).shape((3, 8)) == (3, 2)
+    assert cls(3, stride=1).shape((3, 8)) == (3, 6)
+    assert cls(3, stride=2, padding=1).shape((3, 8)) == (3, 4)
+    assert cls().cost((3, 8, 8)) == Cost(0, 0)
+
+
+def test_only_a_window_of_one_at_every_place_is_the_identity() -> None:
+    assert MaxPool(1).is_identity((3, 8))
+    assert AvgPool(1, stride=1).is_identity((3, 8))
+    assert not MaxPool(1, stride=2).is_identity((3, 8))
+    assert not MaxPool(2, stride=1).is_identity((3, 8))
+
+
+@pytest.mark.parametrize(
+    ("op", "input", "message"),
+    [
+        (MaxPool(2, padding=2), (3, 8), "max_pool may be padded by half of its kernel of 2 at most, and got 2"),
+        (MaxPool(3), (3, 2), "max_pool has a window of 3 that is larger than its padded input of 2"),
+        (AvgPool(), (8,), "avg_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
+        (GlobalAvgPool(), (8,), "global_avg_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
+        (GlobalMaxPool(), (8,), "global_max_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
+    ],
+)
+def test_refusals(op: Op, input: tuple[int, ...], message: str) -> None:
+    with pytest.raises(ShapeError) as caught:
+        op.shape(input)
+    assert str(caught.value) == message
+
+
+def test_global_pools_give_a_number_a_channel() -> None:
+    x = torch.arange(24.0).reshape(1, 2, 3, 4)
+    assert GlobalAvgPool().module((2, 3, 4))(x).tolist() == [[5.5, 17.5]]
+    assert GlobalMaxPool().module((2, 3, 4))(x).tolist() == [[11.0, 23.0]]
+    assert GlobalMaxPool().module((2, 12))(x.reshape(1, 2, 12)).tolist() == [[11.0, 23.0]]
+
+
+def test_average_counts_padded_zeros() -> None:
+    x = torch.ones(1, 1, 3)
+    y = AvgPool(2, stride=2, padding=1).module((1, 3))(x)
+    assert y.tolist() == [[[0.5, 1.0]]]
+
+
+def test_flatten() -> None:
+    assert Flatten().shape((3, 4, 5)) == (60,)
+    assert Flatten().is_identity((7,))
+    assert not Flatten().is_identity((7, 1))

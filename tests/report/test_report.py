@@ -1,0 +1,234 @@
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from nas.report import FinalRow, RunSummary, report_html
+from nas.report.plots import COLOURS
+from nas.trial import Objective, Trial
+
+MakeRun = Callable[..., RunSummary]
+MakeTrial = Callable[..., Trial]
+
+VOID = {"meta", "link", "img", "br", "input"}
+LOADS = {"script", "link", "img", "iframe", "object", "embed", "video", "audio", "source", "base"}
+NASTY = "<script>alert('x')</script>" + "long" * 60
+
+
+class Page(HTMLParser):
+    """Checks that tags nest, and keeps what is on the page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.headings: list[str] = []
+        self.rows = 0
+        self.feed(html)
+        self.close()
+        assert self.open == []
+        self.text = re.sub(r"\s+", " ", " ".join(self.words))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        self.rows += tag == "tr"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+
+def check(html: str) -> Page:
+    """The page, after what holds for every report."""
+    page = Page(html)
+    assert not page.tags & LOADS
+    for name, value in page.attributes:
+        assert not name.startswith("on")
+        assert name.startswith("xmlns") or "://" not in value
+        assert name not in ("src", "srcset", "action")
+        assert name != "href" or value.startswith("#")
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    assert html.endswith("</html>\n")
+    return page
+
+
+@pytest.fixture
+def full(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> RunSummary:
+    return make_run(trials=trials, finalists=finalists)
+
+
+def test_a_finished_run(full: RunSummary) -> None:
+    page = check(report_html(full))
+    assert full.chosen is not None
+    arch = full.chosen.architecture
+    assert f"gets 98.61 % of 360 test samples right with {arch.params:,} parameters." in page.text
+    assert "95 % interval 96.8 to 99.4 %, n = 360" in page.text
+    assert page.headings == [
+        "The search",
+        "Learning curves",
+        "Finalists",
+        "The best networks of the search",
+        "The chosen network",
+        "Decisions",
+        "Causes of failure",
+        "Configuration",
+        "To do it again",
+    ]
+    assert arch.id in page.text
+    assert all(name in page.text for name in arch.names)
+    assert "16×8×8" in page.text
+    assert "NONFINITE" in page.text
+    assert "optimizer.learning_rate 0.003" in page.text
+    assert "seed 7" in page.text
+    assert "2.11.0" in page.text
+
+
+def test_test_data_are_shown_for_the_chosen_network_alone(full: RunSummary) -> None:
+    html = report_html(full)
+    assert html.count("0.0712") == 1
+    assert "98.61" not in html.replace("98.61", "", 3)
+
+
+def test_same_summary_same_bytes(full: RunSummary) -> None:
+    assert report_html(full) == report_html(full)
+
+
+def test_everything_is_escaped(make_run: MakeRun, make_trial: MakeTrial, trials: list[Trial]) -> None:
+    run = make_run(
+        name=NASTY,
+        space=NASTY,
+        data=NASTY,
+        controller=NASTY,
+        controller_settings={NASTY: NASTY},
+        evaluator_settings={NASTY: {NASTY: [NASTY]}},
+        device=NASTY,
+        versions={NASTY: NASTY},
+        objectives=(Objective(NASTY),),
+        trials=[
+            make_trial(0, metrics={NASTY: 0.9, f"{NASTY}_curve": (0.1, 0.9)}),
+            make_trial(1, error=f"CRASH: {NASTY}"),
+            make_trial(2, error=NASTY),
+        ],
+    )
+    html = report_html(run)
+    page = check(html)
+    assert "<script" not in html
+    assert "alert('x')" in page.text
+    assert "script" not in page.tags
+
+
+def test_no_trials(make_run: MakeRun) -> None:
+    page = check(report_html(make_run()))
+    assert "No trial has finished yet." in page.text
+    assert page.headings == ["The search", "Configuration", "To do it again"]
+    assert "svg" not in page.tags
+
+
+def test_one_trial(make_run: MakeRun, make_trial: MakeTrial) -> None:
+    page = check(report_html(make_run(trials=[make_trial(0, score=0.5)], budget=1)))
+    assert "The best network found reaches val_acc 50.00 %" in page.text
+    assert "1 network, 0 failed" in page.text
+    assert "Decisions" not in page.headings
+    assert "Learning curves" not in page.headings
+
+
+def test_a_run_that_goes_on(make_run: MakeRun, trials: list[Trial]) -> None:
+    page = check(report_html(make_run(trials=trials[:10], budget=40)))
+    assert "The best network so far reaches" in page.text
+    assert "10 of 40" in page.text
+    assert "The best network so far" in page.headings
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_all_failed(make_run: MakeRun, make_trial: MakeTrial, count: int) -> None:
+    page = check(report_html(make_run(trials=[make_trial(n, error="CRASH: " + "x" * 999) for n in range(count)])))
+    assert ("The only trial failed." if count == 1 else "All 30 trials failed.") in page.text
+    assert page.headings == ["The search", "Causes of failure", "Configuration", "To do it again"]
+    assert "x" * 999 not in page.text
+    assert ("11, …" in page.text) == (count == 30)
+
+
+def test_causes_are_counted(make_run: MakeRun, make_trial: MakeTrial) -> None:
+    errors = ["CRASH: one", "NONFINITE: two", "NONFINITE: three"]
+    page = check(report_html(make_run(trials=[make_trial(n, error=error) for n, error in enumerate(errors)])))
+    assert "NONFINITE 2 1, 2 two CRASH 1 0 one" in page.text
+
+
+def test_a_minimised_objective(make_run: MakeRun, make_trial: MakeTrial) -> None:
+    trials = [
+        make_trial(n, score=-loss, metrics={"val_loss": loss}) for n, loss in enumerate((0.5, 0.25, 0.75, 0.3, 0.6))
+    ]
+    page = check(report_html(make_run(trials=trials, objectives=(Objective("val_loss", "minimize", limit=2.0),))))
+    assert "reaches val_loss 0.2500" in page.text
+    assert "-0.2" not in page.text
+    assert "minimize, limit 2" in page.text
+
+
+def test_finalists_before_one_is_chosen(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
+    rows = [replace(row, chosen=False, test=None) for row in finalists]
+    page = check(report_html(make_run(trials=trials, finalists=rows)))
+    assert "The best network found reaches val_acc" in page.text
+    assert "Test accuracy" not in page.text
+
+
+def test_chosen_without_test_data(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
+    rows = [replace(row, test=None, val_acc_curve=(), train_loss_curve=()) for row in finalists]
+    page = check(report_html(make_run(trials=trials, finalists=rows, test_size=None)))
+    assert "The chosen network reaches val_acc 97.00 %" in page.text
+
+
+def test_a_run_without_a_data_set(make_run: MakeRun, trials: list[Trial]) -> None:
+    sizes = dict.fromkeys(("data", "train_size", "val_size", "test_size", "classes", "space_size"))
+    page = check(report_html(make_run(trials=trials, **sizes)))
+    assert "Data name none samples –" in page.text
+    assert "architectures unknown" in page.text
+
+
+def test_several_objectives(make_run: MakeRun, trials: list[Trial]) -> None:
+    objectives = (Objective(), Objective("params", "minimize"), Objective("val_loss", "minimize"))
+    page = check(report_html(make_run(trials=trials, objectives=objectives)))
+    assert "Rank Trial Network val_acc val_loss Params MACs Time Decisions" in page.text
+
+
+def test_a_network_that_did_not_learn_is_left_out_of_the_means(
+    make_run: MakeRun, make_trial: MakeTrial, trials: list[Trial]
+) -> None:
+    page = check(report_html(make_run(trials=[*trials[:38], make_trial(38, score=0.01)])))
+    assert "1 trial far below the rest is left out." in page.text
+    assert "not what caused what" in page.text
+
+
+def test_the_page_defines_every_colour_for_light_and_dark(full: RunSummary) -> None:
+    html = report_html(full)
+    style = html[: html.index("</style>")]
+    light, dark = style.split("@media (prefers-color-scheme: dark)")
+    for role, colour in COLOURS.items():
+        assert f"--{role}: {colour};" in light
+        assert f"--{role}: #" in dark
+
+
+def test_importing_the_report_is_light() -> None:
+    code = "import sys, nas.report; print([m for m in ('matplotlib', 'jinja2', 'torch') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,197 @@
+"""Limits: legality and counts against brute force, and what happens where exact counting is out of reach."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from nas.errors import SizeUnknown, SpecError, UsageError
+from nas.ops import Cost
+from nas.space import Bound, Limits, Space, load_space, parse_space
+
+UNITS = [1, 2, 3, 5, 7, 11, 13, 17]
+
+
+def _many(limits: Any, *, copies: int = 6) -> Space:
+    """8^copies networks of nearly as many different costs."""
+    layers = [{"repeat": copies, "of": [{"linear": {"units": {"choice": UNITS}}}]}]
+    return load_space({"input": [19], "layers": layers, "limits": limits})
+
+
+def test_allow() -> None:
+    limits = Limits({"params": Bound(10, 20), "macs": Bound(5)})
+    assert limits.allow(Cost(10, 5))
+    assert limits.allow(Cost(20, 10**9))
+    assert not limits.allow(Cost(9, 5))
+    assert not limits.allow(Cost(21, 5))
+    assert not limits.allow(Cost(15, 4))
+    assert Limits({}).allow(Cost(10**9, 10**9))
+
+
+def test_unknown_quantities_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"^no limit can be set on depth; limits are \('params', 'macs'\)$"):
+        Limits({"depth": Bound(0, 3)})
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"params": 300},
+        {"macs": 300},
+        {"params": {"min": 500}},
+        {"params": {"min": 200, "max": 220}},
+        {"params": 300, "macs": 240},
+        {"params": {"min": 200, "max": 400}, "macs": {"min": 300}},
+    ],
+    ids=str,
+)
+def test_options_are_legal_where_something_below_them_keeps_the_limits(limits: Any) -> None:
+    free, space = _many({}, copies=3), _many(limits, copies=3)
+    kept = [arch.choices for arch in free if space.limits.allow(arch.cost)]
+    assert 0 < len(kept) < free.size
+    assert space.size == len(kept)
+    for choices in kept[:: len(kept) // 8 + 1]:
+        for depth, choice in enumerate(space.choices_of(space.rebuild(dict(choices)))):
+            below = [one[depth][1] for one in kept if one[:depth] == choices[:depth]]
+            assert choice.options == tuple(unit for unit in UNITS if unit in below)
+            assert choice.weights == tuple(below.count(option) for option in choice.options)
+
+
+def test_bounds_are_inclusive() -> None:
+    (smallest,) = [
+        arch for arch in _many({}, copies=2) if dict(arch.choices) == {"0.0.0.linear.units": 1, "0.1.0.linear.units": 1}
+    ]
+    assert smallest.params == 22
+    assert list(_many({"params": 22}, copies=2)) == [smallest]
+    assert list(_many({"params": {"min": 22, "max": 22}}, copies=2)) == [smallest]
+    with pytest.raises(SpecError):
+        _many({"params": 21}, copies=2)
+
+
+@pytest.mark.parametrize(
+    ("limits", "got"),
+    [
+        ("{params: 5}", "params from 22 to 646"),
+        ("{macs: {min: 10000}}", "macs from 20 to 612"),
+        ("{params: {min: 900}, macs: 700}", "params from 22 to 646, macs from 20 to 612"),
+    ],
+)
+def test_a_space_that_nothing_is_left_of_is_refused(limits: str, got: str) -> None:
+    layers = f"[{{repeat: 2, of: [{{linear: {{units: {{choice: {UNITS}}}}}}}]}}]"
+    with pytest.raises(SpecError) as caught:
+        parse_space(f"input: [19]\nlimits: {limits}\nlayers: {layers}", file="f")
+    assert str(caught.value) == f"f:3:9: limits: no architecture keeps the limits (got {got})"
+
+
+def test_a_network_without_decisions_is_held_to_the_limits_too() -> None:
+    text = "input: [4]\nlimits: {{params: {}, macs: {}}}\nlayers: [{{linear: {{units: 3}}}}]"
+    assert parse_space(text.format(15, 12)).size == 1
+    for params, macs in ((14, 12), (15, 11)):
+        with pytest.raises(SpecError, match="no architecture keeps the limits"):
+            parse_space(text.format(params, macs))
+
+
+def test_what_is_spent_before_the_first_decision_counts() -> None:
+    layers = [{"linear": {"units": 100}}, {"linear": {"units": {"choice": [1, 2, 3]}}}]
+    space = load_space({"input": [4], "layers": layers, "limits": {"params": 500 + 202}})
+    assert [arch.params for arch in space] == [601, 702]
+
+
+def test_numbers_beyond_64_bits_are_compared_right() -> None:
+    huge = 10**30
+    choice = {"choice": [1, 2, huge]}
+    space = load_space({"input": [4], "layers": [{"linear": {"units": choice}}] * 2, "limits": {"params": 1000}})
+    assert space.size == 4
+    assert {arch.params for arch in space} == {5 + 2, 5 + 4, 10 + 3, 10 + 6}
+    rng = np.random.default_rng(0)
+    assert all(space.sample(rng).params <= 1000 for _ in range(20))
+    for limits in ({"params": huge * huge}, {"params": {"min": 100}}):
+        with pytest.raises(SpecError, match=r"limits: limits are kept below 2\^62, and this space goes up to"):
+            load_space({"input": [4], "layers": [{"linear": {"units": choice}}], "limits": limits})
+
+
+def test_a_maximum_beyond_all_costs_changes_nothing() -> None:
+    assert _many({"params": 10**100}).size == 8**6
+    assert list(_many({"params": 10**100}, copies=2)) == list(_many({}, copies=2))
+
+
+def test_counts_beyond_64_bits_are_exact() -> None:
+    # Two options that cost the same: 2^80 networks of each pair of costs.
+    pair = {"choice": [{"linear": {"units": 1}}, [{"linear": {"units": 1}}, "relu"]]}
+    layers = [{"repeat": 80, "of": [pair]}, {"linear": {"units": {"choice": [1, 5, 9]}}}]
+    for limits in ({"params": 2 + 79 * 2 + 10}, {"params": 2 + 79 * 2 + 10, "macs": 10**6}):
+        space = load_space({"input": [1], "layers": layers, "limits": limits})
+        assert space.size == 2 * 2**80
+        assert space.sample(np.random.default_rng(0)).params <= 170
+
+
+@pytest.fixture
+def few_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histograms of at most 3,000 costs, where the exact ones of `_many` hold 5,000 and more."""
+    monkeypatch.setattr("nas.space.limits.MAX_ENTRIES", 3000)
+    monkeypatch.setattr("nas.space.limits.GRID", 64)
+
+
+LIMITS: list[dict[str, int]] = [{"params": 500}, {"macs": 300}, {"params": 250}]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_rounded_counts_still_keep_the_limits(limits: dict[str, int], few_entries: None) -> None:
+    space = _many(limits)
+    rng = np.random.default_rng(0)
+    arch = space.sample(rng)
+    for _ in range(100):
+        arch = space.cross(space.mutate(arch, rng), space.sample(rng), rng)
+        assert space.limits.allow(arch.cost)
+        assert space.rebuild(dict(arch.choices)) == arch
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_a_size_that_is_not_exact_is_an_estimate_with_its_error(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = _many(limits).size
+    monkeypatch.setattr("nas.space.limits.MAX_ENTRIES", 3000)
+    monkeypatch.setattr("nas.space.limits.GRID", 64)
+    space = _many(limits)
+    with pytest.raises(SizeUnknown) as caught:
+        _ = space.size
+    found = re.fullmatch(r"too large to count under its limits; estimated (\S+) ± (\S+)", str(caught.value))
+    assert found is not None
+    size, error = float(found[1]), float(found[2])
+    # The seed is fixed; another one fails by luck once in 10,000 (four standard errors).
+    assert abs(size - exact) < 4 * error
+    assert 0 < error < 0.05 * exact
+    description = space.describe(samples=10)
+    assert description["size"] is None
+    assert description["size_note"] == str(caught.value)
+
+
+def test_estimate_of_an_exact_space_has_no_error() -> None:
+    space = _many({"params": 500})
+    assert space.estimate_size(np.random.default_rng(0), samples=20) == (space.size, 0)
+
+
+def test_rounded_sampling_is_close_to_uniform(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {"params": 500}
+    rng = np.random.default_rng(0)
+    space = _many(limits)
+    exact = [space.sample(rng).params for _ in range(2000)]
+    monkeypatch.setattr("nas.space.limits.MAX_ENTRIES", 3000)
+    monkeypatch.setattr("nas.space.limits.GRID", 64)
+    space = _many(limits)
+    rounded = [space.sample(rng).params for _ in range(2000)]
+    # Standard deviation of each mean is about 2.
+    assert np.mean(rounded) == pytest.approx(np.mean(exact), abs=10)
+
+
+def test_a_minimum_out_of_reach_is_refused_when_the_space_is_loaded(few_entries: None) -> None:
+    with pytest.raises(SpecError, match=r"limits: a minimum is out of reach in this space"):
+        _many({"params": {"min": 100}})
+
+
+def test_a_space_too_large_even_for_rounded_counts_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nas.space.limits.MAX_ENTRIES", 100)
+    space = _many({"params": 500})
+    with pytest.raises(UsageError, match="this space has over 100 situations in which its limits matter"):
+        space.sample(np.random.default_rng(0))

@@ -1,0 +1,448 @@
+"""Reading a space: what a file may say, and the exact words about what it may not."""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nas.errors import SpecError, UsageError
+from nas.ops import OPS, Cost, Identity, Op, Shape
+from nas.space import Bound, Space, load_space, parse_space
+from nas.space.load import KEYWORDS, TOP_KEYS
+
+DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
+
+VALID = """\
+name: tiny
+input: [2, 8, 8]
+classes: 3
+limits: {params: {min: 10, max: 5000}, macs: 1e6}
+layers:
+  - name: body
+    repeat: {choice: [1, 2]}
+    share: true
+    of:
+      - conv: {width: {choice: [2, 4]}, bias: false}
+      - choice: [relu, {max_pool: {kernel: 2}}, [batch_norm, gelu]]
+  - residual: [{conv: {width: 4}}]
+    project: true
+  - {choice: {flat: flatten, mean: global_avg_pool}}
+  - linear: {units: classes}
+"""
+
+
+def test_a_file_that_says_everything() -> None:
+    space = parse_space(VALID)
+    assert (space.name, space.input, space.output) == ("tiny", (2, 8, 8), (3,))
+    assert space.limits.bounds == {"params": Bound(10, 5000), "macs": Bound(0, 1_000_000)}
+    assert set(space.universe) == {"body.repeat", "body.0.conv.width", "body.1", "2"}
+    assert space.universe["2"] == ("flat", "mean")
+    assert space.sample(np.random.default_rng(0)).output == (3,)
+
+
+def test_keywords_are_frozen() -> None:
+    # They are the language: taking one away breaks files, and belongs in the changelog.
+    assert TOP_KEYS == ("name", "input", "classes", "limits", "layers")
+    assert KEYWORDS == {"choice": (), "repeat": ("of", "share"), "residual": ("project",)}
+    assert not set(KEYWORDS) & set(OPS)
+
+
+def test_a_mapping_is_read_like_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "some.yaml"
+    path.write_text(VALID)
+    value: dict[str, Any] = yaml.safe_load(VALID)
+    value["limits"]["macs"] = 1e6  # YAML 1.1, which yaml.safe_load reads, takes 1e6 for text
+    one, other, text = load_space(path), load_space(value), parse_space(VALID)
+    assert one.fingerprint == other.fingerprint == text.fingerprint
+    assert [arch.id for arch in one] == [arch.id for arch in other]
+    assert load_space(str(path)).size == one.size
+
+
+def test_a_file_without_a_name_has_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "my_space.yaml"
+    path.write_text("input: [4]\nlayers: [relu]\n")
+    assert load_space(path).name == "my_space"
+    assert load_space({"input": [4], "layers": []}).name == "space"
+
+
+@dataclass(frozen=True)
+class _Data:
+    shape: Shape = (1, 6, 6)
+    classes: tuple[str, ...] = ("cat", "dog")
+
+
+def test_arguments_go_before_the_data_set_and_that_before_the_file() -> None:
+    source = {"input": [1, 8, 8], "classes": 10, "layers": ["flatten", {"linear": {"units": "classes"}}]}
+
+    def ends(**arguments: Any) -> tuple[Shape, Shape | None]:
+        space = load_space(source, **arguments)
+        return space.input, space.output
+
+    assert ends() == ((1, 8, 8), (10,))
+    assert ends(data=_Data()) == ((1, 6, 6), (2,))
+    assert ends(data=_Data(), input=(3, 4), classes=7) == ((3, 4), (7,))
+    assert ends(input=(5,)) == ((5,), (10,))
+
+
+def test_ops_of_ones_own() -> None:
+    @dataclass(frozen=True)
+    class Twice(Identity):
+        name: ClassVar[str] = "twice"
+        times: int = 2
+
+        def cost(self, input: Shape) -> Cost:
+            return Cost(self.times, 0)
+
+        def is_identity(self, input: Shape) -> bool:
+            return False
+
+    ops: dict[str, type[Op]] = {**OPS, "twice": Twice}
+    space = load_space({"input": [4], "layers": [{"twice": {"times": {"choice": [3, 4]}}}, "relu"]}, ops=ops)
+    assert [arch.params for arch in space] == [3, 4]
+    with pytest.raises(SpecError, match="no op or keyword is named 'twice'"):
+        load_space({"input": [4], "layers": [{"twice": {"times": 3}}]})
+
+
+def test_digits_is_valid() -> None:
+    space = load_space(DIGITS)
+    assert space.name == "digits_cnn"
+    assert space.universe["flat"] == ("flatten", "global_avg_pool")
+
+
+# Layers (or, where it begins with a key of the file, the whole file) and the exact message, after the name.
+HEAD = "input: [4]\nlayers:\n"
+PROBLEMS = {
+    "no mapping": ("- relu", "1:1: a space is a mapping (expected a mapping with 'layers', got a list of 1)"),
+    "no layers": ("input: [4]", "1:1: there is no network (expected 'layers', got a mapping with 'input')"),
+    "no input": ("layers: []", "1:1: input: the shape of a sample is unknown (expected `input:` here, or a data set)"),
+    "unknown key": (
+        "input: [4]\nlayer: []\nlayers: []",
+        "2:1: no such key: 'layer' (expected name, input, classes, limits, layers; did you mean 'layers'?)",
+    ),
+    "input of four": (
+        "input: [1, 2, 3, 4]\nlayers: []",
+        "1:8: input: no such shape (expected 1 to 3 positive sizes, channels first)",
+    ),
+    "input of nothing": (
+        "input: [0]\nlayers: []",
+        "1:8: input: no such shape (expected 1 to 3 positive sizes, channels first)",
+    ),
+    "input as text": (
+        "input: 4\nlayers: []",
+        "1:8: input: a value does not fit (expected a list of 1 to 3 positive sizes, channels first, got 4)",
+    ),
+    "classes": (
+        "input: [4]\nclasses: 0\nlayers: []",
+        "2:10: classes: no such number of classes (expected 1 or more)",
+    ),
+    "layers as a mapping": (
+        "input: [4]\nlayers: {conv: 3}",
+        "2:9: layers: layers are a list (expected a list of layers, got a mapping with 'conv')",
+    ),
+    "unknown op": (HEAD + "  - max_pol", "3:5: 0: no op is named 'max_pol' (did you mean 'max_pool'?)"),
+    "unknown op with arguments": (
+        HEAD + "  - relu\n  - con: {width: 3}",
+        "4:5: 1: no op or keyword is named 'con' (did you mean 'conv'?)",
+    ),
+    "unknown keyword": (
+        HEAD + "  - chioce: [relu]",
+        "3:5: 0: no op or keyword is named 'chioce' (did you mean 'choice'?)",
+    ),
+    "keyword alone": (HEAD + "  - repeat", "3:5: 0: repeat is a keyword (expected 'repeat: ...', got the word alone)"),
+    "number as a layer": (
+        HEAD + "  - 3",
+        "3:5: 0: this is no layer (expected an op, a choice, a repeat or a residual, got 3)",
+    ),
+    "nothing as a layer": (
+        HEAD + "  - relu\n  -\n",
+        "4:4: 1: this is no layer (expected an op, a choice, a repeat or a residual, got nothing)",
+    ),
+    "empty layer": (
+        HEAD + "  - {}",
+        "3:5: 0: this is no layer (expected an op, a choice, a repeat or a residual, got {})",
+    ),
+    "two ops in one layer": (
+        HEAD + "  - conv: {width: 3}\n    relu:",
+        "3:5: 0: a layer is one thing (expected one op or keyword, got conv and relu)",
+    ),
+    "unknown argument": (
+        HEAD + "  - linear: {unit: 3}",
+        "3:13: 0.linear: an argument is missing (expected 'units', got 'unit')\n"
+        "f:3:14: 0.linear: no such key: 'unit' (expected units, bias; did you mean 'units'?)",
+    ),
+    "missing argument": (
+        HEAD + "  - linear",
+        "3:5: 0.linear: an argument is missing (expected 'units', got no arguments)",
+    ),
+    "argument without its name": (
+        HEAD + "  - linear: 10",
+        "3:13: 0.linear: arguments are a mapping (expected {units: 10}, got 10)",
+    ),
+    "argument of an op without any": (
+        HEAD + "  - relu: 10",
+        "3:11: 0.relu: arguments are a mapping (expected no arguments, got 10)",
+    ),
+    "number as text": (
+        HEAD + "  - linear: {units: '3'}",
+        "3:21: 0.linear.units: a value does not fit (expected a valid integer, got the text '3')",
+    ),
+    "float as a whole number": (
+        HEAD + "  - linear: {units: 3.0}",
+        "3:21: 0.linear.units: a value does not fit (expected a valid integer, got 3.0)",
+    ),
+    "boolean as a number": (
+        HEAD + "  - linear: {units: true}",
+        "3:21: 0.linear.units: a value does not fit (expected a valid integer, got true)",
+    ),
+    "no is a word": (
+        HEAD + "  - linear: {units: 3, bias: no}",
+        "3:30: 0.linear.bias: a value does not fit (expected a valid boolean, got the text 'no')",
+    ),
+    "too small": (
+        HEAD + "  - linear: {units: 0}",
+        "3:21: 0.linear.units: a value does not fit (expected greater than or equal to 1, got 0)",
+    ),
+    "not a number": (
+        HEAD + "  - dropout: {p: .nan}",
+        "3:18: 0.dropout.p: a value does not fit (expected less than 1, got nan)",
+    ),
+    "not one of the words": (
+        HEAD + "  - conv: {width: 3, padding: sam}",
+        "3:31: 0.conv.padding: a value does not fit (expected 'same' or 'valid', got the text 'sam')",
+    ),
+    "list as an argument": (
+        HEAD + "  - linear: {units: [3]}",
+        "3:21: 0.linear.units: a value does not fit (expected a valid integer, got a list of 1)",
+    ),
+    "mapping as an argument": (
+        HEAD + "  - linear: {units: {choise: [3]}}",
+        "3:21: 0.linear.units: this is no value (expected a value, or {choice: [...]}, got a mapping with 'choise')",
+    ),
+    "classes unknown": (
+        HEAD + "  - linear: {units: classes}",
+        "3:21: 0.linear.units: the number of classes is unknown (expected `classes:` in the file, or a data set)",
+    ),
+    "empty choice of values": (
+        HEAD + "  - linear: {units: {choice: []}}",
+        "3:30: 0.linear.units: a choice has no options (expected a list of values, got a list of 0)",
+    ),
+    "value given twice": (
+        HEAD + "  - linear: {units: {choice: [3, 4, 3]}}",
+        "3:37: 0.linear.units: an option is given twice (got 3)",
+    ),
+    "empty choice": (
+        HEAD + "  - choice: []",
+        "3:13: 0: a choice has no options (expected a list of layers, or labels with layers)",
+    ),
+    "choice of a word": (
+        HEAD + "  - choice: relu",
+        "3:13: 0: a choice has no options (expected a list of layers, or labels with layers)",
+    ),
+    "option twice": (
+        HEAD + "  - {name: act, choice: [relu, gelu, relu]}",
+        "3:38: act: two options are 'relu' (expected a label each, as in {label: layers})",
+    ),
+    "options that look alike": (
+        HEAD + "  - choice: [{linear: {units: {choice: [1]}}}, {linear: {units: {choice: [2]}}}]",
+        "3:48: 0: two options are 'linear(units=…)' (expected a label each, as in {label: layers})",
+    ),
+    "a label that another option has": (
+        "input: [4, 4]\nlayers:\n  - choice: [{max_pool: {kernel: 3}}, [max_pool]]",
+        "3:39: 0: two options are 'max_pool' (expected a label each, as in {label: layers})",
+    ),
+    "no label": (
+        HEAD + "  - choice: {a b: relu}",
+        "3:14: 0: 'a b' is no label (expected letters, digits, underscores)",
+    ),
+    "name twice": (HEAD + "  - {name: a, relu: }\n  - {name: a, gelu: }", "4:12: 1: two parts here are named 'a'"),
+    "no name": (
+        HEAD + "  - {name: a.b, relu: }",
+        "3:12: 0: a part has no such name (expected a word of letters, digits and underscores, got the text 'a.b')",
+    ),
+    "name of a keyword": (HEAD + "  - {name: repeat, relu: }", "3:12: 0: a part is named like a keyword (got repeat)"),
+    "key beside an op": (HEAD + "  - {relu: , of: [gelu]}", "3:14: 0: no such key: 'of' (expected relu, name)"),
+    "key of another keyword": (
+        HEAD + "  - {residual: [relu], share: true}",
+        "3:24: 0: no such key: 'share' (expected residual, name, project)",
+    ),
+    "repeat of nothing": (HEAD + "  - repeat: 3", "3:5: 0: nothing is repeated (expected 'of: [...]' beside 'repeat')"),
+    "repeat too often": (
+        HEAD + "  - {repeat: {choice: [1, 1001]}, of: []}",
+        "3:14: 0: no such number of copies (expected 0 to 1000, got 1001)",
+    ),
+    "repeat less than nothing": (
+        HEAD + "  - {repeat: -1, of: []}",
+        "3:14: 0: no such number of copies (expected 0 to 1000, got -1)",
+    ),
+    "repeat a word": (
+        HEAD + "  - {repeat: two, of: []}",
+        "3:14: 0.repeat: a value does not fit (expected a valid integer, got the text 'two')",
+    ),
+    "of without a list": (
+        HEAD + "  - {name: a, repeat: 2, of: relu}",
+        "3:30: a: layers are a list (expected a list of layers, got the text 'relu')",
+    ),
+    "share a word": (
+        HEAD + "  - {repeat: 2, of: [], share: yes}",
+        "3:32: 0.share: a value does not fit (expected true or false, got the text 'yes')",
+    ),
+    "limits as a number": (
+        "input: [4]\nlimits: 5\nlayers: []",
+        "2:9: limits: limits are a mapping (expected a mapping such as {params: 50000})",
+    ),
+    "limit on something else": (
+        "input: [4]\nlimits: {parms: 5}\nlayers: []",
+        "2:10: limits: no such key: 'parms' (expected params, macs; did you mean 'params'?)",
+    ),
+    "negative limit": (
+        "input: [4]\nlimits: {params: -5}\nlayers: []",
+        "2:18: limits.params: this is not a count (expected a whole number, 0 or more, got -5)",
+    ),
+    "limit as text": (
+        "input: [4]\nlimits: {params: {max: 50k}}\nlayers: []",
+        "2:24: limits.params.max: this is not a count (expected a whole number, 0 or more, got the text '50k')",
+    ),
+    "infinite limit": (
+        "input: [4]\nlimits: {params: .inf}\nlayers: []",
+        "2:18: limits.params: this is not a count (expected a whole number, 0 or more, got inf)",
+    ),
+    "limits the wrong way round": (
+        "input: [4]\nlimits: {params: {min: 5, max: 4}}\nlayers: []",
+        "2:18: limits.params: the minimum is above the maximum (expected at most 4, got 5)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_problems_in_exact_words(name: str) -> None:
+    text, message = PROBLEMS[name]
+    with pytest.raises(SpecError) as caught:
+        parse_space(text, file="f")
+    assert str(caught.value) == f"f:{message}"
+
+
+def test_all_problems_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(
+        """\
+inptu: [4]
+limits: {params: -1}
+layers:
+  - relo
+  - linear: {units: x, bias: 3}
+  - repeat: 2
+    of:
+      - choice: [max_pol, relu, relu]
+      - residual: [{conv: {}}]
+        projct: true
+"""
+    )
+    with pytest.raises(SpecError) as caught:
+        load_space(path)
+    assert [(problem.mark.line, problem.mark.column) for problem in caught.value.problems] == [
+        (1, 1),
+        (1, 1),
+        (2, 18),
+        (4, 5),
+        (5, 21),
+        (5, 30),
+        (8, 18),
+        (8, 33),
+        (9, 27),
+        (10, 9),
+    ]
+    assert all(problem.mark.file == str(path) for problem in caught.value.problems)
+
+
+def test_problems_of_an_object_have_no_line() -> None:
+    with pytest.raises(SpecError) as caught:
+        load_space({"input": [4], "layers": [{"linear": {"units": None}}]})
+    assert str(caught.value) == "<object>: 0.linear.units: a value does not fit (expected a valid integer, got nothing)"
+
+
+def test_a_missing_file() -> None:
+    with pytest.raises(UsageError, match="there is no such file"):
+        load_space("/no/such/space.yaml")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "[{choice: [" + "relu, " * 9_000 + "gelu]}]",
+        "[{linear: {units: {choice: [" + ", ".join(map(str, range(1, 9_000))) + "]}}}]",
+        "[" + "rel, " * 9_000 + "gelu]",
+    ],
+    ids=["options", "values", "misspelt"],
+)
+def test_files_as_long_as_they_may_be_are_read_or_refused(layers: str) -> None:
+    try:
+        assert parse_space(f"input: [4]\nlayers: {layers}").size == 8_999
+    except SpecError as error:
+        assert len(error.problems) > 8_000  # noqa: PT017  either end is right
+
+
+def test_names_do_not_depend_on_the_order_of_keys() -> None:
+    one = parse_space("input: [4]\nlayers: [{choice: [{residual: [relu], project: true}, gelu]}]")
+    other = parse_space("input: [4]\nlayers: [{choice: [{project: true, residual: [relu]}, gelu]}]")
+    assert one.universe == other.universe == {"0": ("residual", "gelu")}
+
+
+@settings(deadline=None, derandomize=True, max_examples=400, database=None)
+@given(data=st.data())
+def test_a_damaged_file_is_a_space_or_a_spec_error(data: st.DataObject) -> None:
+    lines = VALID.split("\n")
+    for _ in range(data.draw(st.integers(1, 3))):
+        row = data.draw(st.integers(0, len(lines) - 1))
+        line = lines[row]
+        start = data.draw(st.integers(0, len(line)))
+        stop = data.draw(st.integers(start, min(len(line), start + 6)))
+        piece = data.draw(
+            st.sampled_from(
+                ["", " ", "  ", "[", "]", "{", "}", ": ", ", ", "-", "- ", "0", "-1", "7", "~", "!", "&a", "*a"]
+            )
+            | st.sampled_from(
+                ["relu", "choice", "repeat", "classes", "true", ".nan", "'", '"', "#", "\t", "\0", "é", "|"]
+            )
+            | st.text(max_size=3)
+        )
+        lines[row] = line[:start] + piece + line[stop:]
+    _read("\n".join(lines))
+
+
+@settings(deadline=None, derandomize=True, max_examples=300, database=None)
+@given(data=st.data())
+def test_a_damaged_mapping_is_a_space_or_a_spec_error(data: st.DataObject) -> None:
+    value = yaml.safe_load(VALID)
+    value["limits"]["macs"] = 1_000_000
+    places: list[tuple[Any, Any]] = []
+
+    def visit(node: Any) -> None:
+        for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+            places.append((node, key))
+            visit(node[key])
+
+    visit(value)
+    for _ in range(data.draw(st.integers(1, 2))):
+        holder, key = data.draw(st.sampled_from(places))
+        whole: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, 1, -1, 2.5, 10**20, float("nan"), "", "relu", "choice", [], {}])
+        part = st.sampled_from(["x", [1], ["relu"], {"choice": []}, {"choice": [1, 2]}, {"relu": None}, {"a": "gelu"}])
+        holder[key] = copy.deepcopy(data.draw(whole | part))
+    _read(value)
+
+
+def _read(source: Any) -> None:
+    """Reads what may be damaged, and uses it if it is not."""
+    try:
+        space: Space = parse_space(source) if isinstance(source, str) else load_space(source)
+    except SpecError as error:
+        assert error.problems  # noqa: PT017  either end is right
+        return
+    rng = np.random.default_rng(0)
+    arch = space.mutate(space.sample(rng), rng)
+    assert space.rebuild(dict(arch.choices)) == arch
+    assert space.size >= 1

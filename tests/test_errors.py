@@ -1,0 +1,95 @@
+"""The tree of errors: exit codes, and how problems are put into words."""
+
+import re
+
+import pytest
+from nas import errors
+from nas.errors import (
+    ArchwrightError,
+    EvaluationFailed,
+    FailureKind,
+    IntegrityError,
+    Mark,
+    NoValidTrial,
+    Problem,
+    ShapeError,
+    SizeUnknown,
+    SpecError,
+    StorageError,
+    UsageError,
+    nearest,
+)
+
+# Scripts depend on the exit codes: a change here is a change for users, and belongs in the changelog.
+EXIT_CODES = {
+    ArchwrightError: 1,
+    NoValidTrial: 1,
+    UsageError: 2,
+    SpecError: 2,
+    ShapeError: 2,
+    SizeUnknown: 2,
+    StorageError: 3,
+    IntegrityError: 4,
+    EvaluationFailed: 1,
+}
+
+
+def _defined() -> set[type[ArchwrightError]]:
+    values = vars(errors).values()
+    return {value for value in values if isinstance(value, type) and issubclass(value, ArchwrightError)}
+
+
+def test_exit_codes() -> None:
+    assert {error: error.exit_code for error in _defined()} == EXIT_CODES
+
+
+def test_docstring_draws_the_tree() -> None:
+    assert errors.__doc__ is not None
+    drawn = dict(re.findall(r"([A-Z]\w+(?:Error|Trial|Unknown|Failed))\s+(\d?)", errors.__doc__))
+    assert drawn.keys() == {error.__name__ for error in _defined()}
+    for error in _defined() - {ArchwrightError, EvaluationFailed}:
+        assert drawn[error.__name__] == str(error.exit_code)
+
+
+def test_mark() -> None:
+    assert str(Mark("space.yaml", 3, 14)) == "space.yaml:3:14"
+    assert str(Mark("<object>")) == "<object>"
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (Problem(Mark("f", 1, 2), "", "wrong"), "f:1:2: wrong"),
+        (Problem(Mark("f", 1, 2), "a.b", "wrong"), "f:1:2: a.b: wrong"),
+        (Problem(Mark("f", 1, 2), "", "wrong", "one"), "f:1:2: wrong (expected one)"),
+        (Problem(Mark("f", 1, 2), "", "wrong", "", "two"), "f:1:2: wrong (got two)"),
+        (Problem(Mark("f", 1, 2), "", "wrong", "one", "two"), "f:1:2: wrong (expected one, got two)"),
+        (Problem(Mark("f", 1, 2), "", "wrong", suggestion="x"), "f:1:2: wrong (did you mean 'x'?)"),
+        (
+            Problem(Mark("f", 1, 2), "", "wrong", "one", "two", "x"),
+            "f:1:2: wrong (expected one, got two; did you mean 'x'?)",
+        ),
+    ],
+)
+def test_problem(problem: Problem, text: str) -> None:
+    assert str(problem) == text
+
+
+def test_problems_come_in_the_order_of_the_file() -> None:
+    places = [("b", 1, 1), ("a", 10, 1), ("a", 2, 9), ("a", 2, 1)]
+    error = SpecError(Problem(Mark(*place), "", "wrong") for place in places)
+    assert str(error) == "a:2:1: wrong\na:2:9: wrong\na:10:1: wrong\nb:1:1: wrong"
+    assert [problem.mark.line for problem in error.problems] == [2, 2, 10, 1]
+
+
+def test_evaluation_failed_says_its_kind() -> None:
+    error = EvaluationFailed(FailureKind.OOM_CUDA, "no memory left")
+    assert str(error) == "OOM_CUDA: no memory left"
+    assert error.kind is FailureKind.OOM_CUDA
+
+
+def test_nearest() -> None:
+    assert nearest("max_pol", ["avg_pool", "max_pool", "conv"]) == "max_pool"
+    assert nearest("zebra", ["avg_pool", "max_pool", "conv"]) == ""
+    assert nearest("conv", iter(["conv"])) == "conv"
+    assert nearest("conv", []) == ""
