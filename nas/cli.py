@@ -1,5 +1,6 @@
 """The command `nas`."""
 
+import contextlib
 import json
 import os
 import sys
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nas.errors import ArchwrightError
+from nas.errors import ArchwrightError, StorageError
 from nas.search.interrupt import Stopped, stoppable
 
 app = typer.Typer(
@@ -34,7 +35,9 @@ def search(
     trials: Annotated[int | None, typer.Option(help="How many architectures to evaluate.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME if not given.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
+    ] = False,
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Resume although the configuration or the data changed.")
     ] = False,
@@ -129,18 +132,33 @@ def main() -> None:
     """Runs the command and ends the process with the exit code of `nas.errors`."""
     try:
         with stoppable():
-            app()
-            sys.stdout.flush()
+            try:
+                app()
+            finally:  # typer ends with SystemExit
+                if sys.stdout is not None:
+                    sys.stdout.flush()
     except ArchwrightError as error:
         print(f"nas: {error}" if "\n" not in str(error) else str(error), file=sys.stderr)
         sys.exit(error.exit_code)
     except Stopped as stop:
         print(f"nas: stopped by {stop}; what was finished is saved, --resume goes on", file=sys.stderr)
         sys.exit(stop.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has gone. All files are written by now; a flush at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has gone
+        _drop_output()
         sys.exit(1)
+    except OSError as error:
+        # Files raise StorageError, so this is our output: its disk is full, for instance.
+        with contextlib.suppress(OSError):
+            print(f"nas: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        _drop_output()
+        sys.exit(StorageError.exit_code)
+
+
+def _drop_output() -> None:
+    """What was not written yet goes nowhere, so that the flush at the end of the process does not fail once more."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -197,6 +197,11 @@ def _override(node: Node, text: str) -> Node:
     return put(node, key.split("."))
 
 
+def _unknown(mark: Mark, path: str, key: str, known: Sequence[str]) -> Problem:
+    expected = ", ".join(name for name in known if name != "recorded")
+    return Problem(mark, path, f"no such key: {key!r}", expected, "", nearest(key, known))
+
+
 @cache
 def _adapter(type_: Any) -> TypeAdapter[Any]:
     # A dataclass brings its own rules, so it cannot be given a configuration from outside.
@@ -220,9 +225,11 @@ class _Reader:
                 self.problems.append(Problem(node.mark, "", f"{key!r} is missing", got=describe(node)))
         name = self.value(value, "name", str, self.path.stem)
         if not name or Path(name).name != name or name in (".", ".."):
-            self.problems.append(Problem(value["name"].mark, "name", "a name is one word", "no slashes", repr(name)))
+            self.problems.append(
+                Problem(value.get("name", node).mark, "name", "a name is one word", "no slashes", repr(name))
+            )
         space = self.path.parent / self.value(value, "space", str, "")
-        if "space" in value and not space.is_file():
+        if "space" in value and isinstance(value["space"].value, str) and not space.is_file():
             self.problems.append(Problem(value["space"].mark, "space", f"there is no file {space}"))
         data = self.setting(value.get("data"), "data", DATASETS, "digits")
         if "path" in data.arguments:  # like `space`, relative to the file that names it
@@ -285,6 +292,15 @@ class _Reader:
             for one in error.errors(include_url=False):
                 inner = tuple(step for step in one["loc"] if isinstance(step, int) or not step.startswith("function"))
                 wrong = node.at(inner)
+                if one["type"] == "unexpected_keyword_argument":
+                    known = tuple(field.name for field in fields(type_)) if is_dataclass(type_) else ()
+                    within = node.at(inner[:-1])
+                    mark, within_path = (
+                        within.keys.get(str(inner[-1]), wrong.mark),
+                        ".".join([path, *map(str, inner[:-1])]),
+                    )
+                    self.problems.append(_unknown(mark, within_path, str(inner[-1]), known))
+                    continue
                 expected = one["msg"].removeprefix("Input should be ")
                 dotted = ".".join([path, *map(str, inner)])
                 self.problems.append(Problem(wrong.mark, dotted, "a value does not fit", expected, describe(wrong)))
@@ -347,8 +363,13 @@ class _Reader:
     def arguments(self, target: Callable[..., Any], children: Mapping[str, Node], path: str) -> dict[str, Any]:
         """Values checked against the types in the signature of `target`."""
         hints = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
-        found = {name: self.checked(child, hints[name], f"{path}.{name}") for name, child in children.items()}
-        return {name: value for name, value in found.items() if value is not None or children[name].value is None}
+        found = {}
+        for name, child in children.items():
+            before = len(self.problems)
+            value = self.checked(child, hints[name], f"{path}.{name}")
+            if len(self.problems) == before:
+                found[name] = value
+        return found
 
     def objectives(self, node: Node | None) -> tuple[Objective, ...]:
         """`{metric: direction}` or `{metric: {direction: ..., limit: ...}}`."""
@@ -376,8 +397,7 @@ class _Reader:
         for key in node.value if isinstance(node.value, dict) else ():
             if key not in known:
                 mark = node.keys.get(key, node.mark)
-                expected = ", ".join(name for name in known if name != "recorded")
-                self.problems.append(Problem(mark, path, f"no such key: {key!r}", expected, "", nearest(key, known)))
+                self.problems.append(_unknown(mark, path, key, known))
 
     def problem_mark(self, node: Node | None) -> Mark:
         return node.mark if node is not None else Mark(str(self.path))

@@ -70,8 +70,8 @@ class Live(Display):
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[headline]}", style="green"),
-            TextColumn("{task.fields[epoch]}", style="dim"),
+            TextColumn("{task.fields[headline]}", style="green", markup=False),
+            TextColumn("{task.fields[epoch]}", style="dim", markup=False),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}", style="cyan"),
         )
@@ -106,7 +106,7 @@ class Live(Display):
 def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Display:
     """The display that suits the stream (standard error if None)."""
     stream = stream or sys.stderr
-    if quiet:
+    if quiet or stream is None:  # a process may be started with its standard error closed
         return Display()
     return Live(Console(file=stream)) if stream.isatty() else Lines(stream)
 

@@ -24,7 +24,7 @@ from nas.config import RunConfig, load_config, plain
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, IntegrityError, NoValidTrial, SizeUnknown, UsageError
 from nas.evaluate import Cached, Train
-from nas.files import Manifest, make_folder, read_bytes, write_text
+from nas.files import Manifest, make_folder, read_bytes, sha256, write_text
 from nas.progress import Display, trial_text
 from nas.report import FinalRow, RunSummary, report_html, trials_csv
 from nas.search.loop import search
@@ -93,11 +93,13 @@ def run(
         display: told how it goes; None: nothing is shown.
 
     Raises:
-        UsageError: the configuration cannot be used (SpecError), or the folder holds a run and `resume` is False.
+        UsageError: the configuration cannot be used (SpecError), the folder holds a run and `resume` is False, or CUDA
+            was asked for and there is none.
         IntegrityError: the folder's run is corrupt, or belongs to another space, data set or configuration.
         StorageError: the folder cannot be written, or another process works on this run.
         NoValidTrial: every trial failed.
     """
+    from nas.evaluate.fit import pick_device
     from nas.search.optuna_study import OptunaStudy
 
     config = config if isinstance(config, RunConfig) else load_config(config)
@@ -105,14 +107,15 @@ def run(
     folder = Path(out) if out is not None else Path("runs") / config.name
     if (folder / STUDY).exists() and not resume:
         raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
+    pick_device(config.device)
     data = config.load_data()
     space = config.load_space(data)
     controller = config.make_controller(space)
-    evaluator = Train(
-        data, config.recipe(), device=config.device, precision=config.precision, on_epoch=display.epoch
-    )
+    evaluator = Train(data, config.recipe(), device=config.device, precision=config.precision, on_epoch=display.epoch)
     identity = {"space": space.fingerprint, "data": data.fingerprint, **config.identity()}
     make_folder(folder)
+    manifest = Manifest(folder)
+    _check_name(manifest, config)
     with OptunaStudy.open(
         folder / STUDY,
         name=config.name,
@@ -121,7 +124,7 @@ def run(
         identity=identity,
         accept_changes=accept_changes,
     ) as study:
-        manifest = Manifest(folder)
+        manifest.verify()
         _record(manifest, config, space, data)
         objective = config.objectives[0]
         if len(study):
@@ -215,12 +218,24 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
     from nas.final.export import FILES
 
     source = Manifest(folder)
-    if any(name not in source for name in FILES):
+    if any(name not in source for name in (*FILES, FINAL)):
         raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
     contents = {name: source.read(name) for name in FILES}
+    if json.loads(source.read(FINAL))["files"] != {name: sha256(content) for name, content in contents.items()}:
+        # A run that had ended was resumed with other settings, and stopped between two of the files.
+        raise UsageError(f"{folder}: the final network is being replaced; `nas search` with --resume finishes it")
     for name, content in contents.items():
         Manifest(target).write(name, content)
     return Path(target)
+
+
+def _check_name(manifest: Manifest, config: RunConfig) -> None:
+    """Raises IntegrityError if the folder's run has another name: its study would not be found, and begun anew."""
+    if (manifest.folder / STUDY).exists() and CONFIG in manifest:
+        manifest.read(CONFIG)
+        begun = load_config(manifest.folder / CONFIG)
+        if begun.name != config.name:
+            raise IntegrityError(f"{manifest.folder} holds the run {begun.name!r}, and this one is {config.name!r}")
 
 
 def _record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset) -> None:
@@ -270,20 +285,20 @@ def _finish(
     if not finalists:
         raise NoValidTrial("none of the best architectures could be trained at full length: " + "; ".join(failures))
     final = conclude(bench, finalists)
+    contents = export_files(final, name=space.name)
     record = {
         "finalists": [finalist.architecture.id for finalist in finalists],
         "chosen": final.chosen.architecture.id,
         "test": final.test,
+        "files": {name: sha256(content) for name, content in contents.items()},
     }
-    for name, content in export_files(final, name=space.name).items():
+    for name, content in contents.items():
         manifest.write(name, content)
     manifest.write(FINAL, json.dumps(record, indent=1).encode())
     return final
 
 
-def _finalist(
-    manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial, display: Display
-) -> "Finalist":
+def _finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial, display: Display) -> "Finalist":
     """A finalist from its files if these were made by the same settings, else trained and written."""
     from safetensors.torch import load, save
 
@@ -291,25 +306,33 @@ def _finalist(
 
     arch = trial.architecture
     weights, record = f"finalists/{arch.id}.safetensors", f"finalists/{arch.id}.json"
-    settings = {"trial": trial.number, "seed": config.seed, "recipe": plain(config.final)}
+    settings = {
+        "trial": trial.number,
+        "seed": config.seed,
+        "recipe": plain(config.final),
+        "data": bench.data.fingerprint,
+    }
     if record in manifest:
-        stored = json.loads(manifest.read(record))
-        if stored["settings"] == settings:
+        stored, content = json.loads(manifest.read(record)), manifest.read(weights)
+        # Weights of other settings may stand beside an old record, if a kill came between the two.
+        if stored["settings"] == settings and stored["weights"] == sha256(content):
             network = bench.build(arch).to("cpu")
-            network.load_state_dict(load(manifest.read(weights)))
+            network.load_state_dict(load(content))
             curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
             return Finalist(
                 arch, trial.number, trial.score, stored["metrics"], curves, stored["seconds"], network.eval()
             )
     finalist = train_finalist(bench, trial, config.final, seed=config.seed, on_epoch=display.epoch)
-    manifest.write(weights, save(finalist.network.state_dict()))
-    content = {
+    content = save(finalist.network.state_dict())
+    manifest.write(weights, content)
+    described = {
         "settings": settings,
+        "weights": sha256(content),
         "metrics": finalist.metrics,
         "curves": finalist.curves,
         "seconds": finalist.seconds,
     }
-    manifest.write(record, json.dumps(content).encode())
+    manifest.write(record, json.dumps(described).encode())
     return finalist
 
 

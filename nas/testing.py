@@ -143,10 +143,10 @@ def _read_text(op: Op) -> Op:
     _require(name == op.name, f"the text of {op.name} begins with {name!r}")
     _require(not rest or rest.endswith(")"), f"{op.text!r} has no closing bracket")
     arguments: dict[str, Any] = {}
-    for part in filter(None, rest.removesuffix(")").split(", ")):
-        key, _, value = part.partition("=")
-        arguments[key] = None if value == "None" else parse_document(value).plain()
     try:
+        for part in filter(None, rest.removesuffix(")").split(", ")):
+            key, _, value = part.partition("=")
+            arguments[key] = None if value == "None" else parse_document(value).plain()
         return type(op)(**arguments)
     except (TypeError, SpecError) as error:
         raise AssertionError(f"{op.text!r} cannot be read back: {error}") from error

@@ -26,16 +26,16 @@ from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
 SCHEDULE = (
-    (1.0, 1500),
-    (0.9, 100),
-    (0.8, 100),
-    (0.7, 100),
-    (0.6, 150),
-    (0.5, 150),
-    (0.4, 150),
-    (0.3, 150),
-    (0.2, 150),
-    (0.1, 150),
+    (1.0, 1500.0),
+    (0.9, 100.0),
+    (0.8, 100.0),
+    (0.7, 100.0),
+    (0.6, 150.0),
+    (0.5, 150.0),
+    (0.4, 150.0),
+    (0.3, 150.0),
+    (0.2, 150.0),
+    (0.1, 150.0),
 )
 """(ε, networks trained at it): table 2 of the paper."""
 
@@ -78,7 +78,8 @@ class QLearning:
             raise UsageError(f"td_lambda must be in [0, 1], got {td_lambda}")
         if trials < 1 or replay < 0 or memory < 0:
             raise UsageError(f"trials must be 1 or more, replay and memory 0 or more: {trials}, {replay}, {memory}")
-        if not schedule or any(not 0 <= epsilon <= 1 or share < 0 for epsilon, share in schedule):
+        total = sum(share for _, share in schedule)
+        if total <= 0 or any(not 0 <= epsilon <= 1 or share < 0 for epsilon, share in schedule):
             raise UsageError(f"schedule must be pairs of ε in [0, 1] and a share, got {schedule}")
         self.space = space
         self.alpha = alpha
@@ -87,7 +88,6 @@ class QLearning:
         self.replay = replay
         self.memory = memory
         self.td_lambda = td_lambda
-        total = sum(share for _, share in schedule)
         ends = accumulate(share for _, share in schedule)
         self._steps = [(trials * end / total, epsilon) for (epsilon, _), end in zip(schedule, ends, strict=True)]
         self._table: dict[State, dict[Value, float]] = {}

@@ -148,17 +148,23 @@ def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
 
 def _samples(part: str, inputs: ArrayLike, labels: ArrayLike) -> Samples:
     """Checked arrays, uint8 kept and all else as float32."""
-    x, y = np.asarray(inputs), np.asarray(labels)
+    try:
+        x, y = np.asarray(inputs), np.asarray(labels)
+    except ValueError as error:
+        raise UsageError(f"{part}: inputs or labels are no array: {error}") from error
     if not 2 <= x.ndim <= 4:
         raise UsageError(f"{part} inputs: expected (N, F), (N, C, L) or (N, C, H, W), got shape {x.shape}")
     if y.shape != x.shape[:1]:
         raise UsageError(f"{part} labels: expected one a sample, shape ({len(x)},), got {y.shape}")
     if not len(x):
         raise UsageError(f"{part}: there are no samples")
+    if not x.size:
+        raise UsageError(f"{part} inputs: samples of shape {x.shape[1:]} hold no values")
     if x.dtype != np.uint8:
         if not (np.issubdtype(x.dtype, np.number) or x.dtype == np.bool_) or np.iscomplexobj(x):
             raise UsageError(f"{part} inputs: expected numbers, got {x.dtype}")
-        x = x.astype(np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is reported below
+            x = x.astype(np.float32)
         bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
         if len(bad):
             raise UsageError(f"{part} inputs: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
@@ -166,4 +172,5 @@ def _samples(part: str, inputs: ArrayLike, labels: ArrayLike) -> Samples:
         raise UsageError(f"{part} labels: expected integers, got {y.dtype}")
     if y.min() < 0:
         raise UsageError(f"{part} labels: sample {int(y.argmin())} has the label {y.min()}; labels count from 0")
-    return Samples(np.ascontiguousarray(x), y.astype(np.int64))
+    # Always copies: what the caller does to an array of its own must not change a data set under its fingerprint.
+    return Samples(np.array(x, order="C"), y.astype(np.int64))

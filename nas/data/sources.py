@@ -1,18 +1,33 @@
 """Named data sets: what `data:` in a run file may be."""
 
+import inspect
 import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from pydantic import Field
 
 from nas.data.dataset import Dataset, Samples, from_arrays, split
 from nas.errors import IntegrityError, StorageError, UsageError, nearest
+
+# What zipfile and NumPy raise for a damaged archive: a flipped bit can ask for an unknown compression
+# (NotImplementedError) or for a password (RuntimeError).
+BROKEN = (
+    ValueError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    zlib.error,
+)
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -54,30 +69,46 @@ def npz(
         IntegrityError: the file is not an archive of plain arrays.
         StorageError: the file cannot be read.
     """
+    path = Path(path)
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, since np.load leaves a file open that turns out to be no archive.
+        with path.open("rb") as file, _archive(file) as archive:
             keys = archive.files
+
+            def array(key: str) -> np.ndarray:
+                found: object = archive[key]
+                if not isinstance(found, np.ndarray):
+                    raise ValueError(f"{key!r} is no array")
+                return found
 
             def part(inputs: str, labels: str, *, needed: bool) -> tuple[np.ndarray, np.ndarray] | None:
                 missing = [key for key in (inputs, labels) if key not in keys]
                 if missing and (needed or len(missing) == 1):
                     raise UsageError(f"{path}: there is no array {missing[0]!r}; it has {', '.join(keys) or 'none'}")
-                return None if missing else (_channels_first(archive[inputs], channels), archive[labels])
+                return None if missing else (_channels_first(array(inputs), channels), array(labels))
 
             train = part(train_inputs, train_labels, needed=True)
             val = part(val_inputs, val_labels, needed=False)
             test = part(test_inputs, test_labels, needed=False)
     except OSError as error:
         raise StorageError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
+    except BROKEN as error:
         raise IntegrityError(f"{path}: not a NumPy archive of plain arrays ({error})") from error
     if train is None:
         raise UsageError(f"{path}: there are no training samples")
     return from_arrays(
         *train, val=val, test=test, classes=classes, name=path.stem, val_share=val_share, seed=split_seed
     )
+
+
+def _archive(file: BinaryIO) -> NpzFile:
+    """The archive in a file. Raises ValueError if it is a single array, and all that `BROKEN` names."""
+    archive: object = np.load(file, allow_pickle=False)
+    if not isinstance(archive, NpzFile):
+        raise ValueError("a single array")
+    return archive
 
 
 def _channels_first(images: np.ndarray, channels: str) -> np.ndarray:
@@ -96,4 +127,9 @@ def load_data(name: str, **options: object) -> Dataset:
         known = nearest(name, DATASETS)
         hint = f"; did you mean {known!r}?" if known else ""
         raise UsageError(f"no data set is named {name!r}; there are {', '.join(DATASETS)}{hint}")
+    try:
+        inspect.signature(DATASETS[name]).bind(**options)
+    except TypeError as error:
+        settings = ", ".join(inspect.signature(DATASETS[name]).parameters)
+        raise UsageError(f"data set {name!r}: {error}; its settings are {settings}") from error
     return DATASETS[name](**options)

@@ -121,6 +121,7 @@ class Workbench:
         batch_size = min(recipe.batch_size, len(labels))
         # A batch of one sample has no variance for batch norm, so the last batch is left out where it would be one.
         starts = [start for start in range(0, len(labels), batch_size) if len(labels) - start > 1]
+        seen = min(starts[-1] + batch_size, len(labels))
         total = recipe.epochs * len(starts)
         generator = torch.Generator(self.device).manual_seed(torch.initial_seed())
         curves: dict[str, list[float]] = {"train_loss": [], "val_loss": [], "val_acc": []}
@@ -150,7 +151,7 @@ class Workbench:
                 scaler.step(optimizer)
                 scaler.update()
                 step += 1
-            measured = {"train_loss": summed.item() / len(labels), **self.score(network, *self.val)}
+            measured = {"train_loss": summed.item() / seen, **self.score(network, *self.val)}
             for name, value in measured.items():
                 if not math.isfinite(value):
                     raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {epoch}")
@@ -192,14 +193,17 @@ def device_name(device: torch.device) -> str:
 
 
 def decayed(network: nn.Module) -> list[nn.Parameter]:
-    """The weights of convolutions and linear layers: parameters of two or more axes."""
-    return [parameter for parameter in network.parameters() if parameter.ndim > 1]
+    """The weights of convolutions and linear layers: parameters of two or more axes, but for those of layer norms."""
+    norms = [module for module in network.modules() if isinstance(module, nn.LayerNorm)]
+    scales = {id(parameter) for norm in norms for parameter in norm.parameters()}
+    return [parameter for parameter in network.parameters() if parameter.ndim > 1 and id(parameter) not in scales]
 
 
 def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimizer, with weight decay on `decayed` alone."""
     weights = decayed(network)
-    rest = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
+    chosen = set(map(id, weights))
+    rest = [parameter for parameter in network.parameters() if id(parameter) not in chosen]
     groups = [{"params": weights, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
     if recipe.optimizer == "adamw":
@@ -218,7 +222,10 @@ def learning_rate(progress: float, warmup: float) -> float:
 def _seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Torch's global generators start from `seed`, and are put back at the end."""
     with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
+        # torch.manual_seed would seed the generators of all devices, and those of other devices are not put back.
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            torch.cuda.manual_seed(seed)
         yield
 
 

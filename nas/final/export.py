@@ -1,6 +1,7 @@
 """The network that is handed over, as files that need nothing of ours: `architecture.yaml`, `model.safetensors` and
 `model.py`."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     source = model_source(network, classes=final.classes, title=f"{name} {arch.id}, found by Archwright.")
     return {
         "architecture.yaml": to_yaml(arch.to_dict()).encode(),
-        "model.safetensors": save(weights, metadata={"format": "pt", "architecture": arch.id}),
+        # One entry: safetensors writes several in an order that changes, and the same run shall leave the same bytes.
+        "model.safetensors": save(weights, metadata={"format": "pt"}),
         "model.py": source.encode(),
     }
 
@@ -53,14 +55,21 @@ def to_yaml(value: object) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists of plain values on one line, no aliases, and only words quoted that a YAML 1.1 or 1.2 reader could mistake."""
+    """Lists of plain values on one line, no aliases, only words quoted that a YAML 1.1 or 1.2 reader could mistake."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
 
-    def represent_list(self, data: list[object]) -> yaml.Node:
-        flow = not any(isinstance(item, dict | list) for item in data)
-        return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
+
+def _represent_list(dumper: _Dumper, data: list[object]) -> yaml.Node:
+    flow = not any(isinstance(item, dict | list) for item in data)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
 
 
-_Dumper.add_representer(list, _Dumper.represent_list)
+# PyYAML quotes what YAML 1.1 reads as a number. To YAML 1.2, which `nas.document` reads, `1e3` and `0o17` are such too.
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$|0o[0-7]+$"),
+    list("-+.0123456789"),
+)
+_Dumper.add_representer(list, _represent_list)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, NoValidTrial, UsageError
@@ -114,7 +115,8 @@ def train_finalist(
     own_seed = int(np.random.SeedSequence([seed, trial.number, 2]).generate_state(1)[0])
     fitted = bench.fit(trial.architecture, recipe, seed=own_seed, on_epoch=on_epoch)
     metrics = {name: curve[-1] for name, curve in fitted.curves.items()}
-    network = fitted.network.to("cpu")
+    # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
+    network = fitted.network.to("cpu").to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     return Finalist(trial.architecture, trial.number, trial.score, metrics, fitted.curves, fitted.seconds, network)
 
 

@@ -29,7 +29,7 @@ class Network(nn.Module):
                 self.add_module(name, layer.op.module(shapes[layer.inputs[0]]))
 
     def forward(self, x: Tensor) -> Tensor:
-        values = [(x - self.mean) / self.std]
+        values = [(x.to(self.mean.dtype) - self.mean) / self.std]
         for name, layer in zip(self.arch.names, self.arch.layers, strict=True):
             inputs = [values[index] for index in layer.inputs]
             if isinstance(layer.op, Merge):

@@ -44,7 +44,7 @@ class Model(nn.Module):
 {layers}
 
     def forward(self, x: Tensor) -> Tensor:
-        x = (x - self.mean) / self.std  # (N, {input})
+        x = (x.to(self.mean.dtype) - self.mean) / self.std  # (N, {input})
 {steps}
 
 
@@ -89,7 +89,10 @@ def module_source(module: nn.Module) -> str:
         raise TypeError(f"{cls.__name__} is no class of torch.nn, so it cannot be written as plain PyTorch")
     if isinstance(module, nn.Sequential):
         return f"nn.Sequential({', '.join(map(module_source, module))})"
-    call = ast.parse(repr(module), mode="eval").body
+    try:
+        call: ast.expr | None = ast.parse(repr(module), mode="eval").body
+    except SyntaxError:  # a module with modules in it
+        call = None
     if not isinstance(call, ast.Call):
         raise TypeError(f"PyTorch prints {cls.__name__} in a form that is not a call: {module!r}")
     defaults = {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}

@@ -21,6 +21,10 @@ class _Pool(Op):
     stride: Positive | None = None
     padding: Annotated[int, Field(ge=0)] = 0
 
+    def __post_init__(self) -> None:
+        if self.stride == self.kernel:  # one spelling of one layer, so that equal networks have equal ids
+            object.__setattr__(self, "stride", None)
+
     def shape(self, input: Shape) -> Shape:
         channels, sizes = spatial(self.name, input)
         if self.padding > self.kernel // 2:

@@ -9,8 +9,11 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(KeyboardInterrupt):
-    """A signal asked the program to end; `exit_code` is 128 and its number (130 for SIGINT, 143 for SIGTERM)."""
+class Stopped(BaseException):
+    """A signal asked the program to end; `exit_code` is 128 and its number (130 for SIGINT, 143 for SIGTERM).
+
+    No KeyboardInterrupt, because typer catches those and ends with an exit code of its own.
+    """
 
     def __init__(self, signum: int) -> None:
         super().__init__(signal.Signals(signum).name)
@@ -21,7 +24,7 @@ class Stopped(KeyboardInterrupt):
 def stoppable() -> Iterator[None]:
     """In this block the first signal raises `Stopped`, and the next one ends the process at once."""
 
-    def stop(signum: int, frame: FrameType | None) -> None:
+    def stop(signum: int, _: FrameType | None) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         raise Stopped(signum)
@@ -36,12 +39,12 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A signal that comes in this block takes effect at its end. Outside of the main thread, where none come: nothing."""
+    """A signal that comes in this block takes effect at its end. Other threads get none, so there it does nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     arrived: list[int] = []
-    before = {each: signal.signal(each, lambda signum, frame: arrived.append(signum)) for each in SIGNALS}
+    before = {each: signal.signal(each, lambda signum, _: arrived.append(signum)) for each in SIGNALS}
     try:
         yield
     finally:

@@ -313,7 +313,8 @@ class _Database:
         """Optuna's storage; `create`: with its tables made if they are missing."""
         with _translating(self.label), _quiet():
             if self.path is not None and not create:
-                _check_file(self.path)
+                with _decoding(self.label):  # SQLite's own messages quote what is damaged, also where it is no text
+                    _check_file(self.path)
             self.engine()  # says what is wrong with the URL
             try:
                 template = self.url.replace("{", "{{").replace("}", "}}")  # Optuna fills in its schema's version
@@ -335,7 +336,6 @@ def _check_file(path: Path) -> None:
         if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
             raise IntegrityError(f"{path} is not an SQLite database")
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
-        connection.text_factory = lambda text: text.decode(errors="replace")  # it quotes what is damaged
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise IntegrityError(f"{path} is corrupt: {' '.join(found.split())}")

@@ -57,6 +57,10 @@ class Limits:
         )
 
 
+class BeyondError(Exception):
+    """A branch from which the limits cannot be kept."""
+
+
 class Budget:
     """What the limits leave of each state, for whatever was spent before."""
 
@@ -69,49 +73,55 @@ class Budget:
             high if bound.greatest is None else min(bound.greatest, high)
             for high, bound in zip(highs, limits.bounds.values(), strict=True)
         ]
+        self._minimum = any(self._least)
         if any(greatest >= 2**62 for greatest in self._greatest):
             raise UsageError(f"limits are kept below 2^62, and this space goes up to {max(self._greatest):,}")
 
-    def start(self) -> Spent:
-        """What a walk has spent when it comes to its first decision."""
-        return tuple(self._graph.root.cost[i] for i in self._quantities)
+    def start(self) -> Spent | None:
+        """What a walk has spent when it comes to its first decision, as `spend` says it. Raises what `spend` raises."""
+        return self.spend((0,) * len(self._quantities), self._graph.root)
 
-    def spend(self, spent: Spent, edge: Edge) -> Spent:
-        """`spent` and the cost of the edge."""
-        return tuple([used + edge.cost[i] for used, i in zip(spent, self._quantities, strict=True)])
+    def spend(self, spent: Spent, edge: Edge) -> Spent | None:
+        """`spent` and the cost of the edge; None if all that lies below keeps the limits.
 
-    def slack(self, state: State, spent: Spent) -> bool:
-        """Whether all that lies below keeps the limits."""
-        for i, used, least, greatest in zip(self._quantities, spent, self._least, self._greatest, strict=True):
-            if used + state.low[i] < least or used + state.high[i] > greatest:
-                return False
-        return True
+        Raises:
+            BeyondError: nothing that lies below keeps them; exact.
+        """
+        after, slack = [], True
+        low, high = edge.state.low, edge.state.high
+        for used, i, least, greatest in zip(spent, self._quantities, self._least, self._greatest, strict=True):
+            used += edge.cost[i]
+            cheapest, dearest = used + low[i], used + high[i]
+            if cheapest > greatest or dearest < least:
+                raise BeyondError
+            if cheapest < least or dearest > greatest:
+                slack = False
+            after.append(used)
+        if slack:
+            return None
+        if not self._reachable(edge.state, after):
+            raise BeyondError
+        return tuple(after)
 
-    def legal(self, state: State, spent: Spent) -> bool:
-        """Whether some completion keeps the limits; exact."""
-        for i, used, least, greatest in zip(self._quantities, spent, self._least, self._greatest, strict=True):
-            if used + state.low[i] > greatest or used + state.high[i] < least:
-                return False
-        if any(self._least):
+    def _reachable(self, state: State, spent: Sequence[int]) -> bool:
+        """Whether some completion keeps the limits, given that each of them alone can be kept."""
+        if self._minimum:
             return self.count(state, spent) > 0
-        # One maximum: `low` is the front.
+        # With one maximum alone, `low` is the front.
         return len(spent) == 1 or any(
             all(used + cost <= most for used, cost, most in zip(spent, costs, self._greatest, strict=True))
             for costs in self._fronts[state]
         )
 
-    def count(self, state: State, spent: Spent) -> int:
-        """How many completions keep the limits; rounded (but at least 1 where one does) unless `exact`."""
-        if self.slack(state, spent):
+    def count(self, state: State, spent: Sequence[int] | None) -> int:
+        """How many completions keep the limits after `spend` gave `spent`; at least 1, and rounded unless `exact`."""
+        if spent is None:
             return state.size
-        histogram = self._histograms.get(state)
-        if histogram is None:  # the end of a walk that is not slack
-            return 0
-        found = histogram.count(
+        found = self._histograms[state].count(
             [least - used for used, least in zip(spent, self._least, strict=True)],
             [greatest - used for used, greatest in zip(spent, self._greatest, strict=True)],
         )
-        return found if self.exact else max(found, int(self.legal(state, spent)))
+        return found if self.exact else max(found, 1)
 
     @property
     def exact(self) -> bool:
@@ -127,7 +137,7 @@ class Budget:
         exact = self._sum_up([1] * len(self._quantities))
         if exact is not None:
             return exact, True
-        if any(self._least):
+        if self._minimum:
             raise UsageError(
                 "a minimum is out of reach in this space, which has too many different costs to look ahead through "
                 f"(over {MAX_ENTRIES:,}); leave the minimum out, or give fewer options"

@@ -316,6 +316,8 @@ class _Reader:
     def option(self, node: Node, path: str) -> Block | None:
         if isinstance(node.value, list):
             return self.block(node, path)
+        if isinstance(node.value, dict) and "name" in node.value:
+            self.problem(node.value["name"], path, "an option has no name", "a label, as in {label: layers}")
         part = self.part(node, path)
         return None if part is None else (("", part),)
 

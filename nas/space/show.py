@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from nas.ops import Merge
@@ -22,7 +23,7 @@ def show_space(space: Space, facts: Mapping[str, Any], *, seed: int, console: Co
     size = facts["size"]
     count = f"{size:,} architectures" if size is not None else facts["size_note"]
     shapes = f"{show_shape(space.input)} → {show_shape(space.output) if space.output else 'any shape'}"
-    console.print(f"[bold]{space.name}[/]  {shapes}\n{count}, {len(facts['choices'])} choices")
+    console.print(f"[bold]{escape(space.name)}[/]  {shapes}\n{escape(count)}, {len(facts['choices'])} choices")
     table = Table("choice", "options", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name, options in facts["choices"].items():
         table.add_row(name, ", ".join(map(str, options)))

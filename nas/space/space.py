@@ -4,6 +4,7 @@ import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +18,7 @@ from nas.errors import Mark, Problem, SizeUnknown, SpecError, UsageError
 from nas.ops import Cost, Shape
 from nas.space.architecture import Architecture, Layer, Value
 from nas.space.graph import Edge, Graph, State, build_graph
-from nas.space.limits import Budget, Limits, Spent
+from nas.space.limits import BeyondError, Budget, Limits, Spent
 from nas.space.tree import Action, Agenda, Block, Event, Point
 
 MAX_OFFERS = 50_000
@@ -61,8 +62,10 @@ Pick = Callable[[Choice], Value]
 
 @dataclass(frozen=True)
 class _Offer:
+    """A choice, and where each of its options leads: the edge, and what is spent then (None: limits do not matter)."""
+
     choice: Choice
-    edges: Mapping[Value, Edge]
+    branches: Mapping[Value, tuple[Edge, Spent | None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,15 +120,15 @@ class Space:
         graph = self.graph
         try:
             budget = Budget(graph, self.limits)
-            possible = budget.legal(graph.root.state, budget.start())
+            budget.start()
         except UsageError as error:
             raise SpecError([Problem(self.mark, "limits", str(error))]) from error
-        if not possible:
+        except BeyondError as error:
             lows, highs = self._bounds()
             got = ", ".join(
                 f"{name} from {getattr(lows, name):,} to {getattr(highs, name):,}" for name in self.limits.bounds
             )
-            raise SpecError([Problem(self.mark, "limits", "no architecture keeps the limits", got=got)])
+            raise SpecError([Problem(self.mark, "limits", "no architecture keeps the limits", got=got)]) from error
         return budget
 
     def _bounds(self) -> tuple[Cost, Cost]:
@@ -138,6 +141,10 @@ class Space:
     def check(self) -> None:
         """Explores the space. Raises SpecError if it has no member."""
         _ = self.graph, self._budget
+
+    @cached_property
+    def _start(self) -> Spent | None:
+        return self._budget.start() if self._budget else None
 
     @cached_property
     def _offers(self) -> dict[tuple[State, Spent | None], _Offer]:
@@ -156,17 +163,19 @@ class Space:
     def _make_offer(self, state: State, spent: Spent | None) -> _Offer:
         budget = self._budget
         if spent is None or budget is None:
-            edges = {edge.value: edge for edge in state.edges}
-            choice = Choice(state.name, tuple(edges), lambda: tuple(edge.state.size for edge in state.edges))
-            return _Offer(choice, edges)
-        after = {edge.value: (edge, budget.spend(spent, edge)) for edge in state.edges}
-        legal = {value: (edge, sum_) for value, (edge, sum_) in after.items() if budget.legal(edge.state, sum_)}
-        choice = Choice(
-            state.name,
-            tuple(legal),
-            lambda: tuple(budget.count(edge.state, sum_) for edge, sum_ in legal.values()),
-        )
-        return _Offer(choice, {value: edge for value, (edge, _) in legal.items()})
+            branches: dict[Value, tuple[Edge, Spent | None]] = {edge.value: (edge, None) for edge in state.edges}
+            return _Offer(
+                Choice(state.name, tuple(branches), lambda: tuple(edge.state.size for edge in state.edges)), branches
+            )
+        branches = {}
+        for edge in state.edges:
+            with suppress(BeyondError):
+                branches[edge.value] = edge, budget.spend(spent, edge)
+
+        def weigh() -> tuple[int, ...]:
+            return tuple(budget.count(edge.state, after) for edge, after in branches.values())
+
+        return _Offer(Choice(state.name, tuple(branches), weigh), branches)
 
     def walk(self, pick: Pick) -> Architecture:
         """The architecture that comes out when `pick` takes one of the legal options of each choice that is reached.
@@ -181,23 +190,17 @@ class Space:
 
     def _follow(self, pick: Pick) -> tuple[list[Choice], list[Edge]]:
         """The choices met on a walk, and the edges taken: the root's, and one for each choice."""
-        budget = self._budget
-        edge = self.graph.root
-        spent = budget.start() if budget else None
+        edge, spent = self.graph.root, self._start
         choices, edges = [], [edge]
         while (state := edge.state).name:
-            if budget and spent is not None and budget.slack(state, spent):
-                spent = None
             offer = self._offer(state, spent)
             value = pick(offer.choice)
-            found = offer.edges.get(value)
-            if found is None:
+            branch = offer.branches.get(value)
+            if branch is None:
                 raise UsageError(
                     f"{offer.choice.name}: {value!r} is not an option here; the options are {offer.choice.options}"
                 )
-            edge = found
-            if budget and spent is not None:
-                spent = budget.spend(spent, edge)
+            edge, spent = branch
             choices.append(offer.choice)
             edges.append(edge)
         return choices, edges
@@ -325,7 +328,7 @@ class Space:
             # Decimal, because a size may be beyond the range of float.
             shown = f"{Decimal(size):.4g} ± {Decimal(error):.2g}"
             raise SizeUnknown(f"too large to count under its limits; estimated {shown}")
-        return budget.count(root.state, budget.start())
+        return budget.count(root.state, self._start)
 
     def estimate_size(self, rng: np.random.Generator, *, samples: int = 1000) -> tuple[int, int]:
         """The number of architectures and its standard error, from `samples` of them.

@@ -178,7 +178,7 @@ class RepeatPart(Part):
         return Moved(point._replace(agenda=agenda))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)  # made anew on each walk: equal ones must be one, or walks never meet again
 class _EndOfSharing(Part):
     """What the copies of a shared repeat decided is forgotten, unless an outer one still needs it."""
 
@@ -205,7 +205,7 @@ class ResidualPart(Part):
         return Moved(moved, (Event(Action.SAVE),))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)  # made anew on each walk: equal ones must be one, or walks never meet again
 class _EndOfResidual(Part):
     project: bool
 

@@ -12,11 +12,15 @@ from nas.testing import FailingEvaluator, MatchEvaluator, check_controller
 
 SPACES = {
     "plain": "input: [4]\nlayers: [{linear: {units: {choice: [1, 2, 3]}}}, {choice: [relu, gelu, tanh]}]",
-    "limited": (
-        "input: [1, 8, 8]\nlimits: {params: 200}\nclasses: 2\n"
-        "layers: [{repeat: {choice: [1, 2, 3]}, of: [{conv: {width: {choice: [2, 4, 6]}}}, {choice: [max_pool, relu]}]}, "
-        "{choice: [flatten, global_avg_pool]}, {linear: {units: classes}}]"
-    ),
+    "limited": """
+        input: [1, 8, 8]
+        limits: {params: 200}
+        classes: 2
+        layers:
+          - repeat: {choice: [1, 2, 3]}
+            of: [{conv: {width: {choice: [2, 4, 6]}}}, {choice: [max_pool, relu]}]
+          - choice: [flatten, global_avg_pool]
+          - linear: {units: classes}""",
     "one member": "input: [4]\nlayers: [{linear: {units: {choice: [3]}}}]",
     "no decision": "input: [4]\nlayers: [relu]",
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nas.controllers import QLearning, RandomSearch
+from nas.controllers import Controller, QLearning, RandomSearch
 from nas.controllers.q_learning import SCHEDULE
 from nas.errors import UsageError
 from nas.search.loop import search
@@ -162,9 +162,10 @@ def test_greedy_takes_the_best_and_breaks_ties_at_random(two: Space) -> None:
     assert {controller.ask(np.random.default_rng(seed)).architecture.id for seed in range(20)} == {
         _arch(two, "gelu", "silu").id
     }
+    # 0.9 · 0.51 - 0.1 · 5 < 0.5, while 0.9 · 0.501 + 0.1 · 0.5 > 0.5: the other option of the second decision.
     controller.tell(_trial(1, _arch(two, "gelu", "silu"), -5.0))
-    assert {dict(controller.ask(np.random.default_rng(seed)).architecture.choices)["a"] for seed in range(20)} == {
-        "relu"
+    assert {controller.ask(np.random.default_rng(seed)).architecture.id for seed in range(20)} == {
+        _arch(two, "gelu", "tanh").id
     }
 
 
@@ -195,18 +196,23 @@ def test_arguments_that_are_refused(two: Space, arguments: dict[str, Any], messa
 
 
 def test_it_finds_what_is_hidden() -> None:
-    """300 trials, 5 seeds, against random search with the same: the mean score of the last 30 trials (ε = 0.1).
+    """300 trials, 5 seeds: the mean score of the last 30 trials, where ε is 0.1, against random search.
 
-    Random search matches a quarter on average. The seeds are fixed; see the numbers beside the assertions for how far
-    other seeds are from failing.
+    Over 40 other seeds random search scored 0.25 ± 0.03, the paper's agent 0.45 ± 0.08 (its α of 0.01 is made for
+    2,700 trials), and one with λ of 0.5 and α of 0.1 0.83 ± 0.06 (0.68 at the worst). The seeds are fixed; a change of
+    the random numbers fails this with a chance of about 1 in 500.
     """
     space = parse_space("input: [4]\nlayers: [{repeat: 8, of: [{linear: {units: {choice: [1, 2, 3, 4]}}}]}]")
-    last: dict[str, list[float]] = {"q": [], "random": []}
+    last: dict[str, list[float]] = {"random": [], "paper": [], "lambda": []}
     for seed in range(5):
-        target = MatchEvaluator(space.sample(np.random.default_rng([seed, 99])))
-        q = search(QLearning(space, trials=300, alpha=0.05), target, trials=300, seed=seed)
-        chance = search(RandomSearch(space), target, trials=300, seed=seed)
-        for name, study in (("q", q), ("random", chance)):
-            last[name].append(float(np.mean([trial.score for trial in list(study)[-30:]])))
-    assert np.mean(last["q"]) > np.mean(last["random"]) + 0.3
-    assert min(last["q"]) > 0.4
+        target = MatchEvaluator(space.sample(np.random.default_rng(1000 + seed)))
+        controllers: dict[str, Controller] = {
+            "random": RandomSearch(space),
+            "paper": QLearning(space, trials=300),
+            "lambda": QLearning(space, trials=300, alpha=0.1, td_lambda=0.5),
+        }
+        for name, controller in controllers.items():
+            scores = [trial.score or 0.0 for trial in search(controller, target, trials=300, seed=seed)]
+            last[name].append(float(np.mean(scores[-30:])))
+    assert np.mean(last["paper"]) > np.mean(last["random"]) + 0.08
+    assert min(last["lambda"]) > 0.55

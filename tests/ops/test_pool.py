@@ -15,6 +15,13 @@ def test_windows_lie_side_by_side_without_a_stride(cls: type[MaxPool | AvgPool])
     assert cls().cost((3, 8, 8)) == Cost(0, 0)
 
 
+@pytest.mark.parametrize("cls", [MaxPool, AvgPool])
+def test_a_stride_of_the_kernel_is_no_stride(cls: type[MaxPool | AvgPool]) -> None:
+    assert cls(3, stride=3) == cls(3)
+    assert cls(3, stride=3).text == cls(3).text == f"{cls.name}(kernel=3)"
+    assert cls(3, stride=2) != cls(3)
+
+
 def test_only_a_window_of_one_at_every_place_is_the_identity() -> None:
     assert MaxPool(1).is_identity((3, 8))
     assert AvgPool(1, stride=1).is_identity((3, 8))

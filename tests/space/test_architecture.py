@@ -39,6 +39,7 @@ def _projected() -> Space:
         ("[{conv: {width: 4}}]", "[{conv: {kernel: 3, width: 4, bias: true}}]"),
         ("[{conv: {width: 4, kernel: 5}}]", "[{conv: {kernel: 5, width: 4}}]"),
         ("[{dropout: {p: 0}}]", "[]"),
+        ("[max_pool]", "[{max_pool: {kernel: 2, stride: 2}}]"),
         ("[relu, relu]", "[{repeat: 2, of: [relu]}]"),
         ("[relu, relu]", "[{repeat: 2, of: [relu], share: true}]"),
         ("[relu, gelu]", "[{name: x, choice: {label: [relu, gelu]}}]"),

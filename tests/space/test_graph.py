@@ -73,6 +73,22 @@ def test_walks_that_come_to_one_point_share_its_state() -> None:
     assert states(21) - states(20) == states(6) - states(5) <= 8
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[{repeat: 2, share: true, of: [{choice: [relu, gelu, tanh]}]}]",
+        "[{residual: [{choice: [relu, gelu, tanh]}]}]",
+        "[{residual: [{repeat: 2, share: true, of: [{choice: [relu, gelu, tanh]}]}], project: true}]",
+        "[{repeat: 1, of: [{choice: [[relu], [gelu], [tanh]]}]}]",
+    ],
+)
+def test_walks_meet_again_where_a_part_has_ended(body: str) -> None:
+    def states(copies: int) -> int:
+        return len(parse_space(f"input: [4]\nlayers: [{{repeat: {copies}, of: {body}}}]").graph.states)
+
+    assert [states(copies) for copies in (1, 2, 5)] == [1, 2, 5]
+
+
 def test_the_end_of_a_walk_has_no_name_and_counts_one() -> None:
     graph = parse_space("input: [4]\nlayers: [relu]").graph
     assert graph.states == ()

@@ -259,6 +259,10 @@ PROBLEMS = {
         HEAD + "  - choice: {a b: relu}",
         "3:14: 0: 'a b' is no label (expected letters, digits, underscores)",
     ),
+    "option with a name": (
+        HEAD + "  - {name: act, choice: [{name: a, relu: }, gelu]}",
+        "3:33: act: an option has no name (expected a label, as in {label: layers})",
+    ),
     "name twice": (HEAD + "  - {name: a, relu: }\n  - {name: a, gelu: }", "4:12: 1: two parts here are named 'a'"),
     "no name": (
         HEAD + "  - {name: a.b, relu: }",
@@ -429,7 +433,9 @@ def test_a_damaged_mapping_is_a_space_or_a_spec_error(data: st.DataObject) -> No
     visit(value)
     for _ in range(data.draw(st.integers(1, 2))):
         holder, key = data.draw(st.sampled_from(places))
-        whole: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, 1, -1, 2.5, 10**20, float("nan"), "", "relu", "choice", [], {}])
+        whole: st.SearchStrategy[Any] = st.sampled_from(
+            [None, True, 0, 1, -1, 2.5, 10**20, float("nan"), "", "relu", "choice", [], {}]
+        )
         part = st.sampled_from(["x", [1], ["relu"], {"choice": []}, {"choice": [1, 2]}, {"relu": None}, {"a": "gelu"}])
         holder[key] = copy.deepcopy(data.draw(whole | part))
     _read(value)

@@ -1,0 +1,33 @@
+# make search   sets up, and runs the search of configs/digits.yaml: a trained network and a report in runs/digits
+# make test     sets up, checks style and types, and runs the tests
+# make bench    runs the benchmarks and rewrites benchmarks/results
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: search test lint bench clean
+
+search: $(READY)
+	$(BIN)/nas search configs/digits.yaml --resume
+
+test: $(READY) lint
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/digits.py
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,223 @@
+"""Data sets: what is refused and in which words, how samples are split, and what a fingerprint depends on."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nas.data import Dataset, Samples, from_arrays, split
+from nas.errors import UsageError
+
+
+def _samples(counts: dict[int, int]) -> Samples:
+    """Flat samples that are their own number, in a mixed order; `counts` has the number of each label."""
+    labels = np.repeat(list(counts), list(counts.values()))
+    order = np.random.default_rng(0).permutation(len(labels))
+    return Samples(np.arange(len(labels), dtype=np.float32)[:, None], labels[order].astype(np.int64))
+
+
+def _small(**changes: Any) -> Dataset:
+    """12 images of 1×2×2 in three parts."""
+    rng = np.random.default_rng(1)
+    images, labels = rng.integers(0, 256, (12, 1, 2, 2)).astype(np.uint8), np.arange(12) % 2
+    parts: dict[str, Any] = {
+        "inputs": images[:6],
+        "labels": labels[:6],
+        "val": (images[6:9], labels[6:9]),
+        "test": (images[9:], labels[9:]),
+        "classes": ("cat", "dog"),
+    }
+    return from_arrays(**parts | changes)
+
+
+@pytest.mark.parametrize("counts", [{0: 50, 1: 50}, {0: 90, 1: 10}, {0: 30, 1: 5, 4: 65}, {3: 7, 9: 13}])
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
+def test_split_is_complete_disjoint_and_stratified(counts: dict[int, int], share: float) -> None:
+    samples = _samples(counts)
+    first, second = split(samples, share, seed=3)
+    found = np.concatenate([first.inputs, second.inputs])[:, 0]
+    assert sorted(found) == list(range(len(samples)))
+    assert len(second) == int(np.ceil(share * len(samples)))
+    for part in (first, second):
+        # Inputs are their own numbers, so this says that each has kept its label and its place.
+        assert (samples.labels[part.inputs[:, 0].astype(int)] == part.labels).all()
+        assert (np.diff(part.inputs[:, 0]) > 0).all()
+    for label, count in counts.items():
+        assert abs((second.labels == label).sum() - share * count) <= 1
+
+
+def test_split_follows_from_its_seed() -> None:
+    samples = _samples({0: 60, 1: 40})
+    state = repr(np.random.get_state(legacy=True))
+    once, again, other = (split(samples, 0.2, seed=seed)[1].inputs for seed in (5, 5, 6))
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, other)
+    assert repr(np.random.get_state(legacy=True)) == state
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, 1.5, float("nan")])
+def test_split_refuses_a_share_that_is_none(share: float) -> None:
+    with pytest.raises(UsageError, match=r"^val_share must lie between 0 and 1, got"):
+        split(_samples({0: 5, 1: 5}), share, seed=0, what="val_share")
+
+
+@pytest.mark.parametrize("counts", [{0: 9, 1: 1}, {0: 1, 1: 1}])
+def test_split_refuses_a_class_that_cannot_be_in_both_parts(counts: dict[int, int]) -> None:
+    with pytest.raises(UsageError, match=rf"^test_share: {sum(counts.values())} samples cannot be split by 0\.2: "):
+        split(_samples(counts), 0.2, seed=0, what="test_share")
+
+
+IMAGES = np.zeros((4, 1, 2, 2))
+LABELS = np.array([0, 1, 0, 1])
+HOLE = np.where(np.arange(16).reshape(4, 1, 2, 2) == 9, np.nan, 0.0)
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "one axis": ({"inputs": np.zeros(4)}, "train inputs: expected (N, F), (N, C, L) or (N, C, H, W), got shape (4,)"),
+    "five axes": ({"inputs": np.zeros((4, 1, 1, 1, 1))}, "got shape (4, 1, 1, 1, 1)"),
+    "ragged": ({"inputs": [[1, 2], [3]], "labels": [0, 1]}, "train: inputs or labels are no array: "),
+    "too few labels": ({"labels": [0, 1]}, "train labels: expected one a sample, shape (4,), got (2,)"),
+    "labels in a column": ({"labels": LABELS[:, None]}, "train labels: expected one a sample, shape (4,), got (4, 1)"),
+    "nothing": ({"inputs": np.zeros((0, 3)), "labels": []}, "train: there are no samples"),
+    "empty samples": ({"inputs": np.zeros((4, 0))}, "train inputs: samples of shape (0,) hold no values"),
+    "text": ({"inputs": np.full((4, 2), "a")}, "train inputs: expected numbers, got <U1"),
+    "objects": ({"inputs": np.full((4, 2), None)}, "train inputs: expected numbers, got object"),
+    "complex": ({"inputs": np.zeros((4, 2), complex)}, "train inputs: expected numbers, got complex128"),
+    "dates": ({"inputs": np.zeros((4, 2), "datetime64[s]")}, "train inputs: expected numbers, got datetime64[s]"),
+    "nan": ({"inputs": HOLE}, "train inputs: sample 2 has a value that is not finite (1 have)"),
+    "infinite": ({"inputs": np.full((4, 2), np.inf)}, "train inputs: sample 0 has a value that is not finite (4 have)"),
+    "too large": ({"inputs": np.full((4, 2), 1e300)}, "train inputs: sample 0 has a value that is not finite (4 have)"),
+    "float labels": ({"labels": [0.0, 1.0, 0.0, 1.0]}, "train labels: expected integers, got float64"),
+    "bool labels": ({"labels": [True, False, True, False]}, "train labels: expected integers, got bool"),
+    "negative": ({"labels": [0, 1, -1, 1]}, "train labels: sample 2 has the label -1; labels count from 0"),
+    "val": ({"val": (IMAGES, [0, 1])}, "val labels: expected one a sample, shape (4,), got (2,)"),
+    "test": ({"test": (HOLE, LABELS)}, "test inputs: sample 2 has a value that is not finite (1 have)"),
+    "shapes": (
+        {"val": (np.zeros((4, 1, 2, 3)), LABELS)},
+        "data set 'arrays': samples differ in shape: (1, 2, 2) in train, (1, 2, 3) in val",
+    ),
+    "types": (
+        {"test": (IMAGES.astype(np.uint8), LABELS), "name": "mixed"},
+        "data set 'mixed': samples differ in type: float32 in train, uint8 in test",
+    ),
+    "one class": (
+        {"labels": [0] * 4, "val": (IMAGES, [0] * 4)},
+        "data set 'arrays': expected names of 2 classes or more, got 1",
+    ),
+    "few names": ({"classes": ["a"]}, "data set 'arrays': expected names of 2 classes or more, got 1"),
+    "label without a name": (
+        {"test": (IMAGES, [0, 1, 2, 0]), "classes": ["a", "b"]},
+        "data set 'arrays': expected names of 3 classes or more, got 2",
+    ),
+    "share": ({"val": None, "val_share": 2.0}, "val_share must lie between 0 and 1, got 2.0"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_data_set_is_refused_and_the_message_says_where(name: str) -> None:
+    changes, message = BAD[name]
+    arguments: dict[str, Any] = {"inputs": IMAGES, "labels": LABELS, "val": (IMAGES, LABELS), **changes}
+    with pytest.raises(UsageError) as caught:
+        from_arrays(**arguments)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "u2", "i8", "f2", "f4", ">f4", "f8"])
+def test_numbers_become_float32_and_bytes_stay(dtype: str) -> None:
+    data = from_arrays(IMAGES.astype(dtype), LABELS, val=(IMAGES.astype(dtype), LABELS))
+    assert data.train.inputs.dtype == data.val.inputs.dtype == np.float32
+    kept = from_arrays(IMAGES.astype(np.uint8), LABELS.astype(np.int8), val=(IMAGES.astype(np.uint8), LABELS))
+    assert kept.train.inputs.dtype == kept.val.inputs.dtype == np.uint8
+    assert kept.train.labels.dtype == np.int64
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_data_set_does_not_change_with_the_arrays_it_was_made_of(dtype: type[np.generic]) -> None:
+    mine, labels = IMAGES.astype(dtype), LABELS.astype(np.int64)
+    data = from_arrays(mine, labels, val=(mine, labels))
+    mine[:], labels[:] = 1, 0
+    assert not data.train.inputs.any()
+    assert data.train.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_val_is_split_off_where_it_is_not_given() -> None:
+    inputs, labels = np.arange(100.0)[:, None], np.arange(100) % 4
+    data = from_arrays(inputs, labels, val_share=0.3, seed=1)
+    assert (len(data.train), len(data.val), data.test) == (70, 30, None)
+    assert sorted([*data.train.inputs[:, 0], *data.val.inputs[:, 0]]) == list(range(100))
+    again = from_arrays(inputs, labels, val_share=0.3, seed=1)
+    other = from_arrays(inputs, labels, val_share=0.3, seed=2)
+    assert data.fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_names_of_classes() -> None:
+    assert from_arrays(IMAGES, [0, 1, 3, 1], val=(IMAGES, LABELS)).classes == ("0", "1", "2", "3")
+    assert _small().classes == ("cat", "dog")
+    # A class without samples may have a name.
+    assert _small(classes=("cat", "dog", "eel")).classes == ("cat", "dog", "eel")
+
+
+def test_moments_are_those_of_the_training_part_by_channel() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (50, 3, 4, 5)).astype(np.uint8)
+    images[:, 2] = 7
+    labels = np.arange(50) % 2
+    data = from_arrays(images, labels, val=(255 - images, labels))
+    assert data.shape == (3, 4, 5)
+    assert data.mean.shape == data.std.shape == (3, 1, 1)
+    assert data.mean.dtype == data.std.dtype == np.float32
+    flat = images.transpose(1, 0, 2, 3).reshape(3, -1).astype(np.float64)
+    np.testing.assert_allclose(data.mean[:, 0, 0], flat.mean(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(data.std[:2, 0, 0], flat[:2].std(axis=1), rtol=1e-6)
+    assert data.std[2, 0, 0] == 1, "a channel that never changes must not be divided by 0"
+
+
+@pytest.mark.parametrize(("shape", "expected"), [((5,), (5,)), ((2, 7), (2, 1)), ((2, 3, 4), (2, 1, 1))])
+def test_moments_of_each_rank(shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    inputs, labels = np.random.default_rng(0).normal(size=(6, *shape)), np.arange(6) % 2
+    data = from_arrays(inputs, labels, val=(inputs, labels))
+    assert data.shape == shape
+    assert data.mean.shape == data.std.shape == expected
+
+
+def test_fingerprint_depends_on_every_value() -> None:
+    data = _small()
+    assert data.test is not None
+    parts = {"train": data.train, "val": data.val, "test": data.test}
+    found = {data.fingerprint}
+    changed = 0
+    for part, samples in parts.items():
+        for place, array in enumerate(samples):
+            for index in np.ndindex(array.shape):
+                arrays = [samples.inputs.copy(), samples.labels.copy()]
+                arrays[place][index] ^= 1
+                other = Samples(*arrays)
+                found.add(Dataset("arrays", **{**parts, part: other}, classes=data.classes).fingerprint)
+                changed += 1
+    assert changed == 12 * 4 + 12
+    assert len(found) == 1 + changed
+
+
+def test_fingerprint_depends_on_all_else_that_matters_and_on_nothing_more() -> None:
+    data = _small()
+    same = [_small(), _small(name="other")]
+    assert {other.fingerprint for other in same} == {data.fingerprint}
+    assert len(data.fingerprint) == 64
+    different = [
+        _small(classes=("dog", "cat")),
+        _small(test=None),
+        _small(val=_small().test, test=_small().val),
+        Dataset("arrays", data.train, data.val, data.test, ("catdog", "")),
+        Dataset(
+            "arrays", Samples(data.train.inputs.reshape(6, 1, 4, 1), data.train.labels), data.val, None, ("a", "b")
+        ),
+        Dataset("arrays", Samples(data.train.inputs.view(np.int8), data.train.labels), data.val, None, ("a", "b")),
+        Dataset("arrays", data.train, data.val, None, ("a", "b")),
+    ]
+    assert len({data.fingerprint, *(other.fingerprint for other in different)}) == 1 + len(different)
+
+
+def test_fingerprint_is_golden() -> None:
+    # Finished runs know their data by this value: when it changes, no study of before can be resumed. Change it only
+    # together with an entry in the changelog.
+    data = from_arrays(np.arange(8.0).reshape(4, 2), [0, 1, 0, 1], val=(np.zeros((2, 2)), [1, 0]))
+    assert data.fingerprint == "4dcc1a183758483792a7e6a6ff9d4602a302b8262a6917a0ca34a9d39613e92a"

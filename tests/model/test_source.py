@@ -1,0 +1,285 @@
+"""The source that is handed over: it needs nothing of ours, and its logits are those of the network, bit for bit."""
+
+import ast
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from nas.errors import ShapeError
+from nas.model import Network, model_source
+from nas.model.source import module_source
+from nas.ops import OPS, Add, Conv, Flatten, GlobalAvgPool, Identity, Linear, Merge, Op, ReLU, Shape
+from nas.ops.op import FREE
+from nas.space import Architecture, Layer, Space, load_space
+
+DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
+CLASSES = tuple("0123456789")
+
+# Arguments that differ from the defaults, at least one set for each op that has any.
+ARGUMENTS: dict[str, list[dict[str, Any]]] = {
+    "conv": [
+        {"width": 8},
+        {"width": 8, "kernel": 5, "stride": 2, "padding": "valid", "groups": 2, "bias": False},
+        {"width": 4, "kernel": 2, "padding": "valid", "dilation": 2},
+    ],
+    "depthwise_conv": [{}, {"kernel": 5, "stride": 2, "dilation": 2, "bias": False}],
+    "separable_conv": [{"width": 8}, {"width": 8, "kernel": 5, "stride": 2, "bias": False}],
+    "max_pool": [{}, {"kernel": 3, "stride": 1, "padding": 1}, {"kernel": 1, "stride": 2}],
+    "avg_pool": [{}, {"kernel": 3, "stride": 1, "padding": 1}],
+    "linear": [{"units": 8}, {"units": 8, "bias": False}],
+    "group_norm": [{"groups": 2}, {"groups": 4}, {"groups": 1}],
+    "leaky_relu": [{}, {"negative_slope": 0.123456789012345}, {"negative_slope": 1e-9}, {"negative_slope": 0.0}],
+    "dropout": [{}, {"p": 0.25}, {"p": 0.1 + 0.2}],
+}
+
+
+def _chain(input: Shape, *ops: Op) -> Architecture:
+    """An architecture of layers that follow each other."""
+    layers: list[Layer] = []
+    shape = input
+    for place, op in enumerate(ops):
+        cost = op.cost(shape)
+        shape = op.shape(shape)
+        layers.append(Layer(op, (place,), shape, cost))
+    return Architecture((), tuple(layers), input)
+
+
+def _network(arch: Architecture, *, seed: int = 0) -> Network:
+    """A network whose weights and running statistics are none of those that a new module has."""
+    generator = torch.Generator().manual_seed(seed)
+    moments = (arch.input[0], *[1] * (len(arch.input) - 1))
+    network = Network(arch, mean=np.full(moments, 7.75), std=np.full(moments, 4.5))
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            if value.is_floating_point() and name not in ("mean", "std"):
+                low = 0.5 if name.endswith("running_var") else -0.5
+                value.uniform_(low, 1, generator=generator)
+    return network.eval()
+
+
+def _module(source: str) -> ModuleType:
+    module = ModuleType("model")
+    exec(compile(source, "model.py", "exec"), module.__dict__)
+    return module
+
+
+def _check(network: Network, folder: Path, *, title: str = "test", classes: Sequence[str] = CLASSES) -> str:
+    """Writes, reads and runs the source; returns it."""
+    source = model_source(network, classes=classes, title=title)
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            imported.add(str(node.module))
+    assert {name.partition(".")[0] for name in imported} == {"pathlib", "safetensors", "torch"}
+    module = _module(source)
+    assert tuple(classes) == module.CLASSES
+    save_file(network.state_dict(), folder / "model.safetensors")
+    model = module.load(folder / "model.safetensors")
+    assert not model.training
+    assert model.state_dict().keys() == network.state_dict().keys()
+    x = torch.randint(0, 17, (5, *network.arch.input), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        for samples in (x.to(torch.uint8), x.float(), x.double()):
+            assert torch.equal(model(samples), network(samples))
+    return source
+
+
+@pytest.fixture(scope="module")
+def space() -> Space:
+    return load_space(DIGITS)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_logits_of_sampled_architectures(space: Space, seed: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(15):
+        _check(_network(space.sample(rng)), tmp_path)
+
+
+@pytest.mark.parametrize("input", [(8, 7, 9), (8, 10), (8,)], ids=["image", "sequence", "flat"])
+@pytest.mark.parametrize("name", OPS)
+def test_logits_of_every_op(name: str, input: Shape, tmp_path: Path) -> None:
+    fitted = 0
+    for arguments in ARGUMENTS.get(name, [{}]):
+        op = OPS[name](**arguments)
+        try:
+            op.shape(input)
+        except ShapeError:
+            continue
+        _check(_network(_chain(input, op, op) if op.shape(input) == input else _chain(input, op)), tmp_path)
+        fitted += 1
+    flat_only, spatial_only = name == "linear", name.endswith(("conv", "pool"))
+    assert fitted == (0 if (flat_only and len(input) > 1) or (spatial_only and len(input) == 1) else fitted)
+    assert fitted or flat_only or spatial_only
+
+
+def test_every_op_with_arguments_has_a_case() -> None:
+    assert set(ARGUMENTS) == {name for name, op in OPS.items() if dataclasses.fields(op)}
+
+
+def _merged() -> Architecture:
+    """Values that are needed long after they were made, and one that goes into two sums."""
+    shape = (4, 6, 6)
+    layers: list[Layer] = []
+
+    def layer(op: Op | Merge, *inputs: int, output: Shape = shape) -> int:
+        cost = op.cost(shape) if isinstance(op, Op) else FREE
+        layers.append(Layer(op, inputs, output, cost))
+        return len(layers)
+
+    first = layer(Conv(4), 0)
+    second = layer(ReLU(), first)
+    third = layer(Conv(4), second)
+    fourth = layer(Conv(4), 0)
+    fifth = layer(Add(), first, third, fourth)
+    sixth = layer(Add(), fifth, second)
+    seventh = layer(Conv(4), sixth)
+    eighth = layer(Add(), 0, seventh)
+    ninth = layer(GlobalAvgPool(), eighth, output=(4,))
+    layers.append(Layer(Linear(3), (ninth,), (3,), Linear(3).cost((4,))))
+    return Architecture((), tuple(layers), shape)
+
+
+def test_variables_are_kept_as_long_as_they_are_needed(tmp_path: Path) -> None:
+    source = _check(_network(_merged()), tmp_path, classes=("a", "b", "c"))
+    assert "x = x + y" in source
+
+
+def test_a_network_without_layers(tmp_path: Path) -> None:
+    _check(_network(Architecture((), (), (4,))), tmp_path, classes=tuple("abcd"))
+    _check(_network(_chain((4,), Identity())), tmp_path, classes=tuple("abcd"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        'say "hello"',
+        '"""',
+        'ends with a quote"',
+        "ends with a backslash\\",
+        "C:\\new\\table \\x \\N{BULLET} \\u12",
+        "it's {braces} and {0} and %s",
+        '\\"""; import os #',
+        "two\nlines",
+        "ünïcödé 🙂",
+        "",
+    ],
+)
+def test_titles_and_classes_with_quotes_and_backslashes(title: str, tmp_path: Path) -> None:
+    network = _network(_chain((4,), Linear(2)))
+    source = _check(network, tmp_path, title=title, classes=(title, "b'\"\\\n{}"))
+    documentation = ast.get_docstring(ast.parse(source), clean=False)
+    assert documentation is not None
+    # Quotes are changed, so that none can end the docstring; all else comes through as it is.
+    assert documentation.startswith(title.replace('"', "'") + "\n\nInput: (N, 4), ")
+    assert len(ast.parse(source).body) == 8, "a title has become code"
+
+
+def test_the_text_says_what_is_worth_knowing(space: Space) -> None:
+    arch = space.sample(np.random.default_rng(0))
+    source = model_source(_network(arch), classes=CLASSES, title="digits")
+    assert source.startswith('"""digits\n\nInput: (N, 1, 8, 8), ')
+    assert f"\n{arch.params:,} parameters, {arch.macs:,} multiply-accumulates a sample.\n" in source
+    assert "\nOutput: (N, 10), one logit for each of CLASSES.\n" in source
+    assert source.endswith("\n")
+
+
+def test_golden_source() -> None:
+    # The whole of what a reader of `model.py` sees of a small network. Change it when the template changes on purpose.
+    network = Network(_chain((1, 4, 4), Conv(2, 3, 2, bias=False), ReLU(), Flatten(), Linear(2)))
+    source = model_source(network, classes=("cat", "dog"), title="pets")
+    assert (
+        source.partition("CLASSES = ")[2].partition("\n\n\ndef load")[0]
+        == """\
+('cat', 'dog')
+
+
+class Model(nn.Module):
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(()))
+        self.register_buffer("std", torch.ones(()))
+        self.conv1 = nn.Conv2d(1, 2, kernel_size=3, stride=2, padding=1, bias=False)
+        self.relu1 = nn.ReLU()
+        self.flatten1 = nn.Flatten()
+        self.linear1 = nn.Linear(in_features=8, out_features=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = (x.to(self.mean.dtype) - self.mean) / self.std  # (N, 1, 4, 4)
+        x = self.conv1(x)  # (N, 2, 2, 2)
+        x = self.relu1(x)
+        x = self.flatten1(x)  # (N, 8)
+        x = self.linear1(x)  # (N, 2)
+        return x"""
+    )
+
+
+class _Own(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+class _OwnOp(Op):
+    name: ClassVar[str] = "own"
+
+    def shape(self, input: Shape) -> Shape:
+        return input
+
+    def cost(self, input: Shape) -> Any:
+        return FREE
+
+    def module(self, input: Shape) -> nn.Module:
+        return nn.Sequential(nn.ReLU(), _Own())
+
+
+def test_modules_that_are_none_of_torch_are_refused() -> None:
+    # The second has the name of a class of torch.nn and is none.
+    for module in (_Own(), type("ReLU", (nn.ReLU,), {})(), nn.Sequential(nn.ReLU(), _Own())):
+        with pytest.raises(TypeError, match=r"is no class of torch\.nn, so it cannot be written as plain PyTorch"):
+            module_source(module)
+    with pytest.raises(TypeError, match=r"_Own is no class of torch\.nn"):
+        model_source(Network(_chain((4,), _OwnOp())), classes=("a", "b"), title="own")
+    for printed in (nn.ModuleList([nn.ReLU()]), nn.MultiheadAttention(4, 2)):
+        with pytest.raises(TypeError, match=f"PyTorch prints {type(printed).__name__} in a form that is not a call"):
+            module_source(printed)
+
+
+PREDICT = """
+import sys
+sys.modules["nas"] = None  # from here on, `import nas` raises ModuleNotFoundError
+sys.path.insert(0, sys.argv[1])
+import model, torch
+network = model.load(sys.argv[1] + "/model.safetensors")
+x = torch.arange(5 * 64).remainder(17).reshape(5, 1, 8, 8)
+with torch.no_grad():
+    print(network(x).view(torch.int32).flatten().tolist())
+print(any(name.startswith("nas.") for name in sys.modules))
+"""
+
+
+def test_it_runs_where_there_is_no_archwright(space: Space, tmp_path: Path) -> None:
+    network = _network(space.sample(np.random.default_rng(5)))
+    _check(network, tmp_path)
+    (tmp_path / "model.py").write_text(model_source(network, classes=CLASSES, title="alone"), encoding="utf-8")
+    command = [sys.executable, "-I", "-c", PREDICT, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=tmp_path)
+    with torch.no_grad():
+        logits = network(torch.arange(5 * 64).remainder(17).reshape(5, 1, 8, 8))
+    # Bits, not decimals.
+    assert done.stdout.splitlines() == [str(logits.view(torch.int32).flatten().tolist()), "False"]

@@ -1,0 +1,132 @@
+"""What the documents show is run: a reader who copies it gets what the text promises."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nas import load_config, load_space, parse_space
+from nas.document import parse_document
+
+ROOT = Path(__file__).parents[1]
+
+
+def blocks(file: str, language: str, heading: str = "") -> list[str]:
+    """The code blocks of a document, below a heading if one is named."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if heading:
+        text = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def run_script(text: str, folder: Path) -> None:
+    """Runs a script in a folder that has the shipped spaces, with warnings as errors."""
+    if not (folder / "search_spaces").exists():
+        (folder / "search_spaces").symlink_to(ROOT / "search_spaces")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", text],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_script_leaves_a_network_that_needs_nothing_of_ours(tmp_path: Path) -> None:
+    search, use, controller = blocks("README.md", "python", "From Python")
+    run_script(search, tmp_path)
+    exported = tmp_path / "my_network"
+    assert {"model.py", "model.safetensors", "architecture.yaml"} <= {path.name for path in exported.iterdir()}
+    blocker = "import sys; sys.modules['nas'] = None\nimport torch\nimages = torch.zeros(5, 1, 8, 8)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{blocker}{use}\nassert labels.shape == (5,)"],
+        cwd=exported,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": "."},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    checks = """
+space = nas.load_space("search_spaces/digits_cnn.yaml")
+from nas.testing import check_controller
+check_controller(lambda: FewestParameters(space), space, trials=6)
+"""
+    run_script(controller + checks, tmp_path)
+
+
+def test_the_readme_script_is_ten_lines() -> None:
+    assert len(blocks("README.md", "python", "From Python")[0].split("\n\n", 1)[1].strip().splitlines()) <= 10
+
+
+@pytest.mark.parametrize("headings", [("An op", "A controller"), ("A data set",)])
+def test_the_worked_examples_for_contributors_run(headings: tuple[str, ...], tmp_path: Path) -> None:
+    run_script(
+        "\n".join(block for heading in headings for block in blocks("CONTRIBUTING.md", "python", heading)), tmp_path
+    )
+
+
+def test_every_space_in_the_documents_loads() -> None:
+    seen = 0
+    for file in ("README.md", "docs/spaces.md"):
+        for text in blocks(file, "yaml"):
+            node = parse_document(text, file)
+            if isinstance(node.value, dict) and "layers" in node.value:
+                parse_space(text, file=file)
+            elif isinstance(node.value, list):
+                # A few layers of a space: they must fit between an image and a head.
+                plain = {
+                    "layers": [{"conv": {"width": 32}}, *node.plain(), "global_avg_pool", {"linear": {"units": 2}}]
+                }
+                load_space(plain, input=(3, 16, 16), classes=2)
+            else:
+                load_space(
+                    {"layers": [{"conv": {"width": 64}}, "global_avg_pool", {"linear": {"units": 2}}], **node.plain()},
+                    input=(3, 64, 64),
+                    classes=2,
+                )
+                continue
+            seen += 1
+    assert seen >= 5
+
+
+def test_the_run_file_in_the_documents_is_the_reference(tmp_path: Path) -> None:
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "search_spaces").symlink_to(ROOT / "search_spaces")
+    path = tmp_path / "configs" / "digits.yaml"
+    path.write_text(blocks("docs/run_files.md", "yaml")[0], encoding="utf-8")
+    config = load_config(path)
+    shipped = load_config(ROOT / "configs" / "digits.yaml")
+    assert config.controller == shipped.controller
+    assert config.evaluator == shipped.evaluator
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "search_spaces").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_space_loads_as_it_is(path: Path) -> None:
+    assert load_space(path).size > 1
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_run_file_loads(path: Path) -> None:
+    config = load_config(path)
+    assert config.name == path.stem
+
+
+def test_the_error_in_the_readme_is_the_one_that_is_given() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = next(line for line in text.splitlines() if line.strip().startswith("space.yaml:"))
+    space = "name: tiny\ninput: [1, 8, 8]\nclasses: 10\n\nlayers:\n  - conv: {widht: 8, width: 8}\n"
+    with pytest.raises(Exception, match="no such key") as caught:
+        parse_space(space, file="space.yaml")
+    assert str(caught.value) == shown.strip()
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for file in ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))):
+        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / file).read_text(encoding="utf-8")):
+            assert ((ROOT / file).parent / target).exists(), f"{file} links to {target}"

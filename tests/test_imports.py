@@ -1,0 +1,182 @@
+"""Who may import whom, what an import loads, and that every public name is there and is explained."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType
+
+import nas
+import pytest
+
+ROOT = Path(nas.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+# A unit is a module or a package directly below `nas`. It may import itself and what stands here; a new unit needs a
+# row. Imports inside functions and under TYPE_CHECKING count as well.
+MAY_IMPORT: Mapping[str, str] = {
+    "errors": "",
+    "document": "errors",
+    "files": "errors",
+    "ops": "errors",
+    "space": "ops document errors",
+    "trial": "space errors",
+    "controllers": "trial space errors",
+    "data": "ops errors",
+    "model": "ops space",
+    "evaluate": "model data ops space trial errors",
+    "search": "space trial files errors",
+    "final": "search evaluate data model space trial files errors",
+    "report": "ops space trial errors",
+    "progress": "trial",
+    "testing": "evaluate controllers data model ops space trial document files errors",
+    "config": "evaluate controllers data ops space trial document errors",
+    "run": "config progress report final search evaluate controllers data model ops space trial document files errors",
+    "cli": "run config progress report final search evaluate controllers data model ops space trial document files "
+    "errors",
+}
+
+# The loop knows controllers and evaluators by their protocols alone.
+PROTOCOLS = {"search": {("nas.controllers", "Controller"), ("nas.evaluate.evaluator", "Evaluator")}}
+
+# Packages that cost much to load, or that one module wraps: the only files that may import them.
+WRAPPED: Mapping[str, set[str]] = {
+    "optuna": {"search/optuna_study.py"},
+    "sqlalchemy": {"search/optuna_study.py"},
+    "filelock": {"search/lock.py"},
+    "matplotlib": {"report/plots.py"},
+    "jinja2": {"report/report.py"},
+    "typer": {"cli.py"},
+}
+
+HEAVY = ("torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "safetensors")
+
+
+@dataclass(frozen=True)
+class Import:
+    """`from module import name`, or `import module` with an empty name."""
+
+    file: str
+    line: int
+    module: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"nas/{self.file}:{self.line} imports {self.name or self.module} of {self.module}"
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    file = path.relative_to(ROOT).as_posix()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(file, node.lineno, alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{file}:{node.lineno}: imports are absolute"
+            assert node.module is not None
+            for alias in node.names:
+                yield Import(file, node.lineno, node.module, alias.name)
+
+
+def unit_of(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_units(found: Import) -> set[str]:
+    """The units that an import of ours reaches: `nas.files`, or what is taken from `nas` itself."""
+    parts = found.module.split(".")
+    if parts[0] != "nas":
+        return set()
+    return {parts[1] if len(parts) > 1 else found.name or "nas"}
+
+
+def test_every_unit_has_a_row() -> None:
+    assert {unit_of(path) for path in FILES} - {"__init__"} == set(MAY_IMPORT)
+
+
+def test_the_table_has_no_cycle() -> None:
+    below: set[str] = set()
+    remaining = {unit: set(row.split()) for unit, row in MAY_IMPORT.items()}
+    while remaining:
+        ready = {unit for unit, row in remaining.items() if row <= below}
+        assert ready, f"a cycle in {sorted(remaining)}"
+        below |= ready
+        remaining = {unit: row for unit, row in remaining.items() if unit not in ready}
+
+
+@pytest.mark.parametrize("unit", MAY_IMPORT)
+def test_layers(unit: str) -> None:
+    allowed = {unit, *MAY_IMPORT[unit].split()}
+    wrong = [
+        str(found)
+        for path in FILES
+        if unit_of(path) == unit
+        for found in imports_of(path)
+        if not imported_units(found) <= allowed and (found.module, found.name) not in PROTOCOLS.get(unit, set())
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", WRAPPED)
+def test_wrapped_packages(package: str) -> None:
+    users = {found.file for path in FILES for found in imports_of(path) if found.module.split(".")[0] == package}
+    assert users == WRAPPED[package]
+
+
+def test_test_helpers_stay_out_of_the_package() -> None:
+    names = {found.module.split(".")[0] for path in FILES for found in imports_of(path)}
+    assert not names & {"pytest", "hypothesis", "pickle", "dill", "joblib", "importlib_metadata"}
+
+
+def loaded_after(*modules: str) -> Mapping[str, list[str]]:
+    """Each module to the top-level packages that are loaded once it has been imported, one after the other."""
+    code = (
+        "import json, sys\nfrom importlib import import_module\nfound = {}\n"
+        f"for name in {modules!r}:\n"
+        "    import_module(name)\n"
+        "    found[name] = sorted({module.partition('.')[0] for module in sys.modules})\n"
+        "print(json.dumps(found))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    found: Mapping[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+def test_what_an_import_loads() -> None:
+    light = ("nas.space", "nas.trial", "nas.controllers", "nas.search.loop", "nas.evaluate", "nas.config", "nas.report")
+    found = loaded_after("nas", "nas.errors", "nas.cli", *light, "nas.run")
+    for name in ("nas", "nas.errors"):
+        assert not set(found[name]) & {*HEAVY, "numpy", "pydantic", "yaml", "rich", "typer"}, name
+    assert not set(found["nas.cli"]) & {*HEAVY, "numpy", "pydantic", "yaml"}
+    for name in (*light, "nas.run"):
+        assert not set(found[name]) & set(HEAVY), name
+
+
+@pytest.mark.parametrize("name", nas.__all__)
+def test_public_names_resolve_and_are_explained(name: str) -> None:
+    value = getattr(nas, name)
+    if isinstance(value, type | FunctionType):
+        text = value.__dict__.get("__doc__") if isinstance(value, type) else value.__doc__
+        assert text
+        assert not text.startswith(f"{name}("), "a docstring of its own, not the signature that dataclasses put there"
+        assert value.__name__ == name
+    else:
+        assert import_module(nas._HOME_OF[name]).__doc__
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8"))
+    blocks = [node for node in tree.body if isinstance(node, ast.If)]
+    assert [ast.unparse(block.test) for block in blocks] == ["TYPE_CHECKING"]
+    seen = {
+        node.module: tuple(alias.name for alias in node.names)
+        for node in blocks[0].body
+        if isinstance(node, ast.ImportFrom) and not any(alias.asname for alias in node.names)
+    }
+    assert len(seen) == len(blocks[0].body)
+    assert seen == nas._HOMES

@@ -1,0 +1,32 @@
+"""The public names of the package."""
+
+import nas
+import pytest
+
+# What people import. A name that goes is a break for them, and belongs in the changelog; so does a new one.
+PUBLIC = """
+    ArchwrightError Architecture Augment Bound CONTROLLERS Cached Choice Controller Cost DATASETS Dataset EVALUATORS
+    EvaluationFailed Evaluator FailureKind Final Finalist IntegrityError Layer Limits MemoryStudy Merge Network
+    NoValidTrial OPS Objective Op OptunaStudy Proposal QLearning RandomSearch Recipe RegularizedEvolution RunConfig
+    RunResult Samples Shape ShapeError SizeUnknown Space SpecError StorageError Study Train Trial UsageError
+    best_trials export fine_tune from_arrays load_config load_data load_space model_source parse_space read_study run
+    search write_report
+"""
+
+
+def test_public_names() -> None:
+    assert sorted(nas.__all__) == sorted(PUBLIC.split())
+    assert len(nas.__all__) == len(set(nas.__all__))
+
+
+def test_dir_shows_them() -> None:
+    assert set(nas.__all__) <= set(dir(nas))
+
+
+def test_a_name_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"module 'nas' has no attribute 'serach'"):
+        nas.serach  # noqa: B018  reading the attribute is the test
+
+
+def test_version() -> None:
+    assert nas.__version__.count(".") == 2
