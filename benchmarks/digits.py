@@ -2,8 +2,7 @@
 
     python benchmarks/digits.py [--seeds 3]
 
-Each run searches, trains the best at full length and scores the chosen network on the 360 test digits once. Beside it,
-in the same process: the best of as many uniformly random architectures, through the same end. Written to
+Each run searches, trains the best at full length and scores the chosen network on the 360 test digits once. Written to
 benchmarks/results/digits.json with all raw values.
 """
 
@@ -26,22 +25,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     runs: list[dict[str, object]] = []
-    accuracies: dict[str, list[float]] = {"q_learning": [], "random": []}
+    accuracies: list[float] = []
     for seed in range(options.seeds):
-        for name, overrides in (("q_learning", []), ("random", ["controller=random"])):
-            with tempfile.TemporaryDirectory() as folder:
-                begin = time.perf_counter()
-                config = load_config(CONFIG, [f"seed={seed}", *overrides])
-                result = run(config, out=Path(folder) / "run")
-                seconds = time.perf_counter() - begin
-            content = {"controller": name, "seed": seed, "run_seconds": seconds, **result.to_dict()}
-            del content["folder"]
-            runs.append(content)
-            accuracies[name].append(float(str(content["test_acc"])))
-            print(f"{name} seed {seed}: test_acc {content['test_acc']:.4f} in {seconds:.0f} s", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            begin = time.perf_counter()
+            result = run(load_config(CONFIG, [f"seed={seed}"]), out=Path(folder) / "run")
+            seconds = time.perf_counter() - begin
+        content = result.to_dict()
+        del content["folder"]
+        runs.append({"seed": seed, "run_seconds": seconds, **content})
+        accuracies.append(content["test_acc"])
+        print(f"seed {seed}: test_acc {content['test_acc']:.4f} in {seconds:.0f} s", flush=True)
     summary = {
-        name: {"mean_test_acc": statistics.mean(values), "sd": statistics.stdev(values) if len(values) > 1 else 0.0}
-        for name, values in accuracies.items()
+        "mean_test_acc": statistics.mean(accuracies),
+        "sd_test_acc": statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0,
+        "mean_run_seconds": statistics.mean(float(str(one["run_seconds"])) for one in runs),
     }
     print(summary)
     print(write_result("digits", {"settings": vars(options), "summary": summary, "runs": runs}))

@@ -294,12 +294,9 @@ class _Reader:
                 wrong = node.at(inner)
                 if one["type"] == "unexpected_keyword_argument":
                     known = tuple(field.name for field in fields(type_)) if is_dataclass(type_) else ()
-                    within = node.at(inner[:-1])
-                    mark, within_path = (
-                        within.keys.get(str(inner[-1]), wrong.mark),
-                        ".".join([path, *map(str, inner[:-1])]),
-                    )
-                    self.problems.append(_unknown(mark, within_path, str(inner[-1]), known))
+                    *outer, key = map(str, inner)
+                    mark = node.at(inner[:-1]).keys.get(key, wrong.mark)
+                    self.problems.append(_unknown(mark, ".".join([path, *outer]), key, known))
                     continue
                 expected = one["msg"].removeprefix("Input should be ")
                 dotted = ".".join([path, *map(str, inner)])

@@ -70,8 +70,12 @@ class EvaluationFailed(ArchwrightError):
     """One architecture could not be evaluated. A search records `kind: message` as the trial's error and goes on."""
 
     def __init__(self, kind: FailureKind, message: str) -> None:
-        super().__init__(f"{kind}: {message}")
+        super().__init__(kind, message)  # as they came, so that the error can be pickled
         self.kind = kind
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,10 @@ class SpecError(UsageError):
         self.problems: Sequence[Problem] = tuple(
             sorted(problems, key=lambda problem: (problem.mark.file, problem.mark.line, problem.mark.column))
         )
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -138,7 +138,7 @@ def run(
 
         search(
             controller,
-            Cached(evaluator, study),
+            Cached(evaluator, study, objectives=config.objectives),
             study,
             trials=config.trials,
             seed=config.seed,
@@ -232,7 +232,8 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
 def _check_name(manifest: Manifest, config: RunConfig) -> None:
     """Raises IntegrityError if the folder's run has another name: its study would not be found, and begun anew."""
     if (manifest.folder / STUDY).exists() and CONFIG in manifest:
-        manifest.read(CONFIG)
+        for name in (CONFIG, SPACE):
+            manifest.read(name)
         begun = load_config(manifest.folder / CONFIG)
         if begun.name != config.name:
             raise IntegrityError(f"{manifest.folder} holds the run {begun.name!r}, and this one is {config.name!r}")

@@ -1,8 +1,10 @@
 """The tree of errors: exit codes, and how problems are put into words."""
 
+import pickle
 import re
 
 import pytest
+
 from nas import errors
 from nas.errors import (
     ArchwrightError,
@@ -19,6 +21,7 @@ from nas.errors import (
     UsageError,
     nearest,
 )
+from nas.space.tree import Misfit
 
 # Scripts depend on the exit codes: a change here is a change for users, and belongs in the changelog.
 EXIT_CODES = {
@@ -93,3 +96,17 @@ def test_nearest() -> None:
     assert nearest("zebra", ["avg_pool", "max_pool", "conv"]) == ""
     assert nearest("conv", iter(["conv"])) == "conv"
     assert nearest("conv", []) == ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EvaluationFailed(FailureKind.CRASH, "it broke"),
+        SpecError([Problem(Mark("a.yaml", 1, 2), "layers.0", "wrong")]),
+        Misfit(Mark("a.yaml", 1, 2), "layers.0", "does not fit"),
+    ],
+)
+def test_errors_survive_the_way_from_a_worker(error: Exception) -> None:
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    assert str(copy) == str(error)
+    assert copy.__dict__ == error.__dict__

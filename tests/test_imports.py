@@ -10,8 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from types import FunctionType
 
-import nas
 import pytest
+
+import nas
 
 ROOT = Path(nas.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))

@@ -1,7 +1,8 @@
 """The public names of the package."""
 
-import nas
 import pytest
+
+import nas
 
 # What people import. A name that goes is a break for them, and belongs in the changelog; so does a new one.
 PUBLIC = """

@@ -20,20 +20,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
 from nas.config import load_config
-from nas.controllers import CONTROLLERS, QLearning, RandomSearch
-from nas.data import Dataset, Samples, load_data
+from nas.controllers import CONTROLLERS
+from nas.data import Samples, load_data
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
 from nas.evaluate import Train
 from nas.evaluate.fit import Workbench
 from nas.files import Manifest
-from nas.final.export import export_files, to_yaml
-from nas.final.fine_tune import fine_tune
+from nas.final.export import to_yaml
 from nas.progress import Display
 from nas.run import RunResult, copy_network, read_run, run, write_report
 from nas.search.lock import exclusive
 from nas.space import Architecture
-from nas.trial import Metrics, Trial, best_trials
+from nas.trial import Metrics
 
 SPACE = """
 name: tiny
@@ -285,7 +285,7 @@ def test_a_run_without_test_data(config: Path, tmp_path: Path, no_drawing: None)
     assert "test_acc" not in result.to_dict()
 
 
-def archive(path: Path, *, seed: int, samples: int = 40) -> None:
+def archive(path: Path, *, seed: int, samples: int = 60) -> None:
     """A data set of random images with ten classes."""
     images = np.random.default_rng(seed).integers(0, 256, (samples, 1, 8, 8)).astype(np.uint8)
     np.savez(path, train_inputs=images, train_labels=np.arange(samples) % 10)
@@ -298,7 +298,6 @@ SERVER = """
 import json, os, signal, sys, traceback
 from importlib import import_module
 import nas.cli, nas.run, nas.evaluate.fit, nas.final.export, nas.final.fine_tune, nas.search.optuna_study
-import sklearn.datasets, sklearn.model_selection
 
 nas.run.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
 
@@ -333,17 +332,19 @@ def child(order):
         traceback.print_exc()
     return 70
 
+nas.run.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
 print("ready", flush=True)
 for line in sys.stdin:
     pid = os.fork()
     if not pid:
         os._exit(child(json.loads(line)))
     print(pid, flush=True)
+    sys.stdin.readline()  # until then its number stays its own, whatever has become of it
     print(os.waitpid(pid, 0)[1], flush=True)
 """
 
 Kill = tuple[str, str, str, int, str]
-"""Where a child kills itself: module and class, function, before or after, at which call, of those that mention what."""
+"""Where a child kills itself: module and class, function, before or after, at which call of those that mention what."""
 
 
 @dataclass
@@ -352,30 +353,38 @@ class Server:
 
     def begin(self, *arguments: str, log: Path, kill: Kill | None = None) -> int:
         """Starts the command; returns its process."""
-        assert self.process.stdin is not None
-        order = {"arguments": arguments, "log": str(log), "kill": kill}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return self._number()
+        number = self._send(json.dumps({"arguments": arguments, "log": str(log), "kill": kill}))
+        assert number > 1, "0 and 1 stand for more than a child"
+        return number
 
     def end(self) -> int:
         """Waits for the command; returns its exit code, or a signal's number with a minus."""
-        return os.waitstatus_to_exitcode(self._number())
+        return os.waitstatus_to_exitcode(self._send("wait"))
 
     def run(self, *arguments: str, log: Path, kill: Kill | None = None) -> int:
         self.begin(*arguments, log=log, kill=kill)
         return self.end()
 
-    def _number(self) -> int:
+    def _send(self, line: str) -> int:
+        assert self.process.stdin is not None
         assert self.process.stdout is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "space.yaml").write_text(SPACE)
+    (folder / "tiny.yaml").write_text(CONFIG)
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", SERVER, str(folder / "tiny.yaml"), str(folder / "run")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -409,21 +418,17 @@ def check_killed(folder: Path) -> None:
 STUDY = "nas.search.optuna_study:OptunaStudy"
 MANIFEST = "nas.files:Manifest"
 POINTS: Mapping[str, Kill] = {
-    "before the first trial is logged": (STUDY, "append", "before", 1, ""),
+    "after a trial was told": ("nas.controllers.q_learning:QLearning", "tell", "after", 2, ""),
     "before a trial is logged": (STUDY, "append", "before", 4, ""),
     "after a trial was logged": (STUDY, "append", "after", 4, ""),
-    "after a trial was told": ("nas.controllers.q_learning:QLearning", "tell", "after", 5, ""),
     "after the last trial was logged": (STUDY, "append", "after", 6, ""),
     "between the search and the end": ("nas.progress:Lines", "start", "before", 1, "final"),
     "before the config is written": (MANIFEST, "write", "before", 1, "config.yaml"),
-    "before a finalist's weights": (MANIFEST, "write", "before", 2, ".safetensors"),
     "after a finalist's weights": (MANIFEST, "write", "after", 1, "finalists/"),
     "before a finalist's record": (MANIFEST, "write", "before", 4, "finalists/"),
-    "after the last finalist": (MANIFEST, "write", "after", 4, "finalists/"),
     "before the final weights": (MANIFEST, "write", "before", 1, "'model.safetensors'"),
     "after the final weights": (MANIFEST, "write", "after", 1, "'model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
-    "after final.json": (MANIFEST, "write", "after", 1, "'final.json'"),
     "before the table": ("nas.run", "write_text", "before", 1, "trials.csv"),
 }
 
@@ -440,7 +445,7 @@ def test_killed_at_a_point(
     assert outcome(folder) == uninterrupted[0]
 
 
-@pytest.mark.parametrize("call", sorted(random.Random(0).sample(range(1, 25), 8)))
+@pytest.mark.parametrize("call", sorted(random.Random(0).sample(range(1, 25), 5)))
 def test_killed_between_a_file_and_its_name(
     call: int, config: Path, tmp_path: Path, server: Server, uninterrupted: tuple[tuple[object, ...], float]
 ) -> None:
@@ -453,7 +458,7 @@ def test_killed_between_a_file_and_its_name(
     assert outcome(folder) == uninterrupted[0]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_killed_at_random_again_and_again(
     seed: int, config: Path, tmp_path: Path, server: Server, uninterrupted: tuple[tuple[object, ...], float]
 ) -> None:
@@ -462,9 +467,357 @@ def test_killed_at_random_again_and_again(
     for _ in range(4):
         process = server.begin("search", str(config), "--out", str(folder), "--resume", log=log)
         time.sleep(moments.uniform(0.2, 0.9) * uninterrupted[1])
-        os.kill(process, signal.SIGKILL)  # the server may have reaped it just now, and then the run was done
-        server.end()
+        os.kill(process, signal.SIGKILL)
+        assert server.end() in (0, -signal.SIGKILL), log.read_text()
         check_killed(folder)
     assert server.run("search", str(config), "--out", str(folder), "--resume", log=log) == 0, log.read_text()
     assert outcome(folder) == uninterrupted[0]
     assert "Traceback" not in log.read_text()
+
+
+# Faults.
+
+
+def unlucky(monkeypatch: pytest.MonkeyPatch, damage: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Training gives damaged metrics for every second seed."""
+    train = Train.__call__
+
+    def damaged(self: Train, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        metrics = dict(train(self, arch, epochs=epochs, seed=seed))
+        return metrics if seed % 2 else damage(metrics)
+
+    monkeypatch.setattr(Train, "__call__", damaged)
+
+
+def fail(metrics: dict[str, Any]) -> dict[str, Any]:
+    raise EvaluationFailed(FailureKind.OOM_HOST, "no memory left")
+
+
+@pytest.mark.parametrize(
+    ("damage", "error"),
+    [
+        (lambda metrics: {**metrics, "val_acc": float("nan")}, "NONFINITE: val_acc is nan"),
+        (lambda metrics: {**metrics, "val_acc": 1.0, "val_loss": float("inf")}, "NONFINITE: val_loss is inf"),
+        (lambda metrics: {**metrics, "val_acc": 1.0, "val_acc_curve": (1.0, float("nan"))}, "NONFINITE: val_acc_curve"),
+        (fail, "OOM_HOST: no memory left"),
+    ],
+    ids=["nan", "infinite loss", "nan in a curve", "failed"],
+)
+def test_failed_trials_are_recorded_and_never_best(
+    damage: Any, error: str, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    unlucky(monkeypatch, damage)
+    (tmp_path / "space.yaml").write_text(BROAD)  # in the tiny one, some would be answered from memory
+    overrides = ("controller=random", "budget.trials=8", "final.epochs=1")
+    result = start(config, *overrides, out=tmp_path / "run")
+    states = {row["number"]: row["state"] for row in rows(tmp_path / "run")}
+    assert 0 < result.failed < 8
+    assert list(states.values()).count("failed") == result.failed
+    for row in rows(tmp_path / "run"):
+        failed = int(row["seed"]) % 2 == 0
+        assert row["state"] == ("failed" if failed else "ok")
+        assert row["error"].startswith(error) if failed else not row["error"]
+    assert states[str(result.best.number)] == "ok"
+    assert {states[str(finalist.trial)] for finalist in result.final.finalists} == {"ok"}
+    # A search that goes on tells the failures again, and ends in the same place.
+    start(config, *overrides, out=tmp_path / "run", resume=True)
+    assert {row["number"]: row["state"] for row in rows(tmp_path / "run")} == states
+
+
+def test_trials_over_a_limit_are_tried_again_also_after_a_stop(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    """They are not answered from memory, since a search that goes on would not remember them."""
+    overrides = (
+        "controller=random",
+        "objectives={val_acc: {direction: maximize, limit: 0.3}}",
+        "final.top=1",
+    )
+    start(config, *overrides, "budget.trials=12", out=tmp_path / "whole")
+    for trials in (5, 12):
+        start(config, *overrides, f"budget.trials={trials}", out=tmp_path / "parts", resume=True)
+    found = rows(tmp_path / "whole")
+    assert found == rows(tmp_path / "parts")
+    failed = [row["id"] for row in found if row["error"].startswith("OVER_LIMIT: val_acc is 0.")]
+    assert len(set(failed)) < len(failed), "some must come again for this test to say anything"
+
+
+def test_every_trial_fails(config: Path, tmp_path: Path, no_drawing: None) -> None:
+    """A learning rate like this one makes the loss infinite in the first epoch; no fake is needed."""
+    overrides = ("evaluator.train.lr=1e30", "evaluator.train.clip_norm=null")
+    with pytest.raises(NoValidTrial, match=r"^all 6 trials failed:\n +\d × NONFINITE: train_loss is "):
+        start(config, *overrides, out=tmp_path / "run")
+    write_report(tmp_path / "run")
+    assert {row["state"] for row in rows(tmp_path / "run")} == {"failed"}
+    with pytest.raises(NoValidTrial):
+        start(config, *overrides, out=tmp_path / "run", resume=True)
+    with pytest.raises(UsageError, match="has no final network"):
+        copy_network(tmp_path / "run", tmp_path / "network")
+    assert not (tmp_path / "network").exists()
+
+
+def test_no_finalist_can_be_trained(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(NoValidTrial, match=r"none of the best .* could be trained at full length: .*NONFIN"):
+        start(config, "final.lr=1e30", "final.clip_norm=null", out=tmp_path / "run")
+
+
+def test_the_study_is_open_elsewhere(copied: Path, config: Path) -> None:
+    before = contents(copied)
+    with (
+        exclusive(copied / "study.db"),
+        pytest.raises(StorageError, match=rf"study.db is in use: process {os.getpid()} on .* holds it since "),
+    ):
+        start(config, out=copied, resume=True)
+    assert contents(copied) == before
+    read_run(copied)
+
+
+CHANGES = {
+    "controller": ("controller.q_learning.replay=7", "controller.q_learning.replay: 5 -> 7"),
+    "another controller": ("controller=random", r"controller.q_learning.alpha: 0.01 -> \(none\)"),
+    "evaluator": ("evaluator.train.epochs=2", "evaluator.train.epochs: 1 -> 2"),
+    "budget": ("budget.trials=7", "controller.q_learning.trials: 6 -> 7"),
+    "seed": ("seed=1", "seed: 0 -> 1"),
+    "data": ("data.digits.val_share=0.3", "data: .* -> "),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_config_has_changed(change: str, copied: Path, config: Path, no_drawing: None) -> None:
+    override, difference = CHANGES[change]
+    before = contents(copied)
+    with pytest.raises(IntegrityError, match=rf"(?s)study 'tiny' was begun with something else\n.*{difference}"):
+        start(config, override, out=copied, resume=True)
+    assert contents(copied) == before
+    assert start(config, override, out=copied, resume=True, accept_changes=True).trials >= 6
+
+
+def test_the_space_has_changed(copied: Path, config: Path, tmp_path: Path, no_drawing: None) -> None:
+    before = contents(copied)
+    (tmp_path / "space.yaml").write_text(SPACE.replace("name: tiny\n", "name: tiny\nlimits: {params: 90000}\n"))
+    with pytest.raises(IntegrityError, match=r"space: .* -> "):
+        start(config, out=copied, resume=True)
+    assert contents(copied) == before
+    start(config, out=copied, resume=True, accept_changes=True)
+    assert (copied / "space.yaml").read_text() == (tmp_path / "space.yaml").read_text()
+    start(config, out=copied, resume=True)
+
+
+def test_a_comment_is_no_change(copied: Path, config: Path, tmp_path: Path, no_drawing: None) -> None:
+    (tmp_path / "space.yaml").write_text("# a remark\n" + SPACE)
+    config.write_text(CONFIG + "# another\n")
+    before = outcome(copied)
+    start(config, out=copied, resume=True)
+    assert outcome(copied) == before
+
+
+def test_options_that_changed_need_a_new_study(copied: Path, config: Path, tmp_path: Path) -> None:
+    before = contents(copied)
+    (tmp_path / "space.yaml").write_text(SPACE.replace("[8, 16]", "[8, 12, 16]"))
+    with pytest.raises(IntegrityError, match=r"the options of hidden.some.0.linear.units were \[8, 16\], and are "):
+        start(config, out=copied, resume=True, accept_changes=True)
+    assert {name for name, content in contents(copied).items() if content != before[name]} <= {"study.db"}
+
+
+def test_a_run_of_another_name(copied: Path, config: Path) -> None:
+    """Its study would not be found in the database, and a second one begun beside it."""
+    before = contents(copied)
+    with pytest.raises(IntegrityError, match="run holds the run 'tiny', and this one is 'other'"):
+        start(config, "name=other", out=copied, resume=True)
+    assert contents(copied) == before
+
+
+def test_finalists_of_other_data_are_trained_again(config: Path, tmp_path: Path, no_drawing: None) -> None:
+    data = "data={npz: {path: data.npz}}"
+    archive(tmp_path / "data.npz", seed=0)
+    first = start(config, data, out=tmp_path / "run")
+    archive(tmp_path / "data.npz", seed=1)
+    with pytest.raises(IntegrityError, match="data: "):
+        start(config, data, out=tmp_path / "run", resume=True)
+    second = start(config, data, out=tmp_path / "run", resume=True, accept_changes=True)
+    assert [finalist.trial for finalist in second.final.finalists] == [
+        finalist.trial for finalist in first.final.finalists
+    ]
+    for one, other in zip(first.final.finalists, second.final.finalists, strict=True):
+        assert one.curves != other.curves
+
+
+def test_weights_of_other_settings_are_not_taken(
+    copied: Path, config: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    """Killed between the new weights of a finalist and its record, which still tells of the old ones."""
+    before = outcome(copied)
+    write = Manifest.write
+
+    def failing(self: Manifest, name: str, data: bytes) -> Path:
+        if name.startswith("finalists/") and name.endswith(".json"):
+            raise Crash
+        return write(self, name, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Manifest, "write", failing)
+        with pytest.raises(Crash):
+            start(config, "final.epochs=1", out=copied, resume=True)
+    start(config, out=copied, resume=True)
+    assert outcome(copied) == before
+
+
+def test_half_of_a_new_network_is_not_handed_over(
+    copied: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    write = Manifest.write
+
+    def failing(self: Manifest, name: str, data: bytes) -> Path:
+        if name == "model.py":
+            raise Crash
+        return write(self, name, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Manifest, "write", failing)
+        with pytest.raises(Crash):
+            start(config, "final.epochs=1", out=copied, resume=True)
+    with pytest.raises(UsageError, match="the final network is being replaced; `nas search` with --resume finishes it"):
+        copy_network(copied, tmp_path / "network")
+    assert not (tmp_path / "network").exists()
+    start(config, "final.epochs=1", out=copied, resume=True)
+    copy_network(copied, tmp_path / "network")
+
+
+def damaged_files(folder: Path) -> list[str]:
+    return sorted(set(Manifest(folder)) | {"study.db", "manifest.json"})
+
+
+@pytest.mark.parametrize("name", [*sorted(FIXED - {"study.db.lock", "report.html", "trials.csv"}), "json", "weights"])
+@pytest.mark.parametrize("damage", ["altered", "truncated", "missing"])
+def test_a_damaged_file(name: str, damage: str, copied: Path, config: Path) -> None:
+    if name in ("json", "weights"):
+        pattern = "*.json" if name == "json" else "*.safetensors"
+        path = next(iter(sorted((copied / "finalists").glob(pattern))))
+    else:
+        path = copied / name
+    if damage == "missing":
+        if name in ("study.db", "manifest.json"):
+            return  # without its log, or its list of files, a folder is no run that could be damaged
+        path.unlink()
+    else:
+        data = bytearray(path.read_bytes())
+        data[3] ^= 8
+        path.write_bytes(data if damage == "altered" else data[: len(data) // 2 + 1])
+    before = contents(copied)
+    with pytest.raises(IntegrityError, match=rf"\b{path.name}\b"):
+        start(config, out=copied, resume=True)
+    assert contents(copied) == before
+
+
+@pytest.mark.parametrize("name", ["study.db", "config.yaml", "space.yaml", "final.json", "manifest.json"])
+def test_no_report_of_damaged_files(name: str, copied: Path) -> None:
+    data = (copied / name).read_bytes()
+    (copied / name).write_bytes(data[: len(data) // 2])
+    before = contents(copied)
+    with pytest.raises(IntegrityError, match=rf"\b{name}\b"):
+        write_report(copied)
+    assert contents(copied) == before
+
+
+@pytest.mark.parametrize(
+    ("function", "call"),
+    [*(("replace", call) for call in (2, 4, 9, 17, 24)), *(("fsync", call) for call in (1, 8, 38))],
+)
+def test_disk_full(
+    function: str,
+    call: int,
+    config: Path,
+    tmp_path: Path,
+    finished: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    no_drawing: None,
+) -> None:
+    original = getattr(os, function)
+    calls = 0
+
+    def full(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls >= call:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, function, full)
+        with pytest.raises(StorageError, match=rf"{tmp_path}/run/.* cannot be .*: No space left on device"):
+            start(config, out=tmp_path / "run")
+    assert not list((tmp_path / "run").rglob(".*.tmp"))
+    check_killed(tmp_path / "run")
+    start(config, out=tmp_path / "run", resume=True)
+    assert outcome(tmp_path / "run") == outcome(finished)
+
+
+def test_the_clock_has_no_effect(
+    config: Path, tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    jumps = random.Random(0)
+    true_time = time.time
+
+    class Jumping(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Jumping":
+            return cls.fromtimestamp(true_time(), tz) + timedelta(days=jumps.uniform(-9000, 9000))
+
+    monkeypatch.setattr("nas.search.optuna_study.datetime", Jumping)
+    monkeypatch.setattr("nas.search.lock.datetime", Jumping)
+    monkeypatch.setattr(time, "time", lambda: true_time() + jumps.uniform(-1e9, 1e9))
+    with pytest.raises(Crash):
+        start(config, out=tmp_path / "run", display=Quit("final"))
+    start(config, out=tmp_path / "run", resume=True)
+    assert outcome(tmp_path / "run") == outcome(finished)
+
+
+def test_a_crash_of_the_program_is_no_failed_trial(
+    config: Path, tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Train, "__call__", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            start(config, out=tmp_path / "run")
+    assert read_run(tmp_path / "run").trials == ()
+    start(config, out=tmp_path / "run", resume=True)
+    assert outcome(tmp_path / "run") == outcome(finished)
+
+
+BROAD = """
+name: broad
+input: [1, 8, 8]
+classes: 10
+layers:
+  - conv: {width: {choice: [1, 2, 3, 4, 5, 6, 7, 8]}, kernel: {choice: [1, 3, 5]}}
+  - flatten
+  - dropout: {p: {choice: [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]}}
+  - linear: {units: {choice: [2, 4, 6, 8, 10, 12, 14, 16]}}
+  - linear: {units: classes}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_two_hundred_trials_leave_nothing_behind(config: Path, tmp_path: Path, no_drawing: None) -> None:
+    """Memory after trial 200 is within 20 MB of that after trial 50; open files are those of the start."""
+    (tmp_path / "space.yaml").write_text(BROAD)
+    archive(tmp_path / "data.npz", seed=0)
+
+    class Watch(Display):
+        memory: list[float] = []  # noqa: RUF012  one object is made
+        files: list[int] = []  # noqa: RUF012
+
+        def step(self, text: str, headline: str = "") -> None:
+            if len(self.memory) % 50 == 49:
+                gc.collect()
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            self.memory.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+            self.files.append(len(list(Path("/proc/self/fd").iterdir())))
+
+    overrides = ("controller=random", "data={npz: {path: data.npz}}", "budget.trials=200", "final.top=1")
+    result = start(config, *overrides, out=tmp_path / "run", display=Watch())
+    assert (result.trials, result.failed) == (200, 0)
+    assert len({trial.architecture.id for trial in read_run(tmp_path / "run").trials}) > 150
+    assert max(Watch.memory[99::50]) - Watch.memory[49] < 20
+    assert len(set(Watch.files[2:])) == 1

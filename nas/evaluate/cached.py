@@ -1,10 +1,10 @@
 """An evaluator that remembers, so that a network proposed again is not trained again (as MetaQNN does, §4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nas.evaluate.evaluator import Evaluator
 from nas.space import Architecture
-from nas.trial import Metrics, Trial
+from nas.trial import Metrics, Objective, Trial
 
 
 class Cached:
@@ -15,10 +15,14 @@ class Cached:
     Args:
         evaluator: asked for what is new.
         history: trials of the study so far; with these, a search that goes on answers as the uninterrupted one would.
+        objectives: those of the search, if any has a limit: what is worse than a limit is a failure as well.
     """
 
-    def __init__(self, evaluator: Evaluator, history: Iterable[Trial] = ()) -> None:
+    def __init__(
+        self, evaluator: Evaluator, history: Iterable[Trial] = (), *, objectives: Sequence[Objective] = ()
+    ) -> None:
         self.evaluator = evaluator
+        self.objectives = tuple(objectives)
         self._known: dict[tuple[str, int | None], Metrics] = {}
         for trial in history:
             if trial.error is None:
@@ -28,4 +32,7 @@ class Cached:
         key = arch.id, epochs
         if key in self._known:
             return {**self._known[key], "seconds": 0.0}
-        return self._known.setdefault(key, self.evaluator(arch, epochs=epochs, seed=seed))
+        metrics = self.evaluator(arch, epochs=epochs, seed=seed)
+        for objective in self.objectives:
+            objective.score(metrics)  # raises EvaluationFailed, as the search would a moment later
+        return self._known.setdefault(key, metrics)

@@ -58,6 +58,8 @@ class Workbench:
             if precision == "bfloat16" and not torch.cuda.is_bf16_supported():
                 precision = "float16"
         self.dtype: torch.dtype = getattr(torch, precision)
+        # The first optimizer of a process imports torch's compiler: time that no network should be charged with.
+        torch.optim.SGD([nn.Parameter(torch.zeros(1))])
         self.train = self._move(data.train)
         self.val = self._move(data.val)
 

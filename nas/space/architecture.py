@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -106,11 +105,6 @@ class Architecture:
                 for name, layer in zip(self.names, self.layers, strict=True)
             ],
         }
-
-
-def decisions(arch: "Architecture | Mapping[str, Value]") -> dict[str, Value]:
-    """The decisions of an architecture, or of a stored one, by name."""
-    return dict(arch.choices) if isinstance(arch, Architecture) else dict(arch)
 
 
 def _digest(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ decided before: this is what makes counting, limits and look-ahead cheap (`graph
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
@@ -285,19 +285,8 @@ class Misfit(ShapeError):
     """A ShapeError with the place of the part that raised it."""
 
     def __init__(self, mark: Mark, path: str, message: str) -> None:
-        super().__init__(message)
-        self.mark, self.path = mark, path
+        super().__init__(mark, path, message)
+        self.mark, self.path, self.message = mark, path, message
 
-
-def parts(block: Sequence[tuple[str, Part]]) -> "list[Part]":
-    """All parts below a block, in the order of the file."""
-    found: list[Part] = []
-    for _, part in block:
-        found.append(part)
-        match part:
-            case ChoicePart(options=options):
-                for _, _, body in options:
-                    found += parts(body)
-            case RepeatPart(body=body) | ResidualPart(body=body):
-                found += parts(body)
-    return found
+    def __str__(self) -> str:
+        return self.message

@@ -40,11 +40,12 @@ def _samples(arch: Architecture, count: int = 3, seed: int = 0) -> Tensor:
 
 def test_parameters_and_shapes_are_those_of_the_architecture(space: Space) -> None:
     rng = np.random.default_rng(0)
-    for _ in range(60):
+    for _ in range(30):
         arch = space.sample(rng)
-        network = Network(arch)
+        network = Network(arch).eval()
         assert sum(parameter.numel() for parameter in network.parameters()) == arch.params
-        assert network(_samples(arch)).shape == (3, *arch.output) == (3, 10)
+        with torch.inference_mode():
+            assert network(_samples(arch, count=2)).shape == (2, *arch.output) == (2, 10)
 
 
 def test_layers_are_attributes_in_order_under_their_names(space: Space) -> None:

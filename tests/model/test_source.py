@@ -105,7 +105,7 @@ def space() -> Space:
 @pytest.mark.parametrize("seed", range(4))
 def test_logits_of_sampled_architectures(space: Space, seed: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
-    for _ in range(15):
+    for _ in range(8):
         _check(_network(space.sample(rng)), tmp_path)
 
 
@@ -121,9 +121,8 @@ def test_logits_of_every_op(name: str, input: Shape, tmp_path: Path) -> None:
             continue
         _check(_network(_chain(input, op, op) if op.shape(input) == input else _chain(input, op)), tmp_path)
         fitted += 1
-    flat_only, spatial_only = name == "linear", name.endswith(("conv", "pool"))
-    assert fitted == (0 if (flat_only and len(input) > 1) or (spatial_only and len(input) == 1) else fitted)
-    assert fitted or flat_only or spatial_only
+    fits = len(input) == 1 if name == "linear" else len(input) > 1 if name.endswith(("conv", "pool")) else True
+    assert (fitted > 0) == fits
 
 
 def test_every_op_with_arguments_has_a_case() -> None:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+
 from nas.errors import SpecError
 from nas.ops import Add, Conv
 from nas.space import Architecture, Choice, Space, Value, parse_space
-from nas.space.tree import ChoicePart, LayerPart, RepeatPart, ResidualPart, parts
 
 
 def _space(layers: str, input: str = "[4]", **top: str) -> Space:
@@ -170,14 +170,6 @@ def test_equal_arguments_are_one_op() -> None:
     space = _space("[{repeat: 2, of: [{linear: {units: 4}}]}]")
     (arch,) = space
     assert arch.layers[0].op is arch.layers[1].op
-
-
-def test_parts_lists_all_that_is_below() -> None:
-    space = _space("[{repeat: 2, of: [{choice: [relu, {residual: [gelu]}]}]}, tanh]")
-    kinds = [type(part) for part in parts(space.block)]
-    assert kinds == [RepeatPart, ChoicePart, LayerPart, ResidualPart, LayerPart, LayerPart]
-    named = [part.op.name for part in parts(space.block) if isinstance(part, LayerPart)]
-    assert named == ["relu", "gelu", "tanh"]
 
 
 def test_walks_are_the_same_whichever_picker_makes_them() -> None:

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from nas.data import Dataset, from_arrays
+from nas.space import Space, parse_space
+
+SPACE = """
+name: small
+input: [2]
+classes: 4
+layers:
+  - linear: {units: {choice: [8, 16]}}
+  - name: activation
+    choice: [relu, tanh]
+  - linear: {units: classes}
+"""
+
+
+@pytest.fixture(scope="session")
+def space() -> Space:
+    """Four networks of two linear layers."""
+    return parse_space(SPACE)
+
+
+@pytest.fixture(scope="session")
+def corners() -> Dataset:
+    """400 points about the four corners of a square, far apart; whose corner it is, is the class."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(400) % 4
+    centres = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[labels]
+    return from_arrays(centres + 0.2 * rng.normal(size=(400, 2)), labels, name="corners", val_share=0.25)

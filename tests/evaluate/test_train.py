@@ -1,0 +1,106 @@
+"""The evaluator that trains: what it reports, and what it never touches."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nas.data import Augment, Dataset, from_arrays
+from nas.errors import EvaluationFailed, UsageError
+from nas.evaluate import Recipe, Train
+from nas.evaluate.fit import Workbench
+from nas.space import Space, parse_space
+
+METRICS = ("train_loss", "val_loss", "val_acc")
+
+
+def test_metrics_are_frozen_and_those_of_the_training(corners: Dataset, space: Space) -> None:
+    arch = space.sample(np.random.default_rng(0))
+    metrics = Train(corners, Recipe(epochs=3), device="cpu")(arch, epochs=None, seed=4)
+    curves = [f"{name}_curve" for name in METRICS]
+    # Run files name objectives by these, and logs hold them: a change belongs in the changelog.
+    assert list(metrics) == [*METRICS, "params", "macs", "seconds", *curves]
+    fitted = Workbench(corners, device="cpu").fit(arch, Recipe(epochs=3), seed=4)
+    for name in METRICS:
+        assert metrics[f"{name}_curve"] == fitted.curves[name]
+        assert metrics[name] == fitted.curves[name][-1]
+    assert (metrics["params"], metrics["macs"]) == (arch.params, arch.macs)
+
+
+def test_epochs_are_the_recipes_unless_told_otherwise(corners: Dataset, space: Space) -> None:
+    arch = space.sample(np.random.default_rng(0))
+    seen: list[int] = []
+
+    def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
+        assert tuple(metrics) == METRICS
+        seen.append(epoch)
+
+    train = Train(corners, Recipe(epochs=3), device="cpu", on_epoch=on_epoch)
+    for epochs, expected in ((None, 3), (1, 1), (5, 5)):
+        seen.clear()
+        metrics = train(arch, epochs=epochs, seed=0)
+        assert seen == list(range(1, expected + 1))
+        assert [len(value) for value in metrics.values() if isinstance(value, tuple)] == [expected] * 3
+    # The schedule is that of the training at hand, not the beginning of a longer one.
+    one = train(arch, epochs=1, seed=0)
+    assert one["val_loss"] == Train(corners, Recipe(epochs=1), device="cpu")(arch, epochs=None, seed=0)["val_loss"]
+    assert one["val_loss_curve"] != train(arch, epochs=3, seed=0)["val_loss_curve"]
+
+
+def test_no_recipe_is_the_default_recipe(corners: Dataset) -> None:
+    assert Train(corners).recipe == Recipe()
+
+
+class _Guarded(Dataset):
+    """A data set whose test part cannot be read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "test":
+            raise AssertionError("the test part was read")
+        return super().__getattribute__(name)
+
+
+def test_the_test_part_is_never_read(corners: Dataset, space: Space) -> None:
+    guarded = _Guarded(corners.name, corners.train, corners.val, corners.val, corners.classes)
+    with pytest.raises(AssertionError, match="the test part was read"):
+        _ = guarded.test
+    arch = space.sample(np.random.default_rng(0))
+    train = Train(guarded, Recipe(epochs=1), device="cpu")
+    assert train(arch, epochs=None, seed=0)["val_acc"] == train(arch, epochs=None, seed=0)["val_acc"]
+
+
+def test_failures(corners: Dataset, space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    arch = space.sample(np.random.default_rng(0))
+    with pytest.raises(EvaluationFailed, match=r"^NONFINITE: "):
+        Train(corners, Recipe(lr=1e30), device="cpu")(arch, epochs=None, seed=0)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    train = Train(corners, device="cuda")  # made where there is no device, perhaps to be sent to where there is one
+    with pytest.raises(UsageError, match="device 'cuda' was asked for"):
+        train(arch, epochs=None, seed=0)
+
+
+def _measured() -> Mapping[str, Any]:
+    """A training with everything random in it."""
+    rng, labels = np.random.default_rng(0), np.arange(200) % 10
+    images = rng.integers(0, 256, (200, 1, 8, 8)).astype(np.uint8)
+    data = from_arrays(images, labels, val=(images, labels))
+    layers = "[{conv: {width: 8}}, batch_norm, relu, {dropout: {p: 0.2}}, flatten, {linear: {units: classes}}]"
+    arch = parse_space(f"layers: {layers}", input=data.shape, classes=10).rebuild({})
+    recipe = Recipe(epochs=2, augment=Augment(shift=1, flip=True))
+    return {**Train(data, recipe, device="cpu")(arch, epochs=None, seed=11), "seconds": 0.0}
+
+
+def test_another_process_gives_the_same() -> None:
+    command = [sys.executable, __file__, str(torch.get_num_threads())]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert json.loads(done.stdout) == json.loads(json.dumps(_measured()))
+
+
+if __name__ == "__main__":  # the other process
+    torch.set_num_threads(int(sys.argv[1]))
+    print(json.dumps(_measured()))

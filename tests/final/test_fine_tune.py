@@ -1,0 +1,220 @@
+"""The end of a search: who is trained, who is chosen and by what, and when the test part is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nas.data import Dataset, Samples
+from nas.errors import EvaluationFailed, FailureKind, NoValidTrial, UsageError
+from nas.evaluate import Recipe
+from nas.evaluate.fit import Workbench
+from nas.final import fine_tune as module
+from nas.final.fine_tune import FULL_LENGTH, Final, Finalist, conclude, fine_tune, train_finalist
+from nas.model import Network
+from nas.trial import Trial
+
+SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
+
+
+def _tuned(trials: Sequence[Trial], data: Dataset, **changes: Any) -> Final:
+    arguments: dict[str, Any] = {"top": 3, "recipe": SHORT, "device": "cpu", **changes}
+    return fine_tune(trials, data, **arguments)
+
+
+class _Watched(Dataset):
+    """Tells `events` when its test part is read."""
+
+    events: list[str]
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "test":
+            type(self).events.append("test")
+        return super().__getattribute__(name)
+
+
+def _watch(data: Dataset) -> tuple[_Watched, list[str]]:
+    watched = _Watched(data.name, data.train, data.val, data.test, data.classes)
+    _Watched.events = []
+    return watched, _Watched.events
+
+
+def test_the_best_are_trained_and_the_best_of_these_on_val_is_chosen(trials: Sequence[Trial], stripes: Dataset) -> None:
+    final = _tuned(trials, stripes)
+    assert [finalist.trial for finalist in final.finalists] == [3, 2, 1]
+    assert [finalist.score for finalist in final.finalists] == [0.3, 0.2, 0.1]
+    assert final.classes == ("rows", "columns", "chess")
+    keys = [(finalist.metrics["val_acc"], -finalist.metrics["val_loss"]) for finalist in final.finalists]
+    assert keys[final.finalists.index(final.chosen)] == max(keys)
+    for finalist, trial in zip(final.finalists, [trials[3], trials[2], trials[1]], strict=True):
+        assert finalist.architecture is trial.architecture is finalist.network.arch
+        assert finalist.metrics == {name: curve[-1] for name, curve in finalist.curves.items()}
+        assert list(finalist.metrics) == ["train_loss", "val_loss", "val_acc"]
+        assert {len(curve) for curve in finalist.curves.values()} == {2}
+        assert finalist.seconds > 0
+        assert not finalist.network.training
+        assert all(value.device.type == "cpu" for value in finalist.network.state_dict().values())
+
+
+def test_the_test_figures_are_those_of_the_chosen_network(trials: Sequence[Trial], stripes: Dataset) -> None:
+    final = _tuned(trials, stripes)
+    assert stripes.test is not None
+    assert final.test is not None
+    with torch.no_grad():
+        logits = final.chosen.network(torch.from_numpy(stripes.test.inputs))
+    accuracy = (logits.argmax(1).numpy() == stripes.test.labels).mean()
+    assert list(final.test) == ["test_loss", "test_acc"]
+    assert final.test["test_acc"] == accuracy
+
+
+def test_the_test_part_is_read_once_everything_is_decided(trials: Sequence[Trial], stripes: Dataset) -> None:
+    watched, events = _watch(stripes)
+    final = _tuned(trials, watched, on_epoch=lambda epoch, metrics: events.append("epoch"))
+    assert events[: 3 * 2] == ["epoch"] * 6
+    assert set(events[6:]) == {"test"}
+    assert final.test is not None
+    scored: list[str] = []
+    bench = Workbench(stripes, device="cpu")
+    conclude(_Spy(bench, scored), final.finalists)
+    assert scored == ["test"]
+
+
+class _Spy(Workbench):
+    """A bench that writes down which parts are scored."""
+
+    def __init__(self, bench: Workbench, scored: list[str]) -> None:
+        self.__dict__.update(bench.__dict__)
+        self.scored = scored
+
+    def score(
+        self, network: Network, inputs: torch.Tensor, labels: torch.Tensor, part: str = "val"
+    ) -> dict[str, float]:
+        self.scored.append(part)
+        return super().score(network, inputs, labels, part)
+
+
+def test_another_test_part_changes_the_figures_and_not_the_choice(trials: Sequence[Trial], stripes: Dataset) -> None:
+    assert stripes.test is not None
+    other = replace(stripes, test=Samples(stripes.test.inputs, 2 - stripes.test.labels))
+    first, second = _tuned(trials, stripes), _tuned(trials, other)
+    assert first.chosen.trial == second.chosen.trial
+    assert first.chosen.curves == second.chosen.curves
+    assert first.test != second.test
+
+
+def test_without_a_test_part_there_are_no_figures(trials: Sequence[Trial], stripes: Dataset) -> None:
+    final = _tuned(trials, Dataset("s", stripes.train, stripes.val, None, stripes.classes), top=1)
+    assert final.test is None
+
+
+def _finalist(finalist: Finalist, val_acc: float, val_loss: float) -> Finalist:
+    return replace(finalist, metrics={**finalist.metrics, "val_acc": val_acc, "val_loss": val_loss})
+
+
+def test_accuracy_decides_and_of_equal_ones_the_loss(trials: Sequence[Trial], stripes: Dataset) -> None:
+    bench = Workbench(stripes, device="cpu")
+    one = train_finalist(bench, trials[0], SHORT, seed=0)
+    for figures, expected in (
+        ([(0.8, 0.1), (0.9, 0.9), (0.7, 0.0)], 1),
+        ([(0.9, 0.3), (0.9, 0.2), (0.8, 0.1)], 1),
+        ([(0.9, 0.2), (0.9, 0.2)], 0),
+    ):
+        finalists = [_finalist(one, *figure) for figure in figures]
+        final = conclude(bench, finalists)
+        assert final.chosen is finalists[expected]
+        assert final.finalists == tuple(finalists)
+
+
+def test_each_finalist_has_a_seed_that_follows_from_its_trial(trials: Sequence[Trial], stripes: Dataset) -> None:
+    all_four = {f.trial: f.curves for f in _tuned(trials, stripes, top=4).finalists}
+    two = {f.trial: f.curves for f in _tuned(trials, stripes, top=2).finalists}
+    assert two == {number: all_four[number] for number in (3, 2)}, "others that are trained must change nothing"
+    assert _tuned(trials, stripes, top=1, seed=1).chosen.curves != all_four[3]
+    renumbered = [replace(trials[3], number=9)]
+    assert _tuned(renumbered, stripes, top=1).chosen.curves != all_four[3]
+
+
+def test_global_generators_are_left_alone(trials: Sequence[Trial], stripes: Dataset) -> None:
+    before = repr(torch.get_rng_state().tolist()), repr(np.random.get_state(legacy=True))
+    _tuned(trials, stripes, top=1)
+    assert (repr(torch.get_rng_state().tolist()), repr(np.random.get_state(legacy=True))) == before
+
+
+def test_one_network_is_trained_once(trials: Sequence[Trial], stripes: Dataset) -> None:
+    twice = [*trials, replace(trials[3], number=4)]
+    assert [finalist.trial for finalist in _tuned(twice, stripes, top=9).finalists] == [3, 2, 1, 0]
+
+
+def _fail_some(monkeypatch: pytest.MonkeyPatch, failing: set[int]) -> None:
+    def train(bench: Workbench, trial: Trial, *arguments: Any, **keywords: Any) -> Finalist:
+        if trial.number in failing:
+            raise EvaluationFailed(FailureKind.OOM_HOST, f"no memory for {trial.number}")
+        return train_finalist(bench, trial, *arguments, **keywords)
+
+    monkeypatch.setattr(module, "train_finalist", train)
+
+
+def test_a_finalist_that_fails_is_left_out(
+    trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fail_some(monkeypatch, {3, 1})
+    final = _tuned(trials, stripes)
+    assert [finalist.trial for finalist in final.finalists] == [2]
+    assert final.chosen.trial == 2
+
+
+def test_there_may_be_nothing_to_hand_over(
+    trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, events = _watch(stripes)
+    failed = [replace(trial, scores=None, metrics={}, error="CRASH: made up") for trial in trials]
+    for candidates in ([], failed):
+        with pytest.raises(NoValidTrial, match=r"^no trial has a score, so there is nothing to train at full length$"):
+            _tuned(candidates, watched)
+    with pytest.raises(NoValidTrial, match=rf"{trials[3].architecture.id}: NONFINITE: train_loss is (nan|inf) after"):
+        _tuned(trials, watched, recipe=replace(SHORT, lr=1e30))
+    _fail_some(monkeypatch, {2, 3})
+    with pytest.raises(NoValidTrial) as caught:
+        _tuned(trials, watched, top=2)
+    ids = [trial.architecture.id for trial in trials]
+    assert str(caught.value) == (
+        "none of the best architectures could be trained at full length: "
+        f"{ids[3]}: OOM_HOST: no memory for 3; {ids[2]}: OOM_HOST: no memory for 2"
+    )
+    assert not events, "the test part was read for nothing"
+
+
+def test_usage(trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=r"^top must be 1 or more, got 0$"):
+        _tuned(trials, stripes, top=0)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UsageError, match="device 'cuda' was asked for"):
+        _tuned(trials, stripes, device="cuda")
+    assert Recipe(epochs=60) == FULL_LENGTH
+
+
+def test_weights_can_be_stored_wherever_they_were_trained(trials: Sequence[Trial], stripes: Dataset) -> None:
+    class OnCuda(Workbench):
+        """Trains in the memory order that CUDA trains in."""
+
+        def _channels_last(self, inputs: torch.Tensor) -> bool:
+            return True
+
+    bench = OnCuda(stripes, device="cpu")
+    weight = bench.build(trials[3].architecture).get_parameter("conv2.weight")
+    assert not weight.is_contiguous()
+    finalist = train_finalist(bench, trials[3], SHORT, seed=0)
+    assert all(value.is_contiguous() for value in finalist.network.state_dict().values())
+
+
+def test_epochs_are_told(trials: Sequence[Trial], stripes: Dataset) -> None:
+    seen: list[int] = []
+
+    def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
+        seen.append(epoch)
+
+    _tuned(trials, stripes, top=2, on_epoch=on_epoch)
+    assert seen == [1, 2, 1, 2]

@@ -1,0 +1,535 @@
+"""The command: its options, what it prints where, and the exit codes that scripts rely on."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import typer
+
+from nas.cli import app, main
+from nas.data import load_data
+from nas.files import Manifest
+from nas.progress import Display
+from nas.run import run
+from nas.search.lock import exclusive
+
+SPACE = """
+name: tiny
+input: [1, 8, 8]
+classes: 10
+layers:
+  - name: pool
+    choice: [identity, {avg_pool: {kernel: 2}}]
+  - flatten
+  - linear: {units: {choice: [4, 8, 16]}}
+  - linear: {units: classes}
+"""
+CONFIG = """
+name: tiny
+space: space.yaml
+data: digits
+controller: random
+evaluator: {train: {epochs: 1, lr: 0.01}}
+budget: {trials: 3}
+final: {top: 1, epochs: 1, lr: 0.01}
+device: cpu
+"""
+
+# Scripts and documents name these. A change here is a change for users, and belongs in the changelog.
+COMMANDS: dict[str, tuple[list[str], list[str]]] = {
+    "search": (
+        ["config", "overrides"],
+        ["--accept-changes", "--device", "--json", "--out", "--quiet", "--resume", "--seed", "--trials", "-q"],
+    ),
+    "describe": (["space"], ["--json", "--samples", "--seed"]),
+    "validate": (["file"], ["--json"]),
+    "report": (["folder"], []),
+    "export": (["folder"], ["--to"]),
+}
+SEARCH_KEYS = [
+    "folder",
+    "trials",
+    "failed",
+    "best_trial",
+    "best_score",
+    "architecture",
+    "params",
+    "macs",
+    "train_loss",
+    "val_loss",
+    "val_acc",
+    "test_loss",
+    "test_acc",
+]
+DESCRIBE_KEYS = ["name", "input", "output", "size", "size_note", "choices", "samples", "params", "macs"]
+QUANTILES = ["min", "q25", "median", "q75", "max"]
+VALIDATE_KEYS = ["file", "kind", "name", "valid"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Networks this small are trained fastest on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "space.yaml").write_text(SPACE)
+    (tmp_path / "tiny.yaml").write_text(CONFIG)
+    return tmp_path / "tiny.yaml"
+
+
+class Quit(Display):
+    """Ends a run between the search and the training of the best."""
+
+    def start(self, stage: str, total: int, done: int = 0) -> None:
+        if stage == "final":
+            raise InterruptedError
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs, `finished` and `unfinished`; copy them before changing them."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "space.yaml").write_text(SPACE)
+    (folder / "tiny.yaml").write_text(CONFIG)
+    run(folder / "tiny.yaml", out=folder / "finished")
+    with pytest.raises(InterruptedError):
+        run(folder / "tiny.yaml", out=folder / "unfinished", display=Quit())
+    return folder
+
+
+@pytest.fixture
+def finished(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "finished", tmp_path / "finished"))
+
+
+@pytest.fixture
+def unfinished(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "unfinished", tmp_path / "unfinished"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def nas(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command in this process."""
+
+    def call(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["nas", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        for text in (out, err):
+            assert "Traceback" not in text
+        code = end.value.code or 0
+        assert isinstance(code, int)
+        return Outcome(code, out, err)
+
+    return call
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+# Options and help.
+
+
+def test_options_are_frozen() -> None:
+    group: Any = typer.main.get_command(app)
+    found = {
+        name: (
+            [each.name for each in command.params if each.param_type_name == "argument"],
+            sorted(text for each in command.params if each.param_type_name == "option" for text in each.opts),
+        )
+        for name, command in group.commands.items()
+    }
+    assert found == COMMANDS
+    assert not any(each.secondary_opts for command in group.commands.values() for each in command.params)
+
+
+def test_help_is_quick() -> None:
+    """Asked for in a process of its own: no text of help needs what takes long to load."""
+    code = f"""
+import sys
+from nas.cli import main
+for arguments in (["--help"], *([name, "--help"] for name in {list(COMMANDS)!r})):
+    sys.argv = ["nas", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code
+heavy = {{"torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "numpy"}}
+print("loaded:", sorted(heavy & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.endswith("loaded: []\n")
+    assert not done.stderr
+    for name in COMMANDS:
+        assert f"Usage: nas {name} " in done.stdout
+
+
+def test_no_arguments_show_the_help(nas: Command) -> None:
+    done = nas()
+    assert done.code == 2
+    assert all(name in done.out + done.err for name in COMMANDS)
+
+
+# Exit code 2: what cannot be used as it is.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["serach"], "No such command 'serach'"),
+        (["search"], "Missing argument"),
+        (["search", "tiny.yaml", "--trails", "3"], "No such option: --trails"),
+        (["search", "tiny.yaml", "--trials", "many"], "Invalid value for '--trials'"),
+        (["search", "none.yaml"], "nas: none.yaml: there is no such file"),
+        (["search", "tiny.yaml", "budget.trials"], "argument 'budget.trials': this is no override"),
+        (["search", "tiny.yaml", "budget.trails=3"], "no such key: 'trails'"),
+        (["search", "tiny.yaml", "--trials", "0"], "argument 'budget.trials=0':1:1: budget.trials: a value"),
+        (["search", "tiny.yaml", "--seed", "-1"], "argument 'seed=-1':1:1: seed: a value does not fit"),
+        (["search", "tiny.yaml", "--device", "tpu"], "argument 'device=tpu':1:1: device: a value does not fit"),
+        (["search", "tiny.yaml", "controller.random.epsilon=1"], "no such key: 'epsilon'"),
+        (["search", "tiny.yaml", "controller={q_learning: {alpha: 3}}"], "nas: alpha"),
+        (["search", "tiny.yaml", "data={npz: {path: none.npz}}"], "none.npz: there is no such file"),
+        (["describe", "none.yaml"], "nas: none.yaml: there is no such file"),
+        (["describe", "tiny.yaml"], "tiny.yaml:3:1: no such key: 'space'"),
+        (["describe", "space.yaml", "--samples", "0"], "Invalid value for '--samples'"),
+        (["validate", "none.yaml"], "nas: none.yaml: there is no such file"),
+        (["validate", "."], "nas: "),
+        (["report", "none"], "nas: none holds no run"),
+        (["report", "tiny.yaml"], "nas: tiny.yaml holds no run"),
+        (["export", "none"], "nas: none has no final network"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_usage(arguments: list[str], message: str, config: Path, nas: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(config.parent)
+    before = contents(config.parent)
+    done = nas(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert contents(config.parent) == before
+    assert {path.name for path in config.parent.iterdir()} == set(before), "no folder is made"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_no_device(config: Path, tmp_path: Path, nas: Command) -> None:
+    done = nas("search", config, "--device", "cuda", "--out", tmp_path / "run")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "nas: device 'cuda' was asked for, and torch finds no CUDA device\n"
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_exists_needs_resume(config: Path, finished: Path, nas: Command) -> None:
+    before = contents(finished)
+    done = nas("search", config, "--out", finished)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"nas: {finished} holds a run already; --resume goes on with it, --out names another folder\n"
+    assert contents(finished) == before
+
+
+def test_validate_reports_everything_that_is_wrong(tmp_path: Path, nas: Command) -> None:
+    (tmp_path / "bad.yaml").write_text(
+        "name: a/b\n"
+        "space: none.yaml\n"
+        "data: digit\n"
+        "controller: {q_learnin: {}}\n"
+        "evaluator: {train: {epochs: many, lr: -1, wramup: 0.1}}\n"
+        "objectives: {test_acc: maximize}\n"
+        "budget: {trial: 4}\n"
+        "seed: no\n"
+    )
+    before = contents(tmp_path)
+    for command in ("validate", "search"):
+        done = nas(command, tmp_path / "bad.yaml")
+        assert (done.code, done.out) == (2, "")
+        places = [line.removeprefix(f"{tmp_path}/bad.yaml:").split(": ")[0] for line in done.err.splitlines()]
+        assert places == ["1:7", "2:8", "3:7", "4:14", "5:29", "5:39", "5:43", "6:14", "7:10", "8:7"]
+        for word in ("did you mean 'digits'?", "did you mean 'q_learning'?", "did you mean 'warmup'?"):
+            assert word in done.err
+    assert contents(tmp_path) == before
+
+
+def test_validate_reports_everything_that_is_wrong_with_a_space(tmp_path: Path, nas: Command) -> None:
+    (tmp_path / "bad.yaml").write_text(
+        "input: [1, 8, 8]\nlayers:\n  - con: {width: 8}\n  - max_pool: {kernel: two}\n  - choice: []\n"
+    )
+    done = nas("validate", tmp_path / "bad.yaml")
+    assert (done.code, done.out) == (2, "")
+    places = [line.removeprefix(f"{tmp_path}/bad.yaml:").split(":")[0] for line in done.err.splitlines()]
+    assert places == ["3", "4", "5"]
+
+
+def test_validate(config: Path, tmp_path: Path, nas: Command) -> None:
+    before = contents(tmp_path)
+    done = nas("validate", config)
+    assert (done.code, done.out, done.err) == (0, f"{config}: a valid run file (tiny)\n", "")
+    done = nas("validate", tmp_path / "space.yaml")
+    assert (done.code, done.out, done.err) == (0, f"{tmp_path}/space.yaml: a valid space file (tiny)\n", "")
+    for name, kind in (("tiny.yaml", "run"), ("space.yaml", "space")):
+        done = nas("validate", tmp_path / name, "--json")
+        assert list(json.loads(done.out)) == VALIDATE_KEYS
+        assert json.loads(done.out) == {"file": str(tmp_path / name), "kind": kind, "name": "tiny", "valid": True}
+    assert contents(tmp_path) == before
+
+
+# Describe.
+
+
+def test_describe(config: Path, nas: Command) -> None:
+    done = nas("describe", config.parent / "space.yaml", "--samples", 50)
+    assert (done.code, done.err) == (0, "")
+    assert "6 architectures, 2 choices" in done.out
+    assert "params of 50 uniform samples" in done.out
+
+
+def test_describe_json(config: Path, nas: Command) -> None:
+    done = nas("describe", config.parent / "space.yaml", "--samples", 50, "--seed", 1, "--json")
+    assert (done.code, done.err) == (0, "")
+    facts = json.loads(done.out)
+    assert list(facts) == DESCRIBE_KEYS
+    assert (facts["name"], facts["size"], facts["samples"]) == ("tiny", 6, 50)
+    assert facts["choices"] == {"pool": ["identity", "avg_pool"], "2.linear.units": [4, 8, 16]}
+    assert list(facts["params"]) == list(facts["macs"]) == QUANTILES
+    again = nas("describe", config.parent / "space.yaml", "--samples", 50, "--seed", 1, "--json")
+    assert again == done
+
+
+# Search, report and export.
+
+
+def test_search(config: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = nas("search", config, "--trials", 2, "--seed", 5, "final.epochs=2", "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert list(found) == SEARCH_KEYS
+    assert (found["folder"], found["trials"], found["failed"]) == ("runs/tiny", 2, 0)
+    assert "trial 2/2 · val_acc 0." in done.err
+    assert "final 1/1 · " in done.err
+    written = (tmp_path / "runs/tiny/config.yaml").read_text()
+    assert "seed: 5\n" in written
+    assert "trials: 2\n" in written
+
+    done = nas("search", config, "--seed", 5, "--resume", "--quiet")
+    assert (done.code, done.err) == (0, "")
+    assert "3 trials, 0 failed; the network and the report are in runs/tiny" in done.out
+    assert "params" in done.out.splitlines()[0]
+
+    done = nas("search", config, "--seed", 5, "--resume", "-q", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["trials"] == 3
+
+
+def test_every_trial_fails(config: Path, tmp_path: Path, nas: Command) -> None:
+    overrides = ("evaluator.train.lr=1e30", "evaluator.train.clip_norm=null")
+    done = nas("search", config, *overrides, "--out", tmp_path / "run", "--quiet", "--json")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("all 3 trials failed:\n")
+    assert "3 × NONFINITE: " in done.err
+    assert nas("report", tmp_path / "run").code == 0
+
+
+def test_the_study_is_open_elsewhere(config: Path, finished: Path, nas: Command) -> None:
+    with exclusive(finished / "study.db"):
+        done = nas("search", config, "--out", finished, "--resume")
+    assert (done.code, done.out) == (3, "")
+    assert f"study.db is in use: process {os.getpid()} on " in done.err
+
+
+def test_a_folder_that_cannot_be_made(config: Path, tmp_path: Path, finished: Path, nas: Command) -> None:
+    for arguments in (("search", config, "--out", config / "run"), ("export", finished, "--to", config / "network")):
+        done = nas(*arguments)
+        assert (done.code, done.out) == (3, "")
+        assert done.err.startswith(f"nas: {config}/")
+        assert "Not a directory" in done.err
+
+
+def test_the_config_has_changed(config: Path, finished: Path, nas: Command) -> None:
+    done = nas("search", config, "--out", finished, "--resume", "--seed", 7)
+    assert (done.code, done.out) == (4, "")
+    assert "seed: 0 -> 7" in done.err
+    done = nas("search", config, "--out", finished, "--resume", "--seed", 7, "--accept-changes", "--quiet")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_report(unfinished: Path, finished: Path, nas: Command) -> None:
+    for folder in (unfinished, finished):
+        (folder / "report.html").unlink(missing_ok=True)
+        done = nas("report", folder)
+        assert (done.code, done.out, done.err) == (0, f"{folder}/report.html\n", "")
+        assert (folder / "report.html").read_text().startswith("<!doctype html>")
+        assert (folder / "trials.csv").read_text().count("\n") == 4
+
+
+def test_export(finished: Path, tmp_path: Path, nas: Command) -> None:
+    done = nas("export", finished, "--to", tmp_path / "network")
+    assert (done.code, done.out, done.err) == (0, f"{tmp_path}/network\n", "")
+    found = contents(tmp_path / "network")
+    assert set(found) == {"architecture.yaml", "model.safetensors", "model.py", "manifest.json"}
+    assert all((finished / name).read_bytes() == found[name] for name in set(found) - {"manifest.json"})
+    Manifest(tmp_path / "network").verify()
+
+
+def test_export_goes_to_a_folder_named_network(
+    finished: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert nas("export", finished).out == "network\n"
+    assert (tmp_path / "network/model.py").exists()
+
+
+def test_export_of_an_unfinished_run(unfinished: Path, tmp_path: Path, nas: Command) -> None:
+    done = nas("export", unfinished, "--to", tmp_path / "network")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"nas: {unfinished} has no final network; `nas search` with --resume finishes a run\n"
+    assert not (tmp_path / "network").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("model.safetensors", "export"),
+        ("architecture.yaml", "export"),
+        ("final.json", "export"),
+        ("study.db", "report"),
+        ("config.yaml", "report"),
+        ("manifest.json", "report"),
+        ("model.py", "search"),
+        ("study.db", "search"),
+    ],
+)
+def test_damaged_files(name: str, command: str, config: Path, finished: Path, tmp_path: Path, nas: Command) -> None:
+    (finished / name).write_bytes((finished / name).read_bytes()[:-20])
+    before = contents(finished)
+    arguments: dict[str, tuple[object, ...]] = {
+        "export": ("export", finished, "--to", tmp_path / "network"),
+        "report": ("report", finished),
+        "search": ("search", config, "--out", finished, "--resume", "--quiet"),
+    }
+    done = nas(*arguments[command])
+    assert (done.code, done.out) == (4, "")
+    assert str(finished / name) in done.err
+    assert contents(finished) == before
+    assert not (tmp_path / "network").exists()
+
+
+def test_the_exported_network_needs_nothing_of_ours(finished: Path, tmp_path: Path) -> None:
+    test = load_data("digits").test
+    assert test is not None
+    np.savez(tmp_path / "test.npz", inputs=test.inputs, labels=test.labels)
+    code = """
+import sys
+sys.modules["nas"] = None  # any import of it fails
+import numpy, torch
+from model import CLASSES, load
+samples = numpy.load("../test.npz")
+with torch.inference_mode():
+    found = load()(torch.from_numpy(samples["inputs"])).argmax(dim=1).numpy()
+print(CLASSES[0], (found == samples["labels"]).mean())
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, cwd=finished, capture_output=True, text=True)
+    name, accuracy = done.stdout.split()
+    assert name == "0"
+    assert float(accuracy) == pytest.approx(json.loads((finished / "final.json").read_bytes())["test"]["test_acc"])
+
+
+# A process of its own: signals, and output that nobody reads.
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+COMMAND = [sys.executable, "-m", "nas.cli"]
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals(signum: signal.Signals, code: int, config: Path, tmp_path: Path, nas: Command) -> None:
+    arguments = ["search", str(config), "--out", str(tmp_path / "run")]
+    with subprocess.Popen(
+        [*COMMAND, *arguments, "--trials", "100000"], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert any(line.startswith("trial 3/") for line in lines)
+        process.send_signal(signum)
+        rest = [line for line in lines if not line.startswith("trial ")]
+    assert process.returncode == code
+    assert rest == [f"nas: stopped by {signum.name}; what was finished is saved, --resume goes on\n"]
+    Manifest(tmp_path / "run").verify()
+    done = nas(*arguments, "--resume", "--quiet", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["trials"] >= 3
+
+
+def closed_pipe() -> int:
+    """The writing end of a pipe that nobody reads."""
+    read, write = os.pipe()
+    os.close(read)
+    return write
+
+
+def test_a_search_whose_output_nobody_reads(config: Path, tmp_path: Path, nas: Command) -> None:
+    arguments = ["search", str(config), "--out", str(tmp_path / "run")]
+    write = closed_pipe()
+    done = subprocess.run([*COMMAND, *arguments], check=False, stdout=write, stderr=write, env=ENVIRONMENT)
+    os.close(write)
+    assert done.returncode == 1
+    done_after = nas(*arguments, "--resume", "--json")
+    assert done_after.code == 0
+    assert "run: 1 of 3 trials are there already" in done_after.err
+
+
+@pytest.mark.parametrize("arguments", [["validate"], ["describe", "--samples", "5"], ["describe", "--json"]])
+def test_standard_output_nobody_reads(arguments: list[str], config: Path) -> None:
+    write = closed_pipe()
+    command = [*COMMAND, arguments[0], str(config.parent / "space.yaml"), *arguments[1:]]
+    done = subprocess.run(command, check=False, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [["validate"], ["describe", "--samples", "5"]])
+def test_standard_output_on_a_full_disk(arguments: list[str], config: Path) -> None:
+    command = [*COMMAND, arguments[0], str(config.parent / "space.yaml"), *arguments[1:]]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (3, "nas: the output cannot be written: No space left on device\n")
+
+
+def test_a_process_without_standard_streams(config: Path) -> None:
+    """As `>&- 2>&-` starts it; what fails is said to whoever is left."""
+    for redirection, code, file in ((">&-", 0, "space.yaml"), (">&- 2>&-", 0, "space.yaml"), (">&-", 2, "none.yaml")):
+        command = [*COMMAND, "validate", file]
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {redirection}', "sh", *command],
+            check=False,
+            cwd=config.parent,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert done.returncode == code
+        assert done.stderr == ("nas: none.yaml: there is no such file\n" if code else "")

@@ -1,0 +1,158 @@
+"""What a person sees: lines in a log, a bar in a terminal, or nothing."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from nas.progress import Display, Lines, Live, make_display, trial_text
+from nas.space import Architecture
+from nas.trial import Objective, Proposal, Trial
+
+
+class _Clock:
+    """Goes on by `step` seconds with each look at it."""
+
+    def __init__(self, step: float) -> None:
+        self.now, self.step = -step, step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _plain(text: str) -> str:
+    """Without the escape sequences of a terminal."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def test_lines() -> None:
+    stream = io.StringIO()
+    with Lines(stream, _Clock(40.0)) as display:
+        display.say("a line that stays")
+        display.start("trial", 4, 1)
+        display.epoch(1, {"val_acc": 0.5})
+        display.step("val_acc 0.9", "best 0.9")
+        display.step("failed: CRASH: [red] {braces}")
+        display.step("val_acc 0.8", "best 0.9")
+        display.start("final", 100)
+        display.step("one")
+    assert stream.getvalue().splitlines() == [
+        "a line that stays",
+        # One training took 40 seconds, and two are left; the ones of before the start do not count.
+        "trial 2/4 · val_acc 0.9 · best 0.9 · 1:20 left",
+        "trial 3/4 · failed: CRASH: [red] {braces} · 0:40 left",
+        "trial 4/4 · val_acc 0.8 · best 0.9 · 0:00 left",
+        "final 1/100 · one · 1:06:00 left",
+    ]
+
+
+def test_lines_are_written_at_once() -> None:
+    class Stream(io.StringIO):
+        flushed = 0
+
+        def flush(self) -> None:
+            self.flushed = len(self.getvalue())
+
+    stream = Stream()
+    Lines(stream).say("text")
+    assert stream.flushed == len("text\n")
+
+
+def _live(stream: _Terminal) -> Live:
+    return Live(Console(file=stream, force_terminal=True, width=200, color_system=None))
+
+
+def test_a_live_display() -> None:
+    stream = _Terminal()
+    display = _live(stream)
+    with display:
+        display.say("before")
+        display.start("trial", 5, 2)
+        display.epoch(3, {"val_acc": 0.875, "val_loss": 1.0})
+        display._progress.refresh()
+        assert "epoch 3 · val_acc 87.50 %" in _plain(stream.getvalue())
+        display.step("val_acc 0.9", "best 0.9000")
+        display.say("in between")
+        display.step("val_acc 0.8", "best 0.9000")
+        display._progress.refresh()
+        display.start("final", 1)
+        display._progress.refresh()
+        display.step("done")
+    text = _plain(stream.getvalue())
+    for expected in ("before", "trial", "2/5", "4/5", "best 0.9000", "0:00 left", "in between", "final", "0/1"):
+        assert expected in text
+
+
+def test_a_live_display_before_and_without_a_stage() -> None:
+    stream = _Terminal()
+    with _live(stream) as display:
+        display.epoch(1, {"val_acc": 0.5})
+        display.step("nothing has begun")
+    assert "nothing has begun" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("text", ["failed: CRASH: closing [/b] without [b]", "shape [16, 1] and [red]", "{braces} %s"])
+def test_texts_are_shown_as_they_are(text: str) -> None:
+    stream = _Terminal()
+    display = _live(stream)
+    with display:
+        display.say(text)
+        display.start("trial", 2)
+        display.step(text, text)
+        display._progress.refresh()
+    assert _plain(stream.getvalue()).count(text) >= 3
+
+
+def test_a_live_display_gives_the_terminal_back_after_an_error() -> None:
+    stream = _Terminal()
+
+    def fail() -> None:
+        with _live(stream) as display:
+            display.start("trial", 2)
+            raise ValueError("an error")
+
+    with pytest.raises(ValueError, match="an error"):
+        fail()
+    hidden, shown = stream.getvalue().rfind("\x1b[?25l"), stream.getvalue().rfind("\x1b[?25h")
+    assert shown > hidden >= 0, "the cursor stays hidden"
+
+
+def test_the_quiet_display_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    with make_display(quiet=True) as display:
+        display.start("trial", 2)
+        display.epoch(1, {"val_acc": 0.5})
+        display.step("text", "headline")
+        display.say("line")
+    assert type(display) is Display
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_display_suits_the_stream(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(make_display(stream=_Terminal()), Live)
+    assert isinstance(make_display(stream=io.StringIO()), Lines)
+    assert type(make_display(stream=_Terminal(), quiet=True)) is Display
+    make_display().say("to standard error")
+    assert capsys.readouterr() == ("", "to standard error\n")
+    monkeypatch.setattr("sys.stderr", None)
+    assert type(make_display()) is Display
+
+
+def _trial(score: float | None, error: str | None = None) -> Trial:
+    scores = None if score is None else (score,)
+    return Trial(0, Proposal(Architecture((), (), (4,))), 0, {}, scores, 12.345, error, 0)
+
+
+def test_a_trial_in_one_line() -> None:
+    assert trial_text(_trial(0.97222), Objective()) == "val_acc 0.9722 · 0 params · 0 MACs · 12.3 s"
+    loss = Objective("val_loss", "minimize")
+    assert trial_text(_trial(-0.25), loss) == "val_loss 0.2500 · 0 params · 0 MACs · 12.3 s"
+    failed = _trial(None, "NONFINITE: train_loss is nan after epoch 1")
+    assert trial_text(failed, loss) == "failed: NONFINITE: train_loss is nan after epoch 1"
+    assert trial_text(_trial(0.0), Objective()).startswith("val_acc 0.0000")
