@@ -458,7 +458,7 @@ def test_killed_between_a_file_and_its_name(
     assert outcome(folder) == uninterrupted[0]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_killed_at_random_again_and_again(
     seed: int, config: Path, tmp_path: Path, server: Server, uninterrupted: tuple[tuple[object, ...], float]
 ) -> None:
@@ -721,7 +721,7 @@ def test_no_report_of_damaged_files(name: str, copied: Path) -> None:
 
 @pytest.mark.parametrize(
     ("function", "call"),
-    [*(("replace", call) for call in (2, 4, 9, 17, 24)), *(("fsync", call) for call in (1, 8, 38))],
+    [*(("replace", call) for call in (2, 9, 17, 24)), *(("fsync", call) for call in (1, 38))],
 )
 def test_disk_full(
     function: str,
