@@ -12,9 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from record import write_result
-
 from nas import load_config, run
+from record import write_result
 
 CONFIG = Path(__file__).parents[1] / "configs" / "digits.yaml"
 

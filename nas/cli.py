@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from nas.driver.interrupt import Stopped, stoppable
 from nas.errors import ArchwrightError, StorageError
-from nas.search.interrupt import Stopped, stoppable
 
 app = typer.Typer(
     name="nas",
@@ -44,10 +44,10 @@ def search(
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Search a space, train the best at full length, and leave the network and a report in a folder."""
+    """Search a space; leave a trained network and a report."""
     from nas.config import load_config
     from nas.progress import make_display
-    from nas.run import run
+    from nas.runs import run
 
     given = {"seed": seed, "budget.trials": trials, "device": device}
     flags = [f"{key}={value}" for key, value in given.items() if value is not None]
@@ -70,7 +70,7 @@ def describe(
     seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = 0,
     as_json: Json = False,
 ) -> None:
-    """Tell how large a space is, which choices it has, and what its architectures cost."""
+    """Show the size, choices and costs of a space."""
     from nas.space import load_space
     from nas.space.show import show_space
 
@@ -87,7 +87,7 @@ def validate(
     file: Annotated[Path, typer.Argument(help="A space file or a run file.")],
     as_json: Json = False,
 ) -> None:
-    """Check a space file or a run file, and report everything that is wrong with it."""
+    """Check a space file or a run file."""
     from nas.config import load_config
     from nas.document import read_document
     from nas.space import load_space
@@ -107,8 +107,8 @@ def validate(
 
 @app.command()
 def report(folder: RunFolder) -> None:
-    """Write report.html and trials.csv of a run again, also while it is running."""
-    from nas.run import write_report
+    """Write report.html and trials.csv of a run again."""
+    from nas.run_folder import write_report
 
     print(write_report(folder))
 
@@ -118,8 +118,8 @@ def export(
     folder: RunFolder,
     to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),
 ) -> None:
-    """Check the network that a run found, and copy it: architecture.yaml, model.safetensors, model.py."""
-    from nas.run import copy_network
+    """Copy the network that a run found to a folder."""
+    from nas.run_folder import copy_network
 
     print(copy_network(folder, to))
 

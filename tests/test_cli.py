@@ -18,10 +18,10 @@ import typer
 
 from nas.cli import app, main
 from nas.data import load_data
+from nas.driver.lock import exclusive
 from nas.files import Manifest
 from nas.progress import Display
-from nas.run import run
-from nas.search.lock import exclusive
+from nas.runs import run
 
 SPACE = """
 name: tiny

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from nas.document import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Node, describe, from_object, parse_document, read_document
 from nas.errors import Mark, SpecError, StorageError, UsageError
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from nas.errors import IntegrityError, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, inside, make_folder, read_bytes, sha256, write_bytes, write_text
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 import torch
+
 from nas.controllers import Controller, RandomSearch, RegularizedEvolution
 from nas.errors import EvaluationFailed, FailureKind, ShapeError
 from nas.ops import Conv, Cost, Identity, Linear, ReLU, Shape

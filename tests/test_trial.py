@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Direction, Objective, Proposal, Trial, best_trials

@@ -77,6 +77,12 @@ class Workbench:
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return network
 
+    def empty(self, arch: Architecture) -> Network:
+        """A network on the CPU, to load weights into; its own begin anywhere, and no generator is touched."""
+        with torch.device("meta"):
+            network = Network(arch, mean=self.data.mean, std=self.data.std)
+        return network.to_empty(device="cpu")
+
     def autocast(self) -> torch.autocast:
         """The context that forward passes run in."""
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)

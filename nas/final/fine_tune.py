@@ -92,15 +92,7 @@ def fine_tune(
     if not best:
         raise NoValidTrial("no trial has a score, so there is nothing to train at full length")
     bench = Workbench(data, device=device, precision=precision)
-    finalists, failures = [], []
-    for trial in best:
-        try:
-            finalists.append(train_finalist(bench, trial, recipe, seed=seed, on_epoch=on_epoch))
-        except EvaluationFailed as failure:
-            failures.append(f"{trial.architecture.id}: {failure}")
-    if not finalists:
-        raise NoValidTrial("none of the best architectures could be trained at full length: " + "; ".join(failures))
-    return conclude(bench, finalists)
+    return choose(bench, best, lambda trial: train_finalist(bench, trial, recipe, seed=seed, on_epoch=on_epoch))
 
 
 def train_finalist(
@@ -118,6 +110,23 @@ def train_finalist(
     # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
     network = fitted.network.to("cpu").to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     return Finalist(trial.architecture, trial.number, trial.score, metrics, fitted.curves, fitted.seconds, network)
+
+
+def choose(bench: Workbench, candidates: Sequence[Trial], train: Callable[[Trial], Finalist]) -> Final:
+    """Trains each candidate, and hands over one of them as `conclude` does.
+
+    Raises:
+        NoValidTrial: `train` raised EvaluationFailed for all of them.
+    """
+    finalists, failures = [], []
+    for trial in candidates:
+        try:
+            finalists.append(train(trial))
+        except EvaluationFailed as failure:
+            failures.append(f"{trial.architecture.id}: {failure}")
+    if not finalists:
+        raise NoValidTrial("none of the best architectures could be trained at full length: " + "; ".join(failures))
+    return conclude(bench, finalists)
 
 
 def conclude(bench: Workbench, finalists: Sequence[Finalist]) -> Final:

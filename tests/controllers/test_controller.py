@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from nas.controllers import CONTROLLERS, Controller, QLearning, RandomSearch, RegularizedEvolution
-from nas.search.loop import search
+from nas.driver.loop import search
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator, check_controller
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from nas.controllers import Controller, QLearning, RandomSearch
 from nas.controllers.q_learning import SCHEDULE
+from nas.driver.loop import search
 from nas.errors import UsageError
-from nas.search.loop import search
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial

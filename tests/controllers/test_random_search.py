@@ -1,12 +1,13 @@
 """Random search is uniform and learns nothing."""
 
 import numpy as np
+from scipy import stats
+
 from nas.controllers import RandomSearch
-from nas.search.loop import search
+from nas.driver.loop import search
 from nas.space import parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial
-from scipy import stats
 
 TEXT = """
 input: [4]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+
 from nas.controllers import RandomSearch, RegularizedEvolution
+from nas.driver.loop import search
 from nas.errors import UsageError
-from nas.search.loop import search
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial, best_trials

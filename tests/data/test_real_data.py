@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from nas.data import Dataset, from_arrays, load_data
+from nas.driver.loop import run_trial
 from nas.evaluate import Recipe, Train
 from nas.final.fine_tune import fine_tune
-from nas.search.loop import run_trial
 from nas.space import parse_space
 from nas.trial import Objective, Proposal
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from nas.controllers import RandomSearch
+from nas.driver.loop import search
+from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind
 from nas.evaluate import Cached
-from nas.search.loop import search
-from nas.search.study import MemoryStudy
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator
 from nas.trial import Metrics, Objective, Proposal, Trial

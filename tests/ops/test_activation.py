@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from torch.nn import functional
+
 from nas.ops import OPS, Dropout, LeakyReLU, Op
 from nas.ops import activation as module
-from torch.nn import functional
 
 ELEMENTWISE = [op for op in OPS.values() if op.__module__ == module.__name__]
 

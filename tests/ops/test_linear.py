@@ -1,6 +1,7 @@
 """The fully connected layer."""
 
 import pytest
+
 from nas.errors import ShapeError
 from nas.ops import Cost, Linear
 

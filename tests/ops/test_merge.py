@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from nas.errors import ShapeError
 from nas.ops import Add
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nas.errors import ShapeError
 from nas.ops import Conv, Cost, Dropout, MaxPool, ReLU
 from nas.ops.op import show_shape, spatial, window

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nas.errors import ShapeError
 from nas.ops import OPS, Identity, Op, ReLU, Shape, table
 from nas.testing import check_op

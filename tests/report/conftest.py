@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from nas.report import FinalRow, RunSummary
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Objective, Proposal, Trial, best_trials

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from nas.report.decisions import comparable, decision_scores, reading_key, short_form
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Trial

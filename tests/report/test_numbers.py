@@ -1,6 +1,7 @@
 import math
 
 import pytest
+
 from nas.report.numbers import (
     is_fraction,
     lower_fence,

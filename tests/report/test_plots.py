@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import matplotlib
 import pytest
+
 from nas.report.plots import COLOURS, Curve, Dot, Panel, curves_plot, pareto_front, progress_plot, size_plot
 from nas.trial import Direction
 

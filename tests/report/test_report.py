@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+
 from nas.report import FinalRow, RunSummary, report_html
 from nas.report.plots import COLOURS
 from nas.trial import Objective, Trial

@@ -3,6 +3,7 @@ import io
 from collections.abc import Callable
 
 import numpy as np
+
 from nas.report import trials_csv
 from nas.space import Space, parse_space
 from nas.trial import Objective, Trial

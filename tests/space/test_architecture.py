@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 import pytest
+
 from nas.ops import Add, Conv, Cost, Linear, ReLU
 from nas.space import Architecture, Layer, Space, parse_space
-from nas.space.architecture import decisions
 
 
 def _only(text: str) -> Architecture:
@@ -176,9 +176,3 @@ def test_architectures_are_frozen_and_equal_by_content() -> None:
     assert hash(one) == hash(other)
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.input = (1,)  # type: ignore[misc]  # what is tested
-
-
-def test_decisions() -> None:
-    arch = _projected().rebuild({"flat": "flatten"})
-    assert decisions(arch) == {"flat": "flatten"}
-    assert decisions({"a": 1}) == {"a": 1}

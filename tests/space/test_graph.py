@@ -1,6 +1,7 @@
 """The graph of walks: its states against brute force, what is dead, and how far it is explored."""
 
 import pytest
+
 from nas.errors import SpecError
 from nas.space import Space, parse_space
 from nas.space.graph import Graph, State

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from nas.errors import SizeUnknown, SpecError, UsageError
 from nas.ops import Cost
 from nas.space import Bound, Limits, Space, load_space, parse_space

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nas.errors import SpecError, UsageError
 from nas.ops import OPS, Cost, Identity, Op, Shape
 from nas.space import Bound, Space, load_space, parse_space

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import stats
+
 from nas.errors import SpecError, UsageError
 from nas.space import Architecture, Bound, Choice, Limits, Space, Value, load_space, parse_space
-from scipy import stats
 
 DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
 

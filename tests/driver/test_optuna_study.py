@@ -23,14 +23,15 @@ import pytest
 import sqlalchemy.exc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nas.controllers import RegularizedEvolution
-from nas.errors import IntegrityError, StorageError, UsageError
-from nas.search.loop import search
-from nas.search.optuna_study import OptunaStudy, read_study
-from nas.space import Architecture, Space, parse_space
-from nas.trial import Metrics, Objective, Proposal, Trial
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState
+
+from nas.controllers import RegularizedEvolution
+from nas.driver.loop import search
+from nas.driver.optuna_study import OptunaStudy, read_study
+from nas.errors import IntegrityError, StorageError, UsageError
+from nas.space import Architecture, Space, parse_space
+from nas.trial import Metrics, Objective, Proposal, Trial
 
 SPACE_TEXT = """
 name: small
@@ -305,7 +306,7 @@ def test_optuna_says_nothing_and_keeps_its_settings(
 
 
 def test_the_loop_does_not_load_optuna() -> None:
-    code = "import sys, nas.search.loop; sys.exit('optuna' in sys.modules or 'torch' in sys.modules)"
+    code = "import sys, nas.driver.loop; sys.exit('optuna' in sys.modules or 'torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -313,7 +314,7 @@ def test_the_loop_does_not_load_optuna() -> None:
 
 HOLD = """
 import sys
-from nas.search.optuna_study import OptunaStudy
+from nas.driver.optuna_study import OptunaStudy
 from nas.space import parse_space
 from nas.trial import Objective
 space = parse_space(sys.argv[2])
@@ -632,9 +633,9 @@ import os, signal, sys
 sys.path.insert(0, sys.argv[4])
 import sqlite3
 import test_optuna_study as tests
-from nas.search import optuna_study
+from nas.driver import optuna_study
 from nas.controllers import RegularizedEvolution
-from nas.search.loop import search
+from nas.driver.loop import search
 from optuna.storages import RDBStorage
 
 path, point, count = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from nas.driver.lock import exclusive
 from nas.errors import StorageError
-from nas.search.lock import exclusive
 
 HOLD = """
 import sys
 from pathlib import Path
-from nas.search.lock import exclusive
+from nas.driver.lock import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from nas.search.interrupt import SIGNALS, Stopped, stoppable, uninterrupted
+from nas.driver.interrupt import SIGNALS, Stopped, stoppable, uninterrupted
 
 # A program says "ready" and waits; the test sends a signal, and looks at what the program says and how it ends.
 BEGIN = """
 import signal, sys, time
 from pathlib import Path
-from nas.search.interrupt import Stopped, stoppable, uninterrupted
+from nas.driver.interrupt import Stopped, stoppable, uninterrupted
 
 def say(text):
     print(text, flush=True)

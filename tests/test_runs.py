@@ -24,14 +24,15 @@ import torch
 from nas.config import load_config
 from nas.controllers import CONTROLLERS
 from nas.data import Samples, load_data
+from nas.driver.lock import exclusive
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
 from nas.evaluate import Train
 from nas.evaluate.fit import Workbench
 from nas.files import Manifest
 from nas.final.export import to_yaml
 from nas.progress import Display
-from nas.run import RunResult, copy_network, read_run, run, write_report
-from nas.search.lock import exclusive
+from nas.run_folder import copy_network, read_run, write_report
+from nas.runs import RunResult, run
 from nas.space import Architecture
 from nas.trial import Metrics
 
@@ -87,7 +88,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes most of the time of a run this small, and tests/report looks at it."""
-    monkeypatch.setattr("nas.run.report_html", lambda summary: "<!doctype html>")
+    monkeypatch.setattr("nas.run_folder.report_html", lambda summary: "<!doctype html>")
 
 
 @pytest.fixture
@@ -297,9 +298,10 @@ def archive(path: Path, *, seed: int, samples: int = 60) -> None:
 SERVER = """
 import json, os, signal, sys, traceback
 from importlib import import_module
-import nas.cli, nas.run, nas.evaluate.fit, nas.final.export, nas.final.fine_tune, nas.search.optuna_study
+import nas.cli, nas.run_folder, nas.runs
+import nas.evaluate.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
 
-nas.run.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
+nas.run_folder.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
 
 def arm(where, name, when, count, mentions):
     module, _, cls = where.partition(":")
@@ -332,7 +334,7 @@ def child(order):
         traceback.print_exc()
     return 70
 
-nas.run.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
+nas.runs.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
 print("ready", flush=True)
 for line in sys.stdin:
     pid = os.fork()
@@ -415,7 +417,7 @@ def check_killed(folder: Path) -> None:
         assert str(error) == f"{folder} holds no run"  # noqa: PT017  both ways are right
 
 
-STUDY = "nas.search.optuna_study:OptunaStudy"
+STUDY = "nas.driver.optuna_study:OptunaStudy"
 MANIFEST = "nas.files:Manifest"
 POINTS: Mapping[str, Kill] = {
     "after a trial was told": ("nas.controllers.q_learning:QLearning", "tell", "after", 2, ""),
@@ -429,7 +431,7 @@ POINTS: Mapping[str, Kill] = {
     "before the final weights": (MANIFEST, "write", "before", 1, "'model.safetensors'"),
     "after the final weights": (MANIFEST, "write", "after", 1, "'model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
-    "before the table": ("nas.run", "write_text", "before", 1, "trials.csv"),
+    "before the table": ("nas.run_folder", "write_text", "before", 1, "trials.csv"),
 }
 
 
@@ -763,8 +765,8 @@ def test_the_clock_has_no_effect(
         def now(cls, tz: tzinfo | None = None) -> "Jumping":
             return cls.fromtimestamp(true_time(), tz) + timedelta(days=jumps.uniform(-9000, 9000))
 
-    monkeypatch.setattr("nas.search.optuna_study.datetime", Jumping)
-    monkeypatch.setattr("nas.search.lock.datetime", Jumping)
+    monkeypatch.setattr("nas.driver.optuna_study.datetime", Jumping)
+    monkeypatch.setattr("nas.driver.lock.datetime", Jumping)
     monkeypatch.setattr(time, "time", lambda: true_time() + jumps.uniform(-1e9, 1e9))
     with pytest.raises(Crash):
         start(config, out=tmp_path / "run", display=Quit("final"))

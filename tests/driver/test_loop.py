@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from nas.controllers import CONTROLLERS, Controller, QLearning, RandomSearch, RegularizedEvolution
+from nas.driver.loop import run_trial, search, trial_seed
+from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.search.loop import run_trial, search, trial_seed
-from nas.search.study import MemoryStudy
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Metrics, Objective, Proposal, Trial

@@ -36,9 +36,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from nas.driver.lock import exclusive
 from nas.errors import IntegrityError, StorageError, UsageError, nearest
 from nas.files import move_into_place
-from nas.search.lock import exclusive
 from nas.space import Space, Value
 from nas.trial import Objective, Proposal, Trial
 

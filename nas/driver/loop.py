@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from nas.controllers import Controller
+from nas.driver.interrupt import uninterrupted
+from nas.driver.study import MemoryStudy, Study
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.search.interrupt import uninterrupted
-from nas.search.study import MemoryStudy, Study
 from nas.trial import Metrics, Objective, Proposal, Trial
 
 

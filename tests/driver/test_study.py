@@ -1,7 +1,8 @@
 """The study in memory."""
 
 import numpy as np
-from nas.search.study import MemoryStudy, Study
+
+from nas.driver.study import MemoryStudy, Study
 from nas.space import parse_space
 from nas.trial import Proposal, Trial
 

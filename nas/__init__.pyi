@@ -1,0 +1,93 @@
+# The public names. `__init__.py` reads them from here, and loads each when it is first used.
+
+from .config import RunConfig, load_config
+from .controllers import CONTROLLERS, Controller, QLearning, RandomSearch, RegularizedEvolution
+from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
+from .driver.loop import search
+from .driver.optuna_study import OptunaStudy, read_study
+from .driver.study import MemoryStudy, Study
+from .errors import (
+    ArchwrightError,
+    EvaluationFailed,
+    FailureKind,
+    IntegrityError,
+    NoValidTrial,
+    ShapeError,
+    SizeUnknown,
+    SpecError,
+    StorageError,
+    UsageError,
+)
+from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train
+from .final.export import export
+from .final.fine_tune import Final, Finalist, fine_tune
+from .model import Network, model_source
+from .ops import OPS, Cost, Merge, Op, Shape
+from .run_folder import write_report
+from .runs import RunResult, run
+from .space import Architecture, Bound, Choice, Layer, Limits, Space, load_space, parse_space
+from .trial import Objective, Proposal, Trial, best_trials
+
+__version__: str
+
+__all__ = [
+    "CONTROLLERS",
+    "DATASETS",
+    "EVALUATORS",
+    "OPS",
+    "Architecture",
+    "ArchwrightError",
+    "Augment",
+    "Bound",
+    "Cached",
+    "Choice",
+    "Controller",
+    "Cost",
+    "Dataset",
+    "EvaluationFailed",
+    "Evaluator",
+    "FailureKind",
+    "Final",
+    "Finalist",
+    "IntegrityError",
+    "Layer",
+    "Limits",
+    "MemoryStudy",
+    "Merge",
+    "Network",
+    "NoValidTrial",
+    "Objective",
+    "Op",
+    "OptunaStudy",
+    "Proposal",
+    "QLearning",
+    "RandomSearch",
+    "Recipe",
+    "RegularizedEvolution",
+    "RunConfig",
+    "RunResult",
+    "Samples",
+    "Shape",
+    "ShapeError",
+    "SizeUnknown",
+    "Space",
+    "SpecError",
+    "StorageError",
+    "Study",
+    "Train",
+    "Trial",
+    "UsageError",
+    "best_trials",
+    "export",
+    "fine_tune",
+    "from_arrays",
+    "load_config",
+    "load_data",
+    "load_space",
+    "model_source",
+    "parse_space",
+    "read_study",
+    "run",
+    "search",
+    "write_report",
+]

@@ -1,0 +1,245 @@
+"""The folder of a run: what is in it, who wrote it, and what can be read from it.
+
+config.yaml          the run file with every default written out, and what was recorded: versions, sizes
+space.yaml           the space file as it was
+study.db             the log of the search, an Optuna study; all else can be made from it again
+finalists/           the networks trained at full length, so that an interrupted end is not trained twice
+final.json           which of them was chosen, and its figures on the test data
+architecture.yaml, model.safetensors, model.py        the network that is handed over
+report.html, trials.csv                               for people, and for other programs
+manifest.json        checksums of what cannot be made again from the log
+"""
+
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nas.config import RunConfig, load_config, plain
+from nas.data import Dataset
+from nas.errors import IntegrityError, SizeUnknown, UsageError
+from nas.files import Manifest, read_bytes, sha256, write_text
+from nas.report import FinalRow, RunSummary, report_html, trials_csv
+from nas.space import Space
+from nas.trial import Trial
+
+if TYPE_CHECKING:
+    from nas.evaluate.fit import Workbench
+    from nas.final.fine_tune import Final, Finalist
+
+CONFIG, SPACE, STUDY, FINAL = "config.yaml", "space.yaml", "study.db", "final.json"
+REPORT, TRIALS = "report.html", "trials.csv"
+PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
+
+
+def write_report(folder: str | Path) -> Path:
+    """Writes `report.html` and `trials.csv` of a run, finished or not, from its log; returns the report's path.
+
+    Raises:
+        UsageError: the folder holds no run.
+        IntegrityError: a file of the run is corrupt.
+        StorageError: a file cannot be read or written.
+    """
+    folder = Path(folder)
+    summary = read_run(folder)
+    write_text(folder / TRIALS, trials_csv(summary.trials, summary.objectives))
+    write_text(folder / REPORT, report_html(summary))
+    return folder / REPORT
+
+
+def read_run(folder: str | Path) -> RunSummary:
+    """Everything that is known of a run, finished or not. Raises what `write_report` raises."""
+    from nas.driver.optuna_study import read_study
+
+    folder = Path(folder)
+    manifest = Manifest(folder)
+    if not (folder / STUDY).exists() or CONFIG not in manifest:
+        raise UsageError(f"{folder} holds no run")
+    for name in (CONFIG, SPACE):
+        manifest.read(name)
+    config = load_config(folder / CONFIG)
+    space = config.load_space()
+    stored = read_study(folder / STUDY, name=config.name, space=space)
+    recorded = config.recorded
+    return RunSummary(
+        name=config.name,
+        space=space.name,
+        space_size=_known_size(space),
+        decisions=len(space.universe),
+        data=config.data.name,
+        train_size=recorded["data"]["train"],
+        val_size=recorded["data"]["val"],
+        test_size=recorded["data"]["test"],
+        classes=len(recorded["data"]["classes"]),
+        controller=config.controller.name,
+        controller_settings=plain(config.controller.full),
+        evaluator=config.evaluator.name,
+        evaluator_settings=plain(config.evaluator.full),
+        objectives=config.objectives,
+        budget=config.trials,
+        seed=config.seed,
+        versions=recorded["versions"],
+        device=recorded["device"],
+        trials=stored.trials,
+        finalists=_final_rows(manifest, stored.trials),
+    )
+
+
+def copy_network(folder: str | Path, target: str | Path) -> Path:
+    """Copies the network that a run hands over (`nas.final.export.FILES`) to another folder, after checking it.
+
+    Raises:
+        UsageError: the run has no final network yet.
+        IntegrityError: a file is corrupt; nothing is copied.
+        StorageError: a file cannot be read or written.
+    """
+    from nas.final.export import FILES
+
+    source = Manifest(folder)
+    if any(name not in source for name in (*FILES, FINAL)):
+        raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
+    contents = {name: source.read(name) for name in FILES}
+    if json.loads(source.read(FINAL))["files"] != {name: sha256(content) for name, content in contents.items()}:
+        # A run that had ended was resumed with other settings, and stopped between two of the files.
+        raise UsageError(f"{folder}: the final network is being replaced; `nas search` with --resume finishes it")
+    for name, content in contents.items():
+        Manifest(target).write(name, content)
+    return Path(target)
+
+
+def check_name(manifest: Manifest, config: RunConfig) -> None:
+    """Raises IntegrityError if the folder's run has another name: its study would not be found, and begun anew."""
+    if (manifest.folder / STUDY).exists() and CONFIG in manifest:
+        for name in (CONFIG, SPACE):
+            manifest.read(name)
+        begun = load_config(manifest.folder / CONFIG)
+        if begun.name != config.name:
+            raise IntegrityError(f"{manifest.folder} holds the run {begun.name!r}, and this one is {config.name!r}")
+
+
+def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset) -> None:
+    """Writes `config.yaml` and `space.yaml`."""
+    from nas.evaluate.fit import device_name, pick_device
+    from nas.final.export import to_yaml
+
+    recorded = {
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "device": device_name(pick_device(config.device)),
+        "platform": platform.platform(),
+        "data": {
+            "shape": list(data.shape),
+            "classes": list(data.classes),
+            "train": len(data.train),
+            "val": len(data.val),
+            "test": len(data.test) if data.test else None,
+            "sha256": data.fingerprint,
+        },
+        "space": {"sha256": space.fingerprint},
+    }
+    manifest.write(SPACE, read_bytes(config.space))
+    manifest.write(CONFIG, to_yaml({**config.resolved(space=SPACE), "recorded": recorded}).encode())
+
+
+def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist: "Finalist") -> None:
+    """Writes a network that was trained at full length, and what it was trained with. Raises StorageError."""
+    from safetensors.torch import save
+
+    weights, record = _finalist_files(finalist.architecture.id)
+    content = save(finalist.network.state_dict())
+    manifest.write(weights, content)
+    described = {
+        "settings": _finalist_settings(config, data, finalist.trial),
+        "weights": sha256(content),
+        "metrics": finalist.metrics,
+        "curves": finalist.curves,
+        "seconds": finalist.seconds,
+    }
+    manifest.write(record, json.dumps(described).encode())
+
+
+def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial) -> "Finalist | None":
+    """The finalist of a trial as `keep_finalist` wrote it; None if there is none of these settings.
+
+    Raises:
+        IntegrityError: a file is corrupt.
+        StorageError: a file cannot be read.
+    """
+    from safetensors.torch import load
+
+    from nas.final.fine_tune import Finalist
+
+    arch = trial.architecture
+    weights, record = _finalist_files(arch.id)
+    if record not in manifest:
+        return None
+    stored, content = json.loads(manifest.read(record)), manifest.read(weights)
+    # Weights of other settings may stand beside an old record, if a kill came between the two.
+    settings = _finalist_settings(config, bench.data, trial.number)
+    if stored["settings"] != settings or stored["weights"] != sha256(content):
+        return None
+    network = bench.empty(arch)
+    network.load_state_dict(load(content))
+    curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
+    return Finalist(arch, trial.number, trial.score, stored["metrics"], curves, stored["seconds"], network.eval())
+
+
+def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
+    """Writes the network that is handed over, and which of the finalists it is. Raises StorageError."""
+    from nas.final.export import export_files
+
+    contents = export_files(final, name=name)
+    described = {
+        "finalists": [finalist.architecture.id for finalist in final.finalists],
+        "chosen": final.chosen.architecture.id,
+        "test": final.test,
+        "files": {name: sha256(content) for name, content in contents.items()},
+    }
+    for file, content in contents.items():
+        manifest.write(file, content)
+    manifest.write(FINAL, json.dumps(described, indent=1).encode())
+
+
+def _finalist_files(id_: str) -> tuple[str, str]:
+    return f"finalists/{id_}.safetensors", f"finalists/{id_}.json"
+
+
+def _finalist_settings(config: RunConfig, data: Dataset, trial: int | None) -> dict[str, Any]:
+    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final), "data": data.fingerprint}
+
+
+def _final_rows(manifest: Manifest, trials: Sequence[Trial]) -> Sequence[FinalRow]:
+    """The finalists of a finished run, for the report; none before."""
+    if FINAL not in manifest:
+        return ()
+    final = json.loads(manifest.read(FINAL))
+    rows = []
+    for id_ in final["finalists"]:
+        record = json.loads(manifest.read(_finalist_files(id_)[1]))
+        trial = trials[record["settings"]["trial"]]
+        if trial.architecture.id != id_ or trial.score is None:
+            raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
+        chosen = id_ == final["chosen"]
+        rows.append(
+            FinalRow(
+                architecture=trial.architecture,
+                trial=trial.number,
+                score=trial.score,
+                val_acc=record["metrics"]["val_acc"],
+                val_loss=record["metrics"]["val_loss"],
+                val_acc_curve=tuple(record["curves"]["val_acc"]),
+                train_loss_curve=tuple(record["curves"]["train_loss"]),
+                seconds=record["seconds"],
+                chosen=chosen,
+                test=final["test"] if chosen else None,
+            )
+        )
+    return rows
+
+
+def _known_size(space: Space) -> int | None:
+    try:
+        return space.size
+    except SizeUnknown:
+        return None

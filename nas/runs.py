@@ -1,0 +1,171 @@
+"""A whole run: from a run file to a folder with a trained network and a report (`run_folder.py` says what is in it)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nas.config import RunConfig, load_config
+from nas.data import Dataset
+from nas.driver.loop import search
+from nas.errors import EvaluationFailed, NoValidTrial, UsageError
+from nas.evaluate import Cached, Train
+from nas.files import Manifest, make_folder
+from nas.progress import Display, trial_text
+from nas.run_folder import STUDY, check_name, keep_finalist, kept_finalist, record, write_final, write_report
+from nas.trial import Trial, best_trials
+
+if TYPE_CHECKING:
+    from nas.final.fine_tune import Final, Finalist
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left.
+
+    Attributes:
+        folder: where.
+        trials: how many the study holds.
+        failed: how many of these failed.
+        best: the best trial of the search.
+        final: the trained network with its metrics.
+    """
+
+    folder: Path
+    trials: int
+    failed: int
+    best: Trial
+    final: "Final"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, for `--json`."""
+        chosen = self.final.chosen
+        return {
+            "folder": str(self.folder),
+            "trials": self.trials,
+            "failed": self.failed,
+            "best_trial": self.best.number,
+            "best_score": self.best.score,
+            "architecture": chosen.architecture.id,
+            "params": chosen.architecture.params,
+            "macs": chosen.architecture.macs,
+            **chosen.metrics,
+            **(self.final.test or {}),
+        }
+
+
+def run(
+    config: RunConfig | str | Path,
+    *,
+    out: str | Path | None = None,
+    resume: bool = False,
+    accept_changes: bool = False,
+    display: Display | None = None,
+) -> RunResult:
+    """Searches, trains the best at full length, and fills a folder.
+
+    Args:
+        config: a run file, read or not.
+        out: the folder; None: `runs/<name>`.
+        resume: go on with the run in the folder, if there is one. Without it, a folder with a run is refused.
+        accept_changes: go on even if the configuration, the space or the data set changed since the run began.
+        display: told how it goes; None: nothing is shown.
+
+    Raises:
+        UsageError: the configuration cannot be used (SpecError), the folder holds a run and `resume` is False, or CUDA
+            was asked for and there is none.
+        IntegrityError: the folder's run is corrupt, or belongs to another space, data set or configuration.
+        StorageError: the folder cannot be written, or another process works on this run.
+        NoValidTrial: every trial failed.
+    """
+    from nas.driver.optuna_study import OptunaStudy
+    from nas.evaluate.fit import pick_device
+
+    config = config if isinstance(config, RunConfig) else load_config(config)
+    display = display or Display()
+    folder = Path(out) if out is not None else Path("runs") / config.name
+    if (folder / STUDY).exists() and not resume:
+        raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
+    pick_device(config.device)
+    data = config.load_data()
+    space = config.load_space(data)
+    controller = config.make_controller(space)
+    evaluator = Train(data, config.recipe(), device=config.device, precision=config.precision, on_epoch=display.epoch)
+    identity = {"space": space.fingerprint, "data": data.fingerprint, **config.identity()}
+    make_folder(folder)
+    manifest = Manifest(folder)
+    check_name(manifest, config)
+    with OptunaStudy.open(
+        folder / STUDY,
+        name=config.name,
+        space=space,
+        objectives=config.objectives,
+        identity=identity,
+        accept_changes=accept_changes,
+    ) as study:
+        manifest.verify()
+        record(manifest, config, space, data)
+        objective = config.objectives[0]
+        if len(study):
+            display.say(f"{folder}: {len(study)} of {config.trials} trials are there already")
+        display.start("trial", config.trials, len(study))
+
+        best = max((trial.score for trial in study if trial.score is not None), default=None)
+
+        def on_trial(trial: Trial) -> None:
+            nonlocal best
+            if trial.score is not None:
+                best = trial.score if best is None else max(best, trial.score)
+            headline = f"best {objective.value(best):.4f}" if best is not None else ""
+            display.step(trial_text(trial, objective), headline)
+
+        search(
+            controller,
+            Cached(evaluator, study, objectives=config.objectives),
+            study,
+            trials=config.trials,
+            seed=config.seed,
+            objectives=config.objectives,
+            on_trial=on_trial,
+        )
+        trials = tuple(study)
+        failed = sum(trial.error is not None for trial in trials)
+        if failed == len(trials):
+            raise NoValidTrial(_causes(trials))
+        final = _finish(manifest, config, data, trials, display)
+        write_final(manifest, final, name=space.name)
+        write_report(folder)
+    return RunResult(folder, len(trials), failed, best_trials(trials)[0], final)
+
+
+def _finish(manifest: Manifest, config: RunConfig, data: Dataset, trials: Sequence[Trial], display: Display) -> "Final":
+    """Trains the best at full length, or takes those that were trained before."""
+    from nas.evaluate.fit import Workbench
+    from nas.final.fine_tune import choose, train_finalist
+
+    best = best_trials(trials, config.top)
+    bench = Workbench(data, device=config.device, precision=config.precision)
+    display.start("final", len(best))
+
+    def train(trial: Trial) -> "Finalist":
+        finalist = kept_finalist(manifest, config, bench, trial)
+        if finalist is None:
+            try:
+                finalist = train_finalist(bench, trial, config.final, seed=config.seed, on_epoch=display.epoch)
+            except EvaluationFailed as failure:
+                display.step(f"{trial.architecture.id} · failed: {failure}")
+                raise
+            keep_finalist(manifest, config, data, finalist)
+        display.step(f"{trial.architecture.id} · val_acc {finalist.metrics['val_acc']:.4f}")
+        return finalist
+
+    return choose(bench, best, train)
+
+
+def _causes(trials: Sequence[Trial]) -> str:
+    """Why every trial failed: a table of causes, the most frequent first."""
+    counts: dict[str, int] = {}
+    for trial in trials:
+        counts[str(trial.error)] = counts.get(str(trial.error), 0) + 1
+    lines = [f"  {count:5} × {error}" for error, count in sorted(counts.items(), key=lambda item: -item[1])[:10]]
+    return "\n".join([f"all {len(trials)} trials failed:", *lines])
