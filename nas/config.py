@@ -24,7 +24,7 @@ from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
 from nas.document import Node, describe, parse_document, read_document
 from nas.errors import Mark, Problem, SpecError, UsageError, nearest
-from nas.evaluate import EVALUATORS, Recipe
+from nas.evaluate import EVALUATORS, METRICS, Recipe
 from nas.evaluate.recipe import Device, Precision
 from nas.space import Space, load_space
 from nas.trial import Direction, Objective
@@ -247,7 +247,7 @@ class _Reader:
             data=data,
             controller=controller,
             evaluator=evaluator,
-            objectives=self.objectives(value.get("objectives")),
+            objectives=self.objectives(value.get("objectives"), METRICS[evaluator.name]),
             trials=self.value(budget, "trials", int, 100, path="budget.", least=1),
             top=self.value(final, "top", int, 3, path="final.", least=1),
             final=Recipe(**{"epochs": 60, **arguments}),
@@ -368,7 +368,7 @@ class _Reader:
                 found[name] = value
         return found
 
-    def objectives(self, node: Node | None) -> tuple[Objective, ...]:
+    def objectives(self, node: Node | None, metrics: Sequence[str]) -> tuple[Objective, ...]:
         """`{metric: direction}` or `{metric: {direction: ..., limit: ...}}`."""
         if node is None:
             return (Objective(),)
@@ -383,11 +383,15 @@ class _Reader:
             self.unknown(Node(inner, child.mark, child.keys), ("direction", "limit"), path)
             direction = self.value(inner, "direction", Direction, "maximize", path=f"{path}.")
             limit = self.value(inner, "limit", float | None, None, path=f"{path}.")
+            mark = node.keys.get(metric, child.mark)
             try:
                 found.append(Objective(metric, direction, limit))
             except UsageError as error:
-                mark = node.keys.get(metric, child.mark)
                 self.problems.append(Problem(mark, path, str(error)))
+                continue
+            if metric not in metrics:
+                message = f"the evaluator reports no {metric!r}"
+                self.problems.append(Problem(mark, path, message, ", ".join(metrics), "", nearest(metric, metrics)))
         return tuple(found)
 
     def unknown(self, node: Node, known: Sequence[str], path: str) -> None:

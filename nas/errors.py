@@ -62,7 +62,6 @@ class FailureKind(StrEnum):
     OOM_CUDA = "OOM_CUDA"
     CRASH = "CRASH"
     BUILD_ERROR = "BUILD_ERROR"
-    DATA_ERROR = "DATA_ERROR"
     OVER_LIMIT = "OVER_LIMIT"
 
 

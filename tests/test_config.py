@@ -223,6 +223,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "objectives: {val_acc_curve: maximize}",
         ["14: objectives.val_acc_curve: objective 'val_acc_curve': a curve is not a score"],
     ),
+    "a metric that nothing reports": (
+        "objectives: {val_accuracy: maximize}",
+        [
+            "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected val_acc, val_loss, "
+            "train_loss, params, macs, seconds; did you mean 'val_acc'?)"
+        ],
+    ),
     "objectives": ("objectives: val_acc", [f"13: {NO_OBJECTIVE}, got the text 'val_acc')"]),
     "no objectives": ("objectives: {}", [f"13: {NO_OBJECTIVE}, got a mapping with no keys)"]),
     "budget": ("budget: 5", ["9: budget: budget is a mapping (expected trials, got 5)"]),
@@ -516,7 +523,7 @@ def test_plain() -> None:
 def test_the_example_runs_as_it_is_said() -> None:
     config = load_config(DIGITS)
     assert (config.name, config.trials, config.controller.name) == ("digits", 60, "q_learning")
-    assert config.recipe() == Recipe(epochs=6, lr=0.01, augment=Augment(shift=1))
+    assert config.recipe() == Recipe(epochs=6, batch_size=128, lr=0.01, augment=Augment(shift=1))
     space = config.load_space(config.load_data())
     assert space.name == "digits_cnn"
     config.make_controller(space)

@@ -43,10 +43,10 @@ MAY_IMPORT: Mapping[str, str] = {
 # The loop knows controllers and evaluators by their protocols alone.
 PROTOCOLS = {"driver": {("nas.controllers", "Controller"), ("nas.evaluate.evaluator", "Evaluator")}}
 
-# Packages that cost much to load, or that one module wraps: the only files that may import them.
+# Packages that cost much to load, or that few modules wrap: the only files that may import them.
 WRAPPED: Mapping[str, set[str]] = {
-    "optuna": {"driver/optuna_study.py"},
-    "sqlalchemy": {"driver/optuna_study.py"},
+    "optuna": {"driver/database.py", "driver/optuna_study.py", "driver/stored_trial.py"},
+    "sqlalchemy": {"driver/database.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
     "matplotlib": {"report/plots.py"},
     "jinja2": {"report/report.py"},

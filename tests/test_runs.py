@@ -765,7 +765,7 @@ def test_the_clock_has_no_effect(
         def now(cls, tz: tzinfo | None = None) -> "Jumping":
             return cls.fromtimestamp(true_time(), tz) + timedelta(days=jumps.uniform(-9000, 9000))
 
-    monkeypatch.setattr("nas.driver.optuna_study.datetime", Jumping)
+    monkeypatch.setattr("nas.driver.stored_trial.datetime", Jumping)
     monkeypatch.setattr("nas.driver.lock.datetime", Jumping)
     monkeypatch.setattr(time, "time", lambda: true_time() + jumps.uniform(-1e9, 1e9))
     with pytest.raises(Crash):

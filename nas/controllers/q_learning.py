@@ -18,6 +18,7 @@ draws of the replay follow from the trial's seed, so that telling the same trial
 import random
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,6 +41,20 @@ SCHEDULE = (
 """(ε, networks trained at it): table 2 of the paper."""
 
 State = tuple[str, tuple[Value, ...]]
+"""A decision, and the last ones before it."""
+
+_Path = list[tuple[list[float], int]]
+"""Rows of Q-values, each with the place of the action that was taken."""
+
+
+class _Row(NamedTuple):
+    """The Q-values of a state; `place` says where each option's is."""
+
+    place: dict[Value, int]
+    q: list[float]
+
+
+_EMPTY = _Row({}, [])
 
 
 class QLearning:
@@ -90,8 +105,8 @@ class QLearning:
         self.td_lambda = td_lambda
         ends = accumulate(share for _, share in schedule)
         self._steps = [(trials * end / total, epsilon) for (epsilon, _), end in zip(schedule, ends, strict=True)]
-        self._table: dict[State, dict[Value, float]] = {}
-        self._told: list[tuple[list[tuple[dict[Value, float], Value]], float]] = []
+        self._table: dict[State, _Row] = {}
+        self._told: list[tuple[_Path, float]] = []
         self._worst: float | None = None
 
     def epsilon(self, number: int) -> float:
@@ -116,8 +131,8 @@ class QLearning:
         return Proposal(self.space.walk(pick))
 
     def _greedy(self, choice: Choice, taken: list[Value], rng: np.random.Generator) -> Value:
-        values = self._table.get(self._state(choice.name, taken), {})
-        known = [values.get(option, self.initial_q) for option in choice.options]
+        row = self._table.get(self._state(choice.name, taken), _EMPTY)
+        known = [row.q[row.place[option]] if option in row.place else self.initial_q for option in choice.options]
         best = max(known)
         ties = [option for option, q in zip(choice.options, known, strict=True) if q == best]
         return ties[0] if len(ties) == 1 else ties[int(rng.random() * len(ties))]
@@ -133,30 +148,31 @@ class QLearning:
         for path, past in draws.choices(self._told, k=self.replay):
             self._learn(path, past)
 
-    def _learn(self, path: list[tuple[dict[Value, float], Value]], reward: float) -> None:
-        """Equation 3 from the last decision of an architecture to the first."""
+    def _learn(self, path: _Path, reward: float) -> None:
+        """Equation 3 from the last decision of an architecture to the first; `tell` spends its time here."""
         alpha, gamma, td_lambda = self.alpha, self.gamma, self.td_lambda
         target = reward
-        for values, action in reversed(path):
-            old = values[action]
-            values[action] = old + alpha * (target - old)
-            target = gamma * ((1 - td_lambda) * max(values.values()) + td_lambda * target)
+        for q, action in path:
+            q[action] += alpha * (target - q[action])
+            target = gamma * (td_lambda * target + (1 - td_lambda) * max(q))
 
-    def _path(self, arch: Architecture) -> list[tuple[dict[Value, float], Value]]:
-        """The row of the table at each decision of an architecture, and what was decided there."""
+    def _path(self, arch: Architecture) -> _Path:
+        """The row of the table at each decision of an architecture and what was decided there, last decision first."""
         taken: list[Value] = []
         path = []
         for choice, (name, value) in zip(self.space.choices_of(arch), arch.choices, strict=True):
-            values = self._table.setdefault(self._state(name, taken), {})
+            row = self._table.setdefault(self._state(name, taken), _Row({}, []))
             for option in choice.options:
-                values.setdefault(option, self.initial_q)
-            path.append((values, value))
+                if option not in row.place:
+                    row.place[option] = len(row.q)
+                    row.q.append(self.initial_q)
+            path.append((row.q, row.place[value]))
             taken.append(value)
-        return path
+        return path[::-1]
 
     def _state(self, name: str, taken: list[Value]) -> State:
         return name, tuple(taken[-self.memory :]) if self.memory else ()
 
     def q_values(self) -> dict[State, dict[Value, float]]:
         """The table: (decision, last decisions) to the Q-value of each option that was legal there."""
-        return {state: dict(values) for state, values in self._table.items()}
+        return {state: dict(zip(row.place, row.q, strict=True)) for state, row in self._table.items()}

@@ -11,4 +11,7 @@ from nas.evaluate.train import Train
 EVALUATORS: Mapping[str, type[Recipe]] = MappingProxyType({"train": Recipe})
 """The table of evaluators: the name in a run file, and the class of its settings."""
 
-__all__ = ["EVALUATORS", "Cached", "Evaluator", "Recipe", "Train"]
+METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType({"train": Train.metrics})
+"""What each evaluator reports that can be an objective."""
+
+__all__ = ["EVALUATORS", "METRICS", "Cached", "Evaluator", "Recipe", "Train"]

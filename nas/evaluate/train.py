@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from nas.data import Dataset
 from nas.evaluate.recipe import Device, Precision, Recipe
@@ -23,6 +23,9 @@ class Train:
         precision: see `nas.evaluate.fit.Workbench`.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
     """
+
+    metrics: ClassVar[tuple[str, ...]] = ("val_acc", "val_loss", "train_loss", "params", "macs", "seconds")
+    """What is reported as one number, and can be an objective."""
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """Spaces and architectures in a terminal."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,11 +16,13 @@ from nas.space.space import Space
 
 BINS = 12
 BAR = 40
+PIPE_WIDTH = 120
 
 
 def show_space(space: Space, facts: Mapping[str, Any], *, seed: int, console: Console | None = None) -> None:
     """Prints what `Space.describe` found, histograms of the costs, and one architecture."""
-    console = console or Console(highlight=False, soft_wrap=False)
+    if console is None:  # a pipe has no width of its own
+        console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     size = facts["size"]
     count = f"{size:,} architectures" if size is not None else facts["size_note"]
     shapes = f"{show_shape(space.input)} → {show_shape(space.output) if space.output else 'any shape'}"

@@ -25,6 +25,7 @@ def test_metrics_are_frozen_and_those_of_the_training(corners: Dataset, space: S
     curves = [f"{name}_curve" for name in METRICS]
     # Run files name objectives by these, and logs hold them: a change belongs in the changelog.
     assert list(metrics) == [*METRICS, "params", "macs", "seconds", *curves]
+    assert set(Train.metrics) == {*METRICS, "params", "macs", "seconds"}
     fitted = Workbench(corners, device="cpu").fit(arch, Recipe(epochs=3), seed=4)
     for name in METRICS:
         assert metrics[f"{name}_curve"] == fitted.curves[name]
