@@ -44,6 +44,7 @@ TOP_KEYS = (
     "seed",
     "device",
     "precision",
+    "threads",
     "recorded",
 )
 
@@ -71,6 +72,7 @@ class RunConfig:
         final: how these are trained.
         seed: where all randomness comes from.
         device, precision: where and in what precision networks are trained.
+        threads: how many threads torch uses on the CPU; None: as many as it likes. Results repeat for the same number.
         recorded: what a finished run wrote down about itself; empty in a file written by hand.
         mark: where the file begins.
     """
@@ -87,6 +89,7 @@ class RunConfig:
     seed: int
     device: Device
     precision: Precision
+    threads: int | None
     recorded: Mapping[str, Any]
     mark: Mark
 
@@ -124,6 +127,7 @@ class RunConfig:
             "evaluator": {self.evaluator.name: plain(self.evaluator.full)},
             "objectives": plain(self.objectives),
             "seed": self.seed,
+            "threads": self.threads,
         }
 
     def resolved(self, *, space: str | None = None) -> dict[str, Any]:
@@ -146,6 +150,7 @@ class RunConfig:
             "seed": self.seed,
             "device": self.device,
             "precision": self.precision,
+            "threads": self.threads,
         }
 
 
@@ -254,6 +259,7 @@ class _Reader:
             seed=self.value(value, "seed", int, 0, least=0),
             device=self.value(value, "device", Device, "auto"),
             precision=self.value(value, "precision", Precision, "auto"),
+            threads=self.value(value, "threads", int | None, None, least=1),
             recorded=self.value(value, "recorded", dict[str, Any], {}),
             mark=node.mark,
         )

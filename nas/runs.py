@@ -79,7 +79,7 @@ def run(
         NoValidTrial: every trial failed.
     """
     from nas.driver.optuna_study import OptunaStudy
-    from nas.evaluate.fit import pick_device
+    from nas.evaluate.fit import pick_device, use_threads
 
     config = config if isinstance(config, RunConfig) else load_config(config)
     display = display or Display()
@@ -87,6 +87,7 @@ def run(
     if (folder / STUDY).exists() and not resume:
         raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
     pick_device(config.device)
+    use_threads(config.threads)
     data = config.load_data()
     space = config.load_space(data)
     controller = config.make_controller(space)

@@ -45,7 +45,7 @@ def _problems(text: str, *overrides: str) -> list[str]:
 
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
-    known = "name space data controller evaluator objectives budget final seed device precision recorded"
+    known = "name space data controller evaluator objectives budget final seed device precision threads recorded"
     assert known.split() == list(TOP_KEYS)
     assert GIVEN == ("space", "trials", "data")
 

@@ -193,6 +193,16 @@ def pick_device(device: Device) -> torch.device:
     return torch.device("cuda" if device != "cpu" and available else "cpu")
 
 
+def use_threads(count: int | None) -> None:
+    """Sets how many threads torch uses on the CPU, for the whole process; None leaves it as it is.
+
+    Networks of some hundred thousand MACs gain little from a second thread, and lose much where another program wants
+    the same cores: torch's threads wait for each other many times a step.
+    """
+    if count is not None:
+        torch.set_num_threads(count)
+
+
 def device_name(device: torch.device) -> str:
     """`cpu (2 threads)` or `cuda (NVIDIA H100 80GB HBM3)`."""
     if device.type == "cuda":
