@@ -107,19 +107,32 @@ class Workbench:
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
+            UsageError: there are fewer than 1 epoch or 2 training samples.
         """
         if epochs is not None:
             recipe = replace(recipe, epochs=epochs)
+        if recipe.epochs < 1:
+            raise UsageError(f"training takes 1 epoch or more, got {recipe.epochs}")
         begin = time.perf_counter()
-        with _seeded(seed, self.device), _survivable(FailureKind.BUILD_ERROR):
-            network = self.build(arch)
-            with _survivable(FailureKind.CRASH):
-                curves = self._train(network, recipe, on_epoch)
-        return Fitted(network.eval(), curves, time.perf_counter() - begin)
+        curves: dict[str, list[float]] = {}
+        with _seeded(seed, self.device):
+            with _survivable(FailureKind.BUILD_ERROR):
+                network = self.build(arch)
+            training = self._train(network, recipe)
+            for epoch in range(1, recipe.epochs + 1):
+                with _survivable(FailureKind.CRASH):
+                    measured = next(training)
+                for name, value in measured.items():
+                    if not math.isfinite(value):
+                        raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {epoch}")
+                    curves.setdefault(name, []).append(value)
+                if on_epoch is not None:
+                    on_epoch(epoch, measured)
+        finished = {name: tuple(values) for name, values in curves.items()}
+        return Fitted(network.eval(), finished, time.perf_counter() - begin)
 
-    def _train(
-        self, network: Network, recipe: Recipe, on_epoch: Callable[[int, Mapping[str, float]], None] | None
-    ) -> Mapping[str, tuple[float, ...]]:
+    def _train(self, network: Network, recipe: Recipe) -> Iterator[Mapping[str, float]]:
+        """Trains for an epoch each time it is asked, and gives its `train_loss`, `val_loss` and `val_acc`."""
         inputs, labels = self.train
         if len(labels) < 2:
             raise UsageError(f"training needs 2 samples or more, got {len(labels)}")
@@ -132,9 +145,8 @@ class Workbench:
         seen = min(starts[-1] + batch_size, len(labels))
         total = recipe.epochs * len(starts)
         generator = torch.Generator(self.device).manual_seed(torch.initial_seed())
-        curves: dict[str, list[float]] = {"train_loss": [], "val_loss": [], "val_acc": []}
         step = 0
-        for epoch in range(1, recipe.epochs + 1):
+        while True:
             network.train()
             order = torch.randperm(len(labels), device=self.device, generator=generator)
             summed = torch.zeros((), device=self.device)
@@ -159,14 +171,7 @@ class Workbench:
                 scaler.step(optimizer)
                 scaler.update()
                 step += 1
-            measured = {"train_loss": summed.item() / seen, **self.score(network, *self.val)}
-            for name, value in measured.items():
-                if not math.isfinite(value):
-                    raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {epoch}")
-                curves[name].append(value)
-            if on_epoch is not None:
-                on_epoch(epoch, measured)
-        return {name: tuple(values) for name, values in curves.items()}
+            yield {"train_loss": summed.item() / seen, **self.score(network, *self.val)}
 
     def score(self, network: Network, inputs: Tensor, labels: Tensor, part: str = "val") -> dict[str, float]:
         """Mean cross-entropy `{part}_loss` and accuracy `{part}_acc` in [0, 1] of a network."""

@@ -346,6 +346,11 @@ def test_training_needs_two_samples(corners: Dataset) -> None:
         Workbench(_first(corners, 1), device="cpu").fit(_arch(MLP, corners), Recipe(), seed=0)
 
 
+def test_training_takes_an_epoch(bench: Workbench, corners: Dataset) -> None:
+    with pytest.raises(UsageError, match=r"^training takes 1 epoch or more, got 0$"):
+        bench.fit(_arch(MLP, corners), Recipe(), seed=0, epochs=0)
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_a_training_that_diverges_is_nonfinite(bench: Workbench, corners: Dataset, optimizer: Any) -> None:
     with pytest.raises(EvaluationFailed, match=r"^NONFINITE: (train|val)_loss is (nan|inf) after epoch 1$") as caught:
@@ -393,6 +398,13 @@ def test_bugs_are_no_failed_trials(bench: Workbench, error: BaseException) -> No
         with pytest.raises(type(error)) as caught:
             bench.fit(probe.arch, Recipe(epochs=1), seed=0)
         assert caught.value is error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), ValueError("a bug")])
+def test_what_a_callback_raises_is_no_failed_trial(bench: Workbench, corners: Dataset, error: Exception) -> None:
+    with pytest.raises(type(error)) as caught:
+        bench.fit(_arch(MLP, corners), Recipe(epochs=2), seed=0, on_epoch=_raises(error))
+    assert caught.value is error
 
 
 def test_memory_that_no_machine_has_is_out_of_memory(bench: Workbench) -> None:
