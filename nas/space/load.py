@@ -21,7 +21,7 @@ from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Value
 from nas.space.limits import Bound, Limits
 from nas.space.space import Space
-from nas.space.tree import Block, ChoicePart, LayerPart, Part, RepeatPart, ResidualPart, Values
+from nas.space.tree import Block, ChoicePart, LayerPart, Part, RepeatPart, ResidualPart, Values, join
 
 TOP_KEYS = ("name", "input", "classes", "limits", "layers")
 KEYWORDS: Mapping[str, tuple[str, ...]] = {"choice": (), "repeat": ("of", "share"), "residual": ("project",)}
@@ -169,15 +169,15 @@ class _Reader:
                 given = child.value["name"]
                 if not isinstance(given.value, str) or not _WORD.fullmatch(given.value):
                     expected = "a word of letters, digits and underscores"
-                    self.problem(given, _join(path, segment), "a part has no such name", expected, describe(given))
+                    self.problem(given, join(path, segment), "a part has no such name", expected, describe(given))
                 elif given.value in KEYWORDS:
-                    self.problem(given, _join(path, segment), "a part is named like a keyword", got=given.value)
+                    self.problem(given, join(path, segment), "a part is named like a keyword", got=given.value)
                 elif given.value in names:
-                    self.problem(given, _join(path, segment), f"two parts here are named {given.value!r}")
+                    self.problem(given, join(path, segment), f"two parts here are named {given.value!r}")
                 else:
                     segment = given.value
                     names.add(segment)
-            part = self.part(child, _join(path, segment))
+            part = self.part(child, join(path, segment))
             if part is not None:
                 found.append((segment, part))
         return tuple(found)
@@ -220,7 +220,7 @@ class _Reader:
                 known = nearest(str(head.value), [*KEYWORDS, *self.ops])
                 self.problems.append(Problem(head.mark, path, f"no op is named {head.value!r}", suggestion=known))
             return None
-        path = _join(path, op.name)
+        path = join(path, op.name)
         given = arguments.value if arguments is not None and arguments.value is not None else {}
         types = _field_types(op)
         if not isinstance(given, dict):
@@ -239,7 +239,7 @@ class _Reader:
                     names = ", ".join(map(repr, given)) or "no arguments"
                     self.problem(arguments or head, path, "an argument is missing", repr(item.name), names)
                 continue
-            argument = self.argument(given[item.name], types[item.name], _join(path, item.name))
+            argument = self.argument(given[item.name], types[item.name], join(path, item.name))
             found.append((item.name, argument))
         order = list(given)
         found.sort(key=lambda pair: order.index(pair[0]))
@@ -294,7 +294,7 @@ class _Reader:
                 if not _WORD.fullmatch(label):
                     mark = options.keys.get(label, child.mark)
                     self.problems.append(Problem(mark, path, f"{label!r} is no label", "letters, digits, underscores"))
-                block = self.option(child, _join(path, label))
+                block = self.option(child, join(path, label))
                 found.append((label, label, block or ()))
         else:
             heads = Counter(map(_head, options.value))
@@ -309,7 +309,7 @@ class _Reader:
                 # An op adds its own name to the path; of a keyword the path must show it, or a choice in a choice
                 # would have the name of the outer one.
                 segment = str(index) if not alone else head if head in KEYWORDS else ""
-                block = self.option(child, _join(path, segment))
+                block = self.option(child, join(path, segment))
                 found.append((label, segment, block or ()))
         return None if len(self.problems) > before else ChoicePart(node.mark, tuple(found))
 
@@ -325,7 +325,7 @@ class _Reader:
         """`repeat: N` with `of: [...]` and perhaps `share: true`."""
         before = len(self.problems)
         count: TypeAdapter[Any] = TypeAdapter(int, config=ConfigDict(strict=True))
-        times = self.argument(value["repeat"], count, _join(path, "repeat"))
+        times = self.argument(value["repeat"], count, join(path, "repeat"))
         for number in times.options if isinstance(times, Values) else (times,):
             if isinstance(number, int) and not 0 <= number <= 1000:
                 self.problem(value["repeat"], path, "no such number of copies", "0 to 1000", str(number))
@@ -345,7 +345,7 @@ class _Reader:
         return None if body is None else ResidualPart(node.mark, body, project)
 
     def flag(self, value: dict[str, Node], name: str, path: str) -> bool:
-        return bool(self.typed(value[name], _join(path, name), bool, "true or false")) if name in value else False
+        return bool(self.typed(value[name], join(path, name), bool, "true or false")) if name in value else False
 
     def typed(self, node: Node, path: str, type_: Any, expected: str) -> Any:
         adapter: TypeAdapter[Any] = TypeAdapter(type_, config=ConfigDict(strict=True))
@@ -364,10 +364,6 @@ class _Reader:
 
     def problem(self, node: Node, path: str, message: str, expected: str = "", got: str = "") -> None:
         self.problems.append(Problem(node.mark, path, message, expected, got))
-
-
-def _join(path: str, segment: str) -> str:
-    return ".".join(filter(None, (path, segment)))
 
 
 def _head(node: Node) -> str:

@@ -143,7 +143,7 @@ class ChoicePart(Part):
             here.path,
             tuple(label for label, _, _ in self.options),
             tuple(
-                point._replace(agenda=_push_block(push, block, _join(here.path, segment), point.agenda))
+                point._replace(agenda=_push_block(push, block, join(here.path, segment), point.agenda))
                 for _, segment, block in self.options
             ),
         )
@@ -174,7 +174,7 @@ class RepeatPart(Part):
             agenda = push(_EndOfSharing(self.mark), here.path, (), agenda)
             point = point._replace(sharing=point.sharing + 1)
         for copy in reversed(range(times)):
-            agenda = _push_block(push, self.body, here.path if self.share else _join(here.path, str(copy)), agenda)
+            agenda = _push_block(push, self.body, here.path if self.share else join(here.path, str(copy)), agenda)
         return Moved(point._replace(agenda=agenda))
 
 
@@ -241,11 +241,12 @@ def _apply(point: Point, op: Op) -> Moved:
 
 def _push_block(push: Push, block: Block, path: str, agenda: Agenda | None) -> Agenda | None:
     for segment, part in reversed(block):
-        agenda = push(part, _join(path, segment), (), agenda)
+        agenda = push(part, join(path, segment), (), agenda)
     return agenda
 
 
-def _join(path: str, segment: str) -> str:
+def join(path: str, segment: str) -> str:
+    """A path and one more segment of it; either may be empty."""
     return ".".join(filter(None, (path, segment)))
 
 
