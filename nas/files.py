@@ -50,7 +50,7 @@ def move_into_place(temporary: Path, path: Path) -> None:
     """
     with _naming(path, "written"):
         _flush(temporary)
-        os.replace(temporary, path)  # noqa: PTH105  the habit of this project names it, and tests make it fail
+        os.replace(temporary, path)  # noqa: PTH105  tests make this very call fail
         _flush(path.parent)  # else the new name may be lost in a power cut
 
 

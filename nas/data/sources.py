@@ -39,7 +39,8 @@ def digits(*, val_share: Share = 0.2, test_share: Share = 0.2, split_seed: int =
     """
     from sklearn.datasets import load_digits
 
-    images, labels = load_digits().images, load_digits().target
+    loaded = load_digits()
+    images, labels = loaded.images, loaded.target
     everything = Samples(images[:, None].astype(np.uint8), labels.astype(np.int64))
     rest, test = split(everything, test_share, seed=split_seed, what="test_share")
     return from_arrays(*rest, test=test, name="digits", val_share=val_share, seed=split_seed)
