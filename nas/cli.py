@@ -101,8 +101,7 @@ def compare(
         _print_json(found.to_dict())
         return
     show_summary(found.results, found.rows, found.verdicts, checked.delta)
-    what = "the results are" if found.report is None else "the results and the report are"
-    print(f"{len(found.results.runs):,} runs; {what} in {found.folder}")
+    print(f"{len(found.results.runs):,} runs; the results and the report are in {found.folder}")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nas.comparison import folder as store
+from nas.comparison.judged import Options
 from nas.comparison.parallel import cores, spread
 from nas.comparison.report import write_comparison
 from nas.comparison.results import Results, Run
@@ -42,14 +43,14 @@ class Comparison:
         results: all runs.
         rows: a summary, a row for each task and controller.
         verdicts: on each pair of controllers.
-        report: the page, if it was written.
+        report: the page.
     """
 
     folder: Path
     results: Results
     rows: Sequence[Row]
     verdicts: Sequence[Verdict]
-    report: Path | None
+    report: Path
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data, for `--json`; the runs are in the folder."""
@@ -57,7 +58,7 @@ class Comparison:
         return {
             "name": results.name,
             "folder": str(self.folder),
-            "report": None if self.report is None else str(self.report),
+            "report": str(self.report),
             "budget": {results.budget[0]: results.budget[1]},
             "workers": results.workers,
             "seeds": list(results.seeds),
@@ -180,7 +181,7 @@ def compare(
                     display.step(f"{unit.task} · {unit.controller} · seed {run.seed}")
         found = store.assemble(folder, record, runs)
         store.write_tables(manifest, found)
-        report = write_comparison(found, folder)
+        report = write_comparison(found, folder, Options(delta=study.delta))
     return Comparison(folder, found, summarize(found, study.delta), judge(found), report)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from nas.comparison.check import finite, fraction
 from nas.errors import UsageError
@@ -134,29 +134,6 @@ def survival(times: ArrayLike, reached: ArrayLike, *, level: float = 0.95) -> Su
         median_high=_first_at_half(points, high),
         level=level,
     )
-
-
-def log_rank(
-    first_times: ArrayLike, first_reached: ArrayLike, second_times: ArrayLike, second_reached: ArrayLike
-) -> float:
-    """Two-sided p that two controllers get there equally fast (log-rank test, `scipy.stats.logrank`).
-
-    It does not use that seeds are paired, which costs power where the seeds of two controllers go together, and costs
-    nothing else. If there is nothing to compare, such as no run of either that got there, p = 1.
-
-    Raises:
-        UsageError: as `survival`.
-    """
-    one, other = _outcomes(first_times, first_reached), _outcomes(second_times, second_reached)
-    when, there = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
-    # A time compares the two if runs of both were still going, and not all of them got there at once.
-    if not any(
-        (one[0] >= time).any() and (other[0] >= time).any() and ((when > time) | ((when == time) & ~there)).any()
-        for time in when[there]
-    ):
-        return 1.0
-    samples = [stats.CensoredData(uncensored=when[there], right=when[~there]) for when, there in (one, other)]
-    return float(stats.logrank(*samples).pvalue)
 
 
 def _outcomes(times: ArrayLike, reached: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

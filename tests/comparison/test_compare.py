@@ -100,6 +100,11 @@ def test_two_tasks_and_more_of_everything_later(study: Mapping[str, Any], tmp_pa
     assert same(found.results, read_results("comparisons/two"))
 
 
+def test_the_page_has_the_delta_of_the_study(study_file: Callable[..., Path], tmp_path: Path) -> None:
+    found = compare(study_file(delta=0.37), out=tmp_path / "out")
+    assert "within 0.37" in found.report.read_text(encoding="utf-8")
+
+
 def test_what_is_finished_is_kept_when_a_run_fails(study_file: Callable[..., Path], tmp_path: Path) -> None:
     config = load_study(
         study_file(controllers={"random": "random", "broken": "broken"}), controllers={"broken": Broken}

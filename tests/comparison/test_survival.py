@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nas.comparison.survival import log_rank, survival, until_within
+from nas.comparison.survival import survival, until_within
 from nas.errors import UsageError
 
 # Twelve runs, five of them stopped before they got there.
@@ -79,20 +79,6 @@ def test_when_a_run_is_within_delta() -> None:
     times, reached = until_within(regrets, 0.1, clocks=clocks, ends=[40, 40, 40])
     assert times.tolist() == [30, 40, 7]
     assert until_within(regrets, 0.1, clocks=clocks)[0].tolist() == [30, 15, 7]
-
-
-def test_log_rank_as_lifelines_and_scipy() -> None:
-    """Golden value: `lifelines.statistics.logrank_test`, lifelines 0.30.3."""
-    other, reached = np.array([2, 3, 3, 4, 6, 20.0]), np.array([1, 1, 1, 1, 1, 0], dtype=bool)
-    assert log_rank(TIMES, REACHED, other, reached) == pytest.approx(0.04615896174147569)
-    assert log_rank(other, reached, TIMES, REACHED) == pytest.approx(0.04615896174147569)
-
-
-def test_log_rank_with_nothing_to_compare() -> None:
-    assert log_rank([5, 5], [False, False], [5, 5], [False, False]) == 1
-    assert log_rank([5, 6], [False, False], [9, 9], [True, True]) == 1
-    assert log_rank([5, 5], [True, True], [5, 5], [True, True]) == 1
-    assert log_rank([5, 5], [True, False], [5, 5], [True, False]) == pytest.approx(1)
 
 
 def test_errors() -> None:
