@@ -155,8 +155,9 @@ def _read_text(op: Op) -> Op:
 def check_controller(make: Callable[[], Controller], space: Space, *, trials: int = 40, seed: int = 0) -> None:
     """Holds a controller to its protocol, in three searches of `trials` trials: none, a third, or all of them fail.
 
-    `ask` changes no state, with or without `pending`; every proposal is a member of the space; a new controller that
-    is told the same trials proposes the same; no global random generator is read or seeded.
+    `ask` changes no state, with or without `pending`; what is in flight is not proposed again, if there is something
+    else; every proposal is a member of the space; a new controller that is told the same trials proposes the same; no
+    global random generator is read or seeded.
 
     Args:
         make: gives a new controller that has been told nothing.
@@ -172,6 +173,8 @@ def check_controller(make: Callable[[], Controller], space: Space, *, trials: in
 def _check_search(make: Callable[[], Controller], space: Space, *, trials: int, seed: int, failing: str) -> None:
     controller = make()
     told: list[Trial] = []
+    rng = np.random.default_rng(seed)
+    several = len({space.sample(rng).id for _ in range(20)}) > 1
     where = f"where {failing} of the trials fail"
     for number in range(trials):
         at = f"{where}, proposal {number}"
@@ -180,6 +183,8 @@ def _check_search(make: Callable[[], Controller], space: Space, *, trials: int, 
         for pending in ((), (proposal,), (proposal, proposal)):
             other = controller.ask(np.random.default_rng([seed, number, 1]), pending)
             _check_proposal(other, space, told, f"{at}, asked with {len(pending)} pending")
+            new = not several or other.architecture.id not in {one.architecture.id for one in pending}
+            _require(new, f"{at}: asked with {len(pending)} pending, it proposes what is in flight")
         again = controller.ask(np.random.default_rng([seed, number]))
         _require(proposal == again, f"{at}: asked twice, and the proposals differ: ask has changed the state")
         fails = failing == "all" or (failing == "a third" and number % 3 == 1)

@@ -1,11 +1,22 @@
-"""What every controller is: something that is asked what to try next, and told what came of it."""
+"""What every controller is: something that is asked what to try next, and told what came of it.
 
-from collections.abc import Sequence
-from typing import Protocol
+Some controllers can also say what they believe: `Valuing` ones of the options of a decision, `Predicting` ones of whole
+architectures. Reports and `nas explain` show it; no search needs it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
+
+TRIES = 100
+"""Draws that are made to find an architecture that is new, or not in flight; in a small space there may be none."""
+
+Decided = Sequence[tuple[str, Value]]
+"""The decisions of a walk so far, as the first ones of `Architecture.choices`."""
 
 
 class Controller(Protocol):
@@ -20,8 +31,49 @@ class Controller(Protocol):
 
         Args:
             rng: the only source of randomness.
-            pending: proposals that are being evaluated.
+            pending: proposals that are being evaluated; none of them is proposed again where there is another one.
         """
 
     def tell(self, trial: Trial) -> None:
         """Learns from a trial. Failed trials (`scores` is None) are told too."""
+
+
+@runtime_checkable
+class Valuing(Protocol):
+    """A controller that values the options of a decision."""
+
+    value_kind: Literal["Q", "probability"]
+    """What the values are: expected scores, or probabilities that sum to 1 over the options."""
+
+    def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
+        """The value of each option of `choice`, in their order, after the decisions `decided`. Changes no state."""
+
+
+@runtime_checkable
+class Predicting(Protocol):
+    """A controller that predicts how good an architecture is."""
+
+    def predict(self, arch: Architecture) -> float:
+        """A number that is higher for what is expected to score higher. Changes no state."""
+
+
+def draw_other(
+    draw: Callable[[], Architecture],
+    space: Space,
+    rng: np.random.Generator,
+    pending: Sequence[Proposal],
+    *,
+    tries: int = TRIES,
+) -> Architecture:
+    """What `draw` draws, if need be drawn again until it is not in flight.
+
+    After `tries` draws in vain, up to `TRIES` random members of the space are drawn; if all these are in flight as
+    well, the last one is given.
+    """
+    taken = {proposal.architecture.id for proposal in pending}
+    arch = draw()
+    for number in range(tries + TRIES):
+        if not taken or arch.id not in taken:
+            break
+        arch = draw() if number < tries else space.sample(rng)
+    return arch

@@ -22,12 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.space import Space
 from nas.trial import Proposal, Trial
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
+
+TRIES = 3
+"""Times that a sampler is asked again if what it suggests is in flight; then it is drawn at random."""
 
 
 class OptunaController:
@@ -73,7 +77,9 @@ class OptunaController:
         self._history = History(space, make, objectives)
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return Proposal(self._history.suggest(rng, [proposal.architecture for proposal in pending]))
+        flying = [proposal.architecture for proposal in pending]
+        arch = draw_other(lambda: self._history.suggest(rng, flying), self.space, rng, pending, tries=TRIES)
+        return Proposal(arch)
 
     def tell(self, trial: Trial) -> None:
         self._history.add(trial)

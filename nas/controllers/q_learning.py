@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
@@ -115,6 +116,9 @@ class QLearning:
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         epsilon = self.epsilon(len(self._told) + len(pending))
+        return Proposal(draw_other(lambda: self._act(epsilon, rng), self.space, rng, pending))
+
+    def _act(self, epsilon: float, rng: np.random.Generator) -> Architecture:
         taken: list[Value] = []
 
         def pick(choice: Choice) -> Value:
@@ -128,7 +132,7 @@ class QLearning:
             taken.append(value)
             return value
 
-        return Proposal(self.space.walk(pick))
+        return self.space.walk(pick)
 
     def _greedy(self, choice: Choice, taken: list[Value], rng: np.random.Generator) -> Value:
         row = self._table.get(self._state(choice.name, taken), _EMPTY)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.controllers.controller import draw_other
 from nas.space import Space
 from nas.trial import Proposal, Trial
 
@@ -15,7 +16,7 @@ class RandomSearch:
         self.space = space
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return Proposal(self.space.sample(rng))
+        return Proposal(draw_other(lambda: self.space.sample(rng), self.space, rng, pending))
 
     def tell(self, trial: Trial) -> None:
         pass

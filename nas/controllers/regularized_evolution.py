@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.controllers.controller import draw_other
 from nas.errors import UsageError
-from nas.space import Space
+from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
 
@@ -38,11 +39,17 @@ class RegularizedEvolution:
         self._alive: deque[tuple[float, Trial]] = deque(maxlen=population)
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        if self._told + len(pending) < self.population or not self._alive:
-            return Proposal(self.space.sample(rng))
+        growing = self._told + len(pending) < self.population or not self._alive
+
+        def draw() -> Architecture:
+            return self.space.sample(rng) if growing else self._child(rng)
+
+        return Proposal(draw_other(draw, self.space, rng, pending))
+
+    def _child(self, rng: np.random.Generator) -> Architecture:
         drawn = [self._alive[i] for i in rng.integers(len(self._alive), size=self.tournament)]
         _, parent = max(drawn, key=lambda member: member[0])
-        return Proposal(self.space.mutate(parent.architecture, rng))
+        return self.space.mutate(parent.architecture, rng)
 
     def tell(self, trial: Trial) -> None:
         self._told += 1

@@ -148,10 +148,10 @@ def test_epsilon_is_scaled_to_the_budget(two: Space) -> None:
 
 def test_pending_trials_count_for_epsilon(two: Space) -> None:
     controller = QLearning(two, trials=4, alpha=1.0, replay=0, schedule=[(1.0, 1), (0.0, 1)])
-    best = _arch(two, "gelu", "silu")
+    best, other = _arch(two, "gelu", "silu"), _arch(two, "relu", "tanh")
     controller.tell(_trial(0, best, 1.0))
     for seed in range(20):
-        assert controller.ask(np.random.default_rng(seed), [Proposal(best)]).architecture == best
+        assert controller.ask(np.random.default_rng(seed), [Proposal(other)]).architecture == best
     assert len({controller.ask(np.random.default_rng(seed)).architecture.choices for seed in range(20)}) > 1
 
 
