@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nas.controllers.controller import Controller
+from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
 from nas.controllers.q_learning import QLearning
@@ -23,9 +23,13 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
 __all__ = [
     "CONTROLLERS",
     "Controller",
+    "Decided",
     "LocalSearch",
     "OptunaController",
+    "Predicting",
     "QLearning",
     "RandomSearch",
     "RegularizedEvolution",
+    "Valuing",
+    "draw_other",
 ]
