@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from nas.controllers.bayesian_q import BayesianQ
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
@@ -16,12 +17,14 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "regularized_evolution": RegularizedEvolution,
         "local_search": LocalSearch,
         "q_learning": QLearning,
+        "bayesian_q": BayesianQ,
         "optuna": OptunaController,
     }
 )
 
 __all__ = [
     "CONTROLLERS",
+    "BayesianQ",
     "Controller",
     "Decided",
     "LocalSearch",

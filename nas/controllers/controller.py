@@ -4,7 +4,7 @@ Some controllers can also say what they believe: `Valuing` ones of the options o
 architectures. Reports and `nas explain` show it; no search needs it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -63,17 +63,22 @@ def draw_other(
     rng: np.random.Generator,
     pending: Sequence[Proposal],
     *,
+    known: Collection[str] = (),
     tries: int = TRIES,
 ) -> Architecture:
-    """What `draw` draws, if need be drawn again until it is not in flight.
+    """What `draw` draws, if need be drawn again until it is not in flight, nor one of the ids that are `known`.
 
-    After `tries` draws in vain, up to `TRIES` random members of the space are drawn; if all these are in flight as
-    well, the last one is given.
+    After `tries` draws in vain, up to `TRIES` random members of the space are drawn; if these are known as well, the
+    first that is not in flight is given, and if there is none, any.
     """
-    taken = {proposal.architecture.id for proposal in pending}
-    arch = draw()
+    flying = {proposal.architecture.id for proposal in pending}
+    if not flying and not known:
+        return draw()
+    found = None
     for number in range(tries + TRIES):
-        if not taken or arch.id not in taken:
-            break
         arch = draw() if number < tries else space.sample(rng)
-    return arch
+        if arch.id not in flying:
+            if arch.id not in known:
+                return arch
+            found = found or arch
+    return found or arch

@@ -3,7 +3,7 @@
 from nas.space.architecture import Architecture, Layer, Value
 from nas.space.limits import Bound, Limits
 from nas.space.load import Task, load_space, parse_space
-from nas.space.space import Choice, Pick, Space
+from nas.space.space import Choice, Pick, Plan, Space
 
 __all__ = [
     "Architecture",
@@ -12,6 +12,7 @@ __all__ = [
     "Layer",
     "Limits",
     "Pick",
+    "Plan",
     "Space",
     "Task",
     "Value",

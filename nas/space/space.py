@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nas.errors import Mark, Problem, SizeUnknown, SpecError, UsageError
 from nas.ops import Cost, Shape
-from nas.space.architecture import Architecture, Value
+from nas.space.architecture import Architecture, Value, total
 from nas.space.assemble import assemble
 from nas.space.encode import encode, encode_cell
 from nas.space.graph import Edge, Graph, State, build_graph
@@ -65,6 +65,13 @@ class Choice:
 
 Pick = Callable[[Choice], Value]
 """Takes one of the options of a choice. Sampling, mutation, policies and replay differ in nothing else."""
+
+
+class Plan(NamedTuple):
+    """The decisions of an architecture, as in `Architecture.choices`, and what it costs."""
+
+    choices: Choices
+    cost: Cost
 
 
 class _Branch(NamedTuple):
@@ -233,16 +240,30 @@ class Space:
         """
         return self._walk(lambda offer: offer.take(pick(offer.choice)))
 
+    def plan(self, pick: Pick) -> Plan:
+        """What `walk` decides and what that costs; no layers are made, which takes a tenth of the time.
+
+        Raises:
+            UsageError: `pick` gave something that is not among the options.
+        """
+        choices, edges = self._visit(lambda offer: offer.take(pick(offer.choice)))
+        return Plan(choices, total(edge.cost for edge in edges))
+
     def _walk(self, step: Callable[[_Offer], _Branch]) -> Architecture:
-        edge, spent = self.graph.root, self._start
+        choices, edges = self._visit(step)
+        events = [event for edge in edges for event in edge.events]
+        return Architecture(choices, assemble(events, choices)[0], self.input)
+
+    def _visit(self, step: Callable[[_Offer], _Branch]) -> tuple[Choices, list[Edge]]:
+        """What is decided on a walk, and the edges that it takes, the one to the first decision among them."""
+        edge, spent, offers = self.graph.root, self._start, self._offers
         decided: list[tuple[str, Value]] = []
-        events, offers = [*edge.events], self._offers
+        edges = [edge]
         while (state := edge.state).name:
             edge, spent, made = step(offers.get((state, spent)) or self._make_offer(state, spent))
             decided.append(made)
-            events += edge.events
-        choices = tuple(decided)
-        return Architecture(choices, assemble(events, choices)[0], self.input)
+            edges.append(edge)
+        return tuple(decided), edges
 
     def sample(self, rng: np.random.Generator) -> Architecture:
         """An architecture, each one equally likely (up to rounding where `size` is unknown)."""
@@ -266,8 +287,8 @@ class Space:
             raise UsageError(f"no such decision is reached: {', '.join(sorted(left))}")
         return arch
 
-    def choices_of(self, arch: Architecture) -> list[Choice]:
-        """The choices that were met on the walk to `arch`, with the options that were legal there."""
+    def choices_of(self, arch: Architecture | Plan) -> list[Choice]:
+        """The choices that are met on the walk to `arch`, with the options that are legal there."""
         left = iter(arch.choices)
         choices: list[Choice] = []
 
@@ -278,7 +299,7 @@ class Space:
                 raise UsageError(f"{offer.choice.name}: this decision is missing in an architecture of another space")
             return offer.take(value)
 
-        self._walk(again)
+        self._visit(again)
         return choices
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture:

@@ -8,6 +8,7 @@ import pytest
 
 from nas.controllers import (
     CONTROLLERS,
+    BayesianQ,
     Controller,
     LocalSearch,
     OptunaController,
@@ -38,6 +39,7 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "random": RandomSearch,
     "regularized_evolution": lambda space: RegularizedEvolution(space, population=8, tournament=3),
     "local_search": LocalSearch,
+    "bayesian_q": lambda space: BayesianQ(space, initial=4, random=10, mutants=10),
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
 }

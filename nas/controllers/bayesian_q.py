@@ -1,0 +1,217 @@
+"""Bayesian Q-learning by planning: the sample-efficient Q-learner.
+
+In architecture search a transition is known and deterministic, the reward comes at the end, and γ is 1. Bellman's
+equation then has no expectation in it: the value of an option is the best score that can be reached behind it,
+
+    Q*(s, a) = max over the architectures below (s, a) of E[score].
+
+So nothing has to be bootstrapped from Q-values to Q-values, which is what makes tabular Q-learning slow. A posterior
+over the scores of all architectures (`surrogate.py`) is a posterior over Q*, as in Bayesian Q-learning (Dearden,
+Friedman & Russell 1998), and the maximum is a matter of planning. The agent acts by optimism: of the architectures that
+it can plan, it takes the one that is expected to improve most on the best one known, which is the greedy walk on
+Q(s, a) = max E[max(score - best, 0)] (the value of information of their §3.2, for a single step).
+
+Planning looks at `random` architectures drawn uniformly, and at `mutants` of the `elite` that the posterior believes to
+be best, with one or two decisions changed. Walks decide without making layers (`Space.plan`), so this costs some
+milliseconds. No network is proposed twice as long as another one is found.
+
+A trial that failed counts as the worst score so far. What is in flight counts as scored at its expected value
+("kriging believer", Ginsbourger, Le Riche & Carraro 2010, §4.2). The mixture is fitted again when there are an eighth
+more trials. Time and memory for a trial grow as `surrogate.py` says.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.controllers.controller import Decided, draw_other
+from nas.errors import UsageError
+from nas.space import Architecture, Choice, Plan, Space, Value
+from nas.trial import Proposal, Trial
+
+if TYPE_CHECKING:
+    from nas.controllers.surrogate import Encoder, Points, Posterior, Process
+
+GROWTH = 1.125
+"""The mixture is fitted when there are so many times as many trials as at the last time."""
+
+
+class BayesianQ:
+    """Q-learning with a posterior over Q*.
+
+    Args:
+        space: where to search.
+        initial: random architectures before the first plan.
+        random: random architectures that a plan looks at.
+        mutants: mutants of the elite that it looks at; half of them have two decisions changed.
+        elite: how many of the architectures that were tried are mutated.
+    """
+
+    value_kind: Literal["Q"] = "Q"
+
+    def __init__(
+        self, space: Space, *, initial: int = 5, random: int = 100, mutants: int = 300, elite: int = 10
+    ) -> None:
+        if initial < 1 or random < 1 or mutants < 0 or elite < 1:
+            raise UsageError(
+                "initial, random and elite must be 1 or more, mutants 0 or more, got "
+                f"{initial}, {random}, {elite} and {mutants}"
+            )
+        self.space = space
+        self.initial = initial
+        self.random = random
+        self.mutants = mutants
+        self.elite = elite
+        self._told: list[Plan] = []
+        self._scores: list[float | None] = []
+        self._known: set[str] = set()
+        # Follow from what was told, and are made when they are first needed.
+        self._encoded: Points | None = None
+        self._fitted: tuple[int, tuple[Process, ...]] | None = None
+        self._posterior: tuple[int, Posterior] | None = None
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        flying = [proposal.architecture for proposal in pending]
+        taken = self._known | {arch.id for arch in flying}
+        if len(self._told) + len(flying) >= self.initial and self._ready:
+            for plan in self._plan(rng, flying):
+                arch = self.space.rebuild(dict(plan.choices))
+                if arch.id not in taken:
+                    return Proposal(arch)
+        return Proposal(draw_other(lambda: self.space.sample(rng), self.space, rng, pending, known=self._known))
+
+    def tell(self, trial: Trial) -> None:
+        arch = trial.architecture
+        self._told.append(Plan(arch.choices, arch.cost))
+        self._scores.append(trial.score)
+        self._known.add(arch.id)
+
+    def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
+        """Q of each option: the highest expected normal score behind it, of what follows the elite from there on."""
+        if not self._ready:
+            return [0.0] * len(choice.options)
+        elite = [dict(self._told[place].choices) for place in self._best(self._posterior_of(()))]
+        begun = dict(decided)
+        plans = [self._follow({**old, **begun, choice.name: value}) for value in choice.options for old in elite]
+        means = self._posterior_of(()).mean(self._encoder(plans))
+        return [float(best) for best in means.reshape(len(choice.options), -1).max(axis=1)]
+
+    def predict(self, arch: Architecture) -> float:
+        """The expected normal score of an architecture; 0 before anything was learned."""
+        if not self._ready:
+            return 0.0
+        return float(self._posterior_of(()).mean(self._encoder([Plan(arch.choices, arch.cost)]))[0])
+
+    @property
+    def _ready(self) -> bool:
+        return any(score is not None for score in self._scores)
+
+    def _plan(self, rng: np.random.Generator, flying: Sequence[Architecture]) -> Iterable[Plan]:
+        """What can be planned, the greatest expected improvement first."""
+        posterior = self._posterior_of(flying)
+        best = self._best(posterior)
+        drawn = (self.space.plan(lambda choice: choice.draw(rng)) for _ in range(self.random))
+        seen = {plan.choices for plan in self._told}
+        plans = {plan.choices: plan for plan in (*drawn, *self._mutants(best, rng)) if plan.choices not in seen}
+        points = self._encoder(list(plans.values()))
+        highest = float(posterior.mean(self._points.select(best[:1]))[0])
+        gains = posterior.expected_improvement(points, highest)
+        found = list(plans.values())
+        return (found[place] for place in np.argsort(-gains, kind="stable"))
+
+    def _mutants(self, parents: Sequence[int], rng: np.random.Generator) -> Iterable[Plan]:
+        elite = [self._told[place] for place in parents]
+        for number in range(self.mutants):
+            plan = elite[int(rng.random() * len(elite))]
+            for _ in range(1 + number % 2):
+                plan = self._mutate(plan, rng)
+            yield plan
+
+    def _mutate(self, plan: Plan, rng: np.random.Generator) -> Plan:
+        """One decision changed; what the change opens, or makes illegal, is drawn."""
+        old = dict(plan.choices)
+        target = plan.choices[int(rng.random() * len(plan.choices))][0] if plan.choices else ""
+
+        def pick(choice: Choice) -> Value:
+            options = choice.options
+            if choice.name == target and len(options) > 1:
+                others = [option for option in options if option != old[target]]
+                return others[int(rng.random() * len(others))]
+            kept = old.get(choice.name)
+            return kept if choice.name in old and kept in options else choice.draw(rng)
+
+        return self.space.plan(pick)
+
+    def _follow(self, decisions: dict[str, Value]) -> Plan:
+        """The architecture with these decisions as far as they are reached and legal, else with first options."""
+
+        def pick(choice: Choice) -> Value:
+            wanted = decisions.get(choice.name)
+            return wanted if choice.name in decisions and wanted in choice.options else choice.options[0]
+
+        return self.space.plan(pick)
+
+    def _best(self, posterior: "Posterior") -> Sequence[int]:
+        """Places of the `elite` that the posterior believes to be best, of one network once."""
+        order = np.argsort(-posterior.mean(self._points), kind="stable")
+        found: dict[tuple[tuple[str, Value], ...], int] = {}
+        for place in order:
+            found.setdefault(self._told[place].choices, int(place))
+            if len(found) == self.elite:
+                break
+        return list(found.values())
+
+    def _posterior_of(self, flying: Sequence[Architecture]) -> "Posterior":
+        """What is known after all that was told; the architectures in flight count as scored as expected."""
+        from nas.controllers.surrogate import Posterior
+
+        count = len(self._told)
+        if self._posterior is None or self._posterior[0] != count:
+            self._posterior = count, Posterior(self._points, self._targets(count), self._processes)
+        posterior = self._posterior[1]
+        if not flying:
+            return posterior
+        points = self._encoder([Plan(arch.choices, arch.cost) for arch in flying])
+        believed = np.concatenate([self._targets(count), posterior.mean(points)])
+        return Posterior(self._points.join(points), believed, self._processes)
+
+    @property
+    def _processes(self) -> "tuple[Process, ...]":
+        """The mixture, as it was fitted when there were as many trials as the schedule says."""
+        from nas.controllers.surrogate import likeliest
+
+        fitted = self.initial
+        while (after := max(fitted + 1, int(fitted * GROWTH))) <= len(self._told):
+            fitted = after
+        fitted = min(fitted, len(self._told))
+        if self._fitted is None or self._fitted[0] != fitted:
+            self._fitted = fitted, likeliest(self._points.select(slice(fitted)), self._targets(fitted))
+        return self._fitted[1]
+
+    def _targets(self, count: int) -> NDArray[np.float64]:
+        """Normal scores of the first `count` trials."""
+        from nas.controllers.surrogate import normal_scores
+
+        scores = self._scores[:count]
+        worst = min((score for score in scores if score is not None), default=0.0)
+        return normal_scores(np.array([worst if score is None else score for score in scores]))
+
+    @cached_property
+    def _encoder(self) -> "Encoder":
+        from nas.controllers.surrogate import Encoder
+
+        return Encoder(self.space)
+
+    @property
+    def _points(self) -> "Points":
+        """All that was told, as numbers."""
+        points = self._encoded
+        if points is None:
+            points = self._encoder(self._told)
+        elif len(points.taken) < len(self._told):
+            points = points.join(self._encoder(self._told[len(points.taken) :]))
+        self._encoded = points
+        return points
