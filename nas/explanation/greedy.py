@@ -179,7 +179,9 @@ def changes(moments: Sequence[Moment]) -> Mapping[int, Sequence[str]]:
     before = dict(moments[0].architecture.choices) if moments else {}
     for moment in moments[1:]:
         now = dict(moment.architecture.choices)
-        names = [name for name in {**before, **now} if (name in before, before.get(name)) != (name in now, now.get(name))]
+        names = [
+            name for name in {**before, **now} if (name in before, before.get(name)) != (name in now, now.get(name))
+        ]
         if names:
             found[moment.told] = names
         before = now

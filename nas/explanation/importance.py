@@ -99,32 +99,37 @@ def chance_level(options: int, networks: int) -> float:
     return min(1.0, float(chi2.ppf(0.95, options - 1)) / networks)
 
 
-def _ped_anova(
-    space: Space, networks: Sequence[Trial], names: Sequence[str], quantile: float
-) -> Mapping[str, float]:
+def _ped_anova(space: Space, networks: Sequence[Trial], names: Sequence[str], quantile: float) -> Mapping[str, float]:
     """The variance that each decision explains alone."""
     import optuna
     from optuna.distributions import BaseDistribution, CategoricalDistribution
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
+    class Places(CategoricalDistribution):
+        """The places of options, as to Optuna 1 and True are one. Trials are grouped by these, and copied with them,
+        which would be most of the work if it were not known that an equal one is the same and never changes."""
+
+        def __eq__(self, other: object) -> bool:
+            return other is self
+
+        __hash__ = object.__hash__
+
+        def __deepcopy__(self, memo: dict[int, Any]) -> "Places":
+            return self
+
     if not names:
         return {}
-    # Places instead of options, as to Optuna 1 and True are one.
-    ranges: dict[str, BaseDistribution] = {
-        name: CategoricalDistribution(tuple(range(len(space.universe[name])))) for name in names
-    }
+    places: dict[str, BaseDistribution] = {name: Places(range(len(space.universe[name]))) for name in names}
     with _quiet():
         study = optuna.create_study(direction="maximize")
         for trial in networks:
-            decided = {name: value for name, value in trial.architecture.choices if name in ranges}
-            params: dict[str, Any] = {
-                name: option_place(space.universe[name], value) for name, value in decided.items()
+            params = {
+                name: option_place(space.universe[name], value)
+                for name, value in trial.architecture.choices
+                if name in places
             }
-            study.add_trial(
-                optuna.trial.create_trial(
-                    value=trial.score, params=params, distributions={name: ranges[name] for name in params}
-                )
-            )
+            distributions = {name: places[name] for name in params}
+            study.add_trial(optuna.trial.create_trial(value=trial.score, params=params, distributions=distributions))
         evaluator = PedAnovaImportanceEvaluator(target_quantile=quantile)
         return get_param_importances(study, evaluator=evaluator, params=list(names), normalize=False)
 
