@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),
     "report": (["folder"], []),
+    "explain": (["folder"], ["--json"]),
     "export": (["folder"], ["--to"]),
     "table list": ([], ["--json"]),
     "table show": (["source"], ["--check", "--json", "--path"]),
