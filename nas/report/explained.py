@@ -1,8 +1,7 @@
 """What a search has learned, in sentences, rows and plots: the section of the page, and what the terminal shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 from nas.explanation import Decision, Explanation, Greedy, Importances, Predictions, RankCorrelation
@@ -62,14 +61,15 @@ def _plots(
     plots = {}
     greedy, predictions = explanation.greedy, explanation.predictions
     if greedy and shown:
-        known = [
-            Dot(moment.told, objective.value(moment.score)) for moment in greedy.moments if moment.score is not None
-        ]
-        scored = [(place, trial.score) for place, trial in enumerate(trials, start=1) if trial.score is not None]
-        best = accumulate((score for _, score in scored), max)
-        so_far = [Dot(told, objective.value(score)) for (told, _), score in zip(scored, best, strict=True)]
         plots["values"] = values_plot(shown, greedy.kind)
-        plots["history"] = history_plot(shown, greedy.moments, known, so_far, objective.metric)
+        plots["history"] = history_plot(
+            shown,
+            greedy.moments,
+            greedy=[Dot(one.told, objective.value(one.score)) for one in greedy.moments if one.score is not None],
+            best=[Dot(told, objective.value(score)) for told, score in _best_so_far(trials)],
+            metric=objective.metric,
+            direction=objective.direction,
+        )
     if predictions and predictions.overall:
         plots["predictions"] = predictions_plot(predictions, metric=objective.metric)
         if predictions.windows:
@@ -77,6 +77,16 @@ def _plots(
     if explanation.importances.decisions:
         plots["importance"] = importance_plot(explanation.importances.decisions[:IMPORTANCES])
     return plots
+
+
+def _best_so_far(trials: Sequence[Trial]) -> Iterator[tuple[int, float]]:
+    """How many trials had been told, and the best score among them, from the first one that has a score."""
+    best: float | None = None
+    for told, trial in enumerate(trials, start=1):
+        if trial.score is not None:
+            best = trial.score if best is None else max(best, trial.score)
+        if best is not None:
+            yield told, best
 
 
 def telling(greedy: Greedy) -> Sequence[Decision]:
@@ -126,10 +136,14 @@ def greedy_text(greedy: Greedy, best: int, objective: Objective) -> str:
     same = sum(decision.best == decision.taken for decision in greedy.decisions)
     taken = "the option of the highest " + ("Q-value" if greedy.kind == "Q" else "probability")
     settled = greedy.settled < last.told
-    since = f"It has been the same since {greedy.settled} trials had been told" if settled else "It changed to the end"
+    since = (
+        f"It has been the same since {greedy.settled} trials had been told"
+        if settled
+        else "It kept changing to the end"
+    )
     return (
         f"The greedy network {last.architecture.id}, which takes {taken} at each decision, {quality}. {since}. "
-        f"{same} of its {_many(len(greedy.decisions), 'decision')} are those of the best trial, {best}."
+        f"{same} of its {_many(len(greedy.decisions), 'decision')} are those of the best trial ({best})."
     )
 
 

@@ -20,15 +20,16 @@ from matplotlib.patches import Patch, Rectangle
 
 from nas.explanation import Decision, Importance, Moment, Predictions
 from nas.report.numbers import lower_fence, show_value
-from nas.report.plots import COLOURS, legend_above, new_axes, new_figure, printable, value_ticks, whole_numbers
+from nas.report.plots import COLOURS, legend_above, new_axes, new_figure, printable, scale_values, whole_numbers
 from nas.space import Value
+from nas.trial import Direction
 
 WIDTH = 6.6
 """Inches of a figure; 72 units of the SVG each."""
 ROW = 0.27
 """Inches of a decision's row."""
-NAMES = 1.95
-"""Inches left of the rows, for the names of decisions."""
+LETTER = 0.073
+"""Inches of a letter in the name of a decision."""
 TOP, BELOW = 0.12, 1.75
 """Inches above the rows, and below them. Two maps of the same decisions, side by side, line up."""
 OPTIONS = 8
@@ -79,13 +80,19 @@ def values_plot(decisions: Sequence[Decision], kind: str, *, count: int = OPTION
                 axes.add_patch(
                     Rectangle((left, row - 0.44), 1 / len(places), 0.88, fc="none", ec=COLOURS["ink"], lw=2, zorder=3)
                 )
-        _colour_bar(figure, scale, kind, clipped=bool(found) and min(found) < low)
+        _colour_bar(figure, axes, scale, kind, clipped=bool(found) and min(found) < low)
         _values_legend(figure, decisions)
     return svg()
 
 
 def history_plot(
-    decisions: Sequence[Decision], moments: Sequence[Moment], greedy: Sequence[Dot], best: Sequence[Dot], metric: str
+    decisions: Sequence[Decision],
+    moments: Sequence[Moment],
+    *,
+    greedy: Sequence[Dot],
+    best: Sequence[Dot],
+    metric: str,
+    direction: Direction,
 ) -> str:
     """When each decision of the greedy architecture came to be what it is at the end; below it, how good it was.
 
@@ -95,6 +102,7 @@ def history_plot(
         greedy: its metric at the moments at which it is known, by trials told.
         best: the best trial so far, by trials told.
         metric: its name.
+        direction: which way is better.
     """
     with new_figure("history", "Greedy decisions over the search", height=_height(decisions)) as (figure, svg):
         axes = _rows(figure, [decision.name for decision in decisions])
@@ -117,8 +125,9 @@ def history_plot(
                 )
                 if same:
                     _cell_text(axes, row, begin / end, (until - begin) / end, show_value(value), "#ffffff")
-        below = _below(figure, metric)
-        _draw_scores(below, greedy, best, end)
+        below = _below(figure, axes, 0.72, BELOW - 0.82)
+        _draw_scores(below, greedy, best, metric, direction)
+        below.set_xlim(0, end)
         handles = [
             Patch(fc=COLOURS["blue"], alpha=0.9, label="as at the end"),
             Patch(fc=COLOURS["orange"], alpha=0.55, label="another option"),
@@ -178,8 +187,10 @@ def importance_plot(found: Sequence[Importance]) -> str:
     """Bars: the share that each decision explains, and what chance explains."""
     height = TOP + ROW * len(found) + 0.95
     with new_figure("importance", "Importance of decisions", height=height) as (figure, svg):
-        axes = figure.add_axes((NAMES / WIDTH, 0.87 / height, 1 - (NAMES + 0.45) / WIDTH, ROW * len(found) / height))
-        _row_names(axes, [one.name for one in found])
+        names = [one.name for one in found]
+        left = _room(names)
+        axes = figure.add_axes((left / WIDTH, 0.87 / height, 1 - (left + 0.45) / WIDTH, ROW * len(found) / height))
+        _row_names(axes, names)
         rows = range(len(found))
         most = max([1e-9, *(max(one.share, one.chance) for one in found)])
         for row, one in enumerate(found):
@@ -227,12 +238,17 @@ def _height(decisions: Sequence[Decision]) -> float:
 
 def _rows(figure: Figure, names: Sequence[str]) -> Axes:
     """Axes with a row for each name, from 0 to 1."""
-    height = float(figure.get_figheight())
-    axes = figure.add_axes((NAMES / WIDTH, BELOW / height, 1 - (NAMES + 0.1) / WIDTH, ROW * len(names) / height))
+    height, left = float(figure.get_figheight()), _room(names)
+    axes = figure.add_axes((left / WIDTH, BELOW / height, 1 - (left + 0.1) / WIDTH, ROW * len(names) / height))
     _row_names(axes, names)
     axes.set_xlim(0, 1)
     axes.set_xticks([])
     return axes
+
+
+def _room(names: Sequence[str]) -> float:
+    """Inches left of the rows, for their names."""
+    return 0.2 + LETTER * max([9, *(min(len(name), NAME) for name in names)])
 
 
 def _row_names(axes: Axes, names: Sequence[str]) -> None:
@@ -253,7 +269,7 @@ def _short(text: str, most: int) -> str:
 
 def _cell_text(axes: Axes, row: int, left: float, width: float, text: str, colour: str) -> None:
     """The text in the middle of a cell, as far as there is room for it."""
-    room = int(width * (WIDTH - NAMES - 0.1) * 72 / (0.56 * SMALL)) - 1
+    room = int(width * axes.bbox.width / (0.56 * SMALL)) - 1
     text = printable(text)
     if len(text) > room:
         text = f"{text[: room - 1]}…" if room > 2 else ""
@@ -274,9 +290,8 @@ def _shown(decision: Decision, count: int) -> Sequence[int]:
     return sorted(ranked[:count])
 
 
-def _colour_bar(figure: Figure, scale: Normalize, kind: str, *, clipped: bool) -> None:
-    height = float(figure.get_figheight())
-    axes = figure.add_axes((NAMES / WIDTH, (BELOW - 0.42) / height, 0.45, 0.13 / height))
+def _colour_bar(figure: Figure, rows: Axes, scale: Normalize, kind: str, *, clipped: bool) -> None:
+    axes = _below(figure, rows, BELOW - 0.42, 0.13, width=0.65)
     low, high = float(scale.vmin or 0.0), float(scale.vmax or 0.0)
     edges = np.linspace(low, high, 65)
     cells = [[(a, 0), (b, 0), (b, 1), (a, 1)] for a, b in pairwise(edges)]
@@ -307,40 +322,26 @@ def _legend(figure: Figure, handles: Sequence[Patch | Line2D]) -> None:
     figure.legend(handles=list(handles), loc="lower left", bbox_to_anchor=(0.0, 0.0), ncols=4, fontsize=9)
 
 
-def _below(figure: Figure, metric: str) -> Axes:
-    """Axes for a curve below the rows."""
-    height = float(figure.get_figheight())
-    axes = figure.add_axes((NAMES / WIDTH, 0.72 / height, 1 - (NAMES + 0.1) / WIDTH, (BELOW - 0.82) / height))
+def _below(figure: Figure, rows: Axes, at: float, height: float, *, width: float = 1.0) -> Axes:
+    """Axes under the rows: how far up from the foot of the figure and how high in inches; a part of their width."""
+    place, inch = rows.get_position(), 1 / float(figure.get_figheight())
+    return figure.add_axes((place.x0, at * inch, width * place.width, height * inch))
+
+
+def _draw_scores(axes: Axes, greedy: Sequence[Dot], best: Sequence[Dot], metric: str, direction: Direction) -> None:
     axes.set_ylabel(_short(metric, 14), fontsize=9)
     axes.set_xlabel("trials told", fontsize=9, labelpad=1)
     axes.tick_params(labelsize=9)
-    value_ticks(axes, metric)
+    shown = scale_values(axes, [dot.value for dot in (*best, *greedy)], metric, direction)
     axes.locator_params(axis="y", nbins=3)
-    return axes
-
-
-def _draw_scores(axes: Axes, greedy: Sequence[Dot], best: Sequence[Dot], end: int) -> None:
     if best:
+        numbers = [dot.number for dot in best]
         axes.step(
-            [*(dot.number for dot in best), end],
-            [*(dot.value for dot in best), best[-1].value],
-            where="post",
-            color=COLOURS["vermilion"],
-            lw=1.5,
-            label="best trial so far",
+            numbers, shown[: len(best)], where="post", color=COLOURS["vermilion"], lw=1.5, label="best trial so far"
         )
     if greedy:
-        axes.plot(
-            [dot.number for dot in greedy],
-            [dot.value for dot in greedy],
-            "o",
-            ms=4.5,
-            color=COLOURS["blue"],
-            label="greedy, where evaluated",
-        )
-    if not best and not greedy:
-        axes.set_yticks([])
-    axes.set_xlim(0, end)
+        numbers = [dot.number for dot in greedy]
+        axes.plot(numbers, shown[len(best) :], "o", ms=4.5, color=COLOURS["blue"], label="greedy, where evaluated")
 
 
 def _runs(moments: Sequence[Moment], name: str) -> Sequence[tuple[int, int, Value]]:

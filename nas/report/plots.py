@@ -109,7 +109,7 @@ def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, di
     """The metric of each trial over its number, the best so far, and the failed trials on the axis."""
     with new_figure("progress", f"{metric} of each trial in the order of the search", height=3.3) as (figure, svg):
         axes = new_axes(figure, metric, "trial")
-        shown = _scale(axes, [dot.value for dot in dots], metric, direction)
+        shown = scale_values(axes, [dot.value for dot in dots], metric, direction)
         numbers = [dot.number for dot in dots]
         axes.scatter(numbers, shown, s=20, color=COLOURS["blue"], alpha=0.7, linewidths=0, label="trial")
         if dots:
@@ -153,7 +153,7 @@ def size_plot(
     """The metric over the number of parameters, the networks that nothing smaller beats, and the finalists."""
     with new_figure("size", f"{metric} over the number of parameters", height=3.3) as (figure, svg):
         axes = new_axes(figure, metric, "parameters")
-        shown = _scale(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
+        shown = scale_values(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
         sizes = [dot.params for dot in dots]
         _size_axis(axes, sizes)
         axes.scatter(sizes, shown, s=20, color=COLOURS["blue"], alpha=0.6, linewidths=0, label="trial")
@@ -265,7 +265,7 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _scale(
+def scale_values(
     axes: Axes, values: Sequence[float], metric: str, direction: Direction, *, room: float = 0.06
 ) -> Sequence[float]:
     """Sets the y axis so that a few very bad values do not flatten the rest; those come back as NaN."""
