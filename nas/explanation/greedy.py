@@ -1,6 +1,6 @@
 """The greedy walk of a controller that values options: at each decision the option of the highest value is taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -55,6 +55,11 @@ class Decision:
         """The place of the option of the second highest value; None where there is no other one."""
         others = [place for place in self.legal if place != self.taken]
         return max(others, key=lambda place: self.values[place] or 0.0, default=None)
+
+    @property
+    def tied(self) -> bool:
+        """Whether another option has the highest value as well."""
+        return sum(self.values[place] == self.value for place in self.legal) > 1
 
     @property
     def advantage(self) -> float:
@@ -171,18 +176,3 @@ def _decisions(walk: Walk, space: Space, trials: Sequence[Trial]) -> tuple[Decis
 def option_place(options: Sequence[Value], value: Value) -> int:
     """Where an option stands; 1, 1.0 and True are three options."""
     return next(place for place, one in enumerate(options) if one == value and type(one) is type(value))
-
-
-def changes(moments: Sequence[Moment]) -> Mapping[int, Sequence[str]]:
-    """Which decisions of the greedy architecture changed, came or went since the moment before, by trials told."""
-    found: dict[int, Sequence[str]] = {}
-    before = dict(moments[0].architecture.choices) if moments else {}
-    for moment in moments[1:]:
-        now = dict(moment.architecture.choices)
-        names = [
-            name for name in {**before, **now} if (name in before, before.get(name)) != (name in now, now.get(name))
-        ]
-        if names:
-            found[moment.told] = names
-        before = now
-    return found

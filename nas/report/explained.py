@@ -129,21 +129,23 @@ def _three(value: float) -> str:
 
 
 def greedy_text(greedy: Greedy, best: int, objective: Objective) -> str:
-    """The greedy architecture: what it is, how good, since when, and how near to the best trial."""
-    last = greedy.last
-    score = last.score
-    quality = "was not evaluated" if score is None else f"has {objective.metric} {_metric(objective, score)}"
-    same = sum(decision.best == decision.taken for decision in greedy.decisions)
-    taken = "the option of the highest " + ("Q-value" if greedy.kind == "Q" else "probability")
+    """The greedy network: what it is, how good, since when, and how near to the best trial."""
+    last, decisions = greedy.last, greedy.decisions
+    highest = "Q-value" if greedy.kind == "Q" else "probability"
+    score = "was not evaluated" if last.score is None else f"has {objective.metric} {_metric(objective, last.score)}"
     settled = greedy.settled < last.told
     since = (
         f"It has been the same since {greedy.settled} trials had been told"
         if settled
-        else "It kept changing to the end"
+        else "It was still changing at the end"
     )
+    same = sum(decision.best == decision.taken for decision in decisions)
+    ties = sum(decision.tied for decision in decisions)
+    undecided = f" At {ties} of them another option has the same value; the first is taken." if ties else ""
     return (
-        f"The greedy network {last.architecture.id}, which takes {taken} at each decision, {quality}. {since}. "
-        f"{same} of its {_many(len(greedy.decisions), 'decision')} are those of the best trial ({best})."
+        f"The greedy network {last.architecture.id}, which takes the option of the highest {highest} at each decision, "
+        f"{score}. {since}. {same} of its {_many(len(decisions), 'decision')} are those of the best trial ({best})."
+        f"{undecided}"
     )
 
 
@@ -185,11 +187,10 @@ def importances_text(found: Importances) -> str:
     if found.reason:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
     beyond = sum(one.share > one.chance for one in found.decisions)
-    chance = show_count(round(len(found.decisions) / 20))
     return (
         f"The best {found.best} of {show_count(found.networks)} networks are compared with all of them. "
-        f"{beyond} of {_many(len(found.decisions), 'decision')} explain more than chance; if none mattered, about "
-        f"{chance} would seem to."
+        f"{beyond} of {_many(len(found.decisions), 'decision')} explain{'s' if beyond == 1 else ''} more than chance; "
+        "of those that do not matter, 1 in 20 seems to."
     )
 
 

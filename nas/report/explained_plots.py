@@ -36,8 +36,8 @@ OPTIONS = 8
 """Options of a decision that are shown: those of the highest values."""
 NAME = 27
 """Characters of a decision's name that are shown."""
-SMALL = 8.5
-"""Points of the text in a cell, of which a letter is about half as wide."""
+SMALL, SMALLEST = 8.5, 7.0
+"""Points of the text in a cell; a letter is somewhat more than half as wide."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,13 @@ def values_plot(decisions: Sequence[Decision], kind: str, *, count: int = OPTION
                 _cell_text(axes, row, corner[0], width, text, _on(colour))
                 if place == decision.best:
                     axes.plot(
-                        corner[0] + width - 0.017, row, "o", ms=5, mfc=COLOURS["vermilion"], mec="#ffffff", mew=0.9
+                        corner[0] + width - 0.013,
+                        row - 0.24,
+                        "o",
+                        ms=4.5,
+                        mfc=COLOURS["vermilion"],
+                        mec="#ffffff",
+                        mew=0.9,
                     )
             if decision.taken in places:
                 left = places.index(decision.taken) / len(places)
@@ -123,8 +129,14 @@ def history_plot(
                         alpha=0.9 if same else 0.55,
                     )
                 )
-                if same:
-                    _cell_text(axes, row, begin / end, (until - begin) / end, show_value(value), "#ffffff")
+                _cell_text(
+                    axes,
+                    row,
+                    begin / end,
+                    (until - begin) / end,
+                    show_value(value),
+                    "#ffffff" if same else COLOURS["ink"],
+                )
         below = _below(figure, axes, 0.72, BELOW - 0.82)
         _draw_scores(below, greedy, best, metric, direction)
         below.set_xlim(0, end)
@@ -248,33 +260,44 @@ def _rows(figure: Figure, names: Sequence[str]) -> Axes:
 
 def _room(names: Sequence[str]) -> float:
     """Inches left of the rows, for their names."""
-    return 0.2 + LETTER * max([9, *(min(len(name), NAME) for name in names)])
+    return 0.2 + LETTER * max([9, *(len(short_name(name)) for name in names)])
 
 
 def _row_names(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), [_short(name, NAME) for name in names], fontsize=9)
+    axes.set_yticks(range(len(names)), [short_name(name) for name in names], fontsize=9)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
 
 
-def _short(text: str, most: int) -> str:
-    """Its beginning and its end, where there is no room for all of it."""
-    text = printable(text)
-    if len(text) <= most:
-        return text
-    head = (most - 1) // 3
-    return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+def short_name(name: str, most: int = NAME) -> str:
+    """A decision's name: `stage4…2.0.block.expansion` where there is no room for all of it.
+
+    The first part stays, and as many of the last ones as there is room for: numbers and what is decided stand there.
+    """
+    name = printable(name)
+    if len(name) <= most:
+        return name
+    first, *parts = name.split(".")
+    tail = next((tail for at in range(len(parts)) if len(first) + 1 + len(tail := ".".join(parts[at:])) <= most), "")
+    return f"{first}…{tail}" if tail else f"{name[: most - 1]}…"
 
 
 def _cell_text(axes: Axes, row: int, left: float, width: float, text: str, colour: str) -> None:
-    """The text in the middle of a cell, as far as there is room for it."""
-    room = int(width * axes.bbox.width / (0.56 * SMALL)) - 1
+    """The text in the middle of a cell: smaller, or without its middle, where there is not room enough."""
+    room = width * float(axes.bbox.width) - 6
     text = printable(text)
-    if len(text) > room:
-        text = f"{text[: room - 1]}…" if room > 2 else ""
+    size = SMALL if 0.58 * SMALL * len(text) <= room else SMALLEST
+    text = _clip(text, int(room / (0.56 * size)))
     if text:
-        axes.text(left + width / 2, row + 0.03, text, ha="center", va="center", fontsize=SMALL, color=colour, zorder=4)
+        axes.text(left + width / 2, row + 0.03, text, ha="center", va="center", fontsize=size, color=colour, zorder=4)
+
+
+def _clip(text: str, most: int) -> str:
+    """Its beginning and its end; nothing where there is no room for either."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]}…{text[len(text) - (most - 1) // 2 :]}" if most > 2 else ""
 
 
 def _on(colour: Sequence[float]) -> str:
@@ -329,19 +352,18 @@ def _below(figure: Figure, rows: Axes, at: float, height: float, *, width: float
 
 
 def _draw_scores(axes: Axes, greedy: Sequence[Dot], best: Sequence[Dot], metric: str, direction: Direction) -> None:
-    axes.set_ylabel(_short(metric, 14), fontsize=9)
+    axes.set_ylabel(short_name(metric, 14), fontsize=9)
     axes.set_xlabel("trials told", fontsize=9, labelpad=1)
     axes.tick_params(labelsize=9)
-    shown = scale_values(axes, [dot.value for dot in (*best, *greedy)], metric, direction)
+    scale_values(axes, [dot.value for dot in (*best[-1:], *greedy)], metric, direction)
     axes.locator_params(axis="y", nbins=3)
-    if best:
-        numbers = [dot.number for dot in best]
-        axes.step(
-            numbers, shown[: len(best)], where="post", color=COLOURS["vermilion"], lw=1.5, label="best trial so far"
-        )
-    if greedy:
-        numbers = [dot.number for dot in greedy]
-        axes.plot(numbers, shown[len(best) :], "o", ms=4.5, color=COLOURS["blue"], label="greedy, where evaluated")
+    for dots, line, colour, label in (
+        (best, "-", "vermilion", "best trial so far"),
+        (greedy, "o", "blue", "greedy, where evaluated"),
+    ):
+        if dots:
+            numbers, values = [dot.number for dot in dots], [dot.value for dot in dots]
+            axes.plot(numbers, values, line, ms=4.5, lw=1.5, drawstyle="steps-post", color=COLOURS[colour], label=label)
 
 
 def _runs(moments: Sequence[Moment], name: str) -> Sequence[tuple[int, int, Value]]:

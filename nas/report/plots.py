@@ -46,6 +46,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 STYLE: Mapping[str, Any] = {
     "font.size": 10.5,
+    "font.sans-serif": ["DejaVu Sans"],
     "text.parse_math": False,
     "text.color": COLOURS["ink"],
     "axes.edgecolor": COLOURS["grid"],
