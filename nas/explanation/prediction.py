@@ -104,8 +104,8 @@ def rank_correlation(pairs: Sequence[Prediction]) -> RankCorrelation | None:
     predicted, observed = [pair.predicted for pair in pairs], [pair.observed for pair in pairs]
     if len(pairs) < LEAST or len(set(predicted)) == 1 or len(set(observed)) == 1:
         return None
-    rho = min(1.0, max(-1.0, float(spearmanr(predicted, observed).statistic)))
-    if abs(rho) == 1:
+    rho = round(float(spearmanr(predicted, observed).statistic), 12)
+    if abs(rho) == 1:  # Fisher's transform would be infinite
         return RankCorrelation(rho, rho, rho, len(pairs))
     middle, half = math.atanh(rho), 1.959964 * math.sqrt((1 + rho * rho / 2) / (len(pairs) - 3))
     return RankCorrelation(rho, math.tanh(middle - half), math.tanh(middle + half), len(pairs))

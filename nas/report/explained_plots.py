@@ -333,7 +333,7 @@ def _colour_bar(figure: Figure, rows: Axes, scale: Normalize, kind: str, *, clip
 def _values_legend(figure: Figure, decisions: Sequence[Decision]) -> None:
     handles: list[Patch | Line2D] = [Patch(fc="none", ec=COLOURS["ink"], lw=2, label="taken: the highest value")]
     if any(decision.best is not None for decision in decisions):
-        dot = {"marker": "o", "ls": "", "ms": 5, "mfc": COLOURS["vermilion"], "mec": "none"}
+        dot = {"marker": "o", "ls": "", "ms": 5, "mfc": COLOURS["vermilion"], "mec": COLOURS["vermilion"]}
         handles.append(Line2D([], [], label="taken in the best trial", **dot))  # type: ignore[arg-type]
     if any(value is None for decision in decisions for value in decision.values):
         handles.append(Patch(fc="none", ec=COLOURS["grid"], hatch="/////", lw=0, label="not legal here"))
