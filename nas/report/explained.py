@@ -61,7 +61,7 @@ def _plots(
     plots = {}
     greedy, predictions = explanation.greedy, explanation.predictions
     if greedy and shown:
-        plots["values"] = values_plot(shown, greedy.kind)
+        plots["option-values"] = values_plot(shown, greedy.kind)
         plots["history"] = history_plot(
             shown,
             greedy.moments,

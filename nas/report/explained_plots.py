@@ -53,7 +53,9 @@ def values_plot(decisions: Sequence[Decision], kind: str, *, count: int = OPTION
     found = [value for decision in decisions for value in decision.values if value is not None and math.isfinite(value)]
     low, high = (0.0, 1.0) if kind == "probability" else _range(found)
     scale, colours = Normalize(low, high, clip=True), colormaps["viridis"]
-    with new_figure("values", f"{_kind(kind)} of the options along the greedy walk", height=_height(decisions)) as (
+    with new_figure(
+        "option-values", f"{_kind(kind)} of the options along the greedy walk", height=_height(decisions)
+    ) as (
         figure,
         svg,
     ):

@@ -52,7 +52,7 @@ def history(space: Space, direction: Direction = "maximize", greedy: tuple[Dot, 
 
 def all_plots(space: Space) -> dict[str, str]:
     return {
-        "values": values_plot(DECISIONS, "Q"),
+        "option-values": values_plot(DECISIONS, "Q"),
         "history": history(space),
         "predictions": predictions_plot(PREDICTIONS, metric="val_acc"),
         "windows": windows_plot(PREDICTIONS),

@@ -2,26 +2,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 
-import numpy as np
-import pytest
 from rich.console import Console
 
-from nas import QLearning, search
 from nas.explanation import explain_study
 from nas.report import RunSummary
 from nas.report.explained_terminal import show_explanation
 from nas.space import Space
-from nas.testing import MatchEvaluator
 from nas.trial import Trial
-
-
-@pytest.fixture
-def learned(space: Space, make_run: Callable[..., RunSummary]) -> RunSummary:
-    def make() -> QLearning:
-        return QLearning(space, trials=60, alpha=0.1, td_lambda=1, memory=0, replay=10)
-
-    trials = tuple(search(make(), MatchEvaluator(space.sample(np.random.default_rng(5))), trials=60))
-    return make_run(trials=trials, controller="q_learning", explanation=explain_study(trials, space, make()))
 
 
 def shown(run: RunSummary, width: int = 120) -> str:
@@ -32,7 +19,7 @@ def shown(run: RunSummary, width: int = 120) -> str:
 
 def test_all_of_it(learned: RunSummary) -> None:
     text = shown(learned)
-    assert text.startswith("demo: 60 trials of q_learning\n")
+    assert text.startswith("demo: 80 trials of q_learning\n")
     for part in ("The greedy network", "next best", "best trial", "Spearman's rank", "explains", "chance", "networks"):
         assert part in text
     assert learned.explanation is not None
@@ -62,4 +49,4 @@ def test_nothing_to_explain(
 
 
 def test_names_are_no_markup(learned: RunSummary) -> None:
-    assert shown(replace(learned, name="[bold]x[/]")).startswith("[bold]x[/]: 60 trials")
+    assert shown(replace(learned, name="[bold]x[/]")).startswith("[bold]x[/]: 80 trials")
