@@ -1,9 +1,9 @@
 """A whole explanation: a new controller is told the trials again, and asked in between what it believes."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from nas.controllers import Controller, Predicting, Valuing
 from nas.explanation.greedy import Greedy, Walk, greedy_of, greedy_walk, is_moment
@@ -11,8 +11,6 @@ from nas.explanation.importance import Importances, importances
 from nas.explanation.prediction import Predictions, predictions_of
 from nas.space import Space
 from nas.trial import Trial, best_trials
-
-_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,8 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
             first is asked that values options, or predicts.
     """
     trials = tuple(study)
-    valuing, predicting = _first(controller, Valuing), _first(controller, Predicting)
+    valuing = next((one for one in _layers(controller) if isinstance(one, Valuing)), None)
+    predicting = next((one for one in _layers(controller) if isinstance(one, Predicting)), None)
     predicted: list[float] = []
     walks: list[tuple[int, Walk]] = []
     if controller is not None and (valuing or predicting):
@@ -79,13 +78,11 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
     )
 
 
-def _first(controller: object, kind: type[_Kind]) -> _Kind | None:
-    """The controller, or the first one within it, that is of this kind."""
+def _layers(controller: object) -> Iterator[object]:
+    """The controller, the one that it wraps, and so on."""
     while controller is not None:
-        if isinstance(controller, kind):
-            return controller
+        yield controller
         controller = getattr(controller, "controller", None)
-    return None
 
 
 def _greedy_dict(greedy: Greedy | None) -> dict[str, Any] | None:

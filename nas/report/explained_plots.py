@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize, to_hex
@@ -142,7 +143,7 @@ def history_plot(
         below = _below(figure, axes, 0.72, BELOW - 0.82)
         _draw_scores(below, greedy, best, metric, direction)
         below.set_xlim(0, end)
-        handles = [
+        handles: list[Artist] = [
             Patch(fc=COLOURS["blue"], alpha=0.9, label="as at the end"),
             Patch(fc=COLOURS["orange"], alpha=0.55, label="another option"),
         ]
@@ -333,7 +334,7 @@ def _colour_bar(figure: Figure, rows: Axes, scale: Normalize, kind: str, *, clip
 
 
 def _values_legend(figure: Figure, decisions: Sequence[Decision]) -> None:
-    handles: list[Patch | Line2D] = [Patch(fc="none", ec=COLOURS["ink"], lw=2, label="taken: the highest value")]
+    handles: list[Artist] = [Patch(fc="none", ec=COLOURS["ink"], lw=2, label="taken: the highest value")]
     if any(decision.best is not None for decision in decisions):
         dot = {"marker": "o", "ls": "", "ms": 5, "mfc": COLOURS["vermilion"], "mec": COLOURS["vermilion"]}
         handles.append(Line2D([], [], label="taken in the best trial", **dot))  # type: ignore[arg-type]
@@ -342,7 +343,7 @@ def _values_legend(figure: Figure, decisions: Sequence[Decision]) -> None:
     _legend(figure, handles)
 
 
-def _legend(figure: Figure, handles: Sequence[Patch | Line2D]) -> None:
+def _legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """At the foot of the figure."""
     figure.legend(handles=list(handles), loc="lower left", bbox_to_anchor=(0.0, 0.0), ncols=4, fontsize=9)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import optuna
 import pytest
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 from scipy.stats import chi2
 
@@ -98,14 +98,14 @@ def test_it_is_what_optuna_finds_but_for_its_prior(large: Space) -> None:
     """Optuna smooths its counts; without that it finds the same, also for decisions that are not always met."""
 
     def score(made: dict[str, Any]) -> float:
-        return float(made["body.repeat"]) + 2 * (made["body.0.act"] == "gelu") + 0.01 * sum(map(len, map(str, made)))
+        return float(made["body.repeat"] + 2 * (made["body.0.act"] == "gelu"))
 
     trials = random_trials(large, lambda made: score(made) + hash_noise(made), 150, seed=0)
     found = importances(large, trials)
     study = optuna.create_study(direction="maximize")
     for trial in trials:
         chosen = dict(trial.architecture.choices)
-        ranges = {name: CategoricalDistribution(large.universe[name]) for name in chosen}
+        ranges: dict[str, BaseDistribution] = {name: CategoricalDistribution(large.universe[name]) for name in chosen}
         study.add_trial(optuna.trial.create_trial(value=trial.score, params=chosen, distributions=ranges))
     evaluator = PedAnovaImportanceEvaluator(target_quantile=BEST / 150)
     evaluator._prior_weight = 1e-9
@@ -123,16 +123,19 @@ def hash_noise(made: dict[str, Any]) -> float:
     return zlib.crc32(repr(made).encode()) / 2**32 / 100
 
 
+def noisy(name: str, option: str, seed: int) -> Score:
+    """Standard normal noise, and 3 more where the decision of this name takes this option."""
+    noise = np.random.default_rng([seed, 1])
+    return lambda made: 3.0 * (made.get(name) == option) + float(noise.normal())
+
+
 def test_it_finds_the_decision_that_matters(large: Space) -> None:
     """Scores are standard normal noise, and 3 more with `gelu` in the first block. Budget: 60 networks.
 
     That another decision comes first, or this one is not above chance, happened for none of 1,500 other seeds.
     """
     for seed in range(5):
-        noise = np.random.default_rng([seed, 1])
-        trials = random_trials(
-            large, lambda made, noise=noise: 3.0 * (made["body.0.act"] == "gelu") + noise.normal(), 60, seed
-        )
+        trials = random_trials(large, noisy("body.0.act", "gelu", seed), 60, seed)
         first, *_ = importances(large, trials).decisions
         assert first.name == "body.0.act"
         assert first.share > first.chance
@@ -140,10 +143,7 @@ def test_it_finds_the_decision_that_matters(large: Space) -> None:
 
 def test_a_decision_that_is_not_always_met(large: Space) -> None:
     """The pool of the third block matters where there is one, and only there."""
-    noise = np.random.default_rng(7)
-    trials = random_trials(
-        large, lambda made: 3.0 * (made.get("body.2.pool") == "max_pool") + noise.normal(), 200, seed=3
-    )
+    trials = random_trials(large, noisy("body.2.pool", "max_pool", 7), 200, seed=3)
     first, *_ = importances(large, trials).decisions
     assert first.name in ("body.2.pool", "body.repeat")
     third = next(one for one in importances(large, trials).decisions if one.name == "body.2.pool")
@@ -158,8 +158,7 @@ def test_what_chance_explains(large: Space) -> None:
     """
     above = total = 0
     for seed in range(50):
-        noise = np.random.default_rng([seed, 2])
-        trials = random_trials(large, lambda made, noise=noise: float(noise.normal()), 60, seed)
+        trials = random_trials(large, noisy("", "", seed), 60, seed)
         found = importances(large, trials).decisions
         above += sum(one.share > one.chance for one in found)
         total += len(found)
