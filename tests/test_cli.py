@@ -20,6 +20,7 @@ import typer
 from nas.cli import Kind, app, main
 from nas.data import load_data
 from nas.driver.lock import exclusive
+from nas.errors import UsageError
 from nas.files import Manifest
 from nas.progress import Display
 from nas.runs import run
@@ -613,6 +614,21 @@ def test_explain_of_q_learning(config: Path, tmp_path: Path, nas: Command) -> No
     greedy = json.loads(nas("explain", tmp_path / "run", "--json").out)["greedy"]
     assert list(greedy) == GREEDY_KEYS
     assert [list(decision) for decision in greedy["decisions"]] == [DECISION_KEYS] * 2
+
+
+def test_explain_without_what_the_controller_needs(
+    finished: Path, nas: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sampler of OptunaHub, say, in a place where that is not installed: what the trials tell is told."""
+
+    def fail(*_: object) -> None:
+        raise UsageError("samplers of OptunaHub need the package optunahub")
+
+    monkeypatch.setattr("nas.config.RunConfig.make_controller", fail)
+    done = nas("explain", finished)
+    assert (done.code, done.err) == (0, "")
+    assert "random values no options" in done.out
+    assert nas("report", finished).code == 0
 
 
 def test_explain_where_there_is_no_run(tmp_path: Path, nas: Command) -> None:
