@@ -34,11 +34,12 @@ from .errors import (
     UsageError,
 )
 from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train
+from .explanation import Explanation, explain_study
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
 from .model import Network, model_source
 from .ops import OPS, Cost, Merge, Op, Shape
-from .run_folder import write_report
+from .run_folder import explain, write_report
 from .runs import RunResult, run
 from .space import Architecture, Bound, Choice, Layer, Limits, Space, load_space, parse_space
 from .space.draw import draw
@@ -67,6 +68,7 @@ __all__ = [
     "Dataset",
     "EvaluationFailed",
     "Evaluator",
+    "Explanation",
     "FailureKind",
     "Final",
     "Finalist",
@@ -110,6 +112,8 @@ __all__ = [
     "best_trials",
     "compare",
     "draw",
+    "explain",
+    "explain_study",
     "export",
     "fine_tune",
     "from_arrays",

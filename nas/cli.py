@@ -184,6 +184,18 @@ def report(folder: RunFolder) -> None:
 
 
 @app.command()
+def explain(folder: RunFolder, as_json: Json = False) -> None:
+    """Show what a run has learned: its greedy network, how well it predicts, which decisions matter."""
+    from nas.report.explained_terminal import show_explanation
+    from nas.run_folder import explain, read_run
+
+    if as_json:
+        _print_json(explain(folder).to_dict())
+    else:
+        show_explanation(read_run(folder, explained=True))
+
+
+@app.command()
 def export(
     folder: RunFolder,
     to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),

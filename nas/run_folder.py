@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from nas.config import RunConfig, load_config, plain
 from nas.data import Dataset
 from nas.errors import IntegrityError, SizeUnknown, UsageError
+from nas.explanation import Explanation, explain_study
 from nas.files import Manifest, read_bytes, sha256, write_text
 from nas.report import FinalRow, RunSummary, report_html, trials_csv
 from nas.space import Space
@@ -43,25 +44,26 @@ def write_report(folder: str | Path) -> Path:
         StorageError: a file cannot be read or written.
     """
     folder = Path(folder)
-    summary = read_run(folder)
+    summary = read_run(folder, explained=True)
     write_text(folder / TRIALS, trials_csv(summary.trials, summary.objectives))
     write_text(folder / REPORT, report_html(summary))
     return folder / REPORT
 
 
-def read_run(folder: str | Path) -> RunSummary:
-    """Everything that is known of a run, finished or not. Raises what `write_report` raises."""
-    from nas.driver.optuna_study import read_study
+def explain(folder: str | Path) -> Explanation:
+    """What a run has learned, finished or not: what its controller believes, and which decisions matter.
 
-    folder = Path(folder)
-    manifest = Manifest(folder)
-    if not (folder / STUDY).exists() or CONFIG not in manifest:
-        raise UsageError(f"{folder} holds no run")
-    for name in (CONFIG, SPACE):
-        manifest.read(name)
-    config = load_config(folder / CONFIG)
-    space = config.load_space()
-    stored = read_study(folder / STUDY, name=config.name, space=space)
+    The run's controller is made anew and told the stored trials. Raises what `write_report` raises.
+    """
+    return _explained(*_stored(folder))
+
+
+def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
+    """Everything that is known of a run, finished or not; with what it has learned, if that is asked for.
+
+    Raises what `write_report` raises.
+    """
+    config, space, trials = _stored(folder)
     recorded = config.recorded
     return RunSummary(
         name=config.name,
@@ -82,9 +84,32 @@ def read_run(folder: str | Path) -> RunSummary:
         seed=config.seed,
         versions=recorded["versions"],
         device=recorded["device"],
-        trials=stored.trials,
-        finalists=_final_rows(manifest, stored.trials),
+        trials=trials,
+        finalists=_final_rows(Manifest(folder), trials),
+        explanation=_explained(config, space, trials) if explained else None,
     )
+
+
+def _stored(folder: str | Path) -> tuple[RunConfig, Space, Sequence[Trial]]:
+    from nas.driver.optuna_study import read_study
+
+    folder = Path(folder)
+    manifest = Manifest(folder)
+    if not (folder / STUDY).exists() or CONFIG not in manifest:
+        raise UsageError(f"{folder} holds no run")
+    for name in (CONFIG, SPACE):
+        manifest.read(name)
+    config = load_config(folder / CONFIG)
+    space = config.load_space()
+    return config, space, read_study(folder / STUDY, name=config.name, space=space).trials
+
+
+def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Explanation:
+    try:
+        controller = config.make_controller(space)
+    except UsageError:  # a package that it needs is missing here: the trials tell something all the same
+        controller = None
+    return explain_study(trials, space, controller)
 
 
 def copy_network(folder: str | Path, target: str | Path) -> Path:

@@ -20,6 +20,7 @@ import typer
 from nas.cli import Kind, app, main
 from nas.data import load_data
 from nas.driver.lock import exclusive
+from nas.errors import UsageError
 from nas.files import Manifest
 from nas.progress import Display
 from nas.runs import run
@@ -59,6 +60,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),
     "report": (["folder"], []),
+    "explain": (["folder"], ["--json"]),
     "export": (["folder"], ["--to"]),
     "table list": ([], ["--json"]),
     "table show": (["source"], ["--check", "--json", "--path"]),
@@ -82,6 +84,9 @@ SEARCH_KEYS = [
 DESCRIBE_KEYS = ["name", "input", "output", "size", "size_note", "choices", "samples", "params", "macs"]
 ARCHITECTURE_KEYS = ["id", "params", "macs", "input", "choices", "layers"]
 QUANTILES = ["min", "q25", "median", "q75", "max"]
+EXPLAIN_KEYS = ["trials", "best_trial", "greedy", "predictions", "importances"]
+GREEDY_KEYS = ["kind", "architecture", "score", "settled", "decisions", "moments"]
+DECISION_KEYS = ["name", "options", "values", "tried", "taken", "best"]
 VALIDATE_KEYS = ["valid", "files", "problems", "errors"]
 FILE_KEYS = ["file", "kind", "name", "valid"]
 PROBLEM_KEYS = ["file", "line", "column", "path", "message", "expected", "got", "suggestion"]
@@ -585,6 +590,52 @@ def test_report(unfinished: Path, finished: Path, nas: Command) -> None:
         assert (folder / "trials.csv").read_text().count("\n") == 4
 
 
+def test_explain(unfinished: Path, finished: Path, nas: Command) -> None:
+    """Three trials by random search tell little, and it says so; nothing in the folder changes."""
+    for folder in (unfinished, finished):
+        before = contents(folder)
+        done = nas("explain", folder)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.startswith("tiny: 3 trials of random\n")
+        assert "random values no options and predicts no scores." in done.out
+        assert "Importances need 20 networks with a score" in done.out
+        done = nas("explain", folder, "--json")
+        assert (done.code, done.err) == (0, "")
+        found = json.loads(done.out)
+        assert list(found) == EXPLAIN_KEYS
+        assert (found["trials"], found["greedy"], found["predictions"]) == (3, None, None)
+        assert contents(folder) == before
+
+
+def test_explain_of_q_learning(config: Path, tmp_path: Path, nas: Command) -> None:
+    assert nas("search", config, "controller=q_learning", "--out", tmp_path / "run", "--quiet").code == 0
+    assert "What the search has learned" in (tmp_path / "run" / "report.html").read_text()
+    assert "The greedy network" in nas("explain", tmp_path / "run").out
+    greedy = json.loads(nas("explain", tmp_path / "run", "--json").out)["greedy"]
+    assert list(greedy) == GREEDY_KEYS
+    assert [list(decision) for decision in greedy["decisions"]] == [DECISION_KEYS] * 2
+
+
+def test_explain_without_what_the_controller_needs(
+    finished: Path, nas: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sampler of OptunaHub, say, in a place where that is not installed: what the trials tell is told."""
+
+    def fail(*_: object) -> None:
+        raise UsageError("samplers of OptunaHub need the package optunahub")
+
+    monkeypatch.setattr("nas.config.RunConfig.make_controller", fail)
+    done = nas("explain", finished)
+    assert (done.code, done.err) == (0, "")
+    assert "random values no options" in done.out
+    assert nas("report", finished).code == 0
+
+
+def test_explain_where_there_is_no_run(tmp_path: Path, nas: Command) -> None:
+    done = nas("explain", tmp_path)
+    assert (done.code, done.out, done.err) == (2, "", f"nas: {tmp_path} holds no run\n")
+
+
 def test_export(finished: Path, tmp_path: Path, nas: Command) -> None:
     done = nas("export", finished, "--to", tmp_path / "network")
     assert (done.code, done.out, done.err) == (0, f"{tmp_path}/network\n", "")
@@ -617,6 +668,7 @@ def test_export_of_an_unfinished_run(unfinished: Path, tmp_path: Path, nas: Comm
         ("final.json", "export"),
         ("study.db", "report"),
         ("config.yaml", "report"),
+        ("study.db", "explain"),
         ("manifest.json", "report"),
         ("model.py", "search"),
         ("study.db", "search"),
@@ -628,6 +680,7 @@ def test_damaged_files(name: str, command: str, config: Path, finished: Path, tm
     arguments: dict[str, tuple[object, ...]] = {
         "export": ("export", finished, "--to", tmp_path / "network"),
         "report": ("report", finished),
+        "explain": ("explain", finished),
         "search": ("search", config, "--out", finished, "--resume", "--quiet"),
     }
     done = nas(*arguments[command])

@@ -72,6 +72,11 @@ def test_the_worked_examples_for_contributors_run(headings: tuple[str, ...], tmp
     )
 
 
+def test_the_example_of_what_a_search_has_learned_runs(tmp_path: Path) -> None:
+    (text,) = blocks("docs/explain.md", "python")
+    run_script(f"{text}\nassert explanation.importances.decisions and explanation.predictions.overall", tmp_path)
+
+
 def test_the_examples_with_optuna_run(tmp_path: Path) -> None:
     both = blocks("docs/optuna.md", "python")
     assert len(both) == 2

@@ -31,7 +31,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "evaluate": "model data ops space trial errors",
     "driver": "space trial files errors",
     "final": "driver evaluate data model space trial files errors",
-    "report": "ops space trial errors",
+    "explanation": "controllers space trial",
+    "report": "explanation ops space trial errors",
     "progress": "trial",
     "testing": "evaluate controllers data model ops space trial document files errors",
     "config": "evaluate controllers data ops space trial document errors",
@@ -39,9 +40,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "comparison": "report tabular config progress driver evaluate controllers data space trial document files errors",
     "check": "comparison tabular config controllers data space document errors",
     "schema": "config evaluate controllers data ops space trial",
-    "run_folder": "config report final driver evaluate data space trial files errors",
+    "run_folder": "config report explanation final driver evaluate data space trial files errors",
     "runs": "run_folder check config progress final driver evaluate data trial files errors",
-    "cli": "comparison tabular check schema runs run_folder progress driver space files errors",
+    "cli": "comparison tabular check schema runs run_folder report progress driver space files errors",
 }
 
 # The loop knows controllers and evaluators by their protocols alone.
@@ -59,10 +60,14 @@ WRAPPED: Mapping[str, set[str]] = {
     },
     "sqlalchemy": {"driver/database.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
-    "matplotlib": {"report/plots.py", "comparison/plots.py"},
+    "matplotlib": {"report/plots.py", "report/explained_plots.py", "comparison/plots.py"},
     "jinja2": {"report/report.py", "comparison/report.py"},
     "typer": {"cli.py"},
-    "scipy": {f"comparison/{name}.py" for name in ("effect", "estimate", "power", "ranks", "statistics", "survival")},
+    "scipy": {
+        *(f"comparison/{name}.py" for name in ("effect", "estimate", "power", "ranks", "statistics", "survival")),
+        "explanation/importance.py",
+        "explanation/prediction.py",
+    },
     "pickle": {"tabular/unpickle.py"},
 }
 

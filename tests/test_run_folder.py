@@ -22,6 +22,7 @@ from nas.run_folder import (
     SPACE,
     check_name,
     copy_network,
+    explain,
     keep_finalist,
     kept_finalist,
     read_run,
@@ -136,7 +137,7 @@ def test_a_folder_holds_runs_of_one_name(ended: Ended, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_run(tmp_path: Path) -> None:
-    for read in (read_run, write_report):
+    for read in (read_run, write_report, explain):
         with pytest.raises(UsageError, match="holds no run"):
             read(tmp_path)
     assert not list(tmp_path.iterdir())

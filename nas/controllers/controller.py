@@ -42,8 +42,9 @@ class Controller(Protocol):
 class Valuing(Protocol):
     """A controller that values the options of a decision."""
 
-    value_kind: Literal["Q", "probability"]
-    """What the values are: expected scores, or probabilities that sum to 1 over the options."""
+    @property
+    def value_kind(self) -> Literal["Q", "probability"]:
+        """What the values are: expected scores, or probabilities that sum to 1 over the options."""
 
     def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
         """The value of each option of `choice`, in their order, after the decisions `decided`. Changes no state."""

@@ -18,11 +18,11 @@ draws of the replay follow from the trial's seed, so that telling the same trial
 import random
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nas.controllers.controller import draw_other
+from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
@@ -180,3 +180,18 @@ class QLearning:
     def q_values(self) -> dict[State, dict[Value, float]]:
         """The table: (decision, last decisions) to the Q-value of each option that was legal there."""
         return {state: dict(zip(row.place, row.q, strict=True)) for state, row in self._table.items()}
+
+    value_kind: Literal["Q"] = "Q"
+
+    def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
+        """The Q-value of each option of a decision."""
+        row = self._table.get(self._state(choice.name, [value for _, value in decided]), _EMPTY)
+        return [row.q[row.place[option]] if option in row.place else self.initial_q for option in choice.options]
+
+    def predict(self, arch: Architecture) -> float:
+        """The Q-value of its last decision that had more than one option."""
+        met = list(zip(self.space.choices_of(arch), arch.choices, strict=True))
+        for place, (choice, (_, value)) in reversed(list(enumerate(met))):
+            if len(choice.options) > 1:
+                return self.values(choice, arch.choices[:place])[choice.options.index(value)]
+        return self.initial_q

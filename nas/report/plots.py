@@ -46,6 +46,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 STYLE: Mapping[str, Any] = {
     "font.size": 10.5,
+    "font.sans-serif": ["DejaVu Sans"],
     "text.parse_math": False,
     "text.color": COLOURS["ink"],
     "axes.edgecolor": COLOURS["grid"],
@@ -107,9 +108,9 @@ class Panel:
 
 def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, direction: Direction) -> str:
     """The metric of each trial over its number, the best so far, and the failed trials on the axis."""
-    with _figure("progress", f"{metric} of each trial in the order of the search", height=3.3) as (figure, svg):
-        axes = _axes(figure, metric, "trial")
-        shown = _scale(axes, [dot.value for dot in dots], metric, direction)
+    with new_figure("progress", f"{metric} of each trial in the order of the search", height=3.3) as (figure, svg):
+        axes = new_axes(figure, metric, "trial")
+        shown = scale_values(axes, [dot.value for dot in dots], metric, direction)
         numbers = [dot.number for dot in dots]
         axes.scatter(numbers, shown, s=20, color=COLOURS["blue"], alpha=0.7, linewidths=0, label="trial")
         if dots:
@@ -137,8 +138,8 @@ def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, di
                 mew=1.5,
                 label="failed",
             )
-        _whole_numbers(axes, [*numbers, *failed])
-        _legend_above(axes)
+        whole_numbers(axes, [*numbers, *failed])
+        legend_above(axes)
     return svg()
 
 
@@ -151,9 +152,9 @@ def size_plot(
     direction: Direction,
 ) -> str:
     """The metric over the number of parameters, the networks that nothing smaller beats, and the finalists."""
-    with _figure("size", f"{metric} over the number of parameters", height=3.3) as (figure, svg):
-        axes = _axes(figure, metric, "parameters")
-        shown = _scale(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
+    with new_figure("size", f"{metric} over the number of parameters", height=3.3) as (figure, svg):
+        axes = new_axes(figure, metric, "parameters")
+        shown = scale_values(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
         sizes = [dot.params for dot in dots]
         _size_axis(axes, sizes)
         axes.scatter(sizes, shown, s=20, color=COLOURS["blue"], alpha=0.6, linewidths=0, label="trial")
@@ -181,19 +182,19 @@ def size_plot(
                 label="finalist",
             )
             _label(axes, final, chosen)
-        _legend_above(axes)
+        legend_above(axes)
     return svg()
 
 
 def curves_plot(name: str, panels: Sequence[Panel]) -> str:
     """Learning curves, one pair of axes a metric, one above the other. `name` keeps the ids of a page apart."""
     title = " and ".join(panel.metric for panel in panels) + " over the epochs"
-    with _figure(name, title, height=1.3 + 2.2 * len(panels)) as (figure, svg):
+    with new_figure(name, title, height=1.3 + 2.2 * len(panels)) as (figure, svg):
         for row, panel in enumerate(panels):
-            axes = _axes(figure, panel.metric, "epoch" if row + 1 == len(panels) else "", rows=len(panels), row=row)
+            axes = new_axes(figure, panel.metric, "epoch" if row + 1 == len(panels) else "", rows=len(panels), row=row)
             _draw_curves(axes, panel)
             if row == 0:
-                _legend_above(axes, columns=4)
+                legend_above(axes, columns=4)
     return svg()
 
 
@@ -208,7 +209,7 @@ def pareto_front(dots: Sequence[Dot], direction: Direction) -> Sequence[Dot]:
 
 
 @contextmanager
-def _figure(name: str, title: str, *, height: float) -> Iterator[tuple[Figure, Callable[[], str]]]:
+def new_figure(name: str, title: str, *, height: float) -> Iterator[tuple[Figure, Callable[[], str]]]:
     """A figure in the style of the report, and what gives its SVG once it has been drawn."""
     text = io.StringIO()
     with warnings.catch_warnings(), style.context(STYLE, after_reset=True):  # type: ignore[arg-type]
@@ -249,7 +250,7 @@ def _variables(value: str) -> str:
     return value
 
 
-def _axes(figure: Figure, metric: str, below: str, *, rows: int = 1, row: int = 0) -> Axes:
+def new_axes(figure: Figure, metric: str, below: str, *, rows: int = 1, row: int = 0) -> Axes:
     """Axes at a fixed place, so that plots side by side line up; the metric's name stands above them."""
     width, height = figure.get_size_inches()
     top, bottom, gap = 0.55, 0.5, 0.7
@@ -265,11 +266,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _scale(
+def scale_values(
     axes: Axes, values: Sequence[float], metric: str, direction: Direction, *, room: float = 0.06
 ) -> Sequence[float]:
     """Sets the y axis so that a few very bad values do not flatten the rest; those come back as NaN."""
-    _value_ticks(axes, metric)
+    value_ticks(axes, metric)
     if not values:
         axes.set_yticks([])
         return values
@@ -281,7 +282,7 @@ def _scale(
     return list(sign * np.where(scores < floor, np.nan, scores))
 
 
-def _value_ticks(axes: Axes, metric: str) -> None:
+def value_ticks(axes: Axes, metric: str) -> None:
     axes.yaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     if is_fraction(metric):
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")
@@ -311,7 +312,7 @@ def _mark_clipped(axes: Axes, across: Sequence[float], values: Sequence[float]) 
             )
 
 
-def _whole_numbers(axes: Axes, numbers: Sequence[int]) -> None:
+def whole_numbers(axes: Axes, numbers: Sequence[int]) -> None:
     axes.xaxis.set_major_locator(ticker.MaxNLocator(7, integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     low, high = (min(numbers), max(numbers)) if numbers else (0, 1)
     room = max(0.5, 0.02 * (high - low))
@@ -400,7 +401,7 @@ def _draw_curves(axes: Axes, panel: Panel) -> None:
         _log_ticks(axes.yaxis, max(values) / min(values))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.6g}")
     else:
-        _value_ticks(axes, panel.metric)
+        value_ticks(axes, panel.metric)
     for index, curve in enumerate(panel.curves):
         axes.plot(
             range(1, len(curve.values) + 1),
@@ -413,7 +414,7 @@ def _draw_curves(axes: Axes, panel: Panel) -> None:
             zorder=3 if curve.bold else 2,
             label=printable(curve.label),
         )
-    _whole_numbers(axes, [1, max((len(curve.values) for curve in panel.curves), default=1)])
+    whole_numbers(axes, [1, max((len(curve.values) for curve in panel.curves), default=1)])
     if is_fraction(panel.metric):
         _cut_warm_up(axes, panel)
 
@@ -427,7 +428,7 @@ def _cut_warm_up(axes: Axes, panel: Panel) -> None:
         axes.set_ylim(min(late) - room, best + room)
 
 
-def _legend_above(axes: Axes, *, columns: int = 5) -> None:
+def legend_above(axes: Axes, *, columns: int = 5) -> None:
     """A legend over the right end of the axes, read row by row (matplotlib fills its columns first)."""
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
     if entries:

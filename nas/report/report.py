@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from nas.explanation import Explanation
 from nas.ops.op import show_shape
 from nas.report.decisions import comparable, decision_scores, reading_key, short_form
+from nas.report.explained import explained
 from nas.report.numbers import (
     NOTHING,
     show_count,
@@ -88,6 +90,7 @@ class RunSummary:
         device: what the networks were trained on.
         trials: in the order of their numbers.
         finalists: networks trained in full, best first; empty before that.
+        explanation: what the search has learned; None: the report does not tell.
     """
 
     name: str
@@ -110,6 +113,7 @@ class RunSummary:
     device: str
     trials: Sequence[Trial]
     finalists: Sequence[FinalRow] = ()
+    explanation: Explanation | None = None
 
     @property
     def objective(self) -> Objective:
@@ -164,6 +168,7 @@ def report_html(run: RunSummary) -> str:
         finalists=_finalists(run),
         network=_network(run),
         decisions=_decisions(run),
+        explained=None if run.explanation is None else explained(run.explanation, run.trials, run.objective),
         failures=_failures(run),
         settings=_settings(run),
     )

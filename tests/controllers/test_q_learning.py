@@ -217,3 +217,22 @@ def test_it_finds_what_is_hidden() -> None:
             last[name].append(float(np.mean(scores[-30:])))
     assert np.mean(last["paper"]) > np.mean(last["random"]) + 0.08
     assert min(last["lambda"]) > 0.55
+
+
+def test_values_and_prediction_by_hand(two: Space) -> None:
+    """α = ½, from 0.5: a score of 1 moves both decisions to 0.75, and what was never tried stays."""
+    controller = QLearning(two, trials=10, alpha=0.5, initial_q=0.5, replay=0, td_lambda=1)
+    arch = _arch(two, "gelu", "tanh")
+    first, second = two.choices_of(arch)
+    assert (controller.values(first, ()), controller.predict(arch)) == ([0.5, 0.5], 0.5)
+    controller.tell(_trial(0, arch, 1.0))
+    assert controller.value_kind == "Q"
+    assert controller.values(first, ()) == [0.5, 0.75]
+    assert controller.values(second, arch.choices[:1]) == [0.75, 0.5]
+    assert controller.values(second, (("a", "relu"),)) == [0.5, 0.5]
+    assert [controller.predict(_arch(two, "gelu", b)) for b in ("tanh", "silu")] == [0.75, 0.5]
+
+
+def test_a_space_without_decisions_is_predicted_as_nothing_learned() -> None:
+    single = parse_space("input: [4]\nlayers: [relu]")
+    assert QLearning(single, trials=1, initial_q=0.3).predict(next(iter(single))) == 0.3

@@ -1,11 +1,15 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
+from nas.controllers import QLearning
+from nas.driver.loop import search
+from nas.explanation import Explanation, explain_study
 from nas.report import FinalRow, RunSummary
 from nas.space import Architecture, Space, parse_space
+from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Objective, Proposal, Trial, best_trials
 
 SPACE = """
@@ -110,3 +114,22 @@ def make_run(space: Space) -> MakeRun:
         return RunSummary(**settings | changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def searched(space: Space) -> tuple[Sequence[Trial], Explanation]:
+    """80 trials of Q-learning, some of which failed, and what is to be learned from them."""
+
+    def make() -> QLearning:
+        return QLearning(space, trials=80, alpha=0.1, td_lambda=1, memory=0, replay=10)
+
+    evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(5))), every=7)
+    trials = tuple(search(make(), evaluator, trials=80))
+    return trials, explain_study(trials, space, make())
+
+
+@pytest.fixture
+def learned(searched: tuple[Sequence[Trial], Explanation], make_run: MakeRun) -> RunSummary:
+    """A run of these."""
+    trials, explanation = searched
+    return make_run(trials=trials, controller="q_learning", explanation=explanation)

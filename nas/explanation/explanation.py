@@ -1,0 +1,134 @@
+"""A whole explanation: a new controller is told the trials again, and asked in between what it believes."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nas.controllers import Controller, Predicting, Valuing
+from nas.explanation.greedy import Greedy, Walk, greedy_of, greedy_walk, is_moment
+from nas.explanation.importance import Importances, importances
+from nas.explanation.prediction import Predictions, predictions_of
+from nas.space import Space
+from nas.trial import Trial, best_trials
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a search has learned.
+
+    Attributes:
+        trials: how many there are.
+        best: number of the best trial; None where all failed.
+        greedy: what the controller would build; None if it values no options, or has been told nothing.
+        predictions: how well it predicted; None if it predicts nothing.
+        importances: which decisions matter.
+    """
+
+    trials: int
+    best: int | None
+    greedy: Greedy | None
+    predictions: Predictions | None
+    importances: Importances
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain data, for `--json`. Scores are as in `Trial.scores`: higher is better."""
+        return {
+            "trials": self.trials,
+            "best_trial": self.best,
+            "greedy": _greedy_dict(self.greedy),
+            "predictions": _predictions_dict(self.predictions),
+            "importances": {
+                "networks": self.importances.networks,
+                "best": self.importances.best,
+                "reason": self.importances.reason,
+                "decisions": [vars(one) for one in self.importances.decisions],
+            },
+        }
+
+
+def explain_study(study: Iterable[Trial], space: Space, controller: Controller | None = None) -> Explanation:
+    """What a search has learned, from its trials.
+
+    Args:
+        study: the trials, in the order of their numbers.
+        space: where they come from.
+        controller: a new one, made like that of the search, that has been told nothing; it is told the trials. Without
+            it, only the importance of decisions is found. Of a wrapper that keeps another one as `controller`, the
+            first is asked that values options, or predicts.
+    """
+    trials = tuple(study)
+    valuing = next((one for one in _layers(controller) if isinstance(one, Valuing)), None)
+    predicting = next((one for one in _layers(controller) if isinstance(one, Predicting)), None)
+    predicted: list[float] = []
+    walks: list[tuple[int, Walk]] = []
+    if controller is not None and (valuing or predicting):
+        for told, trial in enumerate(trials, start=1):
+            if predicting:
+                predicted.append(predicting.predict(trial.architecture))
+            controller.tell(trial)
+            if valuing and is_moment(told, len(trials)):
+                walks.append((told, greedy_walk(valuing, space)))
+    return Explanation(
+        trials=len(trials),
+        best=next((trial.number for trial in best_trials(trials)), None),
+        greedy=greedy_of(valuing, walks, space, trials) if valuing else None,
+        predictions=predictions_of(predicted, trials) if predicting else None,
+        importances=importances(space, trials),
+    )
+
+
+def _layers(controller: object) -> Iterator[object]:
+    """The controller, the one that it wraps, and so on."""
+    while controller is not None:
+        yield controller
+        controller = getattr(controller, "controller", None)
+
+
+def _greedy_dict(greedy: Greedy | None) -> dict[str, Any] | None:
+    if greedy is None:
+        return None
+    return {
+        "kind": greedy.kind,
+        "architecture": greedy.last.architecture.id,
+        "score": greedy.last.score,
+        "settled": greedy.settled,
+        "decisions": [
+            {
+                "name": decision.name,
+                "options": list(decision.options),
+                "values": _numbers(decision.values),
+                "tried": list(decision.tried),
+                "taken": decision.taken,
+                "best": decision.best,
+            }
+            for decision in greedy.decisions
+        ],
+        "moments": [
+            {
+                "told": moment.told,
+                "architecture": moment.architecture.id,
+                "score": moment.score,
+                "choices": dict(moment.architecture.choices),
+            }
+            for moment in greedy.moments
+        ],
+    }
+
+
+def _predictions_dict(predictions: Predictions | None) -> dict[str, Any] | None:
+    if predictions is None:
+        return None
+    return {
+        "overall": vars(predictions.overall) if predictions.overall else None,
+        "windows": [{"trial": window.trial, **vars(window.correlation)} for window in predictions.windows],
+        "pairs": [vars(pair) for pair in predictions.pairs],
+        "warm_up": predictions.warm_up,
+        "known": predictions.known,
+        "failed": predictions.failed,
+    }
+
+
+def _numbers(values: Sequence[float | None]) -> list[float | None]:
+    """Numbers that JSON has; None for others."""
+    return [value if value is not None and math.isfinite(value) else None for value in values]
