@@ -10,6 +10,7 @@ from .config import RunConfig, load_config
 from .controllers import (
     CONTROLLERS,
     Controller,
+    Distinct,
     LocalSearch,
     OptunaController,
     QLearning,
@@ -65,6 +66,7 @@ __all__ = [
     "ControllerSampler",
     "Cost",
     "Dataset",
+    "Distinct",
     "EvaluationFailed",
     "Evaluator",
     "FailureKind",

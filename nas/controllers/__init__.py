@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
+from nas.controllers.distinct import Distinct
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
 from nas.controllers.q_learning import QLearning
@@ -17,6 +18,7 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "local_search": LocalSearch,
         "q_learning": QLearning,
         "optuna": OptunaController,
+        "distinct": Distinct,
     }
 )
 
@@ -24,6 +26,7 @@ __all__ = [
     "CONTROLLERS",
     "Controller",
     "Decided",
+    "Distinct",
     "LocalSearch",
     "OptunaController",
     "Predicting",

@@ -9,6 +9,7 @@ import pytest
 from nas.controllers import (
     CONTROLLERS,
     Controller,
+    Distinct,
     LocalSearch,
     OptunaController,
     QLearning,
@@ -40,6 +41,7 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
+    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8, tournament=3)),
 }
 
 
@@ -57,8 +59,9 @@ def test_contract(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_defaults_work(name: str) -> None:
     space = parse_space(SPACES["limited"])
-    needed = {"trials": 20} if "trials" in inspect.signature(CONTROLLERS[name]).parameters else {}
-    controller = CONTROLLERS[name](space, **needed)
+    supplied = {"space": space, "trials": 20, "full_epochs": 4, "controller": RandomSearch(space)}
+    wanted = inspect.signature(CONTROLLERS[name]).parameters
+    controller = CONTROLLERS[name](**{name: value for name, value in supplied.items() if name in wanted})
     evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(0))))
     assert len(search(controller, evaluator, trials=20)) == 20
 
