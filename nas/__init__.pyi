@@ -13,9 +13,11 @@ from .controllers import (
     Distinct,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    WarmStart,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
 from .driver.controller_sampler import ControllerSampler, suggest_architecture
@@ -34,7 +36,7 @@ from .errors import (
     StorageError,
     UsageError,
 )
-from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train
+from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train, make_proxies
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
 from .model import Network, model_source
@@ -84,6 +86,7 @@ __all__ = [
     "Op",
     "OptunaController",
     "OptunaStudy",
+    "Portfolio",
     "Proposal",
     "QLearning",
     "RandomSearch",
@@ -109,6 +112,7 @@ __all__ = [
     "Train",
     "Trial",
     "UsageError",
+    "WarmStart",
     "best_trials",
     "compare",
     "draw",
@@ -120,6 +124,7 @@ __all__ = [
     "load_space",
     "load_study",
     "load_table",
+    "make_proxies",
     "model_source",
     "parse_space",
     "read_results",

@@ -40,7 +40,11 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("s.yaml").write_text(SPACE)
 
 
-WRAPPED: Mapping[str, Mapping[str, Any]] = {"distinct": {"controller": "random"}}
+WRAPPED: Mapping[str, Mapping[str, Any]] = {
+    "distinct": {"controller": "random"},
+    "warm_start": {"controller": "random"},
+    "portfolio": {"controllers": ["random"]},
+}
 """What controllers that wrap others cannot be without."""
 
 
@@ -60,7 +64,7 @@ def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
     known = "name space data controller evaluator objectives budget final seed device precision threads recorded"
     assert known.split() == list(TOP_KEYS)
-    assert GIVEN == ("space", "trials", "data", "full_epochs")
+    assert GIVEN == ("space", "trials", "data", "full_epochs", "proxies")
 
 
 def test_defaults() -> None:

@@ -7,9 +7,11 @@ from nas.controllers.controller import Controller, Decided, Predicting, Valuing,
 from nas.controllers.distinct import Distinct
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
+from nas.controllers.portfolio import Portfolio
 from nas.controllers.q_learning import QLearning
 from nas.controllers.random_search import RandomSearch
 from nas.controllers.regularized_evolution import RegularizedEvolution
+from nas.controllers.warm_start import WarmStart
 
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
     {
@@ -19,6 +21,8 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "q_learning": QLearning,
         "optuna": OptunaController,
         "distinct": Distinct,
+        "warm_start": WarmStart,
+        "portfolio": Portfolio,
     }
 )
 
@@ -29,10 +33,12 @@ __all__ = [
     "Distinct",
     "LocalSearch",
     "OptunaController",
+    "Portfolio",
     "Predicting",
     "QLearning",
     "RandomSearch",
     "RegularizedEvolution",
     "Valuing",
+    "WarmStart",
     "draw_other",
 ]

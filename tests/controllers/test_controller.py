@@ -12,11 +12,14 @@ from nas.controllers import (
     Distinct,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    WarmStart,
 )
 from nas.driver.loop import search
+from nas.evaluate import make_proxies
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator, check_controller
 
@@ -42,6 +45,10 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
     "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8, tournament=3)),
+    "warm_start": lambda space: WarmStart(space, LocalSearch(space), proxies=make_proxies(), candidates=20),
+    "portfolio": lambda space: Portfolio(
+        [LocalSearch(space), RegularizedEvolution(space, population=8), RandomSearch(space)]
+    ),
 }
 
 
@@ -59,7 +66,14 @@ def test_contract(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_defaults_work(name: str) -> None:
     space = parse_space(SPACES["limited"])
-    supplied = {"space": space, "trials": 20, "full_epochs": 4, "controller": RandomSearch(space)}
+    supplied = {
+        "space": space,
+        "trials": 20,
+        "full_epochs": 4,
+        "proxies": make_proxies(),
+        "controller": RandomSearch(space),
+        "controllers": [RandomSearch(space), LocalSearch(space)],
+    }
     wanted = inspect.signature(CONTROLLERS[name]).parameters
     controller = CONTROLLERS[name](**{name: value for name, value in supplied.items() if name in wanted})
     evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(0))))
