@@ -81,7 +81,8 @@ def jacob_cov(network: Network, inputs: Tensor) -> float:
 def naswot(network: Network, inputs: Tensor) -> float:
     """How many linear regions tell the samples apart (Mellor, Turner, Storkey & Crowley, "Neural Architecture Search
     without Training", ICML 2021): log |det K|, where K counts the units after which two samples are on the
-    same side of 0, over all ReLUs (ReLU6 and leaky ones too). -∞ without any.
+    same side of 0, over all ReLUs (ReLU6 and leaky ones too). -∞ where two samples lie in one region, as in networks
+    with few ReLUs or none.
     """
     agreeing = torch.zeros(len(inputs), len(inputs), dtype=torch.float64, device=inputs.device)
 

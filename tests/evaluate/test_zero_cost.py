@@ -13,7 +13,7 @@ from nas.errors import UsageError
 from nas.evaluate.fit import seeded
 from nas.evaluate.zero_cost import BY_INPUTS, BY_LABELS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
 from nas.model import Network
-from nas.space import Architecture, Space, parse_space
+from nas.space import Architecture, parse_space
 
 NAMES = (*BY_WEIGHTS, *BY_INPUTS, *BY_LABELS)
 CPU = torch.device("cpu")
@@ -60,7 +60,7 @@ def test_synflow_passes_over_norms_and_dropout() -> None:
 
 
 def test_synflow_does_not_overflow() -> None:
-    deep = _network("{linear: {units: 300}}", *["{linear: {units: 300}}"] * 30)
+    deep = _network("{linear: {units: 300}}", *["{linear: {units: 300}}"] * 50)
     assert 1e38 < synflow(deep) < math.inf  # beyond float32
 
 
@@ -110,51 +110,52 @@ def test_jacob_cov_by_finite_differences(batch: tuple[Tensor, Tensor]) -> None:
 
 
 def test_naswot_by_hand() -> None:
-    # Signs of the three units: + + -, + - -, - + +. Samples agree in 3, 1, 1 / 1, 3, 0 / 1, 0, 3 units.
+    # Signs of the three units: + + -, + - -, - + +. The first sample agrees with the second in 2 units, with the third
+    # in 1; these agree in none.
     inputs = torch.tensor([[1.0, 2.0, -1.0], [3.0, -1.0, -2.0], [-1.0, 1.0, 1.0]])
     network = _network("relu", "{linear: {units: 2}}")
-    expected = math.log(np.linalg.det([[3, 1, 1], [1, 3, 0], [1, 0, 3]]))
-    assert naswot(network, inputs + 1e-9) == pytest.approx(expected)
-    twice = _network("relu", "relu", "{linear: {units: 2}}")  # the second finds the same signs
+    expected = math.log(np.linalg.det([[3, 2, 1], [2, 3, 0], [1, 0, 3]]))
+    assert naswot(network, inputs) == pytest.approx(expected)
+    twice = _network("relu", "relu", "{linear: {units: 2}}")  # the second finds the same signs: K is doubled
     assert naswot(twice, inputs) == pytest.approx(expected + 3 * math.log(2))
     assert naswot(_network("tanh", "{linear: {units: 2}}"), inputs) == -math.inf
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_score_follows_from_the_seed(name: str, space: Space, corners: Dataset) -> None:
-    arch = next(arch for arch in space if dict(arch.choices)["activation"] == "relu")
+def test_a_score_follows_from_the_seed(name: str, corners: Dataset) -> None:
+    arch = _arch("{linear: {units: 300}}", "relu", "{linear: {units: 4}}", input="[2]")
     before = torch.get_rng_state()
     found = [score(name, arch, corners, seed=seed, device="cpu") for seed in (0, 1, 0)]
     assert torch.equal(torch.get_rng_state(), before)
     assert found[0] == found[2] != found[1]
-    assert all(map(math.isfinite, found))
+    assert name == "naswot" or all(map(math.isfinite, found))  # two of 64 close points may lie in one linear region
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("synflow", [0.0]), ("snip", [0.0]), ("grad_norm", [0.0]), ("naswot", None), ("jacob_cov", None)],
 )
-def test_a_network_without_weights(name: str, expected: Sequence[float] | None, corners: Dataset) -> None:
-    found = score(name, _arch("relu", input="[2]"), corners, seed=0, device="cpu")
+def test_a_network_without_weights(name: str, expected: Sequence[float] | None) -> None:
+    data = from_arrays(np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 2, name="noise")
+    found = score(name, _arch("relu", input="[2]"), data, seed=0, device="cpu")
     assert expected is None or found in expected
     assert not math.isnan(found)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_cell_that_lets_nothing_through(name: str) -> None:
-    layers = "{conv: {width: 4}}, batch_norm, {cell: {nodes: 2, edge: {choice: [none]}}}, global_avg_pool, {linear: {units: 2}}"
-    arch = _arch(layers, input="[1, 4, 4]")
+def test_a_network_that_lets_nothing_through(name: str) -> None:
+    layers = "{conv: {width: 4}}", "relu", "zero", "global_avg_pool", "{linear: {units: 2}}"
+    arch = _arch(*layers, input="[1, 4, 4]")
     rng = np.random.default_rng(0)
     data = from_arrays(rng.normal(size=(40, 1, 4, 4)), np.arange(40) % 2, name="noise")
     found = score(name, arch, data, seed=0, device="cpu")
     assert not math.isnan(found)
-    if name in ("jacob_cov", "naswot"):
-        assert found == -math.inf
+    assert name != "jacob_cov" or found == -math.inf
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_token_numbers(name: str) -> None:
-    layers = "{embedding: {vocabulary: 7, width: 4}}", "{lstm: {units: 3}}", "{linear: {units: 2}}"
+    layers = "{embedding: {vocabulary: 7, width: 4}}", "{lstm: {units: 3, output: last}}", "{linear: {units: 2}}"
     data = from_arrays(np.arange(200).reshape(40, 5) % 7, np.arange(40) % 2, name="words")
     if name == "jacob_cov":
         with pytest.raises(UsageError, match="jacob_cov needs inputs that have a gradient"):
