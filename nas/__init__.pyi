@@ -10,11 +10,14 @@ from .config import RunConfig, load_config
 from .controllers import (
     CONTROLLERS,
     Controller,
+    Distinct,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    WarmStart,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
 from .driver.controller_sampler import ControllerSampler, suggest_architecture
@@ -33,7 +36,7 @@ from .errors import (
     StorageError,
     UsageError,
 )
-from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train
+from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train, make_proxies
 from .explanation import Explanation, explain_study
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
@@ -66,6 +69,7 @@ __all__ = [
     "ControllerSampler",
     "Cost",
     "Dataset",
+    "Distinct",
     "EvaluationFailed",
     "Evaluator",
     "Explanation",
@@ -84,6 +88,7 @@ __all__ = [
     "Op",
     "OptunaController",
     "OptunaStudy",
+    "Portfolio",
     "Proposal",
     "QLearning",
     "RandomSearch",
@@ -109,6 +114,7 @@ __all__ = [
     "Train",
     "Trial",
     "UsageError",
+    "WarmStart",
     "best_trials",
     "compare",
     "draw",
@@ -122,6 +128,7 @@ __all__ = [
     "load_space",
     "load_study",
     "load_table",
+    "make_proxies",
     "model_source",
     "parse_space",
     "read_results",

@@ -5,11 +5,14 @@ from types import MappingProxyType
 
 from nas.controllers.bayesian_q import BayesianQ
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
+from nas.controllers.distinct import Distinct
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
+from nas.controllers.portfolio import Portfolio
 from nas.controllers.q_learning import QLearning
 from nas.controllers.random_search import RandomSearch
 from nas.controllers.regularized_evolution import RegularizedEvolution
+from nas.controllers.warm_start import WarmStart
 
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
     {
@@ -19,6 +22,9 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "q_learning": QLearning,
         "bayesian_q": BayesianQ,
         "optuna": OptunaController,
+        "distinct": Distinct,
+        "warm_start": WarmStart,
+        "portfolio": Portfolio,
     }
 )
 
@@ -27,12 +33,15 @@ __all__ = [
     "BayesianQ",
     "Controller",
     "Decided",
+    "Distinct",
     "LocalSearch",
     "OptunaController",
+    "Portfolio",
     "Predicting",
     "QLearning",
     "RandomSearch",
     "RegularizedEvolution",
     "Valuing",
+    "WarmStart",
     "draw_other",
 ]

@@ -118,12 +118,12 @@ class Workbench:
             check_tokens(arch, samples, part)
         begin = time.perf_counter()
         curves: dict[str, list[float]] = {}
-        with _seeded(seed, self.device):
-            with _survivable(FailureKind.BUILD_ERROR):
+        with seeded(seed, self.device):
+            with survivable(FailureKind.BUILD_ERROR):
                 network = self.build(arch)
             training = self._train(network, recipe)
             for epoch in range(1, recipe.epochs + 1):
-                with _survivable(FailureKind.CRASH):
+                with survivable(FailureKind.CRASH):
                     measured = next(training)
                 for name, value in measured.items():
                     if not math.isfinite(value):
@@ -247,7 +247,7 @@ def learning_rate(progress: float, warmup: float) -> float:
 
 
 @contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Torch's global generators start from `seed`, and are put back at the end."""
     with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.type == "cuda" else []):
         # torch.manual_seed would seed the generators of all devices, and those of other devices are not put back.
@@ -258,7 +258,7 @@ def _seeded(seed: int, device: torch.device) -> Iterator[None]:
 
 
 @contextmanager
-def _survivable(otherwise: FailureKind) -> Iterator[None]:
+def survivable(otherwise: FailureKind) -> Iterator[None]:
     """Turns what a search should survive into EvaluationFailed; torch says most of it with RuntimeError."""
     try:
         yield

@@ -10,13 +10,17 @@ from nas.controllers import (
     CONTROLLERS,
     BayesianQ,
     Controller,
+    Distinct,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    WarmStart,
 )
 from nas.driver.loop import search
+from nas.evaluate import make_proxies
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator, check_controller
 
@@ -42,6 +46,9 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "bayesian_q": lambda space: BayesianQ(space, initial=4, random=10, mutants=10),
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
+    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8), tries=2),
+    "warm_start": lambda space: WarmStart(space, RegularizedEvolution(space), proxies=make_proxies(), candidates=20),
+    "portfolio": lambda space: Portfolio([RandomSearch(space), RegularizedEvolution(space, population=8)]),
 }
 
 
@@ -59,8 +66,16 @@ def test_contract(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_defaults_work(name: str) -> None:
     space = parse_space(SPACES["limited"])
-    needed = {"trials": 20} if "trials" in inspect.signature(CONTROLLERS[name]).parameters else {}
-    controller = CONTROLLERS[name](space, **needed)
+    supplied = {
+        "space": space,
+        "trials": 20,
+        "full_epochs": 4,
+        "proxies": make_proxies(),
+        "controller": RandomSearch(space),
+        "controllers": [RandomSearch(space), LocalSearch(space)],
+    }
+    wanted = inspect.signature(CONTROLLERS[name]).parameters
+    controller = CONTROLLERS[name](**{name: value for name, value in supplied.items() if name in wanted})
     evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(0))))
     assert len(search(controller, evaluator, trials=20)) == 20
 
