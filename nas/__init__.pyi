@@ -9,12 +9,15 @@ from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
     CONTROLLERS,
+    GPT,
+    PPO,
     Controller,
     LocalSearch,
     OptunaController,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    Reinforce,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
 from .driver.controller_sampler import ControllerSampler, suggest_architecture
@@ -51,7 +54,9 @@ __all__ = [
     "CONTROLLERS",
     "DATASETS",
     "EVALUATORS",
+    "GPT",
     "OPS",
+    "PPO",
     "TABLES",
     "Architecture",
     "ArchwrightError",
@@ -87,6 +92,7 @@ __all__ = [
     "RandomSearch",
     "Recipe",
     "RegularizedEvolution",
+    "Reinforce",
     "Results",
     "Run",
     "RunConfig",

@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
+from nas.controllers.gpt import GPT
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
+from nas.controllers.ppo import PPO
 from nas.controllers.q_learning import QLearning
 from nas.controllers.random_search import RandomSearch
 from nas.controllers.regularized_evolution import RegularizedEvolution
+from nas.controllers.reinforce import Reinforce
 
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
     {
@@ -16,12 +19,17 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "regularized_evolution": RegularizedEvolution,
         "local_search": LocalSearch,
         "q_learning": QLearning,
+        "reinforce": Reinforce,
+        "ppo": PPO,
+        "gpt": GPT,
         "optuna": OptunaController,
     }
 )
 
 __all__ = [
     "CONTROLLERS",
+    "GPT",
+    "PPO",
     "Controller",
     "Decided",
     "LocalSearch",
@@ -30,6 +38,7 @@ __all__ = [
     "QLearning",
     "RandomSearch",
     "RegularizedEvolution",
+    "Reinforce",
     "Valuing",
     "draw_other",
 ]
