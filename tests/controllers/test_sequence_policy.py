@@ -134,7 +134,7 @@ def test_learning_makes_more_likely_what_the_loss_wants(policy: Policy) -> None:
     arch = policy.space.sample(np.random.default_rng(1))
     before = policy.log_probability(arch)
     policy.draw(np.random.default_rng(0))  # what is remembered of the beginnings must go
-    policy.learn([policy.sentence(arch)], lambda log_p, _: -log_p.sum(), steps=100)
+    policy.learn([policy.sentence(arch)], lambda log_p, _: -log_p.sum(), steps=40)
     assert policy.log_probability(arch) > max(before, np.log(0.5))
     drawn = [policy.draw(np.random.default_rng(seed)).choices for seed in range(20)]
     # With p above 0.5 it is never drawn in 20 with a chance below 1e-6.
