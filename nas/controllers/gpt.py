@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from nas.controllers.vocabulary import Sentence
 
 TRIES = 50
-"""Draws that are made to find a network that is not known."""
+"""Draws that are made of the model to find a network that is not known, and of the space if they were in vain."""
 
 HEAT = 1.05
 """Times hotter that each draw is than the one before that was in vain; the last of them are nearly even."""
@@ -160,9 +160,11 @@ class GPT:
         warming = not self._trained and len(self._told) + len(pending) < self.warm_up
         random = warming or rng.random() < self.uniform
         taken = self._known | {proposal.architecture.id for proposal in pending}
-        for number in range(TRIES):
-            heat = self.temperature * HEAT**number
-            arch = self.space.sample(rng) if random else self._policy.draw(rng, heat=heat)
+        for number in range(2 * TRIES):
+            if random or number >= TRIES:
+                arch = self.space.sample(rng)
+            else:
+                arch = self._policy.draw(rng, heat=self.temperature * HEAT**number)
             if arch.id not in taken:
                 return Proposal(arch)
         return Proposal(draw_other(lambda: self.space.sample(rng), self.space, rng, pending))

@@ -187,7 +187,7 @@ def test_it_says_what_it_believes(three: Space) -> None:
 
 @pytest.mark.parametrize("objective", ["elite", "policy_gradient"])
 def test_it_finds_what_is_hidden(hidden: Space, objective: str) -> None:
-    """100 trials, 2 seeds: the mean score of the last 20 trials. Random search scores 0.25, with a deviation of 0.03."""
+    """The mean score of the last 20 of 100 trials. Random search scores 0.25, with a deviation of 0.03."""
     for seed in range(2):
         controller = GPT(hidden, objective=objective, width=16)  # type: ignore[arg-type]
         assert _mean_of_last(controller, hidden, seed=seed, trials=100, last=20) > 0.4

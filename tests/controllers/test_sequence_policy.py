@@ -9,7 +9,7 @@ import torch
 
 from nas.controllers.sequence_policy import Policy, Recurrent, Transformer, column, normal, uniform
 from nas.errors import IntegrityError
-from nas.space import Choice, Space, Value, parse_space
+from nas.space import Space, parse_space
 
 # Architectures of different lengths, with options that are not always legal.
 TEXT = """
@@ -68,21 +68,13 @@ def test_the_likelihoods_of_all_members_sum_to_one(policy: Policy) -> None:
 
 def test_the_values_multiply_to_the_likelihood(policy: Policy) -> None:
     for seed in range(5):
+        arch = policy.space.sample(np.random.default_rng(seed))
         p = 1.0
-        decided: list[tuple[str, Value]] = []
-
-        def pick(choice: Choice) -> Value:
-            nonlocal p
-            values = policy.values(choice, decided)
+        for place, choice in enumerate(policy.space.choices_of(arch)):
+            values = policy.values(choice, arch.choices[:place])
             assert len(values) == len(choice.options)
             assert sum(values) == pytest.approx(1)
-            index = int(rng.integers(len(values)))
-            p *= values[index]
-            decided.append((choice.name, choice.options[index]))
-            return choice.options[index]
-
-        rng = np.random.default_rng(seed)
-        arch = policy.space.walk(pick)
+            p *= values[choice.options.index(arch.choices[place][1])]
         assert np.log(p) == pytest.approx(policy.log_probability(arch), abs=1e-4)
 
 
