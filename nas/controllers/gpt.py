@@ -20,7 +20,7 @@ With `objective: policy_gradient` the same model learns from the last trials alo
 The model can be trained on earlier searches of the same space before its first trial, and its weights saved:
 
     trained = GPT(space)
-    trained.pretrain(read_study("runs/first"), read_study("runs/second"))
+    trained.pretrain(first_search, second_search)
     trained.save("prior.safetensors")
     controller = GPT(space, weights="prior.safetensors")
 
