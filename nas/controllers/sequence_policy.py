@@ -341,5 +341,5 @@ def column(numbers: Sequence[float]) -> Tensor:
 
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    weights = np.exp(scores - scores.max())
+    weights: NDArray[np.float64] = np.exp(scores - scores.max())
     return weights / weights.sum()

@@ -43,9 +43,9 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
-    "reinforce": lambda space: Reinforce(space, batch=4, units=8),
-    "ppo": lambda space: PPO(space, batch=6, epochs=2, units=8),
-    "gpt": lambda space: GPT(space, warm_up=8, every=6, steps=2, width=8),
+    "reinforce": lambda space: Reinforce(space, batch=10, units=8, layers=1),
+    "ppo": lambda space: PPO(space, batch=10, epochs=2, units=8),
+    "gpt": lambda space: GPT(space, warm_up=10, every=10, steps=2, width=8),
 }
 
 

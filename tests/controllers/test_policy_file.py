@@ -53,7 +53,7 @@ def test_weights_for_another_space_are_refused(path: Path, text: str, message: s
 def test_the_order_of_the_decisions_counts(path: Path) -> None:
     universe = _vocabulary(TEXT).universe
     with pytest.raises(IntegrityError, match="its decisions come in another order"):
-        read_policy(path, Vocabulary(dict(reversed(universe.items()))))
+        read_policy(path, Vocabulary(dict(reversed(list(universe.items())))))
 
 
 def test_other_files_are_refused(path: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nas.controllers import PPO, Predicting, RandomSearch, Valuing
+from nas.controllers import PPO, Predicting, Valuing
 from nas.controllers.ppo import clipped_surrogate
 from nas.driver.loop import search
 from nas.errors import UsageError
@@ -118,11 +118,11 @@ def test_arguments_that_are_refused(two: Space, arguments: dict[str, Any], messa
 
 
 def test_it_finds_what_is_hidden() -> None:
+    """The mean score of the last 30 of 120 trials. Random search scores 0.25, with a deviation of 0.03."""
     space = parse_space("input: [4]\nlayers: [{repeat: 6, of: [{linear: {units: {choice: [1, 2, 3, 4]}}}]}]")
-    last: dict[str, list[float]] = {"random": [], "ppo": []}
+    last = []
     for seed in range(2):
         target = MatchEvaluator(space.sample(np.random.default_rng(1000 + seed)))
-        for name, controller in {"random": RandomSearch(space), "ppo": PPO(space, units=16)}.items():
-            scores = [trial.score or 0.0 for trial in search(controller, target, trials=120, seed=seed)]
-            last[name].append(float(np.mean(scores[-30:])))
-    assert np.mean(last["ppo"]) > np.mean(last["random"]) + 0.15
+        study = search(PPO(space, units=16), target, trials=120, seed=seed)
+        last.append(float(np.mean([trial.score or 0.0 for trial in study][-30:])))
+    assert np.mean(last) > 0.4
