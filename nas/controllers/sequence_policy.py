@@ -341,5 +341,6 @@ def column(numbers: Sequence[float]) -> Tensor:
 
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    weights: NDArray[np.float64] = np.exp(scores - scores.max())
-    return weights / weights.sum()
+    weights = np.exp(scores - scores.max())
+    p: NDArray[np.float64] = weights / weights.sum()
+    return p
