@@ -9,6 +9,8 @@ from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
     CONTROLLERS,
+    GPT,
+    PPO,
     Controller,
     Distinct,
     LocalSearch,
@@ -17,6 +19,7 @@ from .controllers import (
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    Reinforce,
     WarmStart,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
@@ -55,7 +58,9 @@ __all__ = [
     "CONTROLLERS",
     "DATASETS",
     "EVALUATORS",
+    "GPT",
     "OPS",
+    "PPO",
     "TABLES",
     "Architecture",
     "ArchwrightError",
@@ -94,6 +99,7 @@ __all__ = [
     "RandomSearch",
     "Recipe",
     "RegularizedEvolution",
+    "Reinforce",
     "Results",
     "Run",
     "RunConfig",

@@ -25,7 +25,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "ops": "errors",
     "space": "ops document errors",
     "trial": "space errors",
-    "controllers": "trial space errors",
+    "controllers": "trial space files errors",
     "data": "ops errors",
     "model": "ops space",
     "evaluate": "model data ops space trial errors",

@@ -7,12 +7,12 @@ import nas
 # What people import. A name that goes is a break for them, and belongs in the changelog; so does a new one.
 PUBLIC = """
     Architecture ArchwrightError Augment Bound CONTROLLERS Cached Choice Controller ControllerSampler Cost DATASETS
-    Dataset EVALUATORS EvaluationFailed Evaluator FailureKind Final Finalist IntegrityError Layer Limits LocalSearch
-    MemoryStudy Merge Network NoValidTrial OPS Objective Op OptunaController OptunaStudy Proposal QLearning
-    RandomSearch Recipe RegularizedEvolution RunConfig RunResult Samples Shape ShapeError SizeUnknown Space SpecError
-    StorageError Study TABLES Table Tabular Train Trial UsageError best_trials draw export fine_tune from_arrays
-    load_config load_data load_space load_table model_source parse_space read_study run search suggest_architecture
-    write_report
+    Dataset EVALUATORS EvaluationFailed Evaluator FailureKind Final Finalist GPT IntegrityError Layer Limits LocalSearch
+    MemoryStudy Merge Network NoValidTrial OPS Objective Op OptunaController OptunaStudy PPO Proposal QLearning
+    RandomSearch Recipe RegularizedEvolution Reinforce RunConfig RunResult Samples Shape ShapeError SizeUnknown Space
+    SpecError StorageError Study TABLES Table Tabular Train Trial UsageError best_trials draw export fine_tune
+    from_arrays load_config load_data load_space load_table model_source parse_space read_study run search
+    suggest_architecture write_report
     Budget Comparison Results Run StudyConfig Task TaskFacts compare load_study read_results run_one
     task_of_table task_of_training
     Explanation explain explain_study

@@ -6,12 +6,15 @@ from types import MappingProxyType
 from nas.controllers.bayesian_q import BayesianQ
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
 from nas.controllers.distinct import Distinct
+from nas.controllers.gpt import GPT
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
 from nas.controllers.portfolio import Portfolio
+from nas.controllers.ppo import PPO
 from nas.controllers.q_learning import QLearning
 from nas.controllers.random_search import RandomSearch
 from nas.controllers.regularized_evolution import RegularizedEvolution
+from nas.controllers.reinforce import Reinforce
 from nas.controllers.warm_start import WarmStart
 
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
@@ -21,6 +24,9 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "local_search": LocalSearch,
         "q_learning": QLearning,
         "bayesian_q": BayesianQ,
+        "reinforce": Reinforce,
+        "ppo": PPO,
+        "gpt": GPT,
         "optuna": OptunaController,
         "distinct": Distinct,
         "warm_start": WarmStart,
@@ -30,6 +36,8 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
 
 __all__ = [
     "CONTROLLERS",
+    "GPT",
+    "PPO",
     "BayesianQ",
     "Controller",
     "Decided",
@@ -41,6 +49,7 @@ __all__ = [
     "QLearning",
     "RandomSearch",
     "RegularizedEvolution",
+    "Reinforce",
     "Valuing",
     "WarmStart",
     "draw_other",

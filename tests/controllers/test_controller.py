@@ -8,6 +8,8 @@ import pytest
 
 from nas.controllers import (
     CONTROLLERS,
+    GPT,
+    PPO,
     BayesianQ,
     Controller,
     Distinct,
@@ -17,6 +19,7 @@ from nas.controllers import (
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    Reinforce,
     WarmStart,
 )
 from nas.driver.loop import search
@@ -49,6 +52,9 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8), tries=2),
     "warm_start": lambda space: WarmStart(space, RegularizedEvolution(space), proxies=make_proxies(), candidates=20),
     "portfolio": lambda space: Portfolio([RandomSearch(space), RegularizedEvolution(space, population=8)]),
+    "reinforce": lambda space: Reinforce(space, batch=10, units=8, layers=1),
+    "ppo": lambda space: PPO(space, batch=10, epochs=2, units=8),
+    "gpt": lambda space: GPT(space, warm_up=10, every=10, steps=2, width=8),
 }
 
 
