@@ -9,6 +9,7 @@ from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
     CONTROLLERS,
+    DQN,
     Controller,
     LocalSearch,
     OptunaController,
@@ -50,6 +51,7 @@ __version__: str
 __all__ = [
     "CONTROLLERS",
     "DATASETS",
+    "DQN",
     "EVALUATORS",
     "OPS",
     "TABLES",

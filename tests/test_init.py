@@ -6,7 +6,7 @@ import nas
 
 # What people import. A name that goes is a break for them, and belongs in the changelog; so does a new one.
 PUBLIC = """
-    Architecture ArchwrightError Augment Bound CONTROLLERS Cached Choice Controller ControllerSampler Cost DATASETS
+    Architecture ArchwrightError Augment Bound CONTROLLERS Cached Choice Controller ControllerSampler Cost DATASETS DQN
     Dataset EVALUATORS EvaluationFailed Evaluator FailureKind Final Finalist IntegrityError Layer Limits LocalSearch
     MemoryStudy Merge Network NoValidTrial OPS Objective Op OptunaController OptunaStudy Proposal QLearning
     RandomSearch Recipe RegularizedEvolution RunConfig RunResult Samples Shape ShapeError SizeUnknown Space SpecError

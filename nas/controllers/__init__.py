@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
+from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_new, draw_other
+from nas.controllers.dqn import DQN
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
 from nas.controllers.q_learning import QLearning
@@ -16,12 +17,14 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "regularized_evolution": RegularizedEvolution,
         "local_search": LocalSearch,
         "q_learning": QLearning,
+        "dqn": DQN,
         "optuna": OptunaController,
     }
 )
 
 __all__ = [
     "CONTROLLERS",
+    "DQN",
     "Controller",
     "Decided",
     "LocalSearch",
@@ -31,5 +34,6 @@ __all__ = [
     "RandomSearch",
     "RegularizedEvolution",
     "Valuing",
+    "draw_new",
     "draw_other",
 ]

@@ -4,7 +4,7 @@ Some controllers can also say what they believe: `Valuing` ones of the options o
 architectures. Reports and `nas explain` show it; no search needs it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -55,6 +55,16 @@ class Predicting(Protocol):
 
     def predict(self, arch: Architecture) -> float:
         """A number that is higher for what is expected to score higher. Changes no state."""
+
+
+def draw_new(draw: Callable[[], Architecture], known: Container[str], *, tries: int = TRIES) -> Architecture:
+    """What `draw` draws, drawn again until its id is not among the `known` ones, but at most `tries` times."""
+    arch = draw()
+    for _ in range(tries):
+        if arch.id not in known:
+            break
+        arch = draw()
+    return arch
 
 
 def draw_other(

@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nas.controllers.controller import TRIES, draw_other
+from nas.controllers.controller import draw_new, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
@@ -109,15 +109,12 @@ class LocalSearch:
                 arch = self._around[place]
                 if arch.id not in self._known and arch.id not in flying:
                     return Proposal(arch)
-        return Proposal(draw_other(lambda: self._unknown(rng), self.space, rng, pending))
+        known = flying.union(self._known)
 
-    def _unknown(self, rng: np.random.Generator) -> Architecture:
-        arch = self.space.sample(rng)
-        for _ in range(TRIES):
-            if arch.id not in self._known:
-                break
-            arch = self.space.sample(rng)
-        return arch
+        def draw() -> Architecture:
+            return draw_new(lambda: self.space.sample(rng), known)
+
+        return Proposal(draw_other(draw, self.space, rng, pending, tries=0))
 
     def tell(self, trial: Trial) -> None:
         self._known.setdefault(trial.architecture.id, trial.score)

@@ -94,9 +94,10 @@ def test_replay_draws_from_all_that_was_told_and_follows_from_the_seed(two: Spac
     for number, (a, b, score) in enumerate(told):
         controller.tell(_trial(number, _arch(two, a, b), score))
         by_hand.tell(_trial(number, _arch(two, a, b), score))
-        for index in random.Random(number).choices(range(number + 1), k=4):
+        draws = random.Random(number)
+        for index in draws.choices(range(number + 1), k=4):
             again = told[index]
-            by_hand._learn(by_hand._path(_arch(two, again[0], again[1])), again[2])
+            by_hand._learn(by_hand._path(_arch(two, again[0], again[1])), again[2], draws)
     assert controller.q_values() == by_hand.q_values()
 
 
