@@ -2,17 +2,17 @@
 
 An agent decides an architecture one decision after another. Its state is what it has decided so far, encoded as by
 `Space.encode`; its actions are the legal options. A perceptron reads the state and gives a Q-value for each option of
-each decision; those of the legal ones count. The reward comes at the end; γ is 1. Batches of decisions are drawn from the
-replay memory, and the network is trained towards
+each decision; those of the legal ones count. The reward comes at the end; γ is 1. Batches of decisions are drawn from
+the replay memory, and the network is trained towards
 
     y ← r if the walk ends within n decisions, else Q'(s⁽ⁿ⁾, argmax_u Q(s⁽ⁿ⁾, u))
 
-where Q' is the target network, a copy of the weights that is renewed every `sync` batches. That Q chooses the action and
-Q' values it is double DQN (van Hasselt, Guez & Silver, AAAI 2016, equation 4); with `double: false` Q' does both. n is
-`steps` (Sutton & Barto 2018, section 7.1): 1 in the papers, and Monte Carlo if no walk is longer.
+where Q' is the target network, a copy of the weights that is renewed every `sync` batches. That Q chooses the action
+and Q' values it is double DQN (van Hasselt, Guez & Silver, AAAI 2016, equation 4); with `double: false` Q' does both.
+n is `steps` (Sutton & Barto 2018, section 7.1): 1 in the papers, and Monte Carlo if no walk is longer.
 
-Decisions are drawn by their last error δ (Schaul, Quan, Antonoglou & Silver, "Prioritized Experience Replay", ICLR 2016,
-the proportional variant), and weights w of the loss take the bias of that back:
+Decisions are drawn by their last error δ (Schaul, Quan, Antonoglou & Silver, "Prioritized Experience Replay", ICLR
+2016, the proportional variant), and weights w of the loss take the bias of that back:
 
     P(i) = p_i^α / Σ p_k^α  with p_i = |δ_i| + ε                                                            (eq. 1)
     w_i = (N P(i))^-β / max w                                                                         (section 3.4)
@@ -21,11 +21,11 @@ Actions are ε-greedy: after `start` random architectures ε falls linearly from
 
 Deviations: the papers' state is a screen, and this one a short vector, so that two hidden layers do. As scores may have
 any range, the reward is the rank among the scores so far, from -1 to 1, and is made anew for all trials with each one.
-Nothing is forgotten. β is constant, and the greatest weight is that of the batch. Adam takes the place of RMSProp. What is
-known is not proposed again, because a network that was evaluated costs as much again and teaches little: the agent acts
-up to `TRIES` times more to find something new (`repeats: true` is the papers' way). A trial that failed is learned as the
-worst so far. Weights and batches follow from the seeds of the trials, so that telling the same trials gives the same
-network.
+Nothing is forgotten. β is constant, and the greatest weight is that of the batch. Adam takes the place of RMSProp. What
+is known is not proposed again, because a network that was evaluated costs as much again and teaches little: the agent
+acts up to `TRIES` times more to find something new (`repeats: true` is the papers' way). A trial that failed is learned
+as the worst so far. Weights and batches follow from the seeds of the trials, so that telling the same trials gives the
+same network.
 """
 
 from collections.abc import Sequence
@@ -128,15 +128,15 @@ class DQN:
         space: Space,
         *,
         start: int = 10,
-        anneal: int = 30,
+        anneal: int = 20,
         epsilon: float = 0.1,
-        updates: int = 8,
-        batch: int = 64,
-        learning_rate: float = 1e-3,
+        updates: int = 4,
+        batch: int = 128,
+        learning_rate: float = 0.002,
         hidden: int = 64,
         steps: int = 1,
         double: bool = True,
-        sync: int = 25,
+        sync: int = 20,
         priority: float = 0.6,
         correction: float = 0.4,
         repeats: bool = False,
