@@ -110,8 +110,8 @@ class DQN:
         anneal: trials after these until ε is `epsilon`.
         epsilon: last ε, in [0, 1] (the paper's 0.1).
         updates: batches that are learned after each trial.
-        batch: decisions in a batch (the paper's 32).
-        learning_rate: of Adam.
+        batch_size: decisions in a batch (the paper's 32).
+        lr: of Adam.
         hidden: units of each of the two hidden layers.
         steps: n, 1 or more: how many decisions later the best Q-value is looked up.
         double: double DQN.
@@ -131,8 +131,8 @@ class DQN:
         anneal: int = 20,
         epsilon: float = 0.1,
         updates: int = 4,
-        batch: int = 128,
-        learning_rate: float = 0.002,
+        batch_size: int = 128,
+        lr: float = 0.002,
         hidden: int = 64,
         steps: int = 1,
         double: bool = True,
@@ -145,20 +145,20 @@ class DQN:
             raise UsageError(
                 f"epsilon, priority and correction must be in [0, 1], got {epsilon}, {priority} and {correction}"
             )
-        if min(start, updates, batch, hidden, steps, sync) < 1 or anneal < 0:
+        if min(start, updates, batch_size, hidden, steps, sync) < 1 or anneal < 0:
             raise UsageError(
-                "start, updates, batch, hidden, steps and sync must be 1 or more and anneal 0 or more, got "
-                f"{start}, {updates}, {batch}, {hidden}, {steps}, {sync} and {anneal}"
+                "start, updates, batch_size, hidden, steps and sync must be 1 or more and anneal 0 or more, got "
+                f"{start}, {updates}, {batch_size}, {hidden}, {steps}, {sync} and {anneal}"
             )
-        if not 0 < learning_rate < float("inf"):
-            raise UsageError(f"learning_rate must be above 0, got {learning_rate}")
+        if not 0 < lr < float("inf"):
+            raise UsageError(f"lr must be above 0, got {lr}")
         self.space = space
         self.start = start
         self.anneal = anneal
         self.last_epsilon = epsilon
         self.updates = updates
-        self.batch = batch
-        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.lr = lr
         self.hidden = hidden
         self.steps = steps
         self.double = double
@@ -247,7 +247,7 @@ class DQN:
         return QNetwork(
             len(self._columns),
             hidden=self.hidden,
-            learning_rate=self.learning_rate,
+            lr=self.lr,
             double=self.double,
             sync=self.sync,
             seed=seed,
@@ -257,7 +257,7 @@ class DQN:
         """One batch: drawn by priority, learned, and given its new priorities."""
         chances = probabilities(self._priorities, self.priority)
         size = len(self._memory)
-        drawn = np.minimum(chances.cumsum().searchsorted(rng.random(self.batch)), size - 1)
+        drawn = np.minimum(chances.cumsum().searchsorted(rng.random(self.batch_size)), size - 1)
         steps = [self._memory[index] for index in drawn]
         ends = np.array([step.left < self.steps for step in steps])
         later = [self._memory[index if end else index + self.steps] for index, end in zip(drawn, ends, strict=True)]

@@ -20,20 +20,20 @@ class QNetwork:
     Args:
         columns: E.
         hidden: units of each hidden layer.
-        learning_rate: of Adam.
+        lr: of Adam.
         double: the network chooses the action that the target network values; else the target network does both.
         sync: batches between two copies of the weights to the target network.
         seed: what the first weights follow from.
     """
 
-    def __init__(self, columns: int, *, hidden: int, learning_rate: float, double: bool, sync: int, seed: int) -> None:
+    def __init__(self, columns: int, *, hidden: int, lr: float, double: bool, sync: int, seed: int) -> None:
         self.double = double
         self.sync = sync
         self._online = _perceptron(columns, hidden)
         self._target = _perceptron(columns, hidden).requires_grad_(False)
         _begin(self._online, torch.Generator().manual_seed(seed))
         self._target.load_state_dict(self._online.state_dict())
-        self._optimizer = torch.optim.Adam(self._online.parameters(), lr=learning_rate, fused=True)
+        self._optimizer = torch.optim.Adam(self._online.parameters(), lr=lr, fused=True)
         self._learned = 0
 
     @torch.no_grad()

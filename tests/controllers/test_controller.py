@@ -40,7 +40,7 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "regularized_evolution": lambda space: RegularizedEvolution(space, population=8, tournament=3),
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
-    "dqn": lambda space: DQN(space, start=5, anneal=5, updates=1, batch=8, hidden=8),
+    "dqn": lambda space: DQN(space, start=5, anneal=5, updates=1, batch_size=8, hidden=8),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
 }
 

@@ -1,6 +1,5 @@
 """The deep Q-network: ranks, priorities and batches by hand, what ε does, and that it finds what is hidden."""
 
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,7 @@ def _arch(space: Space, a: str, b: str) -> Architecture:
 
 
 def test_ranks_by_hand() -> None:
-    # (how many are below + how many are not above) / N - 1; the failed trial counts as the worst, 0.2, which are then three.
+    # (how many are below + how many are not above) / N - 1; the failed trial counts as 0.2, which are then three.
     assert ranks([0.2, None, 0.9, 0.2, 0.5]) == pytest.approx([-0.4, -0.4, 0.8, -0.4, 0.4])
     assert ranks([7.0]) == pytest.approx([0.0])
     assert ranks([None, None]) == pytest.approx([0.0, 0.0])
@@ -70,7 +69,7 @@ class _Recorder:
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_batch_by_hand(two: Space, steps: int) -> None:
-    controller = DQN(two, start=100, batch=64, steps=steps)
+    controller = DQN(two, start=100, batch_size=64, steps=steps)
     controller.tell(_trial(0, _arch(two, "relu", "silu"), 0.3))
     controller.tell(_trial(1, _arch(two, "gelu", "tanh"), 0.8))
     network = _Recorder(-0.5)
@@ -95,7 +94,7 @@ def test_a_batch_by_hand(two: Space, steps: int) -> None:
 
 
 def test_decisions_are_drawn_by_their_last_error(two: Space) -> None:
-    controller = DQN(two, start=100, batch=1000, priority=1.0, correction=1.0)
+    controller = DQN(two, start=100, batch_size=1000, priority=1.0, correction=1.0)
     controller.tell(_trial(0, _arch(two, "relu", "silu"), 0.3))
     controller._priorities[:] = [0.75, 0.25]
     network = _Recorder(0.0)
@@ -121,7 +120,7 @@ def test_one_step_learns_the_best_that_can_follow_and_many_steps_the_mean(two: S
     scores = {("relu", "silu"): 0.1, ("gelu", "tanh"): 0.2, ("gelu", "silu"): 7.0, ("relu", "tanh"): 9.0}
 
     def learned(steps: int) -> list[float]:
-        controller = DQN(two, start=4, steps=steps, updates=20, hidden=32, learning_rate=0.01)
+        controller = DQN(two, start=4, steps=steps, updates=20, batch_size=32, hidden=32, lr=0.01)
         for number, ((a, b), score) in enumerate([*scores.items()] * 8):
             controller.tell(_trial(number, _arch(two, a, b), score))
         first, second = two.choices_of(_arch(two, "relu", "tanh"))
@@ -204,26 +203,35 @@ def test_what_is_known_is_not_proposed_again() -> None:
     assert different(repeats=True) < 22
 
 
+COUNTS = (
+    "start, updates, batch_size, hidden, steps and sync must be 1 or more and anneal 0 or more, got "
+    "{start}, {updates}, {batch_size}, {hidden}, {steps}, {sync} and {anneal}"
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"epsilon": 1.5}, "epsilon, priority and correction must be in [0, 1], got 1.5, 0.6 and 0.4"),
         ({"priority": -1.0}, "epsilon, priority and correction must be in [0, 1], got 0.1, -1.0 and 0.4"),
         ({"correction": 2.0}, "epsilon, priority and correction must be in [0, 1], got 0.1, 0.6 and 2.0"),
-        *(
-            (
-                {name: value},
-                "start, updates, batch, hidden, steps and sync must be 1 or more and anneal 0 or more, got {start}, "
-                "{updates}, {batch}, {hidden}, {steps}, {sync} and {anneal}",
-            )
-            for name, value in (*product(("start", "updates", "batch", "hidden", "steps", "sync"), [0]), ("anneal", -1))
-        ),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0, got 0.0"),
-        ({"learning_rate": float("nan")}, "learning_rate must be above 0, got nan"),
+        *(({name: 0}, COUNTS) for name in ("start", "updates", "batch_size", "hidden", "steps", "sync")),
+        ({"anneal": -1}, COUNTS),
+        ({"lr": 0.0}, "lr must be above 0, got 0.0"),
+        ({"lr": float("nan")}, "lr must be above 0, got nan"),
     ],
 )
 def test_arguments_that_are_refused(two: Space, arguments: dict[str, Any], message: str) -> None:
-    given = {"start": 10, "updates": 4, "batch": 128, "hidden": 64, "steps": 1, "sync": 20, "anneal": 20, **arguments}
+    given = {
+        "start": 10,
+        "updates": 4,
+        "batch_size": 128,
+        "hidden": 64,
+        "steps": 1,
+        "sync": 20,
+        "anneal": 20,
+        **arguments,
+    }
     with pytest.raises(UsageError) as caught:
         DQN(two, **given)
     assert str(caught.value) == message.format(**given)
