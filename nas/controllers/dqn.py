@@ -56,8 +56,9 @@ def ranks(scores: Sequence[float | None]) -> Floats:
     """
     filled = fill(scores)
     ordered = np.sort(filled)
-    below, not_above = (ordered.searchsorted(filled, side) for side in ("left", "right"))
-    return (below + not_above) / len(filled) - 1
+    below, not_above = ordered.searchsorted(filled, "left"), ordered.searchsorted(filled, "right")
+    found: Floats = (below + not_above) / len(filled) - 1
+    return found
 
 
 def fill(scores: Sequence[float | None]) -> Floats:
@@ -69,13 +70,15 @@ def fill(scores: Sequence[float | None]) -> Floats:
 def probabilities(priorities: Floats, alpha: float) -> Floats:
     """P(i) of equation 1."""
     powers = priorities**alpha
-    return powers / powers.sum()
+    chances: Floats = powers / powers.sum()
+    return chances
 
 
 def corrections(chances: Floats, size: int, beta: float) -> Floats:
     """w_i of a batch that was drawn from `size` decisions with these P(i)."""
-    weights = (size * chances) ** -beta
-    return weights / weights.max()
+    unscaled = (size * chances) ** -beta
+    weights: Floats = unscaled / unscaled.max()
+    return weights
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,9 @@ class Step:
 
 
 class DQN:
-    """The agent. An ask and a tell take a few milliseconds, most of them in `updates` small batches.
+    """The agent. An ask and a tell take about 10 ms of one core, most of it in `updates` small batches.
 
-    The time of a trial does not grow with the search, but for a look at the priorities of all remembered decisions.
+    That does not grow with the search, but for a look at the ranks and the priorities of all that is remembered.
     Values the options of a decision in the unit of the scores, and predicts an architecture by the Q-value of its last
     decision.
 
@@ -121,7 +124,7 @@ class DQN:
         repeats: whether to propose networks that are known.
     """
 
-    value_kind: Literal["Q"] = "Q"
+    value_kind: Literal["Q", "probability"] = "Q"
 
     def __init__(
         self,
@@ -186,7 +189,7 @@ class DQN:
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         number = len(self._scores) + len(pending)
         flying = {proposal.architecture.id for proposal in pending}
-        known = set() if self.repeats else self._ids | flying
+        known: set[str] = set() if self.repeats else self._ids | flying
         best: dict[tuple[Value, ...], Value] = {}
 
         def draw() -> Architecture:
@@ -198,7 +201,7 @@ class DQN:
         return Proposal(draw_other(draw, self.space, rng, pending, tries=TRIES if self.repeats else 0))
 
     def _act(self, epsilon: float, best: dict[tuple[Value, ...], Value], rng: np.random.Generator) -> Architecture:
-        """A walk; `best` remembers the best option after each decisions at which the network was asked."""
+        """A walk; `best` keeps what the network prefers after some decisions, for the next one."""
         decided: list[tuple[str, Value]] = []
 
         def pick(choice: Choice) -> Value:

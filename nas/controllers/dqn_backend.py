@@ -36,10 +36,10 @@ class QNetwork:
         self._optimizer = torch.optim.Adam(self._online.parameters(), lr=lr, fused=True)
         self._learned = 0
 
-    @torch.no_grad()
     def values(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
         """`(E,)` the Q-value of every option after a state `(E,)`."""
-        found: NDArray[np.float32] = self._online(torch.from_numpy(state)).numpy()
+        with torch.no_grad():
+            found: NDArray[np.float32] = self._online(torch.from_numpy(state)).numpy()
         return found
 
     def learn(
@@ -77,7 +77,7 @@ class QNetwork:
         q = self._online(torch.from_numpy(states)).gather(1, torch.from_numpy(actions)[:, None])[:, 0]
         losses = functional.smooth_l1_loss(q, wanted, reduction="none")  # the paper's clipped error
         self._optimizer.zero_grad()
-        (torch.from_numpy(weights).float() * losses).mean().backward()
+        torch.autograd.backward([(torch.from_numpy(weights).float() * losses).mean()])
         self._optimizer.step()
         self._learned += 1
         if self._learned % self.sync == 0:
@@ -98,10 +98,12 @@ def targets(rewards: Tensor, ends: Tensor, chosen: Tensor, valued: Tensor, legal
 
 
 def _perceptron(columns: int, hidden: int) -> nn.Sequential:
-    """Layers whose weights are not set yet: torch would draw them from its global generator."""
-    sizes = ((columns, hidden), (hidden, hidden), (hidden, columns))
-    first, second, last = (nn.utils.skip_init(nn.Linear, inputs, outputs) for inputs, outputs in sizes)
-    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
+    """The layers. They are made on the meta device, as torch would draw their weights from its global generator."""
+    with torch.device("meta"):
+        network = nn.Sequential(
+            *(nn.Linear(columns, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, columns))
+        )
+    return network.to_empty(device="cpu")
 
 
 def _begin(network: nn.Sequential, generator: torch.Generator) -> None:

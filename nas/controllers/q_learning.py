@@ -97,7 +97,7 @@ class QLearning:
         schedule: (ε, share of the budget) in order; shares are relative.
     """
 
-    value_kind: Literal["Q"] = "Q"
+    value_kind: Literal["Q", "probability"] = "Q"
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class QLearning:
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         epsilon = self.epsilon(len(self._told) + len(pending))
         flying = {proposal.architecture.id for proposal in pending}
-        known = set() if self.repeats else self._ids | flying
+        known: set[str] = set() if self.repeats else self._ids | flying
 
         def draw() -> Architecture:
             return draw_new(lambda: self._act(epsilon, rng), known)

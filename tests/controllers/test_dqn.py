@@ -129,7 +129,7 @@ def test_one_step_learns_the_best_that_can_follow_and_many_steps_the_mean(two: S
         # Scores at these ranks: the highest and the lowest, within a sixteenth of the range or so.
         assert controller.values(second, [("a", "relu")]) == pytest.approx([9.0, 0.1], abs=1.0)
         assert controller.predict(_arch(two, "relu", "tanh")) == pytest.approx(0.75, abs=0.1)
-        return controller._q(first, ()).tolist()
+        return [float(q) for q in controller._q(first, ())]
 
     assert learned(1) == pytest.approx([0.75, 0.25], abs=0.12)
     assert learned(2) == pytest.approx([0.0, 0.0], abs=0.12)
@@ -222,7 +222,7 @@ COUNTS = (
     ],
 )
 def test_arguments_that_are_refused(two: Space, arguments: dict[str, Any], message: str) -> None:
-    given = {
+    given: dict[str, Any] = {
         "start": 10,
         "updates": 4,
         "batch_size": 128,

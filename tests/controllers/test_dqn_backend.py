@@ -25,7 +25,7 @@ def test_targets_by_hand() -> None:
 
 def _batch(**changes: Any) -> dict[str, Any]:
     """After nothing a0 was taken, and after a0 b1, with a reward of 0.5."""
-    batch = {
+    batch: dict[str, Any] = {
         "states": np.array([[0, 0, 0, 0], [1, 0, 0, 0]], dtype=np.float32),
         "actions": np.array([0, 3]),
         "rewards": np.array([0.5, 0.5]),
@@ -38,7 +38,8 @@ def _batch(**changes: Any) -> dict[str, Any]:
 
 
 def _network(**changes: Any) -> QNetwork:
-    return QNetwork(4, **{"hidden": 16, "lr": 0.01, "double": True, "sync": 5, "seed": 0, **changes})
+    settings: dict[str, Any] = {"hidden": 16, "lr": 0.01, "double": True, "sync": 5, "seed": 0, **changes}
+    return QNetwork(4, **settings)
 
 
 def test_everything_begins_at_zero() -> None:
