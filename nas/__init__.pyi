@@ -9,6 +9,7 @@ from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
     CONTROLLERS,
+    DQN,
     GPT,
     PPO,
     Controller,
@@ -57,6 +58,7 @@ __version__: str
 __all__ = [
     "CONTROLLERS",
     "DATASETS",
+    "DQN",
     "EVALUATORS",
     "GPT",
     "OPS",

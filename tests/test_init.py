@@ -13,6 +13,13 @@ PUBLIC = """
     SpecError StorageError Study TABLES Table Tabular Train Trial UsageError best_trials draw export fine_tune
     from_arrays load_config load_data load_space load_table model_source parse_space read_study run search
     suggest_architecture write_report
+    Architecture ArchwrightError Augment Bound CONTROLLERS Cached Choice Controller ControllerSampler Cost DATASETS DQN
+    Dataset EVALUATORS EvaluationFailed Evaluator FailureKind Final Finalist IntegrityError Layer Limits LocalSearch
+    MemoryStudy Merge Network NoValidTrial OPS Objective Op OptunaController OptunaStudy Proposal QLearning
+    RandomSearch Recipe RegularizedEvolution RunConfig RunResult Samples Shape ShapeError SizeUnknown Space SpecError
+    StorageError Study TABLES Table Tabular Train Trial UsageError best_trials draw export fine_tune from_arrays
+    load_config load_data load_space load_table model_source parse_space read_study run search suggest_architecture
+    write_report
     Budget Comparison Results Run StudyConfig Task TaskFacts compare load_study read_results run_one
     task_of_table task_of_training
     Explanation explain explain_study

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from nas.controllers.bayesian_q import BayesianQ
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
 from nas.controllers.distinct import Distinct
+from nas.controllers.dqn import DQN
 from nas.controllers.gpt import GPT
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
@@ -27,6 +28,7 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "reinforce": Reinforce,
         "ppo": PPO,
         "gpt": GPT,
+        "dqn": DQN,
         "optuna": OptunaController,
         "distinct": Distinct,
         "warm_start": WarmStart,
@@ -36,6 +38,7 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
 
 __all__ = [
     "CONTROLLERS",
+    "DQN",
     "GPT",
     "PPO",
     "BayesianQ",

@@ -11,6 +11,20 @@ taken over the decisions of an architecture from the last to the first (algorith
 ones are drawn and learned from again (algorithm 1). Actions are ε-greedy, and ε falls from 1.0 to 0.1 on the paper's
 schedule, scaled to the budget.
 
+Three options change the target of equation 3. `td_lambda` mixes in the targets of later decisions (Peng & Williams,
+"Incremental Multi-Step Q-Learning", 1996: Q(λ)). `steps` looks n decisions ahead instead of one (Sutton & Barto, 2nd
+edition 2018, equation 7.1, with the greatest action value in the place of the state value):
+
+    target ← r if the walk ends within n decisions, else γⁿ max_u Q(s⁽ⁿ⁾, u)
+
+`double` keeps two tables A and B (van Hasselt, "Double Q-learning", NIPS 2010, algorithm 1). A coin says at each update
+which one learns: it chooses the best action, and the other one says what that is worth, since the greatest of noisy
+values is too high on average:
+
+    A(s, u) ← (1 - α) A(s, u) + α [r + γ B(s', argmax_u' A(s', u'))]
+
+Actions are chosen by the mean of both.
+
 Deviations: ties between Q-values are broken at random. A trial that failed is learned as the worst score so far. The
 draws of the replay follow from the trial's seed, so that telling the same trials gives the same table.
 """
@@ -44,22 +58,26 @@ SCHEDULE = (
 State = tuple[str, tuple[Value, ...]]
 """A decision, and the last ones before it."""
 
-_Path = list[tuple[list[float], int]]
-"""Rows of Q-values, each with the place of the action that was taken."""
-
 
 class _Row(NamedTuple):
     """The Q-values of a state; `place` says where each option's is."""
 
     place: dict[Value, int]
-    q: list[float]
+    tables: tuple[list[float], ...]
+    """One table, or two that learn from each other."""
+
+    def mean(self, place: int) -> float:
+        return sum(table[place] for table in self.tables) / len(self.tables)
 
 
-_EMPTY = _Row({}, [])
+_Path = list[tuple[_Row, int]]
+"""The rows of a walk, each with the place of the action that was taken; the last decision comes first."""
 
 
 class QLearning:
     """The MetaQNN agent.
+
+    Values the options of a decision by their Q-values, and predicts an architecture by the mean of those it took.
 
     Args:
         space: where to search.
@@ -72,8 +90,14 @@ class QLearning:
         td_lambda: λ in [0, 1]; 0 is equation 3. Above it the target of a decision is (1 - λ) max_u' Q(s', u') + λ times
             the target of the decision after it (Peng & Williams 1996, Q(λ)), so that the reward reaches the first of
             many decisions at once; 1 learns from the reward alone (Monte Carlo).
+        steps: n, 1 or more: how many decisions later the best Q-value is looked up; 1 is equation 3.
+        double: two tables, each of which values what the other one prefers.
+        repeats: whether to propose networks that are known, as the paper does. If not, the agent acts again, up to
+            `TRIES` times, until something new comes out, and spends no budget on what it has converged to.
         schedule: (ε, share of the budget) in order; shares are relative.
     """
+
+    value_kind: Literal["Q", "probability"] = "Q"
 
     def __init__(
         self,
@@ -86,12 +110,21 @@ class QLearning:
         replay: int = 100,
         memory: int = 1,
         td_lambda: float = 0.0,
+        steps: int = 1,
+        double: bool = False,
+        repeats: bool = True,
         schedule: Sequence[tuple[float, float]] = SCHEDULE,
     ) -> None:
         if not 0 < alpha <= 1 or not 0 <= gamma <= 1:
             raise UsageError(f"alpha must be in (0, 1] and gamma in [0, 1], got {alpha} and {gamma}")
         if not 0 <= td_lambda <= 1:
             raise UsageError(f"td_lambda must be in [0, 1], got {td_lambda}")
+        if steps < 1 or (steps > 1 and td_lambda > 0):
+            raise UsageError(f"steps must be 1 or more, and 1 where td_lambda is above 0: {steps}, {td_lambda}")
+        if double and td_lambda == 1:
+            raise UsageError(
+                "double needs td_lambda below 1: there is no best action in what is learned from rewards alone"
+            )
         if trials < 1 or replay < 0 or memory < 0:
             raise UsageError(f"trials must be 1 or more, replay and memory 0 or more: {trials}, {replay}, {memory}")
         total = sum(share for _, share in schedule)
@@ -104,19 +137,24 @@ class QLearning:
         self.replay = replay
         self.memory = memory
         self.td_lambda = td_lambda
+        self.steps = steps
+        self.double = double
+        self.repeats = repeats
         ends = accumulate(share for _, share in schedule)
-        self._steps = [(trials * end / total, epsilon) for (epsilon, _), end in zip(schedule, ends, strict=True)]
+        self._schedule = [(trials * end / total, epsilon) for (epsilon, _), end in zip(schedule, ends, strict=True)]
         self._table: dict[State, _Row] = {}
         self._told: list[tuple[_Path, float]] = []
+        self._ids: set[str] = set()
         self._worst: float | None = None
 
     def epsilon(self, number: int) -> float:
         """ε for the proposal of this number."""
-        return next((epsilon for end, epsilon in self._steps if number < end), self._steps[-1][1])
+        return next((epsilon for end, epsilon in self._schedule if number < end), self._schedule[-1][1])
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         epsilon = self.epsilon(len(self._told) + len(pending))
-        return Proposal(draw_other(lambda: self._act(epsilon, rng), self.space, rng, pending))
+        known: set[str] = set() if self.repeats else self._ids
+        return Proposal(draw_other(lambda: self._act(epsilon, rng), self.space, rng, pending, known=known))
 
     def _act(self, epsilon: float, rng: np.random.Generator) -> Architecture:
         taken: list[Value] = []
@@ -135,42 +173,55 @@ class QLearning:
         return self.space.walk(pick)
 
     def _greedy(self, choice: Choice, taken: list[Value], rng: np.random.Generator) -> Value:
-        row = self._table.get(self._state(choice.name, taken), _EMPTY)
-        known = [row.q[row.place[option]] if option in row.place else self.initial_q for option in choice.options]
+        known = self._known(choice, taken)
         best = max(known)
         ties = [option for option, q in zip(choice.options, known, strict=True) if q == best]
         return ties[0] if len(ties) == 1 else ties[int(rng.random() * len(ties))]
+
+    def _known(self, choice: Choice, taken: list[Value]) -> list[float]:
+        """The Q-value of each option."""
+        row = self._table.get(self._state(choice.name, taken))
+        if row is None:
+            return [self.initial_q] * len(choice.options)
+        return [row.mean(row.place[option]) if option in row.place else self.initial_q for option in choice.options]
 
     def tell(self, trial: Trial) -> None:
         score = trial.score
         if score is not None:
             self._worst = score if self._worst is None else min(score, self._worst)
         reward = score if score is not None else self.initial_q if self._worst is None else self._worst
+        self._ids.add(trial.architecture.id)
         self._told.append((self._path(trial.architecture), reward))
-        self._learn(*self._told[-1])
         draws = random.Random(trial.seed)
-        for path, past in draws.choices(self._told, k=self.replay):
-            self._learn(path, past)
+        for path, past in [self._told[-1], *draws.choices(self._told, k=self.replay)]:
+            self._learn(path, past, draws)
 
-    def _learn(self, path: _Path, reward: float) -> None:
+    def _learn(self, path: _Path, reward: float, draws: random.Random) -> None:
         """Equation 3 from the last decision of an architecture to the first; `tell` spends its time here."""
-        alpha, gamma, td_lambda = self.alpha, self.gamma, self.td_lambda
+        alpha, gamma, td_lambda, steps = self.alpha, self.gamma, self.td_lambda, self.steps
+        discount = (1 - td_lambda) * gamma**steps
         target = reward
-        for q, action in path:
-            q[action] += alpha * (target - q[action])
-            target = gamma * (td_lambda * target + (1 - td_lambda) * max(q))
+        for later, (row, action) in enumerate(path):
+            coin = draws.getrandbits(1) if self.double else 0
+            if later:
+                target *= gamma * td_lambda if later >= steps else gamma
+            if later >= steps:
+                target += discount * _best(path[later - steps][0], coin)
+            learned = row.tables[coin]
+            learned[action] += alpha * (target - learned[action])
 
     def _path(self, arch: Architecture) -> _Path:
         """The row of the table at each decision of an architecture and what was decided there, last decision first."""
         taken: list[Value] = []
         path = []
         for choice, (name, value) in zip(self.space.choices_of(arch), arch.choices, strict=True):
-            row = self._table.setdefault(self._state(name, taken), _Row({}, []))
+            row = self._table.setdefault(self._state(name, taken), _Row({}, ([], []) if self.double else ([],)))
             for option in choice.options:
                 if option not in row.place:
-                    row.place[option] = len(row.q)
-                    row.q.append(self.initial_q)
-            path.append((row.q, row.place[value]))
+                    row.place[option] = len(row.place)
+                    for table in row.tables:
+                        table.append(self.initial_q)
+            path.append((row, row.place[value]))
             taken.append(value)
         return path[::-1]
 
@@ -179,19 +230,26 @@ class QLearning:
 
     def q_values(self) -> dict[State, dict[Value, float]]:
         """The table: (decision, last decisions) to the Q-value of each option that was legal there."""
-        return {state: dict(zip(row.place, row.q, strict=True)) for state, row in self._table.items()}
-
-    value_kind: Literal["Q"] = "Q"
+        return {
+            state: {value: row.mean(place) for value, place in row.place.items()} for state, row in self._table.items()
+        }
 
     def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
         """The Q-value of each option of a decision."""
-        row = self._table.get(self._state(choice.name, [value for _, value in decided]), _EMPTY)
-        return [row.q[row.place[option]] if option in row.place else self.initial_q for option in choice.options]
+        return self._known(choice, [value for _, value in decided])
 
     def predict(self, arch: Architecture) -> float:
-        """The Q-value of its last decision that had more than one option."""
-        met = list(zip(self.space.choices_of(arch), arch.choices, strict=True))
-        for place, (choice, (_, value)) in reversed(list(enumerate(met))):
-            if len(choice.options) > 1:
-                return self.values(choice, arch.choices[:place])[choice.options.index(value)]
-        return self.initial_q
+        """The mean Q-value of its decisions."""
+        choices = self.space.choices_of(arch)
+        taken = [value for _, value in arch.choices]
+        known = [
+            self._known(choice, taken[:place])[choice.options.index(taken[place])]
+            for place, choice in enumerate(choices)
+        ]
+        return sum(known) / len(known) if known else self.initial_q
+
+
+def _best(row: _Row, coin: int) -> float:
+    """What the best action of one table is worth by the other; with a single table, its greatest value."""
+    choosing, judging = row.tables[coin], row.tables[-1 - coin]
+    return judging[choosing.index(max(choosing))]

@@ -8,6 +8,7 @@ import pytest
 
 from nas.controllers import (
     CONTROLLERS,
+    DQN,
     GPT,
     PPO,
     BayesianQ,
@@ -48,6 +49,7 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "bayesian_q": lambda space: BayesianQ(space, initial=4, random=10, mutants=10),
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
+    "dqn": lambda space: DQN(space, start=5, anneal=5, updates=1, batch_size=8, hidden=8),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
     "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8), tries=2),
     "warm_start": lambda space: WarmStart(space, RegularizedEvolution(space), proxies=make_proxies(), candidates=20),

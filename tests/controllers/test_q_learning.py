@@ -1,12 +1,13 @@
 """Q-learning: equation 3 by hand, the schedule of the paper, and that it finds what is hidden."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from nas.controllers import Controller, QLearning, RandomSearch
+from nas.controllers import Controller, Predicting, QLearning, RandomSearch, Valuing
 from nas.controllers.q_learning import SCHEDULE
 from nas.driver.loop import search
 from nas.errors import UsageError
@@ -73,6 +74,105 @@ def test_lambda_mixes_the_reward_in(two: Space) -> None:
     assert first(0.25) == pytest.approx(0.75 * 0.5 + 0.25 * 0.1)
 
 
+def test_steps_look_further_ahead_by_hand() -> None:
+    space = parse_space("input: [4]\nlayers: [{repeat: 3, of: [{name: x, choice: [relu, gelu]}]}]")
+    arch = space.rebuild({"0.0.x": "relu", "0.1.x": "relu", "0.2.x": "relu"})
+
+    def learned(**settings: Any) -> list[float]:
+        controller = QLearning(space, trials=10, alpha=1.0, gamma=0.5, initial_q=0.5, replay=0, memory=0, **settings)
+        controller.tell(_trial(0, arch, 0.2))
+        return [row["relu"] for row in controller.q_values().values()]
+
+    # The last decision learns the reward. One step: half of the maximum of the row that comes next, which is what was
+    # never tried, 0.5. Two steps: a quarter of the last row's; the second decision is within two of the reward. Three:
+    # nothing but the reward.
+    assert learned(steps=1) == pytest.approx([0.5 * 0.5, 0.5 * 0.5, 0.2])
+    assert learned(steps=2) == pytest.approx([0.25 * 0.5, 0.5 * 0.2, 0.2])
+    assert learned(steps=3) == pytest.approx([0.25 * 0.2, 0.5 * 0.2, 0.2])
+    assert learned(steps=9) == learned(steps=3) == learned(td_lambda=1.0)
+
+
+def test_double_q_learning_by_hand(two: Space) -> None:
+    controller = QLearning(two, trials=10, alpha=0.5, initial_q=0.5, replay=0, double=True)
+    # The coins of a trial are the first bits of its seed's generator, for the second decision and then for the first:
+    # 1 0, 0 1 and 1 1. With 0 table A learns by the values of B.
+    for seed, coins in enumerate([[1, 0], [0, 1], [1, 1]]):
+        draws = random.Random(seed)
+        assert [draws.getrandbits(1) for _ in range(2)] == coins
+
+    controller.tell(_trial(0, _arch(two, "relu", "tanh"), 0.9))
+    # B learns 0.7 of tanh. A still takes both for equal, and so the first; B says that it is worth 0.7: 0.6.
+    table = controller.q_values()
+    assert table["b", ("relu",)] == pytest.approx({"tanh": (0.5 + 0.7) / 2, "silu": 0.5})
+    assert table["a", ()] == pytest.approx({"relu": (0.6 + 0.5) / 2, "gelu": 0.5})
+
+    controller.tell(_trial(1, _arch(two, "relu", "silu"), 0.1))
+    # A learns 0.3 of silu. B prefers tanh, of which A knows nothing but 0.5.
+    table = controller.q_values()
+    assert table["b", ("relu",)] == pytest.approx({"tanh": (0.5 + 0.7) / 2, "silu": (0.3 + 0.5) / 2})
+    assert table["a", ()] == pytest.approx({"relu": (0.6 + 0.5) / 2, "gelu": 0.5})
+
+    controller.tell(_trial(2, _arch(two, "relu", "tanh"), 0.0))
+    # B learns 0.35 of tanh and then prefers silu, which is worth 0.3 by A: 0.5 · 0.5 + 0.5 · 0.3 = 0.4.
+    table = controller.q_values()
+    assert table["b", ("relu",)] == pytest.approx({"tanh": (0.5 + 0.35) / 2, "silu": (0.3 + 0.5) / 2})
+    assert table["a", ()] == pytest.approx({"relu": (0.6 + 0.4) / 2, "gelu": 0.5})
+
+
+def test_double_q_learning_does_not_overestimate(two: Space) -> None:
+    """All architectures score 0 or 1 by a fair coin: 300 trials, 20 seeds, α 0.1, one step.
+
+    The greatest of two noisy values is above 0.5 on average. Over 100 other seeds the value of the first decision was
+    0.561 ± 0.063 with one table and 0.493 ± 0.052 with two.
+    """
+
+    def value(seed: int, *, double: bool) -> float:
+        rng = np.random.default_rng(seed)
+        controller = QLearning(two, trials=300, alpha=0.1, replay=0, memory=0, double=double)
+        for number in range(300):
+            trial = _trial(number, two.sample(rng), float(rng.integers(2)))
+            controller.tell(replace(trial, seed=1000 * seed + number))
+        return float(np.mean(list(controller.q_values()["a", ()].values())))
+
+    single, double = (float(np.mean([value(seed, double=double) for seed in range(20)])) for double in (False, True))
+    assert double < single - 0.03
+    assert abs(double - 0.5) < 0.05
+
+
+def test_without_repeats_every_proposal_is_new() -> None:
+    space = parse_space("input: [4]\nlayers: [{repeat: 5, of: [{name: x, choice: [relu, gelu]}]}]")
+    evaluator = MatchEvaluator(space.sample(np.random.default_rng(0)))
+
+    def different(repeats: bool) -> int:
+        controller = QLearning(space, trials=30, alpha=0.1, td_lambda=1, schedule=[(0.5, 1)], repeats=repeats)
+        return len({trial.architecture.id for trial in search(controller, evaluator, trials=30)})
+
+    # The last of the 32 are found by chance: with ε of 0.5 at least one in 4^5 draws is any given one, and one of three
+    # that are left is missed by 100 draws with a chance of (1 - 3 / 1024)^100 at the most. The seed is fixed.
+    assert different(repeats=True) < 25
+    assert different(repeats=False) >= 28
+
+
+def test_values_and_predictions(two: Space) -> None:
+    controller = QLearning(two, trials=10, alpha=1.0, initial_q=0.5, replay=0, td_lambda=1.0)
+    first, second = two.choices_of(_arch(two, "relu", "silu"))
+    assert isinstance(controller, Valuing)
+    assert isinstance(controller, Predicting)
+    assert controller.value_kind == "Q"
+    assert list(controller.values(first, ())) == [0.5, 0.5]
+    controller.tell(_trial(0, _arch(two, "relu", "tanh"), 0.9))
+    controller.tell(_trial(1, _arch(two, "gelu", "silu"), 0.2))
+    assert list(controller.values(first, ())) == [0.9, 0.2]
+    assert list(controller.values(second, [("a", "relu")])) == [0.9, 0.5]
+    assert list(controller.values(second, [("a", "gelu")])) == [0.5, 0.2]
+    assert controller.predict(_arch(two, "relu", "tanh")) == pytest.approx(0.9)
+    assert controller.predict(_arch(two, "relu", "silu")) == pytest.approx((0.9 + 0.5) / 2)
+    assert controller.predict(_arch(two, "gelu", "silu")) == pytest.approx(0.2)
+    nothing = parse_space("input: [4]\nlayers: [relu]")
+    alone = nothing.sample(np.random.default_rng(0))
+    assert QLearning(nothing, trials=10).predict(alone) == 0.5
+
+
 def test_memory_is_what_the_state_knows_of_the_past() -> None:
     space = parse_space("input: [4]\nlayers: [{repeat: 3, of: [{name: x, choice: [relu, gelu]}]}]")
     arch = space.rebuild({"0.0.x": "relu", "0.1.x": "gelu", "0.2.x": "relu"})
@@ -94,9 +194,10 @@ def test_replay_draws_from_all_that_was_told_and_follows_from_the_seed(two: Spac
     for number, (a, b, score) in enumerate(told):
         controller.tell(_trial(number, _arch(two, a, b), score))
         by_hand.tell(_trial(number, _arch(two, a, b), score))
-        for index in random.Random(number).choices(range(number + 1), k=4):
+        draws = random.Random(number)
+        for index in draws.choices(range(number + 1), k=4):
             again = told[index]
-            by_hand._learn(by_hand._path(_arch(two, again[0], again[1])), again[2])
+            by_hand._learn(by_hand._path(_arch(two, again[0], again[1])), again[2], draws)
     assert controller.q_values() == by_hand.q_values()
 
 
@@ -183,6 +284,12 @@ def test_the_table_that_is_shown_is_a_copy(two: Space) -> None:
         ({"alpha": 0.0}, "alpha must be in (0, 1] and gamma in [0, 1], got 0.0 and 1.0"),
         ({"gamma": 1.5}, "alpha must be in (0, 1] and gamma in [0, 1], got 0.01 and 1.5"),
         ({"td_lambda": -0.1}, "td_lambda must be in [0, 1], got -0.1"),
+        ({"steps": 0}, "steps must be 1 or more, and 1 where td_lambda is above 0: 0, 0.0"),
+        ({"steps": 2, "td_lambda": 0.5}, "steps must be 1 or more, and 1 where td_lambda is above 0: 2, 0.5"),
+        (
+            {"double": True, "td_lambda": 1.0},
+            "double needs td_lambda below 1: there is no best action in what is learned from rewards alone",
+        ),
         ({"trials": 0}, "trials must be 1 or more, replay and memory 0 or more: 0, 100, 1"),
         ({"replay": -1}, "trials must be 1 or more, replay and memory 0 or more: 10, -1, 1"),
         ({"schedule": ()}, "schedule must be pairs of ε in [0, 1] and a share, got ()"),
@@ -230,9 +337,41 @@ def test_values_and_prediction_by_hand(two: Space) -> None:
     assert controller.values(first, ()) == [0.5, 0.75]
     assert controller.values(second, arch.choices[:1]) == [0.75, 0.5]
     assert controller.values(second, (("a", "relu"),)) == [0.5, 0.5]
-    assert [controller.predict(_arch(two, "gelu", b)) for b in ("tanh", "silu")] == [0.75, 0.5]
+    assert [controller.predict(_arch(two, "gelu", b)) for b in ("tanh", "silu")] == [0.75, 0.625]
 
 
 def test_a_space_without_decisions_is_predicted_as_nothing_learned() -> None:
     single = parse_space("input: [4]\nlayers: [relu]")
     assert QLearning(single, trials=1, initial_q=0.3).predict(next(iter(single))) == 0.3
+
+
+def test_scores_rise_as_epsilon_falls() -> None:
+    """The picture of the paper (figure 3): the mean score of each ε, with its schedule scaled to 270 trials.
+    α is 0.1, because the paper's 0.01 is made for ten times as many. Over 24 other seeds the stages below scored 0.25,
+    0.30, 0.37, 0.42 and 0.47 on average; in six groups of 4 the first four always rose, and the last was at least 0.20
+    above the first. The seeds are fixed.
+    """
+    space = parse_space("input: [4]\nlayers: [{repeat: 8, of: [{linear: {units: {choice: [1, 2, 3, 4]}}}]}]")
+    scores = []
+    for seed in range(4):
+        target = MatchEvaluator(space.sample(np.random.default_rng(1000 + seed)))
+        study = search(QLearning(space, trials=270, alpha=0.1), target, trials=270, seed=seed)
+        scores.append([trial.score or 0.0 for trial in study])
+    mean = np.mean(scores, axis=0)
+    stages = [mean[begin:end].mean() for begin, end in ((0, 150), (150, 195), (195, 225), (225, 255), (255, 270))]
+    assert stages[:4] == sorted(stages[:4])
+    assert stages[-1] > stages[0] + 0.1
+
+
+def test_the_setting_for_small_budgets_finds_what_is_hidden() -> None:
+    """200 trials, 4 seeds, one of 4^8 architectures: the setting that docs/run_files.md recommends.
+    Over 30 other seeds it was found by trial 135 at the latest, after 56 on average.
+    """
+    space = parse_space("input: [4]\nlayers: [{repeat: 8, of: [{linear: {units: {choice: [1, 2, 3, 4]}}}]}]")
+    for seed in range(4):
+        target = MatchEvaluator(space.sample(np.random.default_rng(1000 + seed)))
+        controller = QLearning(
+            space, trials=200, alpha=0.1, td_lambda=1, memory=0, initial_q=1, repeats=False, schedule=[(0.1, 1)]
+        )
+        study = search(controller, target, trials=200, seed=seed)
+        assert max(trial.score or 0.0 for trial in study) == 1.0
