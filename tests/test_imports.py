@@ -62,7 +62,10 @@ WRAPPED: Mapping[str, set[str]] = {
     "matplotlib": {"report/plots.py", "comparison/plots.py"},
     "jinja2": {"report/report.py", "comparison/report.py"},
     "typer": {"cli.py"},
-    "scipy": {f"comparison/{name}.py" for name in ("effect", "estimate", "power", "ranks", "statistics", "survival")},
+    "scipy": {
+        "controllers/gp.py",
+        *(f"comparison/{name}.py" for name in ("effect", "estimate", "power", "ranks", "statistics", "survival")),
+    },
     "pickle": {"tabular/unpickle.py"},
 }
 

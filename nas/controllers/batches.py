@@ -1,7 +1,7 @@
 """What searches by a model of the scores have in common: a plan that is made anew after every few trials.
 
-The first `initial` proposals are random. After that a plan is made of the trials told so far, again whenever `size` more
-have been told, and proposals are the architectures of its queue, in order, less those that are known or in flight.
+The first `initial` proposals are random. After that a plan is made of the trials told so far, again whenever `size`
+more have been told, and proposals are the architectures of its queue, in order, less those that are known or in flight.
 
 A plan is made when it is first needed, from the trials told up to the last multiple of `size` and from the seed of the
 last of these. So it follows from the history alone, and telling a stored history makes no plan but the last.
@@ -119,7 +119,7 @@ def examples_of(trials: Sequence[Trial]) -> Examples | None:
     return Examples(tuple(architectures.values()), np.array(means))
 
 
-def candidates(
+def draw_candidates(
     space: Space, examples: Examples, rng: np.random.Generator, *, parents: int, mutants: int, random: int = 0
 ) -> list[Architecture]:
     """New architectures to choose from: `mutants` mutations of the `parents` best, in turn, and `random` ones.

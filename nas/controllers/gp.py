@@ -1,12 +1,13 @@
 """Bayesian optimisation with a Gaussian process, as in NAS-BOWL: Ru, Wan, Dong & Osborne, "Interpretable Neural
-Architecture Search via Bayesian Optimisation with Weisfeiler-Lehman Kernels", ICLR 2021 (arXiv:2006.07556), algorithm 1.
+Architecture Search via Bayesian Optimisation with Weisfeiler-Lehman Kernels", ICLR 2021 (arXiv:2006.07556),
+algorithm 1.
 
-A Gaussian process is fitted to the scores, standardised (Rasmussen & Williams 2006, algorithm 2.1):
+A Gaussian process is fitted to what was evaluated (Rasmussen & Williams 2006, algorithm 2.1):
 
-    μ(x) = k(x)ᵀ (K + λI)⁻¹ y        σ²(x) = s² (1 - k(x)ᵀ (K + λI)⁻¹ k(x))
+    μ(x) = k(x)ᵀ (K + λI)⁻¹ y        σ²(x) = s² (k(x, x) - k(x)ᵀ (K + λI)⁻¹ k(x))
 
 Candidates are mutations of the best architectures and random ones, half of each; those of the greatest expected
-improvement over the best score y⁺ (Jones, Schonlau & Welch 1998) are evaluated:
+improvement over the best value y⁺ (Jones, Schonlau & Welch 1998) are evaluated:
 
     EI(x) = (μ - y⁺) Φ(z) + σ φ(z),   z = (μ - y⁺) / σ                                                    (eq. 4)
 
@@ -14,9 +15,10 @@ In spaces with cells the kernel is the paper's, Weisfeiler-Lehman on the graphs 
 `kernel: decisions` says so, it compares decisions (`kernels.py`). The kernel's parameter and the noise λ are those of
 the greatest marginal likelihood on a grid; the scale s² has its maximum in closed form.
 
-Deviations: the paper's experiments model the logarithm of the validation error, which not every score is. A trial that
-failed counts as the worst score so far, and a network that was evaluated repeatedly as the mean of its scores. Edges of a
-cell that hold `none` are vertices of the graph like others.
+Deviations: the paper's experiments model the logarithm of the error, so that a few hopeless architectures do not set
+the scale; for scores of any unit, y are the normal scores of their ranks (the Gaussian copula of Salinas, Shen &
+Perrone, ICML 2020). A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly as
+the mean of its scores.
 """
 
 import math
@@ -26,14 +28,17 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.controllers.batches import Batches, Examples, Plan, candidates
+from nas.controllers.batches import Batches, Examples, Plan, draw_candidates
 from nas.controllers.kernels import Basis, Kernel, Matrix, kernel_of
 from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
-NOISES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+NOISES = (1e-3, 1e-2, 1e-1, 1.0)
 """λ: the variance of the noise, as a multiple of s²."""
+
+SMALLEST = 1e-12
+"""A variance is never less than this, so that nothing is divided by 0 where all scores are equal."""
 
 Vector = NDArray[np.float64]
 
@@ -77,17 +82,18 @@ class BayesianOptimization:
         self._batches.tell(trial)
 
     def predict(self, arch: Architecture) -> float:
-        """The score that is expected of an architecture; 0 of all before the first fit. Changes no state."""
+        """The normal score that is expected of an architecture; 0 of all before the first fit. Changes no state."""
         return self._batches.predict(arch)
 
     def _make_plan(self, examples: Examples, rng: np.random.Generator) -> Plan:
-        posterior = fit(kernel_of(self.kernel, examples.architectures[0]), examples)
+        values = normal_scores(examples.scores)
+        posterior = fit(kernel_of(self.kernel, examples.architectures), examples.architectures, values)
         mutants = self.candidates // 2
         random = self.candidates - mutants
-        pool = candidates(self.space, examples, rng, parents=self.parents, mutants=mutants, random=random)
+        pool = draw_candidates(self.space, examples, rng, parents=self.parents, mutants=mutants, random=random)
         if not pool:
             return Plan((), posterior.mean)
-        gains = expected_improvement(*posterior.at(pool), float(examples.scores.max()))
+        gains = expected_improvement(*posterior.at(pool), float(values.max()))
         return Plan([pool[place] for place in np.argsort(-gains, kind="stable")], posterior.mean)
 
 
@@ -98,10 +104,10 @@ class Posterior(NamedTuple):
         basis: what it was fitted to.
         setting: parameter of the kernel.
         noise: λ.
-        scale: s, in the unit of the scores.
-        centre: the mean of the scores.
+        scale: s, in the unit of the values.
+        centre: the mean of the values.
         solve: (K + λI)⁻¹ times a matrix.
-        weights: (K + λI)⁻¹ y, in the unit of the scores.
+        weights: (K + λI)⁻¹ y, in the unit of the values.
         evidence: the logarithm of the marginal likelihood, up to a constant.
     """
 
@@ -115,34 +121,52 @@ class Posterior(NamedTuple):
     evidence: float
 
     def at(self, architectures: Sequence[Architecture]) -> tuple[Vector, Vector]:
-        """Mean and standard deviation of the score of each, without the noise of an evaluation."""
+        """Mean and standard deviation of the value of each, without the noise of an evaluation."""
         cross = self.basis.cross(architectures)(self.setting)
         explained = np.einsum("mn,nm->m", cross, self.solve(cross.T))
-        return self.centre + cross @ self.weights, self.scale * np.sqrt(np.maximum(1.0 - explained, 1e-12))
+        return self.centre + cross @ self.weights, self.scale * np.sqrt(np.maximum(1.0 - explained, SMALLEST))
 
     def mean(self, arch: Architecture) -> float:
         """The mean alone, of one architecture."""
         return float(self.at([arch])[0][0])
 
 
-def fit(kernel: Kernel, examples: Examples, *, noises: Sequence[float] = NOISES) -> Posterior:
-    """The Gaussian process whose kernel and noise make the examples most likely."""
-    basis = Basis(kernel, examples.architectures)
+def normal_scores(scores: Vector) -> Vector:
+    """Quantiles of the normal distribution at the scores' ranks, of equal scores at their mean rank."""
+    from scipy.special import ndtri
+
+    _, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    middles = np.cumsum(counts) - counts / 2
+    return np.asarray(ndtri(middles / len(scores))[places])
+
+
+def fit(
+    kernel: Kernel, architectures: Sequence[Architecture], values: Vector, *, noises: Sequence[float] = NOISES
+) -> Posterior:
+    """The Gaussian process whose kernel and noise make these values of these architectures most likely."""
+    basis = Basis(kernel, architectures)
     gram = basis.gram()
-    fits = [_fit(basis, setting, gram(setting), noise, examples.scores) for setting in kernel.settings for noise in noises]
-    return max(fits, key=lambda found: found.evidence)
+    centre, scale = float(values.mean()), float(values.std()) or 1.0
+    targets = (values - centre) / scale
+    fits = (
+        _condition(basis, setting, matrix, noise, targets)
+        for setting, matrix in ((setting, gram(setting)) for setting in kernel.settings)
+        for noise in noises
+    )
+    found = max(fits, key=lambda posterior: posterior.evidence)
+    return found._replace(centre=centre, scale=scale * found.scale, weights=scale * found.weights)
 
 
-def _fit(basis: Basis, setting: float, gram: Matrix, noise: float, scores: Vector) -> Posterior:
+def _condition(basis: Basis, setting: float, gram: Matrix, noise: float, targets: Vector) -> Posterior:
+    """The process for these values of the parameters, with targets whose mean is 0 and whose deviation is 1 or 0."""
     from scipy.linalg import cho_factor, cho_solve
 
-    centre = float(scores.mean())
     factor = cho_factor(gram + noise * np.eye(len(gram)), lower=True)
-    weights = cho_solve(factor, scores - centre)
-    scale2 = max(float((scores - centre) @ weights) / len(scores), 1e-300)
-    evidence = -len(scores) / 2 * math.log(scale2) - float(np.log(np.diag(factor[0])).sum())
+    weights = cho_solve(factor, targets)
+    variance = max(float(targets @ weights) / len(targets), SMALLEST)
+    evidence = -len(targets) / 2 * math.log(variance) - float(np.log(np.diag(factor[0])).sum())
     return Posterior(
-        basis, setting, noise, math.sqrt(scale2), centre, lambda matrix: cho_solve(factor, matrix), weights, evidence
+        basis, setting, noise, math.sqrt(variance), 0.0, lambda matrix: cho_solve(factor, matrix), weights, evidence
     )
 
 

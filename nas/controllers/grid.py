@@ -3,11 +3,11 @@
 `order: file` goes through the members as `iter(space)` does: in the order of the options in the file, the last decision
 changing fastest. A search that stops early has then seen one end of the space.
 
-`order: spread` goes through the same list with a stride: the n-th member is number n·a mod N of N, where a is the number
-next to N/φ (φ the golden ratio) that has no divisor in common with N. So each member comes up once, and after any number
-of trials those seen lie evenly over the list (additive recurrence; Niederreiter 1992, "Random Number Generation and
-Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is tried about as often as its share of
-the space. The member of a number is found by one walk, which counts off the members below each option.
+`order: spread` goes through the same list with a stride: the n-th member is number n·a mod N of N, where a is the
+number next to N/φ (φ the golden ratio) that has no divisor in common with N. So each member comes up once, and after any
+number of trials those seen lie evenly over the list (an additive recurrence; Niederreiter 1992, "Random Number
+Generation and Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is tried about as often as its
+share of the space. The member of a number is found by one walk, which counts off the members below each option.
 
 A network that is spelled in several ways comes up once. After the last one it begins again. The proposal is that of the
 place (trials told + trials in flight), which is all that counts: scores are not looked at. The places found so far are
@@ -116,4 +116,6 @@ def _size(space: Space) -> int:
     try:
         return space.size
     except SizeUnknown as error:
-        raise UsageError(f"order: spread needs the exact size of the space, which is {error}; use order: file") from error
+        raise UsageError(
+            f"order: spread needs the exact size of the space, which is {error}; use order: file"
+        ) from error

@@ -6,8 +6,8 @@ exact in floating point, in whatever order they are summed.
 `wl`: the Weisfeiler-Lehman kernel of NAS-BOWL (Ru, Wan, Dong & Osborne, "Interpretable Neural Architecture Search via
 Bayesian Optimisation with Weisfeiler-Lehman Kernels", ICLR 2021, arXiv:2006.07556, section 3.1) between the graphs of
 cells. A vertex begins with its label; at each level it takes in the labels of the vertices that it reads (Shervashidze
-et al., JMLR 2011), so that at level h its label stands for the h layers of the cell that lead to it. The kernel of depth
-H is the inner product of the counts of all labels at the levels 0 to H, divided by the lengths of both:
+et al., JMLR 2011), so that at level h its label stands for the h ops of the cell that lead to it. The kernel of depth H
+is the inner product of the counts of all labels at the levels 0 to H, divided by the lengths of both:
 
     k(a, b) = Σ_h ⟨φ_h(a), φ_h(b)⟩ / √(Σ_h |φ_h(a)|² Σ_h |φ_h(b)|²)
 
@@ -18,7 +18,7 @@ differ: a product of one kernel for each decision (the Hamming kernel over categ
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
@@ -26,12 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.space import Architecture
-from nas.space.architecture import Dag
+from nas.space.architecture import Sketch
+from nas.space.encode import outside_cells
 
 Matrix = NDArray[np.float64]
 Counts = Mapping[Hashable, int]
 
-DEPTHS = (0, 1, 2, 3)
+DEPTHS = (1, 2, 3)
 """H of the Weisfeiler-Lehman kernel; the paper chooses among few by the marginal likelihood too."""
 
 LENGTHS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -98,10 +99,9 @@ def wl_kernel(depths: Sequence[int] = DEPTHS) -> Kernel:
     def features(arch: Architecture) -> tuple[Counts, ...]:
         levels = [Counter[Hashable]() for _ in range(max(depths) + 1)]
         for name, cell in arch.cells.items():
-            for level, labels in zip(levels, wl_labels(cell.dag, max(depths)), strict=True):
+            for level, labels in zip(levels, wl_labels(*cell_graph(cell.sketch), max(depths)), strict=True):
                 level.update((name, label) for label in labels)
-        inside = tuple(f"{name}." for name in arch.cells)
-        levels[0].update(choice for choice in arch.choices if not choice[0].startswith(inside))
+        levels[0].update(outside_cells(arch))
         return tuple(levels)
 
     def value(products: Sequence[Matrix], left: Sequence[Matrix], right: Sequence[Matrix], depth: float) -> Matrix:
@@ -111,16 +111,48 @@ def wl_kernel(depths: Sequence[int] = DEPTHS) -> Kernel:
     return Kernel(features, tuple(map(float, depths)), value)
 
 
-def wl_labels(dag: Dag, depth: int) -> list[list[int]]:
-    """The label of each vertex at the levels 0 to `depth`: numbers that are equal for equal labels."""
-    reads = [[i for i, row in enumerate(dag.edges) if row[j]] for j in range(len(dag.labels))]
-    labels = [int.from_bytes(blake2b(label.encode(), digest_size=7).digest()) for label in dag.labels]
-    levels = [labels]
+def wl_labels(reads: Sequence[Collection[int]], labels: Sequence[str], depth: int) -> list[list[int]]:
+    """The label of each vertex at the levels 0 to `depth`: numbers that are equal for equal labels.
+
+    Args:
+        reads: of each vertex the vertices that it reads.
+        labels: of each vertex.
+        depth: the last level.
+    """
+    numbers = [int.from_bytes(blake2b(label.encode(), digest_size=7).digest()) for label in labels]
+    levels = [numbers]
     for _ in range(depth):
         # The hash of a tuple of numbers is the same in every process, and takes a tenth of the time of a digest.
-        labels = [hash((labels[j], *sorted(labels[i] for i in reads[j]))) for j in range(len(labels))]
-        levels.append(labels)
+        numbers = [
+            hash((number, *sorted(numbers[source] for source in sources)))
+            for number, sources in zip(numbers, reads, strict=True)
+        ]
+        levels.append(numbers)
     return levels
+
+
+def cell_graph(sketch: Sketch) -> tuple[list[list[int]], list[str]]:
+    """A cell as a graph of what it computes: which vertices each one reads, and labels.
+
+    Vertices are the inputs, the ops and the output. Sums, and ops that do nothing, hand on what they read; zeros that
+    are added to something are not in a sketch; what the output does not depend on is left out.
+    """
+    spots, edges = sketch.spots, sketch.edges
+    before: list[list[int]] = [[] for _ in spots]
+    for source, target in edges:
+        before[target].append(source)
+    reads: list[dict[int, None]] = []
+    seen_through: list[dict[int, None]] = []
+    for place, spot in enumerate(spots):
+        reads.append(dict.fromkeys(one for source in before[place] for one in seen_through[source]))
+        hands_on = spot.kind == "node" or (spot.kind == "op" and not spot.layers)
+        seen_through.append(reads[place] if hands_on else {place: None})
+    needed = {len(spots) - 1: None}
+    for place in range(len(spots) - 1, -1, -1):
+        if place in needed:
+            needed |= reads[place]
+    number = {place: count for count, place in enumerate(sorted(needed))}
+    return [[number[one] for one in reads[place]] for place in number], [spots[place].label for place in number]
 
 
 def decisions_kernel(lengths: Sequence[float] = LENGTHS) -> Kernel:
@@ -137,6 +169,7 @@ def decisions_kernel(lengths: Sequence[float] = LENGTHS) -> Kernel:
     return Kernel(features, tuple(lengths), value)
 
 
-def kernel_of(name: Literal["auto", "decisions", "wl"], arch: Architecture) -> Kernel:
-    """The kernel of this name; `auto` is `wl` where architectures have cells, as `arch` does or does not."""
-    return wl_kernel() if name == "wl" or (name == "auto" and arch.cells) else decisions_kernel()
+def kernel_of(name: Literal["auto", "decisions", "wl"], architectures: Sequence[Architecture]) -> Kernel:
+    """The kernel of this name; `auto` is `wl` if one of these architectures has a cell."""
+    cells = name == "wl" or (name == "auto" and any(arch.cells for arch in architectures))
+    return wl_kernel() if cells else decisions_kernel()

@@ -56,9 +56,7 @@ class Nsga2:
             paper's 1/n for each of n decisions, all stay as they were with probability 1/e.)
     """
 
-    def __init__(
-        self, space: Space, *, population: int = 20, crossover: float = 0.9, mutation: float = 0.6
-    ) -> None:
+    def __init__(self, space: Space, *, population: int = 20, crossover: float = 0.9, mutation: float = 0.6) -> None:
         if population < 2:
             raise UsageError(f"population must be 2 or more, got {population}")
         if not 0 <= crossover <= 1 or not 0 <= mutation <= 1:

@@ -8,8 +8,12 @@ import pytest
 
 from nas.controllers import (
     CONTROLLERS,
+    Bananas,
+    BayesianOptimization,
     Controller,
+    Grid,
     LocalSearch,
+    Nsga2,
     OptunaController,
     QLearning,
     RandomSearch,
@@ -36,8 +40,12 @@ SPACES = {
 
 MAKERS: dict[str, Callable[[Space], Controller]] = {
     "random": RandomSearch,
+    "grid": Grid,
     "regularized_evolution": lambda space: RegularizedEvolution(space, population=8, tournament=3),
     "local_search": LocalSearch,
+    "nsga2": lambda space: Nsga2(space, population=6),
+    "bananas": lambda space: Bananas(space, initial=5, batch=6, candidates=20, steps=20),
+    "gp": lambda space: BayesianOptimization(space, initial=5, candidates=20),
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
 }
