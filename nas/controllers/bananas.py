@@ -15,9 +15,9 @@ up to 3. Decisions outside of cells, and so all of them where there is no cell, 
 
 Deviations: paths and options that no told architecture has are no features, since nothing can be learned of them.
 Scores are standardised. The networks are trained for `steps` steps of 32 examples, where the paper's 200 epochs grow
-with the history (for the first 32 trials it is the same). Candidates are `candidates` mutations of the `parents` best in
-turn. A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly as the mean of
-its scores.
+with the history (for the first 32 trials it is the same). Candidates are `candidates` mutations of the `parents` best
+in turn. A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly as the mean
+of its scores.
 """
 
 from collections.abc import Hashable, Iterator, Sequence

@@ -81,8 +81,8 @@ def train_ensemble(
         _backward(layers, activations, delta, slopes)
         mean += (1 - BETA1) * (gradient - mean)
         square += (1 - BETA2) * (gradient * gradient - square)
-        rate = learning_rate * np.sqrt(1 - BETA2 ** (step + 1)) / (1 - BETA1 ** (step + 1))
-        values -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(EPSILON))
+        rate = np.float32(learning_rate / (1 - BETA1 ** (step + 1)))
+        values -= rate * mean / (np.sqrt(square / np.float32(1 - BETA2 ** (step + 1))) + np.float32(EPSILON))
     return Ensemble(layers)
 
 

@@ -17,8 +17,8 @@ the greatest marginal likelihood on a grid; the scale s² has its maximum in clo
 
 Deviations: the paper's experiments model the logarithm of the error, so that a few hopeless architectures do not set
 the scale; for scores of any unit, y are the normal scores of their ranks (the Gaussian copula of Salinas, Shen &
-Perrone, ICML 2020). A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly as
-the mean of its scores.
+Perrone, ICML 2020). A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly
+as the mean of its scores.
 """
 
 import math

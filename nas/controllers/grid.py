@@ -4,8 +4,8 @@
 changing fastest. A search that stops early has then seen one end of the space.
 
 `order: spread` goes through the same list with a stride: the n-th member is number n·a mod N of N, where a is the
-number next to N/φ (φ the golden ratio) that has no divisor in common with N. So each member comes up once, and after any
-number of trials those seen lie evenly over the list (an additive recurrence; Niederreiter 1992, "Random Number
+number next to N/φ (φ the golden ratio) that has no divisor in common with N. So each member comes up once, and after
+any number of trials those seen lie evenly over the list (an additive recurrence; Niederreiter 1992, "Random Number
 Generation and Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is tried about as often as its
 share of the space. The member of a number is found by one walk, which counts off the members below each option.
 
