@@ -10,7 +10,7 @@ from nas.controllers import Grid
 from nas.controllers.grid import REPEATS, member, stride
 from nas.driver.loop import search
 from nas.errors import UsageError
-from nas.space import Architecture, Space, load_space, parse_space
+from nas.space import Architecture, load_space, parse_space
 from nas.testing import MatchEvaluator, check_controller
 from nas.trial import Proposal, Trial
 
@@ -142,8 +142,15 @@ def test_a_published_space() -> None:
     assert len({arch.id for arch in _proposed(Grid(space), 60)}) == 60
 
 
-def _unknown_size() -> Space:
-    return load_space("search_spaces/mobilenet_like.yaml")
+def test_a_size_that_is_not_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nas.space.limits.MAX_ENTRIES", 3000)
+    monkeypatch.setattr("nas.space.limits.GRID", 64)
+    units = [1, 2, 3, 5, 7, 11, 13, 17]
+    layers = [{"repeat": 6, "of": [{"linear": {"units": {"choice": units}}}]}]
+    space = load_space({"input": [19], "layers": layers, "limits": {"params": 500}})
+    with pytest.raises(UsageError, match=r"order: spread needs the exact size of the space, .*; use order: file"):
+        Grid(space)
+    assert _proposed(Grid(space, order="file"), 1) == [next(iter(space))]
 
 
 def test_arguments_that_are_refused() -> None:
