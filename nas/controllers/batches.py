@@ -73,7 +73,7 @@ class Batches:
             for arch in plan.queue:
                 if arch.id not in out:
                     return Proposal(arch)
-        return Proposal(draw_other(lambda: self._unknown(rng), self.space, rng, pending))
+        return Proposal(draw_other(lambda: self._unknown(rng), self.space, rng, pending, tries=3))
 
     def tell(self, trial: Trial) -> None:
         self._told.append(trial)

@@ -73,7 +73,7 @@ class Nsga2:
         def draw() -> Architecture:
             return self._child(rng) if self._parents else self.space.sample(rng)
 
-        return Proposal(draw_other(draw, self.space, rng, pending))
+        return Proposal(draw_other(draw, self.space, rng, pending, tries=3))
 
     def _child(self, rng: np.random.Generator) -> Architecture:
         for _ in range(TRIES):

@@ -96,8 +96,8 @@ def test_predictions_rank_what_was_not_seen(space: Space) -> None:
 
 
 def test_it_finds_what_is_hidden(space: Space) -> None:
-    """60 trials. Over 15 other seeds it was found after 41 at the latest, 32 on average; the seed is fixed, and a change
-    of the random numbers fails this with a chance below 1 in 1,000."""
+    """60 trials. Over 15 other seeds it was found after 41 at the latest, 32 on average; the seed is fixed, and a
+    change of the random numbers fails this with a chance below 1 in 1,000."""
     target = MatchEvaluator(space.sample(np.random.default_rng(1000)))
     study = search(BayesianOptimization(space, candidates=60), target, trials=60, seed=0)
     assert max(trial.score or 0.0 for trial in study) == 1.0
