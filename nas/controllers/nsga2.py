@@ -92,8 +92,9 @@ class Nsga2:
         return child
 
     def _tournament(self, rng: np.random.Generator) -> Architecture:
-        one, other = rng.choice(len(self._parents), size=2, replace=False)
-        return max(self._parents[one], self._parents[other], key=lambda member: member.rank).architecture
+        drawn = [self._parents[place] for place in rng.choice(len(self._parents), size=2, replace=False)]
+        best: Member = max(drawn, key=lambda member: member.rank)
+        return best.architecture
 
     def tell(self, trial: Trial) -> None:
         self._known.add(trial.architecture.id)
@@ -128,16 +129,16 @@ def select(members: Sequence[Member], count: int) -> list[Member]:
 def sort_fronts(scores: Sequence[Sequence[float]]) -> list[list[int]]:
     """The places of the members in each front, best front first: fast non-dominated sort (section III-A)."""
     values = np.asarray(scores, dtype=np.float64)
-    no_worse = (values[:, None] >= values[None, :]).all(axis=2)
+    no_worse = np.all(values[:, None] >= values[None, :], axis=2)
     dominates = no_worse & ~no_worse.T
     dominated_by = dominates.sum(axis=0)
     fronts: list[list[int]] = []
-    left = np.ones(len(values), dtype=np.bool_)
-    while left.any():
-        front = left & (dominated_by == 0)
-        fronts.append([int(place) for place in np.flatnonzero(front)])
+    left = np.arange(len(values))
+    while len(left):
+        front = left[dominated_by[left] == 0]
+        fronts.append(front.tolist())
         dominated_by = dominated_by - dominates[front].sum(axis=0)
-        left &= ~front
+        left = np.setdiff1d(left, front)
     return fronts
 
 
