@@ -1,0 +1,180 @@
+"""How soon each controller finds the best architectures of published tables.
+
+    python benchmarks/controllers.py [STUDY ...] [--out comparisons] [--seeds N] [--jobs N]
+
+Runs the studies of studies/controllers/ through `nas compare`, or goes on with them, and reads from their runs:
+
+* `best`: the regret of the best architecture evaluated so far, by its true quality, in percentage points, after 50, 100
+  and 200 evaluations. It says how good the search is, apart from noise.
+* `incumbent`: the same of the one with the highest observation, which a searcher would hand over.
+* `optimum`: evaluations until the best architecture of the table is first evaluated, median over the seeds (None: in
+  half of the runs it was not), and in how many it was.
+* `ms`: the controller's own time for an evaluation. Several processes run at a time: only a rough figure.
+* `tests`: two-sided signed-rank tests, seed by seed, of `bayesian_q` against each other controller on `best`, with
+  Holm's correction over all of a study.
+
+Written to benchmarks/results/controllers_<study>.json with the values of every seed, and drawn to
+docs/images/controllers_<study>.svg. Needs the tables (docs/tables.md).
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+import nas
+from nas.comparison.curves import best_so_far, incumbent, regret
+from nas.comparison.statistics import holm, wilcoxon
+from nas.comparison.study import load_study
+from nas.comparison.survival import survival, until_within
+from nas.progress import make_display
+from record import write_result
+
+ROOT = Path(__file__).parents[1]
+STUDIES = ROOT / "studies" / "controllers"
+IMAGES = ROOT / "docs" / "images"
+AFTER = (50, 100, 200)
+OURS = "bayesian_q"
+
+
+def curves(results: nas.Results, task: nas.TaskFacts, controller: str, *, by: str) -> np.ndarray[Any, Any]:
+    """Regret in percentage points after each evaluation, `(seeds, evaluations)`."""
+    optimum = 100 * (task.optimum or 1.0)
+    found = []
+    for seed in results.seeds:
+        run = results.runs[task.name, controller, seed]
+        truth = 100 * run.truth
+        found.append(regret(best_so_far(truth) if by == "best" else incumbent(run.observed, truth), optimum))
+    return np.array(found)
+
+
+def summary(results: nas.Results) -> dict[str, dict[str, dict[str, object]]]:
+    """Task to controller to figures."""
+    found: dict[str, dict[str, dict[str, object]]] = {}
+    for task in results.tasks:
+        found[task.name] = {}
+        for controller in results.controllers:
+            best = curves(results, task, controller, by="best")
+            shown = [count for count in AFTER if count <= best.shape[1]]
+            taken = curves(results, task, controller, by="incumbent")
+            when, reached = until_within(list(best), 0.0)
+            own = [results.runs[task.name, controller, seed].own_seconds.mean() for seed in results.seeds]
+            found[task.name][controller] = {
+                **{
+                    f"{name}_{count}": {
+                        "mean": float(values[:, count - 1].mean()),
+                        "se": float(values[:, count - 1].std(ddof=1) / np.sqrt(len(values))),
+                        "raw": [round(float(value), 4) for value in values[:, count - 1]],
+                    }
+                    for name, values in (("best", best), ("incumbent", taken))
+                    for count in shown
+                },
+                "optimum": {"median": survival(when, reached).median, "reached": int(reached.sum())},
+                "ms": 1000 * float(np.mean(own)),
+            }
+    return found
+
+
+def tests(results: nas.Results) -> list[dict[str, object]]:
+    """Signed-rank tests of ours against every other controller, on every task, at every count."""
+    found: list[dict[str, object]] = []
+    others = [controller for controller in results.controllers if controller != OURS]
+    if OURS not in results.controllers:
+        return found
+    for task in results.tasks:
+        ours = curves(results, task, OURS, by="best")
+        for other in others:
+            theirs = curves(results, task, other, by="best")
+            for count in (count for count in AFTER if count <= ours.shape[1]):
+                one, two = ours[:, count - 1], theirs[:, count - 1]
+                found.append(
+                    {
+                        "task": task.name,
+                        "against": other,
+                        "after": count,
+                        "difference": float((one - two).mean()),
+                        "p": wilcoxon(one, two).p,
+                    }
+                )
+    for test, adjusted in zip(found, holm([test["p"] for test in found]), strict=True):
+        test["p_holm"] = float(adjusted)
+    return found
+
+
+def draw(results: nas.Results, path: Path) -> None:
+    """Mean regret of the best evaluated so far, a panel for each task."""
+    with mpl.rc_context({"svg.hashsalt": "archwright", "svg.fonttype": "none", "font.size": 9}):
+        figure = Figure(figsize=(9.5, 6.4), layout="constrained")
+        colours = [*mpl.color_sequences["tab20"]]
+        for place, task in enumerate(results.tasks):
+            axes = figure.add_subplot(2, 2, place + 1)
+            for controller, colour in zip(results.controllers, colours, strict=False):
+                mean = curves(results, task, controller, by="best").mean(axis=0)
+                ours = controller == OURS
+                axes.plot(
+                    np.arange(1, len(mean) + 1),
+                    np.maximum(mean, 1e-3),
+                    label=controller,
+                    color="black" if ours else colour,
+                    linewidth=2.2 if ours else 1.2,
+                )
+            axes.set(title=task.name, yscale="log", xlim=(1, len(mean)), ylim=(1e-3, None))
+            axes.set_xlabel("evaluations")
+            axes.set_ylabel("regret of the best, points")
+            axes.spines[["top", "right"]].set_visible(False)
+        handles, labels = axes.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", frameon=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, metadata={"Date": None})
+
+
+def table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[str], count: int) -> str:
+    """A Markdown table of `best` and of the evaluations until the optimum."""
+    tasks = list(found)
+    lines = ["| | " + " | ".join(tasks) + " |", "|---|" + "---|" * len(tasks)]
+    for controller in controllers:
+        cells = []
+        for task in tasks:
+            row = found[task][controller]
+            median = row["optimum"]["median"]
+            numbers = [f"{row[f'best_{after}']['mean']:.3f}" for after in AFTER if after <= count]
+            cells.append(f"{' / '.join(numbers)} ({'-' if median is None else f'{median:.0f}'})")
+        lines.append(f"| `{controller}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Runs, prints, draws and writes the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("studies", nargs="*", type=Path, default=sorted(STUDIES.glob("*.yaml")))
+    parser.add_argument("--out", type=Path, default=Path("comparisons"))
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--jobs", type=int)
+    options = parser.parse_args()
+    given = {"seeds": options.seeds, "jobs": options.jobs}
+    overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
+    for path in options.studies:
+        study = load_study(path, overrides)
+        with make_display(quiet=False) as display:
+            results = nas.compare(study, out=options.out / study.name, resume=True, display=display).results
+        found = summary(results)
+        print(table(found, list(results.controllers), int(results.budget[1])))
+        draw(results, IMAGES / f"controllers_{study.name}.svg")
+        content = {
+            "study": path.name,
+            "controllers": results.controllers,
+            "budget": dict([results.budget]),
+            "seeds": list(results.seeds),
+            "recorded": results.recorded,
+            "results": found,
+            "tests": tests(results),
+        }
+        print(write_result(f"controllers_{study.name}", content))
+
+
+if __name__ == "__main__":
+    main()
