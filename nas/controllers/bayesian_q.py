@@ -93,17 +93,17 @@ class BayesianQ:
         """Q of each option: the highest expected normal score behind it, of what follows the elite from there on."""
         if not self._ready:
             return [0.0] * len(choice.options)
-        elite = [dict(self._told[place].choices) for place in self._best(self._posterior_of(()))]
+        elite = [dict(self._told[place].choices) for place in self._best(self._known_posterior)]
         begun = dict(decided)
         plans = [self._follow({**old, **begun, choice.name: value}) for value in choice.options for old in elite]
-        means = self._posterior_of(()).mean(self._encoder(plans))
+        means = self._known_posterior.mean(self._encoder(plans))
         return [float(best) for best in means.reshape(len(choice.options), -1).max(axis=1)]
 
     def predict(self, arch: Architecture) -> float:
         """The expected normal score of an architecture; 0 before anything was learned."""
         if not self._ready:
             return 0.0
-        return float(self._posterior_of(()).mean(self._encoder([Plan(arch.choices, arch.cost)]))[0])
+        return float(self._known_posterior.mean(self._encoder([Plan(arch.choices, arch.cost)]))[0])
 
     @property
     def _ready(self) -> bool:
@@ -111,14 +111,15 @@ class BayesianQ:
 
     def _plan(self, rng: np.random.Generator, flying: Sequence[Architecture]) -> Iterable[Plan]:
         """What can be planned, the greatest expected improvement first."""
-        posterior = self._posterior_of(flying)
+        shares = [process.share for process in self._processes]
+        drawn_process = self._processes[int(rng.choice(len(shares), p=shares))]
+        posterior = self._posterior_of(flying, (drawn_process._replace(share=1.0),))
         best = self._best(posterior)
         drawn = (self.space.plan(lambda choice: choice.draw(rng)) for _ in range(self.random))
         seen = {plan.choices for plan in self._told}
         plans = {plan.choices: plan for plan in (*drawn, *self._mutants(best, rng)) if plan.choices not in seen}
         points = self._encoder(list(plans.values()))
-        highest = float(posterior.mean(self._points.select(best[:1]))[0])
-        gains = posterior.expected_improvement(points, highest)
+        gains = posterior.expected_improvement(points)
         found = list(plans.values())
         return (found[place] for place in np.argsort(-gains, kind="stable"))
 
@@ -164,19 +165,23 @@ class BayesianQ:
                 break
         return list(found.values())
 
-    def _posterior_of(self, flying: Sequence[Architecture]) -> "Posterior":
+    def _posterior_of(self, flying: Sequence[Architecture], processes: "Sequence[Process]") -> "Posterior":
         """What is known after all that was told; the architectures in flight count as scored as expected."""
         from nas.controllers.surrogate import Posterior
 
-        count = len(self._told)
-        if self._posterior is None or self._posterior[0] != count:
-            self._posterior = count, Posterior(self._points, self._targets(count), self._processes)
-        posterior = self._posterior[1]
+        targets = self._targets(len(self._told))
+        posterior = Posterior(self._points, targets, processes)
         if not flying:
             return posterior
         points = self._encoder([Plan(arch.choices, arch.cost) for arch in flying])
-        believed = np.concatenate([self._targets(count), posterior.mean(points)])
-        return Posterior(self._points.join(points), believed, self._processes)
+        return Posterior(self._points.join(points), np.concatenate([targets, posterior.mean(points)]), processes)
+
+    @property
+    def _known_posterior(self) -> "Posterior":
+        """The posterior after all that was told."""
+        if self._posterior is None or self._posterior[0] != len(self._told):
+            self._posterior = len(self._told), self._posterior_of((), self._processes)
+        return self._posterior[1]
 
     @property
     def _processes(self) -> "tuple[Process, ...]":
