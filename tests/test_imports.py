@@ -67,6 +67,8 @@ WRAPPED: Mapping[str, set[str]] = {
         *(f"comparison/{name}.py" for name in ("effect", "estimate", "power", "ranks", "statistics", "survival")),
         "explanation/importance.py",
         "explanation/prediction.py",
+        "controllers/gp.py",
+        "controllers/surrogate.py",
     },
     "pickle": {"tabular/unpickle.py"},
 }

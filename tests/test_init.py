@@ -24,6 +24,7 @@ PUBLIC = """
     task_of_table task_of_training
     Explanation explain explain_study
     Distinct Portfolio WarmStart make_proxies
+    Bananas BayesianOptimization Grid NSGA2
 """
 
 

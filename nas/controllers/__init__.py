@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from nas.controllers.bananas import Bananas
 from nas.controllers.bayesian_q import BayesianQ
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
 from nas.controllers.distinct import Distinct
 from nas.controllers.dqn import DQN
+from nas.controllers.gp import BayesianOptimization
 from nas.controllers.gpt import GPT
+from nas.controllers.grid import Grid
 from nas.controllers.local_search import LocalSearch
+from nas.controllers.nsga2 import NSGA2
 from nas.controllers.optuna_controller import OptunaController
 from nas.controllers.portfolio import Portfolio
 from nas.controllers.ppo import PPO
@@ -21,8 +25,12 @@ from nas.controllers.warm_start import WarmStart
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
     {
         "random": RandomSearch,
+        "grid": Grid,
         "regularized_evolution": RegularizedEvolution,
         "local_search": LocalSearch,
+        "nsga2": NSGA2,
+        "bananas": Bananas,
+        "gp": BayesianOptimization,
         "q_learning": QLearning,
         "bayesian_q": BayesianQ,
         "reinforce": Reinforce,
@@ -40,11 +48,15 @@ __all__ = [
     "CONTROLLERS",
     "DQN",
     "GPT",
+    "NSGA2",
     "PPO",
+    "Bananas",
+    "BayesianOptimization",
     "BayesianQ",
     "Controller",
     "Decided",
     "Distinct",
+    "Grid",
     "LocalSearch",
     "OptunaController",
     "Portfolio",

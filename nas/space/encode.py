@@ -70,5 +70,11 @@ def cell_labels(universe: Universe, cell: Cell) -> tuple[str, ...]:
     return tuple(labels)
 
 
+def outside_cells(arch: Architecture) -> tuple[tuple[str, Value], ...]:
+    """The decisions of `arch` that belong to none of its cells."""
+    inside = tuple(f"{name}." for name in arch.cells)
+    return tuple(choice for choice in arch.choices if not choice[0].startswith(inside))
+
+
 def _same(one: Value, other: Value) -> bool:
     return one == other and type(one) is type(other)

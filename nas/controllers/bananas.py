@@ -1,0 +1,177 @@
+"""BANANAS: White, Neiswanger & Savani, "BANANAS: Bayesian Optimization with Neural Architectures for Neural
+Architecture Search", AAAI 2021 (arXiv:1910.11858), algorithm 1.
+
+After `initial` random architectures, an ensemble of feed-forward networks learns to predict scores. Of mutations of the
+best architectures those are evaluated that win independent Thompson sampling (section 3): for each candidate x a score
+is drawn from what the M networks f_m say of it,
+
+    f̃(x) ~ N(f̂(x), σ̂²(x)),   f̂ = 1/M Σ f_m,   σ̂² = 1/(M-1) Σ (f_m - f̂)²,
+
+and the `batch` greatest are taken before the ensemble is trained anew.
+
+A cell is encoded by its paths (section 4): one number for each way from an input to the output, 1 if the cell has it.
+The encoding is truncated to the paths of up to `longest` ops; the paper's 40 of 364 paths in NAS-Bench-101 are those of
+up to 3. Decisions outside of cells, and so all of them where there is no cell, are encoded one-hot.
+
+Deviations: paths and options that no told architecture has are no features, since nothing can be learned of them.
+Scores are standardised. The networks are trained for `steps` steps of 32 examples, where the paper's 200 epochs grow
+with the history (for the first 32 trials it is the same). Candidates are `candidates` mutations of the `parents` best
+in turn. A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly as the mean
+of its scores.
+"""
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.controllers.batches import Batches, Examples, Plan, draw_candidates
+from nas.controllers.ensemble import Ensemble, train_ensemble
+from nas.errors import UsageError
+from nas.space import Architecture, Space
+from nas.space.architecture import Dag
+from nas.space.encode import outside_cells
+from nas.trial import Proposal, Trial
+
+MEMBERS = 5
+DEPTH, WIDTH = 10, 20
+LEARNING_RATE = 0.01
+BATCH_SIZE = 32
+"""The ensemble of the paper: five networks of ten layers of twenty units."""
+
+
+class Bananas:
+    """Neural predictors with independent Thompson sampling.
+
+    Args:
+        space: where to search.
+        initial: t0, random architectures at the start (the paper's 10).
+        batch: k, trials between one training of the ensemble and the next (the paper's 10).
+        candidates: c, mutations that are drawn to choose a batch from (the paper's 100).
+        parents: how many of the best architectures are mutated.
+        steps: of Adam, for each training of the ensemble (the paper's 200 epochs).
+        longest: ops on the longest path that is encoded.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        initial: int = 10,
+        batch: int = 10,
+        candidates: int = 100,
+        parents: int = 5,
+        steps: int = 200,
+        longest: int = 3,
+    ) -> None:
+        if min(candidates, parents, steps) < 1 or longest < 0:
+            raise UsageError(
+                "candidates, parents and steps must be 1 or more, and longest 0 or more, "
+                f"got {candidates}, {parents}, {steps} and {longest}"
+            )
+        self.space = space
+        self.candidates = candidates
+        self.parents = parents
+        self.steps = steps
+        self.longest = longest
+        self._batches = Batches(space, initial=initial, size=batch, make_plan=self._make_plan)
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        return self._batches.ask(rng, pending)
+
+    def tell(self, trial: Trial) -> None:
+        self._batches.tell(trial)
+
+    def predict(self, arch: Architecture) -> float:
+        """The score that the ensemble expects on average; 0 of all before it is first trained. Changes no state."""
+        return self._batches.predict(arch)
+
+    def _make_plan(self, examples: Examples, rng: np.random.Generator) -> Plan:
+        predictor = self._train(examples, rng)
+
+        def predict(arch: Architecture) -> float:
+            return float(predictor.scores([arch]).mean())
+
+        pool = draw_candidates(self.space, examples, rng, parents=self.parents, mutants=self.candidates)
+        if not pool:
+            return Plan((), predict)
+        drawn = thompson(predictor.scores(pool), rng)
+        return Plan([pool[place] for place in np.argsort(-drawn, kind="stable")], predict)
+
+    def _train(self, examples: Examples, rng: np.random.Generator) -> "Predictor":
+        encoding = Encoding(examples.architectures, self.longest)
+        centre, scale = float(examples.scores.mean()), float(examples.scores.std()) or 1.0
+        ensemble = train_ensemble(
+            encoding.encode(examples.architectures),
+            (examples.scores - centre) / scale,
+            rng,
+            members=MEMBERS,
+            depth=DEPTH,
+            width=WIDTH,
+            steps=self.steps,
+            batch_size=BATCH_SIZE,
+            learning_rate=LEARNING_RATE,
+        )
+        return Predictor(encoding, ensemble, centre, scale)
+
+
+def thompson(predicted: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Independent Thompson sampling: a score for each of N candidates, from the M predictions of each, `(M, N)`."""
+    return np.asarray(rng.normal(predicted.mean(axis=0), predicted.std(axis=0, ddof=1)))
+
+
+class Encoding:
+    """Architectures as numbers: one for each feature that one of those has which it was made of."""
+
+    def __init__(self, architectures: Sequence[Architecture], longest: int) -> None:
+        self.longest = longest
+        keys = dict.fromkeys(feature for arch in architectures for feature in features(arch, longest))
+        self.columns: dict[Hashable, int] = {key: column for column, key in enumerate(keys)}
+
+    def encode(self, architectures: Sequence[Architecture]) -> NDArray[np.float32]:
+        """Shape `(N, F)`."""
+        matrix = np.zeros((len(architectures), len(self.columns)), dtype=np.float32)
+        for row, arch in enumerate(architectures):
+            known = [self.columns[key] for key in features(arch, self.longest) if key in self.columns]
+            matrix[row, known] = 1
+        return matrix
+
+
+class Predictor(NamedTuple):
+    """A trained ensemble with all that it takes to ask it for scores."""
+
+    encoding: Encoding
+    ensemble: Ensemble
+    centre: float
+    scale: float
+
+    def scores(self, architectures: Sequence[Architecture]) -> NDArray[np.float64]:
+        """What each of M members expects of each of N architectures, `(M, N)`."""
+        return self.centre + self.scale * self.ensemble.predict(self.encoding.encode(architectures))
+
+
+def features(arch: Architecture, longest: int) -> Iterator[Hashable]:
+    """The paths of each cell, and each decision outside of cells with what was decided."""
+    for name, cell in arch.cells.items():
+        for path in paths(cell.dag, longest):
+            yield name, path
+    yield from outside_cells(arch)
+
+
+def paths(dag: Dag, longest: int) -> list[tuple[int | str, ...]]:
+    """Every way from an input to the output over up to `longest` vertices: the input's number, and the labels."""
+    last = len(dag.labels) - 1
+    inputs = [vertex for vertex, label in enumerate(dag.labels) if label == "input"]
+    ahead: list[tuple[int, tuple[int | str, ...]]] = [(vertex, (vertex,)) for vertex in inputs]
+    found: dict[tuple[int | str, ...], None] = {}
+    while ahead:
+        longer = []
+        for vertex, path in ahead:
+            if dag.edges[vertex][last]:
+                found.setdefault(path)
+            if len(path) <= longest:
+                following = (reader for reader in range(vertex + 1, last) if dag.edges[vertex][reader])
+                longer += [(reader, (*path, dag.labels[reader])) for reader in following]
+        ahead = longer
+    return list(found)

@@ -1,0 +1,121 @@
+"""Exhaustive search: every network of the space, one after another, without chance.
+
+`order: file` goes through the members as `iter(space)` does: in the order of the options in the file, the last decision
+changing fastest. A search that stops early has then seen one end of the space.
+
+`order: spread` goes through the same list with a stride: the n-th member is number n·a mod N of N, where a is the
+number next to N/φ (φ the golden ratio) that has no divisor in common with N. So each member comes up once, and after
+any number of trials those seen lie evenly over the list (an additive recurrence; Niederreiter 1992, "Random Number
+Generation and Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is tried about as often as its
+share of the space. The member of a number is found by one walk, which counts off the members below each option.
+
+A network that is spelled in several ways comes up once. After the last one it begins again. The proposal is that of the
+place (trials told + trials in flight), which is all that counts: scores are not looked at. The places found so far are
+remembered, and follow from the space alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import gcd
+from typing import Literal
+
+import numpy as np
+
+from nas.errors import SizeUnknown, UsageError
+from nas.space import Architecture, Choice, Space, Value
+from nas.trial import Proposal, Trial
+
+REPEATS = 1000
+"""Members in a row whose networks came up before, after which the next one is proposed though it repeats one: a bound
+on the work of one proposal in a space that spells few networks in very many ways."""
+
+
+class Grid:
+    """Proposes every network of the space once.
+
+    Args:
+        space: where to search.
+        order: `spread` evenly over the space, or as in the `file`.
+
+    Raises:
+        UsageError: `order: spread` in a space whose size is not known exactly.
+    """
+
+    def __init__(self, space: Space, *, order: Literal["spread", "file"] = "spread") -> None:
+        if order not in ("spread", "file"):
+            raise UsageError(f"order must be spread or file, got {order!r}")
+        self.space = space
+        self.order = order
+        self._told = 0
+        self._found: list[Architecture] = []
+        self._ids: set[str] = set()
+        self._ahead = iter(space) if order == "file" else self._spread(_size(space))
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        flying = {proposal.architecture.id for proposal in pending}
+        first = self._told + len(pending)
+        arch = self._at(first)
+        for place in range(first + 1, first + 1 + len(flying)):
+            if arch.id not in flying:
+                break
+            arch = self._at(place)
+        return Proposal(arch)
+
+    def tell(self, trial: Trial) -> None:
+        self._told += 1
+
+    def _at(self, place: int) -> Architecture:
+        """The network at a place of the endless sequence."""
+        while place >= len(self._found):
+            arch = self._next()
+            if arch is None:
+                return self._found[place % len(self._found)]
+            self._found.append(arch)
+            self._ids.add(arch.id)
+        return self._found[place]
+
+    def _next(self) -> Architecture | None:
+        """The next member that is new, or the last of many that are not; None at the end."""
+        arch = None
+        for _ in range(REPEATS):
+            arch = next(self._ahead, None)
+            if arch is None or arch.id not in self._ids:
+                break
+        return arch
+
+    def _spread(self, size: int) -> Iterator[Architecture]:
+        step = stride(size)
+        return (member(self.space, place * step % size) for place in range(size))
+
+
+def member(space: Space, number: int) -> Architecture:
+    """The member of this number, from 0, in the order of `iter(space)`; the size of the space is known exactly."""
+
+    def pick(choice: Choice) -> Value:
+        nonlocal number
+        for option, below in zip(choice.options, choice.weights, strict=True):
+            if number < below:
+                return option
+            number -= below
+        raise UsageError(f"{choice.name}: there is no member of this number")
+
+    return space.walk(pick)
+
+
+def stride(size: int) -> int:
+    """The number next to `size` / φ that has no divisor in common with `size`."""
+    golden = size * 618_033_988_749_894_848 // 10**18
+    return next(
+        candidate
+        for away in range(size + 1)
+        for candidate in (golden + away, golden - away)
+        if candidate >= 1 and gcd(candidate, size) == 1
+    )
+
+
+def _size(space: Space) -> int:
+    try:
+        return space.size
+    except SizeUnknown as error:
+        raise UsageError(
+            f"order: spread needs the exact size of the space, which is {error}; use order: file"
+        ) from error

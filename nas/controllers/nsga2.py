@@ -1,0 +1,164 @@
+"""NSGA-II: Deb, Pratap, Agarwal & Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE
+Transactions on Evolutionary Computation 6(2), 2002.
+
+All scores of a trial count. Of two members the one in the better front of the non-dominated sort (section III-A) is
+preferred, and within a front the one with the larger crowding distance (section III-B): the crowded comparison. Parents
+win binary tournaments by it, and of `population` parents and as many children the best `population` live on (section
+III-C, the main loop). With one objective a front is all members of one score, and this is a (μ + λ) genetic algorithm.
+
+Generations follow from the trials told: the first `population` that succeed are the first parents, and with every
+`population` successful ones after that the parents are chosen anew among themselves and these. With trials in flight,
+children are made of the parents that are known, so that some of the trials of a generation are children of the
+one before.
+
+Deviations: decisions are categories, so that simulated binary crossover is uniform crossover (`Space.cross`), and a
+mutation, which the paper applies to each variable with probability 1/n, changes one decision. A child that is known
+already is bred again, up to `TRIES` times, and is then a random architecture. Trials that failed join nothing.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.controllers.controller import draw_other
+from nas.errors import UsageError
+from nas.space import Architecture, Space
+from nas.trial import Proposal, Trial
+
+TRIES = 20
+"""Children that are bred to find a network that was not evaluated."""
+
+
+class Member(NamedTuple):
+    """An architecture and its scores; the front that it is in, from 0, and its crowding distance there."""
+
+    architecture: Architecture
+    scores: tuple[float, ...]
+    front: int = 0
+    crowding: float = 0.0
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Greater for the one that the crowded comparison prefers."""
+        return -self.front, self.crowding
+
+
+class NSGA2:
+    """The elitist genetic algorithm for several objectives.
+
+    Args:
+        space: where to search.
+        population: N, parents, and children of a generation (the paper's 100, for 25,000 evaluations).
+        crossover: probability that a child has two parents, and not one (the paper's 0.9).
+        mutation: probability that a child of two parents has a decision changed; a child of one always has. (With the
+            paper's 1/n for each of n decisions, all stay as they were with probability 1/e.)
+    """
+
+    def __init__(self, space: Space, *, population: int = 20, crossover: float = 0.9, mutation: float = 0.6) -> None:
+        if population < 2:
+            raise UsageError(f"population must be 2 or more, got {population}")
+        if not 0 <= crossover <= 1 or not 0 <= mutation <= 1:
+            raise UsageError(f"crossover and mutation must be in [0, 1], got {crossover} and {mutation}")
+        self.space = space
+        self.population = population
+        self.crossover = crossover
+        self.mutation = mutation
+        self._known: set[str] = set()
+        self._parents: list[Member] = []
+        self._children: list[Member] = []
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        def draw() -> Architecture:
+            return self._child(rng) if self._parents else self.space.sample(rng)
+
+        return Proposal(draw_other(draw, self.space, rng, pending, tries=3))
+
+    def _child(self, rng: np.random.Generator) -> Architecture:
+        for _ in range(TRIES):
+            child = self._breed(rng)
+            if child.id not in self._known:
+                return child
+        return self.space.sample(rng)
+
+    def _breed(self, rng: np.random.Generator) -> Architecture:
+        child = self._tournament(rng)
+        crossed = rng.random() < self.crossover
+        if crossed:
+            child = self.space.cross(child, self._tournament(rng), rng)
+        if not crossed or rng.random() < self.mutation:
+            child = self.space.mutate(child, rng)
+        return child
+
+    def _tournament(self, rng: np.random.Generator) -> Architecture:
+        drawn = [self._parents[place] for place in rng.choice(len(self._parents), size=2, replace=False)]
+        best: Member = max(drawn, key=lambda member: member.rank)
+        return best.architecture
+
+    def tell(self, trial: Trial) -> None:
+        self._known.add(trial.architecture.id)
+        if trial.scores is None:
+            return
+        self._children.append(Member(trial.architecture, trial.scores))
+        if len(self._children) == self.population:
+            self._parents = select(self._parents + self._children, self.population)
+            self._children = []
+
+    def front(self) -> list[Member]:
+        """The members among parents and children that no other dominates."""
+        members = self._parents + self._children
+        return [members[place] for place in sort_fronts([member.scores for member in members])[0]] if members else []
+
+
+def select(members: Sequence[Member], count: int) -> list[Member]:
+    """The `count` best members by the crowded comparison, with their fronts and crowding distances."""
+    chosen: list[Member] = []
+    for number, places in enumerate(sort_fronts([member.scores for member in members])):
+        distances = crowding_distances([members[place].scores for place in places])
+        front = [
+            members[place]._replace(front=number, crowding=float(distance))
+            for place, distance in zip(places, distances, strict=True)
+        ]
+        chosen += sorted(front, key=lambda member: -member.crowding)
+        if len(chosen) >= count:
+            break
+    return chosen[:count]
+
+
+def sort_fronts(scores: Sequence[Sequence[float]]) -> list[list[int]]:
+    """The places of the members in each front, best front first: fast non-dominated sort (section III-A)."""
+    values = np.asarray(scores, dtype=np.float64)
+    no_worse = np.all(values[:, None] >= values[None, :], axis=2)
+    dominates = no_worse & ~no_worse.T
+    dominated_by = dominates.sum(axis=0)
+    fronts: list[list[int]] = []
+    left = np.arange(len(values))
+    while len(left):
+        front = left[dominated_by[left] == 0]
+        fronts.append(front.tolist())
+        dominated_by = dominated_by - dominates[front].sum(axis=0)
+        left = np.setdiff1d(left, front)
+    return fronts
+
+
+def crowding_distances(scores: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """How far apart the neighbours of each member of a front are, summed over the objectives (section III-B).
+
+    Infinite for the first and the last one of an objective.
+
+    Args:
+        scores: `(N, M)`: of N members on M objectives.
+
+    Returns:
+        Shape `(N,)`.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    distances = np.zeros(len(values))
+    for column in values.T:
+        order = np.argsort(column, kind="stable")
+        spread = column[order[-1]] - column[order[0]]
+        if spread > 0:
+            distances[order[1:-1]] += (column[order[2:]] - column[order[:-2]]) / spread
+        distances[order[[0, -1]]] = np.inf
+    return distances
