@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, solve_triangular
 from scipy.special import ndtr, ndtri
 
-from nas.space import Plan, Space
+from nas.space import Outline, Space
 
 Floats = NDArray[np.float64]
 
@@ -87,10 +87,10 @@ class Encoder:
         for (name, value), place in self._place.items():
             self._kind[place, kinds[universe[name], value]] = 1.0
         rng = np.random.default_rng(0)
-        logs = np.log1p([space.plan(lambda choice: choice.draw(rng)).cost for _ in range(SCALE_SAMPLES)])
+        logs = np.log1p([space.outline(lambda choice: choice.draw(rng)).cost for _ in range(SCALE_SAMPLES)])
         self._centre, self._spread = logs.mean(axis=0), np.maximum(logs.std(axis=0), 1e-6)
 
-    def __call__(self, plans: Sequence[Plan]) -> Points:
+    def __call__(self, plans: Sequence[Outline]) -> Points:
         """The points of M architectures."""
         taken = np.zeros((len(plans), len(self._place)))
         for row, plan in enumerate(plans):
