@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, solve_triangular
 from scipy.special import ndtr, ndtri
 
-from nas.space import Plan, Space
+from nas.space import Outline, Space
 
 Floats = NDArray[np.float64]
 
@@ -87,10 +87,10 @@ class Encoder:
         for (name, value), place in self._place.items():
             self._kind[place, kinds[universe[name], value]] = 1.0
         rng = np.random.default_rng(0)
-        logs = np.log1p([space.plan(lambda choice: choice.draw(rng)).cost for _ in range(SCALE_SAMPLES)])
+        logs = np.log1p([space.outline(lambda choice: choice.draw(rng)).cost for _ in range(SCALE_SAMPLES)])
         self._centre, self._spread = logs.mean(axis=0), np.maximum(logs.std(axis=0), 1e-6)
 
-    def __call__(self, plans: Sequence[Plan]) -> Points:
+    def __call__(self, plans: Sequence[Outline]) -> Points:
         """The points of M architectures."""
         taken = np.zeros((len(plans), len(self._place)))
         for row, plan in enumerate(plans):
@@ -165,21 +165,26 @@ class Posterior:
         for _, weights, noise, _ in processes:
             kernel = np.tensordot(weights, parts, 1)
             factor = np.linalg.cholesky(kernel + noise * np.eye(len(targets)))
-            self._factors.append((factor, cho_solve((factor, True), targets)))
+            solved = cho_solve((factor, True), targets)
+            self._factors.append((factor, solved, float((kernel @ solved).max())))
 
     def mean(self, points: Points) -> Floats:
         """The expected normal score `(M,)` of M architectures."""
         parts = components(points, self._points)
         means = np.zeros(len(points.taken))
-        for process, (_, solved) in zip(self._processes, self._factors, strict=True):
+        for process, (_, solved, _) in zip(self._processes, self._factors, strict=True):
             means += process.share * (np.tensordot(process.weights, parts, 1) @ solved)
         return means
 
-    def expected_improvement(self, points: Points, best: float) -> Floats:
-        """How far above `best` M architectures are expected to be, `(M,)` (Jones, Schonlau & Welch 1998, eq. 15)."""
+    def expected_improvement(self, points: Points) -> Floats:
+        """How far above the best known one M architectures are expected to be, `(M,)`, in normal scores.
+
+        The best known one is, for each process, that of the N whose expected score is highest: under noise the highest
+        score itself is mostly luck. (Jones, Schonlau & Welch 1998, eq. 15, with the plug-in of Picheny et al. 2013.)
+        """
         parts = components(points, self._points)
         found = np.zeros(len(points.taken))
-        for (share, weights, _, scale), (factor, solved) in zip(self._processes, self._factors, strict=True):
+        for (share, weights, _, scale), (factor, solved, best) in zip(self._processes, self._factors, strict=True):
             kernel = np.tensordot(weights, parts, 1)
             known = solve_triangular(factor, kernel.T, lower=True)
             deviation = np.sqrt(np.maximum(weights.sum() - (known**2).sum(axis=0), 1e-9) * scale)

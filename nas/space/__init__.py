@@ -3,7 +3,7 @@
 from nas.space.architecture import Architecture, Layer, Value
 from nas.space.limits import Bound, Limits
 from nas.space.load import Task, load_space, parse_space
-from nas.space.space import Choice, Pick, Plan, Space
+from nas.space.space import Choice, Outline, Pick, Space
 
 __all__ = [
     "Architecture",
@@ -11,8 +11,8 @@ __all__ = [
     "Choice",
     "Layer",
     "Limits",
+    "Outline",
     "Pick",
-    "Plan",
     "Space",
     "Task",
     "Value",

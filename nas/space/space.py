@@ -67,7 +67,7 @@ Pick = Callable[[Choice], Value]
 """Takes one of the options of a choice. Sampling, mutation, policies and replay differ in nothing else."""
 
 
-class Plan(NamedTuple):
+class Outline(NamedTuple):
     """The decisions of an architecture, as in `Architecture.choices`, and what it costs."""
 
     choices: Choices
@@ -240,14 +240,14 @@ class Space:
         """
         return self._walk(lambda offer: offer.take(pick(offer.choice)))
 
-    def plan(self, pick: Pick) -> Plan:
+    def outline(self, pick: Pick) -> Outline:
         """What `walk` decides and what that costs; no layers are made, which takes a tenth of the time.
 
         Raises:
             UsageError: `pick` gave something that is not among the options.
         """
         choices, edges = self._visit(lambda offer: offer.take(pick(offer.choice)))
-        return Plan(choices, total(edge.cost for edge in edges))
+        return Outline(choices, total(edge.cost for edge in edges))
 
     def _walk(self, step: Callable[[_Offer], _Branch]) -> Architecture:
         choices, edges = self._visit(step)
@@ -287,7 +287,7 @@ class Space:
             raise UsageError(f"no such decision is reached: {', '.join(sorted(left))}")
         return arch
 
-    def choices_of(self, arch: Architecture | Plan) -> list[Choice]:
+    def choices_of(self, arch: Architecture | Outline) -> list[Choice]:
         """The choices that are met on the walk to `arch`, with the options that are legal there."""
         left = iter(arch.choices)
         choices: list[Choice] = []

@@ -110,7 +110,7 @@ def test_the_mixture_follows_from_the_number_of_trials(chain: Space) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"initial": 0}, "initial, random and elite must be 1 or more, mutants 0 or more, got 0, 100, 10 and 300"),
+        ({"initial": 0}, "initial, random and elite must be 1 or more, mutants 0 or more, got 0, 100, 10 and 200"),
         ({"mutants": -1}, "initial, random and elite must be 1 or more, mutants 0 or more, got 5, 100, 10 and -1"),
     ],
 )
