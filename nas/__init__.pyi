@@ -33,7 +33,7 @@ from .errors import (
     StorageError,
     UsageError,
 )
-from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train
+from .evaluate import EVALUATORS, Cached, Checkpoints, Evaluator, Recipe, Train
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
 from .model import Network, model_source
@@ -59,6 +59,7 @@ __all__ = [
     "Bound",
     "Budget",
     "Cached",
+    "Checkpoints",
     "Choice",
     "Comparison",
     "Controller",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nas.evaluate.cached import Cached
+from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.recipe import Recipe
 from nas.evaluate.train import Train
@@ -14,4 +15,4 @@ EVALUATORS: Mapping[str, type[Recipe]] = MappingProxyType({"train": Recipe})
 METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType({"train": Train.metrics})
 """What each evaluator reports that can be an objective."""
 
-__all__ = ["EVALUATORS", "METRICS", "Cached", "Evaluator", "Recipe", "Train"]
+__all__ = ["EVALUATORS", "METRICS", "Cached", "Checkpoints", "Evaluator", "Recipe", "Train"]
