@@ -8,13 +8,17 @@ from .comparison.study import StudyConfig, load_study
 from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
+    ASHA,
     CONTROLLERS,
     Controller,
+    Distinct,
+    Hyperband,
     LocalSearch,
     OptunaController,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    SuccessiveHalving,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
 from .driver.controller_sampler import ControllerSampler, suggest_architecture
@@ -48,6 +52,7 @@ from .trial import Objective, Proposal, Trial, best_trials
 __version__: str
 
 __all__ = [
+    "ASHA",
     "CONTROLLERS",
     "DATASETS",
     "EVALUATORS",
@@ -66,11 +71,13 @@ __all__ = [
     "ControllerSampler",
     "Cost",
     "Dataset",
+    "Distinct",
     "EvaluationFailed",
     "Evaluator",
     "FailureKind",
     "Final",
     "Finalist",
+    "Hyperband",
     "IntegrityError",
     "Layer",
     "Limits",
@@ -101,6 +108,7 @@ __all__ = [
     "StorageError",
     "Study",
     "StudyConfig",
+    "SuccessiveHalving",
     "Table",
     "Tabular",
     "Task",

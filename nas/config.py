@@ -7,12 +7,13 @@
     budget: {trials: 60}
 
 Parts that are looked up in a table (`data`, `controller`, `evaluator`) are a name, or a name with settings; settings
-are checked against the signature of what they are for. docs/run_files.md is the reference.
+are checked against the signature of what they are for. An argument that is annotated as a `Controller`, or as a
+`Sequence[Controller]`, is such a part in turn: controllers wrap controllers. docs/run_files.md is the reference.
 """
 
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -31,8 +32,11 @@ from nas.space import Space, load_space
 from nas.space.aliases import nearest
 from nas.trial import Direction, Objective
 
-GIVEN = ("space", "trials", "data")
-"""Arguments that a run supplies itself, so that no run file may."""
+Table = Mapping[str, Callable[..., Any]]
+"""Names to what makes the thing."""
+
+GIVEN = ("space", "trials", "data", "full_epochs")
+"""Arguments that a run supplies itself, at any depth, so that no run file may."""
 
 TOP_KEYS = (
     "name",
@@ -77,12 +81,77 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Setting:
-    """A name from a table with the settings given for it; `full` has the defaults as well, `mark` is its place."""
+    """A name from a table with the settings given for it.
+
+    Attributes:
+        name: in the table.
+        arguments: what was given; a controller that is wrapped is a Setting, several are a tuple of them.
+        full: the same with the defaults.
+        mark: its place.
+    """
 
     name: str
     arguments: Mapping[str, Any]
     full: Mapping[str, Any]
     mark: Mark = field(default=Mark(""), compare=False)
+
+    def walk(self) -> Iterator["Setting"]:
+        """This setting and all those inside."""
+        yield self
+        for value in self.full.values():
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, Setting):
+                    yield from one.walk()
+
+    def make(self, table: Table, supplied: Mapping[str, Any], path: str) -> Any:
+        """What the table has under this name, made with the settings.
+
+        Args:
+            table: names to functions that make the thing.
+            supplied: what a run gives to everything that takes an argument of the name, at any depth.
+            path: the key that this setting stands under, for errors.
+
+        Raises:
+            SpecError: something inside cannot be had; all of it is told.
+            UsageError: this cannot be had.
+        """
+        problems: list[Problem] = []
+
+        def make(one: Setting, where: str) -> Any:
+            try:
+                return one.make(table, supplied, where)
+            except SpecError as error:
+                problems.extend(error.problems)
+            except UsageError as error:
+                problems.append(Problem(one.mark, f"{where}.{one.name}", str(error)))
+            return None
+
+        arguments = {name: _each(value, make, f"{path}.{self.name}.{name}") for name, value in self.arguments.items()}
+        if problems:
+            raise SpecError(problems)
+        return table[self.name](**self.taken(table, supplied), **arguments)
+
+    def taken(self, table: Table, supplied: Mapping[str, Any]) -> dict[str, Any]:
+        """What is taken of `supplied` by what this setting makes, not counting what is inside."""
+        return {name: value for name, value in supplied.items() if _takes(table[self.name], name)}
+
+    def with_supplied(self, table: Table, supplied: Mapping[str, Any]) -> "Setting":
+        """The same, where `full` has what is taken of `supplied` too, at any depth."""
+
+        def complete(one: Setting, _: str) -> Setting:
+            return one.with_supplied(table, supplied)
+
+        full = {name: _each(value, complete) for name, value in self.full.items()}
+        return replace(self, full={**full, **self.taken(table, supplied)})
+
+
+def _each(value: Any, do: Callable[[Setting, str], Any], path: str = "") -> Any:
+    """What `do` makes of the settings that an argument consists of and of their paths; other arguments as they are."""
+    if isinstance(value, Setting):
+        return do(value, path)
+    if isinstance(value, tuple) and any(isinstance(one, Setting) for one in value):
+        return tuple(do(one, f"{path}.{index}") for index, one in enumerate(value))
+    return value
 
 
 @dataclass(frozen=True)
@@ -136,13 +205,10 @@ class RunConfig:
         return load_space(self.space, input=shape, classes=classes)
 
     def make_controller(self, space: Space) -> Controller:
-        """A new controller for the space."""
-        factory = CONTROLLERS[self.controller.name]
-        supplied = {"space": space, "trials": self.trials}
-        wanted = inspect.signature(factory).parameters
-        return factory(
-            **{name: value for name, value in supplied.items() if name in wanted}, **self.controller.arguments
-        )
+        """A new controller for the space. Raises UsageError if it cannot be had."""
+        supplied = {"space": space, "trials": self.trials, "full_epochs": self.recipe().epochs}
+        controller: Controller = self.controller.make(CONTROLLERS, supplied, "controller")
+        return controller
 
     def recipe(self) -> Recipe:
         """How the evaluator trains."""
@@ -150,9 +216,9 @@ class RunConfig:
 
     def identity(self) -> dict[str, Any]:
         """What must not change between the start of a run and its resumption, as plain data."""
-        budget = {"trials": self.trials} if _takes(CONTROLLERS[self.controller.name], "trials") else {}
+        controller = self.controller.with_supplied(CONTROLLERS, {"trials": self.trials})
         return {
-            "controller": {self.controller.name: plain(self.controller.full) | budget},
+            "controller": {controller.name: plain(controller.full)},
             "evaluator": {self.evaluator.name: plain(self.evaluator.full)},
             "objectives": plain(self.objectives),
             "seed": self.seed,
@@ -220,7 +286,9 @@ def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses, mappings, tuples and paths as dicts, lists and strings."""
+    """Dataclasses, mappings, tuples and paths as dicts, lists and strings; settings as a file has them, in full."""
+    if isinstance(value, Setting):
+        return {value.name: plain(value.full)} if value.full else value.name
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -234,7 +302,7 @@ def _takes(factory: Callable[..., object], name: str) -> bool:
     return name in inspect.signature(factory).parameters
 
 
-def _taken_by(name: str, table: Mapping[str, Callable[..., object]]) -> str:
+def _taken_by(name: str, table: Table) -> str:
     """Where a setting belongs that stands in the place of a name, if something of the table has it."""
     found = next((one for one, target in table.items() if name not in GIVEN and _takes(target, name)), None)
     return f"{found}: {{{name}: ...}}" if found else ""
@@ -251,6 +319,10 @@ def override(node: Node, text: str) -> Node:
     def put(node: Node, path: list[str]) -> Node:
         if not path:
             return new
+        if isinstance(node.value, list) and path[0].isdecimal() and int(path[0]) < len(node.value):
+            place = int(path[0])
+            items = [*node.value[:place], put(node.value[place], path[1:]), *node.value[place + 1 :]]
+            return Node(items, node.mark)
         children = dict(node.value) if isinstance(node.value, dict) else {}
         keys = {**node.keys}
         keys.setdefault(path[0], mark)
@@ -378,9 +450,7 @@ class Reader:
         self.unknown(node, known, key)
         return {name: child for name, child in node.value.items() if name in known}
 
-    def setting(
-        self, node: Node | None, key: str, table: Mapping[str, Callable[..., Any]], default: str, *, kind: str = ""
-    ) -> Setting:
+    def setting(self, node: Node | None, key: str, table: Table, default: str, *, kind: str = "") -> Setting:
         """`name`, or `name: {arguments}`; `kind` is what the names of the table are, where `key` does not say it."""
         kind = kind or ("data set" if key == "data" else key)
         name, given = default, Node({}, self.problem_mark(node))
@@ -418,7 +488,7 @@ class Reader:
         for argument in missing:
             mark = node.mark if node is not None else given.mark
             self.problems.append(Problem(mark, path, f"the setting {argument!r} is missing"))
-        arguments = self.arguments(table[name], known, path)
+        arguments = self.arguments(table[name], known, path, table)
         built = Recipe() if table[name] is Recipe else None
         defaults = {
             argument: getattr(built, argument) if built else parameter.default
@@ -427,17 +497,38 @@ class Reader:
         mark = node.keys.get(name, node.mark) if node is not None else given.mark
         return Setting(name, arguments, {**defaults, **arguments}, mark)
 
-    def arguments(self, target: Callable[..., Any], children: Mapping[str, Node], path: str) -> dict[str, Any]:
-        """Values checked against the types in the signature of `target`."""
+    def arguments(
+        self, target: Callable[..., Any], children: Mapping[str, Node], path: str, table: Table | None = None
+    ) -> dict[str, Any]:
+        """Values checked against the types in the signature of `target`; controllers inside are names of `table`."""
         plainly = target.func if isinstance(target, partial) else target
         hints = get_type_hints(plainly.__init__ if inspect.isclass(plainly) else plainly, include_extras=True)
         found = {}
         for name, child in children.items():
             before = len(self.problems)
-            value = self.checked(child, hints[name], f"{path}.{name}")
+            where = f"{path}.{name}"
+            value: Any
+            if table is not None and hints[name] == Controller:
+                value = self.setting(child, where, table, next(iter(table)), kind="controller")
+            elif table is not None and hints[name] == Sequence[Controller]:
+                value = self.settings(child, where, table)
+            else:
+                value = self.checked(child, hints[name], where)
             if len(self.problems) == before:
                 found[name] = value
         return found
+
+    def settings(self, node: Node, key: str, table: Table) -> tuple[Setting, ...]:
+        """One controller or more."""
+        if not isinstance(node.value, list) or not node.value:
+            expected = "a list of one or more, each a name, or {name: settings}"
+            self.problems.append(Problem(node.mark, key, "there are no controllers", expected, describe(node)))
+            return ()
+        default = next(iter(table))
+        return tuple(
+            self.setting(child, f"{key}.{index}", table, default, kind="controller")
+            for index, child in enumerate(node.value)
+        )
 
     def objectives(self, node: Node | None, metrics: Sequence[str]) -> tuple[Objective, ...]:
         """`{metric: direction}` or `{metric: {direction: ..., limit: ...}}`."""

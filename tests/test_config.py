@@ -1,6 +1,7 @@
 """Run files: every way to be wrong with its exact words, defaults, overrides, and writing them out again."""
 
 import inspect
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
@@ -11,7 +12,15 @@ import pytest
 import yaml
 
 from nas.config import GIVEN, TOP_KEYS, RunConfig, Setting, load_config, plain
-from nas.controllers import CONTROLLERS, LocalSearch, OptunaController, QLearning, RandomSearch, RegularizedEvolution
+from nas.controllers import (
+    CONTROLLERS,
+    Distinct,
+    LocalSearch,
+    OptunaController,
+    QLearning,
+    RandomSearch,
+    RegularizedEvolution,
+)
 from nas.data import DATASETS, Augment
 from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS, Recipe
@@ -31,6 +40,10 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("s.yaml").write_text(SPACE)
 
 
+WRAPPED: Mapping[str, Mapping[str, Any]] = {"distinct": {"controller": "random"}}
+"""What controllers that wrap others cannot be without."""
+
+
 def _load(text: str, *overrides: str, name: str = "r.yaml") -> RunConfig:
     Path(name).write_text(text, encoding="utf-8")
     return load_config(name, overrides)
@@ -47,7 +60,7 @@ def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
     known = "name space data controller evaluator objectives budget final seed device precision threads recorded"
     assert known.split() == list(TOP_KEYS)
-    assert GIVEN == ("space", "trials", "data")
+    assert GIVEN == ("space", "trials", "data", "full_epochs")
 
 
 def test_defaults() -> None:
@@ -73,15 +86,18 @@ def test_defaults() -> None:
     [(key, name) for key, table in {"controller": CONTROLLERS, "evaluator": EVALUATORS}.items() for name in table],
 )
 def test_defaults_are_those_of_the_signatures(key: str, name: str) -> None:
-    setting: Setting = getattr(_load(f"{LEAST}{key}: {name}\n"), key)
+    wrapped = WRAPPED.get(name, {})
+    setting: Setting = getattr(_load(f"{LEAST}{key}: {{{name}: {json.dumps(wrapped)}}}\n"), key)
     assert setting.name == name
-    assert setting.arguments == {}
+    assert set(setting.arguments) == set(wrapped)
     if key == "evaluator":
         expected = {field.name: getattr(Recipe(), field.name) for field in fields(Recipe)}
     else:
         parameters = inspect.signature(CONTROLLERS[name]).parameters
-        expected = {argument: p.default for argument, p in parameters.items() if argument not in GIVEN}
-    assert setting.full == expected
+        defaults = {argument: p.default for argument, p in parameters.items() if argument not in GIVEN}
+        expected = {argument: default for argument, default in defaults.items() if argument not in wrapped}
+    assert {argument: value for argument, value in setting.full.items() if argument not in wrapped} == expected
+    assert {argument: plain(setting.full[argument]) for argument in wrapped} == wrapped
     assert MISSING not in expected.values()
     assert inspect.Parameter.empty not in expected.values()
 
@@ -446,8 +462,116 @@ def test_problems_of_the_file_and_of_overrides_are_told_together() -> None:
     assert len(found) == 3
 
 
+NESTED = (
+    LEAST
+    + """\
+controller:
+  distinct:
+    tries: 5
+    controller:
+      distinct: {controller: {q_learning: {alpha: 0.1}}}
+"""
+)
+
+ONE_INSIDE = ONE.replace("controller", "$")
+
+# What is wrong inside `controller: {distinct: {controller: ...}}`, its place on line 3, and the words for it.
+WRONG_INSIDE: dict[str, tuple[str, list[str]]] = {
+    "name": ("randon", [f"37: $: no controller is named 'randon' (expected {NAMES}; did you mean 'random'?)"]),
+    "a name with settings": (
+        "{randon: {}}",
+        [f"38: $: no controller is named 'randon' (expected {NAMES}; did you mean 'random'?)"],
+    ),
+    "a setting without a name": (
+        "{alpha: 1}",
+        [f"38: $: no controller is named 'alpha' (expected {NAMES}; did you mean 'q_learning: {{alpha: ...}}'?)"],
+    ),
+    "no name": (
+        "[random]",
+        [f"37: $: $ is one thing (expected a name, or {{name: settings}}; names are {NAMES}, got a list of 1)"],
+    ),
+    "two": (
+        "{distinct: {controller: {q_learning: {alhpa: 1, replay: x}}}}",
+        [
+            f"75: $.distinct.controller.q_learning: no such key: 'alhpa' (expected {LEARNING}; did you mean 'alpha'?)",
+            f"93: $.distinct.controller.q_learning.replay: {FIT} (expected a valid integer, got the text 'x')",
+        ],
+    ),
+    "what the run supplies": (
+        "{q_learning: {trials: 1}}",
+        [f"51: $.q_learning: no such key: 'trials' (expected {LEARNING})"],
+    ),
+    "nothing to wrap": ("distinct", ["37: $.distinct: the setting 'controller' is missing"]),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_INSIDE)
+def test_a_problem_inside_a_controller_is_told_with_its_place(case: str) -> None:
+    given, expected = WRONG_INSIDE[case]
+    inside = "controller.distinct.controller"
+    found = _problems(f"{LEAST}controller: {{distinct: {{controller: {given}}}}}\n")
+    assert found == [f"r.yaml:3:{words}".replace("$", inside) for words in expected]
+
+
+def test_controllers_wrap_controllers() -> None:
+    config = _load(NESTED + "budget: {trials: 40}\n")
+    assert [one.name for one in config.controller.walk()] == ["distinct", "distinct", "q_learning"]
+    assert [one.mark.line for one in config.controller.walk()] == [4, 7, 7]
+    inner = config.resolved()["controller"]["distinct"]["controller"]["distinct"]
+    assert inner["tries"] == 10
+    assert inner["controller"]["q_learning"]["alpha"] == 0.1
+    assert inner["controller"]["q_learning"]["replay"] == 100
+    assert "trials" not in inner["controller"]["q_learning"]
+    space = config.load_space(config.load_data())
+    outer = config.make_controller(space)
+    assert isinstance(outer, Distinct)
+    assert outer.tries == 5
+    assert isinstance(outer.controller, Distinct)
+    learning = outer.controller.controller
+    assert isinstance(learning, QLearning)
+    assert (learning.space, learning.alpha, learning.epsilon(39)) == (space, 0.1, 0.1)
+
+
+def test_overrides_reach_inside() -> None:
+    config = _load(NESTED, "controller.distinct.controller.distinct.controller.q_learning.alpha=0.2")
+    assert [one.name for one in config.controller.walk()] == ["distinct", "distinct", "q_learning"]
+    assert [one.arguments for one in config.controller.walk()][-1] == {"alpha": 0.2}
+    config = _load(NESTED, "controller.distinct.controller=random")
+    assert plain(config.controller) == {"distinct": {"controller": "random", "tries": 5}}
+
+
+def test_an_override_reaches_into_a_list() -> None:
+    schedule = LEAST + "controller: {q_learning: {schedule: [[1, 2], [0.5, 1]]}}\n"
+    assert _load(schedule, "controller.q_learning.schedule.1.0=0.25").controller.arguments == {
+        "schedule": [(1.0, 2.0), (0.25, 1.0)]
+    }
+    (found,) = _problems(schedule, "controller.q_learning.schedule.2.0=1")
+    assert "expected a valid tuple" in found or "expected a valid array" in found or "list" in found
+
+
+def test_the_identity_holds_the_budget_of_a_schedule_inside() -> None:
+    before = _load(NESTED).identity()
+    inside = before["controller"]["distinct"]["controller"]["distinct"]["controller"]["q_learning"]
+    assert inside["trials"] == 100
+    assert _load(NESTED, "budget.trials=5").identity() != before
+    assert _load(NESTED, "controller.distinct.tries=6").identity() != before
+    wrapped = LEAST + "controller: {distinct: {controller: random}}\n"
+    assert _load(wrapped, "budget.trials=5").identity() == _load(wrapped).identity()
+
+
+def test_a_controller_inside_that_cannot_be_had_is_told_with_its_place() -> None:
+    config = _load(LEAST + "controller: {distinct: {controller: {q_learning: {alpha: 5}}}}\n")
+    with pytest.raises(SpecError) as caught:
+        config.make_controller(config.load_space(config.load_data()))
+    assert str(caught.value) == (
+        "r.yaml:3:38: controller.distinct.controller.q_learning: alpha must be in (0, 1] and gamma in [0, 1], "
+        "got 5.0 and 1.0"
+    )
+
+
 ROUND_TRIPS = [
     LEAST,
+    NESTED,
     LEAST + "controller: regularized_evolution\nevaluator: {train: {clip_norm: null, lr: 1}}\nname: '1e3'\n",
     LEAST + "controller: {q_learning: {schedule: [[1, 2], [0.25, 1]], alpha: 1}}\n",
     LEAST + "controller: {optuna: {settings: {multivariate: true, n_startup_trials: 3}}}\n",

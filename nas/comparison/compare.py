@@ -113,7 +113,7 @@ class _Work:
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        used = {setting.name for setting in self.config.controllers.values()}
+        used = {one.name for setting in self.config.controllers.values() for one in setting.walk()}
         factories = {name: one for name, one in self.config.factories.items() if name in used}
         loaders = {one.table.name for one in self.config.tasks.values() if isinstance(one, TableTask)}
         tables = {name: one for name, one in self.config.tables.items() if name in loaders}

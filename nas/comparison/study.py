@@ -13,7 +13,6 @@
 docs/compare.md is the reference.
 """
 
-import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -131,18 +130,16 @@ class StudyConfig:
     def make_controller(self, label: str, task: Task) -> Controller:
         """A new controller of a label, for a task. Raises UsageError if it cannot be had."""
         setting = self.controllers[label]
-        factory = self.factories[setting.name]
-        supplied: dict[str, Any] = {"space": task.space}
-        wanted = inspect.signature(factory).parameters
-        if "trials" in wanted:
-            trials = self.budget.trials(task, self.workers)
-            if trials is None:
-                raise UsageError(
-                    f"{setting.name} has a schedule that needs a number of evaluations, and how many fit into "
-                    f"{self.budget} of {task.name} is not known: give the budget in evaluations or epochs"
-                )
-            supplied["trials"] = trials
-        return factory(**{name: value for name, value in supplied.items() if name in wanted}, **setting.arguments)
+        trials = self.budget.trials(task, self.workers)
+        scheduled = [one.name for one in setting.walk() if one.taken(self.factories, {"trials": trials})]
+        if trials is None and scheduled:
+            raise UsageError(
+                f"{scheduled[0]} has a schedule that needs a number of evaluations, and how many fit into "
+                f"{self.budget} of {task.name} is not known: give the budget in evaluations or epochs"
+            )
+        supplied = {"space": task.space, "trials": trials, "full_epochs": task.epochs}
+        controller: Controller = setting.make(self.factories, supplied, f"controllers.{label}")
+        return controller
 
     def identity(self, tasks: Mapping[str, Task]) -> dict[str, Any]:
         """What must not change between the start of a comparison and its resumption, as plain data.

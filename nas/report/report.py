@@ -485,6 +485,8 @@ def _flat(settings: Mapping[str, object], prefix: str = "") -> Sequence[tuple[st
     for name, value in settings.items():
         if isinstance(value, Mapping):
             rows += _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            rows += _flat({str(index): item for index, item in enumerate(value)}, f"{prefix}{name}.")
         else:
             rows.append((prefix + name, show_value(value)))
     return rows

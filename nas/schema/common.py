@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, is_dataclass
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter
@@ -11,6 +12,8 @@ from pydantic import ConfigDict, TypeAdapter
 Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+NOTHING_KNOWN: Mapping[Any, Schema] = MappingProxyType({})
 
 _SENTENCE = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 _ENTRY = re.compile(r"([a-z_0-9]+(?:, [a-z_0-9]+)*): (.*)")
@@ -49,8 +52,16 @@ def of_type(type_: Any) -> Schema:
     return schema
 
 
-def arguments(target: Callable[..., Any], *, without: tuple[str, ...] = ()) -> Schema:
-    """A mapping with the arguments that a function or a class takes: their types, defaults and descriptions."""
+def arguments(
+    target: Callable[..., Any], *, without: tuple[str, ...] = (), known: Mapping[Any, Schema] = NOTHING_KNOWN
+) -> Schema:
+    """A mapping with the arguments that a function or a class takes: their types, defaults and descriptions.
+
+    Args:
+        target: the function or class.
+        without: arguments that are left out.
+        known: schemas of types that pydantic has none for.
+    """
     hints = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
     described = entries(target)
     parameters = {
@@ -58,7 +69,7 @@ def arguments(target: Callable[..., Any], *, without: tuple[str, ...] = ()) -> S
     }
     properties: Schema = {}
     for name, parameter in parameters.items():
-        schema = of_type(hints[name])
+        schema = dict(known[hints[name]]) if hints[name] in known else of_type(hints[name])
         if name in described:
             schema["description"] = described[name]
         if (default := _plain(parameter.default)) is not MISSING:

@@ -1,15 +1,24 @@
 """The JSON schema of run files, made from the tables and signatures that `nas.config` checks them against."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nas.config import DEFAULTS, GIVEN, TOP_KEYS, RunConfig
-from nas.controllers import CONTROLLERS
+from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS
 from nas.evaluate import EVALUATORS, METRICS, Recipe
 from nas.evaluate.recipe import Device, Precision
 from nas.schema.common import DRAFT, Schema, arguments, either, entries, mapping, of_type
 from nas.trial import Direction, Objective
+
+CONTROLLER: Schema = {"$ref": "#/$defs/controller"}
+"""A controller, which may wrap controllers."""
+
+WRAPPED: Mapping[Any, Schema] = {
+    Controller: CONTROLLER,
+    Sequence[Controller]: {"type": "array", "minItems": 1, "items": CONTROLLER},
+}
+"""Types of arguments that stand for controllers."""
 
 
 def run_schema() -> Schema:
@@ -19,7 +28,7 @@ def run_schema() -> Schema:
         "name": {"type": "string", "pattern": r"^[^/\\]+$"},
         "space": {"type": "string"},
         "data": _setting(DATASETS),
-        "controller": _setting(CONTROLLERS),
+        "controller": CONTROLLER,
         "evaluator": _setting(EVALUATORS),
         "objectives": _objectives(),
         "budget": mapping({"trials": {**_least(1), "default": DEFAULTS["trials"], "description": about["trials"]}}),
@@ -40,6 +49,7 @@ def run_schema() -> Schema:
             {key: {"description": about[key], **values[key], **_default(defaults, key)} for key in TOP_KEYS},
             required=["space", "data"],
         ),
+        "$defs": {"controller": _setting(CONTROLLERS)},
     }
 
 
@@ -53,7 +63,7 @@ def _least(least: int) -> Schema:
 
 def _setting(table: Mapping[str, Callable[..., Any]]) -> Schema:
     """A name from a table, or the name with settings."""
-    settings = {name: arguments(target, without=GIVEN) for name, target in table.items()}
+    settings = {name: arguments(target, without=GIVEN, known=WRAPPED) for name, target in table.items()}
     alone = {name: schema["description"] for name, schema in settings.items() if "required" not in schema}
     return either(
         alone, {"properties": settings, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}

@@ -12,12 +12,11 @@ NAN = float("nan")
 TASK = TaskFacts("t", "somewhere", "val_acc", 0.9, 100, True)
 
 
-def run(observed: list[float], truth: list[float]) -> Run:
+def run(observed: list[float], truth: list[float], trained: list[float] | None = None) -> Run:
     count = np.arange(1.0, len(observed) + 1)
-    test = np.array(truth) - 0.1
-    return Run(
-        "t", "c", 0, tuple(map(str, count)), np.array(observed), np.array(truth), test, count, count, count, count
-    )
+    seen, true = np.array(observed), np.array(truth)
+    epochs = np.ones(len(count)) if trained is None else np.array(trained)
+    return Run("t", "c", 0, tuple(map(str, count)), seen, true, true - 0.1, epochs, count, count, count, count)
 
 
 def test_the_incumbent_is_chosen_by_what_was_observed_and_judged_by_truth() -> None:

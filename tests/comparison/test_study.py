@@ -8,9 +8,10 @@ import pytest
 
 from nas.comparison.run import Budget
 from nas.comparison.study import TableTask, TrainingTask, jobs_of, load_study, prepare_study
-from nas.controllers import RandomSearch
+from nas.controllers import CONTROLLERS, Controller, Distinct, QLearning, RandomSearch
 from nas.document import parse_document
 from nas.errors import SpecError, UsageError
+from nas.space import Space
 from nas.tabular import Table
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +84,46 @@ def test_controllers_and_tables_of_ones_own(study: Mapping[str, Any], table: Tab
     assert jobs_of(config, 8) == 8
 
 
+def test_controllers_that_wrap_controllers(study_file: Callable[..., Path]) -> None:
+    wrapped = {"distinct": {"controller": {"mine": {"controller": {"q_learning": {"alpha": 0.2}}}}}}
+    config = load_study(study_file(controllers={"it": wrapped}), controllers={"mine": Distinct})
+    tasks = prepare_study(config)
+    found = config.make_controller("it", tasks["small"])
+    assert isinstance(found, Distinct)
+    assert isinstance(found.controller, Distinct)
+    learning = found.controller.controller
+    assert isinstance(learning, QLearning)
+    alone = QLearning(learning.space, trials=12)  # the budget of the study
+    assert learning.alpha == 0.2
+    assert [learning.epsilon(told) for told in range(12)] == [alone.epsilon(told) for told in range(12)]
+    inside = config.identity(tasks)["controllers"]["it"]["distinct"]["controller"]["mine"]["controller"]["q_learning"]
+    assert (inside["alpha"], inside["replay"]) == (0.2, 100)
+
+
+def test_a_wrapper_gets_what_the_study_supplies(study_file: Callable[..., Path]) -> None:
+    def wrapper(space: Space, controller: Controller, full_epochs: int) -> Controller:
+        assert full_epochs == 4  # the table's longest
+        assert space.name == "small"
+        return controller
+
+    controllers = {"it": {"wrapper": {"controller": {"wrapper": {"controller": "random"}}}}}
+    config = load_study(study_file(controllers=controllers), controllers={"wrapper": wrapper})
+    assert isinstance(config.make_controller("it", config.load_task("small")), RandomSearch)
+
+
+def test_problems_inside_a_controller(study_file: Callable[..., Path], tmp_path: Path) -> None:
+    study_file()
+    text = GOOD.replace("one: random", "one: {distinct: {controller: {q_learning: {alhpa: 1}}}}")
+    assert problems(text, tmp_path) == [
+        "study.yaml:2:58: controllers.one.distinct.controller.q_learning: no such key: 'alhpa' (expected alpha, "
+        "gamma, initial_q, replay, memory, td_lambda, schedule; did you mean 'alpha'?)"
+    ]
+    assert problems(text.replace("alhpa: 1", "alpha: 5"), tmp_path) == [
+        "study.yaml:2:45: controllers.one.distinct.controller.q_learning: alpha must be in (0, 1] and gamma in "
+        "[0, 1], got 5.0 and 1.0"
+    ]
+
+
 def test_all_problems_at_once(study_file: Callable[..., Path], tmp_path: Path) -> None:
     study_file()
     text = """name: a/b
@@ -104,8 +145,8 @@ epochs: 7
 """
     assert problems(text, tmp_path) == [
         "study.yaml:1:7: name: a name is one word (expected no slashes, got 'a/b')",
-        "study.yaml:3:8: controllers.one: no controller is named 'randm' (expected random, regularized_evolution, "
-        "local_search, q_learning, optuna; did you mean 'random'?)",
+        f"study.yaml:3:8: controllers.one: no controller is named 'randm' (expected {', '.join(CONTROLLERS)}; did you "
+        "mean 'random'?)",
         "study.yaml:4:33: controllers.two.regularized_evolution: no such key: 'poplation' (expected population, "
         "tournament; did you mean 'population'?)",
         "study.yaml:4:59: controllers.two.regularized_evolution.tournament: a value does not fit (expected a valid "

@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 from nas.controllers import (
+    ASHA,
     CONTROLLERS,
     Controller,
+    Distinct,
+    Hyperband,
     LocalSearch,
     OptunaController,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    SuccessiveHalving,
 )
 from nas.driver.loop import search
 from nas.space import Space, parse_space
@@ -40,6 +44,10 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
+    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8, tournament=3)),
+    "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
+    "hyperband": lambda space: Hyperband(RegularizedEvolution(space, population=8, tournament=3), full_epochs=9),
+    "asha": lambda space: ASHA(QLearning(space, trials=30, replay=5), full_epochs=20, eta=2),
 }
 
 
@@ -57,8 +65,9 @@ def test_contract(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_defaults_work(name: str) -> None:
     space = parse_space(SPACES["limited"])
-    needed = {"trials": 20} if "trials" in inspect.signature(CONTROLLERS[name]).parameters else {}
-    controller = CONTROLLERS[name](space, **needed)
+    supplied = {"space": space, "trials": 20, "full_epochs": 4, "controller": RandomSearch(space)}
+    wanted = inspect.signature(CONTROLLERS[name]).parameters
+    controller = CONTROLLERS[name](**{name: value for name, value in supplied.items() if name in wanted})
     evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(0))))
     assert len(search(controller, evaluator, trials=20)) == 20
 

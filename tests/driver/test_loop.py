@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 
 from nas.controllers import (
+    ASHA,
     CONTROLLERS,
     Controller,
+    Distinct,
+    Hyperband,
     LocalSearch,
     OptunaController,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    SuccessiveHalving,
 )
 from nas.driver.loop import run_trial, search, trial_seed
 from nas.driver.study import MemoryStudy
@@ -30,6 +34,10 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 4}),
     "q_learning": lambda space: QLearning(space, trials=20, replay=5),
+    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=6, tournament=3)),
+    "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
+    "hyperband": lambda space: Hyperband(RandomSearch(space), full_epochs=4, eta=2),
+    "asha": lambda space: ASHA(QLearning(space, trials=20, replay=5), full_epochs=9, eta=2),
 }
 
 

@@ -32,6 +32,14 @@ LEAST = "space: s.yaml\ndata: digits\n"
         ("controller: {q_learning: {trials: 1}}", "controller.q_learning", "'trials' was unexpected"),
         ("controller: {q_learning: {replay: 1.5}}", "controller.q_learning.replay", "'integer'"),
         ("controller: {q_learning: {schedule: [[1, x]]}}", "controller.q_learning.schedule.0.1", "'number'"),
+        ("controller: {distinct: {controller: randon}}", "controller.distinct.controller", "'randon'"),
+        (
+            "controller: {distinct: {controller: {distinct: {controller: {q_learning: {alpha: x}}}}}}",
+            "controller.distinct.controller.distinct.controller.q_learning.alpha",
+            "'number'",
+        ),
+        ("controller: distinct", "controller", "'distinct'"),
+        ("controller: {distinct: {}}", "controller.distinct", "'controller' is a required"),
         ("evaluator: {train: {lr: 0}}", "evaluator.train.lr", "minimum of 0"),
         ("evaluator: {train: {optimizer: adam}}", "evaluator.train.optimizer", "'adam' is not one of"),
         ("evaluator: {train: {augment: {flip: 1}}}", "evaluator.train.augment.flip", "'boolean'"),
@@ -84,9 +92,12 @@ recorded: {any: [thing, {at: all}]}
 
 
 def test_keys_and_settings_are_those_of_the_loader() -> None:
-    properties = run_schema()["properties"]
+    schema = run_schema()
+    properties = schema["properties"]
     assert tuple(properties) == TOP_KEYS
     assert all(child["description"] for child in properties.values())
+    assert properties["controller"]["$ref"] == "#/$defs/controller"
+    properties = {**properties, **schema["$defs"]}
     tables: dict[str, Mapping[str, Callable[..., object]]] = {
         "data": DATASETS,
         "controller": CONTROLLERS,
