@@ -34,6 +34,16 @@ def test_failures_count_and_find_nothing() -> None:
     assert np.isnan([nothing.incumbent, nothing.best, nothing.test]).all()
 
 
+def test_what_was_trained_for_longer_goes_first() -> None:
+    # 0.9 after an epoch is nothing beside 0.5 after three; a failure at 9 epochs does not count as 9.
+    track = track_of(
+        run([0.6, 0.9, 0.5, 0.8, NAN, 0.7, 0.4], [0.6, 0.7, 0.8, 0.9, 0.9, 0.5, 0.85], [1, 1, 3, 1, 9, 3, 3]), TASK
+    )
+    assert np.allclose(track.incumbent, [30, 20, 10, 10, 10, 40, 40])
+    assert np.allclose(track.best, [30, 20, 10, 10, 10, 10, 5])
+    assert np.allclose(track.test, [0.5, 0.6, 0.7, 0.7, 0.7, 0.4, 0.4])
+
+
 def test_an_incumbent_of_unknown_truth_has_no_loss() -> None:
     track = track_of(run([0.5, 0.8], [0.6, NAN]), TASK)
     assert np.allclose(track.incumbent, [30, NAN], equal_nan=True)

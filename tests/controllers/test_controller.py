@@ -45,7 +45,7 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
     "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8, tournament=3)),
-    "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
+    "successive_halving": lambda space: SuccessiveHalving(RandomSearch(space), full_epochs=9),
     "hyperband": lambda space: Hyperband(RegularizedEvolution(space, population=8, tournament=3), full_epochs=9),
     "asha": lambda space: ASHA(QLearning(space, trials=30, replay=5), full_epochs=20, eta=2),
 }
