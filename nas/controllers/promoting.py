@@ -8,7 +8,8 @@ The wrapped controller is asked for new networks alone, and told one trial for e
 where all of them can be compared. (BOHB, Falkner, Klein & Hutter 2018, fits its model to the highest level that has
 results enough; it needs to know no more of a proposal that stops early. Other controllers do: local search proposes a
 neighbour until it is told what came of it, and ε-greedy learning counts what it was told.) To it the search looks like
-one without levels: its trials are numbered from 0, and no proposal names epochs.
+one without levels: its trials are numbered from 0, and no proposal names epochs. Of what others proposed at a higher level, such as
+a controller around this one, it is not told.
 """
 
 import math
@@ -110,15 +111,16 @@ class Promoting(ABC):
         return Proposal(proposal.architecture, self.levels[0])
 
     def tell(self, trial: Trial) -> None:
-        parent = trial.proposal.parent
-        self._enter(trial, self._level(trial.proposal))
-        self._new.append(self._new[-1] + (parent is None))
+        parent, level = trial.proposal.parent, self._level(trial.proposal)
+        self._enter(trial, level)
         if parent is not None:
             self._promoted.add(parent)
-            return
-        number, asked_after = self._new[-2], self._new[trial.asked_after]
-        own = Proposal(trial.architecture)
-        self.controller.tell(replace(trial, number=number, proposal=own, asked_after=asked_after))
+        new = parent is None and level == 0
+        self._new.append(self._new[-1] + new)
+        if new:
+            number, asked_after = self._new[-2], self._new[trial.asked_after]
+            own = Proposal(trial.architecture)
+            self.controller.tell(replace(trial, number=number, proposal=own, asked_after=asked_after))
 
     def _level(self, proposal: Proposal) -> int:
         """The highest level that a proposal comes to."""

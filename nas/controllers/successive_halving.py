@@ -67,14 +67,21 @@ class Brackets:
             yield from bracket.promotions()
 
     def enter(self, trial: Trial, level: int) -> None:
-        """Enters a trial: a new network into the last bracket, or the next; another one into its parent's."""
+        """Enters a trial: a new network into the last bracket, or the next; another one into its parent's.
+
+        What a bracket has no place for was proposed by someone else, or with other settings, and is left out.
+        """
         parent = trial.proposal.parent
-        if parent is None and self._brackets[-1].full:
-            self._brackets.append(_Bracket(self._plan(len(self._brackets))))
-        bracket = self._brackets[-1] if parent is None else self._home[parent]
+        if parent is None and level == 0:
+            if self._brackets[-1].full:
+                self._brackets.append(_Bracket(self._plan(len(self._brackets))))
+            bracket = self._brackets[-1]
+        elif parent in self._home and level in self._home[parent].rungs:
+            bracket = self._home[parent]
+        else:
+            return
         self._home[trial.number] = bracket
-        if level in bracket.rungs:  # or the trial is one of other settings, which were changed on the way
-            bracket.rungs[level].add(trial)
+        bracket.rungs[level].add(trial)
 
 
 class SuccessiveHalving(Promoting):

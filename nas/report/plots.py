@@ -120,7 +120,11 @@ def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, di
         shown = _scale(axes, [dot.value for dot in dots], metric, direction)
         numbers = [dot.number for dot in dots]
         furthest = max((dot.fidelity for dot in dots), default=math.inf)
-        for label, colour, full in (("fewer epochs", "grey", False), ("trial", "blue", True)):
+        same = all(dot.fidelity == furthest for dot in dots)
+        for label, colour, full in (
+            ("fewer epochs", "grey", False),
+            ("trial" if same else "most epochs", "blue", True),
+        ):
             places = [place for place, dot in enumerate(dots) if (dot.fidelity == furthest) == full]
             if places or full:
                 across, up = [numbers[place] for place in places], [shown[place] for place in places]

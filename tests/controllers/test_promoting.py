@@ -122,6 +122,17 @@ def test_every_promotion_goes_on_where_its_parent_stopped(wrapper: Any) -> None:
             assert parent.proposal.fidelity < trial.proposal.fidelity
 
 
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_what_others_proposed_is_no_news_to_the_wrapped_controller(wrapper: Any, drive: Callable[..., Any]) -> None:
+    driver = drive(lambda controller: wrapper(controller, full_epochs=9, eta=3))
+    driver.run([0.5, 0.6])
+    driver.flying.append(Proposal(driver.archs[50]))  # a full training
+    driver.tell(0.9)
+    assert driver.run([0.1]) == [(2, 1, None)]
+    assert [trial.number for trial in driver.controller.controller.told] == [0, 1, 2]
+    assert driver.run([0.2]) == [(1, 3, 1)] if wrapper is ASHA else [(3, 1, None)]
+
+
 def test_a_rung(hundred: Sequence[Architecture]) -> None:
     rung = Rung()
     # The score, the network: the second score of network 1 is not looked at, the failure of 2 is made up for later.

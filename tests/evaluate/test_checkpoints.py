@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import numpy as np
 import pytest
 import torch
 
+from nas.controllers import ASHA, RandomSearch
 from nas.data import Augment, Dataset, from_arrays
+from nas.driver.loop import search
+from nas.driver.study import MemoryStudy
 from nas.errors import StorageError
 from nas.evaluate import Checkpoints, Recipe, Train
 from nas.evaluate.fit import Fitted, Workbench
 from nas.files import sha256
-from nas.space import Architecture, parse_space
+from nas.space import Architecture, Space, parse_space
+from nas.trial import Trial
 
 
 def _files(folder: Path) -> list[str]:
@@ -204,3 +209,24 @@ def test_networks_of_one_id_that_differ_in_dead_layers_are_told_apart(images: Da
             found = bench.fit(network, RECIPES["adamw"], seed=0, epochs=epochs, checkpoints=checkpoints)
             assert found.curves == bench.fit(network, RECIPES["adamw"], seed=0, epochs=epochs).curves
     assert len(_files(tmp_path)) == 2
+
+
+def test_a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been(
+    corners: Dataset, space: Space, tmp_path: Path
+) -> None:
+    """With its checkpoints after an odd number of trials, and without them after an even one."""
+
+    def run(study: MemoryStudy, trials: int, folder: Path | None) -> list[Trial]:
+        checkpoints = None if folder is None else Checkpoints(folder)
+        train = Train(corners, Recipe(epochs=4), device="cpu", checkpoints=checkpoints)
+        search(ASHA(RandomSearch(space), full_epochs=4, eta=2), train, study, trials=trials, seed=2)
+        return [replace(trial, seconds=0.0, metrics={**trial.metrics, "seconds": 0.0}) for trial in study]
+
+    whole = run(MemoryStudy(), 9, None)
+    assert {trial.proposal.epochs for trial in whole} == {1, 2, None}
+    for cut in range(10):
+        folder, study = tmp_path / str(cut), MemoryStudy()
+        run(study, cut, folder)
+        if cut % 2 == 0:
+            Checkpoints(folder).clear()
+        assert run(study, 9, folder) == whole
