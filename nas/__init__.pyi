@@ -15,10 +15,12 @@ from .controllers import (
     Hyperband,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
     SuccessiveHalving,
+    WarmStart,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
 from .driver.controller_sampler import ControllerSampler, suggest_architecture
@@ -37,7 +39,7 @@ from .errors import (
     StorageError,
     UsageError,
 )
-from .evaluate import EVALUATORS, Cached, Checkpoints, Evaluator, Recipe, Train
+from .evaluate import EVALUATORS, Cached, Checkpoints, Evaluator, Recipe, Train, make_proxies
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
 from .model import Network, model_source
@@ -90,6 +92,7 @@ __all__ = [
     "Op",
     "OptunaController",
     "OptunaStudy",
+    "Portfolio",
     "Proposal",
     "QLearning",
     "RandomSearch",
@@ -116,6 +119,7 @@ __all__ = [
     "Train",
     "Trial",
     "UsageError",
+    "WarmStart",
     "best_trials",
     "compare",
     "draw",
@@ -127,6 +131,7 @@ __all__ = [
     "load_space",
     "load_study",
     "load_table",
+    "make_proxies",
     "model_source",
     "parse_space",
     "read_results",

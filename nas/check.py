@@ -62,7 +62,7 @@ def prepare(config: RunConfig, problems: Iterable[Problem] = (), wrong: Collecti
     if space is not None:
         found.attempt(space.check)
         if "controller" not in wrong:
-            controller = found.attempt(lambda: config.make_controller(space), config.controller, "controller")
+            controller = found.attempt(lambda: config.make_controller(space, data), config.controller, "controller")
     found.end()
     assert data is not None  # noqa: S101  or there was a problem
     assert space is not None  # noqa: S101

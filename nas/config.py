@@ -26,7 +26,7 @@ from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
 from nas.document import Node, describe, parse_document, read_document
 from nas.errors import Mark, Problem, SpecError, UsageError
-from nas.evaluate import EVALUATORS, METRICS, Recipe
+from nas.evaluate import EVALUATORS, METRICS, Recipe, make_proxies
 from nas.evaluate.recipe import Device, Precision
 from nas.space import Space, load_space
 from nas.space.aliases import nearest
@@ -35,7 +35,7 @@ from nas.trial import Direction, Objective
 Table = Mapping[str, Callable[..., Any]]
 """Names to what makes the thing."""
 
-GIVEN = ("space", "trials", "data", "full_epochs")
+GIVEN = ("space", "trials", "data", "full_epochs", "proxies")
 """Arguments that a run supplies itself, at any depth, so that no run file may."""
 
 TOP_KEYS = (
@@ -204,9 +204,14 @@ class RunConfig:
         classes = len(recorded["classes"]) if "classes" in recorded else None
         return load_space(self.space, input=shape, classes=classes)
 
-    def make_controller(self, space: Space) -> Controller:
-        """A new controller for the space. Raises UsageError if it cannot be had."""
-        supplied = {"space": space, "trials": self.trials, "full_epochs": self.recipe().epochs}
+    def make_controller(self, space: Space, data: Dataset | None = None) -> Controller:
+        """A new controller for the space; some need the data. Raises UsageError if it cannot be had."""
+        supplied = {
+            "space": space,
+            "trials": self.trials,
+            "full_epochs": self.recipe().epochs,
+            "proxies": make_proxies(data, device=self.device),
+        }
         controller: Controller = self.controller.make(CONTROLLERS, supplied, "controller")
         return controller
 

@@ -17,9 +17,11 @@ from nas.controllers import (
     Distinct,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    WarmStart,
 )
 from nas.data import DATASETS, Augment
 from nas.errors import SpecError, UsageError
@@ -40,7 +42,11 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("s.yaml").write_text(SPACE)
 
 
-WRAPPED: Mapping[str, Mapping[str, Any]] = {"distinct": {"controller": "random"}}
+WRAPPED: Mapping[str, Mapping[str, Any]] = {
+    "distinct": {"controller": "random"},
+    "warm_start": {"controller": "random"},
+    "portfolio": {"controllers": ["random"]},
+}
 """What controllers that wrap others cannot be without."""
 
 
@@ -60,7 +66,7 @@ def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
     known = "name space data controller evaluator objectives budget final seed device precision threads recorded"
     assert known.split() == list(TOP_KEYS)
-    assert GIVEN == ("space", "trials", "data", "full_epochs")
+    assert GIVEN == ("space", "trials", "data", "full_epochs", "proxies")
 
 
 def test_defaults() -> None:
@@ -532,6 +538,66 @@ def test_controllers_wrap_controllers() -> None:
     assert (learning.space, learning.alpha, learning.epsilon(39)) == (space, 0.1, 0.1)
 
 
+PORTFOLIO = (
+    LEAST
+    + """\
+controller:
+  portfolio:
+    controllers:
+      - random
+      - distinct: {controller: {regularized_evolution: {population: 20}}}
+      - q_learning: {alpha: 0.1}
+"""
+)
+
+
+def test_several_controllers_in_one() -> None:
+    config = _load(PORTFOLIO, "controller.portfolio.controllers.1.distinct.tries=3")
+    names = ["portfolio", "random", "distinct", "regularized_evolution", "q_learning"]
+    assert [one.name for one in config.controller.walk()] == names
+    full = config.resolved()["controller"]["portfolio"]
+    assert (full["window"], full["controllers"][0]) == (500, "random")
+    assert full["controllers"][1]["distinct"]["tries"] == 3
+    assert full["controllers"][1]["distinct"]["controller"]["regularized_evolution"]["population"] == 20
+    assert config.identity()["controller"]["portfolio"]["controllers"][2]["q_learning"]["trials"] == 100
+    controller = config.make_controller(config.load_space(config.load_data()))
+    assert isinstance(controller, Portfolio)
+    assert [type(one) for one in controller.controllers] == [RandomSearch, Distinct, QLearning]
+
+
+def test_all_that_is_wrong_with_several_controllers_is_told() -> None:
+    text = LEAST + "controller: {portfolio: {controllers: %s}}\n"
+    nothing = "controller.portfolio.controllers: there are no controllers (expected a list of one or more, each a name,"
+    assert _problems(text % "random") == [f"r.yaml:3:39: {nothing} or {{name: settings}}, got the text 'random')"]
+    assert _problems(text % "[]") == [f"r.yaml:3:39: {nothing} or {{name: settings}}, got a list of 0)"]
+    assert _problems(text % "[randm, random, {q_learning: {alhpa: 1}}]") == [
+        f"r.yaml:3:40: controller.portfolio.controllers.0: no controller is named 'randm' (expected {NAMES}; "
+        "did you mean 'random'?)",
+        f"r.yaml:3:69: controller.portfolio.controllers.2.q_learning: no such key: 'alhpa' (expected {LEARNING}; "
+        "did you mean 'alpha'?)",
+    ]
+    config = _load(text % "[{q_learning: {alpha: 5}}, random, {distinct: {controller: random, tries: 0}}]")
+    with pytest.raises(SpecError) as caught:
+        config.make_controller(config.load_space(config.load_data()))
+    assert [str(problem).partition(" must")[0] for problem in caught.value.problems] == [
+        "r.yaml:3:41: controller.portfolio.controllers.0.q_learning: alpha",
+        "r.yaml:3:75: controller.portfolio.controllers.2.distinct: tries",
+    ]
+
+
+def test_a_proxy_gets_the_data_that_it_needs() -> None:
+    config = _load(LEAST + "controller: {warm_start: {controller: random, proxy: snip}}\n")
+    data = config.load_data()
+    space = config.load_space(data)
+    assert isinstance(config.make_controller(space, data), WarmStart)
+    with pytest.raises(UsageError, match="the proxy 'snip' needs a data set"):
+        config.make_controller(space)
+    (found,) = _problems(LEAST + "controller: {warm_start: {controller: random, proxy: synflw}}\n")
+    assert found.startswith(
+        "r.yaml:3:54: controller.warm_start.proxy: a value does not fit (expected 'params', 'macs', "
+    )
+
+
 def test_overrides_reach_inside() -> None:
     config = _load(NESTED, "controller.distinct.controller.distinct.controller.q_learning.alpha=0.2")
     assert [one.name for one in config.controller.walk()] == ["distinct", "distinct", "q_learning"]
@@ -572,6 +638,7 @@ def test_a_controller_inside_that_cannot_be_had_is_told_with_its_place() -> None
 ROUND_TRIPS = [
     LEAST,
     NESTED,
+    PORTFOLIO,
     LEAST + "controller: regularized_evolution\nevaluator: {train: {clip_norm: null, lr: 1}}\nname: '1e3'\n",
     LEAST + "controller: {q_learning: {schedule: [[1, 2], [0.25, 1]], alpha: 1}}\n",
     LEAST + "controller: {optuna: {settings: {multivariate: true, n_startup_trials: 3}}}\n",

@@ -15,7 +15,7 @@ PUBLIC = """
     write_report
     Budget Comparison Results Run StudyConfig Task TaskFacts compare load_study read_results run_one
     task_of_table task_of_training
-    Distinct
+    Distinct Portfolio WarmStart make_proxies
     ASHA Checkpoints Hyperband SuccessiveHalving
 """
 

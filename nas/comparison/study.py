@@ -137,7 +137,7 @@ class StudyConfig:
                 f"{scheduled[0]} has a schedule that needs a number of evaluations, and how many fit into "
                 f"{self.budget} of {task.name} is not known: give the budget in evaluations or epochs"
             )
-        supplied = {"space": task.space, "trials": trials, "full_epochs": task.epochs}
+        supplied = {"space": task.space, "trials": trials, "full_epochs": task.epochs, "proxies": task.proxies}
         controller: Controller = setting.make(self.factories, supplied, f"controllers.{label}")
         return controller
 

@@ -1,6 +1,6 @@
 """What controllers are compared on: a space, what scores its architectures, and what is known of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 from nas.comparison.results import TaskFacts
 from nas.data import Dataset
 from nas.errors import SizeUnknown
-from nas.evaluate import Evaluator, Recipe, Train
+from nas.evaluate import Evaluator, Proxy, Recipe, Train, make_proxies
 from nas.evaluate.recipe import Device, Precision
 from nas.files import sha256
 from nas.space import Architecture, Space
@@ -44,6 +44,7 @@ class Task:
         mean_seconds: what an evaluation costs on average; None: not known.
         fingerprint: differs where results may differ.
         objective: the score.
+        proxies: what guesses without an evaluation how good an architecture is, by name.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Task:
     mean_seconds: float | None = None
     fingerprint: str = ""
     objective: Objective = field(default_factory=Objective)
+    proxies: Mapping[str, Proxy] = field(default_factory=make_proxies, repr=False)
     _known: dict[Choices, Known] = field(default_factory=dict, repr=False)
 
     @property
@@ -136,4 +138,5 @@ def task_of_training(
         epochs=recipe.epochs,
         measured=True,
         fingerprint=sha256(f"{space.fingerprint} {data.fingerprint}".encode()),
+        proxies=make_proxies(data, device=device),
     )

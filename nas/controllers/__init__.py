@@ -9,10 +9,12 @@ from nas.controllers.distinct import Distinct
 from nas.controllers.hyperband import Hyperband
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.optuna_controller import OptunaController
+from nas.controllers.portfolio import Portfolio
 from nas.controllers.q_learning import QLearning
 from nas.controllers.random_search import RandomSearch
 from nas.controllers.regularized_evolution import RegularizedEvolution
 from nas.controllers.successive_halving import SuccessiveHalving
+from nas.controllers.warm_start import WarmStart
 
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
     {
@@ -25,6 +27,8 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "successive_halving": SuccessiveHalving,
         "hyperband": Hyperband,
         "asha": ASHA,
+        "warm_start": WarmStart,
+        "portfolio": Portfolio,
     }
 )
 
@@ -37,11 +41,13 @@ __all__ = [
     "Hyperband",
     "LocalSearch",
     "OptunaController",
+    "Portfolio",
     "Predicting",
     "QLearning",
     "RandomSearch",
     "RegularizedEvolution",
     "SuccessiveHalving",
     "Valuing",
+    "WarmStart",
     "draw_other",
 ]

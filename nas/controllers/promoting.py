@@ -8,8 +8,8 @@ The wrapped controller is asked for new networks alone, and told one trial for e
 where all of them can be compared. (BOHB, Falkner, Klein & Hutter 2018, fits its model to the highest level that has
 results enough; it needs to know no more of a proposal that stops early. Other controllers do: local search proposes a
 neighbour until it is told what came of it, and ε-greedy learning counts what it was told.) To it the search looks like
-one without levels: its trials are numbered from 0, and no proposal names epochs. Of what others proposed at a higher level, such as
-a controller around this one, it is not told.
+one without levels: its trials are numbered from 0, and no proposal names epochs. It is not told what others proposed at
+a higher level, such as a controller around this one.
 """
 
 import math

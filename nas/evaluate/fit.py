@@ -128,17 +128,17 @@ class Workbench:
             check_tokens(arch, samples, part)
         key = self._key(arch, recipe, seed) if checkpoints is not None else ""
         begin = time.perf_counter()
-        with _seeded(seed, self.device):
-            with _survivable(FailureKind.BUILD_ERROR):
+        with seeded(seed, self.device):
+            with survivable(FailureKind.BUILD_ERROR):
                 network = self.build(arch)
-            with _survivable(FailureKind.CRASH):
+            with survivable(FailureKind.CRASH):
                 training = Training(self, network, recipe)
             saved = checkpoints.load(key, last) if checkpoints is not None else None
             if saved is not None:
                 resume(training, saved)
             resumed = training.epoch
             while training.epoch < last:
-                with _survivable(FailureKind.CRASH):
+                with survivable(FailureKind.CRASH):
                     measured = training.advance()
                 for name, value in measured.items():
                     if not math.isfinite(value):
@@ -338,7 +338,7 @@ def learning_rate(progress: float, warmup: float) -> float:
 
 
 @contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Torch's global generators start from `seed`, and are put back at the end."""
     with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.type == "cuda" else []):
         # torch.manual_seed would seed the generators of all devices, and those of other devices are not put back.
@@ -349,7 +349,7 @@ def _seeded(seed: int, device: torch.device) -> Iterator[None]:
 
 
 @contextmanager
-def _survivable(otherwise: FailureKind) -> Iterator[None]:
+def survivable(otherwise: FailureKind) -> Iterator[None]:
     """Turns what a search should survive into EvaluationFailed; torch says most of it with RuntimeError."""
     try:
         yield

@@ -118,6 +118,11 @@ def test_problems_inside_a_controller(study_file: Callable[..., Path], tmp_path:
         "study.yaml:2:58: controllers.one.distinct.controller.q_learning: no such key: 'alhpa' (expected alpha, "
         "gamma, initial_q, replay, memory, td_lambda, schedule; did you mean 'alpha'?)"
     ]
+    snip = GOOD.replace("one: random", "one: {distinct: {controller: {warm_start: {controller: random, proxy: snip}}}}")
+    assert problems(snip, tmp_path) == [
+        "study.yaml:2:45: controllers.one.distinct.controller.warm_start: the proxy 'snip' needs a data set, and there "
+        "is none: take one of params, macs, synflow"
+    ]
     assert problems(text.replace("alhpa: 1", "alpha: 5"), tmp_path) == [
         "study.yaml:2:45: controllers.one.distinct.controller.q_learning: alpha must be in (0, 1] and gamma in "
         "[0, 1], got 5.0 and 1.0"

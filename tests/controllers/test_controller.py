@@ -14,12 +14,15 @@ from nas.controllers import (
     Hyperband,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
     SuccessiveHalving,
+    WarmStart,
 )
 from nas.driver.loop import search
+from nas.evaluate import make_proxies
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator, check_controller
 
@@ -48,6 +51,10 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "successive_halving": lambda space: SuccessiveHalving(RandomSearch(space), full_epochs=9),
     "hyperband": lambda space: Hyperband(RegularizedEvolution(space, population=8, tournament=3), full_epochs=9),
     "asha": lambda space: ASHA(QLearning(space, trials=30, replay=5), full_epochs=20, eta=2),
+    "warm_start": lambda space: WarmStart(space, LocalSearch(space), proxies=make_proxies(), candidates=20),
+    "portfolio": lambda space: Portfolio(
+        [LocalSearch(space), RegularizedEvolution(space, population=8), RandomSearch(space)]
+    ),
 }
 
 
@@ -65,7 +72,14 @@ def test_contract(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_defaults_work(name: str) -> None:
     space = parse_space(SPACES["limited"])
-    supplied = {"space": space, "trials": 20, "full_epochs": 4, "controller": RandomSearch(space)}
+    supplied = {
+        "space": space,
+        "trials": 20,
+        "full_epochs": 4,
+        "proxies": make_proxies(),
+        "controller": RandomSearch(space),
+        "controllers": [RandomSearch(space), LocalSearch(space)],
+    }
     wanted = inspect.signature(CONTROLLERS[name]).parameters
     controller = CONTROLLERS[name](**{name: value for name, value in supplied.items() if name in wanted})
     evaluator = FailingEvaluator(MatchEvaluator(space.sample(np.random.default_rng(0))))

@@ -130,7 +130,7 @@ def test_what_others_proposed_is_no_news_to_the_wrapped_controller(wrapper: Any,
     driver.tell(0.9)
     assert driver.run([0.1]) == [(2, 1, None)]
     assert [trial.number for trial in driver.controller.controller.told] == [0, 1, 2]
-    assert driver.run([0.2]) == [(1, 3, 1)] if wrapper is ASHA else [(3, 1, None)]
+    assert driver.run([0.2]) == ([(1, 3, 1)] if wrapper is ASHA else [(3, 1, None)])
 
 
 def test_a_rung(hundred: Sequence[Architecture]) -> None:

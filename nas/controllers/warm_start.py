@@ -1,0 +1,94 @@
+"""Warm-up by a zero-cost proxy: Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR
+2021: random architectures are ranked by a proxy that needs no training, the best of them are evaluated first, and the
+search goes on from there (their "zero-cost warmup").
+
+Deviations: the candidates are drawn from the seed of the first trial that was told, so that the ranking follows from
+the history and is made once; before there is a trial, each proposal is the best of candidates of its own. So a proxy is
+computed for `candidates` architectures once, and as often as proposals are asked for before the first result. There are
+100 candidates by default, where the paper ranks thousands.
+
+The wrapped controller is told all trials, the first ones too, and counts them as its own: evolution takes them into its
+population. If candidates are in flight or told already, the next ones are proposed; where none is left, the wrapped
+controller goes on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from nas.controllers.controller import Controller
+from nas.errors import UsageError
+from nas.space import Architecture, Space
+from nas.trial import Proposal, Trial
+
+
+class WarmStart:
+    """A controller that is given a good start.
+
+    Args:
+        space: where to search.
+        controller: what goes on after the first proposals.
+        proxies: what guesses how good an architecture is, from it and a seed, by name; higher is better.
+        proxy: which of them ranks the candidates. `params`, `macs` and `synflow` need no data.
+        candidates: random architectures that are ranked.
+        first: proposals that are the best of them.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        controller: Controller,
+        *,
+        proxies: Mapping[str, Callable[[Architecture, int], float]],
+        proxy: Literal["params", "macs", "synflow", "jacob_cov", "naswot", "grad_norm", "snip"] = "macs",
+        candidates: int = 100,
+        first: int = 10,
+    ) -> None:
+        if not 1 <= first <= candidates:
+            raise UsageError(f"first must be 1 or more and candidates no fewer, got {first} and {candidates}")
+        if proxy not in proxies:
+            raise UsageError(
+                f"the proxy {proxy!r} needs a data set, and there is none: take one of {', '.join(proxies)}"
+            )
+        self.space = space
+        self.controller = controller
+        self.candidates = candidates
+        self.first = first
+        self._score = proxies[proxy]
+        self._told: set[str] = set()
+        self._trials = 0
+        self._seed = 0
+        self._ranked: Sequence[Architecture] | None = None
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        if self._trials + len(pending) < self.first:
+            taken = self._told.union(proposal.architecture.id for proposal in pending)
+            for arch in self._ranking(rng):
+                if arch.id not in taken:
+                    return Proposal(arch)
+        return self.controller.ask(rng, pending)
+
+    def _ranking(self, rng: np.random.Generator) -> Sequence[Architecture]:
+        """The candidates, the best first."""
+        if not self._trials:
+            return self._rank(rng)
+        if self._ranked is None:  # it follows from the history, so this is no change of state
+            self._ranked = self._rank(np.random.default_rng(self._seed))
+        return self._ranked
+
+    def _rank(self, rng: np.random.Generator) -> Sequence[Architecture]:
+        seed = int(rng.integers(2**32))
+        drawn: dict[str, Architecture] = {}
+        for _ in range(self.candidates):
+            arch = self.space.sample(rng)
+            drawn.setdefault(arch.id, arch)
+        scores = {id: self._score(arch, seed) for id, arch in drawn.items()}
+        return [drawn[id] for id in sorted(scores, key=lambda id: -scores[id])]
+
+    def tell(self, trial: Trial) -> None:
+        if not self._trials:
+            self._seed = trial.seed
+        self._trials += 1
+        self._told.add(trial.architecture.id)
+        self.controller.tell(trial)

@@ -1,0 +1,169 @@
+"""Zero-cost proxies: how good a network will be, guessed from its initial weights and one batch, without training.
+
+All but `naswot` are as in Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR 2021,
+and their code (`foresight`): a batch of 64, weights as PyTorch initialises them, batch norms in training mode. Higher
+is better. The weights of a network are those of its convolutions, linear and recurrent layers, without biases.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nas.data import Dataset
+from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.evaluate.fit import decayed, pick_device, seeded, survivable
+from nas.evaluate.recipe import Device
+from nas.model import Network
+from nas.space import Architecture
+
+BATCH = 64
+"""Samples that a proxy sees, as in the paper."""
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm)
+
+RELUS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU)
+"""Activations that are linear on both sides of 0."""
+
+
+def synflow(network: Network) -> float:
+    """Synaptic flow (Tanaka, Kunin, Yamins & Ganguli, NeurIPS 2020): Σ |θ · ∂R/∂θ|, where R is the sum of the outputs
+    for an input of ones, after every parameter was replaced by its absolute value.
+
+    In float64, because products over many layers leave the range of float32, and without normalisation layers, which
+    would undo the scale that is measured (`synflow` with `bn=False` in `foresight`). Token numbers are all 0.
+    """
+    network.double()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.abs_()
+    ones = torch.ones((1, *network.arch.input), dtype=torch.float64, device=network.mean.device)
+    x = ones * network.std + network.mean if network.arch.tokens is None else torch.zeros_like(ones)
+    _linear_flow(network)
+    return _saliency(network, network(x).sum())
+
+
+def snip(network: Network, inputs: Tensor, labels: Tensor) -> float:
+    """Connection sensitivity (Lee, Ajanthan & Torr, "SNIP", ICLR 2019): Σ |θ · ∂L/∂θ| of the cross-entropy L."""
+    return _saliency(network, functional.cross_entropy(network(inputs), labels))
+
+
+def grad_norm(network: Network, inputs: Tensor, labels: Tensor) -> float:
+    """Σ ‖∂L/∂θ‖₂ over the tensors of weights θ, where L is the cross-entropy (Abdelfattah et al. 2021)."""
+    gradients = _gradients(functional.cross_entropy(network(inputs), labels), decayed(network))
+    return sum(float(gradient.norm()) for gradient in gradients)
+
+
+def jacob_cov(network: Network, inputs: Tensor) -> float:
+    """How different the gradients of the samples are (Mellor, Turner, Storkey & Crowley, arXiv:2006.04647v1):
+    -Σ log(λ + k) + 1/(λ + k), with k = 10⁻⁵ and λ the eigenvalues of the correlation matrix of the gradients of the
+    summed outputs with regard to each (normalised) sample.
+
+    Raises:
+        UsageError: the inputs are token numbers, which have no gradient.
+    """
+    if network.arch.tokens is not None:
+        raise UsageError("jacob_cov needs inputs that have a gradient, and token numbers have none")
+    x = inputs.to(torch.float32).requires_grad_()
+    (jacobian,) = _gradients(network(x).sum(), [x])
+    rows = (jacobian * network.std).flatten(1).double().cpu().numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):  # a sample without a gradient correlates with nothing
+        correlations = np.atleast_2d(np.corrcoef(rows))
+    if not np.isfinite(correlations).all():
+        return -np.inf
+    shifted = np.linalg.eigvalsh(correlations).clip(min=0) + 1e-5
+    return -float(np.sum(np.log(shifted) + 1 / shifted))
+
+
+def naswot(network: Network, inputs: Tensor) -> float:
+    """How many linear regions tell the samples apart (Mellor, Turner, Storkey & Crowley, "Neural Architecture Search
+    without Training", ICML 2021): log |det K|, where K counts the units after which two samples are on the
+    same side of 0, over all ReLUs (ReLU6 and leaky ones too). -∞ where two samples lie in one region, as in networks
+    with few ReLUs or none.
+    """
+    agreeing = torch.zeros(len(inputs), len(inputs), dtype=torch.float64, device=inputs.device)
+
+    def count(_: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+        active = (arguments[0].flatten(1) > 0).to(torch.float32)
+        agreeing.add_(active @ active.T).add_((1 - active) @ (1 - active).T)
+
+    for module in network.modules():
+        if isinstance(module, RELUS):
+            module.register_forward_pre_hook(count)
+    with torch.no_grad():
+        network(inputs)
+    return float(np.linalg.slogdet(agreeing.cpu().numpy())[1])
+
+
+BY_WEIGHTS: Mapping[str, Callable[[Network], float]] = MappingProxyType({"synflow": synflow})
+BY_INPUTS: Mapping[str, Callable[[Network, Tensor], float]] = MappingProxyType(
+    {"jacob_cov": jacob_cov, "naswot": naswot}
+)
+BY_LABELS: Mapping[str, Callable[[Network, Tensor, Tensor], float]] = MappingProxyType(
+    {"grad_norm": grad_norm, "snip": snip}
+)
+"""The proxies, by what they need beside the network."""
+
+
+def score(name: str, arch: Architecture, data: Dataset | None, *, seed: int, device: Device = "auto") -> float:
+    """A proxy of the network of an architecture; -∞ where it cannot be had.
+
+    Args:
+        name: one of the tables above.
+        arch: what to score.
+        data: its training part gives the batch; None: only for those of `BY_WEIGHTS`.
+        seed: of the initial weights, the batch and dropout. Torch's global generators are put back.
+        device: `auto` takes CUDA where there is a device.
+
+    Raises:
+        UsageError: the proxy needs data, or other data.
+    """
+    place = pick_device(device)
+    if data is None and name not in BY_WEIGHTS:
+        raise UsageError(f"the proxy {name} needs a data set")
+    try:
+        with seeded(seed, place), survivable(FailureKind.CRASH):
+            if data is None:
+                return _finite(BY_WEIGHTS[name](Network(arch).to(place)))
+            network = Network(arch, mean=data.mean, std=data.std).to(place)
+            if name in BY_WEIGHTS:
+                return _finite(BY_WEIGHTS[name](network))
+            chosen = np.random.default_rng(seed).permutation(len(data.train))[:BATCH]
+            inputs, labels = (torch.from_numpy(array[chosen]).to(place) for array in data.train)
+            if name in BY_INPUTS:
+                return _finite(BY_INPUTS[name](network, inputs))
+            return _finite(BY_LABELS[name](network, inputs, labels))
+    except EvaluationFailed:
+        return -np.inf
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else -np.inf
+
+
+def _saliency(network: Network, value: Tensor) -> float:
+    weights = decayed(network)
+    gradients = _gradients(value, weights)
+    return sum(float((one.detach() * gradient).abs().sum()) for one, gradient in zip(weights, gradients, strict=True))
+
+
+def _gradients(value: Tensor, tensors: list[nn.Parameter] | list[Tensor]) -> list[Tensor]:
+    """The gradient of a value with regard to each tensor; zeros where the value does not depend on it."""
+    if not value.requires_grad or not tensors:
+        return [torch.zeros_like(tensor) for tensor in tensors]
+    return list(torch.autograd.grad(value, tensors, materialize_grads=True))
+
+
+def _pass_on(_module: nn.Module, arguments: tuple[Tensor, ...], _output: Tensor) -> Tensor:
+    return arguments[0]
+
+
+def _linear_flow(network: Network) -> None:
+    """Makes norms and dropout hand on what they are given."""
+    for module in network.modules():
+        if isinstance(module, (*NORMS, nn.Dropout)):
+            module.eval()  # a batch of one has no variance
+            module.register_forward_hook(_pass_on)
