@@ -15,14 +15,17 @@ from nas.controllers import (
     Hyperband,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
     SuccessiveHalving,
+    WarmStart,
 )
 from nas.driver.loop import parent_of, run_trial, search, trial_seed
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, StorageError, UsageError
+from nas.evaluate import make_proxies
 from nas.evaluate.evaluator import Evaluator
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
@@ -35,6 +38,8 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 4}),
     "q_learning": lambda space: QLearning(space, trials=20, replay=5),
     "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=6, tournament=3)),
+    "warm_start": lambda space: WarmStart(space, LocalSearch(space), proxies=make_proxies(), candidates=10),
+    "portfolio": lambda space: Portfolio([LocalSearch(space), RandomSearch(space)]),
     "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
     "hyperband": lambda space: Hyperband(RandomSearch(space), full_epochs=4, eta=2),
     "asha": lambda space: ASHA(QLearning(space, trials=20, replay=5), full_epochs=9, eta=2),
