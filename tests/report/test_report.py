@@ -108,6 +108,13 @@ def test_a_finished_run(full: RunSummary) -> None:
     assert "2.11.0" in page.text
 
 
+def test_settings_of_controllers_inside_a_controller_are_shown(make_run: MakeRun) -> None:
+    inside = {"controllers": ["random", {"distinct": {"controller": {"q_learning": {"alpha": 0.1}}}}], "window": 500}
+    page = check(report_html(make_run(controller="portfolio", controller_settings=inside)))
+    for words in ("controllers.0 random", "controllers.1.distinct.controller.q_learning.alpha 0.1", "window 500"):
+        assert words in page.text
+
+
 def test_test_data_are_shown_for_the_chosen_network_alone(full: RunSummary) -> None:
     html = report_html(full)
     assert html.count("0.0712") == 1
