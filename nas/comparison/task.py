@@ -38,6 +38,7 @@ class Task:
         truth: the true quality of an architecture, in the unit of the score; None: not known.
         test: its test accuracy, or None where that is not known; for reports only.
         epochs: the evaluator's full budget, for proposals that name none.
+        recorded: the budgets in epochs that there are results for; empty: any.
         resumes: whether a training can be paused and go on; else one for more epochs is another training.
         measured: whether an evaluation without recorded seconds costs the time that it took here. Else it costs none,
             and a failed one as much as those before it on average.
@@ -54,6 +55,7 @@ class Task:
     truth: Callable[[Architecture], float] | None = None
     test: Callable[[Architecture], float | None] | None = None
     epochs: int = 1
+    recorded: tuple[int, ...] = ()
     resumes: bool = True
     measured: bool = False
     mean_seconds: float | None = None
@@ -102,6 +104,7 @@ def task_of_table(table: Table, name: str = "") -> Task:
         truth=table.truth,
         test=table.test,
         epochs=table.epochs[-1],
+        recorded=table.epochs,
         resumes=table.curves,
         mean_seconds=None if seconds is None or np.isnan(seconds).all() else float(np.nanmean(seconds)),
         fingerprint=sha256(f"{table.name} {table.epochs} {table.space.fingerprint}".encode() + content),
