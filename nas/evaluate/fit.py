@@ -277,6 +277,11 @@ def resume(training: Training, content: bytes) -> None:
     training.network.load_state_dict(weights)
     groups = training.optimizer.state_dict()["param_groups"]
     training.optimizer.load_state_dict({"state": optimizer, "param_groups": groups})
+    for parameter, state in training.optimizer.state.items():
+        for name, tensor in state.items():
+            if tensor.shape == parameter.shape:
+                # On CUDA weights may be in channels-last order, and fused optimizers want all of them in one.
+                state[name] = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
     training.scaler.load_state_dict(record["scaler"])
     training.epoch, training.curves = record["epoch"], record["curves"]
     training.generator.set_state(tensors["random.own"])

@@ -94,8 +94,8 @@ def test_controllers_that_cut_trainings_off(
         assert run.epochs.sum() <= 40
         # The table's budgets are trainings of their own: what is promoted costs all epochs.
         assert run.epochs.tolist() == run.trained.tolist()
+    wrapped = {"distinct": {"controller": {"asha": {"controller": "random", "eta": 2}}}}
     with pytest.raises(SpecError, match="levels of 1, 2, 4 epochs do not fit small, which was recorded at 1, 4"):
-        wrapped = {"distinct": {"controller": {"asha": {"controller": "random", "eta": 2}}}}
         compare({**study, "controllers": {"asha": wrapped}, "budget": {"epochs": 40}}, out=tmp_path / "other")
     header = (tmp_path / "out" / "results.csv").read_text().splitlines()[0]
     assert header.endswith("test,trained,epochs,seconds,clock,own_seconds")
