@@ -3,6 +3,7 @@
 import csv
 import errno
 import gc
+import inspect
 import json
 import os
 import random
@@ -191,7 +192,10 @@ def test_config_of_the_folder_repeats_the_run(finished: Path, tmp_path: Path, no
 @pytest.mark.parametrize("controller", CONTROLLERS)
 def test_a_written_config_is_the_same_config(controller: str, config: Path, tmp_path: Path) -> None:
     """Else the folder's own config.yaml could not resume its run: 1500 and 1500.0 are two identities."""
-    first = load_config(config, [f"controller={controller}"])
+    wanted = inspect.signature(CONTROLLERS[controller]).parameters
+    inner = {"controller": "random", "controllers": ["random", "local_search"]}
+    settings = {name: value for name, value in inner.items() if name in wanted}
+    first = load_config(config, [f"controller={json.dumps({controller: settings} if settings else controller)}"])
     (tmp_path / "written.yaml").write_text(to_yaml(first.resolved()))
     second = load_config(tmp_path / "written.yaml")
     assert json.dumps(second.identity()) == json.dumps(first.identity())
