@@ -47,14 +47,12 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 10}),
     "q_learning": lambda space: QLearning(space, trials=30, replay=5),
-    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8, tournament=3)),
+    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=8), tries=2),
+    "warm_start": lambda space: WarmStart(space, RegularizedEvolution(space), proxies=make_proxies(), candidates=20),
+    "portfolio": lambda space: Portfolio([RandomSearch(space), RegularizedEvolution(space, population=8)]),
     "successive_halving": lambda space: SuccessiveHalving(RandomSearch(space), full_epochs=9),
     "hyperband": lambda space: Hyperband(RegularizedEvolution(space, population=8, tournament=3), full_epochs=9),
     "asha": lambda space: ASHA(QLearning(space, trials=30, replay=5), full_epochs=20, eta=2),
-    "warm_start": lambda space: WarmStart(space, LocalSearch(space), proxies=make_proxies(), candidates=20),
-    "portfolio": lambda space: Portfolio(
-        [LocalSearch(space), RegularizedEvolution(space, population=8), RandomSearch(space)]
-    ),
 }
 
 
