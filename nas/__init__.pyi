@@ -8,6 +8,7 @@ from .comparison.study import StudyConfig, load_study
 from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
+    ASHA,
     CONTROLLERS,
     DQN,
     GPT,
@@ -18,6 +19,7 @@ from .controllers import (
     Controller,
     Distinct,
     Grid,
+    Hyperband,
     LocalSearch,
     OptunaController,
     Portfolio,
@@ -25,6 +27,7 @@ from .controllers import (
     RandomSearch,
     RegularizedEvolution,
     Reinforce,
+    SuccessiveHalving,
     WarmStart,
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
@@ -44,7 +47,7 @@ from .errors import (
     StorageError,
     UsageError,
 )
-from .evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train, make_proxies
+from .evaluate import EVALUATORS, Cached, Checkpoints, Evaluator, Recipe, Train, make_proxies
 from .explanation import Explanation, explain_study
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
@@ -60,6 +63,7 @@ from .trial import Objective, Proposal, Trial, best_trials
 __version__: str
 
 __all__ = [
+    "ASHA",
     "CONTROLLERS",
     "DATASETS",
     "DQN",
@@ -77,6 +81,7 @@ __all__ = [
     "Bound",
     "Budget",
     "Cached",
+    "Checkpoints",
     "Choice",
     "Comparison",
     "Controller",
@@ -91,6 +96,7 @@ __all__ = [
     "Final",
     "Finalist",
     "Grid",
+    "Hyperband",
     "IntegrityError",
     "Layer",
     "Limits",
@@ -123,6 +129,7 @@ __all__ = [
     "StorageError",
     "Study",
     "StudyConfig",
+    "SuccessiveHalving",
     "Table",
     "Tabular",
     "Task",

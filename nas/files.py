@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
@@ -58,6 +59,19 @@ def read_bytes(path: str | Path) -> bytes:
     """The content of a file. Raises StorageError."""
     with _naming(Path(path), "read"):
         return Path(path).read_bytes()
+
+
+def remove(path: str | Path) -> None:
+    """Removes a file, if it is there. Raises StorageError."""
+    with _naming(Path(path), "removed"):
+        Path(path).unlink(missing_ok=True)
+
+
+def remove_folder(path: str | Path) -> None:
+    """Removes a folder with all that is in it, if it is there. Raises StorageError."""
+    with _naming(Path(path), "removed"):
+        if Path(path).exists():
+            shutil.rmtree(path)
 
 
 def make_folder(path: str | Path) -> Path:

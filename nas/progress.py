@@ -112,11 +112,16 @@ def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Displa
 
 
 def trial_text(trial: Trial, objective: Objective) -> str:
-    """A trial in one line: `val_acc 0.9722 · 47,522 params · 560,064 MACs · 0.7 s`, or the reason it failed."""
+    """A trial in one line: `val_acc 0.9722 · 47,522 params · 560,064 MACs · 0.7 s`, or the reason it failed.
+
+    One that was cut off says after how many epochs: `val_acc 0.9722 (3 epochs) · ...`.
+    """
     if trial.score is None:
         return f"failed: {trial.error}"
     arch = trial.architecture
-    score = f"{objective.metric} {objective.value(trial.score):.4f}"
+    epochs = trial.proposal.epochs
+    cut = "" if epochs is None else f" ({epochs} epoch{'s' if epochs > 1 else ''})"
+    score = f"{objective.metric} {objective.value(trial.score):.4f}{cut}"
     return f"{score} · {arch.params:,} params · {arch.macs:,} MACs · {trial.seconds:.1f} s"
 
 

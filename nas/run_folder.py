@@ -3,6 +3,7 @@
 config.yaml          the run file with every default written out, and what was recorded: versions, sizes
 space.yaml           the space file as it was
 study.db             the log of the search, an Optuna study; all else can be made from it again
+checkpoints/         trainings that were paused, while the search goes on; they save time and nothing depends on them
 finalists/           the networks trained at full length, so that an interrupted end is not trained twice
 final.json           which of them was chosen, and its figures on the test data
 architecture.yaml, model.safetensors, model.py        the network that is handed over
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nas.final.fine_tune import Final, Finalist
 
 CONFIG, SPACE, STUDY, FINAL = "config.yaml", "space.yaml", "study.db", "final.json"
+CHECKPOINTS = "checkpoints"
 REPORT, TRIALS = "report.html", "trials.csv"
 PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
 

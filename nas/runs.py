@@ -10,10 +10,19 @@ from nas.config import RunConfig
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.errors import EvaluationFailed, NoValidTrial, UsageError
-from nas.evaluate import Cached, Train
+from nas.evaluate import Cached, Checkpoints, Train
 from nas.files import Manifest, make_folder
 from nas.progress import Display, trial_text
-from nas.run_folder import STUDY, check_name, keep_finalist, kept_finalist, record, write_final, write_report
+from nas.run_folder import (
+    CHECKPOINTS,
+    STUDY,
+    check_name,
+    keep_finalist,
+    kept_finalist,
+    record,
+    write_final,
+    write_report,
+)
 from nas.trial import Trial, best_trials
 
 if TYPE_CHECKING:
@@ -90,7 +99,15 @@ def run(
     pick_device(config.device)
     use_threads(config.threads)
     data, space, controller = prepare(config)
-    evaluator = Train(data, config.recipe(), device=config.device, precision=config.precision, on_epoch=display.epoch)
+    checkpoints = Checkpoints(folder / CHECKPOINTS)
+    evaluator = Train(
+        data,
+        config.recipe(),
+        device=config.device,
+        precision=config.precision,
+        checkpoints=checkpoints,
+        on_epoch=display.epoch,
+    )
     identity = {"space": space.fingerprint, "data": data.fingerprint, **config.identity()}
     make_folder(folder)
     manifest = Manifest(folder)
@@ -110,13 +127,13 @@ def run(
             display.say(f"{folder}: {len(study)} of {config.trials} trials are there already")
         display.start("trial", config.trials, len(study))
 
-        best = max((trial.score for trial in study if trial.score is not None), default=None)
+        best = best_trials(study)
 
         def on_trial(trial: Trial) -> None:
             nonlocal best
-            if trial.score is not None:
-                best = trial.score if best is None else max(best, trial.score)
-            headline = f"best {objective.value(best):.4f}" if best is not None else ""
+            best = best_trials([*best, trial])
+            scores = [one.score for one in best if one.score is not None]
+            headline = "".join(f"best {objective.value(score):.4f}" for score in scores)
             display.step(trial_text(trial, objective), headline)
 
         search(
@@ -128,6 +145,7 @@ def run(
             objectives=config.objectives,
             on_trial=on_trial,
         )
+        checkpoints.clear()
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)
         if failed == len(trials):

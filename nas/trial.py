@@ -20,13 +20,19 @@ class Proposal:
 
     Attributes:
         architecture: what to evaluate.
-        epochs: for how long; None: the evaluator's full budget.
-        parent: number of the trial whose weights go on; None: from scratch.
+        epochs: after how many epochs the evaluator's full training is cut off; None: it runs to its end.
+        parent: number of the trial whose training goes on: one of the same architecture, for fewer epochs, whose seed
+            this one gets; None: from scratch.
     """
 
     architecture: Architecture
     epochs: int | None = None
     parent: int | None = None
+
+    @property
+    def fidelity(self) -> float:
+        """For how many epochs, to be compared with others: infinity for the full training."""
+        return math.inf if self.epochs is None else self.epochs
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Trial:
         metrics: what the evaluator measured; empty if it failed.
         scores: one number an objective, higher is better (a metric to be minimised has its sign changed); None if the
             trial failed.
-        seconds: duration of the evaluation.
+        seconds: duration of the evaluation; that of a trial with a parent begins where the parent's ended.
         error: `KIND: message` of a failed trial (see `nas.errors.FailureKind`), else None.
         asked_after: how many trials the controller had been told when it was asked.
     """
@@ -115,10 +121,18 @@ class Objective:
 
 
 def best_trials(trials: Iterable[Trial], count: int = 1) -> Sequence[Trial]:
-    """The `count` best trials on the first objective, best first; of each network its best trial, of ties the first."""
+    """The `count` best trials on the first objective, best first; of each network its best trial, of ties the first.
+
+    Scores are compared among trials of as many epochs alone: what was trained for longer goes before what was trained
+    for less, whatever the scores. So the first is the best of those that were trained for longest.
+    """
     found: dict[str, Trial] = {}
-    for trial in sorted((t for t in trials if t.scores), key=lambda trial: (-(trial.score or 0.0), trial.number)):
+    for trial in sorted((t for t in trials if t.scores), key=_rank):
         found.setdefault(trial.architecture.id, trial)
         if len(found) == count:
             break
     return list(found.values())
+
+
+def _rank(trial: Trial) -> tuple[float, float, int]:
+    return -trial.proposal.fidelity, -(trial.score or 0.0), trial.number

@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 from nas.errors import IntegrityError, StorageError, UsageError
-from nas.files import MANIFEST, Manifest, inside, make_folder, read_bytes, sha256, write_bytes, write_text
+from nas.files import (
+    MANIFEST,
+    Manifest,
+    inside,
+    make_folder,
+    read_bytes,
+    remove,
+    remove_folder,
+    sha256,
+    write_bytes,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -28,6 +39,22 @@ def test_write_and_read(tmp_path: Path) -> None:
     write_text(str(path), "drei – µ\n")
     assert path.read_text(encoding="utf-8") == "drei – µ\n"
     assert names(tmp_path) == ["a.bin"]
+
+
+def test_remove(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_bytes(tmp_path / "a", b"one")
+    write_bytes(make_folder(tmp_path / "b") / "c", b"two")
+    for _ in range(2):  # what is not there need not be removed
+        remove(tmp_path / "a")
+        remove_folder(str(tmp_path / "b"))
+        assert names(tmp_path) == []
+    write_bytes(make_folder(tmp_path / "b") / "c", b"two")
+    monkeypatch.setattr(Path, "unlink", fails)
+    monkeypatch.setattr("shutil.rmtree", fails)
+    with pytest.raises(StorageError, match="c cannot be removed: No space left on device"):
+        remove(tmp_path / "b" / "c")
+    with pytest.raises(StorageError, match="b cannot be removed"):
+        remove_folder(tmp_path / "b")
 
 
 def test_permissions_follow_the_umask(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "controllers": "trial space files errors",
     "data": "ops errors",
     "model": "ops space",
-    "evaluate": "model data ops space trial errors",
+    "evaluate": "model data ops space trial files errors",
     "driver": "space trial files errors",
     "final": "driver evaluate data model space trial files errors",
     "explanation": "controllers space trial",

@@ -25,6 +25,7 @@ PUBLIC = """
     Explanation explain explain_study
     Distinct Portfolio WarmStart make_proxies
     Bananas BayesianOptimization Grid NSGA2
+    ASHA Checkpoints Hyperband SuccessiveHalving
 """
 
 

@@ -3,6 +3,7 @@
 import csv
 import errno
 import gc
+import inspect
 import json
 import os
 import random
@@ -191,7 +192,10 @@ def test_config_of_the_folder_repeats_the_run(finished: Path, tmp_path: Path, no
 @pytest.mark.parametrize("controller", CONTROLLERS)
 def test_a_written_config_is_the_same_config(controller: str, config: Path, tmp_path: Path) -> None:
     """Else the folder's own config.yaml could not resume its run: 1500 and 1500.0 are two identities."""
-    first = load_config(config, [f"controller={controller}"])
+    wanted = inspect.signature(CONTROLLERS[controller]).parameters
+    inner = {"controller": "random", "controllers": ["random", "local_search"]}
+    settings = {name: value for name, value in inner.items() if name in wanted}
+    first = load_config(config, [f"controller={json.dumps({controller: settings} if settings else controller)}"])
     (tmp_path / "written.yaml").write_text(to_yaml(first.resolved()))
     second = load_config(tmp_path / "written.yaml")
     assert json.dumps(second.identity()) == json.dumps(first.identity())
@@ -475,6 +479,78 @@ def test_killed_at_random_again_and_again(
     assert server.run("search", str(config), "--out", str(folder), "--resume", log=log) == 0, log.read_text()
     assert outcome(folder) == uninterrupted[0]
     assert "Traceback" not in log.read_text()
+
+
+# Trainings that go on.
+
+PAUSING = ("controller={asha: {controller: random, eta: 2}}", "evaluator.train.epochs=4", "budget.trials=9")
+
+
+def plain(folder: Path) -> tuple[object, ...]:
+    """All of a run's trials but their durations."""
+    return tuple(
+        replace(trial, seconds=0.0, metrics={**trial.metrics, "seconds": 0.0}) for trial in read_run(folder).trials
+    )
+
+
+@pytest.fixture(scope="module")
+def promoted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of ASHA, of whose 9 trials some go on with others."""
+    folder = tmp_path_factory.mktemp("promoted")
+    (folder / "space.yaml").write_text(SPACE)
+    (folder / "tiny.yaml").write_text(CONFIG)
+    start(folder / "tiny.yaml", *PAUSING, out=folder / "run")
+    return folder / "run"
+
+
+def test_trials_that_go_on_have_the_metrics_of_one_training(promoted: Path) -> None:
+    trials = read_run(promoted).trials
+    assert {trial.proposal.epochs for trial in trials} == {1, 2, None}
+    train = Train(load_data("digits"), load_config(promoted / "config.yaml").recipe(), device="cpu")
+    for trial in trials:
+        alone = train(trial.architecture, epochs=trial.proposal.epochs, seed=trial.seed)
+        repeated = trial.metrics["seconds"] == 0
+        assert repeated or {**alone, "seconds": 0.0} == {**trial.metrics, "seconds": 0.0}
+    assert not (promoted / "checkpoints").exists()
+
+
+@pytest.mark.parametrize("cut", [4, 7])
+def test_a_run_with_pauses_goes_on(cut: int, promoted: Path, config: Path, tmp_path: Path, no_drawing: None) -> None:
+    """With its checkpoints after an odd number of trials, and without them after an even one."""
+
+    class Stop(Display):
+        def __init__(self) -> None:
+            self.left = cut
+
+        def step(self, text: str, headline: str = "") -> None:
+            self.left -= 1
+            if not self.left:
+                raise Crash
+
+    folder = tmp_path / "run"
+    with pytest.raises(Crash):
+        start(config, *PAUSING, out=folder, display=Stop())
+    assert len(read_run(folder).trials) == cut
+    assert (folder / "checkpoints").is_dir()
+    if cut % 2 == 0:
+        shutil.rmtree(folder / "checkpoints")
+    start(config, *PAUSING, out=folder, resume=True)
+    assert plain(folder) == plain(promoted)
+    assert outcome(folder) == outcome(promoted)
+
+
+CHECKPOINTS = "nas.evaluate.checkpoints:Checkpoints"
+
+
+@pytest.mark.parametrize("kill", [(CHECKPOINTS, "save", "after", 4, ""), (CHECKPOINTS, "drop", "after", 1, "")])
+def test_killed_around_a_checkpoint(kill: Kill, promoted: Path, config: Path, tmp_path: Path, server: Server) -> None:
+    folder, log = tmp_path / "run", tmp_path / "log"
+    command = ("search", str(config), *PAUSING, "--out", str(folder))
+    assert server.run(*command, log=log, kill=kill) == -signal.SIGKILL, log.read_text()
+    check_killed(folder)
+    assert server.run(*command, "--resume", log=log) == 0, log.read_text()
+    assert plain(folder) == plain(promoted)
+    assert not (folder / "checkpoints").exists()
 
 
 # Faults.

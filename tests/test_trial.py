@@ -17,8 +17,8 @@ def space() -> Space:
     return parse_space("input: [4]\nlayers: [{linear: {units: {choice: [1, 2, 3, 4, 5]}}}]")
 
 
-def _trial(number: int, arch: Architecture, scores: tuple[float, ...] | None) -> Trial:
-    return Trial(number, Proposal(arch), 0, {}, scores, 1.0, None if scores else "CRASH: no", number)
+def _trial(number: int, arch: Architecture, scores: tuple[float, ...] | None, epochs: int | None = None) -> Trial:
+    return Trial(number, Proposal(arch, epochs), 0, {}, scores, 1.0, None if scores else "CRASH: no", number)
 
 
 def test_records_are_frozen(space: Space) -> None:
@@ -108,6 +108,29 @@ def test_best_trials(space: Space) -> None:
     assert [trial.number for trial in best_trials(reversed(trials), 2)] == [3, 4]
     assert best_trials([]) == []
     assert best_trials([_trial(0, a, None)]) == []
+
+
+def test_best_trials_compares_scores_of_as_many_epochs_alone(space: Space) -> None:
+    a, b, c, d, _ = space
+    trials = [
+        _trial(0, a, (0.99,), epochs=1),
+        _trial(1, b, (0.50,), epochs=1),
+        _trial(2, c, (0.98,), epochs=1),
+        _trial(3, a, (0.60,), epochs=3),
+        _trial(4, b, (0.70,), epochs=3),
+        _trial(5, b, (0.40,)),
+        _trial(6, a, None),
+        _trial(7, d, (0.30,)),
+    ]
+    assert [trial.number for trial in best_trials(trials[:3])] == [0]
+    assert [trial.number for trial in best_trials(trials[:5])] == [4]
+    # The full trainings first, then those of 3 epochs, then those of one; of each network that of the most epochs.
+    assert [trial.number for trial in best_trials(trials, 10)] == [5, 7, 3, 2]
+
+
+def test_fidelity(space: Space) -> None:
+    arch = next(iter(space))
+    assert [Proposal(arch, epochs).fidelity for epochs in (1, 20, None)] == [1, 20, math.inf]
 
 
 def test_best_trials_counts_networks_not_spellings() -> None:

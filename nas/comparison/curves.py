@@ -32,16 +32,24 @@ class Band:
     seeds: int
 
 
-def best_so_far(truth: ArrayLike) -> NDArray[np.float64]:
-    """The best true quality among what was evaluated, shape `(..., N)`: `max truth[:n + 1]`. Raises UsageError."""
-    return np.maximum.accumulate(finite(truth, "truth"), axis=-1)
+def best_so_far(truth: ArrayLike, trained: ArrayLike | None = None) -> NDArray[np.float64]:
+    """The best true quality among what was evaluated, shape `(..., N)`: `max truth[:n + 1]`.
+
+    With `trained`, the epochs of each evaluation, only those of the most epochs up to then count, as for `incumbent`.
+
+    Raises:
+        UsageError: shapes that differ, a value that is not finite.
+    """
+    true = finite(truth, "truth")
+    return np.take_along_axis(true, _leader(true, trained, "truth"), axis=-1)
 
 
-def incumbent(observed: ArrayLike, truth: ArrayLike) -> NDArray[np.float64]:
+def incumbent(observed: ArrayLike, truth: ArrayLike, trained: ArrayLike | None = None) -> NDArray[np.float64]:
     """The true quality of what the searcher would hand over, shape `(..., N)`: `truth[argmax observed[:n + 1]]`.
 
     Of several with the same observed score, it is the first. The curve can fall: a lucky score displaces a better
-    architecture.
+    architecture. With `trained`, the epochs of each evaluation, scores are compared among those of the most epochs up
+    to then alone: a score after 3 epochs says nothing beside one after 100.
 
     Raises:
         UsageError: shapes that differ, a value that is not finite.
@@ -49,11 +57,26 @@ def incumbent(observed: ArrayLike, truth: ArrayLike) -> NDArray[np.float64]:
     seen, true = finite(observed, "observed"), finite(truth, "truth")
     if seen.shape != true.shape:
         raise UsageError(f"observed has shape {seen.shape} and truth {true.shape}: one of each per evaluation")
-    best = np.maximum.accumulate(seen, axis=-1)
-    new = np.ones(seen.shape, dtype=bool)
+    return np.take_along_axis(true, _leader(seen, trained, "observed"), axis=-1)
+
+
+def _leader(scores: NDArray[np.float64], trained: ArrayLike | None, name: str) -> NDArray[np.intp]:
+    """The place of the first with the highest score among those of the most epochs up to then, `(..., N)`."""
+    if trained is not None:
+        epochs = finite(trained, "trained")
+        if epochs.shape != scores.shape:
+            raise UsageError(f"{name} has shape {scores.shape} and trained {epochs.shape}: one of each per evaluation")
+        # In their place the ranks that come of comparing epochs first.
+        order = np.lexsort((scores, epochs))
+        by_rank = [np.take_along_axis(values, order, axis=-1) for values in (scores, epochs)]
+        steps = np.zeros(scores.shape)
+        steps[..., 1:] = np.any([np.diff(values, axis=-1) != 0 for values in by_rank], axis=0)
+        scores = np.empty(steps.shape)
+        np.put_along_axis(scores, order, np.cumsum(steps, axis=-1), axis=-1)
+    best = np.maximum.accumulate(scores, axis=-1)
+    new = np.ones(scores.shape, dtype=bool)
     new[..., 1:] = best[..., 1:] > best[..., :-1]
-    holder = np.maximum.accumulate(np.where(new, np.arange(seen.shape[-1]), 0), axis=-1)
-    return np.take_along_axis(true, holder, axis=-1)
+    return np.maximum.accumulate(np.where(new, np.arange(scores.shape[-1]), 0), axis=-1)
 
 
 def regret(quality: ArrayLike, optimum: float) -> NDArray[np.float64]:

@@ -27,9 +27,9 @@ STUDY = "study.json"
 CSV = "results.csv"
 PARQUET = "results.parquet"
 UNITS = "units"
-FORMAT = 1
+FORMAT = 2
 
-ARRAYS = ("observed", "truth", "test", "epochs", "seconds", "clock", "own_seconds")
+ARRAYS = ("observed", "truth", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
 COLUMNS = ("task", "controller", "seed", "evaluation", "id", *ARRAYS)
 
 Key = tuple[str, str, int]

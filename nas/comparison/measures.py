@@ -3,7 +3,8 @@
 A *loss* is lower for better. Where true quality and the optimum are known it is the regret (`curves.regret`); else what
 is left to 100 % of an accuracy, or a score with its sign turned. A failed evaluation (NaN) is an evaluation that found
 nothing: it counts, and the incumbent stays. Before the first one that did not fail there is no incumbent, and the loss
-is NaN.
+is NaN. What was trained for longer goes before what was trained for less: incumbent and best evaluated are among the
+evaluations of the most epochs up to then.
 """
 
 import re
@@ -105,7 +106,8 @@ def track_of(run: Run, task: TaskFacts) -> Track:
     if not worked.any():
         return Track(run, empty, empty, empty)
     seen = np.where(worked, run.observed, run.observed[worked].min() - 1)
-    holder = incumbent(seen, np.arange(len(run))).astype(int)
+    trained = np.where(worked, run.trained, 0)
+    holder = incumbent(seen, np.arange(len(run)), trained).astype(int)
     there = np.arange(len(run)) >= np.argmax(worked)
     quality = run.truth if scale.true else run.observed
     held = np.where(there, quality[holder], np.nan)
@@ -113,7 +115,9 @@ def track_of(run: Run, task: TaskFacts) -> Track:
     best = empty.copy()
     if known.any():
         start = int(np.argmax(known))
-        best[start:] = best_so_far(np.where(known, quality, quality[known].min())[start:])
+        best[start:] = best_so_far(
+            np.where(known, quality, quality[known].min())[start:], np.where(known, trained, 0)[start:]
+        )
     return Track(run, _loss(held, task, scale), _loss(best, task, scale), np.where(there, run.test[holder], np.nan))
 
 

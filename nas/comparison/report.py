@@ -174,6 +174,12 @@ def _methods(study: Study) -> Sequence[str]:
             "among all architectures evaluated so far, which a searcher without noise would hand over; the distance "
             "between the two is what noise costs."
         )
+    if any(len(set(run.trained.tolist())) > 1 for run in results.runs.values()):
+        paragraphs.append(
+            "Some trainings were cut off. What was trained for longer goes before what was trained for less: the "
+            "incumbent and the best evaluated are among the evaluations of the most epochs up to then, and a curve "
+            "can rise where the first one of more epochs takes over."
+        )
     if any(not study.scale(task).true for task in results.tasks):
         names = listed([task.name for task in results.tasks if not study.scale(task).true])
         paragraphs.append(

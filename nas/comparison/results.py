@@ -21,8 +21,9 @@ class Run:
         observed: `(N,)` the score that the controller was told, higher is better; NaN where the evaluation failed.
         truth: `(N,)` the true quality of what was evaluated, in the unit of `observed`; NaN where it is not known.
         test: `(N,)` its test accuracy; NaN where it is not known.
-        epochs: `(N,)` for how long it was trained.
-        seconds: `(N,)` how long its evaluation took, as recorded in the table or measured.
+        trained: `(N,)` for how many epochs it was trained before it was scored.
+        epochs: `(N,)` how many of these it cost: less where a training went on, none where the score was known.
+        seconds: `(N,)` how long that took, as recorded in the table or measured.
         clock: `(N,)` simulated time at which it was finished, never falling.
         own_seconds: `(N,)` the controller's own time for it, asked and told.
     """
@@ -34,6 +35,7 @@ class Run:
     observed: Floats
     truth: Floats
     test: Floats
+    trained: Floats
     epochs: Floats
     seconds: Floats
     clock: Floats

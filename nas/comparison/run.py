@@ -5,6 +5,11 @@ look-up took. An idle worker asks the controller, which sees what is in flight; 
 which they are finished, those of one moment in the order of their numbers, and before the next proposal. Randomness is
 that of `nas.driver.loop.search`: with one worker the trials are those of `search` with the same seed.
 
+**Trainings that go on.** A proposal with a parent has the seed of the parent's trial, so that a table answers with the
+same recorded run, and costs the epochs and the seconds that the parent had not: less than 0 seconds count as 0. What
+was answered by the cache was never trained, so that going on with it costs all epochs, and so does a new training in
+tables whose budgets are trainings of their own.
+
 **Budgets.** `evaluations`: so many are asked for, and all are finished. `epochs`: their sum; a proposal that does not
 fit any more ends the run. `seconds`: what is finished by then counts; what is not is never told.
 
@@ -29,7 +34,7 @@ import numpy as np
 from nas.comparison.results import Run
 from nas.comparison.task import Task
 from nas.controllers import Controller
-from nas.driver.loop import run_trial, trial_seed
+from nas.driver.loop import parent_of, run_trial, trial_seed
 from nas.errors import UsageError
 from nas.space import Architecture
 from nas.trial import Metrics, Proposal, Trial
@@ -64,8 +69,15 @@ class Budget:
         return max(1, round(self.amount / task.mean_seconds * workers)) if task.mean_seconds else None
 
 
+class _Spent(NamedTuple):
+    """What a training took from its beginning on."""
+
+    epochs: int
+    seconds: float
+
+
 class _Finished(NamedTuple):
-    """An evaluation, ordered by when it is finished and by its number."""
+    """An evaluation, ordered by when it is finished and by its number; `epochs` are what it cost."""
 
     at: float
     number: int
@@ -118,6 +130,7 @@ def run_one(
         observed=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
         truth=np.array([one.truth for one in known], dtype=np.float64),
         test=np.array([one.test for one in known], dtype=np.float64),
+        trained=np.array([task.epochs_of(one.trial.proposal) for one in done], dtype=np.float64),
         epochs=np.array([one.epochs for one in done], dtype=np.float64),
         seconds=np.array([one.trial.seconds for one in done], dtype=np.float64),
         clock=np.array([one.at for one in done], dtype=np.float64),
@@ -138,6 +151,8 @@ class _Simulation:
         self.in_flight: dict[int, Proposal] = {}
         self.queue: list[_Finished] = []
         self.done: list[_Finished] = []
+        self.told: dict[int, Trial] = {}
+        self.spent: dict[int, _Spent] = {}  # by the number of the trial
         self.seen: dict[tuple[str, int], Metrics] = {}
         self.ended = False
 
@@ -170,14 +185,17 @@ class _Simulation:
         own = time.perf_counter() - watch
         if self.charge:
             begin = self.free = begin + own
-        epochs = self.task.epochs if proposal.epochs is None else proposal.epochs
-        known = self.seen.get((self.task.known(proposal.architecture).id, epochs)) if self.cache else None
-        if known is not None:
-            epochs = 0
+        parent = parent_of(proposal, self.told)
+        before = self.spent[parent.number] if parent is not None and self.task.resumes else _Spent(0, 0.0)
+        trained = self.task.epochs_of(proposal)
+        known = self.seen.get((self.task.known(proposal.architecture).id, trained)) if self.cache else None
+        epochs = trained - before.epochs if known is None else 0
         if budget.kind == "epochs" and self.epochs + epochs > budget.amount:
             self.ended = True
             return
-        trial = self.evaluate(proposal, number, known)
+        own_seed = trial_seed(self.seed, number) if parent is None else parent.seed
+        trial = self.evaluate(proposal, number, own_seed, known, before.seconds)
+        self.spent[number] = _Spent(trained, before.seconds + trial.seconds) if known is None else _Spent(0, 0.0)
         self.asked += 1
         self.epochs += epochs
         spent = {"evaluations": 1.0, "epochs": float(epochs), "seconds": trial.seconds}[budget.kind]
@@ -185,8 +203,8 @@ class _Simulation:
         self.in_flight[number] = proposal
         heapq.heappush(self.queue, _Finished(begin + trial.seconds, number, trial, epochs, own))
 
-    def evaluate(self, proposal: Proposal, number: int, known: Metrics | None) -> Trial:
-        """The trial, with the seconds that it costs here."""
+    def evaluate(self, proposal: Proposal, number: int, seed: int, known: Metrics | None, before: float) -> Trial:
+        """The trial, with the seconds that it costs here; `before` of what it takes from scratch were paid."""
         reported: list[float] = []
 
         def evaluator(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
@@ -204,13 +222,13 @@ class _Simulation:
             evaluator,
             proposal,
             number,
-            seed=trial_seed(self.seed, number),
+            seed=seed,
             objectives=(self.task.objective,),
         )
         if reported:
-            seconds = reported[0]
+            seconds = max(0.0, reported[0] - before)
         elif self.task.measured:
-            seconds = trial.seconds
+            seconds = max(0.0, trial.seconds - before)
         elif trial.error is not None:
             seconds = self.told_seconds / len(self.done) if self.done else 0.0
         elif self.strict:
@@ -231,11 +249,12 @@ class _Simulation:
         begin = max(self.now, self.free)
         watch = time.perf_counter()
         self.controller.tell(trial)
+        self.told[trial.number] = trial
         own = time.perf_counter() - watch
         if self.charge:
             self.free = begin + own
         if self.cache and trial.error is None:
-            epochs = self.task.epochs if trial.proposal.epochs is None else trial.proposal.epochs
-            self.seen.setdefault((self.task.known(trial.architecture).id, epochs), trial.metrics)
+            key = self.task.known(trial.architecture).id, self.task.epochs_of(trial.proposal)
+            self.seen.setdefault(key, trial.metrics)
         self.told_seconds += trial.seconds
         self.done.append(finished._replace(own=finished.own + own))

@@ -23,6 +23,7 @@ from nas.comparison.run import Budget
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.config import DEFAULTS, Reader, Setting, override, plain
 from nas.controllers import CONTROLLERS, Controller
+from nas.controllers.promoting import Promoting
 from nas.data import DATASETS
 from nas.document import Node, describe, from_object, read_document
 from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError, nearest
@@ -139,6 +140,7 @@ class StudyConfig:
             )
         supplied = {"space": task.space, "trials": trials, "full_epochs": task.epochs, "proxies": task.proxies}
         controller: Controller = setting.make(self.factories, supplied, f"controllers.{label}")
+        _check_levels(controller, task)
         return controller
 
     def identity(self, tasks: Mapping[str, Task]) -> dict[str, Any]:
@@ -235,6 +237,18 @@ def prepare_study(config: StudyConfig) -> Mapping[str, Task]:
     for error in errors:
         raise error
     return tasks
+
+
+def _check_levels(controller: Controller, task: Task) -> None:
+    """Raises UsageError if a controller, or one inside of it, cuts trainings off where a table has no results."""
+    inner: Any = controller
+    while inner is not None:
+        for epochs in inner.levels if isinstance(inner, Promoting) and task.recorded else ():
+            if epochs is not None and epochs not in task.recorded:
+                levels = ", ".join(str(level or task.epochs) for level in inner.levels)
+                known = ", ".join(map(str, task.recorded))
+                raise UsageError(f"levels of {levels} epochs do not fit {task.name}, which was recorded at {known}")
+        inner = getattr(inner, "controller", None)
 
 
 def is_study(node: Node) -> bool:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from nas.comparison.curves import incumbent
+from nas.comparison.curves import best_so_far, incumbent
 from nas.comparison.results import Floats, Results, Run, TaskFacts
 from nas.comparison.verdict import Verdict, verdicts
 from nas.space.show import PIPE_WIDTH
@@ -55,7 +55,7 @@ def final_quality(run: Run, facts: TaskFacts) -> Floats:
     if not fine.any():
         return np.zeros(1)
     observed = run.observed[fine]
-    return incumbent(observed, run.truth[fine] if facts.known else observed)
+    return incumbent(observed, run.truth[fine] if facts.known else observed, run.trained[fine])
 
 
 def loss(quality: Floats, facts: TaskFacts) -> Floats:
@@ -127,13 +127,18 @@ def summarize(results: Results, delta: float) -> Sequence[Row]:
 
 
 def _best(run: Run, facts: TaskFacts) -> Floats:
-    values = (run.truth if facts.known else run.observed)[~np.isnan(run.observed)]
-    return np.array([values.max() if len(values) else 0.0])
+    fine = ~np.isnan(run.observed)
+    if not fine.any():
+        return np.zeros(1)
+    return best_so_far((run.truth if facts.known else run.observed)[fine], run.trained[fine])[-1:]
 
 
 def _handed_over(run: Run) -> float:
     """The incumbent's test accuracy."""
-    return np.nan if np.isnan(run.observed).all() else float(run.test[np.nanargmax(run.observed)])
+    fine = np.flatnonzero(~np.isnan(run.observed))
+    if not len(fine):
+        return np.nan
+    return float(run.test[int(incumbent(run.observed[fine], fine, run.trained[fine])[-1])])
 
 
 def show_summary(results: Results, rows: Sequence[Row], found: Sequence[Verdict], delta: float) -> None:

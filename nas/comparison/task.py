@@ -15,7 +15,7 @@ from nas.files import sha256
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
 from nas.tabular.table import Choices
-from nas.trial import Objective
+from nas.trial import Objective, Proposal
 
 
 class Known(NamedTuple):
@@ -38,6 +38,8 @@ class Task:
         truth: the true quality of an architecture, in the unit of the score; None: not known.
         test: its test accuracy, or None where that is not known; for reports only.
         epochs: the evaluator's full budget, for proposals that name none.
+        recorded: the budgets in epochs that there are results for; empty: any.
+        resumes: whether a training can be paused and go on; else one for more epochs is another training.
         measured: whether an evaluation without recorded seconds costs the time that it took here. Else it costs none,
             and a failed one as much as those before it on average.
         mean_seconds: what an evaluation costs on average; None: not known.
@@ -53,6 +55,8 @@ class Task:
     truth: Callable[[Architecture], float] | None = None
     test: Callable[[Architecture], float | None] | None = None
     epochs: int = 1
+    recorded: tuple[int, ...] = ()
+    resumes: bool = True
     measured: bool = False
     mean_seconds: float | None = None
     fingerprint: str = ""
@@ -64,6 +68,10 @@ class Task:
     def optimum(self) -> float | None:
         """The true quality of the best architecture; None where it is not known."""
         return self.facts.optimum
+
+    def epochs_of(self, proposal: Proposal) -> int:
+        """For how many epochs a proposal is trained, from the beginning on."""
+        return self.epochs if proposal.epochs is None else proposal.epochs
 
     def known(self, arch: Architecture) -> Known:
         """Id, truth and test accuracy, NaN where these are not known; remembered."""
@@ -96,6 +104,8 @@ def task_of_table(table: Table, name: str = "") -> Task:
         truth=table.truth,
         test=table.test,
         epochs=table.epochs[-1],
+        recorded=table.epochs,
+        resumes=table.curves,
         mean_seconds=None if seconds is None or np.isnan(seconds).all() else float(np.nanmean(seconds)),
         fingerprint=sha256(f"{table.name} {table.epochs} {table.space.fingerprint}".encode() + content),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from nas.controllers.asha import ASHA
 from nas.controllers.bananas import Bananas
 from nas.controllers.bayesian_q import BayesianQ
 from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
@@ -11,6 +12,7 @@ from nas.controllers.dqn import DQN
 from nas.controllers.gp import BayesianOptimization
 from nas.controllers.gpt import GPT
 from nas.controllers.grid import Grid
+from nas.controllers.hyperband import Hyperband
 from nas.controllers.local_search import LocalSearch
 from nas.controllers.nsga2 import NSGA2
 from nas.controllers.optuna_controller import OptunaController
@@ -20,6 +22,7 @@ from nas.controllers.q_learning import QLearning
 from nas.controllers.random_search import RandomSearch
 from nas.controllers.regularized_evolution import RegularizedEvolution
 from nas.controllers.reinforce import Reinforce
+from nas.controllers.successive_halving import SuccessiveHalving
 from nas.controllers.warm_start import WarmStart
 
 CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
@@ -39,12 +42,16 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "dqn": DQN,
         "optuna": OptunaController,
         "distinct": Distinct,
+        "successive_halving": SuccessiveHalving,
+        "hyperband": Hyperband,
+        "asha": ASHA,
         "warm_start": WarmStart,
         "portfolio": Portfolio,
     }
 )
 
 __all__ = [
+    "ASHA",
     "CONTROLLERS",
     "DQN",
     "GPT",
@@ -57,6 +64,7 @@ __all__ = [
     "Decided",
     "Distinct",
     "Grid",
+    "Hyperband",
     "LocalSearch",
     "OptunaController",
     "Portfolio",
@@ -65,6 +73,7 @@ __all__ = [
     "RandomSearch",
     "RegularizedEvolution",
     "Reinforce",
+    "SuccessiveHalving",
     "Valuing",
     "WarmStart",
     "draw_other",

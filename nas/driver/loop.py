@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -27,7 +27,8 @@ def search(
     """Runs a controller against an evaluator until the study holds `trials` trials.
 
     Trials that the study holds already are told first, so a search that was cut off goes on as if it had not been:
-    every random number follows from `seed` and the trial's number.
+    every random number follows from `seed` and the trial's number. A trial that goes on with the training of another
+    one gets the seed of that one, so that its result is the one of a single training, wherever that was paused.
 
     Args:
         controller: a new one, that has been told nothing.
@@ -42,7 +43,8 @@ def search(
         The study.
 
     Raises:
-        UsageError: the evaluator does not report an objective's metric, or `trials` is negative.
+        UsageError: the evaluator does not report an objective's metric, `trials` is negative, or the controller asks
+            to go on with a trial that cannot be gone on with.
         StorageError: a trial could not be logged; all before it are safe.
     """
     if trials < 0 or seed < 0:
@@ -50,14 +52,19 @@ def search(
     if not objectives:
         raise UsageError("a search needs an objective")
     study = MemoryStudy() if study is None else study
+    told: dict[int, Trial] = {}
     for trial in study:
         controller.tell(trial)
-    for number in range(len(study), trials):
+        told[trial.number] = trial
+    for number in range(len(told), trials):
         proposal = controller.ask(np.random.default_rng([seed, number]))
-        trial = run_trial(evaluator, proposal, number, seed=trial_seed(seed, number), objectives=objectives)
+        parent = parent_of(proposal, told)
+        own_seed = trial_seed(seed, number) if parent is None else parent.seed
+        trial = run_trial(evaluator, proposal, number, seed=own_seed, objectives=objectives)
         with uninterrupted():
             study.append(trial)
         controller.tell(trial)
+        told[number] = trial
         if on_trial is not None:
             on_trial(trial)
     return study
@@ -66,6 +73,27 @@ def search(
 def trial_seed(seed: int, number: int) -> int:
     """The seed of a trial's evaluation: 32 bits that differ from those which the controller is asked with."""
     return int(np.random.SeedSequence([seed, number, 1]).generate_state(1)[0])
+
+
+def parent_of(proposal: Proposal, told: Mapping[int, Trial]) -> Trial | None:
+    """The trial whose training a proposal goes on with; None: it begins from scratch.
+
+    Raises:
+        UsageError: that trial was not told, is one of another architecture, or had as many epochs already.
+    """
+    if proposal.parent is None:
+        return None
+    parent = told.get(proposal.parent)
+    if parent is None:
+        raise UsageError(f"a proposal goes on with trial {proposal.parent}, which has not been told")
+    if parent.architecture.choices != proposal.architecture.choices:
+        raise UsageError(f"a proposal goes on with trial {parent.number}, which is one of another architecture")
+    if parent.proposal.fidelity >= proposal.fidelity:
+        raise UsageError(
+            f"a proposal goes on with trial {parent.number} to {proposal.epochs or 'all'} epochs, "
+            f"and it had {parent.proposal.epochs or 'all'}"
+        )
+    return parent
 
 
 def run_trial(

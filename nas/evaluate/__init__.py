@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nas.evaluate.cached import Cached
+from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
 from nas.evaluate.recipe import Recipe
@@ -15,4 +16,15 @@ EVALUATORS: Mapping[str, type[Recipe]] = MappingProxyType({"train": Recipe})
 METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType({"train": Train.metrics})
 """What each evaluator reports that can be an objective."""
 
-__all__ = ["EVALUATORS", "METRICS", "PROXIES", "Cached", "Evaluator", "Proxy", "Recipe", "Train", "make_proxies"]
+__all__ = [
+    "EVALUATORS",
+    "METRICS",
+    "PROXIES",
+    "Cached",
+    "Checkpoints",
+    "Evaluator",
+    "Proxy",
+    "Recipe",
+    "Train",
+    "make_proxies",
+]

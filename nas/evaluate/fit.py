@@ -4,20 +4,24 @@ Everything runs on batches of tensors that are on the device from the start; the
 CPU the same arguments give the same weights, bit for bit, as long as torch uses the same number of threads.
 """
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 
 import torch
+from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional
 
 from nas.data import Dataset, Samples
 from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.evaluate.tokens import check_tokens
+from nas.files import sha256
 from nas.model import Network
 from nas.space import Architecture
 
@@ -31,7 +35,7 @@ class Fitted:
     Attributes:
         network: with the weights of the last epoch.
         curves: `train_loss`, `val_loss` and `val_acc` after each epoch.
-        seconds: duration of the training.
+        seconds: duration of the training, from where it went on.
     """
 
     network: Network
@@ -95,6 +99,7 @@ class Workbench:
         *,
         seed: int,
         epochs: int | None = None,
+        checkpoints: Checkpoints | None = None,
         on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
     ) -> Fitted:
         """Builds and trains the network of an architecture.
@@ -103,78 +108,56 @@ class Workbench:
             arch: what to train.
             recipe: how.
             seed: of initial weights, order of samples, dropout and augmentation.
-            epochs: instead of the recipe's.
-            on_epoch: called with the epoch, from 1, and its `train_loss`, `val_loss` and `val_acc`.
+            epochs: after how many of the recipe's to pause; the learning rate is that of the whole recipe. None: all.
+            checkpoints: where a training that was paused earlier goes on from, and one that is paused now is kept.
+            on_epoch: called with the epoch, from 1, and its `train_loss`, `val_loss` and `val_acc`; only for epochs
+                that are trained here.
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
-            UsageError: there are fewer than 1 epoch or 2 training samples, or as `check_tokens` raises it.
+            UsageError: there are fewer than 1 epoch or 2 training samples, or more epochs than the recipe's, or as
+                `check_tokens` raises it.
+            StorageError: checkpoints cannot be read or written.
         """
-        if epochs is not None:
-            recipe = replace(recipe, epochs=epochs)
-        if recipe.epochs < 1:
-            raise UsageError(f"training takes 1 epoch or more, got {recipe.epochs}")
+        last = recipe.epochs if epochs is None else epochs
+        if last < 1:
+            raise UsageError(f"training takes 1 epoch or more, got {last}")
+        if last > recipe.epochs:
+            raise UsageError(f"the full training has {recipe.epochs} epochs, and {last} were asked for")
         for part, samples in (("train", self.data.train), ("val", self.data.val)):
             check_tokens(arch, samples, part)
+        key = self._key(arch, recipe, seed) if checkpoints is not None else ""
         begin = time.perf_counter()
-        curves: dict[str, list[float]] = {}
         with seeded(seed, self.device):
             with survivable(FailureKind.BUILD_ERROR):
                 network = self.build(arch)
-            training = self._train(network, recipe)
-            for epoch in range(1, recipe.epochs + 1):
+            with survivable(FailureKind.CRASH):
+                training = Training(self, network, recipe)
+            saved = checkpoints.load(key, last) if checkpoints is not None else None
+            if saved is not None:
+                resume(training, saved)
+            resumed = training.epoch
+            while training.epoch < last:
                 with survivable(FailureKind.CRASH):
-                    measured = next(training)
+                    measured = training.advance()
                 for name, value in measured.items():
                     if not math.isfinite(value):
-                        raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {epoch}")
-                    curves.setdefault(name, []).append(value)
+                        raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {training.epoch}")
                 if on_epoch is not None:
-                    on_epoch(epoch, measured)
-        finished = {name: tuple(values) for name, values in curves.items()}
-        return Fitted(network.eval(), finished, time.perf_counter() - begin)
+                    on_epoch(training.epoch, measured)
+            seconds = time.perf_counter() - begin
+            if checkpoints is not None and resumed < last < recipe.epochs:
+                checkpoints.save(key, last, pause(training))
+        if checkpoints is not None and last == recipe.epochs:
+            checkpoints.drop(key)
+        finished = {name: tuple(values) for name, values in training.curves.items()}
+        return Fitted(network.eval(), finished, seconds)
 
-    def _train(self, network: Network, recipe: Recipe) -> Iterator[Mapping[str, float]]:
-        """Trains for an epoch each time it is asked, and gives its `train_loss`, `val_loss` and `val_acc`."""
-        inputs, labels = self.train
-        if len(labels) < 2:
-            raise UsageError(f"training needs 2 samples or more, got {len(labels)}")
-        optimizer = make_optimizer(network, recipe)
-        scaler = torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
-        weights = decayed(network)
-        batch_size = min(recipe.batch_size, len(labels))
-        # A batch of one sample has no variance for batch norm, so the last batch is left out where it would be one.
-        starts = [start for start in range(0, len(labels), batch_size) if len(labels) - start > 1]
-        seen = min(starts[-1] + batch_size, len(labels))
-        total = recipe.epochs * len(starts)
-        generator = torch.Generator(self.device).manual_seed(torch.initial_seed())
-        step = 0
-        while True:
-            network.train()
-            order = torch.randperm(len(labels), device=self.device, generator=generator)
-            summed = torch.zeros((), device=self.device)
-            for start in starts:
-                chosen = order[start : start + batch_size]
-                batch = recipe.augment(inputs[chosen], generator)
-                for group in optimizer.param_groups:
-                    group["lr"] = recipe.lr * learning_rate(step / total, recipe.warmup)
-                with self.autocast():
-                    logits = network(batch)
-                    loss = functional.cross_entropy(
-                        logits.float(), labels[chosen], label_smoothing=recipe.label_smoothing
-                    )
-                summed += loss.detach() * len(chosen)
-                if recipe.l1:
-                    loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in weights]).sum()
-                optimizer.zero_grad(set_to_none=True)
-                torch.autograd.backward([scaler.scale(loss)])
-                if recipe.clip_norm is not None:
-                    scaler.unscale_(optimizer)
-                    nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
-                scaler.step(optimizer)
-                scaler.update()
-                step += 1
-            yield {"train_loss": summed.item() / seen, **self.score(network, *self.val)}
+    def _key(self, arch: Architecture, recipe: Recipe, seed: int) -> str:
+        """What tells a training from others. (Networks of one id may differ in layers that nothing reads.)"""
+        network = arch.to_dict()
+        frame = [asdict(recipe), self.data.fingerprint, seed, self.device.type, str(self.dtype), torch.__version__]
+        return sha256(json.dumps([network["input"], network["layers"], *frame]).encode())[:32]
 
     def score(self, network: Network, inputs: Tensor, labels: Tensor, part: str = "val") -> dict[str, float]:
         """Mean cross-entropy `{part}_loss` and accuracy `{part}_acc` in [0, 1] of a network."""
@@ -192,6 +175,119 @@ class Workbench:
         """`score` for samples that are not on the device yet. Raises UsageError as `check_tokens` does."""
         check_tokens(network.arch, samples, part)
         return self.score(network, *self._move(samples), part)
+
+
+class Training:
+    """A network on its way; made where torch's global generators have been seeded.
+
+    Attributes:
+        network: what is trained.
+        optimizer, scaler: of its weights.
+        generator: of the order of samples and of augmentation; dropout draws from torch's global one.
+        epoch: how many are done.
+        curves: `train_loss`, `val_loss` and `val_acc` after each.
+    """
+
+    def __init__(self, bench: Workbench, network: Network, recipe: Recipe) -> None:
+        self.bench, self.network, self.recipe = bench, network, recipe
+        samples = len(bench.data.train)
+        if samples < 2:
+            raise UsageError(f"training needs 2 samples or more, got {samples}")
+        self.optimizer = make_optimizer(network, recipe)
+        self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
+        self.generator = torch.Generator(bench.device).manual_seed(torch.initial_seed())
+        self.epoch = 0
+        self.curves: dict[str, list[float]] = {}
+        self._weights = decayed(network)
+        self._batch_size = min(recipe.batch_size, samples)
+        # A batch of one sample has no variance for batch norm, so the last batch is left out where it would be one.
+        self._starts = [start for start in range(0, samples, self._batch_size) if samples - start > 1]
+        self._seen = min(self._starts[-1] + self._batch_size, samples)
+
+    def advance(self) -> Mapping[str, float]:
+        """Trains for an epoch, and gives its `train_loss`, `val_loss` and `val_acc`."""
+        bench, recipe, network = self.bench, self.recipe, self.network
+        inputs, labels = bench.train
+        step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
+        network.train()
+        order = torch.randperm(len(labels), device=bench.device, generator=self.generator)
+        summed = torch.zeros((), device=bench.device)
+        for start in self._starts:
+            chosen = order[start : start + self._batch_size]
+            batch = recipe.augment(inputs[chosen], self.generator)
+            for group in self.optimizer.param_groups:
+                group["lr"] = recipe.lr * learning_rate(step / total, recipe.warmup)
+            with bench.autocast():
+                logits = network(batch)
+                loss = functional.cross_entropy(logits.float(), labels[chosen], label_smoothing=recipe.label_smoothing)
+            summed += loss.detach() * len(chosen)
+            if recipe.l1:
+                loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in self._weights]).sum()
+            self.optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward([self.scaler.scale(loss)])
+            if recipe.clip_norm is not None:
+                self.scaler.unscale_(self.optimizer)
+                nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
+            step += 1
+        measured = {"train_loss": summed.item() / self._seen, **bench.score(network, *bench.val)}
+        for name, value in measured.items():
+            self.curves.setdefault(name, []).append(value)
+        self.epoch += 1
+        return measured
+
+
+def pause(training: Training) -> bytes:
+    """A training as it stands, as safetensors: weights, optimizer and generators; the rest as JSON in their header."""
+    optimizer: Mapping[int, Mapping[str, Tensor | None]] = training.optimizer.state_dict()["state"]
+    tensors = {
+        **{f"network.{name}": tensor for name, tensor in training.network.state_dict().items()},
+        **{
+            f"optimizer.{index}.{name}": tensor
+            for index, state in optimizer.items()
+            for name, tensor in state.items()
+            if tensor is not None
+        },
+        "random.own": training.generator.get_state(),
+        "random.global": torch.get_rng_state(),
+    }
+    if training.bench.device.type == "cuda":
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    record = {"epoch": training.epoch, "curves": training.curves, "scaler": training.scaler.state_dict()}
+    # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return save(plain, metadata={"training": json.dumps(record)})
+
+
+def resume(training: Training, content: bytes) -> None:
+    """Puts a new training where the paused one of the same network and recipe stood, torch's generators too."""
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    record = json.loads(header["__metadata__"]["training"])
+    weights: dict[str, Tensor] = {}
+    optimizer: dict[int, dict[str, Tensor]] = {}
+    tensors = load(content)
+    for path, tensor in tensors.items():
+        part, _, name = path.partition(".")
+        if part == "network":
+            weights[name] = tensor
+        elif part == "optimizer":
+            index, _, name = name.partition(".")
+            optimizer.setdefault(int(index), {})[name] = tensor
+    training.network.load_state_dict(weights)
+    groups = training.optimizer.state_dict()["param_groups"]
+    training.optimizer.load_state_dict({"state": optimizer, "param_groups": groups})
+    for parameter, state in training.optimizer.state.items():
+        for name, tensor in state.items():
+            if tensor.shape == parameter.shape:
+                # On CUDA weights may be in channels-last order, and fused optimizers want all of them in one.
+                state[name] = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
+    training.scaler.load_state_dict(record["scaler"])
+    training.epoch, training.curves = record["epoch"], record["curves"]
+    training.generator.set_state(tensors["random.own"])
+    torch.set_rng_state(tensors["random.global"])
+    if training.bench.device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random.cuda"])
 
 
 def pick_device(device: Device) -> torch.device:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from nas.data import Dataset
+from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.space import Architecture
 from nas.trial import Metrics
@@ -21,7 +22,9 @@ class Train:
         recipe: how to train; `recipe.epochs` is the full budget; None: the defaults of `Recipe`.
         device: `auto` takes CUDA where there is a device.
         precision: see `nas.evaluate.fit.Workbench`.
-        on_epoch: called after each epoch with its number, from 1, and its metrics.
+        checkpoints: where trainings that were cut off are kept, to go on from; None: each begins from scratch. The
+            metrics are the same, but for `seconds`.
+        on_epoch: called after each epoch that is trained with its number, from 1, and its metrics.
     """
 
     metrics: ClassVar[tuple[str, ...]] = ("val_acc", "val_loss", "train_loss", "params", "macs", "seconds")
@@ -34,12 +37,14 @@ class Train:
         *,
         device: Device = "auto",
         precision: Precision = "auto",
+        checkpoints: Checkpoints | None = None,
         on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
     ) -> None:
         self.data = data
         self.recipe = recipe or Recipe()
         self.device: Device = device
         self.precision: Precision = precision
+        self.checkpoints = checkpoints
         self.on_epoch = on_epoch
 
     @cached_property
@@ -51,11 +56,16 @@ class Train:
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """`val_acc` and `val_loss` after the last epoch, their curves, `train_loss`, `params`, `macs` and `seconds`.
 
+        Fewer `epochs` than the recipe's are the beginning of the full training, with its learning rates.
+
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
-            UsageError: CUDA was asked for and there is none.
+            UsageError: CUDA was asked for and there is none, or there are more epochs than the recipe's.
+            StorageError: checkpoints cannot be read or written.
         """
-        fitted = self._bench.fit(arch, self.recipe, seed=seed, epochs=epochs, on_epoch=self.on_epoch)
+        fitted = self._bench.fit(
+            arch, self.recipe, seed=seed, epochs=epochs, checkpoints=self.checkpoints, on_epoch=self.on_epoch
+        )
         return {
             **{name: curve[-1] for name, curve in fitted.curves.items()},
             "params": arch.params,

@@ -44,9 +44,21 @@ class DecisionScores:
     spread: float
 
 
+def same_epochs(trials: Iterable[Trial]) -> Sequence[Trial]:
+    """The trials that have a score and as many epochs as most of these have (the most epochs, of equals)."""
+    groups: defaultdict[float, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        if trial.scores:
+            groups[trial.proposal.fidelity].append(trial)
+    return max(groups.items(), key=lambda item: (len(item[1]), item[0]))[1] if groups else []
+
+
 def comparable(trials: Iterable[Trial]) -> Sequence[Trial]:
-    """The trials that have a score, without those that are far below the rest."""
-    scored = [trial for trial in trials if trial.scores]
+    """The trials that have a score, without those that are far below the rest.
+
+    Where trials differ in their epochs, they are those of as many epochs as most have (the most epochs, of equals).
+    """
+    scored = same_epochs(trials)
     if not scored:
         return []
     fence = lower_fence([trial.score or 0.0 for trial in scored])

@@ -82,11 +82,15 @@ STYLE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Dot:
-    """A trial with a score: its number, the parameters of its network and the value of the metric."""
+    """A trial with a score: its number, the parameters of its network and the value of the metric.
+
+    Values can be compared where the `fidelity`, the epochs of the training (infinity: all), is the same.
+    """
 
     number: int
     params: int
     value: float
+    fidelity: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -107,14 +111,29 @@ class Panel:
 
 
 def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, direction: Direction) -> str:
-    """The metric of each trial over its number, the best so far, and the failed trials on the axis."""
+    """The metric of each trial over its number, the best so far, and the failed trials on the axis.
+
+    The best so far is the best of those that were trained for longest up to then; others than those of the most epochs
+    are grey.
+    """
     with new_figure("progress", f"{metric} of each trial in the order of the search", height=3.3) as (figure, svg):
         axes = new_axes(figure, metric, "trial")
         shown = scale_values(axes, [dot.value for dot in dots], metric, direction)
         numbers = [dot.number for dot in dots]
-        axes.scatter(numbers, shown, s=20, color=COLOURS["blue"], alpha=0.7, linewidths=0, label="trial")
+        furthest = max((dot.fidelity for dot in dots), default=math.inf)
+        same = all(dot.fidelity == furthest for dot in dots)
+        for label, colour, full in (
+            ("fewer epochs", "grey", False),
+            ("trial" if same else "most epochs", "blue", True),
+        ):
+            places = [place for place, dot in enumerate(dots) if (dot.fidelity == furthest) == full]
+            if places or full:
+                across, up = [numbers[place] for place in places], [shown[place] for place in places]
+                axes.scatter(across, up, s=20, color=COLOURS[colour], alpha=0.7, linewidths=0, label=label)
         if dots:
-            best = list(accumulate((dot.value for dot in dots), max if direction == "maximize" else min))
+            sign = 1 if direction == "maximize" else -1
+            leaders = accumulate(dots, lambda *two: max(two, key=lambda dot: (dot.fidelity, sign * dot.value)))
+            best = [dot.value for dot in leaders]
             end = max([*numbers, *failed])
             axes.step(
                 [*numbers, end],
@@ -151,14 +170,19 @@ def size_plot(
     metric: str,
     direction: Direction,
 ) -> str:
-    """The metric over the number of parameters, the networks that nothing smaller beats, and the finalists."""
+    """The metric over the number of parameters, the networks that nothing smaller beats, and the finalists.
+
+    Only trials of the most epochs are shown, and finalists.
+    """
+    furthest = max((dot.fidelity for dot in dots), default=math.inf)
+    dots = [dot for dot in dots if dot.fidelity == furthest or dot.number in finalists]
     with new_figure("size", f"{metric} over the number of parameters", height=3.3) as (figure, svg):
         axes = new_axes(figure, metric, "parameters")
         shown = scale_values(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
         sizes = [dot.params for dot in dots]
         _size_axis(axes, sizes)
         axes.scatter(sizes, shown, s=20, color=COLOURS["blue"], alpha=0.6, linewidths=0, label="trial")
-        front = pareto_front(dots, direction)
+        front = pareto_front([dot for dot in dots if dot.fidelity == furthest], direction)
         if front:
             axes.step(
                 [dot.params for dot in front],

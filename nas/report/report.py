@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas.explanation import Explanation
 from nas.ops.op import show_shape
-from nas.report.decisions import comparable, decision_scores, reading_key, short_form
+from nas.report.decisions import comparable, decision_scores, reading_key, same_epochs, short_form
 from nas.report.explained import explained
 from nas.report.numbers import (
     NOTHING,
@@ -131,6 +131,11 @@ class RunSummary:
         return [trial for trial in self.trials if not trial.scores]
 
     @property
+    def cut_off(self) -> bool:
+        """Whether a training was cut off, so that trials differ in their epochs."""
+        return any(trial.proposal.epochs is not None for trial in self.trials)
+
+    @property
     def chosen(self) -> FinalRow | None:
         """The finalist that is handed over, if there is one yet."""
         return next((row for row in self.finalists if row.chosen), None)
@@ -205,6 +210,12 @@ def _value(run: RunSummary, trial: Trial) -> str:
     return show_metric(run.objective.metric, run.objective.value(trial.score or 0.0))
 
 
+def _epochs(trial: Trial) -> str:
+    """For how many epochs a trial was trained."""
+    epochs = trial.proposal.epochs
+    return "all epochs" if epochs is None else f"{show_count(epochs)} epoch{'s' if epochs > 1 else ''}"
+
+
 def _figures(run: RunSummary) -> Sequence[tuple[str, str, str]]:
     """The key figures: name, number, note."""
     return [*_quality(run), *_size(run), *_effort(run)]
@@ -274,7 +285,8 @@ def _dots(run: RunSummary) -> "Sequence[Dot]":
     from nas.report.plots import Dot
 
     return [
-        Dot(trial.number, trial.architecture.params, run.objective.value(trial.score or 0.0)) for trial in run.scored
+        Dot(trial.number, trial.architecture.params, run.objective.value(trial.score or 0.0), trial.proposal.fidelity)
+        for trial in run.scored
     ]
 
 
@@ -323,6 +335,7 @@ def _best(run: RunSummary) -> Mapping[str, Any]:
         {
             "trial": trial.number,
             "id": trial.architecture.id,
+            "epochs": _epochs(trial),
             "metrics": [show_metric(metric, trial.metrics.get(metric)) for metric in metrics],
             "params": show_count(trial.architecture.params),
             "macs": show_short(trial.architecture.macs),
@@ -432,7 +445,8 @@ def _decisions(run: RunSummary) -> Mapping[str, Any] | None:
         "mean": show_metric(metric, mean),
         "mean_at": place(mean) if low <= mean <= high else None,
         "trials": len(scores),
-        "left_out": len(run.scored) - len(scores),
+        "epochs": _epochs(trials[0]) if run.cut_off else "",
+        "left_out": len(same_epochs(run.trials)) - len(scores),
     }
 
 

@@ -158,6 +158,7 @@ def _run(task: str, name: str, seed: int, table: Any, aim: float, cost: float, c
         truth if known else nothing,
         truth - 0.01 + rng.normal(0, 0.002, count) if known else nothing,
         np.full(count, 12.0),
+        np.full(count, 12.0),
         seconds,
         np.cumsum(seconds + own),
         own,

@@ -21,7 +21,7 @@ from nas.comparison.results import Results
 from nas.comparison.study import load_study
 from nas.controllers import RandomSearch
 from nas.driver.lock import exclusive
-from nas.errors import IntegrityError, StorageError, UsageError
+from nas.errors import IntegrityError, SpecError, StorageError, UsageError
 from nas.progress import Display
 from nas.trial import Proposal
 
@@ -67,6 +67,38 @@ def same(first: Results, second: Results) -> bool:
         and all(np.array_equal(getattr(run, n), getattr(second.runs[key], n), equal_nan=True) for n in names)
         for key, run in first.runs.items()
     )
+
+
+def test_controllers_that_cut_trainings_off(
+    study: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    halving = {"asha": {"controller": {"regularized_evolution": {"population": 4}}, "eta": 4}}
+    found = compare(
+        {
+            **study,
+            "controllers": {
+                "random": "random",
+                "asha": halving,
+                "hyperband": {"hyperband": {"controller": "random", "eta": 4}},
+            },
+            "budget": {"epochs": 40},
+            "seeds": 8,
+        },
+        out=tmp_path / "out",
+    )
+    runs = read_results(tmp_path / "out").runs
+    assert {key: run.ids for key, run in runs.items()} == {key: run.ids for key, run in found.results.runs.items()}
+    for (_, controller, _), run in runs.items():
+        assert set(run.trained) == ({4} if controller == "random" else {1, 4})
+        assert run.epochs.sum() <= 40
+        # The table's budgets are trainings of their own: what is promoted costs all epochs.
+        assert run.epochs.tolist() == run.trained.tolist()
+    wrapped = {"distinct": {"controller": {"asha": {"controller": "random", "eta": 2}}}}
+    with pytest.raises(SpecError, match="levels of 1, 2, 4 epochs do not fit small, which was recorded at 1, 4"):
+        compare({**study, "controllers": {"asha": wrapped}, "budget": {"epochs": 40}}, out=tmp_path / "other")
+    header = (tmp_path / "out" / "results.csv").read_text().splitlines()[0]
+    assert header.endswith("test,trained,epochs,seconds,clock,own_seconds")
 
 
 def test_any_number_of_processes_gives_the_same(study_file: Callable[..., Path], tmp_path: Path) -> None:

@@ -34,6 +34,19 @@ def test_curves_agree_with_their_definitions(observed: NDArray[np.float64], trut
     assert (incumbent(truth, truth) == best).all()
 
 
+def test_leaders_are_among_those_of_the_most_epochs() -> None:
+    observed = [[0.9, 0.2, 0.2, 0.3, 0.1], [0.1, 0.2, 0.3, 0.4, 0.5]]
+    truth = [[0.1, 0.2, 0.3, 0.4, 0.5], [0.5, 0.4, 0.3, 0.2, 0.1]]
+    trained = [[1, 3, 3, 1, 9], [9, 1, 1, 9, 9]]
+    assert incumbent(observed, truth, trained).tolist() == [[0.1, 0.2, 0.2, 0.2, 0.5], [0.5, 0.5, 0.5, 0.2, 0.1]]
+    assert best_so_far(truth, trained).tolist() == [[0.1, 0.2, 0.3, 0.3, 0.5], [0.5, 0.5, 0.5, 0.5, 0.5]]
+    same = np.ones((2, 5))
+    assert incumbent(observed, truth, same).tolist() == incumbent(observed, truth).tolist()
+    assert best_so_far(truth, same).tolist() == best_so_far(truth).tolist()
+    with pytest.raises(UsageError, match=r"^observed has shape \(2, 5\) and trained \(5,\): one of each"):
+        incumbent(observed, truth, [1] * 5)
+
+
 def test_regret_is_in_percentage_points() -> None:
     assert regret([0.9, 0.943], 0.943).tolist() == pytest.approx([4.3, 0.0])
     assert regret([0.943 + 1e-9], 0.943).tolist() == [0.0]

@@ -12,12 +12,11 @@ NAN = float("nan")
 TASK = TaskFacts("t", "somewhere", "val_acc", 0.9, 100, True)
 
 
-def run(observed: list[float], truth: list[float]) -> Run:
+def run(observed: list[float], truth: list[float], trained: list[float] | None = None) -> Run:
     count = np.arange(1.0, len(observed) + 1)
-    test = np.array(truth) - 0.1
-    return Run(
-        "t", "c", 0, tuple(map(str, count)), np.array(observed), np.array(truth), test, count, count, count, count
-    )
+    seen, true = np.array(observed), np.array(truth)
+    epochs = np.ones(len(count)) if trained is None else np.array(trained)
+    return Run("t", "c", 0, tuple(map(str, count)), seen, true, true - 0.1, epochs, count, count, count, count)
 
 
 def test_the_incumbent_is_chosen_by_what_was_observed_and_judged_by_truth() -> None:
@@ -33,6 +32,16 @@ def test_failures_count_and_find_nothing() -> None:
     assert np.allclose(track.best, [NAN, 30, 30, 20], equal_nan=True)
     nothing = track_of(run([NAN, NAN], [0.5, 0.5]), TASK)
     assert np.isnan([nothing.incumbent, nothing.best, nothing.test]).all()
+
+
+def test_what_was_trained_for_longer_goes_first() -> None:
+    # 0.9 after an epoch is nothing beside 0.5 after three; a failure at 9 epochs does not count as 9.
+    track = track_of(
+        run([0.6, 0.9, 0.5, 0.8, NAN, 0.7, 0.4], [0.6, 0.7, 0.8, 0.9, 0.9, 0.5, 0.85], [1, 1, 3, 1, 9, 3, 3]), TASK
+    )
+    assert np.allclose(track.incumbent, [30, 20, 10, 10, 10, 40, 40])
+    assert np.allclose(track.best, [30, 20, 10, 10, 10, 10, 5])
+    assert np.allclose(track.test, [0.5, 0.6, 0.7, 0.7, 0.7, 0.4, 0.4])
 
 
 def test_an_incumbent_of_unknown_truth_has_no_loss() -> None:

@@ -10,8 +10,16 @@ import pytest
 from nas.comparison.results import Run
 from nas.comparison.run import FREE_IN_A_ROW, Budget, run_one
 from nas.comparison.task import Task, task_of_table
-from nas.controllers import Controller, QLearning, RandomSearch, RegularizedEvolution
-from nas.driver.loop import search
+from nas.controllers import (
+    ASHA,
+    Controller,
+    Hyperband,
+    QLearning,
+    RandomSearch,
+    RegularizedEvolution,
+    SuccessiveHalving,
+)
+from nas.driver.loop import search, trial_seed
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
@@ -220,3 +228,114 @@ def test_what_a_budget_is_worth(task: Task) -> None:
     assert task.mean_seconds is not None
     assert Budget("seconds", 10 * task.mean_seconds).trials(task, 3) == 30
     assert Budget("seconds", 10).trials(dataclasses.replace(task, mean_seconds=None)) is None
+
+
+class Promoting(Scripted):
+    """A script of `(network, epochs, parent)`."""
+
+    def __init__(self, archs: Sequence[Architecture], script: Sequence[tuple[int, int | None, int | None]]) -> None:
+        super().__init__(archs)
+        self.script = script
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        place, epochs, parent = self.script[self.asked]
+        self.asked += 1
+        return Proposal(self.archs[place], epochs, parent)
+
+
+@dataclasses.dataclass
+class Curve:
+    """`seconds` 10 an epoch, and `val_acc` that says seed and epochs."""
+
+    seeds: list[int] = dataclasses.field(default_factory=list)
+
+    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        self.seeds.append(seed)
+        return {"val_acc": (epochs or 4) / 10, "seconds": 10.0 * (epochs or 4)}
+
+
+SCRIPT = [(0, 1, None), (1, 1, None), (0, 2, 0), (1, None, 1), (0, None, 2), (0, 1, None)]
+
+
+def test_what_goes_on_costs_what_is_new(table: Table) -> None:
+    archs = [table.architecture(row) for row in range(2)]
+    curve = Curve()
+    task = dataclasses.replace(task_of_table(table), evaluator=curve, resumes=True)
+    run = run_one(lambda: Promoting(archs, SCRIPT), task, seed=7, budget=Budget("evaluations", 6))
+    assert run.trained.tolist() == [1, 1, 2, 4, 4, 1]
+    assert run.epochs.tolist() == [1, 1, 1, 3, 2, 1]
+    assert run.seconds.tolist() == [10, 10, 10, 30, 20, 10]
+    assert run.clock.tolist() == [10, 20, 30, 60, 80, 90]
+    first, second, last = (trial_seed(7, number) for number in (0, 1, 5))
+    assert curve.seeds == [first, second, first, second, first, last]
+    # The fourth does not fit into 5 epochs: 1 + 1 + 1 + 3.
+    short = run_one(lambda: Promoting(archs, SCRIPT), task, seed=7, budget=Budget("epochs", 5))
+    assert short.trained.tolist() == [1, 1, 2]
+    assert run_one(lambda: Promoting(archs, SCRIPT), task, seed=7, budget=Budget("epochs", 6)).epochs.sum() == 6
+
+
+def test_budgets_that_are_trainings_of_their_own_cost_all_of_it(table: Table) -> None:
+    archs = [table.architecture(row) for row in range(2)]
+    task = task_of_table(table)
+    assert not task.resumes
+    script = [(0, 1, None), (0, None, 0)]
+    run = run_one(lambda: Promoting(archs, script), task, seed=7, budget=Budget("evaluations", 2))
+    assert run.epochs.tolist() == [1, 4]
+    assert run.seconds[1] == pytest.approx(4 * run.seconds[0])
+
+
+def test_what_the_cache_answered_was_never_trained(table: Table) -> None:
+    archs = [table.architecture(row) for row in range(2)]
+    task = dataclasses.replace(task_of_table(table), evaluator=Curve(), resumes=True)
+    # The second is known: going on with it is a training from scratch. Then the first comes there too, and is known.
+    script = [(0, 1, None), (0, 1, None), (0, 2, 1), (0, 2, 0), (0, None, 2)]
+    run = run_one(lambda: Promoting(archs, script), task, seed=7, budget=Budget("evaluations", 5), cache=True)
+    assert run.epochs.tolist() == [1, 0, 2, 0, 2]
+    assert run.seconds.tolist() == [10, 0, 20, 0, 20]
+    assert run.trained.tolist() == [1, 1, 2, 2, 4]
+
+
+def test_seconds_are_never_below_zero(table: Table) -> None:
+    archs = [table.architecture(row) for row in range(1)]
+
+    def evaluate(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        return {"val_acc": 0.5, "seconds": 10.0 if epochs == 1 else 9.0}
+
+    task = dataclasses.replace(task_of_table(table), evaluator=evaluate, resumes=True)
+    run = run_one(lambda: Promoting(archs, [(0, 1, None), (0, 2, 0)]), task, seed=0, budget=Budget("evaluations", 2))
+    assert run.seconds.tolist() == [10, 0]
+
+
+def test_a_table_answers_with_the_same_recorded_run(table: Table) -> None:
+    curves = dataclasses.replace(table, curves=True)
+    task = task_of_table(curves)
+    assert task.resumes
+    archs = [curves.architecture(row) for row in range(20)]
+    script = [*((place, 1, None) for place in range(20)), *((place, None, place) for place in range(20))]
+    run = run_one(lambda: Promoting(archs, script), task, seed=3, budget=Budget("evaluations", 40))
+    for place in range(20):
+        recorded = curves.val_acc[place].tolist()  # two runs, after 1 and 4 epochs
+        assert [run.observed[place], run.observed[20 + place]] in recorded
+        assert run.seconds[place] + run.seconds[20 + place] == pytest.approx(4 * run.seconds[place])
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("wrapper", [ASHA, Hyperband, SuccessiveHalving])
+def test_wrappers_spend_no_more_than_the_budget(wrapper: Any, workers: int, table: Table) -> None:
+    task = task_of_table(dataclasses.replace(table, curves=True))
+    runs = [
+        run_one(
+            lambda: wrapper(RegularizedEvolution(task.space, population=5), full_epochs=4, eta=4),
+            task,
+            seed=0,
+            budget=Budget("epochs", 60),
+            workers=workers,
+        )
+        for _ in range(2)
+    ]
+    assert equal(*runs)
+    assert 57 <= runs[0].epochs.sum() <= 60
+    assert set(runs[0].trained) == {1, 4}
+    full, paused = runs[0].trained == 4, runs[0].trained == 1
+    assert set(runs[0].epochs[full]) == {3}
+    assert set(runs[0].epochs[paused]) == {1}

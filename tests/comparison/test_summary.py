@@ -25,6 +25,7 @@ def run(controller: str, seed: int, observed: list[float], truth: list[float]) -
         np.array(truth) - 0.1,
         ones,
         ones,
+        ones,
         np.arange(1.0, n + 1),
         ones / 100,
     )

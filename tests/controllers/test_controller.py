@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import (
+    ASHA,
     CONTROLLERS,
     DQN,
     GPT,
@@ -18,6 +19,7 @@ from nas.controllers import (
     Controller,
     Distinct,
     Grid,
+    Hyperband,
     LocalSearch,
     OptunaController,
     Portfolio,
@@ -25,6 +27,7 @@ from nas.controllers import (
     RandomSearch,
     RegularizedEvolution,
     Reinforce,
+    SuccessiveHalving,
     WarmStart,
 )
 from nas.driver.loop import search
@@ -65,6 +68,9 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "reinforce": lambda space: Reinforce(space, batch=10, units=8, layers=1),
     "ppo": lambda space: PPO(space, batch=10, epochs=2, units=8),
     "gpt": lambda space: GPT(space, warm_up=10, every=10, steps=2, width=8),
+    "successive_halving": lambda space: SuccessiveHalving(RandomSearch(space), full_epochs=9),
+    "hyperband": lambda space: Hyperband(RegularizedEvolution(space, population=8, tournament=3), full_epochs=9),
+    "asha": lambda space: ASHA(QLearning(space, trials=30, replay=5), full_epochs=20, eta=2),
 }
 
 

@@ -1,24 +1,31 @@
 """The loop: what is recorded, what is survived, and that a search cut off anywhere goes on as if it had not been."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nas.controllers import (
+    ASHA,
     CONTROLLERS,
     Controller,
+    Distinct,
+    Hyperband,
     LocalSearch,
     OptunaController,
+    Portfolio,
     QLearning,
     RandomSearch,
     RegularizedEvolution,
+    SuccessiveHalving,
+    WarmStart,
 )
-from nas.driver.loop import run_trial, search, trial_seed
+from nas.driver.loop import parent_of, run_trial, search, trial_seed
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, StorageError, UsageError
+from nas.evaluate import make_proxies
 from nas.evaluate.evaluator import Evaluator
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
@@ -30,6 +37,12 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "local_search": LocalSearch,
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 4}),
     "q_learning": lambda space: QLearning(space, trials=20, replay=5),
+    "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=6, tournament=3)),
+    "warm_start": lambda space: WarmStart(space, LocalSearch(space), proxies=make_proxies(), candidates=10),
+    "portfolio": lambda space: Portfolio([LocalSearch(space), RandomSearch(space)]),
+    "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
+    "hyperband": lambda space: Hyperband(RandomSearch(space), full_epochs=4, eta=2),
+    "asha": lambda space: ASHA(QLearning(space, trials=20, replay=5), full_epochs=9, eta=2),
 }
 
 
@@ -212,6 +225,56 @@ def test_arguments_that_are_refused(arguments: dict[str, int], space: Space, eva
         search(RandomSearch(space), evaluator, **arguments)  # type: ignore[arg-type]  # mypy fits them to on_trial too
     with pytest.raises(UsageError, match=r"^a search needs an objective$"):
         search(RandomSearch(space), evaluator, trials=1, objectives=())
+
+
+class Scripted(RandomSearch):
+    """Proposes one network after the other: `(epochs, parent)`."""
+
+    def __init__(self, space: Space, script: Sequence[tuple[int | None, int | None]]) -> None:
+        super().__init__(space)
+        self.script = script
+        self.told = 0
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        return Proposal(self.space.sample(np.random.default_rng(0)), *self.script[self.told])
+
+    def tell(self, trial: Trial) -> None:
+        self.told += 1
+
+
+def test_a_trial_that_goes_on_has_the_seed_of_its_parent(space: Space, evaluator: Evaluator) -> None:
+    script = [(1, None), (1, None), (3, 1), (None, 2), (None, 0)]
+    trials = list(search(Scripted(space, script), MatchEvaluator(next(iter(space))), trials=5, seed=4))
+    first, second = trial_seed(4, 0), trial_seed(4, 1)
+    assert [trial.seed for trial in trials] == [first, second, second, second, first]
+    assert [(trial.proposal.epochs, trial.proposal.parent) for trial in trials] == script
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ([(1, 0)], "a proposal goes on with trial 0, which has not been told"),
+        ([(1, None), (3, 1)], "a proposal goes on with trial 1, which has not been told"),
+        ([(3, None), (3, 0)], "a proposal goes on with trial 0 to 3 epochs, and it had 3"),
+        ([(None, None), (3, 0)], "a proposal goes on with trial 0 to 3 epochs, and it had all"),
+        ([(None, None), (None, 0)], "a proposal goes on with trial 0 to all epochs, and it had all"),
+    ],
+)
+def test_parents_that_cannot_be_gone_on_with(
+    script: Sequence[tuple[int | None, int | None]], message: str, space: Space
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        search(Scripted(space, script), MatchEvaluator(next(iter(space))), trials=len(script))
+    assert str(caught.value) == message
+
+
+def test_a_parent_of_another_architecture(space: Space) -> None:
+    first, second, *_ = space
+    parent = Trial(0, Proposal(first, 1), 5, {}, (0.5,), 1.0, None, 0)
+    assert parent_of(Proposal(first, 2, parent=0), {0: parent}) is parent
+    assert parent_of(Proposal(first, 2), {0: parent}) is None
+    with pytest.raises(UsageError, match=r"^a proposal goes on with trial 0, which is one of another architecture$"):
+        parent_of(Proposal(second, 2, parent=0), {0: parent})
 
 
 def test_seeds_of_trials_differ() -> None:

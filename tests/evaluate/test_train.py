@@ -15,6 +15,7 @@ from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate import Recipe, Train
 from nas.evaluate.fit import Workbench
 from nas.space import Space, parse_space
+from nas.trial import Metrics
 
 METRICS = ("train_loss", "val_loss", "val_acc")
 
@@ -42,15 +43,32 @@ def test_epochs_are_the_recipes_unless_told_otherwise(corners: Dataset, space: S
         seen.append(epoch)
 
     train = Train(corners, Recipe(epochs=3), device="cpu", on_epoch=on_epoch)
-    for epochs, expected in ((None, 3), (1, 1), (5, 5)):
+    for epochs, expected in ((None, 3), (1, 1), (3, 3)):
         seen.clear()
         metrics = train(arch, epochs=epochs, seed=0)
         assert seen == list(range(1, expected + 1))
         assert [len(value) for value in metrics.values() if isinstance(value, tuple)] == [expected] * 3
-    # The schedule is that of the training at hand, not the beginning of a longer one.
-    one = train(arch, epochs=1, seed=0)
-    assert one["val_loss"] == Train(corners, Recipe(epochs=1), device="cpu")(arch, epochs=None, seed=0)["val_loss"]
-    assert one["val_loss_curve"] != train(arch, epochs=3, seed=0)["val_loss_curve"]
+    with pytest.raises(UsageError, match=r"^the full training has 3 epochs, and 5 were asked for$"):
+        train(arch, epochs=5, seed=0)
+
+
+def test_fewer_epochs_are_the_beginning_of_the_full_training(corners: Dataset, space: Space) -> None:
+    arch = space.sample(np.random.default_rng(0))
+    train = Train(corners, Recipe(epochs=4), device="cpu")
+    whole = train(arch, epochs=None, seed=0)
+    for epochs in (1, 2, 3, 4):
+        part = train(arch, epochs=epochs, seed=0)
+        for name in METRICS:
+            assert part[f"{name}_curve"] == _curve(whole, name)[:epochs]
+            assert part[name] == _curve(whole, name)[epochs - 1]
+    short = Train(corners, Recipe(epochs=1), device="cpu")(arch, epochs=None, seed=0)
+    assert short["val_loss"] != _curve(whole, "val_loss")[0], "a training of one epoch has a schedule of its own"
+
+
+def _curve(metrics: Metrics, name: str) -> tuple[float, ...]:
+    curve = metrics[f"{name}_curve"]
+    assert isinstance(curve, tuple)
+    return curve
 
 
 def test_no_recipe_is_the_default_recipe(corners: Dataset) -> None:

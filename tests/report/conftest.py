@@ -50,11 +50,13 @@ def make_trial(space: Space) -> MakeTrial:
         error: str | None = None,
         metrics: Mapping[str, float | tuple[float, ...]] | None = None,
         architecture: Architecture | None = None,
+        epochs: int | None = None,
+        parent: int | None = None,
     ) -> Trial:
         arch = architecture or space.sample(np.random.default_rng(number))
         found = {} if error else {"val_acc": score} if metrics is None else metrics
         scores = None if error else (score,)
-        return Trial(number, Proposal(arch), 1000 + number, found, scores, 0.5 + number, error, number)
+        return Trial(number, Proposal(arch, epochs, parent), 1000 + number, found, scores, 0.5 + number, error, number)
 
     return make
 

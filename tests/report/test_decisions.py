@@ -59,6 +59,16 @@ def test_trials_that_failed_or_did_not_learn_are_not_compared(trials: list[Trial
     assert decision_scores([], count=3) == []
 
 
+def test_trials_of_other_epochs_are_not_compared(make_trial: MakeTrial) -> None:
+    short = [make_trial(number, epochs=1) for number in range(3)]
+    middle = [make_trial(number, epochs=3) for number in range(3, 5)]
+    full = [make_trial(number) for number in range(5, 8)]
+    failed = make_trial(8, epochs=3, error="CRASH: no")
+    assert comparable([*short, *middle, failed]) == short
+    assert comparable([*short, *middle, *full]) == full
+    assert comparable([failed]) == []
+
+
 def test_short_form_groups_the_copies_of_a_stack(space: Space) -> None:
     long = next(arch for arch in space if dict(arch.choices)["body.repeat"] == 2)
     assert short_form(long) == [

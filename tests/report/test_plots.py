@@ -3,6 +3,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from dataclasses import replace
 
 import matplotlib
 import pytest
@@ -103,6 +104,16 @@ def test_the_legend_names_what_is_there() -> None:
     assert "failed" not in texts(progress(DOTS))
     assert "failed" in texts(progress(DOTS, [2]))
     assert "off the scale" in texts(progress([*DOTS, Dot(6, 9000, 0.1)]))
+
+
+def test_values_of_fewer_epochs_are_set_apart() -> None:
+    dots = [Dot(0, 10, 0.99, 1), Dot(1, 20, 0.5, 1), Dot(2, 30, 0.6, 3), Dot(3, 40, 0.9), Dot(4, 50, 0.8)]
+    assert {"fewer epochs", "most epochs"} <= set(texts(progress(dots)))
+    assert "trial" in texts(progress([replace(dot, fidelity=3) for dot in dots]))
+    size = size_plot(dots, finalists=[2], chosen=None, metric="val_acc", direction="maximize")
+    assert "#2" in texts(size), "a finalist is shown, however long it was trained"
+    # The best so far falls when the first longer training is there, and so has a corner at 0.6: 0.99, 0.6, 0.9.
+    assert progress(dots) != progress([replace(dot, fidelity=1) for dot in dots])
 
 
 def test_a_very_bad_trial_does_not_flatten_the_rest() -> None:

@@ -196,6 +196,21 @@ def test_a_minimised_objective(make_run: MakeRun, make_trial: MakeTrial) -> None
     assert "minimize, limit 2" in page.text
 
 
+def test_trainings_that_were_cut_off(make_run: MakeRun, make_trial: MakeTrial) -> None:
+    cut = [make_trial(number, score=0.99 - number / 100, epochs=1) for number in range(12)]
+    trials = [*cut, make_trial(12, score=0.7, architecture=cut[0].architecture, epochs=3, parent=0)]
+    page = report_html(make_run(trials=trials))
+    assert run_best(page) == ["3 epochs", *["1 epoch"] * 9]
+    assert "val_acc 70.00" in page.replace("\u00a0", " ")
+    assert "among those trained for longest" in page
+    assert "Trained for" not in report_html(make_run(trials=[make_trial(0)]))
+
+
+def run_best(page: str) -> list[str]:
+    """The column of epochs."""
+    return re.findall(r"<td>(\d+ epochs?|all epochs)</td>", page)
+
+
 def test_finalists_before_one_is_chosen(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
     rows = [replace(row, chosen=False, test=None) for row in finalists]
     page = check(report_html(make_run(trials=trials, finalists=rows)))

@@ -22,6 +22,13 @@ def test_columns_in_order(trials: list[Trial], space: Space) -> None:
     assert set(header[10:]) == set(space.universe)
 
 
+def test_epochs_and_parents_where_a_training_was_cut_off(make_trial: MakeTrial) -> None:
+    trials = [make_trial(0, epochs=1), make_trial(1, epochs=3, parent=0), make_trial(2, parent=1)]
+    text = trials_csv(trials)
+    assert text.startswith("number,id,state,epochs,parent,val_acc,params,")
+    assert [(row["epochs"], row["parent"]) for row in read(text)] == [("1", ""), ("3", "0"), ("", "1")]
+
+
 def test_values_round_trip(trials: list[Trial], space: Space) -> None:
     rows = read(trials_csv(trials))
     assert len(rows) == len(trials)

@@ -1,0 +1,51 @@
+"""Hyperband: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar, "Hyperband: A Novel Bandit-Based Approach to
+Hyperparameter Optimization", JMLR 18 (185), 2018, algorithm 1.
+
+How many networks should share the epochs is not known beforehand, so brackets of successive halving with different
+answers take turns: the first trains the most networks, to the fewest epochs at first; the last trains a few, all of
+them in full. With R = 81 and η = 3 they begin with 81 networks, 34, 15, 8 and 5.
+
+Deviations: after the last bracket it is the first one's turn again, until the search ends. New networks come from the
+wrapped controller, where the paper draws them at random. Every network, whatever its bracket, is paused after the
+fewest epochs of all, since the wrapped controller is told what came of it there, where all networks can be compared; in
+a bracket that begins higher they then all go on. That makes more trials, of no more epochs. Else as in successive
+halving (`successive_halving.py`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from nas.controllers.controller import Controller
+from nas.controllers.promoting import Promoting, levels_of
+from nas.controllers.successive_halving import Brackets, Stage
+from nas.trial import Trial
+
+
+def bracket(s: int, s_max: int, eta: int) -> Sequence[Stage]:
+    """The bracket s of Hyperband (s_max, ..., 0), which begins with training to η^-s of the full training."""
+    first = s_max - s
+    networks = -(-(s_max + 1) * eta**s // (s + 1))  # rounded up
+    stages = [Stage(first + i, networks // eta**i) for i in range(s + 1)]
+    return stages if first == 0 else [Stage(0, networks), *stages]
+
+
+class Hyperband(Promoting):
+    """Brackets of successive halving that begin with fewer networks and more epochs, in turn.
+
+    Args:
+        controller: what proposes networks. It is told what came of them after the fewest epochs (`promoting.py`).
+        full_epochs: R, epochs of the evaluator's full training.
+        min_epochs: the fewest that a network is trained for (the paper's 1).
+        eta: η, one in so many goes on (the paper's 3).
+    """
+
+    def __init__(self, controller: Controller, *, full_epochs: int, min_epochs: int = 1, eta: int = 3) -> None:
+        super().__init__(controller, levels_of(full_epochs, min_epochs, eta))
+        self.eta = eta
+        s_max = len(self.levels) - 1
+        self._brackets = Brackets(lambda number: bracket(s_max - number % (s_max + 1), s_max, eta))
+
+    def _due(self) -> Iterator[tuple[Trial, int]]:
+        return self._brackets.due()
+
+    def _enter(self, trial: Trial, level: int) -> None:
+        self._brackets.enter(trial, level)

@@ -1,0 +1,128 @@
+"""What wrappers that train many networks for a little and few for long have in common.
+
+The wrapped controller proposes networks; each is first trained to the lowest *level*, a number of epochs. From there
+the schedule, which is what a subclass is, promotes the better ones: their training goes on to the next level, and at
+the last one it is the evaluator's full training.
+
+The wrapped controller is asked for new networks alone, and told one trial for each: its result at the lowest level,
+where all of them can be compared. (BOHB, Falkner, Klein & Hutter 2018, fits its model to the highest level that has
+results enough; it needs to know no more of a proposal that stops early. Other controllers do: local search proposes a
+neighbour until it is told what came of it, and ε-greedy learning counts what it was told.) To it the search looks like
+one without levels: its trials are numbered from 0, and no proposal names epochs. It is not told what others proposed at
+a higher level, such as a controller around this one.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from nas.controllers.controller import Controller
+from nas.errors import UsageError
+from nas.trial import Proposal, Trial
+
+Levels = tuple[int | None, ...]
+"""Epochs, ascending; the last one is None, the full training."""
+
+
+def levels_of(full_epochs: int, min_epochs: int, eta: int) -> Levels:
+    """`full_epochs` divided by 1, eta, eta², ... as long as that is `min_epochs` or more, rounded.
+
+    Raises:
+        UsageError: `eta` is below 2, or `min_epochs` not in 1 to `full_epochs`.
+    """
+    if eta < 2:
+        raise UsageError(f"eta must be 2 or more, got {eta}")
+    if not 1 <= min_epochs <= full_epochs:
+        raise UsageError(f"min_epochs must be 1 to {full_epochs}, the full training, got {min_epochs}")
+    promotions = 0
+    while full_epochs >= min_epochs * eta ** (promotions + 1):
+        promotions += 1
+    return (*(round(full_epochs / eta**power) for power in range(promotions, 0, -1)), None)
+
+
+class Rung:
+    """The results at one level, the networks with a score best first; of a network its first score.
+
+    Attributes:
+        told: how many trials.
+    """
+
+    def __init__(self) -> None:
+        self.told = 0
+        self._networks: set[str] = set()
+        self._scored: set[str] = set()
+        self._best: list[tuple[float, int, Trial]] = []
+
+    @property
+    def networks(self) -> int:
+        """How many different networks, those that failed among them."""
+        return len(self._networks)
+
+    def add(self, trial: Trial) -> None:
+        """Enters a result."""
+        self.told += 1
+        network = trial.architecture.id
+        self._networks.add(network)
+        if trial.score is not None and network not in self._scored:
+            self._scored.add(network)
+            insort(self._best, (-trial.score, trial.number, trial))
+
+    def best(self, count: int) -> Sequence[Trial]:
+        """The `count` best, of equal scores the first; fewer where fewer have a score."""
+        return [trial for _, _, trial in self._best[:count]]
+
+
+class Promoting(ABC):
+    """A controller that promotes what another one proposes.
+
+    Attributes:
+        controller: what proposes networks.
+        levels: for how many epochs they are trained.
+    """
+
+    def __init__(self, controller: Controller, levels: Levels) -> None:
+        self.controller = controller
+        self.levels = levels
+        self._promoted: set[int] = set()
+        self._new = [0]
+        """Of the first 0, 1, 2, ... trials that were told, how many were new networks."""
+
+    @abstractmethod
+    def _due(self) -> Iterator[tuple[Trial, int]]:
+        """Trials that deserve promotion, and the level that they go to, in order; those that had it, among them."""
+
+    @abstractmethod
+    def _enter(self, trial: Trial, level: int) -> None:
+        """Learns of a trial at a level."""
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        flying = {proposal.architecture.id for proposal in pending}
+        promoted = self._promoted.union(proposal.parent for proposal in pending if proposal.parent is not None)
+        for trial, level in self._due():
+            if trial.number not in promoted and trial.architecture.id not in flying:
+                return Proposal(trial.architecture, self.levels[level], parent=trial.number)
+        proposal = self.controller.ask(rng, [Proposal(one.architecture) for one in pending])
+        if proposal.epochs is not None or proposal.parent is not None:
+            raise UsageError("a controller that asks for epochs cannot be wrapped in another one that does")
+        return Proposal(proposal.architecture, self.levels[0])
+
+    def tell(self, trial: Trial) -> None:
+        parent, level = trial.proposal.parent, self._level(trial.proposal)
+        self._enter(trial, level)
+        if parent is not None:
+            self._promoted.add(parent)
+        new = parent is None and level == 0
+        self._new.append(self._new[-1] + new)
+        if new:
+            number, asked_after = self._new[-2], self._new[trial.asked_after]
+            own = Proposal(trial.architecture)
+            self.controller.tell(replace(trial, number=number, proposal=own, asked_after=asked_after))
+
+    def _level(self, proposal: Proposal) -> int:
+        """The highest level that a proposal comes to."""
+        fidelities = [math.inf if epochs is None else epochs for epochs in self.levels]
+        return max(0, bisect_right(fidelities, proposal.fidelity) - 1)
