@@ -100,7 +100,7 @@ def tests(results: nas.Results) -> list[dict[str, object]]:
                         "p": wilcoxon(one, two).p,
                     }
                 )
-    for test, adjusted in zip(found, holm([test["p"] for test in found]), strict=True):
+    for test, adjusted in zip(found, holm(np.array([test["p"] for test in found], dtype=np.float64)), strict=True):
         test["p_holm"] = float(adjusted)
     return found
 

@@ -23,7 +23,7 @@ PUBLIC = """
     Budget Comparison Results Run StudyConfig Task TaskFacts compare load_study read_results run_one
     task_of_table task_of_training
     Explanation explain explain_study
-    Distinct Portfolio WarmStart make_proxies
+    BayesianQ Distinct Portfolio WarmStart make_proxies
     Bananas BayesianOptimization Grid NSGA2
     ASHA Checkpoints Hyperband SuccessiveHalving
 """
