@@ -46,6 +46,9 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
     "distinct": {"controller": "random"},
     "warm_start": {"controller": "random"},
     "portfolio": {"controllers": ["random"]},
+    "successive_halving": {"controller": "random"},
+    "hyperband": {"controller": "random"},
+    "asha": {"controller": "random"},
 }
 """What controllers that wrap others cannot be without."""
 
@@ -160,7 +163,7 @@ NAMES = ", ".join(CONTROLLERS)
 SETTINGS = "epochs, batch_size, optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, label_smoothing, augment"
 FIT = "a value does not fit"
 ONE = f"controller: controller is one thing (expected a name, or {{name: settings}}; names are {NAMES}"
-LEARNING = "alpha, gamma, initial_q, replay, memory, td_lambda, schedule"
+LEARNING = "alpha, gamma, initial_q, replay, memory, td_lambda, steps, double, repeats, schedule"
 NO_OBJECTIVE = "objectives: there is no objective (expected a mapping such as {val_acc: maximize}"
 NO_OVERRIDE = "this is no override (expected key=value, as in budget.trials=20)"
 NUMBER = "expected a valid number, got the text"

@@ -6,26 +6,16 @@ import nas
 
 # What people import. A name that goes is a break for them, and belongs in the changelog; so does a new one.
 PUBLIC = """
-    Architecture ArchwrightError Augment Bound CONTROLLERS Cached Choice Controller ControllerSampler Cost DATASETS
-    Dataset EVALUATORS EvaluationFailed Evaluator FailureKind Final Finalist GPT IntegrityError Layer Limits LocalSearch
-    MemoryStudy Merge Network NoValidTrial OPS Objective Op OptunaController OptunaStudy PPO Proposal QLearning
-    RandomSearch Recipe RegularizedEvolution Reinforce RunConfig RunResult Samples Shape ShapeError SizeUnknown Space
-    SpecError StorageError Study TABLES Table Tabular Train Trial UsageError best_trials draw export fine_tune
-    from_arrays load_config load_data load_space load_table model_source parse_space read_study run search
-    suggest_architecture write_report
-    Architecture ArchwrightError Augment Bound CONTROLLERS Cached Choice Controller ControllerSampler Cost DATASETS DQN
-    Dataset EVALUATORS EvaluationFailed Evaluator FailureKind Final Finalist IntegrityError Layer Limits LocalSearch
-    MemoryStudy Merge Network NoValidTrial OPS Objective Op OptunaController OptunaStudy Proposal QLearning
-    RandomSearch Recipe RegularizedEvolution RunConfig RunResult Samples Shape ShapeError SizeUnknown Space SpecError
-    StorageError Study TABLES Table Tabular Train Trial UsageError best_trials draw export fine_tune from_arrays
-    load_config load_data load_space load_table model_source parse_space read_study run search suggest_architecture
-    write_report
-    Budget Comparison Results Run StudyConfig Task TaskFacts compare load_study read_results run_one
-    task_of_table task_of_training
-    Explanation explain explain_study
-    BayesianQ Distinct Portfolio WarmStart make_proxies
-    Bananas BayesianOptimization Grid NSGA2
-    ASHA Checkpoints Hyperband SuccessiveHalving
+    ASHA Architecture ArchwrightError Augment Bananas BayesianOptimization BayesianQ Bound Budget CONTROLLERS
+    Cached Checkpoints Choice Comparison Controller ControllerSampler Cost DATASETS DQN Dataset Distinct EVALUATORS
+    EvaluationFailed Evaluator Explanation FailureKind Final Finalist GPT Grid Hyperband IntegrityError Layer
+    Limits LocalSearch MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective Op OptunaController OptunaStudy
+    PPO Portfolio Proposal QLearning RandomSearch Recipe RegularizedEvolution Reinforce Results Run RunConfig
+    RunResult Samples Shape ShapeError SizeUnknown Space SpecError StorageError Study StudyConfig SuccessiveHalving
+    TABLES Table Tabular Task TaskFacts Train Trial UsageError WarmStart best_trials compare draw explain
+    explain_study export fine_tune from_arrays load_config load_data load_space load_study load_table make_proxies
+    model_source parse_space read_results read_study run run_one search suggest_architecture task_of_table
+    task_of_training write_report
 """
 
 
