@@ -26,6 +26,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/threads.py
 	$(BIN)/python benchmarks/spaces.py
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/proposals.py
+	$(BIN)/python benchmarks/controllers.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

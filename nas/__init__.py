@@ -4,7 +4,7 @@
 
     data = nas.load_data("digits")
     space = nas.load_space("search_spaces/digits_cnn.yaml", data=data)
-    study = nas.search(nas.QLearning(space, trials=30), nas.Train(data), trials=30, seed=0)
+    study = nas.search(nas.BayesianQ(space), nas.Train(data), trials=30, seed=0)
     final = nas.fine_tune(study, data, seed=0)
     nas.export(final, "my_network")
 

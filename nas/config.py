@@ -56,7 +56,7 @@ TOP_KEYS = (
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
-        "controller": "q_learning",
+        "controller": "bayesian_q",
         "evaluator": "train",
         "trials": 100,
         "top": 3,

@@ -183,6 +183,16 @@ def test_whatever_comes_out_is_a_member(free: Space) -> None:
             other, arch = made[0], made[1]
 
 
+def test_an_outline_is_a_walk_without_layers(free: Space) -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        arch = free.sample(rng)
+        decided = dict(arch.choices)
+        outline = free.outline(lambda choice, decided=decided: decided[choice.name])  # type: ignore[misc]
+        assert outline == (arch.choices, arch.cost)
+        assert free.choices_of(outline) == free.choices_of(arch)
+
+
 def test_sampling_is_uniform(free: Space) -> None:
     # The seed is fixed; a change of the generator fails this with a chance of 1 in 10,000 for each space and limit.
     for limits in [Limits({}), *_limits(free)]:
