@@ -25,7 +25,7 @@ PUBLIC = """
     Explanation explain explain_study
     BayesianQ Distinct Portfolio WarmStart make_proxies
     Bananas BayesianOptimization Grid NSGA2
-    ASHA Checkpoints Hyperband SuccessiveHalving
+    ASHA Checkpoints Hyperband SuccessiveHalving winners
 """
 
 
