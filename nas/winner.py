@@ -1,15 +1,16 @@
 """Which networks a search hands over.
 
-An observed score is the network's quality and the luck of one training. The highest of many is mostly one of the lucky:
-its quality cannot be told from that of others within the noise, however long the search ("winner's curse"). Two ways
-look through the noise:
+An observed score is the network's quality and the luck of one training, and the highest of many is mostly one of the
+lucky ("winner's curse"): however long the search, it cannot tell the networks within the noise apart. Two other ways:
 
-* `posterior`: a model of all trials shares what they say. Networks that differ in one decision are alike, and the
-  expected score of each follows from its own trial and from those of its neighbours. It costs nothing. The model is
-  that of `bayesian_q` (`controllers/surrogate.py`), whatever controller proposed the networks; time grows with the cube
-  of the number of trials, memory with its square.
+* `posterior`: a model of all trials. Networks that differ in few decisions are alike, and the expected score of each
+  follows from its own trial and from those of its neighbours. No training is spent on it, and what the model cannot see
+  is lost as luck is. It is that of `bayesian_q` (`controllers/surrogate.py`), whatever controller proposed the networks;
+  time grows with the cube of the number of trials, memory with its square (1,500 trials: some seconds, 0.4 GB).
 * `repeat`: the end of the budget, `REPEAT_SHARE`, is spent on training the best networks again with other seeds
   (`Repeat`), and means are compared.
+
+benchmarks/winner.py measures them.
 
 Whatever the way, results are compared among trials of as many epochs alone, as `best_trials` does, and an answer from
 memory (`Cached`) counts for nothing beside the trial that it repeats.

@@ -70,7 +70,7 @@ def test_ways_that_there_are_not(archs: Sequence[Architecture]) -> None:
 
 def test_observed_is_what_best_trials_says(archs: Sequence[Architecture]) -> None:
     rng = np.random.default_rng(0)
-    trials = [trial(number, archs[rng.integers(20)], float(rng.integers(10))) for number in range(40)]
+    trials = [trial(number, archs[int(rng.integers(20))], float(rng.integers(10))) for number in range(40)]
     for count in (1, 3, 100):
         assert winners(trials, count) == best_trials(trials, count)
         assert winners(iter(trials), count, how="observed") == best_trials(trials, count)
