@@ -7,7 +7,8 @@ On each table, regularized evolution (population 20, tournament 15) and Bayesian
 and `posterior` choose from the same trials, and `repeat` from the first 90 % of them and repeats in the place of the
 rest. Regret is in percentage points of validation accuracy, against the best network of the table; a network's true
 accuracy is the mean of its recorded runs, one of which is drawn for each evaluation. (A table records one to three runs
-of a network, so a repeat may draw a run that was drawn before: it says less than a new training would.)
+of a network. So a repeat may draw a run that was drawn before, which says less than a new training would; but who has
+drawn all of them knows the true accuracy, which says more.)
 
 * `regret`: mean, standard error and the value of every seed, by way. `best` is the best network evaluated in the trials
   of `observed`: no choice among them can do better.

@@ -4,9 +4,10 @@ An observed score is the network's quality and the luck of one training, and the
 lucky ("winner's curse"): however long the search, it cannot tell the networks within the noise apart. Two other ways:
 
 * `posterior`: a model of all trials. Networks that differ in few decisions are alike, and the expected score of each
-  follows from its own trial and from those of its neighbours. No training is spent on it, and what the model cannot see
-  is lost as luck is. It is that of `bayesian_q` (`controllers/surrogate.py`), whatever controller proposed the networks;
-  time grows with the cube of the number of trials, memory with its square (1,500 trials: some seconds, 0.4 GB).
+  follows from its own trial and from those of its neighbours. No training is spent on it; but true differences that
+  the model cannot see are smoothed away with the luck. The model is that of `bayesian_q` (`controllers/surrogate.py`),
+  whatever controller proposed the networks; time grows with the cube of the number of trials, memory with its square
+  (1,500 trials: some seconds, 0.4 GB).
 * `repeat`: the end of the budget, `REPEAT_SHARE`, is spent on training the best networks again with other seeds
   (`Repeat`), and means are compared.
 
