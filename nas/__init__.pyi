@@ -60,6 +60,7 @@ from .space import Architecture, Bound, Choice, Layer, Limits, Space, load_space
 from .space.draw import draw
 from .tabular import TABLES, Table, Tabular, load_table
 from .trial import Objective, Proposal, Trial, best_trials
+from .winner import winners
 
 __version__: str
 
@@ -164,5 +165,6 @@ __all__ = [
     "suggest_architecture",
     "task_of_table",
     "task_of_training",
+    "winners",
     "write_report",
 ]

@@ -31,6 +31,7 @@ from nas.evaluate.recipe import Device, Precision
 from nas.space import Space, load_space
 from nas.space.aliases import nearest
 from nas.trial import Direction, Objective
+from nas.winner import Winner, repeats_of
 
 Table = Mapping[str, Callable[..., Any]]
 """Names to what makes the thing."""
@@ -46,6 +47,7 @@ TOP_KEYS = (
     "evaluator",
     "objectives",
     "budget",
+    "winner",
     "final",
     "seed",
     "device",
@@ -59,6 +61,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "controller": "bayesian_q",
         "evaluator": "train",
         "trials": 100,
+        "winner": "observed",
         "top": 3,
         "epochs": 60,
         "seed": 0,
@@ -166,6 +169,7 @@ class RunConfig:
         evaluator: what scores them, likewise.
         objectives: what to search for, the most important first.
         trials: how many architectures to evaluate.
+        winner: how the best are found: by their scores, by a model of them, or by repeats at the end of the budget.
         top: how many of the best are trained at full length.
         final: how these are trained.
         seed: where all randomness comes from.
@@ -182,6 +186,7 @@ class RunConfig:
     evaluator: Setting
     objectives: tuple[Objective, ...]
     trials: int
+    winner: Winner
     top: int
     final: Recipe
     seed: int
@@ -190,6 +195,11 @@ class RunConfig:
     threads: int | None
     recorded: Mapping[str, Any]
     mark: Mark
+
+    @property
+    def proposed(self) -> int:
+        """How many of the trials the controller proposes; the others repeat the best."""
+        return self.trials - repeats_of(self.trials) if self.winner == "repeat" else self.trials
 
     def load_data(self) -> Dataset:
         """The data set. Raises UsageError, StorageError or IntegrityError."""
@@ -208,7 +218,7 @@ class RunConfig:
         """A new controller for the space; some need the data. Raises UsageError if it cannot be had."""
         supplied = {
             "space": space,
-            "trials": self.trials,
+            "trials": self.proposed,
             "full_epochs": self.recipe().epochs,
             "proxies": make_proxies(data, device=self.device),
         }
@@ -221,13 +231,14 @@ class RunConfig:
 
     def identity(self) -> dict[str, Any]:
         """What must not change between the start of a run and its resumption, as plain data."""
-        controller = self.controller.with_supplied(CONTROLLERS, {"trials": self.trials})
+        controller = self.controller.with_supplied(CONTROLLERS, {"trials": self.proposed})
         return {
             "controller": {controller.name: plain(controller.full)},
             "evaluator": {self.evaluator.name: plain(self.evaluator.full)},
             "objectives": plain(self.objectives),
             "seed": self.seed,
             "threads": self.threads,
+            **({"repeats_after": self.proposed} if self.winner == "repeat" else {}),
         }
 
     def resolved(self, *, space: str | None = None) -> dict[str, Any]:
@@ -246,6 +257,7 @@ class RunConfig:
                 for objective in self.objectives
             },
             "budget": {"trials": self.trials},
+            "winner": self.winner,
             "final": {"top": self.top, **plain(self.final)},
             "seed": self.seed,
             "device": self.device,
@@ -391,6 +403,7 @@ class Reader:
             evaluator=evaluator,
             objectives=self.objectives(value.get("objectives"), METRICS[evaluator.name]),
             trials=self.value(budget, "trials", int, DEFAULTS["trials"], path="budget.", least=1),
+            winner=self.value(value, "winner", Winner, DEFAULTS["winner"]),
             top=self.value(final, "top", int, DEFAULTS["top"], path="final.", least=1),
             final=Recipe(**{"epochs": DEFAULTS["epochs"], **arguments}),
             seed=self.value(value, "seed", int, DEFAULTS["seed"], least=0),

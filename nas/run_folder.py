@@ -83,6 +83,7 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
         evaluator_settings=plain(config.evaluator.full),
         objectives=config.objectives,
         budget=config.trials,
+        winner=config.winner,
         seed=config.seed,
         versions=recorded["versions"],
         device=recorded["device"],
@@ -111,6 +112,8 @@ def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Expl
         controller = config.make_controller(space)
     except UsageError:  # a package that it needs is missing here: the trials tell something all the same
         controller = None
+    if config.winner == "repeat":  # the controller proposed no repeats, and was told none
+        trials = trials[: config.proposed]
     return explain_study(trials, space, controller)
 
 

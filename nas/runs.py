@@ -23,7 +23,9 @@ from nas.run_folder import (
     write_final,
     write_report,
 )
+from nas.space import Space
 from nas.trial import Trial, best_trials
+from nas.winner import Repeat, winners
 
 if TYPE_CHECKING:
     from nas.final.fine_tune import Final, Finalist
@@ -136,32 +138,38 @@ def run(
             headline = "".join(f"best {objective.value(score):.4f}" for score in scores)
             display.step(trial_text(trial, objective), headline)
 
-        search(
-            controller,
-            Cached(evaluator, study, objectives=config.objectives),
-            study,
-            trials=config.trials,
-            seed=config.seed,
-            objectives=config.objectives,
-            on_trial=on_trial,
-        )
+        cached = Cached(evaluator, study, objectives=config.objectives)
+        # A repeat is asked of the evaluator itself: memory would give the old answer.
+        for asked, answers, until in ((controller, cached, config.proposed), (Repeat(), evaluator, config.trials)):
+            if len(study) < until:
+                search(
+                    asked,
+                    answers,
+                    study,
+                    trials=until,
+                    seed=config.seed,
+                    objectives=config.objectives,
+                    on_trial=on_trial,
+                )
         checkpoints.clear()
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)
         if failed == len(trials):
             raise NoValidTrial(_causes(trials))
-        final = _finish(manifest, config, data, trials, display)
+        final = _finish(manifest, config, data, space, trials, display)
         write_final(manifest, final, name=space.name)
         write_report(folder)
     return RunResult(folder, len(trials), failed, best_trials(trials)[0], final)
 
 
-def _finish(manifest: Manifest, config: RunConfig, data: Dataset, trials: Sequence[Trial], display: Display) -> "Final":
+def _finish(
+    manifest: Manifest, config: RunConfig, data: Dataset, space: Space, trials: Sequence[Trial], display: Display
+) -> "Final":
     """Trains the best at full length, or takes those that were trained before."""
     from nas.evaluate.fit import Workbench
     from nas.final.fine_tune import choose, train_finalist
 
-    best = best_trials(trials, config.top)
+    best = winners(trials, config.top, how=config.winner, space=space)
     bench = Workbench(data, device=config.device, precision=config.precision)
     display.start("final", len(best))
 

@@ -67,7 +67,7 @@ def _problems(text: str, *overrides: str) -> list[str]:
 
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
-    known = "name space data controller evaluator objectives budget final seed device precision threads recorded"
+    known = "name space data controller evaluator objectives budget winner final seed device precision threads recorded"
     assert known.split() == list(TOP_KEYS)
     assert GIVEN == ("space", "trials", "data", "full_epochs", "proxies")
 
@@ -77,7 +77,8 @@ def test_defaults() -> None:
     assert config.name == "my_run"
     assert config.space == Path("s.yaml")
     assert config.objectives == (Objective(),)
-    assert (config.trials, config.top, config.seed) == (100, 3, 0)
+    assert (config.trials, config.winner, config.top, config.seed) == (100, "observed", 3, 0)
+    assert config.proposed == 100
     assert (config.device, config.precision) == ("auto", "auto")
     assert config.recipe() == Recipe()
     assert config.final == FULL_LENGTH == Recipe(epochs=60)
@@ -285,6 +286,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "budget key": (
         "budget: {trial: 5}",
         ["10: budget: no such key: 'trial' (expected trials; did you mean 'trials'?)"],
+    ),
+    "winner": (
+        "winner: best",
+        [f"9: winner: {FIT} (expected 'observed', 'posterior' or 'repeat', got the text 'best')"],
     ),
     "no trials": ("budget: {trials: 0}", [f"18: budget.trials: {FIT} (expected 1 or more, got 0)"]),
     "trials": ("budget: {trials: many}", [f"18: budget.trials: {FIT} (expected a valid integer, got the text 'many')"]),
@@ -645,6 +650,7 @@ ROUND_TRIPS = [
     LEAST + "controller: regularized_evolution\nevaluator: {train: {clip_norm: null, lr: 1}}\nname: '1e3'\n",
     LEAST + "controller: {q_learning: {schedule: [[1, 2], [0.25, 1]], alpha: 1}}\n",
     LEAST + "controller: {optuna: {settings: {multivariate: true, n_startup_trials: 3}}}\n",
+    LEAST + "winner: repeat\nbudget: {trials: 40}\n",
     LEAST + "objectives: {val_loss: {direction: minimize, limit: 3}, val_acc: maximize}\nseed: 12345678901234567890\n",
     "space: s.yaml\ndata: {npz: {path: 'a b/no.npz', classes: ['no', '1', 'yes', 'null', '0o7']}}\ndevice: cpu\n",
     LEAST + "evaluator: {train: {lr: 1e-7, weight_decay: 123456789.0, augment: {flip: true}}}\nfinal: {top: 9}\n",
@@ -683,11 +689,13 @@ def test_identity_holds_what_a_search_follows_from() -> None:
         ["evaluator.train.augment.shift=1"],
         ["objectives={val_loss: minimize}"],
         ["objectives.val_acc.limit=0.1"],
+        ["winner=repeat"],
     ]
     # A search that is made longer, moved to another device, or ends in another way is the same search. The space and
     # the data are compared by their fingerprints.
     free: Sequence[Sequence[str]] = [
         ["budget.trials=5"],
+        ["winner=posterior"],
         ["final.top=1"],
         ["final.epochs=2"],
         ["name=x"],
@@ -701,6 +709,21 @@ def test_identity_holds_what_a_search_follows_from() -> None:
     # Q-learning spreads its ε over the budget, so to it the budget matters.
     before = load_config("r.yaml", ["controller=q_learning"]).identity()
     assert load_config("r.yaml", ["controller=q_learning", "budget.trials=5"]).identity() != before
+    # So it does where repeats begin.
+    before = load_config("r.yaml", ["winner=repeat"]).identity()
+    assert load_config("r.yaml", ["winner=repeat", "budget.trials=50"]).identity() != before
+
+
+@pytest.mark.parametrize(("trials", "proposed"), [(1, 1), (2, 1), (9, 8), (14, 13), (60, 54), (100, 90)])
+def test_the_controller_of_a_run_that_repeats_has_the_budget_before_that(trials: int, proposed: int) -> None:
+    halves = "controller: {q_learning: {schedule: [[1, 1], [0.5, 1]]}}\n"
+    config = _load(LEAST + halves + f"winner: repeat\nbudget: {{trials: {trials}}}\n")
+    assert config.proposed == proposed
+    assert config.identity()["repeats_after"] == proposed
+    assert config.identity()["controller"]["q_learning"]["trials"] == proposed
+    controller = config.make_controller(config.load_space(config.load_data()))
+    assert isinstance(controller, QLearning)
+    assert [controller.epsilon(number) for number in range(trials)].count(1) == -(-proposed // 2)
 
 
 def test_what_a_run_needs_is_made() -> None:

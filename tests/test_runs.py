@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -32,10 +32,10 @@ from nas.evaluate.fit import Workbench
 from nas.files import Manifest
 from nas.final.export import to_yaml
 from nas.progress import Display
-from nas.run_folder import copy_network, read_run, write_report
+from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import RunResult, run
-from nas.space import Architecture
-from nas.trial import Metrics
+from nas.space import Architecture, Space
+from nas.trial import Metrics, Trial
 
 SPACE = """
 name: tiny
@@ -225,6 +225,59 @@ def test_a_run_goes_on_to_more_trials(config: Path, tmp_path: Path, no_drawing: 
     assert rows(tmp_path / "a") == rows(tmp_path / "b")
     for name in HANDED_OVER:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+class Stop(Display):
+    """Ends a run after so many trials."""
+
+    def __init__(self, trials: int) -> None:
+        self.left = trials
+
+    def step(self, text: str, headline: str = "") -> None:
+        self.left -= 1
+        if not self.left:
+            raise Crash
+
+
+def test_a_run_that_repeats_its_best_is_the_same_wherever_it_was_stopped(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    monkeypatch.setattr("nas.winner.REPEAT_SHARE", 0.5)
+    overrides = ("winner=repeat", "final.epochs=1")
+    start(config, *overrides, out=tmp_path / "whole")
+    found = rows(tmp_path / "whole", without=())
+    first, again = found[:3], found[3:]
+    assert {row["id"] for row in again} <= {row["id"] for row in first}
+    assert len({row["seed"] for row in found}) == 6
+    assert all(float(row["seconds"]) > 0 for row in again), "trained again, not remembered"
+    for trials in range(1, 6):
+        folder = tmp_path / f"stopped{trials}"
+        with pytest.raises(Crash):
+            start(config, *overrides, out=folder, display=Stop(trials))
+        start(config, *overrides, out=folder, resume=True)
+        assert outcome(folder) == outcome(tmp_path / "whole")
+    assert explain(tmp_path / "whole").trials == 3, "what the controller was told"
+    for change in ("winner=observed", "budget.trials=8"):
+        with pytest.raises(IntegrityError, match="repeats_after"):
+            start(config, *overrides, change, out=tmp_path / "whole", resume=True)
+
+
+def test_the_winner_of_a_run_can_be_found_in_another_way(
+    copied: Path, config: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    asked: list[str] = []
+
+    def last(trials: Sequence[Trial], count: int, *, how: str, space: Space) -> Sequence[Trial]:
+        asked.append(how)
+        return [trials[-1]]
+
+    before = rows(copied)
+    start(config, "winner=posterior", out=copied, resume=True)
+    monkeypatch.setattr("nas.runs.winners", last)
+    start(config, "winner=posterior", out=copied, resume=True)
+    assert asked == ["posterior"]
+    assert rows(copied) == before
+    assert json.loads((copied / "final.json").read_bytes())["chosen"] == before[-1]["id"]
 
 
 def test_a_folder_with_a_run_is_refused(copied: Path, config: Path) -> None:

@@ -11,8 +11,9 @@ from nas.errors import EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate.fit import Workbench
 from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.model import Network
-from nas.space import Architecture
-from nas.trial import Trial, best_trials
+from nas.space import Architecture, Space
+from nas.trial import Trial
+from nas.winner import Winner, winners
 
 FULL_LENGTH = Recipe(epochs=60)
 
@@ -62,6 +63,8 @@ def fine_tune(
     data: Dataset,
     *,
     top: int = 3,
+    winner: Winner = "observed",
+    space: Space | None = None,
     recipe: Recipe = FULL_LENGTH,
     seed: int = 0,
     device: Device = "auto",
@@ -73,9 +76,11 @@ def fine_tune(
     The test part is read once, at the very end, for the one that was picked.
 
     Args:
-        candidates: trials, for instance a study; the `top` different networks with the best scores are trained.
+        candidates: trials, for instance a study; the `top` best networks are trained.
         data: the data set.
         top: how many to train.
+        winner: how the best are found, see `nas.winner.winners`.
+        space: where the trials come from; a winner by the `posterior` needs it.
         recipe: how.
         seed: of the trainings; each finalist has its own that follows from it.
         device: `auto` takes CUDA where there is a device.
@@ -84,11 +89,11 @@ def fine_tune(
 
     Raises:
         NoValidTrial: no trial has a score, or none of the finalists could be trained.
-        UsageError: `top` is below 1, or CUDA was asked for and there is none.
+        UsageError: `top` is below 1, `winner` cannot be had, or CUDA was asked for and there is none.
     """
     if top < 1:
         raise UsageError(f"top must be 1 or more, got {top}")
-    best = best_trials(candidates, top)
+    best = winners(candidates, top, how=winner, space=space)
     if not best:
         raise NoValidTrial("no trial has a score, so there is nothing to train at full length")
     bench = Workbench(data, device=device, precision=precision)

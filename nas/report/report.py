@@ -91,6 +91,7 @@ class RunSummary:
         trials: in the order of their numbers.
         finalists: networks trained in full, best first; empty before that.
         explanation: what the search has learned; None: the report does not tell.
+        winner: how the finalists were found.
     """
 
     name: str
@@ -114,6 +115,7 @@ class RunSummary:
     trials: Sequence[Trial]
     finalists: Sequence[FinalRow] = ()
     explanation: Explanation | None = None
+    winner: str = "observed"
 
     @property
     def objective(self) -> Objective:
@@ -490,7 +492,7 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
         ("Controller", [("name", run.controller), *_flat(run.controller_settings)]),
         ("Evaluator", [("name", run.evaluator), *_flat(run.evaluator_settings)]),
         ("Objectives", [(objective.metric, _aim(objective)) for objective in run.objectives]),
-        ("Budget", [("trials", show_count(run.budget)), ("seed", str(run.seed))]),
+        ("Budget", [("trials", show_count(run.budget)), ("winner", run.winner), ("seed", str(run.seed))]),
         ("Device and versions", [("device", run.device), *run.versions.items()]),
     ]
 

@@ -10,6 +10,7 @@ from nas.evaluate import EVALUATORS, METRICS, Recipe
 from nas.evaluate.recipe import Device, Precision
 from nas.schema.common import DRAFT, Schema, arguments, either, entries, mapping, of_type
 from nas.trial import Direction, Objective
+from nas.winner import Winner
 
 CONTROLLER: Schema = {"$ref": "#/$defs/controller"}
 """A controller, which may wrap controllers."""
@@ -32,6 +33,7 @@ def run_schema() -> Schema:
         "evaluator": _setting(EVALUATORS),
         "objectives": _objectives(),
         "budget": mapping({"trials": {**_least(1), "default": DEFAULTS["trials"], "description": about["trials"]}}),
+        "winner": of_type(Winner),
         "final": _final(about),
         "seed": _least(0),
         "device": of_type(Device),

@@ -15,7 +15,9 @@ from nas.evaluate.fit import Workbench
 from nas.final import fine_tune as module
 from nas.final.fine_tune import FULL_LENGTH, Final, Finalist, conclude, fine_tune, train_finalist
 from nas.model import Network
+from nas.space import Space
 from nas.trial import Trial
+from nas.winner import winners
 
 SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
 
@@ -23,6 +25,20 @@ SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
 def _tuned(trials: Sequence[Trial], data: Dataset, **changes: Any) -> Final:
     arguments: dict[str, Any] = {"top": 3, "recipe": SHORT, "device": "cpu", **changes}
     return fine_tune(trials, data, **arguments)
+
+
+def test_the_best_by_the_mean_of_repeats(trials: Sequence[Trial], stripes: Dataset) -> None:
+    repeat = replace(trials[3], number=4, seed=4, metrics={"val_acc": 0.0}, scores=(0.0,))
+    final = _tuned([*trials, repeat], stripes, winner="repeat", top=1)
+    assert [finalist.trial for finalist in final.finalists] == [2]
+
+
+def test_the_best_by_the_posterior(trials: Sequence[Trial], stripes: Dataset, space: Space) -> None:
+    expected = winners(trials, 2, how="posterior", space=space)
+    final = _tuned(trials, stripes, winner="posterior", space=space, top=2)
+    assert [finalist.trial for finalist in final.finalists] == [trial.number for trial in expected]
+    with pytest.raises(UsageError, match="needs the space"):
+        _tuned(trials, stripes, winner="posterior")
 
 
 class _Watched(Dataset):
