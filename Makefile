@@ -27,6 +27,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/spaces.py
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/proposals.py
+	$(BIN)/python benchmarks/winner.py
 	$(BIN)/python benchmarks/controllers.py
 
 $(READY): pyproject.toml constraints.txt
