@@ -84,7 +84,7 @@ def changed(results: Results, change: Callable[[Run], Run | None]) -> Results:
 
 
 def cut(run: Run, length: int) -> Run:
-    arrays = ("observed", "truth", "test", "epochs", "seconds", "clock", "own_seconds")
+    arrays = ("observed", "truth", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
     kept = {name: getattr(run, name)[:length] for name in arrays}
     return dataclasses.replace(run, ids=run.ids[:length], **kept)
 

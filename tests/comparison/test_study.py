@@ -116,7 +116,7 @@ def test_problems_inside_a_controller(study_file: Callable[..., Path], tmp_path:
     text = GOOD.replace("one: random", "one: {distinct: {controller: {q_learning: {alhpa: 1}}}}")
     assert problems(text, tmp_path) == [
         "study.yaml:2:58: controllers.one.distinct.controller.q_learning: no such key: 'alhpa' (expected alpha, "
-        "gamma, initial_q, replay, memory, td_lambda, schedule; did you mean 'alpha'?)"
+        "gamma, initial_q, replay, memory, td_lambda, steps, double, repeats, schedule; did you mean 'alpha'?)"
     ]
     snip = GOOD.replace("one: random", "one: {distinct: {controller: {warm_start: {controller: random, proxy: snip}}}}")
     assert problems(snip, tmp_path) == [
