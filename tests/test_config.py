@@ -84,7 +84,7 @@ def test_defaults() -> None:
     assert config.final == FULL_LENGTH == Recipe(epochs=60)
     assert [part.name for part in (config.data, config.controller, config.evaluator)] == [
         "digits",
-        "q_learning",
+        "bayesian_q",
         "train",
     ]
     assert [part.arguments for part in (config.data, config.controller, config.evaluator)] == [{}, {}, {}]
@@ -780,7 +780,7 @@ def test_plain() -> None:
 
 def test_the_example_runs_as_it_is_said() -> None:
     config = load_config(DIGITS)
-    assert (config.name, config.trials, config.controller.name) == ("digits", 60, "q_learning")
+    assert (config.name, config.trials, config.controller.name) == ("digits", 60, "bayesian_q")
     assert config.recipe() == Recipe(epochs=6, batch_size=128, lr=0.01, augment=Augment(shift=1))
     space = config.load_space(config.load_data())
     assert space.name == "digits_cnn"
