@@ -43,12 +43,13 @@ OURS = "bayesian_q"
 
 def curves(results: nas.Results, task: nas.TaskFacts, controller: str, *, by: str) -> np.ndarray[Any, Any]:
     """Regret in percentage points after each evaluation, `(seeds, evaluations)`."""
-    optimum = 100 * (task.optimum or 1.0)
+    if task.optimum is None:
+        raise ValueError(f"{task.name}: what the best architecture is must be known")
     found = []
     for seed in results.seeds:
         run = results.runs[task.name, controller, seed]
-        truth = 100 * run.truth
-        found.append(regret(best_so_far(truth) if by == "best" else incumbent(run.observed, truth), optimum))
+        quality = best_so_far(run.truth) if by == "best" else incumbent(run.observed, run.truth)
+        found.append(regret(quality, task.optimum))
     return np.array(found)
 
 
@@ -68,7 +69,7 @@ def summary(results: nas.Results) -> dict[str, dict[str, dict[str, object]]]:
                     f"{name}_{count}": {
                         "mean": float(values[:, count - 1].mean()),
                         "se": float(values[:, count - 1].std(ddof=1) / np.sqrt(len(values))),
-                        "raw": [round(float(value), 4) for value in values[:, count - 1]],
+                        "raw": [round(float(value), 3) for value in values[:, count - 1]],
                     }
                     for name, values in (("best", best), ("incumbent", taken))
                     for count in shown
@@ -161,19 +162,23 @@ def main() -> None:
         study = load_study(path, overrides)
         with make_display(quiet=False) as display:
             results = nas.compare(study, out=options.out / study.name, resume=True, display=display).results
-        found = summary(results)
-        print(table(found, list(results.controllers), int(results.budget[1])))
-        draw(results, IMAGES / f"controllers_{study.name}.svg")
-        content = {
-            "study": path.name,
-            "controllers": results.controllers,
-            "budget": dict([results.budget]),
-            "seeds": list(results.seeds),
-            "recorded": results.recorded,
-            "results": found,
-            "tests": tests(results),
-        }
-        print(write_result(f"controllers_{study.name}", content))
+        print(write(results))
+
+
+def write(results: nas.Results) -> Path:
+    """Prints, draws and writes what a study found."""
+    found = summary(results)
+    print(table(found, list(results.controllers), int(results.budget[1])))
+    draw(results, IMAGES / f"controllers_{results.name}.svg")
+    content = {
+        "controllers": results.controllers,
+        "budget": dict([results.budget]),
+        "seeds": list(results.seeds),
+        "recorded": results.recorded,
+        "results": found,
+        "tests": tests(results),
+    }
+    return write_result(f"controllers_{results.name}", content)
 
 
 if __name__ == "__main__":
