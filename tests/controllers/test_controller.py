@@ -82,7 +82,7 @@ def test_every_controller_has_a_case() -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_contract(name: str, text: str) -> None:
     space = parse_space(text)
-    check_controller(lambda: MAKERS[name](space), space, trials=30 if space.size > 1 else 12)
+    check_controller(lambda: MAKERS[name](space), space, trials=20 if space.size > 1 else 8)
 
 
 @pytest.mark.parametrize("name", CONTROLLERS)
@@ -105,8 +105,8 @@ def test_defaults_work(name: str) -> None:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_more_trials_than_members(name: str) -> None:
     space = parse_space(SPACES["plain"])
-    study = search(MAKERS[name](space), MatchEvaluator(space.sample(np.random.default_rng(0))), trials=40)
-    assert len(study) == 40
+    study = search(MAKERS[name](space), MatchEvaluator(space.sample(np.random.default_rng(0))), trials=20)
+    assert len(study) == 20
 
 
 def test_the_table_cannot_be_changed() -> None:
