@@ -108,7 +108,7 @@ class _Declaration:
         self.stop()
         rows, scale = self.rows, 100.0 if percent else 1.0
         val_acc = self.runs("val_acc", columns, epochs, rows, scale)
-        test_acc = self.runs("test_acc", columns, epochs, rows, scale)
+        test_acc = self.runs("test_acc", columns, epochs, rows, scale, last=True)
         seconds = self.runs("seconds", columns, epochs, rows, 1.0)
         extra, hidden = self.extras("extra", columns, rows), self.extras("hidden", columns, rows)
         self.stop()
@@ -267,9 +267,19 @@ class _Declaration:
         return f"{self.file.name} row {row}" if self.file.suffix == ".npz" else f"{self.file.name} line {row + 2}"
 
     def runs(
-        self, key: str, columns: Mapping[str, Cells], epochs: tuple[int, ...], rows: int, scale: float
+        self,
+        key: str,
+        columns: Mapping[str, Cells],
+        epochs: tuple[int, ...],
+        rows: int,
+        scale: float,
+        *,
+        last: bool = False,
     ) -> NDArray[np.float32] | None:
-        """(rows, runs, epochs) of a metric: a column a run, `{epoch}` and `{place}` standing for each epoch."""
+        """(rows, runs, epochs) of a metric: a column a run, `{epoch}` and `{place}` standing for each epoch.
+
+        With `last`, a column without these is of the last epoch; nothing is known of the others.
+        """
         if key not in self.value:
             return None
         node = self.value[key]
@@ -282,12 +292,12 @@ class _Declaration:
                 self.problem(child, path, "a column is a name", "a name, or a list of names", describe(child))
                 continue
             curve = "{epoch}" in pattern or "{place}" in pattern
-            if len(epochs) > 1 and not curve:
+            if len(epochs) > 1 and not curve and not last:
                 self.problem(
                     child, path, "there are several epochs, and one column", "{epoch} or {place} in the name", pattern
                 )
                 continue
-            for place, epoch in enumerate(epochs):
+            for place, epoch in enumerate(epochs) if curve else [(len(epochs) - 1, epochs[-1])]:
                 name = pattern.replace("{epoch}", str(epoch)).replace("{place}", str(place))
                 cells = self.column(child, name, columns, path)
                 if cells is None:

@@ -88,6 +88,7 @@ def test_curves_from_npz_with_codes() -> None:
         "results.npz",
         ops=np.array([[0, 1], [1, 0]]),
         acc=np.array([[0.1, 0.2, 0.3], [0.2, 0.3, 0.4]], dtype=np.float32),
+        test=np.array([0.35, 0.55]),
         other=np.zeros(7),
     )
     table = load(
@@ -100,10 +101,14 @@ def test_curves_from_npz_with_codes() -> None:
     fc: {column: "ops[0]", values: [none, none]}
   epochs: {to: 3}
   val_acc: "acc[{place}]"
+  test_acc: test
 """
     )
     assert table.name == "table"
     assert table.has_curves
+    assert table.test_acc is not None
+    assert np.isnan(table.test_acc[:, :, :-1]).all()
+    assert table.tests == pytest.approx([0.35, 0.55])
     assert table.val_acc.shape == (2, 1, 3)
     assert Tabular(table)(table.architecture(0), epochs=2, seed=0)["val_acc_curve"] == pytest.approx((0.1, 0.2))
     assert dict(table.members.choices(0)) == {"act": "gelu", "fc": "none", "bias.linear.bias": False}
