@@ -1,5 +1,6 @@
 # make search   sets up, and runs the search of configs/digits.yaml: a trained network and a report in runs/digits
 # make test     sets up, checks style and types, and runs the tests
+# make fuzz     hostile input for all that reads files: ARCHWRIGHT_FUZZ_SECONDS (300) a file of tests/fuzz
 # make bench    runs the benchmarks and rewrites benchmarks/results
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: search test lint bench clean
+.PHONY: search test lint fuzz bench clean
 
 search: $(READY)
 	$(BIN)/nas search configs/digits.yaml --resume
@@ -19,6 +20,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+fuzz: export ARCHWRIGHT_FUZZ_SECONDS ?= 300
+fuzz: $(READY)
+	$(BIN)/python -m pytest tests/fuzz -s
 
 bench: $(READY)
 	$(BIN)/python benchmarks/overhead.py
