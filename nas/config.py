@@ -24,7 +24,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
-from nas.document import Node, describe, parse_document, read_document
+from nas.document import ONE_WORD, Node, describe, one_word, parse_document, read_document, shortened
 from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.evaluate import EVALUATORS, METRICS, Recipe, make_proxies
 from nas.evaluate.recipe import Device, Precision
@@ -378,10 +378,9 @@ class Reader:
             if key in missing:
                 self.problems.append(Problem(node.mark, "", f"{key!r} is missing", got=describe(node)))
         name = self.value(value, "name", str, self.path.stem)
-        if not name or Path(name).name != name or name in (".", ".."):
-            self.problems.append(
-                Problem(value.get("name", node).mark, "name", "a name is one word", "no slashes", repr(name))
-            )
+        if not one_word(name):
+            mark = value.get("name", node).mark
+            self.problems.append(Problem(mark, "name", "a name is one word", ONE_WORD, repr(shortened(name))))
         space = self.path.parent / self.value(value, "space", str, "")
         if "space" in value and isinstance(value["space"].value, str) and not space.is_file():
             self.problems.append(Problem(value["space"].mark, "space", f"there is no file {space}"))

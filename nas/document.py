@@ -19,6 +19,10 @@ from nas.errors import Mark, Problem, SpecError, StorageError, UsageError
 MAX_BYTES = 1 << 17
 MAX_DEPTH = 64
 MAX_VALUES = 10_000
+MAX_INTEGER = 2**63 - 1
+"""The greatest integer that is read: those of NumPy and PyTorch end there."""
+MAX_NAME = 200
+"""Bytes of a key and of a name: file names end at 255, and something is put before and behind them."""
 
 Scalar = str | int | float | bool | None
 
@@ -63,6 +67,15 @@ class Node:
         return node
 
 
+ONE_WORD = f"no slashes, colons or quotes, at most {MAX_NAME} bytes"
+
+
+def one_word(name: str) -> bool:
+    """Whether a name can be that of a file or folder."""
+    plain = not set(name) & set('/\\:*?"<>|\0\n') and name not in ("", ".", "..")
+    return plain and len(name.encode()) <= MAX_NAME
+
+
 def describe(node: Node) -> str:
     """What came, in a few words, for an error message."""
     match node.value:
@@ -71,13 +84,18 @@ def describe(node: Node) -> str:
         case list():
             return f"a list of {len(node.value)}"
         case str():
-            return f"the text {node.value if len(node.value) <= 40 else node.value[:40] + '…'!r}"
+            return f"the text {shortened(node.value)!r}"
         case None:
             return "nothing"
         case bool():
             return str(node.value).lower()
         case _:
             return str(node.value)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that may be long."""
+    return text if len(text) <= 40 else text[:40] + "…"
 
 
 def read_document(path: Path) -> Node:
@@ -164,11 +182,15 @@ def from_object(value: Any, file: str = "<object>", *, depth: int = 0) -> Node:
         for key in value:
             if not isinstance(key, str):
                 raise SpecError([Problem(mark, "", "a key is not a string", got=repr(key))])
+            _check_text(key, mark)
+            _check_key(key, mark)
         children = {key: from_object(child, file, depth=depth + 1) for key, child in value.items()}
         return Node(children, mark, dict.fromkeys(value, mark))
     if isinstance(value, list | tuple):
         return Node([from_object(child, file, depth=depth + 1) for child in value], mark)
     if value is None or isinstance(value, str | int | float | bool):
+        _check_text(value, mark)
+        _check_integer(value, mark)
         return Node(value, mark)
     raise SpecError([Problem(mark, "", "a value is of no type that YAML has", got=type(value).__name__)])
 
@@ -206,6 +228,7 @@ class _Builder:
                 if not isinstance(node.value, str):
                     self._refuse(event, "a key is not a string", "a word", describe(node))
                 assert isinstance(parent, dict)  # noqa: S101  for the type checker
+                _check_key(node.value, node.mark)
                 if node.value in parent:
                     self._refuse(event, f"the key {node.value!r} is given twice")
                 open_keys[-1] = node.value, node.mark
@@ -239,10 +262,10 @@ class _Builder:
             expected = "quotes around the text" if event.tag.startswith("!=") else "plain data"
             self._refuse(event, "tags are not read", expected, event.tag)
         if isinstance(event, yaml.ScalarEvent):
-            if found := yaml.reader.Reader.NON_PRINTABLE.search(event.value):
-                got = f"character {ord(found.group()):#06x}"
-                self._refuse(event, "an escape stands for a character that YAML does not allow", got=got)
-            return Node(_scalar(event.value) if event.implicit[0] else event.value, mark)
+            _check_text(event.value, mark)
+            value = _scalar(event.value) if event.implicit[0] else event.value
+            _check_integer(value, mark)
+            return Node(value, mark)
         return Node([] if isinstance(event, yaml.SequenceStartEvent) else {}, mark, {})
 
     def _mark(self, event: yaml.Event) -> Mark:
@@ -253,12 +276,29 @@ class _Builder:
         raise SpecError([Problem(self._mark(event), "", message, expected, got)])
 
 
+def _check_text(value: Scalar, mark: Mark) -> None:
+    if isinstance(value, str) and (found := yaml.reader.Reader.NON_PRINTABLE.search(value)):
+        got = f"character {ord(found.group()):#06x}"
+        raise SpecError([Problem(mark, "", "the text has a character that YAML does not allow", got=got)])
+
+
+def _check_key(key: str, mark: Mark) -> None:
+    if len(key.encode()) > MAX_NAME:
+        raise SpecError([Problem(mark, "", "a key is too long", f"at most {MAX_NAME} bytes", repr(shortened(key)))])
+
+
+def _check_integer(value: Scalar, mark: Mark) -> None:
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        got = str(value) if value.bit_length() < 100 else "one of very many digits"
+        raise SpecError([Problem(mark, "", "a number is too large", f"-{MAX_INTEGER:,} to {MAX_INTEGER:,}", got)])
+
+
 def _scalar(text: str) -> Scalar:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
-        # Python refuses to read numbers of thousands of digits (CVE-2020-10735); no such number means anything here.
-        return int(text, 0 if text[:2] in ("0o", "0x") else 10) if len(text) <= 400 else float("inf")
+        # Python refuses to read numbers of thousands of digits (CVE-2020-10735); what is too large is refused anyway.
+        return int(text, 0 if text[:2] in ("0o", "0x") else 10) if len(text) <= 400 else 1 << 400
     if _FLOAT.fullmatch(text):
         return float(text)
     return text

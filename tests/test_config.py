@@ -189,9 +189,18 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "final: {learning_rate: 1}",
         [f"9: final: no such key: 'learning_rate' (expected top, {SETTINGS}; did you mean 'lr'?)"],
     ),
-    "name": ("name: a/b", ["7: name: a name is one word (expected no slashes, got 'a/b')"]),
-    "no name": ('name: ""', ["7: name: a name is one word (expected no slashes, got '')"]),
-    "dots": ("name: ..", ["7: name: a name is one word (expected no slashes, got '..')"]),
+    "name": (
+        "name: a/b",
+        ["7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')"],
+    ),
+    "no name": (
+        'name: ""',
+        ["7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got '')"],
+    ),
+    "dots": (
+        "name: ..",
+        ["7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got '..')"],
+    ),
     "name of a number": ("name: 5", [f"7: name: {FIT} (expected a valid string, got 5)"]),
     "controller": (
         "controller: randon",
@@ -651,7 +660,7 @@ ROUND_TRIPS = [
     LEAST + "controller: {q_learning: {schedule: [[1, 2], [0.25, 1]], alpha: 1}}\n",
     LEAST + "controller: {optuna: {settings: {multivariate: true, n_startup_trials: 3}}}\n",
     LEAST + "winner: repeat\nbudget: {trials: 40}\n",
-    LEAST + "objectives: {val_loss: {direction: minimize, limit: 3}, val_acc: maximize}\nseed: 12345678901234567890\n",
+    LEAST + "objectives: {val_loss: {direction: minimize, limit: 3}, val_acc: maximize}\nseed: 9223372036854775807\n",
     "space: s.yaml\ndata: {npz: {path: 'a b/no.npz', classes: ['no', '1', 'yes', 'null', '0o7']}}\ndevice: cpu\n",
     LEAST + "evaluator: {train: {lr: 1e-7, weight_decay: 123456789.0, augment: {flip: true}}}\nfinal: {top: 9}\n",
 ]

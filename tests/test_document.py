@@ -10,7 +10,19 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nas.document import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Node, describe, from_object, parse_document, read_document
+from nas.document import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_INTEGER,
+    MAX_NAME,
+    MAX_VALUES,
+    Node,
+    describe,
+    from_object,
+    one_word,
+    parse_document,
+    read_document,
+)
 from nas.errors import Mark, SpecError, StorageError, UsageError
 
 
@@ -69,9 +81,30 @@ def test_nan() -> None:
     assert math.isnan(parse_document("key: .nan").plain()["key"])
 
 
-def test_numbers_of_thousands_of_digits_cost_nothing() -> None:
-    assert parse_document("key: " + "9" * 5000).plain()["key"] == math.inf
-    assert parse_document("key: " + "9" * 400).plain()["key"] == int("9" * 400)
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_integers_end_where_those_of_numpy_do(sign: str) -> None:
+    assert parse_document(f"key: {sign}{MAX_INTEGER}").plain()["key"] == int(f"{sign}{MAX_INTEGER}")
+    for digits in (str(MAX_INTEGER + 1), "9" * 300, "9" * 5000, f"0x{'f' * 17}", f"0o{'7' * 500}"):
+        if sign and digits[1] in "xo":
+            continue
+        with pytest.raises(SpecError, match=r"^<text>:2:4: a number is too large \(expected -9,223,3.* to 9,223,3"):
+            parse_document(f"a: 1\nb: {sign}{digits}")
+    with pytest.raises(SpecError, match=r"^<object>: a number is too large"):
+        from_object({"a": [int(f"{sign}{2**63}")]})
+    with pytest.raises(SpecError, match=r"^<object>: a number is too large .*got one of very many digits\)$"):
+        from_object([(-1 if sign else 1) << 100_000])
+
+
+def test_keys_and_names_are_bounded() -> None:
+    longest = "é" * (MAX_NAME // 2)
+    assert parse_document(f"{longest}: 1").plain() == {longest: 1}
+    assert one_word(longest)
+    assert not one_word(f"{longest}e")
+    assert not any(map(one_word, ["", ".", "..", "a/b", "a\\b", "c:", "a\n", "a*"]))
+    with pytest.raises(SpecError, match=rf"^<text>:1:1: a key is too long \(expected at most {MAX_NAME} bytes, got 'é"):
+        parse_document(f"{longest}e: 1")
+    with pytest.raises(SpecError, match=r"^<object>: a key is too long"):
+        from_object({f"{longest}e": 1})
 
 
 def test_places() -> None:
@@ -117,11 +150,11 @@ REFUSED = {
     "control character": ("a: \x07", "1:4: the text has a character that YAML does not allow (got character 0x0007)"),
     "escaped NUL": (
         'a: "x\\0"',
-        "1:4: an escape stands for a character that YAML does not allow (got character 0x0000)",
+        "1:4: the text has a character that YAML does not allow (got character 0x0000)",
     ),
     "half a surrogate pair": (
         'a: "\\ud800"',
-        "1:4: an escape stands for a character that YAML does not allow (got character 0xd800)",
+        "1:4: the text has a character that YAML does not allow (got character 0xd800)",
     ),
     "escape beyond Unicode": ('a: "\\UFFFFFFFF"', "1:7: this is not YAML: a number is out of range"),
     "version of many digits": (
@@ -282,6 +315,9 @@ def test_from_object_refuses_what_yaml_has_not() -> None:
         from_object({"a": {1: 2}})
     with pytest.raises(SpecError, match=r"^<object>: a value is of no type that YAML has \(got set\)$"):
         from_object({"a": [{1}]})
+    for value in ({"a": "\0"}, {"\ud800": 1}):
+        with pytest.raises(SpecError, match=r"^<object>: the text has a character that YAML does not allow"):
+            from_object(value)
     endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(SpecError, match="nested too deeply"):

@@ -25,7 +25,7 @@ from nas.config import DEFAULTS, Reader, Setting, override, plain
 from nas.controllers import CONTROLLERS, Controller
 from nas.controllers.promoting import Promoting
 from nas.data import DATASETS
-from nas.document import Node, describe, from_object, read_document
+from nas.document import ONE_WORD, Node, describe, from_object, one_word, read_document, shortened
 from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError, nearest
 from nas.evaluate import EVALUATORS, Recipe
 from nas.evaluate.recipe import Device, Precision
@@ -256,11 +256,6 @@ def is_study(node: Node) -> bool:
     return isinstance(node.value, dict) and ("controllers" in node.value or "tasks" in node.value)
 
 
-def one_word(name: str) -> bool:
-    """Whether a name can be that of a file or folder."""
-    return bool(name) and Path(name).name == name and name not in (".", "..") and not set(name) & set('\\:*?"<>|\0\n')
-
-
 class _StudyReader:
     """Turns nodes into a StudyConfig; problems are collected by a `Reader`."""
 
@@ -287,9 +282,8 @@ class _StudyReader:
         read = self.reader.value
         name = read(value, "name", str, self.path.stem)
         if not one_word(name):
-            self.problems.append(
-                Problem(value.get("name", node).mark, "name", "a name is one word", "no slashes", repr(name))
-            )
+            mark = value.get("name", node).mark
+            self.problems.append(Problem(mark, "name", "a name is one word", ONE_WORD, repr(shortened(name))))
         controllers = self.labelled(value.get("controllers"), "controllers", self.controller)
         seeds = self.seeds(value.get("seeds"))
         self.enough(value.get("seeds"), seeds, len(controllers))
@@ -330,7 +324,7 @@ class _StudyReader:
         for label, child in node.value.items():
             mark = node.keys.get(label, child.mark)
             if not one_word(label):
-                self.problems.append(Problem(mark, key, "a label is one word", "no slashes", repr(label)))
+                self.problems.append(Problem(mark, key, "a label is one word", ONE_WORD, repr(label)))
                 continue
             one = read(child, f"{key}.{label}", mark)
             if one is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from nas.config import DEFAULTS, GIVEN, TOP_KEYS, RunConfig
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS
+from nas.document import MAX_NAME
 from nas.evaluate import EVALUATORS, METRICS, Recipe
 from nas.evaluate.recipe import Device, Precision
 from nas.schema.common import DRAFT, Schema, arguments, either, entries, mapping, of_type
@@ -26,7 +27,7 @@ def run_schema() -> Schema:
     """The schema of a run file."""
     about = entries(RunConfig)
     values: Mapping[str, Schema] = {
-        "name": {"type": "string", "pattern": r"^[^/\\]+$"},
+        "name": {"type": "string", "pattern": r'^[^/\\:*?"<>|]+$', "maxLength": MAX_NAME},
         "space": {"type": "string"},
         "data": _setting(DATASETS),
         "controller": CONTROLLER,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
+from nas.document import MAX_NAME
 from nas.ops import MERGES, OPS, Cost, Op
 from nas.schema.common import DRAFT, Schema, mapping, of_type, summary
 from nas.space.condition import MEASURES, OPERATORS
@@ -41,7 +42,7 @@ def space_schema() -> Schema:
     """The schema of a space file."""
     plain, worded = _Layers(words=False), _Layers(words=True)
     top: Mapping[str, Schema] = {
-        "name": {**TEXT, "description": "Name of the space; default: the name of the file"},
+        "name": {**TEXT, "maxLength": MAX_NAME, "description": "Name of the space; default: the name of the file"},
         "input": {
             "type": "array",
             "items": {"type": "integer", "minimum": 1},
@@ -217,7 +218,7 @@ class _Layers:
         return {
             "anyOf": words,
             "properties": {
-                "name": {**TEXT, "pattern": _whole(WORD), "description": NAME},
+                "name": {**TEXT, "pattern": _whole(WORD), "maxLength": MAX_NAME, "description": NAME},
                 "when": self.ref("when"),
                 **{keyword: self.keyword(keyword) for keyword in KEYWORDS},
                 **heads,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from nas.document import Node, describe, from_object, parse_document, read_document
+from nas.document import MAX_NAME, Node, describe, from_object, parse_document, read_document
 from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
@@ -105,6 +105,8 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     reader = LayerReader(ops)
     reader.unknown_keys(node, TOP_KEYS, "")
     name = reader.typed(value["name"], "name", str, "a name") if "name" in value else stem
+    if name is not None and len(name.encode()) > MAX_NAME:
+        reader.problem(value.get("name", node), "name", "a name is too long", f"at most {MAX_NAME} bytes")
     if "input" in value and input is None:
         sizes = reader.typed(value["input"], "input", list[int], "a list of 1 to 3 positive sizes, channels first")
         if sizes is not None and not (1 <= len(sizes) <= 3 and min(sizes) > 0):

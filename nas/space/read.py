@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, replace
 
-from nas.document import MAX_DEPTH, Node, describe
+from nas.document import MAX_DEPTH, MAX_NAME, Node, describe
 from nas.errors import Mark, Problem
 from nas.ops import MERGES, Merge, Op
 from nas.space.aliases import nearest
@@ -115,8 +115,8 @@ class LayerReader(ValueReader):
             return index
         given = node.value["name"]
         path = (place / index).path
-        if not isinstance(given.value, str) or not WORD.fullmatch(given.value):
-            expected = "a word of letters, digits and underscores"
+        if not isinstance(given.value, str) or not WORD.fullmatch(given.value) or len(given.value) > MAX_NAME:
+            expected = f"a word of letters, digits and underscores, at most {MAX_NAME}"
             self.problem(given, path, "a part has no such name", expected, describe(given))
         elif given.value in KEYWORDS:
             self.problem(given, path, "a part is named like a keyword", got=given.value)

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from nas.document import Node, describe
+from nas.document import MAX_INTEGER, Node, describe
 from nas.errors import Mark, Problem
 from nas.ops import Op
 from nas.space.aliases import nearest
@@ -92,8 +92,10 @@ class ValueReader:
         value = node.value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            self.problem(node, path, "this is not a count", "a whole number, 0 or more", describe(node))
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INTEGER:
+            large = isinstance(value, int) and value > MAX_INTEGER
+            expected = f"at most {MAX_INTEGER:,}" if large else "a whole number, 0 or more"
+            self.problem(node, path, "this is not a count", expected, describe(node))
             return 0
         return value
 

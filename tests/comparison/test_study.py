@@ -149,14 +149,16 @@ delta: 101
 epochs: 7
 """
     assert problems(text, tmp_path) == [
-        "study.yaml:1:7: name: a name is one word (expected no slashes, got 'a/b')",
+        "study.yaml:1:7: name: a name is one word (expected no slashes, colons or quotes, at most 200 "
+        "bytes, got 'a/b')",
         f"study.yaml:3:8: controllers.one: no controller is named 'randm' (expected {', '.join(CONTROLLERS)}; did you "
         "mean 'random'?)",
         "study.yaml:4:33: controllers.two.regularized_evolution: no such key: 'poplation' (expected population, "
         "tournament; did you mean 'population'?)",
         "study.yaml:4:59: controllers.two.regularized_evolution.tournament: a value does not fit (expected a valid "
         "integer, got the text 'x')",
-        "study.yaml:5:3: controllers: a label is one word (expected no slashes, got 'thr/ee')",
+        "study.yaml:5:3: controllers: a label is one word (expected no slashes, colons or quotes, at most "
+        "200 bytes, got 'thr/ee')",
         "study.yaml:7:18: tasks.small.table: no table is named 'nasbench201-cifar10-20' (expected "
         "nasbench201-cifar10-200, nasbench201-cifar100-200, nasbench201-imagenet16-120-200, nasbench201-cifar10-12, "
         "nasbench201-cifar100-12, nasbench201-imagenet16-120-12, nasbench101-cifar10, nasbench_macro-cifar10, "

@@ -242,6 +242,16 @@ PROBLEMS = {
         "input: [4]\nlimits: {params: .inf}\nlayers: []",
         "2:18: limits.params: this is not a count (expected a whole number, 0 or more, got inf)",
     ),
+    "limit beyond 64 bits": (
+        "input: [4]\nlimits: {params: 1e30}\nlayers: []",
+        "2:18: limits.params: this is not a count (expected at most 9,223,372,036,854,775,807, got 1e+30)",
+    ),
+    "long name": (
+        f"name: {'a' * 201}\ninput: [4]\nlayers: [{{name: {'b' * 201}, relu: }}]",
+        "1:7: name: a name is too long (expected at most 200 bytes)\n"
+        "f:3:17: 0: a part has no such name (expected a word of letters, digits and underscores, at most 200, got the "
+        f"text '{'b' * 40}…')",
+    ),
     "limits the wrong way round": (
         "input: [4]\nlimits: {params: {min: 5, max: 4}}\nlayers: []",
         "2:18: limits.params: the minimum is above the maximum (expected at most 4, got 5)",

@@ -113,7 +113,8 @@ PROBLEMS = {
     ),
     "no name": (
         HEAD + "  - {name: a.b, relu: }",
-        "3:12: 0: a part has no such name (expected a word of letters, digits and underscores, got the text 'a.b')",
+        "3:12: 0: a part has no such name (expected a word of letters, digits and underscores, at "
+        "most 200, got the text 'a.b')",
     ),
     "name of a keyword": (
         HEAD + "  - {name: repeat, relu: }",
