@@ -4,14 +4,16 @@
 
 Runs the studies of studies/controllers/ through `nas compare`, or goes on with them, and reads from their runs:
 
-* `best`: the regret of the best architecture evaluated so far, by its true quality, in percentage points, after 50, 100
-  and 200 evaluations. It says how good the search is, apart from noise.
-* `incumbent`: the same of the one with the highest observation, which a searcher would hand over.
+* `incumbent`: the regret, in percentage points, of the architecture with the highest observation, which a searcher
+  would hand over, after 50, 100 and 200 evaluations: the best mean of the table less the mean of the recorded runs that
+  the search had not drawn of it (less that of all of them where none is left).
+* `best`: the same of the best architecture evaluated so far, by the mean of all of its recorded runs, which no searcher
+  knows. It says how good the search is, apart from noise.
 * `optimum`: evaluations until the best architecture of the table is first evaluated, median over the seeds (None: in
   half of the runs it was not), and in how many it was.
 * `ms`: the controller's own time for an evaluation. Several processes run at a time: only a rough figure.
-* `tests`: two-sided signed-rank tests, seed by seed, of `bayesian_q` against each other controller on `best`, with
-  Holm's correction over all of a study.
+* `tests`: two-sided signed-rank tests, seed by seed, of `bayesian_q` against each other controller on `incumbent` and
+  on `best`, with Holm's correction over all of a study.
 
 Written to benchmarks/results/controllers_<study>.json with the values of every seed, and drawn to
 docs/images/controllers_<study>.svg. Needs the tables (docs/tables.md).
@@ -19,6 +21,7 @@ docs/images/controllers_<study>.svg. Needs the tables (docs/tables.md).
 
 import argparse
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import nas
-from nas.comparison.curves import best_so_far, incumbent, regret
+from nas.comparison.measures import track_of
 from nas.comparison.statistics import holm, wilcoxon
 from nas.comparison.study import load_study
 from nas.comparison.survival import survival, until_within
@@ -39,17 +42,15 @@ STUDIES = ROOT / "studies" / "controllers"
 IMAGES = ROOT / "docs" / "images"
 AFTER = (50, 100, 200)
 OURS = "bayesian_q"
+MEASURES = ("incumbent", "best")
 
 
 def curves(results: nas.Results, task: nas.TaskFacts, controller: str, *, by: str) -> np.ndarray[Any, Any]:
     """Regret in percentage points after each evaluation, `(seeds, evaluations)`."""
-    if task.optimum is None:
-        raise ValueError(f"{task.name}: what the best architecture is must be known")
     found = []
     for seed in results.seeds:
-        run = results.runs[task.name, controller, seed]
-        quality = best_so_far(run.truth) if by == "best" else incumbent(run.observed, run.truth)
-        found.append(regret(quality, task.optimum))
+        track = track_of(results.runs[task.name, controller, seed], task)
+        found.append(track.best if by == "best" else track.incumbent)
     return np.array(found)
 
 
@@ -71,7 +72,7 @@ def summary(results: nas.Results) -> dict[str, dict[str, dict[str, object]]]:
                         "se": float(values[:, count - 1].std(ddof=1) / np.sqrt(len(values))),
                         "raw": [round(float(value), 3) for value in values[:, count - 1]],
                     }
-                    for name, values in (("best", best), ("incumbent", taken))
+                    for name, values in (("incumbent", taken), ("best", best))
                     for count in shown
                 },
                 "optimum": {"median": survival(when, reached).median, "reached": int(reached.sum())},
@@ -81,20 +82,21 @@ def summary(results: nas.Results) -> dict[str, dict[str, dict[str, object]]]:
 
 
 def tests(results: nas.Results) -> list[dict[str, object]]:
-    """Signed-rank tests of ours against every other controller, on every task, at every count."""
+    """Signed-rank tests of ours against every other controller, on every task, by both measures, at every count."""
     found: list[dict[str, object]] = []
     others = [controller for controller in results.controllers if controller != OURS]
     if OURS not in results.controllers:
         return found
-    for task in results.tasks:
-        ours = curves(results, task, OURS, by="best")
+    for task, by in product(results.tasks, MEASURES):
+        ours = curves(results, task, OURS, by=by)
         for other in others:
-            theirs = curves(results, task, other, by="best")
+            theirs = curves(results, task, other, by=by)
             for count in (count for count in AFTER if count <= ours.shape[1]):
                 one, two = ours[:, count - 1], theirs[:, count - 1]
                 found.append(
                     {
                         "task": task.name,
+                        "of": by,
                         "against": other,
                         "after": count,
                         "difference": float((one - two).mean()),
@@ -107,14 +109,14 @@ def tests(results: nas.Results) -> list[dict[str, object]]:
 
 
 def draw(results: nas.Results, path: Path) -> None:
-    """Mean regret of the best evaluated so far, a panel for each task."""
+    """Mean regret of what is handed over and of the best evaluated so far, a panel for each task."""
     with mpl.rc_context({"svg.hashsalt": "archwright", "svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(9.5, 6.4), layout="constrained")
+        figure = Figure(figsize=(12, 5.6), layout="constrained")
         colours = [*mpl.color_sequences["tab20"]]
-        for place, task in enumerate(results.tasks):
-            axes = figure.add_subplot(2, 2, place + 1)
+        for place, (by, task) in enumerate(product(MEASURES, results.tasks)):
+            axes = figure.add_subplot(len(MEASURES), len(results.tasks), place + 1)
             for controller, colour in zip(results.controllers, colours, strict=False):
-                mean = curves(results, task, controller, by="best").mean(axis=0)
+                mean = curves(results, task, controller, by=by).mean(axis=0)
                 ours = controller == OURS
                 axes.plot(
                     np.arange(1, len(mean) + 1),
@@ -123,9 +125,9 @@ def draw(results: nas.Results, path: Path) -> None:
                     color="black" if ours else colour,
                     linewidth=2.2 if ours else 1.2,
                 )
-            axes.set(title=task.name, yscale="log", xlim=(1, len(mean)), ylim=(1e-3, None))
+            axes.set(title=task.name, yscale="log", xlim=(1, len(mean)))
             axes.set_xlabel("evaluations")
-            axes.set_ylabel("regret of the best, points")
+            axes.set_ylabel(f"regret of the {by}, points")
             axes.spines[["top", "right"]].set_visible(False)
         handles, labels = axes.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right center", frameon=False)
@@ -134,7 +136,11 @@ def draw(results: nas.Results, path: Path) -> None:
 
 
 def table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[str], count: int) -> str:
-    """A Markdown table of `best` and of the evaluations until the optimum."""
+    """Markdown tables of `incumbent` and of `best`, the latter with the evaluations until the optimum."""
+    return "\n\n".join(_table(found, controllers, count, by) for by in MEASURES)
+
+
+def _table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[str], count: int, by: str) -> str:
     tasks = list(found)
     lines = ["| | " + " | ".join(tasks) + " |", "|---|" + "---|" * len(tasks)]
     for controller in controllers:
@@ -142,8 +148,9 @@ def table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[str
         for task in tasks:
             row = found[task][controller]
             median = row["optimum"]["median"]
-            numbers = [f"{row[f'best_{after}']['mean']:.3f}" for after in AFTER if after <= count]
-            cells.append(f"{' / '.join(numbers)} ({'-' if median is None else f'{median:.0f}'})")
+            numbers = " / ".join(f"{row[f'{by}_{after}']['mean']:.3f}" for after in AFTER if after <= count)
+            reached = f" ({'-' if median is None else f'{median:.0f}'})" if by == "best" else ""
+            cells.append(numbers + reached)
         lines.append(f"| `{controller}` | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

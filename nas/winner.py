@@ -73,7 +73,7 @@ def winners(
         return best_trials(trials, count)
     found: list[Trial] = []
     for fidelity, group in groupby(best_trials(trials, len(trials)), key=lambda trial: trial.proposal.fidelity):
-        alike = _measured(trial for trial in trials if trial.proposal.fidelity == fidelity)
+        alike = measured(trial for trial in trials if trial.proposal.fidelity == fidelity)
         values = _means(alike) if space is None or how == "repeat" else _expected(alike, space)
         found += sorted(group, key=lambda trial: -values[trial.architecture.id])
         if len(found) >= count:
@@ -103,7 +103,7 @@ class Repeat:
         best = [trial.proposal for trial in winners(self._told, len(self._told), how="repeat") or self._told]
         longest = [proposal for proposal in best if proposal.epochs == best[0].epochs]
         free = [proposal for proposal in longest if proposal.architecture.id not in flying] or longest
-        evaluated = Counter(map(_key, (trial.proposal for trial in _measured(self._told))))
+        evaluated = Counter(map(_key, (trial.proposal for trial in measured(self._told))))
         taken = min(free[: self.networks], key=lambda proposal: evaluated[_key(proposal)])
         return Proposal(taken.architecture, taken.epochs)
 
@@ -115,7 +115,7 @@ def _key(proposal: Proposal) -> tuple[str, int | None]:
     return proposal.architecture.id, proposal.epochs
 
 
-def _measured(trials: Iterable[Trial]) -> Sequence[Trial]:
+def measured(trials: Iterable[Trial]) -> Sequence[Trial]:
     """Without answers from memory: trials of 0 seconds of networks that came before."""
     found, seen = [], set()
     for trial in trials:

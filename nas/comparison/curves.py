@@ -1,8 +1,8 @@
 """Anytime curves of single runs, and their mean or median over seeds with a band.
 
-A run is a series of evaluations n = 1..N. `observed` is the score that the controller saw, `truth` the true mean
-quality of the same architecture, `clock` the simulated time at which the evaluation was finished, ascending. The last
-axis is the evaluations.
+A run is a series of evaluations n = 1..N. `observed` is the score that the controller saw, `truth` the true quality of
+the same architecture, `clock` the simulated time at which the evaluation was finished, ascending. The last axis is the
+evaluations.
 """
 
 from collections.abc import Sequence
@@ -82,13 +82,13 @@ def _leader(scores: NDArray[np.float64], trained: ArrayLike | None, name: str) -
 def regret(quality: ArrayLike, optimum: float) -> NDArray[np.float64]:
     """`(optimum - quality) * 100`: percentage points below the table's best; qualities and optimum are fractions.
 
+    The optimum is a mean over recorded runs, and so is exceeded by single runs: their regret is below 0, and stays so,
+    because a mean over seeds of what was cut off at 0 would be too large.
+
     Raises:
-        UsageError: a value that is not finite, or a quality above the optimum by more than rounding (1e-6).
+        UsageError: a value that is not finite.
     """
-    array = finite(quality, "quality")
-    if array.max() > optimum + 1e-6:
-        raise UsageError(f"a quality of {array.max():.6f} is above the optimum of {optimum:.6f}: not of one table?")
-    return np.maximum(optimum - array, 0) * 100
+    return (optimum - finite(quality, "quality")) * 100
 
 
 def stack(curves: Sequence[ArrayLike]) -> NDArray[np.float64]:

@@ -27,9 +27,9 @@ STUDY = "study.json"
 CSV = "results.csv"
 PARQUET = "results.parquet"
 UNITS = "units"
-FORMAT = 2
+FORMAT = 3
 
-ARRAYS = ("observed", "truth", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
+ARRAYS = ("row", "observed", "truth", "unseen", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
 COLUMNS = ("task", "controller", "seed", "evaluation", "id", *ARRAYS)
 
 Key = tuple[str, str, int]
@@ -188,7 +188,7 @@ def assemble(folder: Path, study: Mapping[str, Any], runs: Mapping[Key, Run]) ->
         raise UsageError(f"{folder}: {missing} of {len(wanted)} runs are missing; nas compare --resume goes on with it")
     return Results(
         name=study["name"],
-        tasks=tuple(TaskFacts(**task) for task in study["tasks"]),
+        tasks=tuple(map(_facts_from, study["tasks"])),
         controllers=study["controllers"],
         seeds=tuple(study["seeds"]),
         budget=(kind, amount),
@@ -196,6 +196,10 @@ def assemble(folder: Path, study: Mapping[str, Any], runs: Mapping[Key, Run]) ->
         runs={key: runs[key] for key in wanted},
         recorded=study["recorded"],
     )
+
+
+def _facts_from(task: Mapping[str, Any]) -> TaskFacts:
+    return TaskFacts(**{**task, "runs": task["runs"] and tuple(task["runs"])})
 
 
 def facts_of(tasks: Iterable[TaskFacts]) -> list[dict[str, Any]]:

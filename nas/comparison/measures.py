@@ -1,7 +1,14 @@
 """What the runs of a study come to: the loss of the incumbent and of the best evaluated, after each evaluation.
 
 A *loss* is lower for better. Where true quality and the optimum are known it is the regret (`curves.regret`); else what
-is left to 100 % of an accuracy, or a score with its sign turned. A failed evaluation (NaN) is an evaluation that found
+is left to 100 % of an accuracy, or a score with its sign turned.
+
+The incumbent was chosen by the recorded run that its search saw, which was lucky. So it is judged by the other runs of
+its architecture, those that the search had not drawn by then (`Run.unseen`). Where there is none, all recorded runs
+count, and flatter it (`Track.flattered`). Nothing is chosen by luck where true quality itself chooses: the best
+evaluated, and whether an incumbent is one of the best of the table, are judged by all recorded runs (`Run.truth`), as
+is the optimum. So a regret of the incumbent can be below 0, and below that of the best evaluated.
+ A failed evaluation (NaN) is an evaluation that found
 nothing: it counts, and the incumbent stays. Before the first one that did not fail there is no incumbent, and the loss
 is NaN. What was trained for longer goes before what was trained for less: incumbent and best evaluated are among the
 evaluations of the most epochs up to then.
@@ -16,6 +23,10 @@ from numpy.typing import NDArray
 
 from nas.comparison.curves import best_so_far, incumbent, regret
 from nas.comparison.results import Floats, Results, Run, TaskFacts
+from nas.errors import UsageError
+
+ROUNDING = 1e-6
+"""By so much true quality may exceed the optimum."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,21 @@ class Scale:
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """A run: `(N,)` losses after each evaluation, and the test accuracy of the incumbent, NaN where not known."""
+    """A run after each of its N evaluations, in arrays `(N,)`; NaN where not known.
+
+    Attributes:
+        run: what was evaluated.
+        incumbent: loss of the incumbent in recorded runs that the search did not see.
+        recorded: loss of the incumbent in all recorded runs.
+        flattered: whether no run was left that the search did not see, so that the two are one.
+        best: loss of the best evaluated, in all recorded runs.
+        test: test accuracy of the incumbent.
+    """
 
     run: Run
     incumbent: Floats
+    recorded: Floats
+    flattered: NDArray[np.bool_]
     best: Floats
     test: Floats
 
@@ -79,7 +101,7 @@ def measure(results: Results) -> Measures:
     """All runs of a study, measured.
 
     Raises:
-        UsageError: a quality above the optimum of its task.
+        UsageError: a true quality above the optimum of its task.
     """
     scales = {task.name: scale_of(task) for task in results.tasks}
     tracks: dict[tuple[str, str], Sequence[Track]] = {}
@@ -99,18 +121,22 @@ def measure(results: Results) -> Measures:
 
 
 def track_of(run: Run, task: TaskFacts) -> Track:
-    """A run of one evaluation or more, measured."""
+    """A run of one evaluation or more, measured. Raises UsageError for a true quality above the optimum."""
     scale = scale_of(task)
     empty = np.full(len(run), np.nan)
     worked = np.isfinite(run.observed)
     if not worked.any():
-        return Track(run, empty, empty, empty)
+        return Track(run, empty, empty, np.zeros(len(run), dtype=bool), empty, empty)
     seen = np.where(worked, run.observed, run.observed[worked].min() - 1)
     trained = np.where(worked, run.trained, 0)
     holder = incumbent(seen, np.arange(len(run)), trained).astype(int)
     there = np.arange(len(run)) >= np.argmax(worked)
     quality = run.truth if scale.true else run.observed
-    held = np.where(there, quality[holder], np.nan)
+    _check_optimum(quality, task, scale)
+    recorded = np.where(there, quality[holder], np.nan)
+    rest = run.unseen[latest(run.row, holder)]
+    flattered = there & scale.true & np.isnan(rest)
+    held = np.where(there & scale.true & ~flattered, rest, recorded)
     known = worked & np.isfinite(quality)
     best = empty.copy()
     if known.any():
@@ -118,7 +144,28 @@ def track_of(run: Run, task: TaskFacts) -> Track:
         best[start:] = best_so_far(
             np.where(known, quality, quality[known].min())[start:], np.where(known, trained, 0)[start:]
         )
-    return Track(run, _loss(held, task, scale), _loss(best, task, scale), np.where(there, run.test[holder], np.nan))
+    return Track(
+        run,
+        incumbent=_loss(held, task, scale),
+        recorded=_loss(recorded, task, scale),
+        flattered=flattered,
+        best=_loss(best, task, scale),
+        test=np.where(there, run.test[holder], np.nan),
+    )
+
+
+def latest(row: Floats, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """After each evaluation n, the last one up to n of the architecture of evaluation `places[n]`, `(N,)`.
+
+    Architectures are the same where their rows are; where these are not known (NaN), every evaluation is one of its
+    own.
+    """
+    last: dict[float, int] = {}
+    found = np.array(places)
+    for n, (own, place) in enumerate(zip(row.tolist(), places.tolist(), strict=True)):
+        last[own] = n
+        found[n] = last.get(row.item(place), place)
+    return found
 
 
 def stacked(curves: Sequence[Floats]) -> Floats:
@@ -139,6 +186,14 @@ def comparable(final: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     controllers = np.asarray(known.any(axis=1))
     seeds = np.asarray(known[controllers].all(axis=0))
     return controllers, seeds if controllers.any() else np.zeros_like(seeds)
+
+
+def _check_optimum(quality: Floats, task: TaskFacts, scale: Scale) -> None:
+    most = np.max(quality[np.isfinite(quality)], initial=-np.inf)
+    if scale.regret and task.optimum is not None and most > task.optimum + ROUNDING:
+        raise UsageError(
+            f"{task.name}: a quality of {most:.6f} is above the optimum of {task.optimum:.6f}: not of one table?"
+        )
 
 
 def _loss(quality: Floats, task: TaskFacts, scale: Scale) -> Floats:

@@ -152,12 +152,15 @@ def share_plot(name: str, title: str, lines: Sequence[Line], *, across: str, upw
 
 
 def strips_plot(name: str, title: str, rows: Sequence[tuple[Who, _Floats]], *, across: str, log: bool) -> Picture:
-    """Every run as a dot, with the middle half as a box, the median as a line and the mean as a diamond."""
+    """Every run as a dot, with the middle half as a box, the median as a line and the mean as a diamond.
+
+    Where a value is below 0 the axis is not logarithmic.
+    """
 
     def paint(figure: Figure) -> None:
         axes = _rows(figure, [who for who, _ in rows], across)
         values = np.concatenate([runs for _, runs in rows])
-        scale = _Log.of(values, values) if log else None
+        scale = _Log.of(values, values) if log and values.min() >= -ZERO else None
         place = scale.place if scale else np.asarray
         for row, (who, runs) in enumerate(rows):
             quarters = place(np.quantile(runs, [0.25, 0.5, 0.75]))
@@ -339,11 +342,14 @@ def _picture(name: str, title: str, height: float, paint: Callable[[Figure], Non
 
 @dataclass(frozen=True)
 class _Log:
-    """Where values lie on a logarithmic axis that ends at `floor`, with a strip below for 0 if there is a `zero`."""
+    """Where values lie on a logarithmic axis that ends at `floor`.
+
+    `zero` says what the strip below it stands for, `0` or `≤ 0`; empty: there is none.
+    """
 
     floor: float
     top: float
-    zero: bool
+    zero: str
 
     @classmethod
     def of(cls, centers: _Floats, values: _Floats) -> "_Log":
@@ -352,7 +358,8 @@ class _Log:
         positive = centers[centers > ZERO]
         top = float(values.max()) if len(values) and values.max() > ZERO else 1.0
         floor = max(float(positive.min()) if len(positive) else top / 10, top / 1e4)
-        return cls(floor * 0.85, max(top * 1.15, floor * 2), bool((values <= ZERO).any()))
+        zero = "" if (values > ZERO).all() else "0" if (values >= -ZERO).all() else "≤ 0"
+        return cls(floor * 0.85, max(top * 1.15, floor * 2), zero)
 
     @property
     def gap(self) -> float:
@@ -370,7 +377,7 @@ class _Log:
         places, labels = [math.log10(value) for value in ticks], [f"{value:.6g}" for value in ticks]
         if self.zero:
             zero = low - self.gap
-            places, labels = [zero, *places], ["0", *labels]
+            places, labels = [zero, *places], [self.zero, *labels]
             span, line = (axes.axhspan, axes.axhline) if which == "y" else (axes.axvspan, axes.axvline)
             span(zero - 0.5 * self.gap, low - 0.4 * self.gap, color=COLOURS["grid"], alpha=0.55, lw=0, zorder=0)
             line(low - 0.4 * self.gap, color=COLOURS["muted"], lw=0.9, ls=(0, (3, 3)), zorder=1)

@@ -168,12 +168,15 @@ def _methods(study: Study) -> Sequence[str]:
     if any(study.scale(task).true for task in results.tasks):
         paragraphs.append(
             "A controller sees observed scores. The incumbent is the architecture that it would hand over, the one "
-            "with the highest observed score so far (the first of equals); it is judged by its true quality, the mean "
-            "of all recorded runs. The regret of the incumbent is the distance of that to the best architecture of "
-            "the task, in percentage points where the score is an accuracy. “Best evaluated” is the best true quality "
-            "among all architectures evaluated so far, which a searcher without noise would hand over; the distance "
-            "between the two is what noise costs."
+            "with the highest observed score so far (the first of equals). A score that was chosen for being high was "
+            "lucky as well, so the incumbent is judged by the mean of the recorded runs that its search had not drawn. "
+            "The regret of the incumbent is the distance of that to the best architecture of the task, in percentage "
+            "points where the score is an accuracy; the best one is that with the highest mean over all of its "
+            "recorded runs, so that the regret in other runs can be below 0. “Best evaluated” is the highest mean over "
+            "all recorded runs among the architectures evaluated so far, which nobody knows while searching; the "
+            "distance between the two is what noise costs."
         )
+        paragraphs += _flattered(study)
     if any(len(set(run.trained.tolist())) > 1 for run in results.runs.values()):
         paragraphs.append(
             "Some trainings were cut off. What was trained for longer goes before what was trained for less: the "
@@ -200,11 +203,30 @@ def _methods(study: Study) -> Sequence[str]:
     return paragraphs
 
 
+def _flattered(study: Study) -> Sequence[str]:
+    """Where incumbents are judged by the run that chose them, because there is no other."""
+    found = []
+    for task in study.results.tasks:
+        last = [track.flattered[-1] for who in study.who for track in study.tracks(task, who)]
+        if task.runs is not None and any(last):
+            found.append(f"{task.name} ({show_count(sum(last))} of {show_count(len(last))} runs)")
+    if not found:
+        return ()
+    return [
+        "Some incumbents have no recorded run that their search had not drawn, because only one was recorded of the "
+        "architecture, or all were drawn. They are judged by the mean of all of its recorded runs, the one that chose "
+        f"them among these, which is too high on average: {listed(found)}."
+    ]
+
+
 def _task_words(study: Study, task: TaskFacts) -> str:
     scale = study.scale(task)
     parts = [f"score: {task.metric}"]
     if task.size is not None:
         parts.append(counted(task.size, "architecture"))
+    if task.runs is not None:
+        low, high = task.runs
+        parts.append(f"{counted(low, 'recorded run') if low == high else f'{low} to {high} recorded runs'} of each")
     if task.optimum is not None:
         best = show_percent(task.optimum) if scale.accuracy else f"{task.optimum:.6g}"
         parts.append(f"optimum {best}")

@@ -18,8 +18,12 @@ class Run:
         task, controller: their names in the study.
         seed: where all randomness of the run came from.
         ids: N ids of the architectures.
+        row: `(N,)` their places in the table; NaN where there is no table.
         observed: `(N,)` the score that the controller was told, higher is better; NaN where the evaluation failed.
-        truth: `(N,)` the true quality of what was evaluated, in the unit of `observed`; NaN where it is not known.
+        truth: `(N,)` the true quality of what was evaluated, in the unit of `observed`: in a table the mean of all of
+            its recorded runs at the full budget; NaN where it is not known.
+        unseen: `(N,)` the same without the recorded runs that the search had drawn of it by then; NaN where none is
+            left.
         test: `(N,)` its test accuracy; NaN where it is not known.
         trained: `(N,)` for how many epochs it was trained before it was scored.
         epochs: `(N,)` how many of these it cost: less where a training went on, none where the score was known.
@@ -32,8 +36,10 @@ class Run:
     controller: str
     seed: int
     ids: tuple[str, ...]
+    row: Floats
     observed: Floats
     truth: Floats
+    unseen: Floats
     test: Floats
     trained: Floats
     epochs: Floats
@@ -56,6 +62,7 @@ class TaskFacts:
         optimum: the true quality of the best architecture; None where it is not known.
         size: how many architectures there are; None where that is not known.
         known: whether true quality is known; else quality is what was observed.
+        runs: the fewest and the most recorded runs of an architecture; None: no recorded ones are looked up.
     """
 
     name: str
@@ -64,6 +71,7 @@ class TaskFacts:
     optimum: float | None
     size: int | None
     known: bool
+    runs: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ tables whose budgets are trainings of their own.
 fit any more ends the run. `seconds`: what is finished by then counts; what is not is never told.
 
 **Repeats** of an architecture cost like any evaluation, and draw a new recorded run. With `cache` they are answered
-with the metrics that were seen before, as soon as these are known, and cost no seconds and no epochs; but each counts
-as an evaluation, because a budget of evaluations that repeats do not use up would reward a controller for having
-nothing new to say. A run in which `FREE_IN_A_ROW` evaluations one after the other used up nothing of its budget ends:
-the controller has converged.
+with the metrics that were seen before, as soon as these are known, have the seed that gave these, and cost no seconds
+and no epochs; but each counts as an evaluation, because a budget of evaluations that repeats do not use up would reward
+a controller for having nothing new to say. A run in which `FREE_IN_A_ROW` evaluations one after the other used up
+nothing of its budget ends: the controller has converged.
 
 **The controller's own time** is measured always, and charged where that is asked for: the controller is one process,
 which answers one worker at a time. Runs then differ a little from time to time.
@@ -121,14 +121,18 @@ def run_one(
         where = f"{controller} on {task.name}, seed {seed}"
         raise UsageError(f"{where}: a budget of {budget} ends before the first evaluation is finished")
     known = [task.known(one.trial.architecture) for one in done]
-    scores = [one.trial.score for one in done]
+    trials = [one.trial for one in done]
+    unseen = task.unseen(trials) if task.unseen is not None else np.full(len(done), np.nan)
+    scores = [trial.score for trial in trials]
     return Run(
         task=task.name,
         controller=controller,
         seed=seed,
         ids=tuple(one.id for one in known),
+        row=np.array([one.row for one in known], dtype=np.float64),
         observed=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
         truth=np.array([one.truth for one in known], dtype=np.float64),
+        unseen=unseen,
         test=np.array([one.test for one in known], dtype=np.float64),
         trained=np.array([task.epochs_of(one.trial.proposal) for one in done], dtype=np.float64),
         epochs=np.array([one.epochs for one in done], dtype=np.float64),
@@ -153,7 +157,7 @@ class _Simulation:
         self.done: list[_Finished] = []
         self.told: dict[int, Trial] = {}
         self.spent: dict[int, _Spent] = {}  # by the number of the trial
-        self.seen: dict[tuple[str, int], Metrics] = {}
+        self.seen: dict[tuple[str, int], Trial] = {}
         self.ended = False
 
     def simulate(self) -> list[_Finished]:
@@ -193,7 +197,8 @@ class _Simulation:
         if budget.kind == "epochs" and self.epochs + epochs > budget.amount:
             self.ended = True
             return
-        own_seed = trial_seed(self.seed, number) if parent is None else parent.seed
+        origin = known or parent
+        own_seed = trial_seed(self.seed, number) if origin is None else origin.seed
         trial = self.evaluate(proposal, number, own_seed, known, before.seconds)
         self.spent[number] = _Spent(trained, before.seconds + trial.seconds) if known is None else _Spent(0, 0.0)
         self.asked += 1
@@ -203,14 +208,15 @@ class _Simulation:
         self.in_flight[number] = proposal
         heapq.heappush(self.queue, _Finished(begin + trial.seconds, number, trial, epochs, own))
 
-    def evaluate(self, proposal: Proposal, number: int, seed: int, known: Metrics | None, before: float) -> Trial:
+    def evaluate(self, proposal: Proposal, number: int, seed: int, known: Trial | None, before: float) -> Trial:
         """The trial, with the seconds that it costs here; `before` of what it takes from scratch were paid."""
         reported: list[float] = []
 
         def evaluator(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
             if known is not None:
                 own = {"params": float(arch.params), "macs": float(arch.macs)}  # equal cells may differ in these
-                metrics = {**known, **{name: cost for name, cost in own.items() if name in known}, "seconds": 0.0}
+                own = {name: cost for name, cost in own.items() if name in known.metrics}
+                metrics = {**known.metrics, **own, "seconds": 0.0}
             else:
                 metrics = dict(self.task.evaluator(arch, epochs=epochs, seed=seed))
             seconds = metrics.get("seconds")
@@ -255,6 +261,6 @@ class _Simulation:
             self.free = begin + own
         if self.cache and trial.error is None:
             key = self.task.known(trial.architecture).id, self.task.epochs_of(trial.proposal)
-            self.seen.setdefault(key, trial.metrics)
+            self.seen.setdefault(key, trial)
         self.told_seconds += trial.seconds
         self.done.append(finished._replace(own=finished.own + own))

@@ -214,7 +214,7 @@ def _survivals(study: Study, task: TaskFacts, delta: float) -> Sequence[tuple[Wh
     for who in study.who:
         tracks = study.tracks(task, who)
         if tracks:
-            regrets = [np.nan_to_num(track.incumbent, nan=NEVER) for track in tracks]
+            regrets = [np.nan_to_num(track.recorded, nan=NEVER) for track in tracks]
             found.append((who, survival(*until_within(regrets, delta))))
     return found
 

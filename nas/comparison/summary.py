@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from nas.comparison.curves import best_so_far, incumbent
-from nas.comparison.results import Floats, Results, Run, TaskFacts
+from nas.comparison.measures import track_of
+from nas.comparison.results import Floats, Results, TaskFacts
 from nas.comparison.verdict import Verdict, verdicts
 from nas.space.show import PIPE_WIDTH
 
@@ -26,9 +26,10 @@ class Row:
         task, controller: their names.
         value: of the incumbent, lower is better, in percentage points; see `final_values`.
         deviation: of `value`, between seeds; None with one seed.
-        best: the same for the best of what was evaluated.
+        best: the same for the best of what was evaluated, by all recorded runs.
         test: the incumbent's test accuracy; None where it is not known.
-        reached: in how many runs an incumbent was within `delta` of the optimum; None where that is not known.
+        reached: in how many runs an incumbent was within `delta` of the optimum, by all recorded runs; None where that
+            is not known.
         evaluations: of a run.
         distinct: architectures among these.
         proposal_seconds: the controller's own time for an evaluation.
@@ -46,22 +47,9 @@ class Row:
     proposal_seconds: float
 
 
-def final_quality(run: Run, facts: TaskFacts) -> Floats:
-    """Quality of the incumbent after each successful evaluation; 0 alone, if there was none.
-
-    It is the true one; where that is not known, the observed one.
-    """
-    fine = ~np.isnan(run.observed)
-    if not fine.any():
-        return np.zeros(1)
-    observed = run.observed[fine]
-    return incumbent(observed, run.truth[fine] if facts.known else observed, run.trained[fine])
-
-
-def loss(quality: Floats, facts: TaskFacts) -> Floats:
-    """Percentage points below the optimum, or below 100 % where no optimum is known."""
-    optimum = 1.0 if facts.optimum is None else facts.optimum
-    return np.maximum((optimum - quality) * 100, 0.0)
+def loss(curve: Floats, facts: TaskFacts) -> Floats:
+    """A curve of `Track` with the loss of an accuracy of 0 where nothing is there."""
+    return np.nan_to_num(curve, nan=100 * (1.0 if facts.optimum is None else facts.optimum))
 
 
 def final_values(results: Results) -> Floats:
@@ -74,7 +62,7 @@ def final_values(results: Results) -> Floats:
         [
             [
                 [
-                    loss(final_quality(results.runs[facts.name, controller, seed], facts)[-1:], facts)[0]
+                    loss(track_of(results.runs[facts.name, controller, seed], facts).incumbent[-1:], facts)[0]
                     for seed in results.seeds
                 ]
                 for controller in results.controllers
@@ -105,17 +93,18 @@ def summarize(results: Results, delta: float) -> Sequence[Row]:
     for place, facts in enumerate(results.tasks):
         for column, controller in enumerate(results.controllers):
             runs = [results.runs[facts.name, controller, seed] for seed in results.seeds]
+            tracks = [track_of(run, facts) for run in runs]
             here = values[place, column]
-            tests = np.array([_handed_over(run) for run in runs])
+            tests = np.array([track.test[-1] for track in tracks])
             known = facts.optimum is not None
-            reached = sum(bool((loss(final_quality(run, facts), facts) <= delta + ROUNDING).any()) for run in runs)
+            reached = sum(bool((track.recorded <= delta + ROUNDING).any()) for track in tracks)
             rows.append(
                 Row(
                     task=facts.name,
                     controller=controller,
                     value=float(here.mean()),
                     deviation=float(here.std(ddof=1)) if len(here) > 1 else None,
-                    best=float(np.mean([loss(_best(run, facts), facts)[0] for run in runs])),
+                    best=float(np.mean([loss(track.best[-1:], facts)[0] for track in tracks])),
                     test=None if np.isnan(tests).any() else float(tests.mean()),
                     reached=reached if known else None,
                     evaluations=float(np.mean([len(run) for run in runs])),
@@ -124,21 +113,6 @@ def summarize(results: Results, delta: float) -> Sequence[Row]:
                 )
             )
     return rows
-
-
-def _best(run: Run, facts: TaskFacts) -> Floats:
-    fine = ~np.isnan(run.observed)
-    if not fine.any():
-        return np.zeros(1)
-    return best_so_far((run.truth if facts.known else run.observed)[fine], run.trained[fine])[-1:]
-
-
-def _handed_over(run: Run) -> float:
-    """The incumbent's test accuracy."""
-    fine = np.flatnonzero(~np.isnan(run.observed))
-    if not len(fine):
-        return np.nan
-    return float(run.test[int(incumbent(run.observed[fine], fine, run.trained[fine])[-1])])
 
 
 def show_summary(results: Results, rows: Sequence[Row], found: Sequence[Verdict], delta: float) -> None:

@@ -1,12 +1,13 @@
 """What controllers are compared on: a space, what scores its architectures, and what is known of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from nas.comparison.results import TaskFacts
+from nas.comparison.results import Floats, TaskFacts
 from nas.data import Dataset
 from nas.errors import SizeUnknown
 from nas.evaluate import Evaluator, Proxy, Recipe, Train, make_proxies
@@ -15,13 +16,15 @@ from nas.files import sha256
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
 from nas.tabular.table import Choices
-from nas.trial import Objective, Proposal
+from nas.tabular.unseen import unseen
+from nas.trial import Objective, Proposal, Trial
 
 
 class Known(NamedTuple):
-    """What is known of an architecture beside what a search sees: its id, true quality and test accuracy."""
+    """What is known of an architecture beside what a search sees: id, row in its table, true quality, test accuracy."""
 
     id: str
+    row: float
     truth: float
     test: float
 
@@ -36,6 +39,9 @@ class Task:
         evaluator: what scores architectures.
         facts: what a report says of it, the optimum among it.
         truth: the true quality of an architecture, in the unit of the score; None: not known.
+        unseen: the same of each of the trials of a search, in the order in which they were finished, without the
+            recorded runs that the search had drawn by then, `(N,)`; NaN where none is left. None: as `truth`.
+        row: the place of an architecture in its table; None: there is no table.
         test: its test accuracy, or None where that is not known; for reports only.
         epochs: the evaluator's full budget, for proposals that name none.
         recorded: the budgets in epochs that there are results for; empty: any.
@@ -53,6 +59,8 @@ class Task:
     evaluator: Evaluator
     facts: TaskFacts
     truth: Callable[[Architecture], float] | None = None
+    unseen: Callable[[Sequence[Trial]], Floats] | None = None
+    row: Callable[[Architecture], int] | None = None
     test: Callable[[Architecture], float | None] | None = None
     epochs: int = 1
     recorded: tuple[int, ...] = ()
@@ -74,12 +82,13 @@ class Task:
         return self.epochs if proposal.epochs is None else proposal.epochs
 
     def known(self, arch: Architecture) -> Known:
-        """Id, truth and test accuracy, NaN where these are not known; remembered."""
+        """Id, row, truth and test accuracy, NaN where these are not known; remembered."""
         found = self._known.get(arch.choices)
         if found is None:
+            row = self.row(arch) if self.row is not None else np.nan
             truth = self.truth(arch) if self.truth is not None else np.nan
             test = self.test(arch) if self.test is not None else None
-            found = self._known[arch.choices] = Known(arch.id, truth, np.nan if test is None else test)
+            found = self._known[arch.choices] = Known(arch.id, row, truth, np.nan if test is None else test)
         return found
 
 
@@ -88,11 +97,12 @@ def task_of_table(table: Table, name: str = "") -> Task:
     name = name or table.name
     seconds = None if table.seconds is None else table.seconds[:, :, -1]
     arrays = (table.members.codes, table.val_acc, table.seconds, *table.extra.values())
+    tabular = Tabular(table)
     content = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays if array is not None)
     return Task(
         name=name,
         space=table.space,
-        evaluator=Tabular(table),
+        evaluator=tabular,
         facts=TaskFacts(
             name=name,
             source=table.source or table.name,
@@ -100,8 +110,11 @@ def task_of_table(table: Table, name: str = "") -> Task:
             optimum=table.optimum,
             size=len(table),
             known=True,
+            runs=(int(table.runs.min()), int(table.runs.max())),
         ),
         truth=table.truth,
+        unseen=partial(unseen, tabular),
+        row=table.row,
         test=table.test,
         epochs=table.epochs[-1],
         recorded=table.epochs,

@@ -355,6 +355,13 @@ class Tabular:
                 self._costs[row] = found
         return found
 
+    def run(self, row: int, *, seed: int) -> int:
+        """Which of the recorded runs of a row a seed shows."""
+        if self._recorded is None:
+            return mix(seed ^ mix(row)) % int(self.table.val_acc.shape[1])
+        recorded = self._recorded[row]
+        return recorded[mix(seed ^ mix(row)) % len(recorded)]
+
     @property
     def metrics(self) -> tuple[str, ...]:
         """What it reports that can be an objective."""
@@ -378,11 +385,7 @@ class Tabular:
         if place is None:
             known = ", ".join(map(str, table.epochs))
             raise UsageError(f"table {table.name} has no results at {epochs} epochs; recorded are {known}")
-        if self._recorded is None:
-            run = mix(seed ^ mix(row)) % table.val_acc.shape[1]
-        else:
-            recorded = self._recorded[row]
-            run = recorded[mix(seed ^ mix(row)) % len(recorded)]
+        run = self.run(row, seed=seed)
         metrics: dict[str, float | tuple[float, ...]] = {"val_acc": table.val_acc.item(row, run, place)}
         if table.seconds is not None:
             seconds = table.seconds.item(row, run, place)

@@ -61,7 +61,7 @@ class Told(Display):
 
 def same(first: Results, second: Results) -> bool:
     """Whether two comparisons hold the same runs, but for the time that controllers took."""
-    names = ("observed", "truth", "test", "epochs", "seconds", "clock")
+    names = ("row", "observed", "truth", "unseen", "test", "epochs", "seconds", "clock")
     return list(first.runs) == list(second.runs) and all(
         run.ids == second.runs[key].ids
         and all(np.array_equal(getattr(run, n), getattr(second.runs[key], n), equal_nan=True) for n in names)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nas.comparison.measures import Scale, comparable, measure, scale_of, stacked, track_of
+from nas.comparison.measures import Scale, comparable, latest, measure, scale_of, stacked, track_of
 from nas.comparison.results import Results, Run, TaskFacts
 from nas.errors import UsageError
 
@@ -16,7 +16,8 @@ def run(observed: list[float], truth: list[float], trained: list[float] | None =
     count = np.arange(1.0, len(observed) + 1)
     seen, true = np.array(observed), np.array(truth)
     epochs = np.ones(len(count)) if trained is None else np.array(trained)
-    return Run("t", "c", 0, tuple(map(str, count)), seen, true, true - 0.1, epochs, count, count, count, count)
+    ids, nothing = tuple(map(str, count)), np.full(len(count), NAN)
+    return Run("t", "c", 0, ids, nothing, seen, true, nothing, true - 0.1, epochs, count, count, count, count)
 
 
 def test_the_incumbent_is_chosen_by_what_was_observed_and_judged_by_truth() -> None:
@@ -24,6 +25,23 @@ def test_the_incumbent_is_chosen_by_what_was_observed_and_judged_by_truth() -> N
     assert np.allclose(track.incumbent, [30, 40, 40])
     assert np.allclose(track.best, [30, 30, 0])
     assert np.allclose(track.test, [0.5, 0.4, 0.4])
+
+
+def test_an_incumbent_is_judged_by_runs_that_its_search_did_not_see() -> None:
+    seen = run([0.5, 0.8, 0.7, 0.8], [0.6, 0.7, 0.7, 0.7])
+    # Architecture 1 is evaluated three times: by the second time one of its runs is left, by the third none.
+    seen = dataclasses.replace(seen, row=np.array([0.0, 1, 1, 1]), unseen=np.array([0.55, 0.65, 0.95, NAN]))
+    track = track_of(seen, TASK)
+    assert np.allclose(track.incumbent, [35, 25, -5, 20]), "a single run may be better than the best mean"
+    assert np.allclose(track.recorded, [30, 20, 20, 20])
+    assert track.flattered.tolist() == [False, False, False, True]
+    assert np.allclose(track.best, [30, 20, 20, 20])
+
+
+def test_the_latest_evaluation_of_an_architecture() -> None:
+    row = np.array([3.0, 5, 3, 5, 5])
+    assert latest(row, np.array([0, 1, 1, 1, 0])).tolist() == [0, 1, 1, 3, 2]
+    assert latest(np.full(3, NAN), np.array([0, 0, 2])).tolist() == [0, 0, 2]
 
 
 def test_failures_count_and_find_nothing() -> None:

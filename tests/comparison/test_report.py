@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nas.comparison.folder import ARRAYS
 from nas.comparison.judged import Options
 from nas.comparison.measures import measure
 from nas.comparison.report import comparison_page, write_comparison
@@ -84,8 +85,7 @@ def changed(results: Results, change: Callable[[Run], Run | None]) -> Results:
 
 
 def cut(run: Run, length: int) -> Run:
-    arrays = ("observed", "truth", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
-    kept = {name: getattr(run, name)[:length] for name in arrays}
+    kept = {name: getattr(run, name)[:length] for name in ARRAYS}
     return dataclasses.replace(run, ids=run.ids[:length], **kept)
 
 

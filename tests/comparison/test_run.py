@@ -23,6 +23,7 @@ from nas.driver.loop import search, trial_seed
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
+from nas.tabular.unseen import unseen
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Metrics, Proposal, Trial
 
@@ -71,7 +72,7 @@ def timed(table: Table, *seconds: float) -> tuple[Task, list[Architecture]]:
 
 def equal(first: Run, second: Run, *, own: bool = False) -> bool:
     """Whether two runs are the same, but for the time that the controllers took."""
-    names = ("observed", "truth", "test", "epochs", "seconds", "clock")
+    names = ("row", "observed", "truth", "unseen", "test", "epochs", "seconds", "clock")
     return first.ids == second.ids and all(
         np.array_equal(getattr(first, name), getattr(second, name), equal_nan=True) for name in names
     )
@@ -93,6 +94,8 @@ def test_one_worker_gives_the_trials_of_a_search(make: Callable[[Space], Control
     assert run.seconds.tolist() == [trial.seconds for trial in trials]
     assert run.clock.tolist() == pytest.approx(np.cumsum([trial.seconds for trial in trials]))
     assert run.truth.tolist() == [table.truth(trial.architecture) for trial in trials]
+    assert run.row.tolist() == [table.row(trial.architecture) for trial in trials]
+    assert np.array_equal(run.unseen, unseen(Tabular(table), trials), equal_nan=True)
     assert run.test.tolist() == [table.test(trial.architecture) for trial in trials]
     assert (run.task, run.controller, run.seed, set(run.epochs)) == ("small", "it", 3, {4.0})
     assert (run.own_seconds > 0).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nas.comparison.results import Results, Run, TaskFacts
-from nas.comparison.summary import final_quality, final_values, judge, quantity, show_summary, summarize
+from nas.comparison.summary import final_values, judge, quantity, show_summary, summarize
 
 FACTS = TaskFacts("t", "made", "val_acc", optimum=0.9, size=5, known=True)
 
@@ -20,8 +20,10 @@ def run(controller: str, seed: int, observed: list[float], truth: list[float]) -
         controller,
         seed,
         ids,
+        np.full(n, np.nan),
         np.array(observed),
         np.array(truth),
+        np.full(n, np.nan),
         np.array(truth) - 0.1,
         ones,
         ones,
@@ -40,15 +42,6 @@ def results(seeds: int = 8) -> Results:
     return Results(
         "s", (FACTS,), {"good": {}, "bad": {}}, tuple(range(seeds)), ("evaluations", 4), 1, runs, {"delta": "0.5"}
     )
-
-
-def test_what_is_handed_over() -> None:
-    made = results()
-    assert final_quality(made.runs["t", "good", 1], FACTS).tolist() == [0.5, 0.899, 0.899]
-    unknown = replace(FACTS, known=False)
-    assert final_quality(made.runs["t", "good", 1], unknown).tolist() == [0.5, 0.8, 0.8]
-    failed = run("x", 0, [np.nan], [0.9])
-    assert final_quality(failed, FACTS).tolist() == [0]
 
 
 def test_values_and_rows() -> None:
