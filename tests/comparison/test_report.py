@@ -125,7 +125,7 @@ def test_the_page_tells_what_was_compared_and_what_came_out(page: Page, results:
     assert "population = 20, sample = 5, mutation.rate = 0.1" in page.text
     assert "same 15 seeds (0–14) and a budget of 60 evaluations a run, one evaluation at a time" in page.text
     assert "regret of the incumbent is" in page.text
-    assert "best true quality among all architectures evaluated" in page.text
+    assert "judged by the mean of the recorded runs that its search had not drawn" in page.text
     assert page.plots == 2 * 5 + 3
 
 
@@ -215,6 +215,17 @@ def test_without_truth_observed_values_stand_in_for_regret(make_results: MakeRes
     assert "Until near the optimum" not in page.headings
     assert "observed val_acc of the incumbent, %" in page.text
     assert "of the best evaluated" not in page.text
+
+
+def test_incumbents_that_are_judged_by_what_their_search_saw_are_counted(small: Results) -> None:
+    def change(run: Run) -> Run:
+        return altered(run, unseen=np.full(len(run), np.nan)) if run.seed < 2 else run
+
+    task = dataclasses.replace(small.tasks[0], runs=(1, 3))
+    page = page_of(dataclasses.replace(changed(small, change), tasks=(task,)))
+    assert f"which is too high on average: {task.name} (4 of {len(small.runs)} runs)." in page.text
+    assert "1 to 3 recorded runs of each" in page.text
+    assert "Some incumbents have no recorded run" not in page_of(small).text
 
 
 def test_tasks_on_different_scales_are_not_averaged(make_results: MakeResults) -> None:
