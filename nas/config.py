@@ -22,9 +22,10 @@ from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from nas.arguments import Positive, Seed, Threads, expectation
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
-from nas.document import ONE_WORD, Node, describe, one_word, parse_document, read_document, shortened
+from nas.document import ONE_WORD, Node, describe, from_object, one_word, parse_document, read_document, shortened
 from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.evaluate import EVALUATORS, METRICS, Recipe, make_proxies
 from nas.evaluate.recipe import Device, Precision
@@ -60,6 +61,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "controller": "bayesian_q",
         "evaluator": "train",
+        "objectives": MappingProxyType({"val_acc": "maximize"}),
         "trials": 100,
         "winner": "observed",
         "top": 3,
@@ -284,6 +286,9 @@ class Draft:
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
     """The run file at `path`, with `key=value` overrides such as `budget.trials=20` or `controller=random`.
 
+    An override of one objective goes to those of the file, or to the default one: `objectives.params=minimize` adds
+    `params`, and `objectives={params: minimize}` puts it in their place.
+
     Raises:
         SpecError: the file or an override has problems; all of them are reported.
         UsageError: there is no such file.
@@ -298,6 +303,9 @@ def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Draft:
     """What `load_config` gives, with the problems beside it. Raises what `load_config` does if it is no mapping."""
     node = read_document(Path(path))
     for text in overrides:
+        if text.startswith("objectives.") and isinstance(node.value, dict):
+            default = from_object(DEFAULTS["objectives"], str(path))
+            node = Node({"objectives": default, **node.value}, node.mark, node.keys)
         node = override(node, text)
     return Reader(Path(path)).draft(node)
 
@@ -401,42 +409,26 @@ class Reader:
             controller=controller,
             evaluator=evaluator,
             objectives=self.objectives(value.get("objectives"), METRICS[evaluator.name]),
-            trials=self.value(budget, "trials", int, DEFAULTS["trials"], path="budget.", least=1),
+            trials=self.value(budget, "trials", Positive, DEFAULTS["trials"], path="budget."),
             winner=self.value(value, "winner", Winner, DEFAULTS["winner"]),
-            top=self.value(final, "top", int, DEFAULTS["top"], path="final.", least=1),
+            top=self.value(final, "top", Positive, DEFAULTS["top"], path="final."),
             final=Recipe(**{"epochs": DEFAULTS["epochs"], **arguments}),
-            seed=self.value(value, "seed", int, DEFAULTS["seed"], least=0),
+            seed=self.value(value, "seed", Seed, DEFAULTS["seed"]),
             device=self.value(value, "device", Device, DEFAULTS["device"]),
             precision=self.value(value, "precision", Precision, DEFAULTS["precision"]),
-            threads=self.value(value, "threads", int | None, DEFAULTS["threads"], least=1),
+            threads=self.value(value, "threads", Threads | None, DEFAULTS["threads"]),
             recorded=self.value(value, "recorded", dict[str, Any], {}),
             mark=node.mark,
         )
         wrong = missing | {problem.path.partition(".")[0] for problem in self.problems}
         return Draft(config, tuple(self.problems), frozenset(wrong))
 
-    def value(
-        self,
-        parent: Mapping[str, Node],
-        key: str,
-        type_: Any,
-        default: Any,
-        *,
-        path: str = "",
-        least: int | None = None,
-    ) -> Any:
+    def value(self, parent: Mapping[str, Node], key: str, type_: Any, default: Any, *, path: str = "") -> Any:
         """`parent[key]`, checked; the default where it is absent or wrong."""
         if key not in parent:
             return default
         value = self.checked(parent[key], type_, path + key)
-        if value is None:
-            return default
-        if least is not None and value < least:
-            self.problems.append(
-                Problem(parent[key].mark, path + key, "a value does not fit", f"{least} or more", str(value))
-            )
-            return default
-        return value
+        return default if value is None else value
 
     def checked(self, node: Node, type_: Any, path: str) -> Any:
         """The node's value as a `type_`, by pydantic's strict rules for data from text; None if it is not one."""
@@ -452,9 +444,9 @@ class Reader:
                     mark = node.at(inner[:-1]).keys.get(key, wrong.mark)
                     self.problems.append(_unknown(mark, ".".join([path, *outer]), key, known))
                     continue
-                expected = one["msg"].removeprefix("Input should be ")
                 dotted = ".".join([path, *map(str, inner)])
-                self.problems.append(Problem(wrong.mark, dotted, "a value does not fit", expected, describe(wrong)))
+                problem = Problem(wrong.mark, dotted, "a value does not fit", expectation(one), describe(wrong))
+                self.problems.append(problem)
             return None
 
     def part(self, parent: Mapping[str, Node], key: str, known: Sequence[str]) -> Mapping[str, Node]:

@@ -237,14 +237,14 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         "evaluator: {train: {epochs: true}}",
         [f"29: evaluator.train.epochs: {FIT} (expected a valid integer, got true)"],
     ),
-    "bound": ("evaluator: {train: {lr: 0}}", [f"25: evaluator.train.lr: {FIT} (expected greater than 0, got 0)"]),
+    "bound": ("evaluator: {train: {lr: 0}}", [f"25: evaluator.train.lr: {FIT} (expected more than 0, got 0)"]),
     "one of": (
         "evaluator: {train: {optimizer: adam}}",
         [f"32: evaluator.train.optimizer: {FIT} (expected 'adamw' or 'sgd', got the text 'adam')"],
     ),
     "sampler": (
         "controller: {optuna: {settings: [1]}}",
-        [f"33: controller.optuna.settings: {FIT} (expected an object, got a list of 1)"],
+        [f"33: controller.optuna.settings: {FIT} (expected a mapping, got a list of 1)"],
     ),
     "improvement": (
         "controller: {local_search: {improvement: worst}}",
@@ -256,7 +256,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "nested bound": (
         "evaluator: {train: {augment: {shift: -1}}}",
-        [f"38: evaluator.train.augment.shift: {FIT} (expected greater than or equal to 0, got -1)"],
+        [f"38: evaluator.train.augment.shift: {FIT} (expected 0 or more, got -1)"],
     ),
     "nested key": (
         "evaluator: {train: {augment: {shfit: 1}}}",
@@ -264,7 +264,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "nested type": (
         "evaluator: {train: {augment: 3}}",
-        [f"30: evaluator.train.augment: {FIT} (expected an object, got 3)"],
+        [f"30: evaluator.train.augment: {FIT} (expected a mapping, got 3)"],
     ),
     "objective": (
         "objectives: {val_acc: up}",
@@ -304,15 +304,16 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "trials": ("budget: {trials: many}", [f"18: budget.trials: {FIT} (expected a valid integer, got the text 'many')"]),
     "final": ("final: {tops: 2}", [f"9: final: no such key: 'tops' (expected top, {SETTINGS}; did you mean 'top'?)"]),
     "top": ("final: {top: 0}", [f"14: final.top: {FIT} (expected 1 or more, got 0)"]),
-    "final recipe": ("final: {epochs: 0}", [f"17: final.epochs: {FIT} (expected greater than or equal to 1, got 0)"]),
+    "final recipe": ("final: {epochs: 0}", [f"17: final.epochs: {FIT} (expected 1 or more, got 0)"]),
     "seed": ("seed: -1", [f"7: seed: {FIT} (expected 0 or more, got -1)"]),
     "no seed": ("seed:", [f"6: seed: {FIT} (expected a valid integer, got nothing)"]),
+    "threads": ("threads: 100000", [f"10: threads: {FIT} (expected 1024 or less, got 100000)"]),
     "device": ("device: gpu", [f"9: device: {FIT} (expected 'auto', 'cpu' or 'cuda', got the text 'gpu')"]),
     "precision": (
         "precision: float8",
         [f"12: precision: {FIT} (expected 'auto', 'float32', 'bfloat16' or 'float16', got the text 'float8')"],
     ),
-    "recorded": ("recorded: 3", [f"11: recorded: {FIT} (expected an object, got 3)"]),
+    "recorded": ("recorded: 3", [f"11: recorded: {FIT} (expected a mapping, got 3)"]),
 }
 
 
@@ -416,6 +417,7 @@ OVERRIDES: list[tuple[str, str, Any]] = [
     ("final.epochs=3", "final", Recipe(epochs=3)),
     ("final={epochs: 4, lr: 0.5}", "final", Recipe(epochs=4, lr=0.5)),
     ("objectives={val_loss: minimize}", "objectives", (Objective("val_loss", "minimize"),)),
+    ("objectives.params=minimize", "objectives", (Objective(), Objective("params", "minimize"))),
     ("objectives.val_acc.limit=0.5", "objectives", (Objective("val_acc", "maximize", 0.5),)),
     ("recorded.a.b.c=[1, 2]", "recorded", {"a": {"b": {"c": [1, 2]}}}),
 ]

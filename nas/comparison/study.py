@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from nas.arguments import Positive, Threads
 from nas.comparison.run import Budget
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.config import DEFAULTS, Reader, Setting, override, plain
@@ -293,11 +294,11 @@ class _StudyReader:
             tasks=self.labelled(value.get("tasks"), "tasks", self.task),
             budget=self.budget(value.get("budget")),
             seeds=seeds,
-            workers=read(value, "workers", int, 1, least=1),
+            workers=read(value, "workers", Positive, 1),
             charge_controller=read(value, "charge_controller", bool, False),
             cache=read(value, "cache", bool, False),
             delta=self.delta(value.get("delta")),
-            jobs=read(value, "jobs", int | None, None, least=1),
+            jobs=read(value, "jobs", Positive | None, None),
             mark=node.mark,
             factories=self.factories,
             tables=self.tables,
@@ -389,7 +390,7 @@ class _StudyReader:
             evaluator=evaluator,
             device=self.reader.value(value, "device", Device, DEFAULTS["device"], path=dotted),
             precision=self.reader.value(value, "precision", Precision, DEFAULTS["precision"], path=dotted),
-            threads=self.reader.value(value, "threads", int | None, DEFAULTS["threads"], path=dotted, least=1),
+            threads=self.reader.value(value, "threads", Threads | None, DEFAULTS["threads"], path=dotted),
         )
 
     def budget(self, node: Node | None) -> Budget:

@@ -1,14 +1,17 @@
 """Augmentation of whole batches, on the device where they are."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
+
+from nas.arguments import NotNegative, checked
 
 if TYPE_CHECKING:
     import torch
 
 
+@checked
 @dataclass(frozen=True)
 class Augment:
     """What is done to a batch of training samples; the default is nothing.
@@ -20,7 +23,7 @@ class Augment:
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
-    shift: Annotated[int, Field(ge=0)] = 0
+    shift: NotNegative = 0
     flip: bool = False
 
     def __call__(self, batch: "torch.Tensor", generator: "torch.Generator") -> "torch.Tensor":

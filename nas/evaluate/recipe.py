@@ -5,14 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from nas.arguments import Positive, checked
 from nas.data import Augment
-from nas.ops.op import Positive
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
-NotNegative = Annotated[float, Field(ge=0)]
+Penalty = Annotated[float, Field(ge=0)]
 
 
+@checked
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained.
@@ -39,8 +40,8 @@ class Recipe:
     lr: Annotated[float, Field(gt=0)] = 3e-3
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.2
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    weight_decay: NotNegative = 1e-2
-    l1: NotNegative = 0.0
+    weight_decay: Penalty = 1e-2
+    l1: Penalty = 0.0
     clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     augment: Augment = field(default_factory=Augment)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nas.config import DEFAULTS, GIVEN, TOP_KEYS, RunConfig
+from nas.arguments import Positive, Seed, Threads
+from nas.config import DEFAULTS, GIVEN, TOP_KEYS, RunConfig, plain
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS
 from nas.document import MAX_NAME
@@ -33,17 +34,19 @@ def run_schema() -> Schema:
         "controller": CONTROLLER,
         "evaluator": _setting(EVALUATORS),
         "objectives": _objectives(),
-        "budget": mapping({"trials": {**_least(1), "default": DEFAULTS["trials"], "description": about["trials"]}}),
+        "budget": mapping(
+            {"trials": {**of_type(Positive), "default": DEFAULTS["trials"], "description": about["trials"]}}
+        ),
         "winner": of_type(Winner),
         "final": _final(about),
-        "seed": _least(0),
+        "seed": of_type(Seed),
         "device": of_type(Device),
         "precision": of_type(Precision),
-        "threads": {"type": ["integer", "null"], "minimum": 1},
+        "threads": {**of_type(Threads), "type": ["integer", "null"]},
         "recorded": {"type": "object", "doNotSuggest": True},
     }
     about = {"budget": "How much may be spent", **about}
-    defaults = {key: DEFAULTS[key] for key in TOP_KEYS if key in DEFAULTS}
+    defaults = {key: plain(DEFAULTS[key]) for key in TOP_KEYS if key in DEFAULTS}
     return {
         "$schema": DRAFT,
         "title": "Run file",
@@ -60,10 +63,6 @@ def _default(defaults: Mapping[str, Any], key: str) -> Schema:
     return {"default": defaults[key]} if key in defaults else {}
 
 
-def _least(least: int) -> Schema:
-    return {"type": "integer", "minimum": least}
-
-
 def _setting(table: Mapping[str, Callable[..., Any]]) -> Schema:
     """A name from a table, or the name with settings."""
     settings = {name: arguments(target, without=GIVEN, known=WRAPPED) for name, target in table.items()}
@@ -77,7 +76,7 @@ def _final(about: Mapping[str, str]) -> Schema:
     """How many are trained at full length, and how."""
     recipe = arguments(Recipe)["properties"]
     recipe["epochs"]["default"] = DEFAULTS["epochs"]
-    return mapping({"top": {**_least(1), "default": DEFAULTS["top"], "description": about["top"]}, **recipe})
+    return mapping({"top": {**of_type(Positive), "default": DEFAULTS["top"], "description": about["top"]}, **recipe})
 
 
 def _objectives() -> Schema:

@@ -1,0 +1,148 @@
+"""Arguments that are checked by the annotations of a signature: what fits, what does not, and what is said of it."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pytest
+
+from nas.arguments import NotNegative, Positive, Seed, Threads, checked
+from nas.errors import UsageError
+
+
+class Bell(Protocol):
+    """Something that rings."""
+
+    def ring(self, times: int) -> str: ...
+
+
+class Brass:
+    def ring(self, times: int) -> str:
+        return "ding" * times
+
+
+@checked
+def play(
+    bell: Bell,
+    times: Positive = 1,
+    *,
+    pitch: float = 440.0,
+    mood: Literal["merry", "sad"] | None = None,
+    where: str | Path = "tower",
+    rests: tuple[NotNegative, ...] = (),
+    ringers: Iterable[Brass] = (),
+    names: Sequence[str] = (),
+    volumes: Mapping[str, float] | None = None,
+    then: Callable[[], None] | None = None,
+    anything: Any = None,
+) -> Mapping[str, Any]:
+    """Gives back what it was given."""
+    return locals()
+
+
+@checked
+@dataclass(frozen=True)
+class Concert:
+    """A record."""
+
+    seed: Seed = 0
+    threads: Threads | None = None
+
+
+def test_what_fits_comes_as_it_is_meant() -> None:
+    bell = Brass()
+    lenient: Any = play  # for a type checker, a scalar of NumPy is no number, and a list no tuple
+    given = lenient(
+        bell, np.int64(3), pitch=np.float32(2), mood="sad", where=Path("hill"), rests=[0, 2], names=["a"], anything=play
+    )
+    assert given["bell"] is bell
+    assert (given["times"], type(given["times"])) == (3, int)
+    assert (given["pitch"], given["rests"], given["names"]) == (2.0, (0, 2), ["a"])
+    assert given["where"] == Path("hill")
+    assert play(bell, pitch=1)["pitch"] == 1
+    assert play(bell, volumes={"low": 1})["volumes"] == {"low": 1}
+
+
+def test_what_can_be_gone_through_twice_stays_what_it_is() -> None:
+    class Choir:
+        def __iter__(self) -> Any:
+            return iter([Brass()])
+
+    choir = Choir()
+    assert play(Brass(), ringers=choir)["ringers"] is choir
+    assert len(play(Brass(), ringers=iter([Brass(), Brass()]))["ringers"]) == 2
+
+
+BELL = "an object with the methods of Bell (ring)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"bell": "brass"}, f"play: bell: expected {BELL}, got 'brass'"),
+        ({"bell": Brass}, f"play: bell: expected {BELL}, got the class Brass"),
+        ({"bell": None}, f"play: bell: expected {BELL}, got None"),
+        ({"times": 2.5}, "play: times: expected a valid integer, got 2.5"),
+        ({"times": 2.0}, "play: times: expected a valid integer, got 2.0"),
+        ({"times": True}, "play: times: expected a valid integer, got True"),
+        ({"times": 0}, "play: times: expected 1 or more, got 0"),
+        ({"times": None}, "play: times: expected a valid integer, got None"),
+        ({"times": [1]}, "play: times: expected a valid integer, got a list of 1"),
+        ({"pitch": "high"}, "play: pitch: expected a valid number, got 'high'"),
+        ({"mood": "sda"}, "play: mood: expected 'merry' or 'sad', got 'sda'"),
+        ({"where": 3}, "play: where: expected a valid string or a path, got 3"),
+        ({"rests": [1, -1]}, "play: rests[1]: expected 0 or more, got -1"),
+        ({"rests": 5}, "play: rests: expected a valid tuple, got 5"),
+        ({"ringers": [Brass(), 1]}, "play: ringers[1]: expected an object of the class Brass, got 1"),
+        ({"ringers": "brass"}, "play: ringers: expected several, as in a list, got 'brass'"),
+        ({"ringers": 5}, "play: ringers: expected several, as in a list, got 5"),
+        ({"names": "abc"}, "play: names: expected several, as in a list, got 'abc'"),
+        ({"names": ["a", 1]}, "play: names[1]: expected a valid string, got 1"),
+        ({"volumes": {"low": "x"}}, "play: volumes['low']: expected a valid number, got 'x'"),
+        ({"volumes": 3}, "play: volumes: expected a mapping, got 3"),
+        ({"then": 3}, "play: then: expected something that can be called, got 3"),
+        ({"times": 0, "pitch": Brass()}, "play: times: expected 1 or more, got 0; pitch: expected a valid number, "
+                                         "got an object of the class Brass"),
+        ({"tmies": 3}, "play: got an unexpected keyword argument 'tmies' (did you mean 'times'?)"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(arguments: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        play(**{"bell": Brass(), **arguments})
+    assert str(caught.value) == message
+
+
+def test_arguments_must_be_there() -> None:
+    with pytest.raises(UsageError, match=r"^play: missing a required argument: 'bell'$"):
+        play()  # type: ignore[call-arg]
+    with pytest.raises(UsageError, match=r"^play: too many positional arguments$"):
+        play(Brass(), 1, 2)  # type: ignore[call-arg]
+
+
+def test_a_record_is_checked_when_it_is_made() -> None:
+    assert Concert(threads=4) == replace(Concert(), threads=4)
+    for change, message in (
+        ({"seed": 1 << 63}, "Concert: seed: expected 9223372036854775807 or less, got 9223372036854775808"),
+        ({"threads": 100_000}, "Concert: threads: expected 1024 or less, got 100000"),
+        ({"threads": 0}, "Concert: threads: expected 1 or more, got 0"),
+        ({"sede": 1}, "Concert: got an unexpected keyword argument 'sede' (did you mean 'seed'?)"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            Concert(**change)
+        assert str(caught.value) == message
+    with pytest.raises(UsageError, match="expected 1024 or less"):
+        replace(Concert(), threads=5000)
+
+
+def test_nothing_else_changes() -> None:
+    assert play.__doc__ == "Gives back what it was given."
+    assert list(inspect.signature(Concert).parameters) == ["seed", "threads"]
+    with pytest.raises(TypeError, match="inside"):
+        checked(_fails)(1)
+
+
+def _fails(number: int) -> None:
+    raise TypeError("inside")
