@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from nas.driver.interrupt import Stopped, stoppable
 from nas.errors import ArchwrightError, SpecError, StorageError
+from nas.interrupt import Stopped, stoppable
 
 app = typer.Typer(
     name="nas",
@@ -273,7 +273,8 @@ def main() -> None:
         print(error if placed else f"nas: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except Stopped as stop:
-        print(f"nas: stopped by {stop}; what was finished is saved, --resume goes on", file=sys.stderr)
+        saved = "; what was finished is saved, --resume goes on" if stop.resumable else ""
+        print(f"nas: stopped by {stop}{saved}", file=sys.stderr)
         sys.exit(stop.exit_code)
     except BrokenPipeError:  # whoever read our output has gone
         _drop_output()

@@ -12,6 +12,7 @@ from nas.driver.loop import search
 from nas.errors import EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Cached, Checkpoints, Train
 from nas.files import Manifest, make_folder
+from nas.interrupt import orderly
 from nas.progress import Display, trial_text
 from nas.run_folder import (
     CHECKPOINTS,
@@ -114,14 +115,15 @@ def run(
     make_folder(folder)
     manifest = Manifest(folder)
     check_name(manifest, config)
-    with OptunaStudy.open(
+    opened = OptunaStudy.open(
         folder / STUDY,
         name=config.name,
         space=space,
         objectives=config.objectives,
         identity=identity,
         accept_changes=accept_changes,
-    ) as study:
+    )
+    with opened as study, orderly():
         manifest.verify()
         record(manifest, config, space, data)
         objective = config.objectives[0]

@@ -21,10 +21,10 @@ from nas.comparison.task import Task
 from nas.comparison.verdict import Verdict
 from nas.config import plain
 from nas.controllers import Controller
-from nas.driver.interrupt import uninterrupted
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.files import Manifest, make_folder
+from nas.interrupt import orderly, uninterrupted
 from nas.progress import Display
 from nas.tabular import Table
 
@@ -156,7 +156,7 @@ def compare(
         raise UsageError(f"{folder} holds a comparison already; --resume goes on with it, --out names another folder")
     tasks = prepare_study(study)
     make_folder(folder)
-    with exclusive(folder / store.STUDY):
+    with exclusive(folder / store.STUDY), orderly():
         manifest = Manifest(folder)
         record = _begin(manifest, study, tasks)
         runs = dict(store.read_units(manifest))

@@ -10,16 +10,21 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from typing import TypeVar, cast
 
 from nas.errors import StorageError, UsageError
+from nas.interrupt import stop_if_asked
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+PATIENCE = 0.2
+"""Seconds after which somebody who waits for the other processes looks whether there is a signal."""
 
 
 def cores() -> int:
@@ -58,19 +63,22 @@ def spread(
             ours, theirs = context.Pipe()
             stack.callback(ours.close)
             process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-            process.start()
+            with _interrupts_kept_from_children():
+                process.start()
             theirs.close()  # so that the end of the process is the end of the file
             stack.callback(process.join)
             stack.callback(process.terminate)
             busy[ours] = next(waiting)
             _send(ours, busy[ours])
         while busy:
-            for ready in wait(list(busy)):
+            stop_if_asked()
+            for ready in wait(list(busy), timeout=PATIENCE):
                 connection = cast(Connection, ready)
                 item = busy.pop(connection)
                 try:
                     result, failure = connection.recv()
                 except (EOFError, ConnectionError) as gone:
+                    stop_if_asked()  # a signal to all of us has ended it
                     raise StorageError("a process that ran a part of the comparison ended before it was done") from gone
                 if failure is not None:
                     raise failure
@@ -88,9 +96,20 @@ def _send(connection: Connection, item: object) -> None:
         raise StorageError("a process that ran a part of the comparison ended before it was done") from gone
 
 
+@contextmanager
+def _interrupts_kept_from_children() -> Iterator[None]:
+    """Ctrl-C goes to all processes of a terminal, and is for this one alone: those that begin here never see it, not
+    even while they are importing. What comes meanwhile arrives here at the end."""
+    resource_tracker.ensure_running()  # it lets interrupts through again when it begins
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(connection: Connection, work: Callable[[Item], Result]) -> None:
-    """Does what is sent, until the other end is closed. Ctrl-C is for the process that sends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Does what is sent, until the other end is closed."""
     while True:
         try:
             item = connection.recv()

@@ -36,6 +36,7 @@ from nas.comparison.task import Task
 from nas.controllers import Controller
 from nas.driver.loop import parent_of, run_trial, trial_seed
 from nas.errors import UsageError
+from nas.interrupt import stop_if_asked
 from nas.space import Architecture
 from nas.trial import Metrics, Proposal, Trial
 
@@ -163,6 +164,7 @@ class _Simulation:
     def simulate(self) -> list[_Finished]:
         """What was finished within the budget, in that order."""
         while True:
+            stop_if_asked()
             while len(self.in_flight) < self.workers and not self.ended:
                 self.ask()
             if not self.queue:

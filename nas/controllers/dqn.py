@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
+from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
@@ -229,6 +230,7 @@ class DQN:
         rng = np.random.default_rng(trial.seed)
         rewards = ranks(self._scores)
         for _ in range(self.updates):
+            stop_if_asked()
             self._learn(self._network, rewards, rng)
 
     def _remember(self, arch: Architecture) -> None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.interrupt import stop_if_asked
+
 Array = NDArray[np.float32]
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -75,6 +77,7 @@ def train_ensemble(
     passes = -(-steps * batch_size // count)
     order = rng.random((members, passes, count)).argsort(axis=2).reshape(members, -1)
     for step in range(steps):
+        stop_if_asked()
         rows = order[:, step * batch_size : (step + 1) * batch_size]
         activations = _forward(layers, inputs[rows])
         delta = np.sign(activations[-1] - goals[rows, None]) / np.float32(batch_size)

@@ -24,6 +24,7 @@ from torch.nn import functional
 from nas.controllers.controller import Decided
 from nas.controllers.vocabulary import Sentence, Vocabulary
 from nas.errors import IntegrityError
+from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value
 
 State = Any
@@ -302,6 +303,7 @@ class Policy:
         """Steps of the optimiser down a loss of log p and the entropies of some architectures (BT each)."""
         batch = Batch.of(sentences, self.model.start)
         for _ in range(steps):
+            stop_if_asked()
             self._optimizer.zero_grad()
             loss(*self.model.evaluate(batch)).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
             self._optimizer.step()

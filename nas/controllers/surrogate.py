@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve, solve_triangular
 from scipy.special import ndtr, ndtri
 
+from nas.interrupt import stop_if_asked
 from nas.space import Outline, Space
 
 Floats = NDArray[np.float64]
@@ -139,6 +140,7 @@ def likeliest(points: Points, targets: Floats) -> tuple[Process, ...]:
     for weights in WEIGHTS:
         kernel = np.tensordot(weights, parts, 1)
         for noise in NOISES:
+            stop_if_asked()
             factor = np.linalg.cholesky(kernel + noise * np.eye(count))
             scale = max(float((solve_triangular(factor, y, lower=True) ** 2).mean()), 1e-12)
             evidence = -0.5 * count * np.log(scale) - np.log(factor.diagonal()).sum()

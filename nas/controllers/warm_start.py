@@ -19,6 +19,7 @@ import numpy as np
 
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
+from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
@@ -83,7 +84,10 @@ class WarmStart:
         for _ in range(self.candidates):
             arch = self.space.sample(rng)
             drawn.setdefault(arch.id, arch)
-        scores = {id: self._score(arch, seed) for id, arch in drawn.items()}
+        scores = {}
+        for id, arch in drawn.items():
+            stop_if_asked()
+            scores[id] = self._score(arch, seed)
         return [drawn[id] for id in sorted(scores, key=lambda id: -scores[id])]
 
     def tell(self, trial: Trial) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from nas.controllers import Controller
-from nas.driver.interrupt import uninterrupted
 from nas.driver.study import MemoryStudy, Study
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate.evaluator import Evaluator
+from nas.interrupt import stop_if_asked, uninterrupted
 from nas.trial import Metrics, Objective, Proposal, Trial
 
 
@@ -54,9 +54,11 @@ def search(
     study = MemoryStudy() if study is None else study
     told: dict[int, Trial] = {}
     for trial in study:
+        stop_if_asked()
         controller.tell(trial)
         told[trial.number] = trial
     for number in range(len(told), trials):
+        stop_if_asked()
         proposal = controller.ask(np.random.default_rng([seed, number]))
         parent = parent_of(proposal, told)
         own_seed = trial_seed(seed, number) if parent is None else parent.seed

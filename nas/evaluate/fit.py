@@ -22,6 +22,7 @@ from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.evaluate.tokens import check_tokens
 from nas.files import sha256
+from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.space import Architecture
 
@@ -166,6 +167,7 @@ class Workbench:
         right = torch.zeros((), device=self.device, dtype=torch.int64)
         with torch.inference_mode(), self.autocast():
             for x, y in zip(torch.split(inputs, SCORING_BATCH), torch.split(labels, SCORING_BATCH), strict=True):
+                stop_if_asked()
                 logits = network(x).float()
                 loss += functional.cross_entropy(logits, y, reduction="sum")
                 right += (logits.argmax(dim=1) == y).sum()
@@ -213,6 +215,7 @@ class Training:
         order = torch.randperm(len(labels), device=bench.device, generator=self.generator)
         summed = torch.zeros((), device=bench.device)
         for start in self._starts:
+            stop_if_asked()
             chosen = order[start : start + self._batch_size]
             batch = recipe.augment(inputs[chosen], self.generator)
             for group in self.optimizer.param_groups:

@@ -9,6 +9,7 @@ from nas.controllers import Controller, Predicting, Valuing
 from nas.explanation.greedy import Greedy, Walk, greedy_of, greedy_walk, is_moment
 from nas.explanation.importance import Importances, importances
 from nas.explanation.prediction import Predictions, predictions_of
+from nas.interrupt import stop_if_asked
 from nas.space import Space
 from nas.trial import Trial, best_trials
 
@@ -64,6 +65,7 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
     walks: list[tuple[int, Walk]] = []
     if controller is not None and (valuing or predicting):
         for told, trial in enumerate(trials, start=1):
+            stop_if_asked()
             if predicting:
                 predicted.append(predicting.predict(trial.architecture))
             controller.tell(trial)

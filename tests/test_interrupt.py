@@ -1,21 +1,22 @@
-"""Ctrl-C and SIGTERM: once to end in good order, twice to end at once. Each in a process of its own."""
+"""Ctrl-C and SIGTERM: once to end in good order, twice to end at once; wherever the signal arrives, it is not lost."""
 
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from nas.driver.interrupt import SIGNALS, Stopped, stoppable, uninterrupted
+from nas.interrupt import SIGNALS, Stopped, orderly, stop_if_asked, stoppable, uninterrupted
 
 # A program says "ready" and waits; the test sends a signal, and looks at what the program says and how it ends.
 BEGIN = """
 import signal, sys, time
-from pathlib import Path
-from nas.driver.interrupt import Stopped, stoppable, uninterrupted
+from nas.interrupt import Stopped, orderly, stop_if_asked, stoppable, uninterrupted
 
 def say(text):
     print(text, flush=True)
@@ -23,11 +24,9 @@ def say(text):
 def wait(seconds=60):
     for _ in range(round(seconds * 100)):
         time.sleep(0.01)
-
-def until(name):
-    while not Path(name).exists():
-        time.sleep(0.005)
 """
+Block = Callable[[], AbstractContextManager[None]]
+
 ENDS = "except Stopped as stop:\n    say(f'stopped by {stop}')\n    sys.exit(stop.exit_code)\n"
 
 
@@ -47,7 +46,7 @@ class _Program:
         self.process.send_signal(signum)
 
     def end(self) -> tuple[int, list[str]]:
-        output, errors = self.process.communicate(timeout=30)
+        output, errors = self.process.communicate(timeout=300)
         assert "Traceback" not in errors, errors
         return self.process.returncode, output.splitlines()
 
@@ -76,53 +75,26 @@ def test_a_signal_ends_the_program_in_good_order(
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 def test_the_second_signal_ends_it_at_once(second: int, tmp_path: Path, programs: list[_Program]) -> None:
-    body = "try:\n    with stoppable():\n        try:\n            say('ready')\n            wait()\n        finally:\n"
-    programs.append(program := _Program(body + "            say('slow')\n            wait()\n" + ENDS, tmp_path))
+    """Also where nobody ever asks, as in the endless loop of a candidate."""
+    body = """
+def noted():
+    from nas import interrupt
+    while not interrupt._noted:
+        time.sleep(0.005)
+    say('noted')
+
+with stoppable(), orderly():
+    say('ready')
+    noted()
+    while True:
+        pass
+"""
+    programs.append(program := _Program(body, tmp_path))
     assert program.line() == "ready"
     program.send(signal.SIGINT)
-    assert program.line() == "slow"
+    assert program.line() == "noted"
     program.send(second)
     assert program.end() == (-second, [])
-
-
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_waits_for_the_end_of_an_uninterrupted_block(
-    signum: int, tmp_path: Path, programs: list[_Program]
-) -> None:
-    body = """
-try:
-    with stoppable():
-        with uninterrupted():
-            say('ready')
-            until('go')
-            say('written')
-        say('never')
-        wait()
-"""
-    programs.append(program := _Program(body + ENDS, tmp_path))
-    assert program.line() == "ready"
-    program.send(signum)
-    (tmp_path / "go").touch()
-    name = signal.Signals(signum).name
-    assert program.end() == (128 + signum, ["written", f"stopped by {name}"])
-
-
-def test_blocks_may_lie_in_each_other(tmp_path: Path, programs: list[_Program]) -> None:
-    body = """
-try:
-    with stoppable():
-        with uninterrupted():
-            with uninterrupted():
-                say('ready')
-                until('go')
-            say('written')
-        say('never')
-"""
-    programs.append(program := _Program(body + ENDS, tmp_path))
-    assert program.line() == "ready"
-    program.send(signal.SIGTERM)
-    (tmp_path / "go").touch()
-    assert program.end() == (143, ["written", "stopped by SIGTERM"])
 
 
 def test_without_a_signal_nothing_happens_and_handlers_are_put_back() -> None:
@@ -136,7 +108,7 @@ def test_without_a_signal_nothing_happens_and_handlers_are_put_back() -> None:
 
 
 @pytest.mark.parametrize("block", [stoppable, uninterrupted])
-def test_handlers_are_put_back_after_an_error(block: type) -> None:
+def test_handlers_are_put_back_after_an_error(block: Block) -> None:
     before = [signal.getsignal(each) for each in SIGNALS]
 
     def fail() -> None:
@@ -148,20 +120,101 @@ def test_handlers_are_put_back_after_an_error(block: type) -> None:
     assert [signal.getsignal(each) for each in SIGNALS] == before
 
 
-def test_a_raised_signal_is_stopped_and_handlers_are_put_back() -> None:
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What Python swallows while a test runs."""
+    found: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda report: found.append(report.exc_value))
+    return found
+
+
+def _directly(signum: int) -> None:
+    signal.raise_signal(signum)
+
+
+def _in_a_callback_of_a_weak_reference(signum: int) -> None:
+    class Thing:
+        pass
+
+    thing = Thing()
+    reference = weakref.ref(thing, lambda _: signal.raise_signal(signum))
+    del thing
+    assert reference() is None
+
+
+def _in_a_finaliser(signum: int) -> None:
+    class Thing:
+        def __del__(self) -> None:
+            signal.raise_signal(signum)
+
+    Thing()
+
+
+def _within_a_write(signum: int) -> None:
+    with uninterrupted(), uninterrupted():
+        signal.raise_signal(signum)
+
+
+WAYS = [_directly, _in_a_callback_of_a_weak_reference, _in_a_finaliser, _within_a_write]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_no_signal_is_lost(signum: signal.Signals, way: Callable[[int], None], lost: list[object]) -> None:
     before = [signal.getsignal(each) for each in SIGNALS]
     reached = []
 
     def run() -> None:
-        with stoppable(), uninterrupted():
-            signal.raise_signal(signal.SIGTERM)
-            reached.append("end of the block")
+        with stoppable(), orderly():
+            way(signum)
+            reached.append("the write in hand")
+            stop_if_asked()
+            reached.append("the next batch")
 
-    with pytest.raises(Stopped, match=r"^SIGTERM$") as caught:
+    with pytest.raises(Stopped, match=f"^{signum.name}$") as caught:
         run()
-    assert caught.value.exit_code == 143
-    assert reached == ["end of the block"]
+    assert (caught.value.exit_code, caught.value.resumable) == (128 + signum, True)
+    assert (reached, lost) == (["the write in hand"], [])
     assert [signal.getsignal(each) for each in SIGNALS] == before
+    stop_if_asked()  # nothing is left of it
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_command_that_never_asks_is_stopped_too(way: Callable[[int], None], lost: list[object]) -> None:
+    def run(ending: Callable[[], None]) -> None:
+        with stoppable():
+            way(signal.SIGINT)
+            ending()
+
+    for ending in (sys.exit, lambda: None):
+        with pytest.raises(Stopped) as caught:
+            run(ending)
+        assert not caught.value.resumable
+
+
+def test_an_error_of_the_program_is_not_hidden_by_a_signal() -> None:
+    def run() -> None:
+        with stoppable(), orderly():
+            signal.raise_signal(signal.SIGINT)
+            raise ValueError("an error")
+
+    with pytest.raises(ValueError, match="an error"):
+        run()
+
+
+def test_the_end_of_an_orderly_block_asks() -> None:
+    reached = []
+
+    def run() -> None:
+        with stoppable(), orderly():
+            with orderly():
+                signal.raise_signal(signal.SIGTERM)
+                reached.append("within")
+            reached.append("between")
+
+    with pytest.raises(Stopped):
+        run()
+    assert reached == ["within"]
 
 
 def test_a_stop_is_no_error_that_a_search_survives() -> None:
