@@ -9,7 +9,7 @@ from nas.errors import Mark, Problem
 from nas.ops import MERGES, Merge, Op
 from nas.space.aliases import nearest
 from nas.space.architecture import Value
-from nas.space.condition import MEASURES, Word
+from nas.space.condition import MEASURES, Condition, Word
 from nas.space.parts import (
     Argument,
     BranchesPart,
@@ -72,11 +72,12 @@ class LayerReader(ValueReader):
             for name, node in self.definitions.items():
                 if name not in self.used:
                     self.problem(node, f"define.{name}", "this definition is never used")
-        self.conditions.check_references()
-        # A mistake in a definition is found wherever it is used.
-        once: dict[tuple[Mark, str, str], Problem] = {}
+        self.conditions.check()
+        # A mistake in a definition is found wherever it is used; of an object there are no places to tell it by.
+        once: dict[tuple[Mark, str, str, str], Problem] = {}
         for problem in self.problems:
-            once.setdefault((problem.mark, problem.message, problem.expected), problem)
+            path = "" if problem.mark.line else problem.path
+            once.setdefault((problem.mark, path, problem.message, problem.expected), problem)
         self.problems = list(once.values())
         return block or ()
 
@@ -139,6 +140,13 @@ class LayerReader(ValueReader):
     # One layer.
 
     def part(self, node: Node, place: Place) -> Part | None:
+        """The part that a node describes; None if it has a problem."""
+        part = self._part(node, place)
+        if part is None:
+            self.broken.add(place.pattern)
+        return part
+
+    def _part(self, node: Node, place: Place) -> Part | None:
         self._parts += 1
         if self._parts > MAX_PARTS:
             if self._parts == MAX_PARTS + 1:
@@ -157,7 +165,7 @@ class LayerReader(ValueReader):
         inside = field_types(self.ops[head]) if head in self.ops and head not in self.definitions else {}
         known = (head, "name", "when", *KEYWORDS.get(head, ()))
         self.unknown_keys(node, known, place.path, dict.fromkeys(inside, f"in {head}: {{...}}, or indented further"))
-        when = self.conditions.condition(value["when"], place) if "when" in value else None
+        when = self.condition(node, place)
         part: Part | None
         if head in KEYWORDS:
             read: Callable[[Node, dict[str, Node], Place], Part | None] = getattr(self, f"_{head}")
@@ -258,11 +266,7 @@ class LayerReader(ValueReader):
         if len(self.problems) > before:
             self._misspelled(name, definition)
             return None
-        rest = definition
-        if isinstance(definition.value, dict):
-            keys = {key: child for key, child in definition.value.items() if key not in ("parameters", "share")}
-            rest = Node(keys, definition.mark, definition.keys)
-        body = self.inner(rest, inside)
+        body = self.inner(_without(definition, "parameters", "share"), inside)
         if body is None or len(self.problems) > before:
             return None
         if share:
@@ -344,42 +348,46 @@ class LayerReader(ValueReader):
 
     def _choice(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`choice: [...]` or `choice: {label: ...}` between layers or lists of layers."""
-        options = value["choice"]
-        if not isinstance(options.value, list | dict) or not options.value:
-            self.problem(options, place.path, "a choice has no options", "a list of layers, or labels with layers")
+        given = value["choice"]
+        if not isinstance(given.value, list | dict) or not given.value:
+            self.problem(given, place.path, "a choice has no options", "a list of layers, or labels with layers")
             return None
         before = len(self.problems)
-        found: list[Option] = []
-        if isinstance(options.value, dict):
-            for label, child in options.value.items():
-                if not LABEL.fullmatch(label):
-                    mark = options.keys.get(label, child.mark)
-                    message = f"{label!r} is no label"
-                    self.problems.append(Problem(mark, place.path, message, _LABEL_EXPECTED))
-                found.append(self._option(child, label, label, place))
-        else:
-            heads = Counter(map(_label, options.value))
-            labels: set[str] = set()
-            for index, child in enumerate(options.value):
-                head = _label(child)
-                alone = heads[head] == 1 and head != ""
-                label = head if alone else _text(child)
-                if label in labels:
-                    self.problem(child, place.path, f"two options are {label!r}", "a label each, as in {label: layers}")
-                labels.add(label)
-                # An op adds its own name to the path; of a keyword the path must show it, or a choice in a choice
-                # would have the name of the outer one.
-                segment = str(index) if not alone else head if head in KEYWORDS else ""
-                found.append(self._option(child, label, segment, place))
-        self.decisions.add(place.pattern)
+        labelled = self._labelled(given, given.value, place)
+        conditions = [self.condition(child, place) for _, _, child in labelled]
+        self.decides(place.pattern, tuple(label for label, _, _ in labelled))
+        found = [
+            Option(label, segment, self.inner(_without(child, "when"), place / segment) or (), when)
+            for (label, segment, child), when in zip(labelled, conditions, strict=True)
+        ]
         return None if len(self.problems) > before else ChoicePart(node.mark, tuple(found), self.forgets)
 
-    def _option(self, node: Node, label: str, segment: str, place: Place) -> Option:
-        when = None
-        if isinstance(node.value, dict) and "when" in node.value:
-            when = self.conditions.condition(node.value["when"], place)
-            node = Node({key: child for key, child in node.value.items() if key != "when"}, node.mark, node.keys)
-        return Option(label, segment, self.inner(node, place / segment) or (), when)
+    def _labelled(self, node: Node, options: dict[str, Node] | list[Node], place: Place) -> list[tuple[str, str, Node]]:
+        """The options of a choice, each with its label and its segment of the path."""
+        if isinstance(options, dict):
+            for label, child in options.items():
+                if not LABEL.fullmatch(label):
+                    mark = node.keys.get(label, child.mark)
+                    self.problems.append(Problem(mark, place.path, f"{label!r} is no label", _LABEL_EXPECTED))
+            return [(label, label, child) for label, child in options.items()]
+        heads = Counter(map(_label, options))
+        found: dict[str, tuple[str, str, Node]] = {}
+        for index, child in enumerate(options):
+            head = _label(child)
+            alone = heads[head] == 1 and head != ""
+            label = head if alone else _text(child)
+            if label in found:
+                self.problem(child, place.path, f"two options are {label!r}", "a label each, as in {label: layers}")
+            # An op adds its own name to the path; of a keyword the path must show it, or a choice in a choice
+            # would have the name of the outer one.
+            segment = str(index) if not alone else head if head in KEYWORDS else ""
+            found.setdefault(label, (label, segment, child))
+        return list(found.values())
+
+    def condition(self, node: Node, place: Place) -> Condition | None:
+        """What stands under `when`, if anything does."""
+        when = node.value.get("when") if isinstance(node.value, dict) else None
+        return None if when is None else self.conditions.condition(when, place)
 
     def _repeat(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`repeat: N` with `of: [...]` and perhaps `share: true`."""
@@ -392,7 +400,9 @@ class LayerReader(ValueReader):
         if "of" not in value:
             self.problem(node, place.path, "nothing is repeated", "'of: [...]' beside 'repeat'")
             return None
-        body = self.block(value["of"], place if share else place / "*")
+        inside = place if share else place / "*"
+        with self.conditions.copies(None if share else inside.pattern):
+            body = self.block(value["of"], inside)
         if len(self.problems) > before:
             return None
         return RepeatPart(node.mark, times, body or (), share, self.forgets)
@@ -437,6 +447,13 @@ class LayerReader(ValueReader):
         mark, got = value["merge"].mark, describe(value["merge"])
         self.problems.append(Problem(mark, join(place.path, "merge"), message, known, got, suggestion))
         return None, project
+
+
+def _without(node: Node, *left_out: str) -> Node:
+    """A mapping less these keys; all else as it is."""
+    if not isinstance(node.value, dict):
+        return node
+    return Node({key: child for key, child in node.value.items() if key not in left_out}, node.mark, node.keys)
 
 
 def _label(node: Node) -> str:

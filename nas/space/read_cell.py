@@ -60,7 +60,7 @@ def read_cell(reader: "LayerReader", node: Node, value: dict[str, Node], place: 
         reader.problem(
             cell["project"], place.path, "nothing is decided where a cell projects", "layers without choices"
         )
-    reader.decisions.add((place / "0-1").pattern)
+    reader.decides((place / "0-1").pattern)
     body = reader.inner(cell["edge" if of_edges else "node"], inside / "0-1")
     reads = _count(reader, cell, "reads", 0, place) or None
     if reads and sum(comb(node, reads) for node in range(inputs, inputs + nodes)) > MAX_COPIES:

@@ -1,9 +1,12 @@
 """Reads conditions: `when: {size: ">= 4", norm: [batch_norm, group_norm]}`."""
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from nas.document import Node, describe
-from nas.errors import Problem
+from nas.errors import Mark, Problem
 from nas.space.aliases import nearest
 from nas.space.architecture import Value
 from nas.space.condition import MEASURES, OPERATORS, Compare, Condition, OneOf, Word, is_number
@@ -17,13 +20,54 @@ _SIGNS = {"=>": ">=", "=<": "<=", "==": ""}
 _REFERENCE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
+@dataclass
+class _Asked:
+    """A test of a decision or of a word.
+
+    Attributes:
+        name: what is asked for.
+        node, test, tested: its place, the test, and the place of that.
+        place: of the part that asks.
+        made: how many decisions are made when a walk comes there first.
+        again: decisions that are made when it comes there again: from one number to another, less those at a path.
+    """
+
+    name: str
+    node: Node
+    test: OneOf | Compare
+    tested: Node
+    place: Place
+    made: int
+    again: list[tuple[int, int, str | None]]
+
+    def sees(self, pattern: str, number: int) -> bool:
+        """Whether a decision may be made when the condition is looked at."""
+        return number < self.made or any(
+            first <= number < last and (path is None or not f"{pattern}.".startswith(f"{path}."))
+            for first, last, path in self.again
+        )
+
+
 class ConditionReader:
     """Reads conditions, and remembers which decisions they ask for."""
 
     def __init__(self, reader: ValueReader) -> None:
         self.reader = reader
         self.references: set[str] = set()
-        self._asked: list[tuple[str, Node, Place]] = []
+        self._asked: list[_Asked] = []
+
+    @contextmanager
+    def copies(self, path: str | None) -> Iterator[None]:
+        """What is read meanwhile is met again and again, each time with what was decided before.
+
+        What lies at `path` is decided by each copy for itself, and unknown to the others.
+        """
+        asked, decided = len(self._asked), len(self.reader.decisions)
+        yield
+        last = len(self.reader.decisions)
+        if last > decided:
+            for one in self._asked[asked:]:
+                one.again.append((decided, last, path))
 
     def condition(self, node: Node, place: Place) -> Condition | None:
         """`{subject: test}`; each subject is a measure, a word known here, or the name of an earlier decision."""
@@ -38,9 +82,10 @@ class ConditionReader:
                 mark = node.keys.get(subject, child.mark)
                 expected = f"{', '.join(MEASURES)}, a parameter, or the name of a decision"
                 self.reader.problems.append(Problem(mark, path, "the number of classes is never decided", expected))
-            elif subject not in MEASURES and subject not in place.scope:
-                self._ask(Node(subject, node.keys.get(subject, child.mark)), place, path)
+                continue
             test = self._test(child, place, path)
+            if subject not in MEASURES or subject in place.scope:
+                self._ask(Node(subject, node.keys.get(subject, child.mark)), test, child, place)
             if subject in MEASURES and subject not in place.scope and isinstance(test, OneOf):
                 self._check_kind(subject, test, child, path)
             if test is not None:
@@ -55,20 +100,23 @@ class ConditionReader:
                 expected = "true or false" if measure == "flat" else "a number, or text such as '>= 4'"
                 self.reader.problem(node, path, f"{measure} is never that", expected, describe(node))
 
-    def _ask(self, node: Node, place: Place, path: str) -> None:
-        """Remembers that a condition asks for a decision."""
-        name = str(node.value)
-        if place.cell:
-            expected = ", ".join([*MEASURES, *place.scope])
-            self.reader.problem(node, path, "a condition in a cell asks for no decision", expected, name)
-        elif not _REFERENCE.fullmatch(name):
-            expected = "names with dots between; the numbers of copies are left out"
-            if any(sign in name for sign in OPERATORS):
-                expected = "the test behind a colon, as in {size: '>= 4'}"
-            self.reader.problem(node, path, f"{name!r} is no name of a decision", expected)
-        else:
+    def _ask(self, node: Node, test: OneOf | Compare | None, tested: Node, place: Place) -> None:
+        """Remembers that a condition asks for a decision, or for a word."""
+        name, path = str(node.value), join(place.path, "when")
+        if name not in place.scope:
+            if place.cell:
+                expected = ", ".join([*MEASURES, *place.scope])
+                self.reader.problem(node, path, "a condition in a cell asks for no decision", expected, name)
+                return
+            if not _REFERENCE.fullmatch(name):
+                expected = "names with dots between; the numbers of copies are left out"
+                if any(sign in name for sign in OPERATORS):
+                    expected = "the test behind a colon, as in {size: '>= 4'}"
+                self.reader.problem(node, path, f"{name!r} is no name of a decision", expected)
+                return
             self.references.add(name)
-            self._asked.append((name, node, place))
+        if test is not None:
+            self._asked.append(_Asked(name, node, test, tested, place, len(self.reader.decisions), []))
 
     def _test(self, node: Node, place: Place, path: str) -> OneOf | Compare | None:
         value = node.value
@@ -104,18 +152,72 @@ class ConditionReader:
         """A word; the number of classes is known when a file is read."""
         return place.scope[word][0] if word == CLASSES else Word(word)
 
-    def check_references(self) -> None:
-        """Reports names that no decision of the file has."""
-        decisions = self.reader.decisions
-        for name, node, place in self._asked:
-            if any(_means(name, decision, place.pattern) for decision in decisions):
-                continue
-            path = join(place.path, "when")
+    def check(self) -> None:
+        """Reports conditions that never hold: what they ask for is not decided by then, or has no such option.
+
+        What is written in a definition may hold in some of its uses alone.
+        """
+        uses: dict[int, list[_Asked]] = {}
+        for asked in self._asked:
+            uses.setdefault(id(asked.tested), []).append(asked)
+        for several in uses.values():
+            found = [self._mistakes(asked) for asked in several]
+            if all(found):
+                self.reader.problems.extend(found[0])
+
+    def _mistakes(self, asked: _Asked) -> list[Problem]:
+        """Why a test never holds, if so."""
+        if asked.name in asked.place.scope:
+            values = asked.place.scope[asked.name]
+            # A word that stands for one value is set by whoever uses the definition: no mistake, whatever it is.
+            return self._without_option(asked, values) if len(values) > 1 else []
+        path, name = join(asked.place.path, "when"), asked.name
+        decisions, broken = self.reader.decisions, self.reader.broken
+        meant = {pattern: one for pattern, one in decisions.items() if _means(name, pattern, asked.place.pattern)}
+        if not meant:
+            if any(name.partition(".")[0] in pattern.split(".") for pattern in broken):
+                return []  # what should decide on it has a problem of its own
             known = [*MEASURES, *sorted({decision.split(".")[-1] for decision in decisions})]
             known = [word for word in known if not word.isdigit() and word != "*"]
             expected = f"{', '.join(MEASURES)}, or the name of a decision"
             close = nearest(name, [word for word in known if word != name])
-            self.reader.problems.append(Problem(node.mark, path, f"no decision is named {name!r}", expected, "", close))
+            return [Problem(asked.node.mark, path, f"no decision is named {name!r}", expected, "", close)]
+        seen = {pattern: one for pattern, one in meant.items() if asked.sees(pattern, one.number)}
+        if not seen:
+            expected = "a decision that is made before"
+            return [Problem(asked.node.mark, path, f"{name!r} is decided only later", expected)]
+        if not broken.isdisjoint(seen):
+            return []
+        return self._without_option(asked, [option for one in seen.values() for option in one.options.values()])
+
+    def _without_option(self, asked: _Asked, options: Sequence[Value]) -> list[Problem]:
+        """A problem for each value that is none of the options, or for a comparison that holds for none."""
+        scope, test = asked.place.scope, asked.test
+        path, expected = join(asked.place.path, "when"), _listed(options)
+
+        def possible(value: Value | Word) -> Sequence[Value]:
+            return scope[value.name] if isinstance(value, Word) else (value,)
+
+        if isinstance(test, Compare):
+            tests = [Compare(test.relation, number) for number in possible(test.number) if is_number(number)]
+            if any(one.holds(option, ()) for one in tests for option in options):
+                return []
+            message = f"no option of {asked.name!r} is so"
+            return [Problem(asked.tested.mark, path, message, expected, describe(asked.tested))]
+        nodes = asked.tested.value if isinstance(asked.tested.value, list) else [asked.tested]
+        problems: list[Problem] = []
+        for node, value in zip(nodes, test.values, strict=True):
+            if not any(OneOf((one,)).holds(option, ()) for one in possible(value) for option in options):
+                close = nearest(str(node.value), [option for option in options if isinstance(option, str)])
+                message = f"{asked.name!r} has no such option"
+                problems.append(Problem(node.mark, path, message, expected, describe(node), close))
+        return problems
+
+
+def _listed(options: Sequence[Value]) -> str:
+    """The options in a few words."""
+    shown = [describe(Node(option, Mark(""))).removeprefix("the text ").strip("'") for option in options[:8]]
+    return ", ".join([*shown, *([f"or one of {len(options) - 8:,} more"] if len(options) > 8 else [])])
 
 
 def _means(name: str, decision: str, pattern: str) -> bool:

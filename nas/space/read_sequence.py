@@ -6,6 +6,7 @@ from nas.document import Node, describe
 from nas.errors import Problem
 from nas.ops import Dropout
 from nas.space.aliases import nearest
+from nas.space.condition import Condition
 from nas.space.read_values import LABEL, MAX_COPIES, Place, field_types
 from nas.space.sequence import END, START, Dropouts, SequencePart, Step
 from nas.space.tree import Part, join
@@ -34,8 +35,11 @@ def read_sequence(reader: "LayerReader", node: Node, value: dict[str, Node], pla
                 "letters, digits, underscores, hyphens; one letter at least",
             )
             reader.problems.append(Problem(mark, place.path, f"{name!r} is no name of a step", expected))
-    steps = [_step(reader, name, child, names, place / "*") for name, child in given.value.items()]
-    reader.decisions.add((place / "*").pattern)
+    inside = place / "*"
+    with reader.conditions.copies(inside.pattern):
+        conditions = {name: reader.condition(child, inside) for name, child in given.value.items()}
+        reader.decides(inside.pattern, (*names, END))
+        steps = [_step(reader, name, child, names, inside, conditions[name]) for name, child in given.value.items()]
     ends = any(step.last for step in steps if step is not None)
     least, most = 0 if ends else 1, 0
     if "depth" not in value:
@@ -60,7 +64,9 @@ def read_sequence(reader: "LayerReader", node: Node, value: dict[str, Node], pla
     return SequencePart(node.mark, known, least, most, dropout, reader.forgets)
 
 
-def _step(reader: "LayerReader", name: str, node: Node, names: tuple[str, ...], place: Place) -> Step | None:
+def _step(
+    reader: "LayerReader", name: str, node: Node, names: tuple[str, ...], place: Place, when: Condition | None
+) -> Step | None:
     path = (place / name).path
     if not isinstance(node.value, dict):
         reader.problem(node, path, "a step is a mapping", "a mapping with 'layers'", describe(node))
@@ -72,7 +78,6 @@ def _step(reader: "LayerReader", name: str, node: Node, names: tuple[str, ...], 
         reader.problem(node, path, "a step has no layers", "'layers: [...]'", describe(node))
     after = _names(reader, value["after"], (START, *names), f"{path}.after") if "after" in value else None
     most = reader.amount(value["max"], f"{path}.max") if "max" in value else None
-    when = reader.conditions.condition(value["when"], place) if "when" in value else None
     return Step(name, body or (), after, most, when, reader.flag(value, "last", path))
 
 

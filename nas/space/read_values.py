@@ -75,15 +75,39 @@ class Place:
         return replace(self, scope={**self.scope, **words})
 
 
+@dataclass
+class Decision:
+    """What is decided on, in any of its places.
+
+    Attributes:
+        number: how many others come first in the file.
+        options: the possible ones by their type, since 1 is no true; none where they could not be read.
+    """
+
+    number: int
+    options: dict[tuple[type, Value], Value]
+
+
 class ValueReader:
-    """Reads values, and remembers what is wrong, which definitions are used and what is decided on."""
+    """Reads values, and remembers what is wrong, which definitions are used and what is decided on.
+
+    Attributes:
+        decisions: by their patterns, in the order in which they are made.
+        broken: the patterns of parts that could not be read, which might decide on anything.
+    """
 
     def __init__(self, ops: Mapping[str, type[Op]]) -> None:
         self.ops = ops
         self.problems: list[Problem] = []
         self.definitions: Mapping[str, Node] = {}
         self.used: set[str] = set()
-        self.decisions: set[str] = set()
+        self.decisions: dict[str, Decision] = {}
+        self.broken: set[str] = set()
+
+    def decides(self, pattern: str, options: tuple[Value, ...] = ()) -> None:
+        """Remembers a decision, now made; uses of a shared definition may make it more than once."""
+        known = self.decisions.setdefault(pattern, Decision(len(self.decisions), {}))
+        known.options.update(((type(option), option), option) for option in options)
 
     # Plain values.
 
@@ -143,13 +167,16 @@ class ValueReader:
     def _values(self, node: Node, value: dict[str, Node], type_: TypeAdapter[Any], place: Place) -> Values | None:
         if "choice" not in value:
             self.problem(node, place.path, "this is no value", "a value, or {choice: [...]}", describe(node))
+            self.broken.add(place.pattern)
             return None
         self.unknown_keys(node, VALUES_KEYS, place.path)
         options = value["choice"]
         if not isinstance(options.value, list) or not options.value:
             self.problem(options, place.path, "a choice has no options", "a list of values", describe(options))
+            self.broken.add(place.pattern)
             return None
         found: list[Value] = []
+        problems = len(self.problems)
         seen: set[Value] = set()  # where 1, 1.0 and true are one, as they are for a walk
         for option in options.value:
             before = len(self.problems)
@@ -168,7 +195,9 @@ class ValueReader:
                 bounds[name] = self._bound(value[name], place.path)
                 if not all(is_number(one) for one in found):
                     self.problem(value[name], place.path, f"{name} bounds numbers", "options that are numbers")
-        self.decisions.add(place.pattern)
+        self.decides(place.pattern, tuple(found))
+        if len(self.problems) > problems:
+            self.broken.add(place.pattern)
         return Values(tuple(found), at_least=bounds["at_least"], at_most=bounds["at_most"])
 
     def _bound(self, node: Node, path: str) -> str | float | None:

@@ -536,7 +536,7 @@ def _layers() -> st.SearchStrategy[list[Any]]:
         )
 
     return st.lists(st.recursive(leaf, grow, max_leaves=5), min_size=1, max_size=3).map(
-        lambda found: [{"name": "pick", "choice": ["relu", "tanh"]}, *found]
+        lambda found: [{"name": "pick", "choice": ["relu", "gelu", "tanh"]}, *found]
     )
 
 
