@@ -18,15 +18,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as in the files that are written
 from torch import Tensor, nn
 
+from nas.errors import UsageError
+
 _AT_HAND: Mapping[str, object] = {"torch": torch, "nn": nn, "Tensor": Tensor, "F": F}
 _TAKEN = {*_AT_HAND, "CLASSES", "Model", "Path", "load", "load_file"}
 
 
 def arguments_of(module: nn.Module) -> Mapping[str, Any]:
-    """How a module of no class of torch.nn was made. Raises TypeError where it does not say so."""
+    """How a module of no class of torch.nn was made. Raises UsageError where it does not say so."""
     arguments = getattr(module, "arguments", None)
     if not isinstance(arguments, Mapping):
-        raise TypeError(
+        raise UsageError(
             f"{type(module).__name__} is no class of torch.nn, so it cannot be written as plain PyTorch: "
             "it would need `arguments`, a dict that says how it was made"
         )
@@ -37,16 +39,20 @@ def class_sources(network: nn.Module) -> list[str]:
     """The text of every class below `network` that is not PyTorch's, each after those that it uses.
 
     Raises:
-        TypeError: a class uses what the file will not have, or two have one name.
+        UsageError: a class uses what the file will not have, or two have one name.
     """
     found: dict[type[nn.Module], str] = {}
     for module in network.modules():
         if module is not network and _is_copied(type(module)):
             _add(type(module), found)
-    names = [cls.__name__ for cls in found]
-    for name in names:
-        if name in _TAKEN or names.count(name) > 1:
-            raise TypeError(f"the name of the module {name} is taken in the file that is written")
+    taken = dict.fromkeys(_TAKEN, "the file itself")
+    for cls in found:
+        where = f"{cls.__module__}.{cls.__qualname__}"
+        if cls.__name__ in taken:
+            raise UsageError(
+                f"the name of the module {where} is taken in the file that is written, by {taken[cls.__name__]}"
+            )
+        taken[cls.__name__] = where
     return list(found.values())
 
 
@@ -61,12 +67,12 @@ def _add(cls: type[nn.Module], found: dict[type[nn.Module], str], above: tuple[t
     try:
         source = dedent(inspect.getsource(cls))
     except (OSError, TypeError) as error:
-        raise TypeError(f"the source of {cls.__name__} cannot be read, so it cannot be written") from error
+        raise UsageError(f"the source of {cls.__name__} cannot be read, so it cannot be written") from error
     for name, value in _globals(cls, source):
         if _is_copied(value):
             _add(value, found, (*above, cls))
         elif name not in _AT_HAND or value is not _AT_HAND[name]:
-            raise TypeError(f"{cls.__name__} uses {name}, which the file that is written will not have")
+            raise UsageError(f"{cls.__name__} uses {name}, which the file that is written will not have")
     found[cls] = _without_arguments(source)
 
 

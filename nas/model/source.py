@@ -8,11 +8,13 @@ copied into the file (`nas/model/copied.py`).
 import ast
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
 from textwrap import indent
 
 from torch import nn
 
+from nas.errors import UsageError
 from nas.model.build import Network
 from nas.model.copied import arguments_of, class_sources
 from nas.ops import Merge
@@ -70,6 +72,9 @@ def model_source(network: Network, *, classes: Sequence[str], title: str) -> str
         network: gives the architecture and the shape of its normalisation.
         classes: names of the classes, in the order of the logits.
         title: first line of the file's docstring.
+
+    Raises:
+        UsageError: a module cannot be written as plain PyTorch, see `module_source` and `class_sources`.
     """
     arch = network.arch
     layers = [f"self.{name} = {module_source(module)}" for name, module in network.named_children()]
@@ -93,7 +98,7 @@ def module_source(module: nn.Module) -> str:
     """The expression that makes a module: of `torch.nn`, an `nn.Sequential` of such, or of a class with `arguments`.
 
     Raises:
-        TypeError: the module is of no class of `torch.nn`, and does not say how it was made.
+        UsageError: the module is of no class of `torch.nn`, and does not say how it was made.
     """
     cls = type(module)
     if getattr(nn, cls.__name__, None) is not cls:
@@ -106,7 +111,7 @@ def module_source(module: nn.Module) -> str:
     except SyntaxError:  # a module with modules in it
         call = None
     if not isinstance(call, ast.Call):
-        raise TypeError(f"PyTorch prints {cls.__name__} in a form that is not a call: {module!r}")
+        raise UsageError(f"PyTorch prints {cls.__name__} in a form that is not a call: {module!r}")
     defaults = {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}
     printed = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
     arguments = [ast.unparse(argument) for argument in call.args]
@@ -127,7 +132,7 @@ def _value_source(cls: type[nn.Module], name: str, value: object) -> str:
     try:
         ast.literal_eval(repr(value))
     except (SyntaxError, ValueError) as error:
-        raise TypeError(f"{name} of {cls.__name__} is neither plain data nor a module: {value!r}") from error
+        raise UsageError(f"{name} of {cls.__name__} is neither plain data nor a module: {value!r}") from error
     return repr(value)
 
 
@@ -180,5 +185,5 @@ def _read(arch: Architecture) -> set[int]:
     return read
 
 
-def _variables() -> list[str]:
-    return ["x", "y", "z", *(f"x{number}" for number in range(1, 1000))]
+def _variables() -> Iterator[str]:
+    return chain("xyz", (f"x{number}" for number in count(1)))

@@ -44,14 +44,15 @@ class SqueezeExcitation(nn.Module):
 
 
 class ChannelNorm(nn.LayerNorm):
-    """Layer norm over the channels of each place of a map."""
+    """Layer norm of each place of (N, channels, ...) over its channels."""
 
-    def __init__(self, channels: int) -> None:
-        super().__init__(channels, eps=1e-6)
+    def __init__(self, channels: int, eps: float = 1e-5) -> None:
+        super().__init__(channels, eps=eps)
 
     @property
     def arguments(self) -> dict[str, object]:
-        return {"channels": self.normalized_shape[0]}
+        eps = {} if self.eps == 1e-5 else {"eps": self.eps}
+        return {"channels": self.normalized_shape[0], **eps}
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.movedim(1, -1)).movedim(-1, 1)

@@ -49,7 +49,7 @@ class LayerNorm(Op):
     def module(self, input: Shape) -> "nn.Module":
         from torch import nn
 
-        from nas.ops.sequence_modules import ChannelNorm
+        from nas.ops.conv_modules import ChannelNorm
 
         return nn.LayerNorm(input) if self.over == "sample" or len(input) == 1 else ChannelNorm(input[0])
 

@@ -69,7 +69,7 @@ class Bottleneck(Composite):
 
 @dataclass(frozen=True)
 class ChannelNorm(Op):
-    """Layer norm over the channels of each place."""
+    """Layer norm over the channels of each place, with the ε of ConvNeXt."""
 
     name: ClassVar[str] = "channel_norm"
 
@@ -82,7 +82,7 @@ class ChannelNorm(Op):
     def module(self, input: Shape) -> "nn.Module":
         from nas.ops import conv_modules
 
-        return conv_modules.ChannelNorm(input[0])
+        return conv_modules.ChannelNorm(input[0], eps=1e-6)
 
 
 @dataclass(frozen=True)

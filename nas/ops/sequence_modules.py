@@ -60,22 +60,6 @@ class SinusoidalPosition(nn.Module):
         return x + self.waves
 
 
-class ChannelNorm(nn.Module):
-    """Layer normalisation of each place over its channels: (N, channels, ...), the shape is kept."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(channels)
-
-    @property
-    def arguments(self) -> dict[str, object]:
-        return {"channels": self.norm.normalized_shape[0]}
-
-    def forward(self, x: Tensor) -> Tensor:
-        normed: Tensor = self.norm(x.movedim(1, -1))
-        return normed.movedim(-1, 1)
-
-
 class SelfAttention(nn.Module):
     """x + MHA(LN(x)): every token of (N, width, L) looks at all tokens."""
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as in the files that are written
 from torch import Tensor, nn
 
+from nas.errors import UsageError
 from nas.model.copied import arguments_of, class_sources
 
 FACTOR = 2.0
@@ -118,11 +119,11 @@ def test_arguments_are_left_out_and_all_else_is_as_it_stands() -> None:
         (_UsesAConstant(), "_UsesAConstant uses FACTOR, which the file that is written will not have"),
         (_UsesAType(), "_UsesAType uses types, which the file that is written will not have"),
         (_UsesAUsersModule(), "_UsesMath uses math, which the file that is written will not have"),
-        (Model(), "the name of the module Model is taken in the file that is written"),
+        (Model(), f"the name of the module {__name__}.Model is taken in the file that is written, by the file itself"),
     ],
 )
 def test_what_the_file_would_not_have_is_refused(module: nn.Module, message: str) -> None:
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(UsageError) as caught:
         class_sources(nn.Sequential(module))
     assert str(caught.value) == message
 
@@ -138,13 +139,13 @@ def test_a_class_defined_within_a_function() -> None:
             self.inner = Local()
 
     assert _first_lines(class_sources(nn.Sequential(Local()))) == ["class Local(nn.Module):"]
-    with pytest.raises(TypeError, match="UsesLocal uses Local, which the file that is written will not have"):
+    with pytest.raises(UsageError, match="UsesLocal uses Local, which the file that is written will not have"):
         class_sources(nn.Sequential(UsesLocal()))
 
 
 def test_a_class_without_source() -> None:
     unread = type("Unread", (nn.Module,), {"__module__": "nowhere"})
-    with pytest.raises(TypeError, match="the source of Unread cannot be read, so it cannot be written"):
+    with pytest.raises(UsageError, match="the source of Unread cannot be read, so it cannot be written"):
         class_sources(nn.Sequential(unread()))
 
 
@@ -161,11 +162,11 @@ def test_two_classes_of_one_name() -> None:
 
         return Twin()
 
-    with pytest.raises(TypeError, match="the name of the module Twin is taken in the file that is written"):
+    with pytest.raises(UsageError, match=r"other\.<locals>\.Twin is taken in the file that is written, by .*one\.<locals>\.Twin$"):
         class_sources(nn.Sequential(one(), other()))
 
 
 def test_arguments_of() -> None:
     assert arguments_of(_Derived(2)) == {"width": 2}
-    with pytest.raises(TypeError, match=r"^_Base is no class of torch\.nn, so it cannot be written as plain PyTorch"):
+    with pytest.raises(UsageError, match=r"^_Base is no class of torch\.nn, so it cannot be written as plain PyTorch"):
         arguments_of(_Base())

@@ -1,10 +1,12 @@
 """The source that is handed over: it needs nothing of ours, and its logits are those of the network, bit for bit."""
 
 import ast
+import contextlib
 import dataclasses
 import subprocess
 import sys
 from collections.abc import Sequence
+from math import prod
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -15,7 +17,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from nas.errors import ShapeError
+from nas.errors import ShapeError, UsageError
 from nas.model import Network, model_source
 from nas.model.source import module_source
 from nas.ops import (
@@ -185,6 +187,30 @@ def test_logits_of_every_op(name: str, input: Shape, tmp_path: Path) -> None:
         fitted += 1
     ranks = RANKS.get(name, {2, 3} if name in SPATIAL else {1, 2, 3})
     assert (fitted > 0) == (len(input) in ranks)
+
+
+@pytest.mark.parametrize("input", [(8, 7, 9), (8, 10), (8,)], ids=["image", "sequence", "flat"])
+def test_logits_of_all_ops_in_one_file(input: Shape, tmp_path: Path) -> None:
+    # Every pair of ops is in one of these files: no class of one takes the name of a class of another.
+    layers: list[Layer] = []
+    flat: list[int] = []
+    for name, cls in OPS.items():
+        for arguments in ARGUMENTS.get(name, [{}]):
+            op = cls(**arguments)
+            with contextlib.suppress(ShapeError):
+                output = op.shape(input)
+                layers.append(Layer(op, (0,), output, op.cost(input)))
+                layers.append(Layer(Flatten(), (len(layers),), (prod(output),), FREE))
+                flat.append(len(layers))
+    width = sum(layers[place - 1].output[0] for place in flat)
+    layers.append(Layer(Concat(), tuple(flat), (width,), FREE))
+    _check(_network(Architecture((), tuple(layers), input)), tmp_path)
+
+
+def test_many_values_at_a_time(tmp_path: Path) -> None:
+    branches = [Layer(ReLU(), (0,), (1,), FREE) for _ in range(1_100)]
+    joined = Layer(Concat(), tuple(range(1, 1_101)), (1_100,), FREE)
+    _check(_network(Architecture((), (*branches, joined), (1,))), tmp_path)
 
 
 def test_every_op_with_arguments_has_a_case() -> None:
@@ -442,12 +468,12 @@ class _OwnOp(Op):
 def test_modules_that_are_none_of_torch_are_refused() -> None:
     # The second has the name of a class of torch.nn and is none.
     for module in (_Own(), type("ReLU", (nn.ReLU,), {})(), nn.Sequential(nn.ReLU(), _Own())):
-        with pytest.raises(TypeError, match=r"is no class of torch\.nn, so it cannot be written as plain PyTorch"):
+        with pytest.raises(UsageError, match=r"is no class of torch\.nn, so it cannot be written as plain PyTorch"):
             module_source(module)
-    with pytest.raises(TypeError, match=r"_Own is no class of torch\.nn"):
+    with pytest.raises(UsageError, match=r"_Own is no class of torch\.nn"):
         model_source(Network(_chain((4,), _OwnOp())), classes=("a", "b"), title="own")
     for printed in (nn.ModuleList([nn.ReLU()]), nn.MultiheadAttention(4, 2)):
-        with pytest.raises(TypeError, match=f"PyTorch prints {type(printed).__name__} in a form that is not a call"):
+        with pytest.raises(UsageError, match=f"PyTorch prints {type(printed).__name__} in a form that is not a call"):
             module_source(printed)
 
 
@@ -482,7 +508,7 @@ def test_a_module_of_the_users_own_is_copied(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [torch.float32, float("inf"), nn.ReLU])
 def test_arguments_are_plain_data_or_modules(value: object) -> None:
-    with pytest.raises(TypeError, match="factor of _Scaled is neither plain data nor a module: "):
+    with pytest.raises(UsageError, match="factor of _Scaled is neither plain data nor a module: "):
         module_source(_Scaled(value, nn.ReLU()))
 
 

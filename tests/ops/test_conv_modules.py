@@ -14,6 +14,7 @@ MODULES: list[nn.Module] = [
     Residual(nn.ReLU(), nn.Conv1d(4, 4, 1)),
     SqueezeExcitation(nn.Sigmoid()),
     ChannelNorm(4),
+    ChannelNorm(4, eps=1e-6),
     LayerScale(4),
     TwoPhases(nn.Conv1d(4, 2, 1), nn.Conv1d(4, 2, 1)),
     Zero(),

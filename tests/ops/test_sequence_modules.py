@@ -9,7 +9,6 @@ from torch import nn
 
 from nas.ops import sequence_modules
 from nas.ops.sequence_modules import (
-    ChannelNorm,
     FeedForward,
     LearnedPosition,
     Recurrent,
@@ -24,7 +23,6 @@ MODULES: list[tuple[nn.Module, str]] = [
     (TokenEmbedding(7, 4), "{'vocabulary': 7, 'width': 4}"),
     (LearnedPosition(4, 5), "{'width': 4, 'length': 5}"),
     (SinusoidalPosition(3, 5), "{'width': 3, 'length': 5}"),
-    (ChannelNorm(4), "{'channels': 4}"),
     (SelfAttention(4, 2), "{'width': 4, 'heads': 2}"),
     (SelfAttention(4, 2, 0.25), "{'width': 4, 'heads': 2, 'dropout': 0.25}"),
     (FeedForward(4, 6), "{'width': 4, 'hidden': 6}"),
