@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -12,6 +13,7 @@ from nas.data import Dataset
 from nas.document import Node, read_document
 from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
 from nas.space import Space, load_space
+from nas.space.cover import cover
 from nas.space.load import TOP_KEYS as SPACE_KEYS
 from nas.tabular.declared import is_declaration, read_declared
 
@@ -60,7 +62,7 @@ def prepare(config: RunConfig, problems: Iterable[Problem] = (), wrong: Collecti
     elif "space" not in wrong:
         space = found.attempt(lambda: config.load_space(data))
     if space is not None:
-        found.attempt(space.check)
+        found.attempt(partial(_check_space, space, config))
         if "controller" not in wrong:
             controller = found.attempt(lambda: config.make_controller(space, data), config.controller, "controller")
     found.end()
@@ -68,6 +70,31 @@ def prepare(config: RunConfig, problems: Iterable[Problem] = (), wrong: Collecti
     assert space is not None  # noqa: S101
     assert controller is not None  # noqa: S101
     return Prepared(data, space, controller)
+
+
+def _check_space(space: Space, config: RunConfig) -> None:
+    """Explores the space, and looks at networks that show all its layers. Raises SpecError for what cannot be used."""
+    import torch
+
+    from nas.evaluate.fit import pick_device
+    from nas.evaluate.precision import check_precision, pick_precision
+    from nas.model import check_exportable
+
+    shown = tuple(cover(space))
+    problems = []
+    try:
+        check_exportable(shown)
+    except UsageError as error:
+        problems.append(Problem(space.mark, "", str(error)))
+    if config.device != "cuda" or torch.cuda.is_available():  # a file may be written for another machine
+        device = pick_device(config.device)
+        try:
+            for arch in shown:
+                check_precision(arch, device, pick_precision(config.precision, device))
+        except UsageError as error:
+            problems.append(Problem(config.mark, "precision", str(error)))
+    if problems:
+        raise SpecError(problems)
 
 
 class _Findings:

@@ -30,7 +30,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "controllers": "trial space files interrupt errors",
     "winner": "controllers space trial errors",
     "data": "arguments ops errors",
-    "model": "ops space",
+    "model": "ops space errors",
     "evaluate": "arguments model data ops space trial files interrupt errors",
     "driver": "space trial files interrupt errors",
     "final": "winner driver evaluate data model space trial files errors",
@@ -42,7 +42,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "tabular": "ops space trial document files errors",
     "comparison": "report tabular config progress driver evaluate controllers data space trial document files "
     "arguments interrupt errors",
-    "check": "comparison tabular config controllers data space document errors",
+    "check": "comparison tabular config controllers evaluate model data space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial",
     "run_folder": "config report explanation final driver evaluate data space trial files errors",
     "runs": "run_folder check winner config progress final driver evaluate data space trial files interrupt errors",

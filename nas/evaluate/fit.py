@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from torch.nn import functional
 from nas.data import Dataset, Samples
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate.checkpoints import Checkpoints
+from nas.evaluate.precision import check_precision, pick_precision
 from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.evaluate.tokens import check_tokens
 from nas.files import sha256
@@ -50,7 +52,7 @@ class Workbench:
     Args:
         data: what to train on.
         device: `auto` takes CUDA where there is a device.
-        precision: of the forward pass; `auto` is bfloat16 on CUDA (float16 where the GPU has none), float32 elsewhere.
+        precision: of the forward pass, see `pick_precision`.
 
     Raises:
         UsageError: CUDA is asked for and there is none.
@@ -59,11 +61,7 @@ class Workbench:
     def __init__(self, data: Dataset, *, device: Device = "auto", precision: Precision = "auto") -> None:
         self.data = data
         self.device = pick_device(device)
-        if precision == "auto":
-            precision = "float32" if self.device.type == "cpu" else "bfloat16"
-            if precision == "bfloat16" and not torch.cuda.is_bf16_supported():
-                precision = "float16"
-        self.dtype: torch.dtype = getattr(torch, precision)
+        self.dtype = pick_precision(precision, self.device)
         # The first optimizer of a process imports torch's compiler: time that no network should be charged with.
         torch.optim.SGD([nn.Parameter(torch.zeros(1))])
         self.train = self._move(data.train)
@@ -117,7 +115,7 @@ class Workbench:
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
             UsageError: there are fewer than 1 epoch or 2 training samples, or more epochs than the recipe's, or as
-                `check_tokens` raises it.
+                `check_tokens` and `check_precision` raise it.
             StorageError: checkpoints cannot be read or written.
         """
         last = recipe.epochs if epochs is None else epochs
@@ -127,13 +125,14 @@ class Workbench:
             raise UsageError(f"the full training has {recipe.epochs} epochs, and {last} were asked for")
         for part, samples in (("train", self.data.train), ("val", self.data.val)):
             check_tokens(arch, samples, part)
+        check_precision(arch, self.device, self.dtype)
         key = self._key(arch, recipe, seed) if checkpoints is not None else ""
         begin = time.perf_counter()
         with seeded(seed, self.device):
             with survivable(FailureKind.BUILD_ERROR):
                 network = self.build(arch)
             with survivable(FailureKind.CRASH):
-                training = Training(self, network, recipe)
+                training = Training(self, network, recipe, seed=seed)
             saved = checkpoints.load(key, last) if checkpoints is not None else None
             if saved is not None:
                 resume(training, saved)
@@ -180,24 +179,24 @@ class Workbench:
 
 
 class Training:
-    """A network on its way; made where torch's global generators have been seeded.
+    """A network on its way. Dropout draws from torch's global generators, which are seeded where it is trained.
 
     Attributes:
         network: what is trained.
         optimizer, scaler: of its weights.
-        generator: of the order of samples and of augmentation; dropout draws from torch's global one.
+        generator: of the order of samples and of augmentation, independent of the one that weights are drawn from.
         epoch: how many are done.
         curves: `train_loss`, `val_loss` and `val_acc` after each.
     """
 
-    def __init__(self, bench: Workbench, network: Network, recipe: Recipe) -> None:
+    def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int) -> None:
         self.bench, self.network, self.recipe = bench, network, recipe
         samples = len(bench.data.train)
         if samples < 2:
             raise UsageError(f"training needs 2 samples or more, got {samples}")
         self.optimizer = make_optimizer(network, recipe)
         self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
-        self.generator = torch.Generator(bench.device).manual_seed(torch.initial_seed())
+        self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
         self.epoch = 0
         self.curves: dict[str, list[float]] = {}
         self._weights = decayed(network)
@@ -239,6 +238,11 @@ class Training:
             self.curves.setdefault(name, []).append(value)
         self.epoch += 1
         return measured
+
+
+def order_seed(seed: int) -> int:
+    """The seed of the order of samples: of a stream other than that of initial weights and dropout, 32 bits."""
+    return int(np.random.SeedSequence([seed, 3]).generate_state(1)[0])
 
 
 def pause(training: Training) -> bytes:

@@ -1,6 +1,7 @@
 """Networks: built to be trained, or written as source."""
 
 from nas.model.build import Network
+from nas.model.exportable import check_exportable
 from nas.model.source import model_source
 
-__all__ = ["Network", "model_source"]
+__all__ = ["Network", "check_exportable", "model_source"]

@@ -1,5 +1,6 @@
 """Networks that read token numbers: what is refused, and what they learn of the order in texts."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from nas.driver.loop import search
 from nas.errors import UsageError
 from nas.evaluate import Recipe, Train
 from nas.evaluate.fit import Workbench
+from nas.evaluate.precision import check_precision
 from nas.evaluate.tokens import check_tokens
 from nas.final.fine_tune import fine_tune
 from nas.space import Architecture, parse_space
@@ -53,6 +55,12 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_order_of_tokens_is_learned(name: str, precision: Any, texts: Dataset) -> None:
     arch = _arch(f"{NETWORKS[name]}, {{linear: {{units: 2}}}}")
+    try:
+        check_precision(arch, torch.device("cpu"), getattr(torch, precision))
+    except UsageError as error:
+        with pytest.raises(UsageError, match=re.escape(str(error))):
+            Train(texts, device="cpu", precision=precision)(arch, epochs=None, seed=0)
+        return
     metrics = Train(texts, Recipe(epochs=10, lr=0.01), device="cpu", precision=precision)(arch, epochs=None, seed=0)
     accuracy = metrics["val_acc"]
     assert isinstance(accuracy, float)

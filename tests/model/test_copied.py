@@ -162,7 +162,9 @@ def test_two_classes_of_one_name() -> None:
 
         return Twin()
 
-    with pytest.raises(UsageError, match=r"other\.<locals>\.Twin is taken in the file that is written, by .*one\.<locals>\.Twin$"):
+    with pytest.raises(
+        UsageError, match=r"other\.<locals>\.Twin is taken in the file that is written, by .*one\.<locals>\.Twin$"
+    ):
         class_sources(nn.Sequential(one(), other()))
 
 

@@ -1,0 +1,68 @@
+"""The precision of forward passes, and whether a device has the layers of a network in it."""
+
+import torch
+
+from nas.errors import UsageError
+from nas.evaluate.recipe import Precision
+from nas.ops import Op, Shape
+from nas.space import Architecture
+
+_REFUSALS: dict[tuple[type[Op], torch.device, torch.dtype], str] = {}
+"""What the devices of this process have been asked: why there is no such op, or an empty text."""
+
+
+def pick_precision(precision: Precision, device: torch.device) -> torch.dtype:
+    """`auto` is bfloat16 on CUDA (float16 where the GPU has none), float32 elsewhere."""
+    if precision == "auto":
+        precision = "float32" if device.type == "cpu" else "bfloat16"
+        if precision == "bfloat16" and not torch.cuda.is_bf16_supported():
+            precision = "float16"
+    dtype: torch.dtype = getattr(torch, precision)
+    return dtype
+
+
+def check_precision(arch: Architecture, device: torch.device, dtype: torch.dtype) -> None:
+    """Nothing where the device computes every layer in this precision.
+
+    What a processor computes in half precision differs: oneDNN has an LSTM in bfloat16 with AVX-512 alone, say. So the
+    device is asked: one layer of each op goes forward and back.
+
+    Raises:
+        UsageError: the device has a layer in float32 and not in this precision.
+    """
+    if dtype == torch.float32:
+        return
+    shapes = (arch.input, *(layer.output for layer in arch.layers))
+    for name, layer in zip(arch.names, arch.layers, strict=True):
+        if not isinstance(layer.op, Op):
+            continue
+        asked = type(layer.op), device, dtype
+        if asked not in _REFUSALS:
+            _REFUSALS[asked] = _refusal(layer.op, shapes[layer.inputs[0]], device, dtype)
+        if refusal := _REFUSALS[asked]:
+            precision = str(dtype).removeprefix("torch.")
+            raise UsageError(
+                f"this {device.type} device does not compute {name} ({layer.op.text}) in "
+                f"{precision}; expected float32 (torch: {refusal})"
+            )
+
+
+def _refusal(op: Op, input: Shape, device: torch.device, dtype: torch.dtype) -> str:
+    """Why the device has no such op in this precision; empty if it has, or has it in float32 no more than in this."""
+    reason = _failure(op, input, device, dtype)
+    return "" if reason and _failure(op, input, device, torch.float32) else reason
+
+
+def _failure(op: Op, input: Shape, device: torch.device, dtype: torch.dtype) -> str:
+    """The first sentence of the error of a forward and a backward pass; empty if there is none."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        try:
+            module = op.module(input).to(device)
+            x = torch.zeros((2, *input), device=device, requires_grad=True)
+            with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+                y = module(x).float().sum()
+            if y.requires_grad:
+                torch.autograd.backward([y])
+        except (RuntimeError, ValueError) as error:
+            return str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+    return ""

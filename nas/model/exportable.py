@@ -1,0 +1,30 @@
+"""Whether the networks of a space can be written as plain PyTorch, before any of them is trained."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from nas.model.copied import class_sources
+from nas.model.source import module_source
+from nas.ops import Op
+from nas.space import Architecture
+
+
+def check_exportable(archs: Iterable[Architecture]) -> None:
+    """Nothing where the layers of these architectures, all together, can be written into one file.
+
+    Modules are made on the meta device, so that nothing is allocated.
+
+    Raises:
+        UsageError: as `model_source` raises it for a network with these layers.
+    """
+    modules: dict[str, nn.Module] = {}
+    for arch in archs:
+        shapes = (arch.input, *(layer.output for layer in arch.layers))
+        for layer in arch.layers:
+            if isinstance(layer.op, Op) and layer.op.text not in modules:
+                with torch.device("meta"):
+                    module = modules[layer.op.text] = layer.op.module(shapes[layer.inputs[0]])
+                module_source(module)
+    class_sources(nn.ModuleList(modules.values()))
