@@ -15,8 +15,8 @@ def assemble(
 ) -> tuple[tuple[Layer | CellLayer, ...], int]:
     """The blocks that events make, and the value that is current at the end; `decisions` open the cells."""
     blocks: list[Layer | CellLayer] = []
-    current, before = 0, None
-    saved: list[int] = []
+    current, before = 0, None  # the second: what the last cell with two inputs read
+    saved: list[tuple[int, int | None]] = []
     cells: dict[int, Cell] = {}  # equal copies are one object
     dropouts: list[tuple[Ramp, int, int | None]] = []  # step, and the place of the block; None: counted only
     for action, op, output, cost, places in events:
@@ -24,7 +24,7 @@ def assemble(
             blocks.append(Layer(op, (current,), output, cost))  # type: ignore[arg-type]
             current = len(blocks)
         elif action is Action.MERGE:
-            inputs = (*saved[len(saved) - places :], current)
+            inputs = (*(value for value, _ in saved[len(saved) - places :]), current)
             del saved[len(saved) - places :]
             blocks.append(Layer(cast(Merge, op), inputs, output, cost))
             current = len(blocks)
@@ -45,11 +45,11 @@ def assemble(
         elif action is Action.COUNT:
             dropouts.append((cast(Ramp, op), places, None))
         elif action is Action.SAVE:
-            saved.append(current)
+            saved.append((current, before))
         elif action is Action.LOAD:
-            current = saved[-places]
+            current, before = saved[-places]
         elif action is Action.STORE:
-            saved[-places] = current
+            saved[-places] = current, before
         elif action is Action.DROP:
             del saved[len(saved) - places :]
     for ramp, run in _runs(dropouts):

@@ -254,6 +254,8 @@ class BranchesPart(Part):
     `residual: [...]` has the value itself as its first branch (He et al. 2016, eq. 1). With `project: true` branches
     that do not fit the last one go through a 1×1 convolution without bias first, strided where their map is larger
     (eq. 2, option B of §4.1).
+
+    To a cell with two inputs each branch is as the network before it, and behind the merge the last branch counts.
     """
 
     branches: tuple[tuple[str, Block], ...]
@@ -262,7 +264,7 @@ class BranchesPart(Part):
     forgets: bool
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
-        first = push(_Branch(self.mark, self, 0), here.path, point.agenda, scope=here.scope)
+        first = push(_Branch(self.mark, self, 0, point.before), here.path, point.agenda, scope=here.scope)
         return Moved(point._replace(agenda=first, saved=(*point.saved, point.shape)), (Event(Action.SAVE),))
 
 
@@ -272,6 +274,7 @@ class _Branch(Part):
 
     parent: BranchesPart
     number: int
+    before: Shape | None
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         parent, number = self.parent, self.number
@@ -280,9 +283,11 @@ class _Branch(Part):
         events: tuple[Event, ...] = ()
         if number:
             events = Event(Action.SAVE), Event(Action.LOAD, places=number + 1)
-            point = point._replace(shape=point.saved[-number], saved=(*point.saved, point.shape))
+            start = point.saved[-number]
+            point = point._replace(shape=start, saved=(*point.saved, point.shape), before=self.before)
         segment, body = parent.branches[number]
-        rest = push(_Branch(self.mark, parent, number + 1), here.path, point.agenda, scope=here.scope)
+        following = _Branch(self.mark, parent, number + 1, self.before)
+        rest = push(following, here.path, point.agenda, scope=here.scope)
         agenda = _push_forgotten(parent, push, body, join(here.path, segment), rest, here.scope)
         return Moved(point.doing(agenda), events)
 

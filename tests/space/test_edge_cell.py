@@ -234,6 +234,25 @@ layers:
 """
 
 
+def test_branches_do_not_see_the_cells_of_each_other() -> None:
+    cell = "{cell: {inputs: 2, nodes: 1, width: 2, edge: {conv: {width: 2}}}}"
+    residual = f"{{residual: [{cell}]}}"
+    parallel = f"{{parallel: [[{{conv: {{width: 3}}}}, {cell}, {cell}], [gelu, {cell}]]}}"
+    layers = f"[{cell}, tanh, {parallel}, {cell}, {residual}, {cell}]"
+    (arch,) = parse_space(f"input: [2, 4]\nlayers: {layers}")
+    blocks = dict(enumerate(arch.blocks, 1))
+    ops = {index: block.op.name for index, block in blocks.items() if isinstance(block, Layer)}
+    assert ops == {2: "tanh", 3: "conv", 6: "gelu", 8: "add", 11: "add"}
+    reads = {index: block.inputs for index, block in blocks.items() if index not in ops}
+    # Two values: what the last such cell read, and the current one. Each branch goes on from the first cell, which read
+    # the input; behind the merges counts the last branch.
+    assert reads == {1: (0, 0), 4: (0, 3), 5: (3, 4), 7: (0, 6), 9: (6, 8), 10: (8, 9), 12: (9, 11)}
+    shapes = [arch.input, *(block.output for block in arch.blocks)]
+    for block in arch.blocks:
+        if not isinstance(block, Layer):
+            assert [shapes[index] for index in block.inputs] == list(block.op.inputs)
+
+
 def test_cells_of_darts() -> None:
     space = parse_space(DARTS)
     assert (
