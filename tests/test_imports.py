@@ -43,7 +43,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "comparison": "report tabular config progress driver evaluate controllers data space trial document files "
     "arguments interrupt errors",
     "check": "comparison tabular config controllers evaluate model data space document errors",
-    "schema": "arguments winner config evaluate controllers data ops space trial",
+    "schema": "arguments winner config evaluate controllers data ops space trial document",
     "run_folder": "config report explanation final driver evaluate data space trial files errors",
     "runs": "run_folder check winner config progress final driver evaluate data space trial files interrupt errors",
     "cli": "comparison tabular check schema runs run_folder report progress space files interrupt errors",
