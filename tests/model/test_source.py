@@ -530,7 +530,7 @@ def test_it_runs_where_there_is_no_archwright(space: Space, tmp_path: Path) -> N
     _check(network, tmp_path)
     (tmp_path / "model.py").write_text(model_source(network, classes=CLASSES, title="alone"), encoding="utf-8")
     command = [sys.executable, "-I", "-c", PREDICT, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True, cwd=tmp_path)
     with torch.no_grad():
         logits = network(torch.arange(5 * 64).remainder(17).reshape(5, 1, 8, 8))
     # Bits, not decimals.

@@ -54,7 +54,7 @@ def parts(inputs: NDArray[Any], labels: NDArray[Any], *, train: int, val: int, s
 
 @pytest.mark.slow
 def test_image_cnn_on_cifar10() -> None:
-    """1,500 photographs of 10 classes, two epochs; 31 to 33 %."""
+    """1,500 photographs of 10 classes, two epochs; 27 to 31 %."""
     with np.load(real("vision/cifar10_test.npz"), allow_pickle=False) as archive:
         residual, labels = archive["residual"], archive["labels"]
     pixels = np.cumsum(np.cumsum(residual, axis=3, dtype=np.uint8), axis=2, dtype=np.uint8)
@@ -62,7 +62,7 @@ def test_image_cnn_on_cifar10() -> None:
     pixels[:, 2] += pixels[:, 1]
     data = parts(pixels, labels, train=1500, val=500)
     choices: dict[str, Value] = {"body.repeat": 2, "activation": "relu", "flat": "global_avg_pool", "head.repeat": 0}
-    for place, width in enumerate((32, 64)):
+    for place, width in enumerate((32, 32)):
         path = f"body.{place}.0.block"
         choices |= {f"{path}.width": width, f"{path}.kernel": 3, f"{path}.pool": "max_pool", f"{path}.3.dropout.p": 0.0}
         choices |= {f"{path}.0.unit.norm": "batch_norm", f"{path}.second": "identity"}
@@ -72,7 +72,7 @@ def test_image_cnn_on_cifar10() -> None:
 
 @pytest.mark.slow
 def test_textcnn_on_questions() -> None:
-    """TREC (Li & Roth 2002): what a question asks for; 6 kinds, the commonest is 28 % of the test part; 82 to 85 %."""
+    """TREC (Li & Roth 2002): what a question asks for; 6 kinds, the commonest is 28 % of the test part; 79 to 82 %."""
     with gzip.open(real("text/trec.tsv.gz"), "rt", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     texts = [row["text"].lower().split()[:20] for row in rows]
@@ -86,14 +86,14 @@ def test_textcnn_on_questions() -> None:
         inputs[place, : len(text)] = [numbers.get(word, 1) for word in text]
     data = from_arrays(inputs[train], labels[train], val=(inputs[~train], labels[~train]), classes=kinds)
     choices: dict[str, Value] = {"0.embedding.width": 50, "word_dropout.dropout.p": 0.0, "head_dropout.dropout.p": 0.5}
-    choices |= {"2.windows": "w345", "2.windows.filters": 100, "activation": "relu"}
-    found = accuracy("textcnn", data, choices, Recipe(epochs=3, lr=1e-2))
-    assert found > 0.7
+    choices |= {"2.windows": "w345", "2.windows.filters": 50, "activation": "relu"}
+    found = accuracy("textcnn", data, choices, Recipe(epochs=2, lr=1e-2))
+    assert found > 0.6
 
 
 @pytest.mark.slow
 def test_audio_cnn_on_spoken_digits() -> None:
-    """The Free Spoken Digit Dataset, half a second of 600 recordings, speakers known; 57 to 58 %."""
+    """The Free Spoken Digit Dataset, half a second of 600 recordings, speakers known; 57 to 63 %."""
     with np.load(real("audio/fsdd.npz"), allow_pickle=False) as archive:
         sound = archive["audio_bytes"].T.copy().view("<i2").ravel()
         offsets, labels = archive["offsets"], archive["labels"]
