@@ -412,7 +412,7 @@ def test_table_convert(table: Path, tmp_path: Path, nas: Command) -> None:
     (tmp_path / "t.npz").write_bytes((tmp_path / "t.npz").read_bytes()[:-40])
     done = nas("table", "show", tmp_path / "t.npz")
     assert done.code == 4
-    assert done.err.startswith(f"nas: {tmp_path}/t.npz is damaged, or no NumPy archive")
+    assert done.err.startswith(f"nas: {tmp_path}/t.npz: not a NumPy archive of plain arrays")
 
 
 def test_table_list(nas: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from nas.archive import open_npz
 from nas.comparison.results import Results, Run, TaskFacts
 from nas.errors import IntegrityError, UsageError
 from nas.files import Manifest, write_bytes
@@ -109,15 +109,16 @@ def read_units(manifest: Manifest) -> Mapping[Key, Run]:
         data = manifest.read(name)
         try:
             task, controller, _ = labels
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                ends = np.cumsum(arrays["lengths"])[:-1]
-                parts = {key: np.split(arrays[key], ends) for key in ("ids", *ARRAYS)}
-                seeds = arrays["seeds"].tolist()
+            with open_npz(data, str(manifest.folder / name)) as archive:
+                arrays = archive.arrays(("ids", "lengths", "seeds", *ARRAYS))
+            ends = np.cumsum(arrays["lengths"])[:-1]
+            parts = {key: np.split(arrays[key], ends) for key in ("ids", *ARRAYS)}
+            seeds = arrays["seeds"].tolist()
             for place, seed in enumerate(seeds):
                 values = {key: parts[key][place] for key in ARRAYS}
                 ids = tuple(map(str, parts["ids"][place].tolist()))
                 found[task, controller, seed] = Run(task, controller, seed, ids, **values)
-        except (ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        except (ValueError, IndexError, TypeError) as error:
             raise IntegrityError(f"{manifest.folder / name} is corrupt: {error}") from error
     return found
 

@@ -1,33 +1,17 @@
 """Named data sets: what `data:` in a run file may be."""
 
 import inspect
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
 from pydantic import Field
 
+from nas.archive import open_npz
 from nas.data.dataset import Dataset, Samples, from_arrays, split
-from nas.errors import IntegrityError, StorageError, UsageError, nearest
-
-# What zipfile and NumPy raise for a damaged archive: a flipped bit can ask for an unknown compression
-# (NotImplementedError) or for a password (RuntimeError).
-BROKEN = (
-    ValueError,
-    EOFError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    lzma.LZMAError,
-    zlib.error,
-)
+from nas.errors import UsageError, nearest
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -75,45 +59,33 @@ def npz(
     path = Path(path)
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file")
-    try:
-        # Opened here, since np.load leaves a file open that turns out to be no archive.
-        with path.open("rb") as file, _archive(file) as archive:
-            keys = archive.files
+    with open_npz(path) as archive:
+        keys = archive.names
 
-            def array(key: str) -> np.ndarray:
-                found: object = archive[key]
-                if not isinstance(found, np.ndarray):
-                    raise ValueError(f"{key!r} is no array")
-                return found
+        def part(inputs: str, labels: str, *, needed: bool) -> tuple[str, str] | None:
+            missing = [key for key in (inputs, labels) if key not in keys]
+            if missing and (needed or len(missing) == 1):
+                raise UsageError(f"{path}: there is no array {missing[0]!r}; it has {', '.join(keys) or 'none'}")
+            return None if missing else (inputs, labels)
 
-            def part(inputs: str, labels: str, *, needed: bool) -> tuple[np.ndarray, np.ndarray] | None:
-                missing = [key for key in (inputs, labels) if key not in keys]
-                if missing and (needed or len(missing) == 1):
-                    raise UsageError(f"{path}: there is no array {missing[0]!r}; it has {', '.join(keys) or 'none'}")
-                if missing:
-                    return None
-                return _channels_first(array(inputs), channels, sequences=sequences), array(labels)
+        train = train_inputs, train_labels
+        part(*train, needed=True)
+        val = part(val_inputs, val_labels, needed=False)
+        test = part(test_inputs, test_labels, needed=False)
+        arrays = archive.arrays(key for pair in (train, val, test) for key in pair or ())
 
-            train = part(train_inputs, train_labels, needed=True)
-            val = part(val_inputs, val_labels, needed=False)
-            test = part(test_inputs, test_labels, needed=False)
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except BROKEN as error:
-        raise IntegrityError(f"{path}: not a NumPy archive of plain arrays ({error})") from error
-    if train is None:
-        raise UsageError(f"{path}: there are no training samples")
+    def samples(pair: tuple[str, str]) -> tuple[np.ndarray, np.ndarray]:
+        return _channels_first(arrays[pair[0]], channels, sequences=sequences), arrays[pair[1]]
+
     return from_arrays(
-        *train, val=val, test=test, classes=classes, name=path.stem, val_share=val_share, seed=split_seed
+        *samples(train),
+        val=val and samples(val),
+        test=test and samples(test),
+        classes=classes,
+        name=path.stem,
+        val_share=val_share,
+        seed=split_seed,
     )
-
-
-def _archive(file: BinaryIO) -> NpzFile:
-    """The archive in a file. Raises ValueError if it is a single array, and all that `BROKEN` names."""
-    archive: object = np.load(file, allow_pickle=False)
-    if not isinstance(archive, NpzFile):
-        raise ValueError("a single array")
-    return archive
 
 
 def _channels_first(images: np.ndarray, channels: str, *, sequences: bool) -> np.ndarray:

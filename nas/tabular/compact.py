@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.archive import Arrays
 from nas.errors import UsageError
 from nas.files import write_bytes
 from nas.space import Architecture, load_space
 from nas.tabular.nasbench101 import module_hash
-from nas.tabular.reading import Arrays, read_arrays, reading
+from nas.tabular.reading import read_arrays, reading
 from nas.tabular.table import Members, Table, by_choices
 
 VERSION = 1

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
+from nas.tabular.pickled import DICTS, NUMPY
 from nas.tabular.reading import existing, read_arrays, reading, unpacked
 from nas.tabular.table import Floats
-from nas.tabular.unpickle import DICTS, NUMPY, load_pickle
+from nas.tabular.unpickle import load_pickle
 
 
 class Columns(NamedTuple):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from nas.errors import UsageError
 from nas.space import Architecture
 from nas.space.canonical import graph_hash
-from nas.tabular.reading import existing, published, read_arrays, read_json, reading, unpacked
+from nas.tabular.reading import check_runs, existing, published, read_arrays, read_json, reading, unpacked
 from nas.tabular.spaces import shipped_space
 from nas.tabular.table import NOT_REACHED, Choices, Members, Table
 from nas.tabular.tfrecord import read_metrics, read_records
@@ -34,6 +34,9 @@ CODES = {"input": -1, "output": -2, **{op: code for code, op in enumerate(OPS)}}
 
 MOST = 7
 """Vertices of a cell at the most."""
+
+MOST_BUDGETS = 16
+"""Budgets in epochs; there are 4."""
 
 ALL = 423_624
 """Cells in all, isomorphic ones counted once."""
@@ -207,6 +210,8 @@ def _collect(path: Path, records: Iterable[Record]) -> Table:
         if not columns:
             raise UsageError("there are no records")
         budgets = tuple(sorted(columns))
+        if len(budgets) > MOST_BUDGETS:
+            raise UsageError(f"there are {len(budgets):,} budgets, expected at most {MOST_BUDGETS}")
         found = [
             _runs(np.array(rows), np.array(values).reshape(-1, 3), len(codes))
             for _, (rows, values) in sorted(columns.items())
@@ -230,6 +235,7 @@ def _runs(rows: NDArray[np.int64], values: NDArray[np.float64], count: int) -> N
     rows, values = rows[order], values[order]
     starts = np.searchsorted(rows, np.arange(count))
     number = np.arange(len(rows)) - starts[rows]
-    padded = np.full((count, int(number.max()) + 1, 3), np.nan)
+    check_runs(runs := int(number.max()) + 1)
+    padded = np.full((count, runs, 3), np.nan)
     padded[rows, number] = values
     return padded

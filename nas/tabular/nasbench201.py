@@ -29,11 +29,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.archive import Arrays
 from nas.errors import UsageError
 from nas.ops import Shape
 from nas.tabular.hardware import read_hardware
 from nas.tabular.nats import Records, read_nats
-from nas.tabular.reading import Arrays, existing, fractions, published, read_arrays, reading, unpacked
+from nas.tabular.reading import check_runs, existing, fractions, published, read_arrays, reading, unpacked
 from nas.tabular.spaces import shipped_space
 from nas.tabular.table import Floats, Members, Table
 from nas.tabular.unpickle import load_pickle
@@ -160,7 +161,9 @@ def read_package(path: Path) -> Recorded:
         if not isinstance(content, dict) or not all(isinstance(key, str) and len(key) == 6 for key in content):
             raise UsageError("expected a dict from six digits to results")
         digits = np.frombuffer("".join(content).encode("ascii"), dtype=np.uint8).reshape(-1, 6) - ord("0")
-        runs = max(len(row["val_acc"]) for row in content.values())
+        metrics = ("val_acc", "train_time", "latency")
+        runs = max(len(row[metric]) for row in content.values() for metric in metrics)
+        check_runs(runs)
 
         def column(metric: str) -> NDArray[np.float64]:
             lists = [row[metric] for row in content.values()]

@@ -19,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import IntegrityError, UsageError
-from nas.tabular.reading import fractions, read_json, reading, unpacked
+from nas.tabular.pickled import DICTS, NUMPY
+from nas.tabular.reading import check_runs, fractions, read_json, reading, unpacked
 from nas.tabular.table import Floats
-from nas.tabular.unpickle import DICTS, NUMPY, PickleError, load_pickle
+from nas.tabular.unpickle import PickleError, load_pickle
 
 SCHEDULE_KEYS: Mapping[int, tuple[str, ...]] = {12: ("12", "less"), 200: ("200", "full")}
 PBZ2 = ".pickle.pbz2"
+LARGEST = 1 << 34
+"""Bytes of all records in one pickle, at the most."""
 
 
 class Records(NamedTuple):
@@ -60,7 +63,7 @@ def read_nats(path: Path, dataset: str, schedule: int) -> Records:
     elif path.suffix == ".pth":
         found = _whole(path, _torch(path), schedule)
     elif path.name.endswith(PBZ2):
-        content = load_pickle(unpacked(path), str(path), admit=(*DICTS, *NUMPY), max_bytes=1 << 34)
+        content = load_pickle(unpacked(path, most=LARGEST), str(path), admit=(*DICTS, *NUMPY), max_bytes=LARGEST)
         found = _whole(path, content, schedule)
     else:
         raise UsageError(f"{path}: expected a file or folder of NATS-Bench, as listed in docs/tables.md")
@@ -114,9 +117,10 @@ def _curve(values: Mapping[int, float], schedule: int) -> NDArray[np.float64]:
 
 
 def _padded(rows: list[list[NDArray[np.float64]]], schedule: int) -> NDArray[np.float64]:
-    padded = np.full((len(rows), max(1, *map(len, rows)), schedule), np.nan)
-    for place, runs in enumerate(rows):
-        for number, run in enumerate(runs):
+    check_runs(runs := max(1, *map(len, rows)))
+    padded = np.full((len(rows), runs, schedule), np.nan)
+    for place, row in enumerate(rows):
+        for number, run in enumerate(row):
             padded[place, number] = run
     return padded
 

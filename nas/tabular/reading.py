@@ -5,11 +5,9 @@ import csv
 import gzip
 import io
 import json
-import lzma
 import os
-import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,17 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.archive import Arrays, most_bytes, open_npz
 from nas.errors import IntegrityError, StorageError, UsageError
 from nas.files import read_bytes
 
 FOLDER = "ARCHWRIGHT_TABLES"
 """Environment variable: a folder with published tables, laid out as in docs/tables.md."""
 
+MOST_RUNS = 100
+"""Recorded runs of one architecture; arrays are as wide as the one with the most."""
+
 MAX_BYTES = 1 << 30
 """The largest size that a file may unpack to."""
 
-# What zipfile, bz2 and NumPy raise for a damaged file: a flipped bit can ask for an unknown compression
-# (NotImplementedError) or for a password (RuntimeError).
+# What comes of taking apart what is not there, or is something else.
 BROKEN = (
     ValueError,
     csv.Error,
@@ -36,14 +37,9 @@ BROKEN = (
     IndexError,
     TypeError,
     AttributeError,
-    NotImplementedError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    lzma.LZMAError,
-    zlib.error,
+    OverflowError,
+    RecursionError,
 )
-
-Arrays = Mapping[str, NDArray[Any]]
 
 
 @contextmanager
@@ -60,6 +56,12 @@ def reading(path: Path, what: str) -> Iterator[None]:
         raise IntegrityError(f"{path} is damaged, or no {what}: {said}") from error
 
 
+def check_runs(most: int) -> None:
+    """Raises UsageError for an architecture with more recorded runs than there can be."""
+    if most > MOST_RUNS:
+        raise UsageError(f"an architecture has {most:,} runs, expected at most {MOST_RUNS}")
+
+
 def existing(path: str | Path) -> Path:
     """The path. Raises UsageError if there is nothing."""
     if not Path(path).exists():
@@ -74,24 +76,32 @@ def published(*parts: str) -> Path | None:
     return path if path is not None and path.exists() else None
 
 
-def unpacked(path: Path) -> bytes:
-    """The content of a file, unpacked if its name ends in `.gz` or `.pbz2`, and of a bounded size."""
+def unpacked(path: Path, *, most: int | None = None) -> bytes:
+    """The content of a file, unpacked if its name ends in `.gz` or `.pbz2`, and of a bounded size.
+
+    Raises:
+        StorageError: it cannot be read.
+        IntegrityError: it is damaged, or unpacks to more than `most` bytes (None: MAX_BYTES), or to more than a file of
+            its size may be worth (`archive.most_bytes`).
+    """
+    most = most or MAX_BYTES
     packed = {".gz": gzip.GzipFile, ".pbz2": bz2.BZ2File, ".bz2": bz2.BZ2File}
     opener = packed.get(path.suffix)
     if opener is None:
         data = read_bytes(path)
     else:
         try:
+            most = min(most, most_bytes(path.stat().st_size))
             with opener(path) as stream:
-                data = bytes(stream.read(MAX_BYTES + 1))
+                data = bytes(stream.read(most + 1))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise IntegrityError(f"{path} is truncated or damaged: {error}") from error
         except OSError as error:
             if error.errno is None:  # bz2 says so of what is not its own
                 raise IntegrityError(f"{path} is truncated or damaged: {error}") from error
             raise StorageError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise IntegrityError(f"{path} unpacks to more than {MAX_BYTES:,} bytes")
+    if len(data) > most:
+        raise IntegrityError(f"{path} unpacks to more than {most:,} bytes")
     return data
 
 
@@ -101,18 +111,12 @@ def read_arrays(path: Path, required: Collection[str] = ()) -> Arrays:
     Raises:
         StorageError, IntegrityError: it cannot be read, is damaged, too large, or lacks an array.
     """
-    with reading(path, "NumPy archive"):
-        with zipfile.ZipFile(io.BytesIO(read_bytes(path))) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > MAX_BYTES:
-            raise UsageError(f"unpacks to {size:,} bytes, expected at most {MAX_BYTES:,}")
-        with np.load(path, allow_pickle=False) as loaded:
-            arrays = {name: loaded[name] for name in loaded.files}
-        missing = [name for name in required if name not in arrays]
+    with open_npz(path, most=MAX_BYTES) as archive:
+        missing = [name for name in required if name not in archive.names]
         if missing:
-            known = ", ".join(sorted(arrays))
-            raise UsageError(f"the array {missing[0]!r} is missing; the file has {known or 'none'}")
-    return arrays
+            known = ", ".join(sorted(archive.names))
+            raise IntegrityError(f"{path}: the array {missing[0]!r} is missing; the file has {known or 'none'}")
+        return archive.arrays(archive.names)
 
 
 def read_csv(path: Path, required: Collection[str] = ()) -> tuple[list[str], list[list[str]]]:

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from nas.errors import IntegrityError
 
-LONGEST = 1 << 20
+LONGEST = 1 << 16
+"""Bytes of a record; those of NAS-Bench-101 have some 2,000."""
 BATCH = 8192
+MOST_PADDED = 1 << 26
+"""Bytes of a batch whose records are all as long as its longest."""
 _HEAD = struct.Struct("<QI")
 _TAIL = struct.Struct("<I")
 _DELTA = 0xA282EAD8
@@ -51,14 +54,15 @@ def read_records(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         batch: list[bytes] = []
         checks: list[int] = []
-        first = 0
+        first = longest = 0
         for data, check in _framed(path, stream):
             batch.append(data)
             checks.append(check)
-            if len(batch) == BATCH:
+            longest = max(longest, len(data))
+            if len(batch) == BATCH or len(batch) * longest > MOST_PADDED:
                 yield from _checked(path, batch, checks, first)
                 first += len(batch)
-                batch, checks = [], []
+                batch, checks, longest = [], [], 0
         yield from _checked(path, batch, checks, first)
 
 

@@ -192,7 +192,7 @@ def test_npz_is_never_unpickled(tmp_path: Path) -> None:
     for arrays in archives:
         path = tmp_path / "bomb.npz"
         np.savez(path, **arrays)
-        with pytest.raises(IntegrityError, match=r"bomb\.npz: not a NumPy archive of plain arrays \(Object arrays"):
+        with pytest.raises(IntegrityError, match=r"bomb\.npz: .* holds Python objects, which are never unpickled"):
             npz(path=path)
     # A file that is a pickle as a whole, under the name of an archive.
     np.save(tmp_path / "bomb.npy", objects)
@@ -226,8 +226,8 @@ def test_npz_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError(13, "Permission denied")
 
     # By a fake, since a test that runs as root may read everything.
-    monkeypatch.setattr(np, "load", refuse)
-    with pytest.raises(StorageError, match=r"some_images\.npz: cannot be read \(Permission denied\)"):
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(StorageError, match=r"some_images\.npz cannot be read: Permission denied"):
         npz(path=path)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nas.archive import FREE_BYTES
 from nas.errors import IntegrityError, StorageError, UsageError
 from nas.tabular import reading
 from nas.tabular.reading import existing, fractions, published, read_arrays, read_csv, read_json, unpacked
@@ -27,7 +28,7 @@ def test_truncated_arrays(tmp_path: Path, keep: float) -> None:
     np.savez_compressed(path, a=np.random.default_rng(0).random(1000))
     data = path.read_bytes()
     path.write_bytes(data[: int(keep * len(data)) if keep < 1 else int(keep)])
-    with pytest.raises(IntegrityError, match=r"a\.npz is damaged, or no NumPy archive"):
+    with pytest.raises(IntegrityError, match=r"a\.npz: not a NumPy archive of plain arrays"):
         read_arrays(path)
 
 
@@ -37,14 +38,7 @@ def test_a_flipped_byte(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(data)
-    with pytest.raises(IntegrityError, match="damaged"):
-        read_arrays(path)
-
-
-def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.npz"
-    np.savez(path, a=np.array([{}], dtype=object))
-    with pytest.raises(IntegrityError, match="allow_pickle"):
+    with pytest.raises(IntegrityError, match="not a NumPy archive of plain arrays"):
         read_arrays(path)
 
 
@@ -58,6 +52,11 @@ def test_limits_on_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     packed.write_bytes(gzip.compress(b"0" * 10_000))
     with pytest.raises(IntegrityError, match="unpacks to more than 1,000 bytes"):
         unpacked(packed)
+    monkeypatch.undo()
+    for name, pack in (("zeros.gz", gzip.compress), ("zeros.bz2", bz2.compress)):
+        (tmp_path / name).write_bytes(pack(bytes(FREE_BYTES + 1)))
+        with pytest.raises(IntegrityError, match="unpacks to more than 67,108,864 bytes"):
+            unpacked(tmp_path / name)
 
 
 def test_packed_files(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The restricted unpickler: what it reads, and that nothing else can be had from it."""
 
 import collections
-import contextlib
 import datetime
 import io
 import os
@@ -15,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas.errors import IntegrityError
-from nas.tabular.unpickle import DICTS, NUMPY, load_pickle
+from nas.tabular.pickled import DICTS, NUMPY
+from nas.tabular.unpickle import load_pickle
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -132,14 +132,34 @@ def test_damaged_and_too_large() -> None:
         load_pickle(b"no pickle at all", "x.pkl")
 
 
-@given(st.binary(max_size=200))
-@settings(max_examples=200)
-def test_any_bytes(data: bytes) -> None:
-    """Nothing but IntegrityError comes out, whatever the bytes. (A huge memo index is left out: it takes memory.)"""
-    if b"r" in data or b"p" in data:
-        return
-    with contextlib.suppress(IntegrityError):
-        load_pickle(data, "x", admit=(*DICTS, *NUMPY))
+def test_what_a_pickle_makes_is_counted() -> None:
+    """Each would take gigabytes, endless time, or the depth of the stack."""
+    million = b"X\x40\x42\x0f\x00" + b"x" * 1_000_000
+    nested = b"N" + b"\x85" * 100_000  # ((((None,),),),)
+    for program, said in (
+        (b"]r\xff\xff\xff\x07.", ""),  # filed under number 134,217,727, which costs nothing here
+        (b"\x96" + b"\xff" * 6 + b"\0\0.", "no instruction that makes data"),
+        (b"\x8f" * 1_500_000 + b".", "more memory than a file of 1,500,003 bytes may be worth"),
+        (b"(" + b"]" * 2_000_000 + b"l.", "more memory"),
+        (b"}" + nested + b"Ns.", "a tuple cannot be a key here"),
+        (b"\x8f(" + nested + b"\x90.", "a tuple cannot be a key here"),
+        (b"}\x8a\x09" + bytes(8) + b"\x01Ns.", "a int cannot be a key here"),
+        (b"\x8b\xff\xff\xff\x7f.", "an integer of 2,147,483,647 bytes"),
+        (b"c_codecs\nencode\nq\x00" + million + b"q\x01" + b"h\x00h\x01\x85R" * 60 + b".", "more memory"),
+    ):
+        data = b"\x80\x04" + program
+        if not said:
+            assert load_pickle(data, "x.pkl") == []
+            continue
+        with pytest.raises(IntegrityError, match=said) as caught:
+            load_pickle(data, "x.pkl", admit=(*DICTS, *NUMPY))
+        assert len(str(caught.value)) < 300
+    assert len(load_pickle(b"\x80\x04" + nested + b".", "x.pkl")) == 1, "depth alone does no harm"
+
+
+def test_pickles_of_text_are_refused() -> None:
+    with pytest.raises(IntegrityError, match="byte 1 is no instruction that makes data"):
+        load_pickle(pickle.dumps([1, "a"], protocol=0), "x.pkl")
 
 
 def test_stand_ins_are_not_made_to_do_more() -> None:

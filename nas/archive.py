@@ -1,0 +1,208 @@
+"""NumPy archives (.npz) read as data: all that headers say is checked before anything is unpacked.
+
+An archive says in a few bytes how much it unpacks to, and can say anything. So the directory, the header of each array
+and the bytes beside it are held against each other, and against what a file of this size may be worth, before memory is
+asked for. Arrays are of plain numbers and texts; nothing is unpickled.
+
+The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+"""
+
+import contextlib
+import errno
+import io
+import math
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.errors import IntegrityError, StorageError
+
+Arrays = Mapping[str, NDArray[Any]]
+
+FREE_BYTES = 1 << 26
+"""What any file may unpack to."""
+
+MOST_RATIO = 50
+"""How many times its own size a file may unpack to, beyond that. (Data of zeros reach 1,000, data that say something
+10.)"""
+
+MOST_ARRAYS = 10_000
+MOST_HEADER = 4096
+"""Bytes of the header of an array. That of a plain one has about 100."""
+
+CHUNK = 1 << 20
+
+_MAGIC = b"\x93NUMPY"
+_KINDS = "biufUS"
+_ITEM = re.compile(
+    r"""\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([^'"]*)\3|(True|False)|\(([\d\s,]*)\))\s*(?:,|(?=\}))"""
+)
+
+# What zipfile raises for a damaged file: a flipped bit can ask for a password (RuntimeError) or an offset beyond all
+# files (OverflowError).
+_BROKEN = (
+    ValueError,
+    EOFError,
+    KeyError,
+    TypeError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def most_bytes(size: int) -> int:
+    """How much a file of so many bytes may unpack to."""
+    return max(FREE_BYTES, MOST_RATIO * size)
+
+
+class _Header(NamedTuple):
+    """What an array is, and where in its entry its values begin."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    fortran: bool
+    begin: int
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+class Npz:
+    """An open archive.
+
+    Attributes:
+        names: of its arrays, in the order of the file.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, most: int | None = None) -> None:
+        """Reads the directory of an archive of `size` bytes, which may unpack to `most`, and never to more than
+        `most_bytes(size)`. Raises what `_BROKEN` names."""
+        if file.read(len(_MAGIC)) == _MAGIC:
+            raise ValueError("a single array")
+        file.seek(0)
+        self.zip = zipfile.ZipFile(file)
+        self.most = min(most_bytes(size), most or most_bytes(size))
+        entries = self.zip.infolist()
+        if len(entries) > MOST_ARRAYS:
+            raise ValueError(f"{len(entries):,} arrays, expected at most {MOST_ARRAYS:,}")
+        self._entries = {entry.filename.removesuffix(".npy"): entry for entry in entries}
+        self.names = tuple(self._entries)
+        if len(self.names) < len(entries):
+            raise ValueError("two arrays have one name")
+
+    def arrays(self, names: Iterable[str]) -> Arrays:
+        """Some of the arrays by name. Raises KeyError for one that is not there, and what `_BROKEN` names."""
+        headers = {name: self._header(name) for name in dict.fromkeys(names)}
+        total = sum(header.size for header in headers.values())
+        if total > self.most:
+            raise ValueError(
+                f"unpacks to {total:,} bytes, expected at most {self.most:,}, {MOST_RATIO} times the size of the file; "
+                "numpy.savez writes files that are not packed"
+            )
+        return {name: self._array(name, header) for name, header in headers.items()}
+
+    def _header(self, name: str) -> _Header:
+        entry = self._entries[name]
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{name!r} is packed by method {entry.compress_type}, expected none or deflate")
+        with self.zip.open(entry) as stream:
+            start = stream.read(8)
+            if start[:6] != _MAGIC or start[6:] not in (b"\x01\0", b"\x02\0", b"\x03\0"):
+                raise ValueError(f"{name!r} is no array")
+            width = 2 if start[6] == 1 else 4
+            length = int.from_bytes(stream.read(width), "little")
+            if length > MOST_HEADER:
+                raise ValueError(f"{name!r} has a header of {length:,} bytes, expected at most {MOST_HEADER:,}")
+            dtype, shape, fortran = _parsed(name, stream.read(length).decode("latin-1"))
+        header = _Header(dtype, shape, fortran, 8 + width + length)
+        if header.begin + header.size != entry.file_size:
+            left = entry.file_size - header.begin
+            raise ValueError(f"{name!r} says that it has {header.size:,} bytes, and there are {left:,}")
+        return header
+
+    def _array(self, name: str, header: _Header) -> NDArray[Any]:
+        values, at = bytearray(header.size), 0
+        with self.zip.open(self._entries[name]) as stream:
+            stream.read(header.begin)
+            while part := stream.read(CHUNK):  # to the end, where the checksum is looked at
+                values[at : at + len(part)] = part
+                at += len(part)
+        if at != header.size:
+            raise ValueError(f"{name!r} ends after {at:,} of {header.size:,} bytes")
+        flat: NDArray[Any] = np.frombuffer(values, dtype=header.dtype)
+        if header.dtype.kind == "b":  # a byte that is neither 0 nor 1 is no truth value of NumPy's
+            flat = np.frombuffer(values, dtype=np.uint8) != 0
+        elif header.dtype.kind == "U":  # NumPy crashes on what is no character
+            codes = np.frombuffer(values, dtype=np.dtype(np.uint32).newbyteorder(header.dtype.byteorder))
+            if ((codes > sys.maxunicode) | ((codes >= 0xD800) & (codes < 0xE000))).any():
+                raise ValueError(f"{name!r} has texts of what are no characters")
+        return flat.reshape(header.shape, order="F" if header.fortran else "C")
+
+
+def _parsed(name: str, text: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
+    """What the header of an array says: the repr of a dict of three items."""
+    found: dict[str, tuple[str | Any, ...]] = {}
+    text = text.strip()
+    at = 1
+    while match := _ITEM.match(text, at):
+        found[match[2]] = match.groups()[3:]
+        at = match.end()
+    if text[:1] != "{" or text[at:].strip() != "}" or len(found) < 3:
+        raise ValueError(f"the header of {name!r} is not that of an array of plain numbers or texts")
+    kind, fortran, shape = found["descr"][0], found["fortran_order"][1], found["shape"][2]
+    if kind is None or fortran is None or shape is None:
+        raise ValueError(f"the header of {name!r} has values of the wrong kinds")
+    try:
+        dtype = np.dtype(kind)
+    except TypeError as error:
+        raise ValueError(f"{name!r} is of the type {kind!r}, which is none") from error
+    if dtype.kind == "O":
+        raise ValueError(f"{name!r} holds Python objects, which are never unpickled")
+    if dtype.kind not in _KINDS or not dtype.itemsize:
+        raise ValueError(f"{name!r} is of the type {kind!r}, expected plain numbers or texts")
+    sizes = tuple(int(size) for size in shape.split(",") if size.strip())
+    return dtype, sizes, fortran == "True"
+
+
+@contextlib.contextmanager
+def open_npz(source: str | Path | bytes, name: str = "", *, most: int | None = None) -> Iterator[Npz]:
+    """An archive in a file, or in bytes that are called `name`.
+
+    Args:
+        source: its path, or its content.
+        name: for errors, where the content is given.
+        most: bytes that its arrays may unpack to, all that are asked for together; None: as much as a file of this size
+            may be worth (`most_bytes`), which is never exceeded.
+
+    Raises:
+        StorageError: the file cannot be read.
+        IntegrityError: it is not an archive of plain arrays, or is damaged. Inside the `with`, too.
+    """
+    called = name or str(source)
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(0)
+            yield Npz(file, size, most)
+    except MemoryError as error:
+        raise IntegrityError(f"{called}: asks for more memory than there is") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what comes of an offset before the beginning
+            raise StorageError(f"{called} cannot be read: {error.strerror or error}") from error
+        raise IntegrityError(f"{called}: not a NumPy archive of plain arrays (an offset leads out of it)") from error
+    except _BROKEN as error:
+        said = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise IntegrityError(f"{called}: not a NumPy archive of plain arrays ({said})") from error

@@ -1,0 +1,147 @@
+"""NumPy archives: what is read is what was written, and what headers say is believed only where the bytes agree."""
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from numpy.typing import NDArray
+
+from nas.archive import FREE_BYTES, MOST_ARRAYS, most_bytes, open_npz
+from nas.errors import IntegrityError, StorageError
+
+PLAIN = st.one_of(
+    npst.boolean_dtypes(), npst.integer_dtypes(endianness="?"),
+    npst.floating_dtypes(endianness="?", sizes=(16, 32, 64)),
+    npst.unicode_string_dtypes(endianness="?"), npst.byte_string_dtypes(),
+)  # fmt: skip
+
+
+def saved(save: Callable[..., None] = np.savez, **arrays: Any) -> bytes:
+    stream = io.BytesIO()
+    save(stream, **arrays)
+    return stream.getvalue()
+
+
+def zipped(header: str, values: bytes = b"", *, version: bytes = b"\x01\0", method: int = zipfile.ZIP_STORED) -> bytes:
+    """An archive of one array `a` with this header."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        length = struct.pack("<H" if version == b"\x01\0" else "<I", len(header))
+        archive.writestr("a.npy", b"\x93NUMPY" + version + length + header.encode("latin-1") + values)
+    return stream.getvalue()
+
+
+def read(data: bytes, *names: str, most: int | None = None) -> dict[str, NDArray[Any]]:
+    with open_npz(data, "some.npz", most=most) as archive:
+        return dict(archive.arrays(names or archive.names))
+
+
+@given(npst.arrays(PLAIN, npst.array_shapes(min_dims=0, max_dims=4, min_side=0)), st.booleans(), st.booleans())
+@settings(max_examples=80)
+def test_any_plain_array(array: NDArray[Any], packed: bool, fortran: bool) -> None:
+    data = saved(np.savez_compressed if packed else np.savez, a=np.asfortranarray(array) if fortran else array)
+    found, theirs = read(data)["a"], np.load(io.BytesIO(data))["a"]
+    assert found.dtype == theirs.dtype
+    assert found.shape == theirs.shape
+    assert found.tobytes() == theirs.tobytes()
+    assert found.flags.writeable
+
+
+def test_some_of_several_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(saved(a=np.arange(3), b=np.array(["x", "yz"]), objects=np.array([{}, None], dtype=object)))
+    with open_npz(path) as archive:
+        assert archive.names == ("a", "b", "objects")
+        found = archive.arrays(("b", "a", "b"))
+    assert {name: array.tolist() for name, array in found.items()} == {"b": ["x", "yz"], "a": [0, 1, 2]}
+    with pytest.raises(IntegrityError, match=r"a\.npz: .* \(nothing\)"), open_npz(path) as archive:
+        archive.arrays(("nothing",))
+    with pytest.raises(StorageError, match=r"none\.npz cannot be read: No such file"), open_npz(tmp_path / "none.npz"):
+        pass
+
+
+HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }"
+BAD = (
+    (HEADER.replace("(2,)", "(3,)"), "'a' says that it has 12 bytes, and there are 8"),
+    (HEADER.replace("(2,)", "(1000000000000,)"), "'a' says that it has 4,000,000,000,000 bytes, and there are 8"),
+    (HEADER.replace("(2,)", f"({'9' * 3000},)"), "'a' says that it has "),
+    (HEADER.replace("(2,)", "(-2,)"), "is not that of an array"),
+    (HEADER.replace("(2,)", "(" * 3000 + "2" + ")" * 3000), "has a header of 6,054 bytes, expected at most 4,096"),
+    (HEADER.replace("(2,)", "(" * 1500 + "2,"), "is not that of an array"),
+    (HEADER.replace("(2,)", "2"), "is not that of an array"),
+    (HEADER.replace("'<f4'", "'|O'"), "'a' holds Python objects, which are never unpickled"),
+    (HEADER.replace("'<f4'", "'<M8'"), "is of the type '<M8', expected plain numbers or texts"),
+    (HEADER.replace("'<f4'", "'no'"), "is of the type 'no', which is none"),
+    (HEADER.replace("'<f4'", "[('x', '<f4')]"), "is not that of an array"),
+    (HEADER.replace("'<f4'", "'<U0'"), "expected plain numbers or texts"),
+    (HEADER.replace("False", "0"), "is not that of an array"),
+    (HEADER.replace("'shape': (2,), ", ""), "is not that of an array"),
+    (HEADER.replace("'shape'", "'descr'"), "is not that of an array"),
+    ("__import__('os').system('touch made')", "is not that of an array"),
+    ("", "is not that of an array"),
+)
+
+
+@pytest.mark.parametrize(("header", "said"), BAD)
+def test_headers_that_lie(header: str, said: str) -> None:
+    for version in (b"\x01\0", b"\x02\0"):
+        with pytest.raises(IntegrityError, match=r"^some\.npz: not a NumPy archive of plain arrays") as caught:
+            read(zipped(header, bytes(8), version=version))
+        assert said in str(caught.value)
+    assert read(zipped(HEADER, bytes(8)))["a"].tolist() == [0, 0], "the header that the others are made of"
+
+
+def test_more_than_a_file_may_be_worth() -> None:
+    header = HEADER.replace("<f4", "|u1").replace("2,", f"{FREE_BYTES + 1},")
+    bomb = zipped(header, bytes(FREE_BYTES + 1), method=zipfile.ZIP_DEFLATED)
+    assert most_bytes(len(bomb)) == FREE_BYTES
+    with pytest.raises(IntegrityError, match=r"unpacks to 67,108,865 bytes, expected at most 67,108,864"):
+        read(bomb)
+    with pytest.raises(IntegrityError, match="unpacks to 48 bytes, expected at most 40"):
+        read(saved(a=np.arange(3), b=np.arange(3)), most=40)
+    assert len(read(saved(a=np.arange(3), b=np.arange(3)), "b", most=40)) == 1, "what is asked for counts"
+    assert most_bytes(10**8) == 50 * 10**8
+
+
+def test_packed_in_another_way(tmp_path: Path) -> None:
+    with pytest.raises(IntegrityError, match="'a' is packed by method 14, expected none or deflate"):
+        read(zipped(HEADER, bytes(8), method=zipfile.ZIP_LZMA))
+    np.save(tmp_path / "a.npy", np.arange(3))
+    with pytest.raises(IntegrityError, match="a single array"):
+        read((tmp_path / "a.npy").read_bytes())
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(MOST_ARRAYS + 1):
+            archive.writestr(f"{number}.npy", b"")
+    with pytest.raises(IntegrityError, match="10,001 arrays, expected at most 10,000"):
+        read(stream.getvalue())
+    twice = io.BytesIO()
+    with zipfile.ZipFile(twice, "w") as archive:
+        archive.writestr("a.npy", b"")
+        archive.writestr("a", b"")
+    with pytest.raises(IntegrityError, match="two arrays have one name"):
+        read(twice.getvalue())
+
+
+@pytest.mark.parametrize("code", [0x110000, 0xFFFFFFFF, 0xD800])
+def test_texts_are_of_characters(code: int) -> None:
+    for order in "<>":
+        header = HEADER.replace("<f4", f"{order}U2")
+        letters = struct.pack(f"{order}4I", *map(ord, "text"))
+        assert read(zipped(header, letters))["a"].tolist() == ["te", "xt"]
+        with pytest.raises(IntegrityError, match="no characters"):
+            read(zipped(header, letters[:8] + struct.pack(f"{order}2I", code, 0)))
+
+
+def test_truth_values_are_0_or_1() -> None:
+    header = HEADER.replace("<f4", "|b1").replace("2,", "3,")
+    found = read(zipped(header, b"\x00\x02\x01"))["a"]
+    assert found.tobytes() == b"\x00\x01\x01"
