@@ -116,6 +116,8 @@ def from_arrays(
             types = f"{train.inputs.dtype} in train, {samples.inputs.dtype} in {part}"
             raise UsageError(f"data set {name!r}: samples differ in type: {types}")
     count = 1 + max(int(samples.labels.max()) for samples in parts.values())
+    if classes is None and count > (most := sum(map(len, parts.values()))):
+        raise UsageError(f"data set {name!r}: a label is {count - 1}, and {most} samples cannot show so many classes")
     names = tuple(map(str, classes if classes is not None else range(count)))
     if len(names) < max(count, 2):
         raise UsageError(f"data set {name!r}: expected names of {max(count, 2)} classes or more, got {len(names)}")
@@ -173,5 +175,7 @@ def _samples(part: str, inputs: ArrayLike, labels: ArrayLike) -> Samples:
         raise UsageError(f"{part} labels: expected integers, got {y.dtype}")
     if y.min() < 0:
         raise UsageError(f"{part} labels: sample {int(y.argmin())} has the label {y.min()}; labels count from 0")
+    if y.max() > np.iinfo(np.int64).max:
+        raise UsageError(f"{part} labels: sample {int(y.argmax())} has the label {y.max()}, which is no class")
     # Always copies: what the caller does to an array of its own must not change a data set under its fingerprint.
     return Samples(np.array(x, order="C"), y.astype(np.int64))
