@@ -1,8 +1,6 @@
 """The command `nas`."""
 
-import contextlib
 import json
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +10,7 @@ import typer
 
 from nas.errors import ArchwrightError, SpecError, StorageError
 from nas.interrupt import Stopped, stoppable
+from nas.output import prepare, settle, tell
 
 app = typer.Typer(
     name="nas",
@@ -28,6 +27,10 @@ app.add_typer(table_app, name="table", help="Published results: list, show and c
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as in runs/digits.", metavar="RUN")]
 TablePath = Annotated[Path | None, typer.Option(help="The published file to read it from.")]
+
+
+FEWEST_FILES = 32
+"""How many files must be allowed to be open; a search has up to 12."""
 
 
 class Kind(StrEnum):
@@ -260,38 +263,53 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Runs the command and ends the process with the exit code of `nas.errors`."""
+    """Runs the command and ends the process with the exit code of `nas.errors`.
+
+    Output that cannot be written stops no search (`nas.output`); a result that cannot be printed is exit code 3, or 1
+    without a word where whoever read it has gone.
+    """
+    code: str | int | None = 0
+    prepare()
     try:
         with stoppable():
+            _allow_files()
             try:
                 app()
             finally:  # typer ends with SystemExit
                 if sys.stdout is not None:
                     sys.stdout.flush()
+    except SystemExit as end:
+        code = end.code
     except ArchwrightError as error:
-        placed = isinstance(error, SpecError) or "\n" in str(error)
-        print(error if placed else f"nas: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        code = error.exit_code
+        tell(str(error) if isinstance(error, SpecError) or "\n" in str(error) else f"nas: {error}")
     except Stopped as stop:
+        code = stop.exit_code
         saved = "; what was finished is saved, --resume goes on" if stop.resumable else ""
-        print(f"nas: stopped by {stop}{saved}", file=sys.stderr)
-        sys.exit(stop.exit_code)
+        tell(f"nas: stopped by {stop}{saved}")
     except BrokenPipeError:  # whoever read our output has gone
-        _drop_output()
-        sys.exit(1)
+        code = 1
     except OSError as error:
-        # Files raise StorageError, so this is our output: its disk is full, for instance.
-        with contextlib.suppress(OSError):
-            print(f"nas: the output cannot be written: {error.strerror or error}", file=sys.stderr)
-        _drop_output()
-        sys.exit(StorageError.exit_code)
+        # Files raise StorageError, so without a name this is our output: its disk is full, for instance.
+        code = StorageError.exit_code
+        what = "the output cannot be written" if error.filename is None else str(error.filename)
+        tell(f"nas: {what}: {error.strerror or error}")
+    settle()
+    sys.exit(code)
 
 
-def _drop_output() -> None:
-    """What was not written yet goes nowhere, so that the flush at the end of the process does not fail once more."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+def _allow_files() -> None:
+    """Raises StorageError if fewer files may be open than a search needs."""
+    try:
+        import resource
+    except ImportError:  # Windows knows no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= FEWEST_FILES or soft == resource.RLIM_INFINITY:
+        return
+    if hard != resource.RLIM_INFINITY and hard < FEWEST_FILES:
+        raise StorageError(f"only {hard} files may be open (`ulimit -n`), and {FEWEST_FILES} are needed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FEWEST_FILES, hard))
 
 
 if __name__ == "__main__":

@@ -395,6 +395,9 @@ class Reader:
         data = self.setting(value.get("data"), "data", DATASETS, "digits")
         if "path" in data.arguments:  # like `space`, relative to the file that names it
             absolute = (self.path.parent / data.arguments["path"]).absolute()
+            if any("\ud800" <= letter <= "\udfff" for letter in str(absolute)):  # bytes that are no UTF-8
+                message = "a run records the path of its data, and this one is no text"
+                self.problems.append(Problem(value["data"].mark, "data", message, "UTF-8", repr(str(absolute))))
             data = replace(data, arguments={**data.arguments, "path": absolute}, full={**data.full, "path": absolute})
         controller = self.setting(value.get("controller"), "controller", CONTROLLERS, DEFAULTS["controller"])
         evaluator = self.setting(value.get("evaluator"), "evaluator", EVALUATORS, DEFAULTS["evaluator"])

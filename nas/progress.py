@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from nas.output import lasting
 from nas.trial import Objective, Trial
 
 
@@ -108,7 +109,9 @@ def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Displa
     stream = stream or sys.stderr
     if quiet or stream is None:  # a process may be started with its standard error closed
         return Display()
-    return Live(Console(file=stream)) if stream.isatty() else Lines(stream)
+    stream = lasting(stream)
+    console = Console(file=stream)
+    return Live(console) if stream.isatty() and not console.is_dumb_terminal else Lines(stream)
 
 
 def trial_text(trial: Trial, objective: Objective) -> str:

@@ -710,7 +710,7 @@ print(CLASSES[0], (found == samples["labels"]).mean())
     assert float(accuracy) == pytest.approx(json.loads((finished / "final.json").read_bytes())["test"]["test_acc"])
 
 
-# A process of its own: signals, and output that nobody reads.
+# A process of its own: signals.
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 COMMAND = [sys.executable, "-m", "nas.cli"]
@@ -733,54 +733,3 @@ def test_signals(signum: signal.Signals, code: int, config: Path, tmp_path: Path
     done = nas(*arguments, "--resume", "--quiet", "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["trials"] >= 3
-
-
-def closed_pipe() -> int:
-    """The writing end of a pipe that nobody reads."""
-    read, write = os.pipe()
-    os.close(read)
-    return write
-
-
-def test_a_search_whose_output_nobody_reads(config: Path, tmp_path: Path, nas: Command) -> None:
-    arguments = ["search", str(config), "--out", str(tmp_path / "run")]
-    write = closed_pipe()
-    done = subprocess.run([*COMMAND, *arguments], check=False, stdout=write, stderr=write, env=ENVIRONMENT)
-    os.close(write)
-    assert done.returncode == 1
-    done_after = nas(*arguments, "--resume", "--json")
-    assert done_after.code == 0
-    assert "run: 1 of 3 trials are there already" in done_after.err
-
-
-@pytest.mark.parametrize("arguments", [["validate"], ["describe", "--samples", "5"], ["describe", "--json"]])
-def test_standard_output_nobody_reads(arguments: list[str], config: Path) -> None:
-    write = closed_pipe()
-    command = [*COMMAND, arguments[0], str(config.parent / "space.yaml"), *arguments[1:]]
-    done = subprocess.run(command, check=False, stdout=write, stderr=subprocess.PIPE, text=True)
-    os.close(write)
-    assert (done.returncode, done.stderr) == (1, "")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("arguments", [["validate"], ["describe", "--samples", "5"]])
-def test_standard_output_on_a_full_disk(arguments: list[str], config: Path) -> None:
-    command = [*COMMAND, arguments[0], str(config.parent / "space.yaml"), *arguments[1:]]
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (3, "nas: the output cannot be written: No space left on device\n")
-
-
-def test_a_process_without_standard_streams(config: Path) -> None:
-    """As `>&- 2>&-` starts it; what fails is said to whoever is left."""
-    for redirection, code, file in ((">&-", 0, "space.yaml"), (">&- 2>&-", 0, "space.yaml"), (">&-", 2, "none.yaml")):
-        command = [*COMMAND, "validate", file]
-        done = subprocess.run(
-            ["sh", "-c", f'exec "$@" {redirection}', "sh", *command],
-            check=False,
-            cwd=config.parent,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert done.returncode == code
-        assert done.stderr == ("nas: none.yaml: there is no such file\n" if code else "")

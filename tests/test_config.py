@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
@@ -796,3 +797,14 @@ def test_the_example_runs_as_it_is_said() -> None:
     space = config.load_space(config.load_data())
     assert space.name == "digits_cnn"
     config.make_controller(space)
+
+
+def test_a_path_that_no_file_can_name() -> None:
+    """Bytes of a folder that are no UTF-8: the recorded file could not be read again."""
+    folder = Path(os.fsdecode(b"bad\xe4"))
+    folder.mkdir()
+    (folder / "s.yaml").write_text(SPACE)
+    (folder / "run.yaml").write_text("space: s.yaml\ndata: {npz: {path: data.npz}}\n")
+    with pytest.raises(SpecError, match=r"run\.yaml:2:7: data: a run records the path of its data, and this one is no"):
+        load_config(folder / "run.yaml")
+    load_config(folder / "run.yaml", ["data=digits"])

@@ -37,7 +37,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "final": "winner driver evaluate data model space trial files errors",
     "explanation": "controllers space trial interrupt",
     "report": "explanation ops space trial errors",
-    "progress": "trial",
+    "output": "",
+    "progress": "output trial",
     "testing": "evaluate controllers data model ops space trial document files errors",
     "config": "arguments winner evaluate controllers data ops space trial document errors",
     "tabular": "ops space trial document files errors",
@@ -47,7 +48,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "schema": "arguments winner config evaluate controllers data ops space trial document",
     "run_folder": "config report explanation final driver evaluate data space trial files errors",
     "runs": "run_folder check winner config progress final driver evaluate data space trial files interrupt errors",
-    "cli": "comparison tabular check schema runs run_folder report progress space files interrupt errors",
+    "cli": "comparison tabular check schema runs run_folder report progress output space files interrupt errors",
 }
 
 # The loop knows controllers and evaluators by their protocols alone.

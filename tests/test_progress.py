@@ -135,6 +135,9 @@ def test_the_quiet_display_says_nothing(capfd: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_display_suits_the_stream(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(make_display(stream=_Terminal()), Lines)
+    monkeypatch.setenv("TERM", "xterm")
     assert isinstance(make_display(stream=_Terminal()), Live)
     assert isinstance(make_display(stream=io.StringIO()), Lines)
     assert type(make_display(stream=_Terminal(), quiet=True)) is Display

@@ -9,11 +9,9 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -36,31 +34,8 @@ from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import RunResult, run
 from nas.space import Architecture, Space
 from nas.trial import Metrics, Trial
+from tests.forked import CONFIG, SPACE, Kill, Server, served, write_run
 
-SPACE = """
-name: tiny
-input: [1, 8, 8]
-classes: 10
-layers:
-  - name: pool
-    choice: [identity, {avg_pool: {kernel: 2}}]
-  - flatten
-  - name: hidden
-    choice:
-      none: []
-      some: [{linear: {units: {choice: [8, 16]}}}, {name: activation, choice: [relu, silu, tanh]}]
-  - linear: {units: classes}
-"""
-CONFIG = """
-name: tiny
-space: space.yaml
-data: digits
-controller: {q_learning: {replay: 5}}
-evaluator: {train: {epochs: 1, lr: 0.01}}
-budget: {trials: 6}
-final: {top: 2, epochs: 2, lr: 0.01}
-device: cpu
-"""
 FIXED = {
     "config.yaml",
     "space.yaml",
@@ -94,18 +69,14 @@ def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    (tmp_path / "space.yaml").write_text(SPACE)
-    (tmp_path / "tiny.yaml").write_text(CONFIG)
-    return tmp_path / "tiny.yaml"
+    return write_run(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run; copy it before changing it."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "space.yaml").write_text(SPACE)
-    (folder / "tiny.yaml").write_text(CONFIG)
-    run(folder / "tiny.yaml", out=folder / "run")
+    run(write_run(folder), out=folder / "run")
     return folder / "run"
 
 
@@ -349,117 +320,21 @@ def archive(path: Path, *, seed: int, samples: int = 60) -> None:
     np.savez(path, train_inputs=images, train_labels=np.arange(samples) % 10)
 
 
-# Killed runs. A server that has everything imported forks a child for each run, so that a kill costs a fraction of a
-# second; the child runs the command as the shell would start it.
-
-SERVER = """
-import json, os, signal, sys, traceback
-from importlib import import_module
-import nas.cli, nas.run_folder, nas.runs
-import nas.evaluate.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
-
-nas.run_folder.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
-
-def arm(where, name, when, count, mentions):
-    module, _, cls = where.partition(":")
-    owner = getattr(import_module(module), cls) if cls else import_module(module)
-    original, calls = getattr(owner, name), 0
-    def armed(*args, **kwargs):
-        nonlocal calls
-        calls += mentions in repr(args)
-        if when == "before" and calls == count:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = original(*args, **kwargs)
-        if when == "after" and calls == count:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    setattr(owner, name, armed)
-
-def child(order):
-    signal.alarm(60)
-    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    if order["kill"]:
-        arm(*order["kill"])
-    sys.argv = ["nas", *order["arguments"]]
-    try:
-        nas.cli.main()
-    except SystemExit as end:
-        return end.code or 0
-    except BaseException:
-        traceback.print_exc()
-    return 70
-
-nas.runs.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
-print("ready", flush=True)
-for line in sys.stdin:
-    pid = os.fork()
-    if not pid:
-        os._exit(child(json.loads(line)))
-    print(pid, flush=True)
-    sys.stdin.readline()  # until then its number stays its own, whatever has become of it
-    print(os.waitpid(pid, 0)[1], flush=True)
-"""
-
-Kill = tuple[str, str, str, int, str]
-"""Where a child kills itself: module and class, function, before or after, at which call of those that mention what."""
-
-
-@dataclass
-class Server:
-    process: "subprocess.Popen[str]"
-
-    def begin(self, *arguments: str, log: Path, kill: Kill | None = None) -> int:
-        """Starts the command; returns its process."""
-        number = self._send(json.dumps({"arguments": arguments, "log": str(log), "kill": kill}))
-        assert number > 1, "0 and 1 stand for more than a child"
-        return number
-
-    def end(self) -> int:
-        """Waits for the command; returns its exit code, or a signal's number with a minus."""
-        return os.waitstatus_to_exitcode(self._send("wait"))
-
-    def run(self, *arguments: str, log: Path, kill: Kill | None = None) -> int:
-        self.begin(*arguments, log=log, kill=kill)
-        return self.end()
-
-    def _send(self, line: str) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+# Killed runs.
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
-    (folder / "space.yaml").write_text(SPACE)
-    (folder / "tiny.yaml").write_text(CONFIG)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(folder / "tiny.yaml"), str(folder / "run")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield Server(process)
-        assert process.stdin is not None
-        process.stdin.close()
+    with served(write_run(tmp_path_factory.mktemp("server"))) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[object, ...], float]:
     """The outcome of a run that nothing happens to, and how long it takes."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    (folder / "space.yaml").write_text(SPACE)
-    (folder / "tiny.yaml").write_text(CONFIG)
     begin = time.perf_counter()
-    assert server.run("search", str(folder / "tiny.yaml"), "--out", str(folder / "run"), log=folder / "log") == 0
+    assert server.run("search", str(write_run(folder)), "--out", str(folder / "run"), log=folder / "log") == 0
     return outcome(folder / "run"), time.perf_counter() - begin
 
 
@@ -527,7 +402,7 @@ def test_killed_at_random_again_and_again(
         process = server.begin("search", str(config), "--out", str(folder), "--resume", log=log)
         time.sleep(moments.uniform(0.2, 0.9) * uninterrupted[1])
         os.kill(process, signal.SIGKILL)
-        assert server.end() in (0, -signal.SIGKILL), log.read_text()
+        assert server.end(process) in (0, -signal.SIGKILL), log.read_text()
         check_killed(folder)
     assert server.run("search", str(config), "--out", str(folder), "--resume", log=log) == 0, log.read_text()
     assert outcome(folder) == uninterrupted[0]
@@ -550,9 +425,7 @@ def plain(folder: Path) -> tuple[object, ...]:
 def promoted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of ASHA, of whose 9 trials some go on with others."""
     folder = tmp_path_factory.mktemp("promoted")
-    (folder / "space.yaml").write_text(SPACE)
-    (folder / "tiny.yaml").write_text(CONFIG)
-    start(folder / "tiny.yaml", *PAUSING, out=folder / "run")
+    start(write_run(folder), *PAUSING, out=folder / "run")
     return folder / "run"
 
 

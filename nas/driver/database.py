@@ -64,7 +64,7 @@ class Database:
     def file(cls, path: Path, *, mode: str = "rw") -> "Database":
         """The SQLite file at a path; `mode` as in SQLite's URIs: `rw` opens a file, `rwc` makes it if it is missing."""
         query = {"uri": "true", "mode": mode}
-        url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=query)
+        url = URL.create("sqlite", database=f"file:{quote(os.fsencode(path.absolute()))}", query=query)
         return cls(str(path), path, url.render_as_string(hide_password=False))
 
     def exclusive(self, name: str) -> contextlib.AbstractContextManager[None]:
@@ -194,7 +194,9 @@ def _check_file(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
             raise IntegrityError(f"{path} is not an SQLite database")
-    with contextlib.closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
+    with contextlib.closing(
+        sqlite3.connect(f"file:{quote(os.fsencode(path.absolute()))}?mode=rw", uri=True)
+    ) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise IntegrityError(f"{path} is corrupt: {' '.join(found.split())}")

@@ -29,7 +29,7 @@ Altered = Callable[[str], Path]
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", ["a b.db", "100%?#.db", "{x}.db", "µ.db", "file:x.db"])
+@pytest.mark.parametrize("file", ["a b.db", "100%?#.db", "{x}.db", "µ.db", "file:x.db", os.fsdecode(b"\xe4.db")])
 def test_any_file_name(file: str, tmp_path: Path, space: Space, opened: Opened, trials: Trials) -> None:
     with opened(tmp_path / file) as study:
         study.append(trials(1)[0])

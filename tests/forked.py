@@ -1,0 +1,159 @@
+"""A tiny run, and a server that has everything imported and forks a child for each command, so that a command, or a
+kill, costs a fraction of a second. The child runs the command as the shell would start it."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SPACE = """
+name: tiny
+input: [1, 8, 8]
+classes: 10
+layers:
+  - name: pool
+    choice: [identity, {avg_pool: {kernel: 2}}]
+  - flatten
+  - name: hidden
+    choice:
+      none: []
+      some: [{linear: {units: {choice: [8, 16]}}}, {name: activation, choice: [relu, silu, tanh]}]
+  - linear: {units: classes}
+"""
+CONFIG = """
+name: tiny
+space: space.yaml
+data: digits
+controller: {q_learning: {replay: 5}}
+evaluator: {train: {epochs: 1, lr: 0.01}}
+budget: {trials: 6}
+final: {top: 2, epochs: 2, lr: 0.01}
+device: cpu
+"""
+
+
+def write_run(folder: Path) -> Path:
+    """Writes the tiny run's files, and gives the path of its run file."""
+    (folder / "space.yaml").write_text(SPACE)
+    (folder / "tiny.yaml").write_text(CONFIG)
+    return folder / "tiny.yaml"
+
+
+SERVER = """
+import json, os, signal, sys, traceback
+from importlib import import_module
+import nas.cli, nas.run_folder, nas.runs
+import nas.evaluate.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
+
+nas.run_folder.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
+
+def arm(where, name, when, count, mentions):
+    module, _, cls = where.partition(":")
+    owner = getattr(import_module(module), cls) if cls else import_module(module)
+    original, calls = getattr(owner, name), 0
+    def armed(*args, **kwargs):
+        nonlocal calls
+        calls += mentions in repr(args)
+        if when == "before" and calls == count:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = original(*args, **kwargs)
+        if when == "after" and calls == count:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    setattr(owner, name, armed)
+
+def child(order):
+    signal.alarm(300)
+    for stream, path in enumerate((order["out"], order["log"]), 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+    if order["kill"]:
+        arm(*order["kill"])
+    exec(order["before"], {})
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", buffering=1, closefd=False)
+    sys.argv = ["nas", *order["arguments"]]
+    try:
+        nas.cli.main()
+    except SystemExit as end:
+        return end.code or 0
+    except BaseException:
+        traceback.print_exc()
+    return 70
+
+nas.runs.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
+print("ready", flush=True)
+for line in sys.stdin:
+    order = json.loads(line)
+    if isinstance(order, int):  # a child is waited for when that is asked; until then its number stays its own
+        print(os.waitpid(order, 0)[1], flush=True)
+        continue
+    pid = os.fork()
+    if not pid:
+        os._exit(child(order))
+    print(pid, flush=True)
+"""
+
+Kill = tuple[str, str, str, int, str]
+"""Where a child kills itself: module and class, function, before or after, at which call of those that mention what."""
+
+
+@dataclass
+class Server:
+    """Runs commands in children."""
+
+    process: "subprocess.Popen[str]"
+
+    def begin(
+        self, *arguments: str, log: Path, kill: Kill | None = None, out: Path | None = None, before: str = ""
+    ) -> int:
+        """Starts a command; returns its process.
+
+        Args:
+            arguments: of the command `nas`.
+            log: where standard error goes, and standard output where there is no `out`.
+            kill: where it kills itself.
+            out: where standard output goes.
+            before: code that is run first.
+        """
+        order = {"arguments": arguments, "log": str(log), "out": str(out or log), "kill": kill, "before": before}
+        number = self._send(order)
+        assert number > 1, "0 and 1 stand for more than a child"
+        return number
+
+    def end(self, process: int) -> int:
+        """Waits for a command; returns its exit code, or a signal's number with a minus."""
+        return os.waitstatus_to_exitcode(self._send(process))
+
+    def run(
+        self, *arguments: str, log: Path, kill: Kill | None = None, out: Path | None = None, before: str = ""
+    ) -> int:
+        """Starts a command and waits for it."""
+        return self.end(self.begin(*arguments, log=log, kill=kill, out=out, before=before))
+
+    def _send(self, order: object) -> int:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+@contextlib.contextmanager
+def served(config: Path) -> Iterator[Server]:
+    """A server that has run a run file, and so imported all that a run needs."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(config), str(config.parent / "run")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield Server(process)
+        assert process.stdin is not None
+        process.stdin.close()
