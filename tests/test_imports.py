@@ -41,8 +41,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "progress": "output trial",
     "testing": "evaluate controllers data model ops space trial document files errors",
     "config": "arguments winner evaluate controllers data ops space trial document errors",
-    "tabular": "ops space trial document files errors",
-    "comparison": "report tabular config progress driver evaluate controllers data space trial document files "
+    "tabular": "ops space trial document files archive errors",
+    "comparison": "report tabular config progress driver evaluate controllers data space trial document files archive "
     "arguments interrupt errors",
     "check": "comparison tabular config controllers evaluate model data space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial document",
