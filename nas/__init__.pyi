@@ -53,6 +53,7 @@ from .explanation import Explanation, explain_study
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
 from .model import Network, model_source
+from .objectives import pareto_front
 from .ops import OPS, Cost, Merge, Op, Shape
 from .run_folder import explain, write_report
 from .runs import RunResult, run
@@ -156,6 +157,7 @@ __all__ = [
     "load_table",
     "make_proxies",
     "model_source",
+    "pareto_front",
     "parse_space",
     "read_results",
     "read_study",

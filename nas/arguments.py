@@ -7,20 +7,21 @@ search(controller, trials=2.5)   # UsageError: search: trials: expected a valid 
 """
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-from pydantic import BeforeValidator, Field, PlainValidator, Strict, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import Field, InstanceOf, PlainValidator, Strict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
 from nas.errors import UsageError, nearest
 
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Threads = Annotated[int, Field(ge=1, le=1024)]
 """Threads of torch; a hundred thousand end the process."""
@@ -34,6 +35,7 @@ _WORDS: Mapping[str, str] = {
     "greater_than": "more than {gt}",
     "less_than_equal": "{le} or less",
     "less_than": "less than {lt}",
+    "finite_number": "a finite number",
     "none_required": "nothing",
     "callable_type": "something that can be called",
     "path_type": "a path",
@@ -88,53 +90,74 @@ def _checked(function: Any, name: str) -> Any:
         nonlocal arguments
         if arguments is None:  # the first call: a module may be loading while its functions are decorated
             arguments = _Arguments(function, name)
-        bound = arguments.bind(args, kwargs)
-        return function(*bound.args, **bound.kwargs)
+        return function(**arguments.check(args, kwargs))
 
     return call
 
 
 class _Arguments:
-    """The parameters of a function, and what checks each of them."""
+    """The parameters of a function, and what checks them."""
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         self.name = name
         self.signature = inspect.signature(function)
         hints = get_type_hints(function, include_extras=True)
-        single = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-        self.adapters = {
-            key: TypeAdapter[Any](fitting)
-            for key, parameter in self.signature.parameters.items()
-            if key in hints and parameter.kind not in single and (fitting := _fitting(hints[key])) is not Any
+        parameters = self.signature.parameters.values()
+        self.named = [one.name for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        self.open = len(self.named) < len(parameters)
+        self.placed = [one.name for one in parameters if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+        self.required = {
+            name for name in self.named if self.signature.parameters[name].default is inspect.Parameter.empty
         }
+        types = {name: _fitting(hints[name]) for name in self.named if name in hints}
+        self.checked = [name for name, one in types.items() if one is not Any]
+        fields = {name: TypeAdapter[Any](types[name]).core_schema for name in self.checked}
+        self.validator = SchemaValidator(
+            core_schema.typed_dict_schema(
+                {name: core_schema.typed_dict_field(schema, required=False) for name, schema in fields.items()},
+                extra_behavior="allow",
+            )
+        )
 
-    def bind(self, args: Collection[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+    def check(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """All arguments by name, as the function is called with them."""
+        values = {**dict(zip(self.placed, args, strict=False)), **kwargs}
+        count = len(args) + len(kwargs)
+        if (
+            len(values) < count
+            or not self.required <= values.keys()
+            or not (self.open or values.keys() <= {*self.named})
+        ):
+            self.refuse(args, kwargs)
+        for name, value in values.items():
+            if isinstance(value, np.generic) and name in self.checked:
+                values[name] = value.item()
         try:
-            bound = self.signature.bind(*args, **kwargs)
+            fitting = self.validator.validate_python(values)
+        except ValidationError as error:
+            raise UsageError(f"{self.name}: {'; '.join(_told(values, error.errors(include_url=False)))}") from None
+        # What came stays what it is, whole numbers among others; but a list, a text and an iterator stand for others.
+        changed = {name for name, value in values.items() if isinstance(value, list | Iterator | str)}
+        return {name: fitting[name] if name in changed else value for name, value in values.items()}
+
+    def refuse(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> NoReturn:
+        """Raises UsageError for arguments that are missing, too many or unknown."""
+        known = [name for name in self.named if name != "self"]
+        guesses = [nearest(name, known) for name in kwargs if name not in known]
+        hint = "".join(f" (did you mean {guess!r}?)" for guess in guesses[:1] if guess)
+        try:
+            self.signature.bind(*args, **kwargs)
         except TypeError as error:
-            known = [name for name in self.signature.parameters if name != "self"]
-            guesses = [nearest(name, known) for name in kwargs if name not in known]
-            hint = "".join(f" (did you mean {guess!r}?)" for guess in guesses[:1] if guess)
             raise UsageError(f"{self.name}: {error}{hint}") from None
-        wrong: list[str] = []
-        for key, value in bound.arguments.items():
-            if (adapter := self.adapters.get(key)) is None:
-                continue
-            try:
-                bound.arguments[key] = adapter.validate_python(value)
-            except ValidationError as error:
-                wrong += _told(key, value, error.errors(include_url=False))
-        if wrong:
-            raise UsageError(f"{self.name}: {'; '.join(wrong)}")
-        return bound
+        raise AssertionError(f"{self.name} takes {args} and {kwargs}")
 
 
-def _told(key: str, value: object, errors: Iterable[ErrorDetails]) -> Iterator[str]:
-    """What is wrong with one argument. What each member of a union expects is told in one."""
+def _told(values: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> Iterator[str]:
+    """What is wrong with each argument. What the members of a union expect is told in one."""
     places: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
     for error in errors:
         steps = []
-        inner: Any = value
+        inner: Any = values
         for step in error["loc"]:  # names of the members of unions stand among the steps into the value
             try:
                 inner = inner[step]
@@ -142,20 +165,19 @@ def _told(key: str, value: object, errors: Iterable[ErrorDetails]) -> Iterator[s
                 continue
             steps.append(step)
         places.setdefault(tuple(steps), []).append(error)
-    deepest = max(map(len, places))
+    deepest = {place[0]: max(len(other) for other in places if other[0] == place[0]) for place in places}
     for place, found in places.items():
-        if len(place) == deepest:
+        name, *inside = place
+        if len(place) == deepest[name]:
             expected = " or ".join(dict.fromkeys(map(expectation, found)))
-            where = "".join(f"[{step!r}]" for step in place)
-            yield f"{key}{where}: expected {expected}, got {describe_value(found[0]['input'])}"
+            where = "".join(f"[{step!r}]" for step in inside)
+            yield f"{name}{where}: expected {expected}, got {describe_value(found[0]['input'])}"
 
 
 def _fitting(hint: Any) -> Any:
     """A type for pydantic that is strict with plain values and lenient with containers."""
     origin, arguments = get_origin(hint), get_args(hint)
-    if hint in (int, float):
-        return Annotated[hint, Strict(), BeforeValidator(_plain)]
-    if hint in (str, bool, bytes):
+    if hint in (int, float, str, bool, bytes):
         return Annotated[hint, Strict()]
     if hint in (None, NoneType, Path) or origin is Literal:
         return hint
@@ -174,12 +196,8 @@ def _fitting(hint: Any) -> Any:
     kind = origin or hint
     if isinstance(kind, type) and kind not in (object, Any):
         protocol = getattr(kind, "_is_protocol", False)
-        return Annotated[Any, PlainValidator(_Methods(kind).check if protocol else _Instance(kind).check)]
+        return Annotated[Any, PlainValidator(_Methods(kind).check)] if protocol else InstanceOf[kind]  # type: ignore[misc,valid-type]
     return Any
-
-
-def _plain(value: object) -> object:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 class _Items:
@@ -195,18 +213,6 @@ class _Items:
         items = tuple(value)
         self.items.validate_python(items)
         return items if isinstance(value, Iterator) else value
-
-
-class _Instance:
-    """Checks that a value is of a class."""
-
-    def __init__(self, kind: type) -> None:
-        self.kind = kind
-
-    def check(self, value: Any) -> Any:
-        if not isinstance(value, self.kind):
-            raise PydanticCustomError("instance", "an object of the class {name}", {"name": self.kind.__name__})
-        return value
 
 
 class _Methods:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nas.arguments import Finite, NotNegative, Positive, checked
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.space import Architecture
 
@@ -14,6 +15,7 @@ Metrics = Mapping[str, float | tuple[float, ...]]
 Direction = Literal["maximize", "minimize"]
 
 
+@checked
 @dataclass(frozen=True)
 class Proposal:
     """What a controller asks for.
@@ -26,8 +28,8 @@ class Proposal:
     """
 
     architecture: Architecture
-    epochs: int | None = None
-    parent: int | None = None
+    epochs: Positive | None = None
+    parent: NotNegative | None = None
 
     @property
     def fidelity(self) -> float:
@@ -35,6 +37,7 @@ class Proposal:
         return math.inf if self.epochs is None else self.epochs
 
 
+@checked
 @dataclass(frozen=True)
 class Trial:
     """One evaluation, as it is told to the controller and kept in the log.
@@ -71,6 +74,7 @@ class Trial:
         return self.proposal.architecture
 
 
+@checked
 @dataclass(frozen=True)
 class Objective:
     """A metric to search by.
@@ -87,15 +91,13 @@ class Objective:
 
     metric: str = "val_acc"
     direction: Direction = "maximize"
-    limit: float | None = None
+    limit: Finite | None = None
 
     def __post_init__(self) -> None:
         if self.metric.startswith("test_"):
             raise UsageError(f"objective {self.metric!r}: a search must not see test data; use a val_ metric")
         if self.metric.endswith("_curve"):
             raise UsageError(f"objective {self.metric!r}: a curve is not a score")
-        if self.direction not in ("maximize", "minimize"):
-            raise UsageError(f"objective {self.metric!r}: direction is maximize or minimize, got {self.direction!r}")
 
     def score(self, metrics: Metrics) -> float:
         """The metric with the sign that makes higher better.
@@ -120,7 +122,8 @@ class Objective:
         return score if self.direction == "maximize" else -score
 
 
-def best_trials(trials: Iterable[Trial], count: int = 1) -> Sequence[Trial]:
+@checked
+def best_trials(trials: Iterable[Trial], count: NotNegative = 1) -> Sequence[Trial]:
     """The `count` best trials on the first objective, best first; of each network its best trial, of ties the first.
 
     Scores are compared among trials of as many epochs alone: what was trained for longer goes before what was trained

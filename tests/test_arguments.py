@@ -96,7 +96,7 @@ BELL = "an object with the methods of Bell (ring)"
         ({"where": 3}, "play: where: expected a valid string or a path, got 3"),
         ({"rests": [1, -1]}, "play: rests[1]: expected 0 or more, got -1"),
         ({"rests": 5}, "play: rests: expected a valid tuple, got 5"),
-        ({"ringers": [Brass(), 1]}, "play: ringers[1]: expected an object of the class Brass, got 1"),
+        ({"ringers": [Brass(), 1]}, "play: ringers[1]: expected an instance of Brass, got 1"),
         ({"ringers": "brass"}, "play: ringers: expected several, as in a list, got 'brass'"),
         ({"ringers": 5}, "play: ringers: expected several, as in a list, got 5"),
         ({"names": "abc"}, "play: names: expected several, as in a list, got 'abc'"),

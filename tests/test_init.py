@@ -14,7 +14,7 @@ PUBLIC = """
     RunResult Samples Shape ShapeError SizeUnknown Space SpecError StorageError Study StudyConfig SuccessiveHalving
     TABLES Table Tabular Task TaskFacts Train Trial UsageError WarmStart best_trials compare draw explain
     explain_study export fine_tune from_arrays load_config load_data load_space load_study load_table make_proxies
-    model_source parse_space read_results read_study run run_one search suggest_architecture task_of_table
+    model_source pareto_front parse_space read_results read_study run run_one search suggest_architecture task_of_table
     task_of_training winners write_report
 """
 

@@ -54,7 +54,7 @@ def test_value_undoes_score(direction: Direction) -> None:
     [
         ({"metric": "test_acc"}, "objective 'test_acc': a search must not see test data; use a val_ metric"),
         ({"metric": "val_acc_curve"}, "objective 'val_acc_curve': a curve is not a score"),
-        ({"direction": "up"}, "objective 'val_acc': direction is maximize or minimize, got 'up'"),
+        ({"direction": "up"}, "Objective: direction: expected 'maximize' or 'minimize', got 'up'"),
     ],
 )
 def test_objectives_that_are_refused(arguments: dict[str, Any], message: str) -> None:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from nas.controllers.controller import draw_other
 from nas.errors import UsageError
+from nas.objectives import fronts
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
@@ -108,13 +109,13 @@ class NSGA2:
     def front(self) -> list[Member]:
         """The members among parents and children that no other dominates."""
         members = self._parents + self._children
-        return [members[place] for place in sort_fronts([member.scores for member in members])[0]] if members else []
+        return [members[place] for place in sorted(next(fronts([member.scores for member in members]), ()))]
 
 
 def select(members: Sequence[Member], count: int) -> list[Member]:
     """The `count` best members by the crowded comparison, with their fronts and crowding distances."""
     chosen: list[Member] = []
-    for number, places in enumerate(sort_fronts([member.scores for member in members])):
+    for number, places in enumerate(map(sorted, fronts([member.scores for member in members]))):
         distances = crowding_distances([members[place].scores for place in places])
         front = [
             members[place]._replace(front=number, crowding=float(distance))
@@ -124,22 +125,6 @@ def select(members: Sequence[Member], count: int) -> list[Member]:
         if len(chosen) >= count:
             break
     return chosen[:count]
-
-
-def sort_fronts(scores: Sequence[Sequence[float]]) -> list[list[int]]:
-    """The places of the members in each front, best front first: fast non-dominated sort (section III-A)."""
-    values = np.asarray(scores, dtype=np.float64)
-    no_worse = np.all(values[:, None] >= values[None, :], axis=2)
-    dominates = no_worse & ~no_worse.T
-    dominated_by = dominates.sum(axis=0)
-    fronts: list[list[int]] = []
-    left = np.arange(len(values))
-    while len(left):
-        front = left[dominated_by[left] == 0]
-        fronts.append(front.tolist())
-        dominated_by = dominated_by - dominates[front].sum(axis=0)
-        left = np.setdiff1d(left, front)
-    return fronts
 
 
 def crowding_distances(scores: Sequence[Sequence[float]]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import NSGA2, Controller, RandomSearch
-from nas.controllers.nsga2 import Member, crowding_distances, select, sort_fronts
+from nas.controllers.nsga2 import Member, crowding_distances, select
 from nas.driver.loop import search
 from nas.errors import UsageError
 from nas.space import Architecture, Space, parse_space
@@ -26,31 +26,6 @@ def space() -> Space:
 def _tell(controller: NSGA2, number: int, arch: Architecture, scores: tuple[float, ...] | None) -> None:
     error = None if scores else "CRASH: no"
     controller.tell(Trial(number, Proposal(arch), number, {}, scores, 1.0, error, number))
-
-
-def test_fronts_by_hand() -> None:
-    """(1, 5), (2, 3), (4, 1) and a second (2, 3) are not dominated; (1, 3) is by the first two; (0, 0) by all."""
-    assert sort_fronts([(1, 5), (0, 0), (2, 3), (1, 3), (4, 1), (2, 3)]) == [[0, 2, 4, 5], [3], [1]]
-
-
-def test_fronts_of_one_objective_are_its_values() -> None:
-    assert sort_fronts([(0.5,), (0.9,), (0.5,), (0.1,)]) == [[1], [0, 2], [3]]
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_fronts_against_their_definition(seed: int) -> None:
-    """A front is what no other dominates once the fronts before it are gone."""
-    rng = np.random.default_rng(seed)
-    scores = [tuple(row) for row in rng.integers(0, 6, size=(25, 1 + seed % 3)).tolist()]
-
-    def dominates(one: Sequence[int], other: Sequence[int]) -> bool:
-        return one != other and all(a >= b for a, b in zip(one, other, strict=True))
-
-    left = list(range(len(scores)))
-    for front in sort_fronts(scores):
-        assert front == [i for i in left if not any(dominates(scores[j], scores[i]) for j in left)]
-        left = [i for i in left if i not in front]
-    assert not left
 
 
 def test_crowding_by_hand() -> None:
