@@ -20,17 +20,25 @@ from numpy.typing import NDArray
 from nas.document import Node, describe
 from nas.errors import ArchwrightError, Problem, SizeUnknown, SpecError, UsageError, nearest
 from nas.space import Space, Value, load_space
+from nas.tabular.merged import means, side_by_side
 from nas.tabular.reading import read_arrays, read_csv
 from nas.tabular.spaces import space_file
 from nas.tabular.table import OWN, Choices, Table, members_of
 
 KEYS = (
     "name", "space", "input", "classes", "file", "architecture", "epochs", "val_acc", "test_acc", "seconds", "extra",
-    "hidden", "percent", "curves", "source",
+    "hidden", "percent", "curves", "duplicates", "source",
 )  # fmt: skip
 REQUIRED = ("space", "file", "architecture", "val_acc")
 
 Cells = Sequence[Any]
+Columns = Mapping[str, Cells | NDArray[Any]]
+
+MOST_COLUMNS = 100_000
+"""Columns of a file, and so epochs."""
+
+SHOWN = 5
+"""How many of several alike an error names."""
 
 
 def is_declaration(node: Node) -> bool:
@@ -53,6 +61,7 @@ class _Declaration:
         self.path = path
         self.problems: list[Problem] = []
         self.rows = 0
+        self.taken: dict[str, str] = {}  # columns of accuracies and seconds
         document = node.value
         if not isinstance(document, dict):
             raise SpecError([Problem(node.mark, "", "a table is a mapping", "`table:`", describe(node))])
@@ -99,6 +108,7 @@ class _Declaration:
         source = self.typed("source", str, "a text", "")
         percent = self.typed("percent", bool, "true or false", False)
         curves = self.typed("curves", bool, "true or false", True)
+        merge = self.duplicates()
         epochs = self.epochs()
         space = self.space()
         columns = self.columns()
@@ -112,16 +122,31 @@ class _Declaration:
         seconds = self.runs("seconds", columns, epochs, rows, 1.0)
         extra, hidden = self.extras("extra", columns, rows), self.extras("hidden", columns, rows)
         self.stop()
-        members = self.members(space, decisions)
         assert val_acc is not None  # noqa: S101  it is required
-        if seconds is not None and seconds.shape != val_acc.shape and seconds.shape[1] == 1:
-            seconds = np.broadcast_to(seconds, val_acc.shape).copy()
+        if percent:
+            self.check_percent(val_acc)
+        if seconds is not None and seconds.shape != val_acc.shape:
+            if seconds.shape[1] > 1:
+                shown = f"{val_acc.shape[1]}, as many as of val_acc, or 1"
+                self.problem(self.value["seconds"], "table.seconds", "columns", shown, str(seconds.shape[1]))
+            else:
+                seconds = np.broadcast_to(seconds, val_acc.shape).copy()
+        alike = self.alike(space, decisions, merge=merge)
+        self.stop()
         try:
-            rows_of = members_of(members)
+            if merge:
+                rows_of, recorded = alike.values(), ~np.isnan(val_acc[:, :, -1])
+                seconds = None if seconds is None else side_by_side(seconds, rows_of, recorded)
+                val_acc = side_by_side(val_acc, rows_of, recorded)
+                if test_acc is not None:
+                    test_acc = side_by_side(test_acc, rows_of, ~np.isnan(test_acc[:, :, -1]))
+                extra = {name: means(values, rows_of) for name, values in extra.items()}
+                hidden = {name: means(values, rows_of) for name, values in hidden.items()}
+            members = members_of(list(alike))
             return Table(
                 name=name,
-                space=space if self.is_complete(space, rows) else space.without_limits().keep(rows_of),
-                members=rows_of,
+                space=space if self.is_complete(space, len(members)) else space.without_limits().keep(members),
+                members=members,
                 epochs=epochs,
                 val_acc=val_acc,
                 test_acc=test_acc,
@@ -138,7 +163,7 @@ class _Declaration:
         """`epochs: 50`, `epochs: [4, 12]`, or `epochs: {to: 20}` for 1 to 20."""
         plain = self.typed("epochs", (int, list, dict), "a number, a list of numbers, or {to: number}", 1)
         if isinstance(plain, dict) and set(plain) == {"to"} and isinstance(plain["to"], int):
-            plain = list(range(1, min(plain["to"], 100_000) + 1))
+            plain = list(range(1, min(plain["to"], MOST_COLUMNS) + 1))
         found = plain if isinstance(plain, list) else [plain]
         if not found or not all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in found):
             self.problem(
@@ -151,6 +176,14 @@ class _Declaration:
         if any(a >= b for a, b in pairwise(found)):
             self.problem(self.value["epochs"], "table.epochs", "epochs must ascend")
         return tuple(found)
+
+    def duplicates(self) -> bool:
+        """Whether rows that decide the same are runs of one architecture."""
+        given = self.typed("duplicates", str, "runs", "")
+        if given not in ("", "runs"):
+            node = self.value["duplicates"]
+            self.problem(node, "table.duplicates", "what rows that decide the same are", "runs", repr(given), "runs")
+        return bool(given == "runs")
 
     def space(self) -> Space | None:
         """A file relative to this one, or the name of a space of Archwright."""
@@ -176,7 +209,7 @@ class _Declaration:
     def file(self) -> Path:
         return self.path.parent / str(self.value["file"].value)
 
-    def columns(self) -> Mapping[str, Cells]:
+    def columns(self) -> Columns:
         """The columns of the file; `name[k]` is column k of an array of two axes."""
         if not self.typed("file", str, "a file", ""):
             return {"": []}
@@ -184,12 +217,14 @@ class _Declaration:
             if not self.file.is_file():
                 raise UsageError(f"{self.file}: there is no such file")
             if self.file.suffix == ".npz":
-                found: dict[str, Cells] = {}
+                found: dict[str, Cells | NDArray[Any]] = {}
                 for name, array in read_arrays(self.file).items():
                     if array.ndim == 1:
-                        found[name] = array.tolist()
+                        found[name] = array
+                    elif array.ndim == 2 and len(found) + array.shape[1] > MOST_COLUMNS:
+                        raise UsageError(f"{self.file}: more than {MOST_COLUMNS:,} columns")
                     elif array.ndim == 2:
-                        found.update({f"{name}[{k}]": array[:, k].tolist() for k in range(array.shape[1])})
+                        found.update({f"{name}[{k}]": array[:, k] for k in range(array.shape[1])})
             else:
                 header, rows = read_csv(self.file)
                 found = {name: [row[place] for row in rows] for place, name in enumerate(header)}
@@ -198,9 +233,11 @@ class _Declaration:
             return {"": []}
         return found
 
-    def column(self, node: Node, name: Any, columns: Mapping[str, Cells], path: str) -> Cells | None:
+    def column(self, node: Node, name: Any, columns: Columns, path: str) -> Cells | None:
         if isinstance(name, str) and name in columns:
             cells = columns[name]
+            if isinstance(cells, np.ndarray):
+                cells = cells.tolist()
             self.rows = self.rows or len(cells)
             if len(cells) == self.rows:
                 return cells
@@ -212,7 +249,7 @@ class _Declaration:
         self.problem(node, path, f"{self.file.name} has no column {name!r}", ", ".join(shown), "", close)
         return None
 
-    def decisions(self, space: Space, columns: Mapping[str, Cells]) -> Mapping[str, Sequence[Value]]:
+    def decisions(self, space: Space, columns: Columns) -> Mapping[str, Sequence[Value]]:
         """For each decision the value in each row; a cell that is empty is a decision that is not reached."""
         node = self.value["architecture"]
         if not isinstance(node.value, dict) or not node.value:
@@ -241,7 +278,10 @@ class _Declaration:
     def options(
         self, options: Sequence[Value], cells: Cells, values: Node | None, node: Node, path: str
     ) -> Sequence[Value]:
-        """What the cells stand for: options as they are written in YAML, or places in the list `values`."""
+        """What the cells stand for: options as they are written in YAML, or places in the list `values`.
+
+        A number may be written in another way, as 4.0 for 4.
+        """
         by_text: dict[str, Value] = {_text(option): option for option in options}
         if values is not None:
             listed = values.plain()
@@ -249,16 +289,18 @@ class _Declaration:
                 self.problem(values, path, "values are a list of options", ", ".join(by_text), describe(values))
                 return []
             by_text = {str(place): by_text[_text(value)] for place, value in enumerate(listed)}
+        by_number = {number: option for text, option in by_text.items() if (number := _number(text)) is not None}
         found: list[Value] = []
-        for number, cell in enumerate(cells):
+        for row, cell in enumerate(cells):
             text = _text(cell)
-            if text == "":
+            if text == "" or (isinstance(cell, float) and np.isnan(cell)):
                 found.append(_NOTHING)
             elif text in by_text:
                 found.append(by_text[text])
+            elif (number := _number(text)) in by_number:
+                found.append(by_number[number])
             else:
-                where = self.place(number)
-                self.problem(node, path, f"{where}: no such option: {text!r}", ", ".join(by_text), "", "")
+                self.problem(node, path, f"{self.place(row)}: no such option: {text!r}", ", ".join(by_text), "", "")
                 break
         return found
 
@@ -269,7 +311,7 @@ class _Declaration:
     def runs(
         self,
         key: str,
-        columns: Mapping[str, Cells],
+        columns: Columns,
         epochs: tuple[int, ...],
         rows: int,
         scale: float,
@@ -284,7 +326,8 @@ class _Declaration:
             return None
         node = self.value[key]
         given = node.value if isinstance(node.value, list) else [node]
-        found = np.full((rows, len(given), len(epochs)), np.nan)
+        read: dict[tuple[int, int], NDArray[np.float64]] = {}
+        before = len(self.problems)
         for run, child in enumerate(given):
             path = f"table.{key}"
             pattern = child.value
@@ -299,13 +342,22 @@ class _Declaration:
                 continue
             for place, epoch in enumerate(epochs) if curve else [(len(epochs) - 1, epochs[-1])]:
                 name = pattern.replace("{epoch}", str(epoch)).replace("{place}", str(place))
+                if name in self.taken:
+                    self.problem(child, path, f"the column {name!r} is {self.taken[name]} already")
+                    break
                 cells = self.column(child, name, columns, path)
                 if cells is None:
                     break
-                found[:, run, place] = self.numbers(cells, child, path, name)
-        return (found / scale).astype(np.float32)
+                self.taken[name] = f"run {run + 1} of {key}"
+                read[run, place] = self.numbers(cells, child, path, name)
+        if len(self.problems) > before:
+            return None  # an array would have any size that `epochs` says
+        found = np.full((rows, len(given), len(epochs)), np.nan, dtype=np.float32)
+        for (run, place), values in read.items():
+            found[:, run, place] = values / scale
+        return found
 
-    def extras(self, key: str, columns: Mapping[str, Cells], rows: int) -> dict[str, NDArray[np.float32]]:
+    def extras(self, key: str, columns: Columns, rows: int) -> dict[str, NDArray[np.float32]]:
         if key not in self.value:
             return {}
         node = self.value[key]
@@ -346,10 +398,21 @@ class _Declaration:
         except SizeUnknown:
             return False
 
-    def members(self, space: Space, decisions: Mapping[str, Sequence[Value]]) -> list[Choices]:
-        """The decisions of each row, in the order of the walk; each row is built once, to see that it can be."""
-        found: list[Choices] = []
-        seen: dict[Choices, int] = {}
+    def check_percent(self, val_acc: NDArray[np.float32]) -> None:
+        """No table of percentages ends below 1."""
+        known = 100 * val_acc[~np.isnan(val_acc)]
+        if len(known) and known.max() <= 1:
+            got = f"{known.min():g} to {known.max():g}"
+            self.problem(self.value["percent"], "table.percent", "these are fractions", "percentages, or false", got)
+
+    def alike(
+        self, space: Space, decisions: Mapping[str, Sequence[Value]], *, merge: bool
+    ) -> Mapping[Choices, Sequence[int]]:
+        """The rows of each architecture, its decisions in the order of the walk. Each is built to see that it can be.
+
+        Unless rows that decide the same are runs (`merge`), each architecture has one.
+        """
+        found: dict[Choices, list[int]] = {}
         for row, values in enumerate(zip(*decisions.values(), strict=True)):
             taken = {name: value for name, value in zip(decisions, values, strict=True) if value is not _NOTHING}
             try:
@@ -357,11 +420,16 @@ class _Declaration:
             except UsageError as error:
                 message = f"{self.place(row)} is no member of {space.name}: {error}"
                 raise SpecError([Problem(self.value["architecture"].mark, "table.architecture", message)]) from error
-            first = seen.setdefault(choices, row)
-            if first != row:
-                message = f"{self.place(first)} and {self.place(row)} are the same architecture"
-                raise SpecError([Problem(self.value["file"].mark, "table.file", message)])
-            found.append(choices)
+            found.setdefault(choices, []).append(row)
+        several = [] if merge else [rows for rows in found.values() if len(rows) > 1]
+        for rows in several[:SHOWN]:
+            shown = " and ".join([", ".join(map(self.place, rows[: min(SHOWN, len(rows)) - 1])), self.place(rows[-1])])
+            shown += f" ({len(rows):,} in all)" if len(rows) > SHOWN else ""
+            hint = "rows that differ, or `duplicates: runs` if these are trainings of one architecture"
+            self.problem(self.value["file"], "table.file", f"{shown} are the same architecture", hint)
+        if len(several) > SHOWN:
+            more = f"{len(several) - SHOWN:,} more architectures have several rows"
+            self.problem(self.value["file"], "table.file", more)
         return found
 
 
@@ -372,6 +440,14 @@ class _Nothing(str):
 
 
 _NOTHING = _Nothing()
+
+
+def _number(text: str) -> float | None:
+    """The number that a text is, in any way of writing it."""
+    try:
+        return None if "_" in text or np.isnan(number := float(text)) else number
+    except ValueError:
+        return None
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,26 @@ import numpy as np
 from nas.errors import ArchwrightError
 from nas.tabular.table import Table, Tabular
 
+SAMPLES = 200
+"""Mutations that are tried."""
+
+
+def lone_mutations(table: Table) -> float | None:
+    """Which share of mutations of random rows changes one decision alone; None where the whole space is in the table.
+
+    `Space.keep` makes walks end at rows. So where few networks of a space are rows, a mutation changes all that has to
+    change with it to come to a row, and what it comes to has little to do with where it began.
+    """
+    if table.space.kept is None:
+        return None
+    rng, alone = np.random.default_rng(0), 0
+    for row in rng.integers(len(table), size=SAMPLES):
+        arch = table.architecture(int(row))
+        old = dict(arch.choices)
+        changed = [name for name, value in table.space.mutate(arch, rng).choices if old.get(name, value) != value]
+        alone += len(changed) == 1
+    return alone / SAMPLES
+
 
 def facts(table: Table) -> dict[str, Any]:
     """What a table holds, as plain data; accuracies are fractions at the full budget, means over the recorded runs."""
@@ -27,6 +47,7 @@ def facts(table: Table) -> dict[str, Any]:
         "mean_seconds": None if seconds is None or np.isnan(seconds).all() else float(np.nanmean(seconds)),
         "best_choices": dict(table.members.choices(best)),
         "metrics": list(Tabular(table).metrics),
+        "lone_mutations": lone_mutations(table),
         "source": table.source,
     }
 
@@ -49,6 +70,8 @@ def show_table(found: Mapping[str, Any]) -> str:
         lines.append(("test_acc", f"{100 * found['best_test_acc']:.2f} % of the best"))
     if found["mean_seconds"] is not None:
         lines.append(("seconds", f"{found['mean_seconds']:,.0f} on average"))
+    if found["lone_mutations"] is not None:
+        lines.append(("neighbours", f"{100 * found['lone_mutations']:.0f} % of mutations change one decision alone"))
     lines += [
         ("best", ", ".join(f"{name}={value}" for name, value in found["best_choices"].items())),
         ("metrics", ", ".join(found["metrics"])),

@@ -175,11 +175,6 @@ def test_what_can_be_wrong_in_the_declaration(old: str, new: str, expected: str)
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (
-            "relu,none,,true,50,60,55,10,1.5\n",
-            "relu,none,,true,50,60,55,10,1.5\n" * 2,
-            "line 2 and results.csv line 3 are the same",
-        ),
         ("50,60", ",", "row 0: val_acc is NaN in every run"),
         ("50,60", "nan,nan", "row 0: val_acc is NaN in every run"),
         ("50,60", "inf,60", "line 2: one is infinite"),
@@ -196,6 +191,65 @@ def test_what_can_be_wrong_in_the_data(old: str, new: str, expected: str) -> Non
     found = problems(YAML)
     assert any(expected in line for line in found), found
     assert all(line.startswith("table.yaml:") for line in found)
+
+
+def test_numbers_may_be_written_as_other_numbers() -> None:
+    Path("results.csv").write_text(CSV.replace("fc,4,", "fc,4.0,").replace("fc,8,", "fc,8e0,"))
+    assert [dict(choices).get("fc.fc.linear.units") for choices in load().members] == [None, 4, 8]
+    Path("results.csv").write_text(CSV.replace("fc,4,", "fc,4.5,"))
+    assert "line 3: no such option: '4.5' (expected 4, 8)" in problems(YAML)[0]
+    units = np.array([np.nan, 4, 8])  # as pandas has a column of integers with a gap
+    kinds, biases = np.array(["none", "fc", "fc"]), np.array([True, True, False])
+    np.savez("r.npz", a=np.array([0.0, 1, 1]), k=kinds, u=units, b=biases, acc=np.array([0.5, 0.6, 0.7]))
+    architecture = "{act: {column: a, values: [relu, gelu]}, fc: k, fc.fc.linear.units: u, bias.linear.bias: b}"
+    table = load(f"table: {{space: space.yaml, file: r.npz, architecture: {architecture}, val_acc: acc}}")
+    assert [dict(choices).get("fc.fc.linear.units") for choices in table.members] == [None, 4, 8]
+    assert [dict(choices)["act"] for choices in table.members] == ["relu", "gelu", "gelu"]
+
+
+def test_percentages_are_not_fractions() -> None:
+    Path("results.csv").write_text("act,kind,units,bias,one,two,test,time,lat\nrelu,none,,true,0.5,0.625,0.55,10,1.5\n")
+    (found,) = problems(YAML)
+    assert "table.percent: these are fractions (expected percentages, or false, got 0.5 to 0.625)" in found
+    assert load(YAML.replace("percent: true", "percent: false")).truths.tolist() == [0.5625]
+
+
+@pytest.mark.parametrize("key", ["val_acc", "test_acc"])
+def test_a_column_counts_once(key: str) -> None:
+    old, new = ("val_acc: [one, two]", "val_acc: [one, one]") if key == "val_acc" else ("_acc: test", "_acc: two")
+    (found,) = problems(YAML.replace(old, new))
+    assert f"table.{key}: the column " in found
+    assert "is run 1 of val_acc already" in found or "is run 2 of val_acc already" in found
+
+
+DUPLICATES = CSV + "relu,none,,true,52,,58,14,2.5\n" * 2 + "gelu,fc,4,true,,65,61,,\n"
+
+
+def test_rows_that_decide_the_same_are_named() -> None:
+    Path("results.csv").write_text(DUPLICATES)
+    one, other = problems(YAML)
+    assert "results.csv line 2, results.csv line 5 and results.csv line 6 are the same architecture" in one
+    assert "results.csv line 3 and results.csv line 7 are the same architecture" in other
+    assert "`duplicates: runs` if these are trainings of one architecture" in one
+    Path("results.csv").write_text(DUPLICATES + "relu,none,,true,52,,58,14,2.5\n" * 9)
+    assert "results.csv line 16 (12 in all) are the same" in problems(YAML)[0]
+    with pytest.raises(SpecError, match="what rows that decide the same are"):
+        load(YAML + "  duplicates: means\n")
+
+
+def test_rows_that_decide_the_same_as_runs() -> None:
+    Path("results.csv").write_text(DUPLICATES)
+    table = load(YAML + "  duplicates: runs\n")
+    assert table.runs.tolist() == [4, 3, 1]
+    assert table.val_acc[:, :, 0] == pytest.approx(
+        np.array([[0.5, 0.6, 0.52, 0.52], [0.61, 0.63, 0.65, np.nan], [0.7, np.nan, np.nan, np.nan]]), nan_ok=True
+    )
+    assert table.seconds is not None
+    assert table.seconds[:, :, 0].tolist()[0] == [10, 10, 14, 14], "each run has the seconds of its row"
+    assert np.isnan(table.seconds[1, 2:, 0]).all()
+    assert table.tests == pytest.approx([(55 + 58 + 58) / 300, (62 + 61) / 200, 0.69])
+    assert table.extra["latency_ms"] == pytest.approx(np.array([(1.5 + 2.5 + 2.5) / 3, 2.5, np.nan]), nan_ok=True)
+    assert table.space.size == 3
 
 
 def test_all_problems_are_told_at_once() -> None:

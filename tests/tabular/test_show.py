@@ -1,5 +1,6 @@
 """Tables in a few lines."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 
@@ -28,6 +29,21 @@ def test_facts_of_everything(make: Callable[..., Table]) -> None:
     text = show_table(facts(make(test_acc=ones / 2, seconds=1000 * ones)))
     assert "test_acc      50.00 % of the best" in text
     assert "seconds       1,000 on average" in text
+
+
+def test_whether_neighbours_are_rows(make: Callable[..., Table]) -> None:
+    table = make()
+    assert facts(table)["lone_mutations"] is None, "all of the space is there"
+    # Of these two, which differ in both decisions, each is all that the other can become.
+    rows = [0, 3]
+    part = make(members=table.members.take(rows), val_acc=table.val_acc[rows])
+    apart = dataclasses.replace(part, space=table.space.keep(part.members))
+    assert facts(apart)["lone_mutations"] == 0
+    assert "neighbours    0 % of mutations change one decision alone" in show_table(facts(apart))
+    rows = [0, 1, 3]
+    part = make(members=table.members.take(rows), val_acc=table.val_acc[rows])
+    near = dataclasses.replace(part, space=table.space.keep(part.members))
+    assert 0.5 < facts(near)["lone_mutations"] < 1
 
 
 @pytest.mark.usefixtures("nowhere")
