@@ -15,16 +15,23 @@ benchmarks/winner.py measures them.
 
 Whatever the way, results are compared among trials of as many epochs alone, as `best_trials` does, and an answer from
 memory (`Cached`) counts for nothing beside the trial that it repeats.
+
+With several objectives, the networks of the first front go before those of the second, and so on (`objectives.py`);
+within a front, those that are better on the first objective go first. So what is handed over is one of the best
+compromises, and of these the best on the first objective; limits on the others say what that may cost.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
-from typing import Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice, product
+from typing import Literal
 
 import numpy as np
 
+from nas.arguments import NotNegative, checked
 from nas.errors import UsageError
+from nas.objectives import fronts
+from nas.ops import Cost
 from nas.space import Outline, Space
 from nas.trial import Proposal, Trial, best_trials
 
@@ -42,18 +49,20 @@ def repeats_of(trials: int) -> int:
     return min(trials - 1, max(1, round(trials * REPEAT_SHARE)))
 
 
+@checked
 def winners(
-    trials: Iterable[Trial], count: int = 1, *, how: Winner = "observed", space: Space | None = None
+    trials: Iterable[Trial], count: NotNegative = 1, *, how: Winner = "observed", space: Space | None = None
 ) -> Sequence[Trial]:
     """The `count` networks that a search hands over, the best first, each as its best trial on the first objective.
 
     Networks trained for longer go before those trained for less. Of as many epochs,
 
-    * `observed` compares the best score of each network: this is `best_trials`,
-    * `posterior` the score that is expected of it after all these trials, those that failed counting as the worst,
-    * `repeat` the mean of its scores; trials that failed do not count.
+    * `observed` compares the scores of each network's best trial: with one objective, this is `best_trials`,
+    * `posterior` the scores that are expected of it after all these trials, those that failed counting as the worst,
+    * `repeat` the means of its scores; trials that failed do not count.
 
-    Of equal ones, the first of `observed` is first.
+    With one objective the best is first; with several the first front is, the best on the first objective at its head.
+    Of equal ones, the first of `best_trials` is first.
 
     Args:
         trials: of one search, in the order of their numbers.
@@ -62,23 +71,24 @@ def winners(
         space: where the trials come from; `posterior` needs it.
 
     Raises:
-        UsageError: no such way, or `posterior` without a space.
+        UsageError: `posterior` without a space, or trials of searches for different objectives.
     """
-    if how not in get_args(Winner):
-        raise UsageError(f"a winner is {', '.join(get_args(Winner)[:-1])} or {get_args(Winner)[-1]}, got {how!r}")
     if how == "posterior" and space is None:
         raise UsageError("a winner by the posterior needs the space of the trials")
-    trials = tuple(trials)
-    if how == "observed":
-        return best_trials(trials, count)
-    found: list[Trial] = []
+    return list(islice(_ranked(tuple(trials), how, space), count))
+
+
+def _ranked(trials: Sequence[Trial], how: Winner, space: Space | None) -> Iterator[Trial]:
     for fidelity, group in groupby(best_trials(trials, len(trials)), key=lambda trial: trial.proposal.fidelity):
+        best = list(group)
         alike = measured(trial for trial in trials if trial.proposal.fidelity == fidelity)
-        values = _means(alike) if space is None or how == "repeat" else _expected(alike, space)
-        found += sorted(group, key=lambda trial: -values[trial.architecture.id])
-        if len(found) >= count:
-            break
-    return found[:count]
+        values: Mapping[str, tuple[float, ...]]
+        if how == "observed":
+            values = {trial.architecture.id: trial.scores or () for trial in best}
+        else:
+            values = _means(alike) if space is None or how == "repeat" else _expected(alike, space)
+        for front in fronts([values[trial.architecture.id] for trial in best]):
+            yield from (best[place] for place in front)
 
 
 class Repeat:
@@ -116,32 +126,46 @@ def _key(proposal: Proposal) -> tuple[str, int | None]:
 
 
 def measured(trials: Iterable[Trial]) -> Sequence[Trial]:
-    """Without answers from memory: trials of 0 seconds of networks that came before."""
-    found, seen = [], set()
+    """Without answers from memory: trials of a network that came before which took no time, or have its metrics."""
+    found: list[Trial] = []
+    seen: dict[tuple[str, int | None], list[Trial]] = {}
     for trial in trials:
-        key = _key(trial.proposal)
-        if key not in seen or trial.metrics.get("seconds") != 0:
+        before = seen.setdefault(_key(trial.proposal), [])
+        seconds = trial.metrics.get("seconds")
+        if not before or (seconds != 0 and (seconds is None or all(trial.metrics != one.metrics for one in before))):
             found.append(trial)
         if trial.scores:
-            seen.add(key)
+            before.append(trial)
     return found
 
 
-def _means(trials: Iterable[Trial]) -> Mapping[str, float]:
-    """The mean score of each network that has any."""
-    scores: dict[str, list[float]] = {}
+def _means(trials: Sequence[Trial]) -> Mapping[str, tuple[float, ...]]:
+    """The mean scores of each network that has any."""
+    scores: dict[str, list[tuple[float, ...]]] = {}
     for trial in trials:
-        if trial.score is not None:
-            scores.setdefault(trial.architecture.id, []).append(trial.score)
-    return {id_: sum(found) / len(found) for id_, found in scores.items()}
+        if trial.scores is not None:
+            scores.setdefault(trial.architecture.id, []).append(trial.scores)
+    return {
+        id_: tuple(sum(column) / len(column) for column in zip(*found, strict=True)) for id_, found in scores.items()
+    }
 
 
-def _expected(trials: Sequence[Trial], space: Space) -> Mapping[str, float]:
-    """The expected normal score of each network."""
+def _expected(trials: Sequence[Trial], space: Space) -> Mapping[str, tuple[float, ...]]:
+    """The scores that are expected of each network: parameters and MACs as they are, others as normal scores."""
     from nas.controllers.surrogate import Encoder, Posterior, likeliest, normal_scores
 
-    worst = min(trial.score for trial in trials if trial.score is not None)
-    targets = normal_scores(np.array([worst if trial.score is None else trial.score for trial in trials]))
     points = Encoder(space)([Outline(trial.architecture.choices, trial.architecture.cost) for trial in trials])
-    means = Posterior(points, targets, likeliest(points, targets)).mean(points)
-    return {trial.architecture.id: float(mean) for trial, mean in zip(trials, means, strict=True)}
+
+    def expected(place: int) -> Sequence[float]:
+        scored = [(trial.scores[place], trial.architecture.cost) for trial in trials if trial.scores is not None]
+        for cost, sign in product(range(len(Cost._fields)), (1, -1)):
+            if all(score == sign * costs[cost] for score, costs in scored):
+                return [sign * trial.architecture.cost[cost] for trial in trials]
+        worst = min(score for score, _ in scored)
+        targets = normal_scores(np.array([trial.scores[place] if trial.scores else worst for trial in trials]))
+        found: Sequence[float] = Posterior(points, targets, likeliest(points, targets)).mean(points).tolist()
+        return found
+
+    objectives = next(len(trial.scores) for trial in trials if trial.scores is not None)
+    rows = zip(*map(expected, range(objectives)), strict=True)
+    return {trial.architecture.id: row for trial, row in zip(trials, rows, strict=True)}

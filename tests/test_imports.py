@@ -30,7 +30,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "trial": "arguments space errors",
     "objectives": "arguments trial errors",
     "controllers": "objectives trial space files interrupt errors",
-    "winner": "controllers space trial errors",
+    "winner": "arguments objectives controllers ops space trial errors",
     "data": "arguments ops archive errors",
     "model": "ops space errors",
     "evaluate": "arguments model data ops space trial files interrupt errors",

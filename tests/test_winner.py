@@ -13,7 +13,7 @@ from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate import Cached
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Metrics, Proposal, Trial, best_trials
-from nas.winner import Repeat, Winner, repeats_of, winners
+from nas.winner import Repeat, Winner, measured, repeats_of, winners
 
 WAYS: Sequence[Winner] = ("observed", "posterior", "repeat")
 
@@ -33,7 +33,7 @@ def trial(
     number: int, arch: Architecture, score: float | None, *, epochs: int | None = None, seconds: float | None = None
 ) -> Trial:
     scores, error = ((score,), None) if score is not None else (None, "CRASH: no")
-    metrics = {"seconds": seconds} if seconds is not None else {}
+    metrics = {"val_acc": score or 0.0, "seconds": seconds} if seconds is not None else {}
     return Trial(number, Proposal(arch, epochs), number, metrics, scores, 1.0, error, number)
 
 
@@ -60,7 +60,7 @@ class Noisy:
 
 
 def test_ways_that_there_are_not(archs: Sequence[Architecture]) -> None:
-    with pytest.raises(UsageError, match=r"^a winner is observed, posterior or repeat, got 'best'$"):
+    with pytest.raises(UsageError, match=r"^winners: how: expected 'observed', 'posterior' or 'repeat', got 'best'$"):
         winners([trial(0, archs[0], 0.5)], how="best")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"^a winner by the posterior needs the space of the trials$"):
         winners([trial(0, archs[0], 0.5)], how="posterior")
@@ -111,6 +111,10 @@ def test_answers_from_memory_do_not_count(archs: Sequence[Architecture]) -> None
     answers = [trial(number, a, 0.9, seconds=0.0) for number in (2, 3, 4)]
     trials = [trial(0, a, 0.9, seconds=2.0), trial(1, b, 0.75, seconds=2.0), *answers, trial(5, a, 0.5, seconds=2.0)]
     assert numbers(winners(trials, how="repeat")) == [1]
+    # Where seconds are an objective, memory has them as well.
+    answers = [several(number, a, 0.9, -2.0, seconds=2.0) for number in (2, 3, 4)]
+    known = [several(0, a, 0.9, -2.0, seconds=2.0), several(1, b, 0.75, -1.0, seconds=1.0)]
+    assert numbers(measured([*known, *answers, several(5, a, 0.9, -2.1, seconds=2.1)])) == [0, 1, 5]
     # A first trial of 0 seconds is no answer from memory.
     trials = [trial(0, a, 0.9, seconds=0.0), trial(1, b, 0.75, seconds=0.0)]
     assert numbers(winners(trials, 2, how="repeat")) == [0, 1]
@@ -135,6 +139,43 @@ def test_a_failure_counts_as_the_worst(space: Space, archs: Sequence[Architectur
     repeats = [trial(len(trials) + number, best, None) for number in range(3)]
     assert winners([*trials, *repeats], how="posterior", space=space)[0].architecture.id != best.id
     assert winners([*trials, *repeats], how="repeat")[0].architecture.id == best.id
+
+
+def several(number: int, arch: Architecture, *scores: float, seconds: float | None = None) -> Trial:
+    metrics = {} if seconds is None else {"val_acc": scores[0], "seconds": seconds}
+    return Trial(number, Proposal(arch), number, metrics, scores, 1.0, None, number)
+
+
+def test_of_several_objectives_the_front_wins_and_then_the_first_objective(archs: Sequence[Architecture]) -> None:
+    scores = [(0.5, 5.0), (0.9, 1.0), (0.8, 1.0), (0.7, 3.0), (0.4, 1.0)]
+    trials = [several(number, archs[number], *pair) for number, pair in enumerate(scores)]
+    assert numbers(winners(trials, 9)) == [1, 3, 0, 2, 4]
+    assert numbers(winners(trials, 2)) == [1, 3]
+
+
+def test_means_of_several_objectives_make_the_front(archs: Sequence[Architecture]) -> None:
+    a, b, c = archs[:3]
+    # Means: a (0.7, 1), b (0.75, 2), c (0.3, 3). So b dominates a, whose first trial was lucky.
+    trials = [
+        several(0, a, 0.9, 1.0), several(1, b, 0.8, 2.0), several(2, c, 0.3, 3.0),
+        several(3, a, 0.5, 1.0), several(4, b, 0.7, 2.0),
+    ]  # fmt: skip
+    assert numbers(winners(trials, 3, how="repeat")) == [1, 2, 0]
+    assert numbers(winners(trials, 3)) == [0, 1, 2]
+    assert ask(told(*trials, networks=2)) == Proposal(c)
+
+
+def test_the_posterior_smooths_what_is_measured_and_no_costs() -> None:
+    """Along the first front, the lower the expected accuracy the smaller the network, down to the smallest of all."""
+    space = parse_space("input: [4]\nlayers: [{repeat: 3, of: [{linear: {units: {choice: [1, 2, 3, 4]}}}]}]")
+    rng = np.random.default_rng(0)
+    trials = [several(n, arch, rng.standard_normal(), -float(arch.params)) for n, arch in enumerate(space)]
+    smallest = min(one.architecture.params for one in trials)
+    found = winners(trials, len(trials), how="posterior", space=space)
+    assert sorted(numbers(found)) == list(range(len(trials)))
+    front = [-(one.scores or ())[1] for one in found]
+    falling = next(place for place, size in enumerate(front) if size == smallest)
+    assert front[: falling + 1] == sorted(front[: falling + 1], reverse=True)
 
 
 @pytest.mark.parametrize("how", WAYS)

@@ -11,12 +11,14 @@ from nas.trial import Metrics, Objective, Trial
 class Cached:
     """Answers from memory where the same network was evaluated for as many epochs before, with 0 `seconds`.
 
+    Where `seconds` are an objective, they are those of the evaluation: a network is no faster for having been seen.
     Failures are not remembered: such a network is tried again, with another seed.
 
     Args:
         evaluator: asked for what is new.
         history: trials of the study so far; with these, a search that goes on answers as the uninterrupted one would.
-        objectives: those of the search, if any has a limit: what is worse than a limit is a failure as well.
+        objectives: those of the search, if any has a limit, or is `seconds`: what is worse than a limit is a failure as
+            well.
     """
 
     def __init__(
@@ -35,7 +37,8 @@ class Cached:
             known = self._known[key]
             # Cells that compute the same may differ in layers that nothing reads, and so in their costs.
             own = {name: cost for name, cost in zip(Cost._fields, arch.cost, strict=True) if name in known}
-            return {**known, **own, "seconds": 0.0}
+            spent = {} if any(objective.metric == "seconds" for objective in self.objectives) else {"seconds": 0.0}
+            return {**known, **own, **spent}
         metrics = self.evaluator(arch, epochs=epochs, seed=seed)
         for objective in self.objectives:
             objective.score(metrics)  # raises EvaluationFailed, as the search would a moment later
