@@ -42,8 +42,8 @@ def test_not_shown_in_words() -> None:
     assert found.sentence == (
         "not shown: q_learning against random: mean regret 0.28 against 0.38 percentage points (difference -0.10, "
         "95 % CI -0.22 to 0.03; Wilcoxon, p = 0.2, 20 paired seeds; q_learning wins in 55 % of pairs); with 20 seeds "
-        "a difference below 0.18 would be missed in more than one of five such studies; if the observed one is the "
-        "true one, it needs about 75 seeds"
+        "a difference below 0.20 would be missed in more than one of five such studies; if the observed one is the "
+        "true one, it needs about 93 seeds"
     )
     assert "equal" not in found.sentence
 
