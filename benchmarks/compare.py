@@ -70,15 +70,7 @@ def published(seeds: int) -> dict[str, object]:
     """Test accuracies of our runs beside the published means."""
     table = nas.load_table("nasbench201-cifar10-12")
     task = nas.task_of_table(table)
-    tests: dict[str, dict[str, list[float]]] = {}
-    ids = [table.architecture(row).id for row in range(len(table))]
-    for data in PUBLISHED["random"]:
-        accuracies = np.nanmean(
-            nas.load_table(f"nasbench201-{data}-12").hidden["test_acc_200"].reshape(len(ids), -1), 1
-        )
-        tests[data] = {}
-        for one, accuracy in zip(ids, accuracies, strict=True):
-            tests[data].setdefault(one, []).append(100 * float(accuracy))
+    tests = {data: nas.load_table(f"nasbench201-{data}-12").hidden["test_acc_200"] for data in PUBLISHED["random"]}
     makers: dict[str, Callable[[], Controller]] = {
         "random": partial(RandomSearch, table.space),
         "regularized_evolution": partial(RegularizedEvolution, table.space, population=10, tournament=3),
@@ -86,9 +78,9 @@ def published(seeds: int) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, make in makers.items():
         runs = [nas.run_one(make, task, seed=seed, budget=nas.Budget("seconds", 12_000)) for seed in range(seeds)]
-        chosen = [run.ids[int(np.argmax(run.observed))] for run in runs]
+        chosen = [int(run.row[int(np.argmax(run.observed))]) for run in runs]
         for data, (theirs, spread) in PUBLISHED[name].items():
-            raw = [statistics.mean(tests[data][one]) for one in chosen]
+            raw = [100 * float(tests[data][row]) for row in chosen]
             mean, deviation = statistics.mean(raw), statistics.stdev(raw)
             print(f"{name}, {data}: {mean:.2f} ± {deviation:.2f}, published {theirs:.2f} ± {spread:.2f}")
             found[f"{name}, {data}"] = {

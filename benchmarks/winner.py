@@ -2,7 +2,7 @@
 
     python benchmarks/winner.py [--seeds 50] [--trials 100]
 
-On each table, regularized evolution (population 20, tournament 15) and Bayesian Q-learning with their defaults run as
+On each table, regularized evolution (population 20, tournament 15) and `bayesian_q` with their defaults run as
 `nas search` runs them (networks proposed again are answered from memory). All three ways share the seeds: `observed`
 and `posterior` choose from the same trials, and `repeat` from the first 90 % of them and repeats in the place of the
 rest. Regret is in percentage points of validation accuracy, against the best network of the table. A winner was chosen

@@ -1,21 +1,24 @@
-"""Bayesian Q-learning by planning: the sample-efficient Q-learner.
+"""Bayesian optimisation with Gaussian processes, by planning; the default.
 
-In architecture search a transition is known and deterministic, the reward comes at the end, and γ is 1. Bellman's
-equation then has no expectation in it: the value of an option is the best score that can be reached behind it,
-
-    Q*(s, a) = max over the architectures below (s, a) of E[score].
-
-So nothing has to be bootstrapped from Q-values to Q-values, which is what makes tabular Q-learning slow. A posterior
-over the scores of all architectures (`surrogate.py`) is a posterior over Q*, as in Bayesian Q-learning (Dearden,
-Friedman & Russell 1998), and the maximum is a matter of planning. The agent acts by optimism: of the architectures that
-it can plan, it takes the one that is expected to improve most on the best one known, which is the greedy walk on
-Q(s, a) = max E[max(score - best, 0)] (the value of information of their §3.2, for a single step).
-
-Planning looks at `random` architectures drawn uniformly, and at `mutants` of the `elite` that the posterior believes to
+A model of the scores of all architectures (`surrogate.py`: a mixture of Gaussian processes over decisions, pairs and
+triples of them, counts of options and costs) is fitted to the trials. A proposal is the architecture with the greatest
+expected improvement on the best one known, max E[max(score - best, 0)] (Mockus 1975; Jones, Schonlau & Welch 1998),
+among those that are looked at: `random` ones drawn uniformly, and `mutants` of the `elite` that the model believes to
 be best, with one or two decisions changed. Walks decide without making layers (`Space.outline`), so this costs some
-milliseconds. Each plan is made with one process of the mixture, drawn by its share (posterior sampling over models),
-which costs an eighth of planning with all and explores more. No network is proposed twice as long as another one is
-found.
+milliseconds. Each proposal is made with one process of the mixture, drawn by its share (posterior sampling over
+models), which costs an eighth of planning with all and explores more. No network is proposed twice as long as another
+one is found.
+
+**What is Q about it.** In architecture search a transition is known and deterministic, the reward comes at the end, and
+γ is 1. Bellman's equation then has no expectation in it: the value of an option is the best score that can be reached
+behind it,
+
+    Q*(s, a) = max over the architectures below (s, a) of E[score],
+
+so a model of scores says what Q is, and nothing has to be bootstrapped from Q-values to Q-values, which is what makes
+tabular Q-learning slow. That is how `values` explains a search. It is no more than a reading: `ask` maximises over
+whole architectures and never looks at `values`, and no variance of Q is formed, as Bayesian Q-learning (Dearden,
+Friedman & Russell 1998) does. What makes it need few trials is the model of the scores.
 
 A trial that failed counts as the worst score so far. What is in flight counts as scored at its expected value
 ("kriging believer", Ginsbourger, Le Riche & Carraro 2010, §4.2). The mixture is fitted again when there are an eighth
@@ -42,7 +45,7 @@ GROWTH = 1.125
 
 
 class BayesianQ:
-    """Q-learning with a posterior over Q*.
+    """Bayesian optimisation with Gaussian processes over decisions, by planning.
 
     Args:
         space: where to search.

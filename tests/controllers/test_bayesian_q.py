@@ -1,4 +1,4 @@
-"""Bayesian Q-learning: what it plans, what it believes, and how soon it finds what is hidden."""
+"""Bayesian optimisation by planning: what it plans, what it believes, and how soon it finds what is hidden."""
 
 from typing import Any
 
