@@ -56,20 +56,22 @@ def make(name: str, space: Space, trials: int) -> Controller:
     return CONTROLLERS[name](space, **({"trials": trials} if name == "q_learning" else {}))
 
 
-def ask_and_tell(controller: Controller, trials: int, *, begin: int = 0) -> list[float]:
+def ask_and_tell(
+    controller: Controller, trials: int, *, begin: int = 0, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
     """Microseconds of ask and tell together, for each trial; the first one has the number `begin`."""
     spent = []
     for number in range(begin, begin + trials):
         rng = np.random.default_rng([0, number])
-        watch = time.perf_counter()
+        watch = clock()
         proposal = controller.ask(rng)
-        asked = time.perf_counter() - watch
+        asked = clock() - watch
         score = free_evaluator(proposal.architecture, epochs=None, seed=0)["val_acc"]
         assert isinstance(score, float)  # noqa: S101  for the type checker
         trial = Trial(number, proposal, trial_seed(0, number), {"val_acc": score}, (score,), 0.0, None, number)
-        watch = time.perf_counter()
+        watch = clock()
         controller.tell(trial)
-        spent.append(1e6 * (asked + time.perf_counter() - watch))
+        spent.append(1e6 * (asked + clock() - watch))
     return spent
 
 

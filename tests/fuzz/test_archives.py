@@ -1,4 +1,4 @@
-"""Damaged and hostile archives and pickles: tables, data sets and what `np.savez` writes."""
+"""Damaged and hostile archives, pickles and CSV files: tables, data sets and what `np.savez` writes."""
 
 import io
 import pickle
@@ -19,7 +19,7 @@ from nas.tabular import Table, load_table, write_table
 from nas.tabular.pickled import DICTS, NUMPY
 from nas.tabular.table import members_of
 from nas.tabular.unpickle import load_pickle
-from tests.fuzz.harness import Target, fuzz, mutate_bytes
+from tests.fuzz.harness import Target, fuzz, mutate_bytes, mutate_words
 
 
 def _packed(**arrays: Any) -> bytes:
@@ -125,6 +125,64 @@ def _read_table(data: bytes) -> None:
 
 TABLES = Target(_valid_tables, _read_table, _mutate_inside)
 
+SPACE = """
+input: [4]
+classes: 2
+layers:
+  - {name: act, choice: [relu, gelu]}
+  - {name: fc, linear: {units: {choice: [4, 8]}}}
+  - linear: {units: classes}
+"""
+DECLARED = """
+table:
+  space: space.yaml
+  file: rows.csv
+  architecture: {act: act, fc.linear.units: units}
+  epochs: {to: 2}
+  percent: true
+  val_acc: ["a{epoch}", "b{epoch}"]
+  seconds: "s{epoch}"
+  extra: {latency: lat}
+  duplicates: runs
+"""
+ROWS = """act,units,a1,a2,b1,b2,s1,s2,lat
+relu,4,50,61.5,51,62,1,2,0.5
+gelu,8.0,70,71,,,1,2,
+relu,8,70,71,80,81,1e1,2e1,3
+relu,4,52,60,,,1,2,0.7
+"""
+
+
+def _read_rows(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "space.yaml").write_text(SPACE)
+        Path(folder, "table.yaml").write_text(DECLARED)
+        Path(folder, "rows.csv").write_bytes(data)
+        load_table(Path(folder, "table.yaml"))
+
+
+CELLS = (
+    "nan",
+    "inf",
+    "-1",
+    "1e999",
+    "0.5",
+    "4_0",
+    "9" * 400,
+    '"',
+    ",",
+    "\0",
+    "relu",
+    "8",
+    "101",
+    " 4 ",
+    "é",
+    ",," * 5000,
+)
+CSV = Target(
+    lambda: [ROWS.encode(), b"\xef\xbb\xbf" + ROWS.replace("\n", "\r\n").encode()], _read_rows, mutate_words(CELLS)
+)
+
 VALUES = (
     {"000000": {"val_acc": [91.5, 90.25], "train_time": [10.0, 11.0]}, "seeds": (777, 888), "none": None},
     [OrderedDict([("a", {1, 2})]), "é" * 300, b"bytes", -5, 2**70, True, ("cifar10", 777)],
@@ -154,4 +212,4 @@ PICKLES = Target(_valid_pickles, _read_pickle, _mutate_pickle)
 
 
 def test_archives_and_pickles() -> None:
-    fuzz(*(f"{__name__}:{target}" for target in ("ARRAYS", "DATA", "TABLES", "PICKLES")), cases=250)
+    fuzz(*(f"{__name__}:{target}" for target in ("ARRAYS", "DATA", "TABLES", "CSV", "PICKLES")), cases=250)
