@@ -4,6 +4,7 @@ ArchwrightError
 ├── NoValidTrial        1   a search ended and no trial has a score
 ├── UsageError          2   an argument, an option or a file that cannot be used as it is
 │   ├── SpecError       2   problems in a YAML file: all of them, each with file, line and column
+│   ├── MetricsError    2   an evaluator reports no metrics, or not those that are searched by
 │   ├── ShapeError      2   an op that does not fit the shape it is given
 │   └── SizeUnknown     2   a space too large to be counted exactly under its limits
 ├── StorageError        3   a file or database that cannot be read or written
@@ -36,6 +37,10 @@ class UsageError(ArchwrightError):
 
 class ShapeError(UsageError):
     """An op does not fit the shape it is given (shapes are without the batch: `(C, H, W)`, `(C, L)` or `(F,)`)."""
+
+
+class MetricsError(UsageError):
+    """What an evaluator reports is not what a search can use: no numbers by name, or not the metric of an objective."""
 
 
 class SizeUnknown(UsageError):

@@ -50,6 +50,8 @@ def stoppable() -> Iterator[None]:
     def stop(signum: int, _: FrameType | None) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
+        if _noted:
+            signal.raise_signal(signum)
         _noted.append(Stopped(signum, resumable=_orderly))
         if not _orderly:
             stop_if_asked()

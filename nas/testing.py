@@ -13,7 +13,7 @@ import dataclasses
 import math
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,8 +21,9 @@ import numpy as np
 
 from nas.controllers import Controller
 from nas.document import parse_document
-from nas.errors import EvaluationFailed, FailureKind, ShapeError, SpecError, UsageError
+from nas.errors import EvaluationFailed, FailureKind, MetricsError, ShapeError, SpecError, UsageError
 from nas.evaluate.evaluator import Evaluator
+from nas.metrics import read_metrics
 from nas.ops import Op, Shape
 from nas.ops.op import FREE
 from nas.space import Architecture, Space
@@ -234,36 +235,29 @@ def _trial(number: int, proposal: Proposal, *, fails: bool) -> Trial:
 def check_evaluator(evaluator: Evaluator, arch: Architecture, *, epochs: int | None = 1, seed: int = 0) -> None:
     """Holds an evaluator to its protocol on one architecture, which it must be able to evaluate.
 
-    The same arguments give the same metrics (but for `seconds`); metrics are finite numbers, or tuples of them under
-    a name that ends in `_curve`; accuracies (`..._acc`) are fractions; the global random states are as they were.
+    The same arguments give the same metrics (but for `seconds`), which `nas.metrics.read_metrics` takes and which are
+    finite; accuracies (`..._acc`) are fractions; the global random states are as they were.
     """
     with _global_random_untouched("the evaluator"):
-        metrics = evaluator(arch, epochs=epochs, seed=seed)
+        reported = evaluator(arch, epochs=epochs, seed=seed)
     # The second call begins from other global states, so that one that reads them is found out.
     with _other_global_random():
-        again = evaluator(arch, epochs=epochs, seed=seed)
-    for found in (metrics, again):
-        _check_metrics(found)
+        reported_again = evaluator(arch, epochs=epochs, seed=seed)
+    try:
+        metrics, again = read_metrics(reported), read_metrics(reported_again)
+    except MetricsError as error:
+        raise AssertionError(str(error)) from error
+    for name, value in (*metrics.items(), *again.items()):
+        for number in value if isinstance(value, tuple) else (value,):
+            _require(math.isfinite(number), f"{name} is {number}; raise EvaluationFailed instead")
+            fraction = not name.removesuffix("_curve").endswith("_acc") or 0 <= number <= 1
+            _require(fraction, f"{name} is {number}; accuracies are fractions in [0, 1]")
     _require(list(metrics) == list(again), f"metrics differ between two calls: {list(metrics)} and {list(again)}")
     for name, value in metrics.items():
         _require(
             name == "seconds" or value == again[name],
             f"{name} is {value} and then {again[name]} for the same architecture, epochs and seed",
         )
-
-
-def _check_metrics(metrics: Metrics) -> None:
-    _require(isinstance(metrics, Mapping), f"metrics are a mapping, got {type(metrics).__name__}")
-    for name, value in metrics.items():
-        _require(isinstance(name, str) and name != "", f"a metric's name is a string, got {name!r}")
-        curve = isinstance(value, tuple)
-        _require(curve == name.endswith("_curve"), f"{name}: tuples, and only they, have a name that ends in _curve")
-        for number in value if isinstance(value, tuple) else (value,):
-            plain = isinstance(number, int | float) and not isinstance(number, bool)
-            _require(plain, f"{name}: expected a float, got {type(number).__name__}")
-            _require(math.isfinite(number), f"{name} is {number}; raise EvaluationFailed instead")
-            fraction = not name.removesuffix("_curve").endswith("_acc") or 0 <= number <= 1
-            _require(fraction, f"{name} is {number}; accuracies are fractions in [0, 1]")
 
 
 def _global_random_states() -> dict[str, str]:

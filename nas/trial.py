@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nas.arguments import Finite, NotNegative, Positive, checked
-from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.space import Architecture
 
 Metrics = Mapping[str, float | tuple[float, ...]]
@@ -103,13 +103,13 @@ class Objective:
         """The metric with the sign that makes higher better.
 
         Raises:
-            UsageError: the evaluator does not report the metric.
+            MetricsError: the evaluator does not report the metric.
             EvaluationFailed: it is not finite (NONFINITE) or worse than the limit (OVER_LIMIT).
         """
         value = metrics.get(self.metric)
         if not isinstance(value, int | float):
             known = ", ".join(name for name, value in metrics.items() if isinstance(value, int | float))
-            raise UsageError(f"the evaluator does not report {self.metric!r}; it reports {known or 'nothing'}")
+            raise MetricsError(f"the evaluator does not report {self.metric!r}; it reports {known or 'nothing'}")
         if not math.isfinite(value):
             raise EvaluationFailed(FailureKind.NONFINITE, f"{self.metric} is {value}")
         sign = 1 if self.direction == "maximize" else -1

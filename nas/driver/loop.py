@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from nas.containment import contained, survivable
 from nas.controllers import Controller
 from nas.driver.study import MemoryStudy, Study
-from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator
 from nas.interrupt import stop_if_asked, uninterrupted
+from nas.metrics import read_metrics
 from nas.trial import Metrics, Objective, Proposal, Trial
 
 
@@ -62,7 +64,15 @@ def search(
         proposal = controller.ask(np.random.default_rng([seed, number]))
         parent = parent_of(proposal, told)
         own_seed = trial_seed(seed, number) if parent is None else parent.seed
-        trial = run_trial(evaluator, proposal, number, seed=own_seed, objectives=objectives)
+        with contained():
+            trial = run_trial(
+                evaluator,
+                proposal,
+                number,
+                seed=own_seed,
+                objectives=objectives,
+                proven=any(t.scores for t in told.values()),
+            )
         with uninterrupted():
             study.append(trial)
         controller.tell(trial)
@@ -99,21 +109,45 @@ def parent_of(proposal: Proposal, told: Mapping[int, Trial]) -> Trial | None:
 
 
 def run_trial(
-    evaluator: Evaluator, proposal: Proposal, number: int, *, seed: int, objectives: Sequence[Objective]
+    evaluator: Evaluator,
+    proposal: Proposal,
+    number: int,
+    *,
+    seed: int,
+    objectives: Sequence[Objective],
+    proven: bool = False,
 ) -> Trial:
-    """Evaluates a proposal. A failed evaluation becomes a failed trial; errors of the program itself are raised."""
+    """Evaluates a proposal. Whatever a candidate raises makes a failed trial, as `nas.containment.survivable` says.
+
+    Metrics are converted by `nas.metrics.read_metrics`; those of the objectives must be finite, and others need not.
+
+    Args:
+        evaluator: gives the metrics.
+        proposal: what to evaluate.
+        number: of the trial.
+        seed: the evaluator's.
+        objectives: what is searched for.
+        proven: the evaluator has given all objectives before. So where it does not now, the trial fails; else that is
+            an error of the evaluator's, and evaluating more would not help.
+
+    Raises:
+        UsageError, StorageError, IntegrityError: raised by the evaluator, or it does not report what it should.
+    """
     metrics: Metrics = {}
     scores: tuple[float, ...] | None = None
     error = None
     begin = time.perf_counter()
     try:
-        metrics = dict(evaluator(proposal.architecture, epochs=proposal.epochs, seed=seed))
-        for name, value in metrics.items():
-            if not all(map(math.isfinite, value if isinstance(value, tuple) else (value,))):
-                raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value}")
+        with survivable():
+            metrics = read_metrics(evaluator(proposal.architecture, epochs=proposal.epochs, seed=seed))
         scores = tuple(objective.score(metrics) for objective in objectives)
     except EvaluationFailed as failure:
         error = str(failure)
-    reported = metrics.get("seconds")
-    seconds = reported if isinstance(reported, float) else time.perf_counter() - begin
-    return Trial(number, proposal, seed, metrics if scores else {}, scores, seconds, error, asked_after=number)
+    except MetricsError as wrong:
+        if not proven:
+            raise
+        error = f"{FailureKind.CRASH}: {wrong}"
+    seconds = metrics.get("seconds")
+    if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
+        seconds = time.perf_counter() - begin
+    return Trial(number, proposal, seed, metrics if scores else {}, scores, float(seconds), error, asked_after=number)

@@ -68,7 +68,10 @@ def read_study(storage: str | Path, *, name: str, space: Space) -> StoredStudy:
             hint = f"; did you mean {guess!r}?" if guess else f"; it holds {', '.join(map(repr, names)) or 'none'}"
             raise UsageError(f"{database.label} has no study {name!r}{hint}")
         identity = optuna_storage.get_study_user_attrs(study_id)[_IDENTITY]
-        objectives = tuple(Objective(**objective) for objective in identity["objectives"])
+        try:
+            objectives = tuple(Objective(**objective) for objective in identity["objectives"])
+        except UsageError as error:
+            raise IntegrityError(f"{database.label} is corrupt: {error}") from error
         return StoredStudy(name, objectives, identity, tuple(load_trials(database, study_id, space)))
 
 

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import hashlib
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -53,7 +54,7 @@ def freeze(
     arch, complete = trial.architecture, datetime.now()
     record = {
         "architecture": arch.id,
-        "metrics": dict(trial.metrics),
+        "metrics": {name: _stored(value) for name, value in trial.metrics.items()},
         "scores": trial.scores,
         "seed": trial.seed,
         "seconds": trial.seconds,
@@ -160,7 +161,7 @@ def _thaw(
         number=number,
         proposal=Proposal(arch, record["epochs"], record["parent"]),
         seed=record["seed"],
-        metrics={name: tuple(value) if isinstance(value, list) else value for name, value in record["metrics"].items()},
+        metrics={name: _number(value) for name, value in record["metrics"].items()},
         scores=None if scores is None else tuple(scores),
         seconds=record["seconds"],
         error=record["error"],
@@ -175,6 +176,20 @@ def _checksum(number: int, choices: Mapping[str, Value], record: Mapping[str, An
     """
     text = json.dumps([number, choices, record], sort_keys=True, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _stored(value: float | tuple[float, ...]) -> Any:
+    """A metric as JSON has it: what is not finite as a text, `nan`, `inf` or `-inf`."""
+    if isinstance(value, tuple):
+        return [_stored(one) for one in value]
+    return value if math.isfinite(value) else repr(value)
+
+
+def _number(value: Any) -> Any:
+    """The metric that was stored so. Raises ValueError."""
+    if isinstance(value, list):
+        return tuple(_number(one) for one in value)
+    return float(value) if isinstance(value, str) else value
 
 
 def _start(complete: datetime, seconds: float) -> datetime:

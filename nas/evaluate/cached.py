@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from nas.evaluate.evaluator import Evaluator
+from nas.metrics import read_metrics
 from nas.ops import Cost
 from nas.space import Architecture
 from nas.trial import Metrics, Objective, Trial
@@ -39,7 +40,7 @@ class Cached:
             own = {name: cost for name, cost in zip(Cost._fields, arch.cost, strict=True) if name in known}
             spent = {} if any(objective.metric == "seconds" for objective in self.objectives) else {"seconds": 0.0}
             return {**known, **own, **spent}
-        metrics = self.evaluator(arch, epochs=epochs, seed=seed)
+        metrics = read_metrics(self.evaluator(arch, epochs=epochs, seed=seed))
         for objective in self.objectives:
             objective.score(metrics)  # raises EvaluationFailed, as the search would a moment later
         return self._known.setdefault(key, metrics)

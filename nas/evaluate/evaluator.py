@@ -16,11 +16,16 @@ class Evaluator(Protocol):
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """The metrics, for instance `val_acc` in [0, 1], `params`, `macs`, `seconds` and curves.
 
+        Scalars of NumPy or torch are numbers too (`nas.metrics`). The objectives' metrics must be finite, others need
+        not be. A search puts back what a call changes for the whole process, the global generators too: one that reads
+        these instead of `seed` gets the same numbers each time (`nas.containment`).
+
         Args:
             arch: what to evaluate.
             epochs: for how long to train; None: the evaluator's own full budget.
             seed: the only source of randomness.
 
         Raises:
-            EvaluationFailed: this architecture went wrong in a way that a search should survive.
+            EvaluationFailed: this architecture went wrong; the way to choose the kind. Any other exception that is
+                none of `nas.errors` makes a failed trial of the kind CRASH; UsageError ends the search.
         """

@@ -17,6 +17,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nas.containment import contained, survivable
 from nas.data import Dataset, Samples
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate.checkpoints import Checkpoints
@@ -351,30 +352,11 @@ def learning_rate(progress: float, warmup: float) -> float:
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Torch's global generators start from `seed`, and are put back at the end."""
-    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.type == "cuda" else []):
-        # torch.manual_seed would seed the generators of all devices, and those of other devices are not put back.
+    """Torch's global generators start from `seed`; they and all else that is `contained` are put back at the end."""
+    if device.type == "cuda":
+        torch.cuda.current_device()  # before that, its generators have no state that can be put back
+    with contained():
         torch.default_generator.manual_seed(seed)
         if device.type == "cuda":
             torch.cuda.manual_seed(seed)
         yield
-
-
-@contextmanager
-def survivable(otherwise: FailureKind) -> Iterator[None]:
-    """Turns what a search should survive into EvaluationFailed; torch says most of it with RuntimeError."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        torch.cuda.empty_cache()
-        raise EvaluationFailed(FailureKind.OOM_CUDA, _first_line(error)) from error
-    except MemoryError as error:
-        raise EvaluationFailed(FailureKind.OOM_HOST, _first_line(error) or "out of memory") from error
-    except (RuntimeError, ValueError) as error:
-        text = str(error).lower()
-        memory = "can't allocate memory" in text or "not enough memory" in text
-        raise EvaluationFailed(FailureKind.OOM_HOST if memory else otherwise, _first_line(error)) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "")

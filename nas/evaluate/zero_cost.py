@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nas.containment import survivable
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, UsageError
-from nas.evaluate.fit import decayed, pick_device, seeded, survivable
+from nas.evaluate.fit import decayed, pick_device, seeded
 from nas.evaluate.recipe import Device
 from nas.model import Network
 from nas.space import Architecture

@@ -1,8 +1,12 @@
 """The loop: what is recorded, what is survived, and that a search cut off anywhere goes on as if it had not been."""
 
 import math
+import os
+import signal
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,10 +36,11 @@ from nas.controllers import (
     WarmStart,
 )
 from nas.driver.loop import parent_of, run_trial, search, trial_seed
-from nas.driver.study import MemoryStudy
-from nas.errors import EvaluationFailed, FailureKind, StorageError, UsageError
-from nas.evaluate import make_proxies
+from nas.driver.study import MemoryStudy, Study
+from nas.errors import EvaluationFailed, FailureKind, MetricsError, StorageError, UsageError
+from nas.evaluate import Cached, make_proxies
 from nas.evaluate.evaluator import Evaluator
+from nas.interrupt import Stopped, orderly, stoppable
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Metrics, Objective, Proposal, Trial
@@ -160,21 +165,63 @@ def test_failures_are_recorded_and_survived(kind: FailureKind, space: Space) -> 
         assert trial.error == f"{kind}: on purpose"
 
 
+def _reporting(*reported: object) -> Evaluator:
+    """Reports each of these in turn, and the last one for ever."""
+    left = list(reported)
+
+    def evaluate(arch: Architecture, *, epochs: int | None, seed: int) -> Any:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return evaluate
+
+
+def test_objectives_that_are_not_finite_fail_the_trial_and_other_metrics_do_not(space: Space) -> None:
+    both = (Objective(), Objective("val_loss", "minimize"))
+    reported = {"val_acc": 0.5, "val_loss": math.inf, "val_loss_curve": [0.1, math.nan], "seconds": math.nan}
+    for objectives, error in (((Objective(),), None), (both, "NONFINITE: val_loss is inf")):
+        trial = run_trial(_reporting(reported), Proposal(next(iter(space))), 0, seed=0, objectives=objectives)
+        assert trial.error == error
+        assert str(trial.metrics) == (
+            "{}" if error else "{'val_acc': 0.5, 'val_loss': inf, 'val_loss_curve': (0.1, nan), 'seconds': nan}"
+        )
+        assert 0 <= trial.seconds < 60
+
+
+def test_scalars_of_other_libraries_are_scores(space: Space) -> None:
+    trial = run_trial(
+        _reporting({"val_acc": np.float32(0.5), "seconds": np.float32(2)}),
+        Proposal(next(iter(space))),
+        0,
+        seed=0,
+        objectives=(Objective(),),
+    )
+    assert (trial.scores, trial.seconds, type(trial.metrics["val_acc"])) == ((0.5,), 2.0, float)
+
+
+GOOD = {"val_acc": 0.5}
+
+
 @pytest.mark.parametrize(
-    ("metrics", "error"),
+    ("reported", "message"),
     [
-        ({"val_acc": math.nan}, "NONFINITE: val_acc is nan"),
-        ({"val_acc": 0.5, "val_loss": math.inf}, "NONFINITE: val_loss is inf"),
-        ({"val_acc": 0.5, "val_loss_curve": (0.1, math.nan)}, "NONFINITE: val_loss_curve is (0.1, nan)"),
+        (None, "an evaluator reports metrics by name, as in {'val_acc': 0.9}; this one reports None"),
+        ({"val_acc": None}, "the metric 'val_acc' is None, expected a number"),
+        ({"acc": 0.5}, "the evaluator does not report 'val_acc'; it reports acc"),
     ],
 )
-def test_metrics_that_are_not_finite_fail_the_trial(metrics: Metrics, error: str, space: Space) -> None:
-    def evaluate(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        return metrics
+@pytest.mark.parametrize("cached", [False, True])
+def test_what_no_search_can_use_ends_it_unless_the_evaluator_has_done_well(
+    reported: object, message: str, cached: bool, space: Space
+) -> None:
+    def run(*answers: object) -> Study:
+        evaluator = _reporting(*answers)
+        evaluator = Cached(evaluator, objectives=(Objective(),)) if cached else evaluator
+        return search(Grid(space), evaluator, trials=3)
 
-    arch = space.sample(np.random.default_rng(0))
-    trial = run_trial(evaluate, Proposal(arch), 0, seed=0, objectives=(Objective(),))
-    assert (trial.scores, trial.error, dict(trial.metrics)) == (None, error, {})
+    with pytest.raises(MetricsError) as caught:
+        run(reported, GOOD)
+    assert str(caught.value) == message
+    assert [trial.error for trial in run(GOOD, reported, GOOD)] == [None, f"CRASH: {message}", None]
 
 
 def test_a_trial_over_its_limit_fails(space: Space) -> None:
@@ -184,14 +231,77 @@ def test_a_trial_over_its_limit_fails(space: Space) -> None:
     assert trial.error == f"OVER_LIMIT: params is {arch.params}, the limit is 0"
 
 
-def test_errors_of_the_program_are_raised(space: Space) -> None:
-    def broken(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        raise ZeroDivisionError("a bug")
+class OfTheirOwn(Exception):
+    """What a user may have made."""
 
-    with pytest.raises(ZeroDivisionError):
-        search(RandomSearch(space), broken, trials=1)
-    with pytest.raises(UsageError, match="the evaluator does not report 'f1'"):
-        search(RandomSearch(space), MatchEvaluator(next(iter(space))), trials=1, objectives=[Objective("f1")])
+
+def _raising(error: BaseException) -> Callable[[], object]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+BAD: dict[str, tuple[Callable[[], object], str]] = {
+    "KeyError": (lambda: {"bias": 1}["weight"], "CRASH: KeyError: 'weight' (test_loop.py:"),
+    "TypeError": (lambda: len(3), "CRASH: TypeError: object of type 'int' has no len() (test_loop.py:"),  # type: ignore[arg-type]
+    "OSError": (_raising(OSError(5, "Input/output error")), "CRASH: OSError: [Errno 5] Input/output error ("),
+    "an error of their own": (_raising(OfTheirOwn()), "CRASH: OfTheirOwn"),
+    "sys.exit": (lambda: sys.exit(0), "CRASH: SystemExit: 0 ("),
+    "os._exit": (lambda: os._exit(0), "CRASH: SystemExit: 0 ("),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_candidate_is_a_failed_trial_and_the_search_goes_on(bad: str, space: Space) -> None:
+    fail, error = BAD[bad]
+    good = MatchEvaluator(next(iter(space)))
+
+    def evaluate(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        if arch.id == worst.id:
+            np.seterr(all="raise")
+            fail()
+        return {**good(arch, epochs=epochs, seed=seed), "over": float(np.geterr()["over"] == "raise")}
+
+    worst = Grid(space).ask(np.random.default_rng(0)).architecture
+    study = search(Grid(space), evaluate, trials=4)
+    first, *others = study
+    assert first.error is not None
+    assert first.error.startswith(error)
+    assert [trial.error for trial in others] == [None] * 3
+    assert {trial.metrics["over"] for trial in others} == {0.0}, "what the first one set is put back"
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), Stopped(signal.SIGINT), UsageError("a setting"), StorageError("the disk is full")]
+)
+def test_what_is_not_about_the_candidate_ends_the_search(error: BaseException, space: Space) -> None:
+    def broken(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        raise error
+
+    study = MemoryStudy()
+    with pytest.raises(type(error)) as caught:
+        search(RandomSearch(space), broken, study, trials=1)
+    assert caught.value is error
+    assert not len(study)
+
+
+def test_a_signal_is_looked_at_between_trials(space: Space) -> None:
+    """Where an evaluator never asks, the trial in hand is finished and logged."""
+    study = MemoryStudy()
+
+    def evaluate(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        if len(study) == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return GOOD
+
+    def run() -> None:
+        with stoppable(), orderly():
+            search(RandomSearch(space), evaluate, study, trials=9)
+
+    with pytest.raises(Stopped):
+        run()
+    assert len(study) == 3
 
 
 def test_what_cannot_be_stored_is_not_told(space: Space, evaluator: Evaluator) -> None:

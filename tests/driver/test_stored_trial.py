@@ -1,11 +1,11 @@
 """A trial comes back exactly as it went in, and Optuna understands it; what was altered is no trial."""
 
 import contextlib
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import optuna
@@ -26,7 +26,7 @@ Altered = Callable[[str], Path]
 FLOATS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
     [-0.0, 5e-324, 2.2e-308, 1.7e308, 0.1 + 0.2]
 )
-NUMBERS = FLOATS | st.integers() | st.integers(min_value=2**62, max_value=2**200)
+NUMBERS = FLOATS | st.sampled_from([math.nan, math.inf, -math.inf]) | st.integers() | st.integers(2**62, 2**200)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -63,11 +63,10 @@ def test_any_trial_comes_back_bit_for_bit(
     assert repr(read) == repr(trial)  # tells -0.0 from 0.0 and 1 from 1.0, which `==` does not
 
 
-@pytest.mark.parametrize("metric", [float("nan"), float("inf"), (0.5, float("nan")), np.float32(1)])
-def test_what_cannot_come_back_is_refused(metric: Any, copied: Path, opened: Opened, trials: Trials) -> None:
+def test_what_cannot_come_back_is_refused(copied: Path, opened: Opened, trials: Trials) -> None:
     before = copied.read_bytes()
     with opened(copied) as study:
-        trial = replace(trials(9)[-1], metrics={"val_acc": 0.5, "other": metric}, scores=(0.5,), error=None)
+        trial = replace(trials(9)[-1], metrics={"val_acc": 0.5}, scores=(math.nan,), error=None)
         for wrong in (trial, replace(trial, metrics={}, scores=(0.5, 0.5))):
             with pytest.raises(UsageError, match="trial 8 cannot be stored"):
                 study.append(wrong)

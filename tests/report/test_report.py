@@ -1,3 +1,4 @@
+import math
 import re
 import subprocess
 import sys
@@ -258,3 +259,15 @@ def test_importing_the_report_is_light() -> None:
     code = "import sys, nas.report; print([m for m in ('matplotlib', 'jinja2', 'torch') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_metrics_that_are_not_finite(make_run: MakeRun, make_trial: MakeTrial) -> None:
+    """Only those of the objectives must be; the others are shown as far as they go."""
+    curves = [(math.nan, 0.5, 0.25), (math.inf, -math.inf, 0.5), (math.nan, math.nan, math.inf)]
+    trials = [
+        make_trial(
+            number, metrics={"val_acc": 0.5, "val_acc_curve": curve, "train_loss_curve": curve, "loss": curve[0]}
+        )
+        for number, curve in enumerate(curves)
+    ]
+    check(report_html(make_run(trials=trials)))

@@ -1,0 +1,203 @@
+"""What keeps a candidate, a network that is tried out with all the code that it consists of, from more than its trial.
+
+`survivable` makes a failed trial of whatever it raises. `contained` puts back what it may have changed for the whole
+process: the next trial finds things as this one did. Against a segmentation fault or an endless loop nothing helps in
+the same process; what a search does after the first, `nas.driver.loop` says.
+"""
+
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from nas.errors import ArchwrightError, EvaluationFailed, FailureKind, ShapeError
+from nas.interrupt import SIGNALS
+
+LONGEST = 500
+"""Characters that a trial keeps of what went wrong."""
+
+
+@contextmanager
+def survivable(otherwise: FailureKind = FailureKind.CRASH) -> Iterator[None]:
+    """Makes an EvaluationFailed of what a candidate raises in this block: every `Exception`, and `sys.exit`.
+
+    Our own errors pass, because they are about the run and not about the candidate: a metric that is missing, a disk
+    that is full. A `ShapeError` is about the candidate. What stops the program passes too.
+
+    Args:
+        otherwise: the kind of what is no lack of memory.
+
+    Raises:
+        EvaluationFailed: OOM_HOST, OOM_CUDA or `otherwise`, with the cause in a line.
+    """
+    try:
+        with _exits_that_can_be_seen():
+            yield
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ArchwrightError) and not isinstance(error, ShapeError):
+            raise
+        kind = _kind(error, otherwise)
+        if kind is FailureKind.OOM_CUDA:
+            sys.modules["torch"].cuda.empty_cache()
+        raise EvaluationFailed(kind, _cause(error)) from error
+
+
+def _kind(error: BaseException, otherwise: FailureKind) -> FailureKind:
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(error, torch.OutOfMemoryError):
+        return FailureKind.OOM_CUDA
+    text = str(error).lower()
+    # torch reports a failed allocation on the host as RuntimeError.
+    told = isinstance(error, RuntimeError) and ("can't allocate memory" in text or "not enough memory" in text)
+    return FailureKind.OOM_HOST if told or isinstance(error, MemoryError) else otherwise
+
+
+def _cause(error: BaseException) -> str:
+    """The first line of a message; with the name and the place where the name says more: `KeyError: 1 (file.py:12)`."""
+    first = next(iter(str(error).splitlines()), "")[:LONGEST]
+    if isinstance(error, MemoryError):
+        return first or "out of memory"
+    # torch says most of what is wrong with the first two
+    if isinstance(error, RuntimeError | ValueError | ArchwrightError) and first:
+        return first
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    name = type(error).__name__
+    return f"{name}: {first} ({Path(place.filename).name}:{place.lineno})" if first else name
+
+
+@contextmanager
+def _exits_that_can_be_seen() -> Iterator[None]:
+    """`os._exit` leaves no trace, so a search would end with exit code 0 and half of its trials. In this block, thread
+    and process it raises SystemExit, as `sys.exit` does."""
+    leave, process, thread = os._exit, os.getpid(), threading.get_ident()
+
+    def exit_seen(status: int) -> NoReturn:
+        if (os.getpid(), threading.get_ident()) == (process, thread):
+            raise SystemExit(status)
+        leave(status)
+
+    os._exit = exit_seen
+    try:
+        yield
+    finally:
+        os._exit = leave
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """The state of the process, as far as a candidate may change it, is at the end of this block what it was before.
+
+    That is: the global random generators; torch's default type and device, switches of autograd, autocast, precision,
+    determinism and threads, and NumPy's of floating-point errors; filters of warnings; handlers of signals; the working
+    directory. What a module that is imported in this block begins with stays.
+    """
+    settings = _PYTHON + (_torch() if "torch" in sys.modules else ())
+    before = [(setting, value) for setting in settings if (value := setting.read()) is not None]
+    try:
+        yield
+    finally:
+        for setting, value in before:
+            if setting.volatile or setting.read() != value:
+                setting.put(value)
+
+
+class _Setting(NamedTuple):
+    """A piece of global state: how to get it and how to put it back; `volatile`: it is cheaper to set than to look."""
+
+    get: Callable[[], Any]
+    put: Callable[[Any], object]
+    volatile: bool = False
+
+    def read(self) -> Any:
+        """None where it cannot be had: torch refuses to tell what was set in two ways that contradict each other, and
+        a working directory may be gone."""
+        try:
+            return self.get()
+        except (RuntimeError, OSError):
+            return None
+
+
+def _attribute(owner: Any, name: str) -> _Setting:
+    return _Setting(lambda: getattr(owner, name), lambda value: setattr(owner, name, value))
+
+
+def _handler(signum: signal.Signals) -> _Setting:
+    """Only the main thread may set one."""
+    return _Setting(
+        lambda: signal.getsignal(signum) if threading.current_thread() is threading.main_thread() else None,
+        lambda value: signal.signal(signum, value),
+    )
+
+
+def _filter_warnings(filters: Sequence[Any]) -> None:
+    warnings.filters[:] = filters  # type: ignore[index]
+
+
+_PYTHON: tuple[_Setting, ...] = (
+    _Setting(random.getstate, random.setstate, volatile=True),
+    _Setting(lambda: np.random.get_state(legacy=False), np.random.set_state, volatile=True),
+    _Setting(np.geterr, lambda value: np.seterr(**value)),
+    _Setting(lambda: tuple(warnings.filters), _filter_warnings),
+    _Setting(os.getcwd, os.chdir),
+    *map(_handler, SIGNALS),
+)
+
+
+@cache
+def _torch() -> tuple[_Setting, ...]:
+    """Those of torch, in an order in which they can be put back: the older way to set a precision before the newer."""
+    torch: Any = sys.modules["torch"]
+    cuda, backends = torch.cuda, torch.backends
+    cudnn, mkldnn = backends.cudnn, backends.mkldnn
+    precise = [backends, backends.cuda.matmul, cudnn, cudnn.conv, cudnn.rnn]
+    precise += [mkldnn, mkldnn.matmul, mkldnn.conv, mkldnn.rnn]
+    return (
+        _Setting(torch.get_rng_state, torch.set_rng_state, volatile=True),
+        _Setting(
+            lambda: cuda.get_rng_state_all() if cuda.is_initialized() else None, cuda.set_rng_state_all, volatile=True
+        ),
+        _Setting(torch.get_default_dtype, torch.set_default_dtype),
+        # A default device of "cpu" that was set is slower than none at all, and else the same.
+        _Setting(
+            torch.get_default_device, lambda value: torch.set_default_device(None if value.type == "cpu" else value)
+        ),
+        _Setting(torch.get_num_threads, torch.set_num_threads),
+        _Setting(torch.is_grad_enabled, torch.set_grad_enabled),
+        _Setting(
+            lambda: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
+            lambda value: torch.autograd.set_detect_anomaly(*value),
+        ),
+        _Setting(
+            lambda: (
+                torch.are_deterministic_algorithms_enabled(),
+                torch.is_deterministic_algorithms_warn_only_enabled(),
+            ),
+            lambda value: torch.use_deterministic_algorithms(value[0], warn_only=value[1]),
+        ),
+        _attribute(torch.utils.deterministic, "fill_uninitialized_memory"),
+        *(_autocast(torch, device) for device in ("cpu", "cuda")),
+        _Setting(torch.is_autocast_cache_enabled, torch.set_autocast_cache_enabled),
+        *(_attribute(backends.cudnn, name) for name in ("enabled", "benchmark", "deterministic", "allow_tf32")),
+        _Setting(torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+        _attribute(backends.cuda.matmul, "allow_tf32"),
+        *(_attribute(owner, "fp32_precision") for owner in precise),
+    )
+
+
+def _autocast(torch: ModuleType, device: str) -> _Setting:
+    def put(value: tuple[bool, Any]) -> None:
+        torch.set_autocast_enabled(device, value[0])
+        torch.set_autocast_dtype(device, value[1])
+
+    return _Setting(lambda: (torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)), put)
