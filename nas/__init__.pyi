@@ -38,6 +38,7 @@ from .driver.optuna_study import OptunaStudy, read_study
 from .driver.study import MemoryStudy, Study
 from .errors import (
     ArchwrightError,
+    ArgumentError,
     EvaluationFailed,
     FailureKind,
     IntegrityError,
@@ -78,6 +79,7 @@ __all__ = [
     "TABLES",
     "Architecture",
     "ArchwrightError",
+    "ArgumentError",
     "Augment",
     "Bananas",
     "BayesianOptimization",

@@ -3,7 +3,7 @@
 @checked
 def search(controller: Controller, *, trials: Positive, seed: Seed = 0) -> Study: ...
 
-search(controller, trials=2.5)   # UsageError: search: trials: expected a valid integer, got 2.5
+search(controller, trials=2.5)   # ArgumentError: search: trials: expected a valid integer, got 2.5
 """
 
 import inspect
@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field, InstanceOf, PlainValidator, Strict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
-from nas.errors import UsageError, nearest
+from nas.errors import ArgumentError, nearest
 
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
@@ -47,7 +47,7 @@ _WORDS: Mapping[str, str] = {
 
 
 def checked(target: T) -> T:
-    """A function, or a class and what it is made from, that raises UsageError for arguments which do not fit.
+    """A function, or a class and what it is made from, that raises ArgumentError for arguments which do not fit.
 
     The annotations say what fits: types, literals, and the ranges of `Annotated[int, Field(ge=1)]`. A list does for a
     tuple, a text for a path, and a scalar of NumPy for a number; `True` is no number and `2.0` no whole one. Each wrong
@@ -135,20 +135,20 @@ class _Arguments:
         try:
             fitting = self.validator.validate_python(values)
         except ValidationError as error:
-            raise UsageError(f"{self.name}: {'; '.join(_told(values, error.errors(include_url=False)))}") from None
+            raise ArgumentError(f"{self.name}: {'; '.join(_told(values, error.errors(include_url=False)))}") from None
         # What came stays what it is, whole numbers among others; but a list, a text and an iterator stand for others.
         changed = {name for name, value in values.items() if isinstance(value, list | Iterator | str)}
         return {name: fitting[name] if name in changed else value for name, value in values.items()}
 
     def refuse(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> NoReturn:
-        """Raises UsageError for arguments that are missing, too many or unknown."""
+        """Raises ArgumentError for arguments that are missing, too many or unknown."""
         known = [name for name in self.named if name != "self"]
         guesses = [nearest(name, known) for name in kwargs if name not in known]
         hint = "".join(f" (did you mean {guess!r}?)" for guess in guesses[:1] if guess)
         try:
             self.signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise UsageError(f"{self.name}: {error}{hint}") from None
+            raise ArgumentError(f"{self.name}: {error}{hint}") from None
         raise AssertionError(f"{self.name} takes {args} and {kwargs}")
 
 

@@ -3,6 +3,7 @@
 ArchwrightError
 ├── NoValidTrial        1   a search ended and no trial has a score
 ├── UsageError          2   an argument, an option or a file that cannot be used as it is
+│   ├── ArgumentError   2   an argument in Python that is missing, unknown or does not fit
 │   ├── SpecError       2   problems in a YAML file: all of them, each with file, line and column
 │   ├── MetricsError    2   an evaluator reports no metrics, or not those that are searched by
 │   ├── ShapeError      2   an op that does not fit the shape it is given
@@ -33,6 +34,10 @@ class UsageError(ArchwrightError):
     """Something was asked for that cannot be done as it was asked."""
 
     exit_code = 2
+
+
+class ArgumentError(UsageError, TypeError):
+    """An argument in Python is missing, unknown, or not what is expected; Python's own error for it as well."""
 
 
 class ShapeError(UsageError):

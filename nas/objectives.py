@@ -40,6 +40,32 @@ def objectives_of(given: Objectives) -> tuple[Objective, ...]:
     return tuple(given)
 
 
+def same_objectives(study: object, given: Objectives | None) -> tuple[Objective, ...]:
+    """The objectives of a study that says them, and else those that are given; if there are none, the default.
+
+    Raises:
+        UsageError: the study has others than those that are given.
+    """
+    known: tuple[Objective, ...] | None = getattr(study, "objectives", None)
+    if given is None:
+        return known or (Objective(),)
+    wanted = objectives_of(given)
+    if known and known != wanted:
+        raise UsageError(f"the objectives of the study are {show_objectives(known)}, and not {show_objectives(wanted)}")
+    return wanted
+
+
+def show_objectives(objectives: Sequence[Objective]) -> str:
+    """`the highest val_acc, the lowest params (at most 50000)`."""
+    return ", ".join(map(_show, objectives))
+
+
+def _show(objective: Objective) -> str:
+    highest = objective.direction == "maximize"
+    limit = "" if objective.limit is None else f" (at {'least' if highest else 'most'} {objective.limit:g})"
+    return f"the {'highest' if highest else 'lowest'} {objective.metric}{limit}"
+
+
 @checked
 def pareto_front(trials: Iterable[Trial]) -> Sequence[Trial]:
     """The trials that no other one dominates: the best compromises between the objectives that were found.

@@ -8,6 +8,7 @@ import pytest
 from nas import errors
 from nas.errors import (
     ArchwrightError,
+    ArgumentError,
     EvaluationFailed,
     FailureKind,
     IntegrityError,
@@ -29,6 +30,7 @@ EXIT_CODES = {
     ArchwrightError: 1,
     NoValidTrial: 1,
     UsageError: 2,
+    ArgumentError: 2,
     SpecError: 2,
     MetricsError: 2,
     ShapeError: 2,

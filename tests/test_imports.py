@@ -36,7 +36,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "arguments ops archive errors",
     "model": "ops space errors",
     "evaluate": "arguments model data ops space trial metrics containment files interrupt errors",
-    "driver": "space trial metrics containment files interrupt errors",
+    "driver": "arguments objectives space trial metrics containment files interrupt errors",
     "final": "winner driver evaluate data model space trial files errors",
     "explanation": "controllers space trial interrupt",
     "report": "explanation ops space trial errors",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from nas.arguments import NotNegative, Seed, checked
 from nas.containment import contained, survivable
 from nas.controllers import Controller
 from nas.driver.study import MemoryStudy, Study
@@ -13,17 +14,19 @@ from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator
 from nas.interrupt import stop_if_asked, uninterrupted
 from nas.metrics import read_metrics
+from nas.objectives import Objectives, same_objectives
 from nas.trial import Metrics, Objective, Proposal, Trial
 
 
+@checked
 def search(
     controller: Controller,
     evaluator: Evaluator,
     study: Study | None = None,
     *,
-    trials: int,
-    seed: int = 0,
-    objectives: Sequence[Objective] = (Objective(),),
+    trials: NotNegative,
+    seed: Seed = 0,
+    objectives: Objectives | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
@@ -38,22 +41,22 @@ def search(
         study: the log; None: one in memory.
         trials: how many the study shall hold in the end.
         seed: where all randomness comes from.
-        objectives: what to search for; controllers of one objective follow the first.
+        objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
+            the highest `val_acc`.
         on_trial: called after each trial has been logged and told.
 
     Returns:
         The study.
 
     Raises:
-        UsageError: the evaluator does not report an objective's metric, `trials` is negative, or the controller asks
-            to go on with a trial that cannot be gone on with.
+        UsageError: the evaluator does not report an objective's metric, the study has other objectives, or the
+            controller asks to go on with a trial that cannot be gone on with.
         StorageError: a trial could not be logged; all before it are safe.
     """
-    if trials < 0 or seed < 0:
-        raise UsageError(f"trials and seed must be 0 or more, got {trials} and {seed}")
-    if not objectives:
-        raise UsageError("a search needs an objective")
+    wanted = same_objectives(study, objectives)
     study = MemoryStudy() if study is None else study
+    if isinstance(study, MemoryStudy):
+        study.objectives = wanted
     told: dict[int, Trial] = {}
     for trial in study:
         stop_if_asked()
@@ -70,7 +73,7 @@ def search(
                 proposal,
                 number,
                 seed=own_seed,
-                objectives=objectives,
+                objectives=wanted,
                 proven=any(t.scores for t in told.values()),
             )
         with uninterrupted():

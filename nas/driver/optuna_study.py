@@ -82,6 +82,7 @@ class OptunaStudy:
 
     Attributes:
         name: the study's name.
+        objectives: what its trials are scored by.
         identity: what the study belongs to, in plain data, as it is stored now.
     """
 
@@ -101,7 +102,7 @@ class OptunaStudy:
         self._database = database
         self._storage: RDBStorage | None = storage
         self._study_id = study_id
-        self._objectives = tuple(objectives)
+        self.objectives = tuple(objectives)
         self._distributions = {name: CategoricalDistribution(options) for name, options in space.universe.items()}
         self._trials = list(trials)
 
@@ -174,7 +175,7 @@ class OptunaStudy:
         if trial.number != len(self):
             raise UsageError(f"the next trial of {self.name!r} is number {len(self)}, got {trial.number}")
         try:
-            frozen = freeze(trial, self._objectives, self._distributions)
+            frozen = freeze(trial, self.objectives, self._distributions)
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(f"trial {trial.number} cannot be stored: {error}") from error
         with translating(self._database.label):

@@ -349,10 +349,26 @@ def test_an_interrupt_leaves_a_study_that_goes_on(space: Space, evaluator: Evalu
 
 @pytest.mark.parametrize("arguments", [{"trials": -1}, {"trials": 1, "seed": -1}])
 def test_arguments_that_are_refused(arguments: dict[str, int], space: Space, evaluator: Evaluator) -> None:
-    with pytest.raises(UsageError, match=r"^trials and seed must be 0 or more, got "):
+    with pytest.raises(UsageError, match=r"^search: (trials|seed): expected 0 or more, got -1$"):
         search(RandomSearch(space), evaluator, **arguments)  # type: ignore[arg-type]  # mypy fits them to on_trial too
-    with pytest.raises(UsageError, match=r"^a search needs an objective$"):
+    with pytest.raises(UsageError, match=r"^a search needs an objective, such as"):
         search(RandomSearch(space), evaluator, trials=1, objectives=())
+
+
+def test_a_study_knows_what_its_trials_are_scored_by(space: Space, evaluator: Evaluator) -> None:
+    study = MemoryStudy()
+    search(RandomSearch(space), evaluator, study, trials=2, objectives={"params": "minimize", "val_acc": "maximize"})
+    assert study.objectives == (Objective("params", "minimize"), Objective())
+    search(RandomSearch(space), evaluator, study, trials=4)
+    assert all(one.scores in (None, (-one.architecture.params, one.metrics.get("val_acc"))) for one in study)
+    with pytest.raises(UsageError) as caught:
+        search(RandomSearch(space), evaluator, study, trials=5, objectives=(Objective(limit=0.5),))
+    assert str(caught.value) == (
+        "the objectives of the study are the lowest params, the highest val_acc, "
+        "and not the highest val_acc (at least 0.5)"
+    )
+    assert len(study) == 4
+    assert getattr(search(RandomSearch(space), evaluator, trials=0), "objectives", None) == (Objective(),)
 
 
 class Scripted(RandomSearch):
