@@ -33,6 +33,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/proposals.py
 	$(BIN)/python benchmarks/winner.py
+	$(BIN)/python benchmarks/plain_gp.py
 	$(BIN)/python benchmarks/controllers.py
 
 $(READY): pyproject.toml constraints.txt

@@ -56,13 +56,13 @@ def read_records(path: Path) -> Iterator[bytes]:
         checks: list[int] = []
         first = longest = 0
         for data, check in _framed(path, stream):
-            batch.append(data)
-            checks.append(check)
             longest = max(longest, len(data))
-            if len(batch) == BATCH or len(batch) * longest > MOST_PADDED:
+            if len(batch) == BATCH or (len(batch) + 1) * longest > MOST_PADDED:
                 yield from _checked(path, batch, checks, first)
                 first += len(batch)
-                batch, checks, longest = [], [], 0
+                batch, checks, longest = [], [], len(data)
+            batch.append(data)
+            checks.append(check)
         yield from _checked(path, batch, checks, first)
 
 

@@ -57,6 +57,22 @@ def test_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(read_records(path)) == []
 
 
+def test_one_long_record_does_not_make_all_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def noting(records: list[bytes]) -> object:
+        sizes.append(len(records) * max(map(len, records), default=0))
+        return masked_crcs(records)
+
+    monkeypatch.setattr(tfrecord, "masked_crcs", noting)
+    monkeypatch.setattr(tfrecord, "MOST_PADDED", 2000)
+    records = [*([b"x"] * 100), b"y" * 900, *([b"z"] * 100)]
+    path = tmp_path / "x.tfrecord"
+    path.write_bytes(b"".join(map(framed, records)))
+    assert list(read_records(path)) == records
+    assert max(sizes) <= 2000
+
+
 def test_damaged_records(tmp_path: Path) -> None:
     good = framed(b"first") + framed(b"second")
     path = tmp_path / "x.tfrecord"
