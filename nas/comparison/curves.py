@@ -91,21 +91,6 @@ def regret(quality: ArrayLike, optimum: float) -> NDArray[np.float64]:
     return (optimum - finite(quality, "quality")) * 100
 
 
-def stack(curves: Sequence[ArrayLike]) -> NDArray[np.float64]:
-    """Runs of different lengths as one array `(seeds, longest)`, with NaN where a run has ended: not known from there.
-
-    Raises:
-        UsageError: no runs, or a value that is not finite.
-    """
-    runs = [finite(curve, f"run {index}", 1) for index, curve in enumerate(curves)]
-    if not runs:
-        raise UsageError("there are no runs")
-    table = np.full((len(runs), max(map(len, runs))), np.nan)
-    for row, run in zip(table, runs, strict=True):
-        row[: len(run)] = run
-    return table
-
-
 def time_grid(clocks: Sequence[ArrayLike], ends: ArrayLike | None = None, *, points: int = 256) -> NDArray[np.float64]:
     """Equally spaced times, shape `(points,)`, from when every run has finished an evaluation until the first one ends.
 

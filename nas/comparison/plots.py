@@ -160,10 +160,12 @@ def strips_plot(name: str, title: str, rows: Sequence[tuple[Who, _Floats]], *, a
     def paint(figure: Figure) -> None:
         axes = _rows(figure, [who for who, _ in rows], across)
         values = np.concatenate([runs for _, runs in rows])
-        scale = _Log.of(values, values) if log and values.min() >= -ZERO else None
+        # Where most runs are at 0, a mean and a quartile lie below all of the others.
+        marks = [np.array([*np.quantile(runs, [0.25, 0.5, 0.75]), runs.mean()]) for _, runs in rows]
+        scale = _Log.of(np.concatenate([values, *marks]), values) if log and values.min() >= -ZERO else None
         place = scale.place if scale else np.asarray
-        for row, (who, runs) in enumerate(rows):
-            quarters = place(np.quantile(runs, [0.25, 0.5, 0.75]))
+        for row, ((who, runs), drawn) in enumerate(zip(rows, marks, strict=True)):
+            *quarters, mean = place(drawn).tolist()
             box = Rectangle((quarters[0], row - 0.26), quarters[2] - quarters[0], 0.52)
             box.set(facecolor=who.colour, alpha=0.2, edgecolor=who.colour, linewidth=0.8)
             axes.add_patch(box)
@@ -172,7 +174,7 @@ def strips_plot(name: str, title: str, rows: Sequence[tuple[Who, _Floats]], *, a
             axes.scatter(place(np.sort(runs)), row + spread, s=11, color=who.colour, alpha=0.65, linewidths=0, zorder=3)
             axes.plot([quarters[1]] * 2, [row - 0.26, row + 0.26], color=COLOURS["ink"], lw=1.8, zorder=4)
             axes.plot(
-                place(np.array([runs.mean()])),
+                [mean],
                 [row],
                 "D",
                 color=COLOURS["surface"],
@@ -353,11 +355,11 @@ class _Log:
 
     @classmethod
     def of(cls, centers: _Floats, values: _Floats) -> "_Log":
-        """Fits all centers within four powers of ten; ends of bands below that are drawn at the floor."""
+        """Fits all centers that are above 0; ends of bands below these are drawn at the floor."""
         centers, values = centers[np.isfinite(centers)], values[np.isfinite(values)]
         positive = centers[centers > ZERO]
         top = float(values.max()) if len(values) and values.max() > ZERO else 1.0
-        floor = max(float(positive.min()) if len(positive) else top / 10, top / 1e4)
+        floor = float(positive.min()) if len(positive) else top / 10
         zero = "" if (values > ZERO).all() else "0" if (values >= -ZERO).all() else "≤ 0"
         return cls(floor * 0.85, max(top * 1.15, floor * 2), zero)
 

@@ -111,18 +111,6 @@ def critical_difference(controllers: int, blocks: int, *, alpha: float = 0.05) -
     return _quantile(controllers, fraction(alpha, "alpha")) * _rank_error(controllers, blocks)
 
 
-def nemenyi(mean_ranks: ArrayLike, blocks: int) -> NDArray[np.float64]:
-    """Nemenyi's p for every pair, shape `(controllers, controllers)`, corrected for all pairs; 1 on the diagonal.
-
-    Raises:
-        UsageError: not one dimension, or values that are not finite.
-    """
-    means = finite(mean_ranks, "mean ranks", 1)
-    scaled = np.abs(means[:, None] - means[None, :]) / _rank_error(len(means), blocks)
-    p: NDArray[np.float64] = stats.studentized_range.sf(scaled, len(means), np.inf)
-    return np.clip(p, 0, 1)
-
-
 def cliques(mean_ranks: ArrayLike, difference: float) -> Sequence[tuple[int, ...]]:
     """The bars of a critical-difference diagram: controllers, by index, that are not told apart.
 

@@ -20,12 +20,12 @@ from nas.comparison.sections import near_section, overall_section, task_section
 from nas.comparison.tables import cost_rows, pair_rows
 from nas.comparison.words import (
     at_a_time,
-    bracketed_settings,
     budget_tile,
     counted,
     flat_settings,
     listed,
     listed_or_counted,
+    named_settings,
     show_amount,
     show_ranges,
 )
@@ -155,7 +155,7 @@ def _tiles(study: Study) -> Sequence[tuple[str, str, str]]:
 def _methods(study: Study) -> Sequence[str]:
     """What was done, for a paper."""
     results, options = study.results, study.options
-    controllers = "; ".join(f"{name}{bracketed_settings(settings)}" for name, settings in results.controllers.items())
+    controllers = "; ".join(named_settings(name, settings) for name, settings in results.controllers.items())
     tasks = "; ".join(_task_words(study, task) for task in results.tasks)
     kind, amount = results.budget
     what = (

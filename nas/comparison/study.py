@@ -17,13 +17,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
-from nas.arguments import Positive, Threads
+from pydantic import Field
+
+from nas.arguments import Threads
 from nas.comparison.run import Budget
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.config import DEFAULTS, Reader, Setting, override, plain
 from nas.controllers import CONTROLLERS, Controller
+from nas.controllers.controller import layers
 from nas.controllers.promoting import Promoting
 from nas.data import DATASETS
 from nas.document import ONE_WORD, Node, describe, from_object, one_word, read_document, shortened
@@ -43,6 +46,12 @@ BUDGETS = ("evaluations", "epochs", "seconds")
 TRAINING_KEYS = ("space", "data", "evaluator", "device", "precision", "threads")
 ALPHA = 0.05
 """The level of the tests that a study must have enough seeds for."""
+MOST_SEEDS = 100_000
+"""Of a study; more is a slip of the pen, and all of them are written down."""
+Jobs = Annotated[int, Field(ge=1, le=1024)]
+"""Processes at a time."""
+Workers = Annotated[int, Field(ge=1, le=10_000)]
+"""Simulated workers; each is given work before the first one is done."""
 
 
 @dataclass(frozen=True)
@@ -242,14 +251,14 @@ def prepare_study(config: StudyConfig) -> Mapping[str, Task]:
 
 def _check_levels(controller: Controller, task: Task) -> None:
     """Raises UsageError if a controller, or one inside of it, cuts trainings off where a table has no results."""
-    inner: Any = controller
-    while inner is not None:
-        for epochs in inner.levels if isinstance(inner, Promoting) and task.recorded else ():
+    if not task.recorded:
+        return
+    for one in (one for one in layers(controller) if isinstance(one, Promoting)):
+        for epochs in one.levels:
             if epochs is not None and epochs not in task.recorded:
-                levels = ", ".join(str(level or task.epochs) for level in inner.levels)
+                levels = ", ".join(str(level or task.epochs) for level in one.levels)
                 known = ", ".join(map(str, task.recorded))
                 raise UsageError(f"levels of {levels} epochs do not fit {task.name}, which was recorded at {known}")
-        inner = getattr(inner, "controller", None)
 
 
 def is_study(node: Node) -> bool:
@@ -294,11 +303,11 @@ class _StudyReader:
             tasks=self.labelled(value.get("tasks"), "tasks", self.task),
             budget=self.budget(value.get("budget")),
             seeds=seeds,
-            workers=read(value, "workers", Positive, 1),
+            workers=read(value, "workers", Workers, 1),
             charge_controller=read(value, "charge_controller", bool, False),
             cache=read(value, "cache", bool, False),
             delta=self.delta(value.get("delta")),
-            jobs=read(value, "jobs", Positive | None, None),
+            jobs=read(value, "jobs", Jobs | None, None),
             mark=node.mark,
             factories=self.factories,
             tables=self.tables,
@@ -419,25 +428,23 @@ class _StudyReader:
         """`N` for 0 to N - 1, or a list."""
         if node is None:
             return ()
-        if isinstance(node.value, int) and not isinstance(node.value, bool):
-            if node.value < 1:
-                self.problems.append(Problem(node.mark, "seeds", "a value does not fit", "1 or more", describe(node)))
-                return ()
-            return tuple(range(node.value))
         if not isinstance(node.value, list):
+            if isinstance(node.value, int) and not isinstance(node.value, bool):
+                count = self.reader.checked(node, Annotated[int, Field(ge=1, le=MOST_SEEDS)], "seeds")
+                return tuple(range(count or 0))
             expected = "how many, or a list of them"
             self.problems.append(Problem(node.mark, "seeds", "a value does not fit", expected, describe(node)))
             return ()
-        found: list[int] = []
+        found: dict[int, None] = {}
         for child in node.value:
             seed = child.value
-            if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+            if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
                 message = "a seed is a whole number, 0 or more"
                 self.problems.append(Problem(child.mark, "seeds", message, "", describe(child)))
             elif seed in found:
                 self.problems.append(Problem(child.mark, "seeds", f"the seed {seed} is given twice"))
             else:
-                found.append(seed)
+                found[seed] = None
         return tuple(found)
 
     def enough(self, node: Node | None, seeds: Sequence[int], controllers: int) -> None:

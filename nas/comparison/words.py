@@ -29,18 +29,28 @@ def at_a_time(workers: int) -> str:
 
 
 def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Settings by name, `mutation.rate` for a setting of a setting."""
+    """Settings by their path in a file: `portfolio.controllers.1.q_learning.alpha`.
+
+    What has no settings is the value of what it is for: `controller = random` for `{random: {}}`.
+    """
     for name, value in settings.items():
+        path = f"{prefix}{name}"
         if isinstance(value, Mapping):
-            yield from flat_settings(value, f"{prefix}{name}.")
+            yield from flat_settings(value, f"{path}.") if value else [(prefix.rstrip(".") or "controller", name)]
+        elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+            for place, one in enumerate(value):
+                inside = one if isinstance(one, Mapping) else {show_value(one): {}}
+                yield from flat_settings(inside, f"{path}.{place}.")
         else:
-            yield f"{prefix}{name}", show_value(value)
+            yield path, show_value(value)
 
 
-def bracketed_settings(settings: Mapping[str, Any]) -> str:
-    """` [population = 20]`; empty without settings."""
-    inside = ", ".join(f"{name} = {value}" for name, value in flat_settings(settings))
-    return f" [{inside}]" if inside else ""
+def named_settings(label: str, settings: Mapping[str, Any]) -> str:
+    """A controller with its settings: `evolution [regularized_evolution.population = 20]`, or `random` alone."""
+    found = ", ".join(
+        f"{name} = {value}" for name, value in flat_settings(settings) if (name, value) != ("controller", label)
+    )
+    return f"{label} [{found}]" if found else label
 
 
 def counted(count: int, what: str) -> str:

@@ -4,7 +4,7 @@ Some controllers can also say what they believe: `Valuing` ones of the options o
 architectures. Reports and `nas explain` show it; no search needs it.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -24,6 +24,8 @@ class Controller(Protocol):
 
     Everything that a controller knows follows from the trials that it was told, in the order of telling: a search is
     resumed by telling the stored trials again. `nas.testing.check_controller` holds a controller to all of this.
+
+    What wraps a controller has it as its attribute `controller`, and what wraps several has them as `controllers`.
     """
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
@@ -56,6 +58,14 @@ class Predicting(Protocol):
 
     def predict(self, arch: Architecture) -> float:
         """A number that is higher for what is expected to score higher. Changes no state."""
+
+
+def layers(controller: object) -> Iterator[object]:
+    """A controller, and all those that it wraps, at any depth; the outermost first."""
+    if controller is not None:
+        yield controller
+        for inside in (getattr(controller, "controller", None), *getattr(controller, "controllers", ())):
+            yield from layers(inside)
 
 
 def draw_other(

@@ -1,11 +1,12 @@
 """A whole explanation: a new controller is told the trials again, and asked in between what it believes."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nas.controllers import Controller, Predicting, Valuing
+from nas.controllers.controller import layers
 from nas.explanation.greedy import Greedy, Walk, greedy_of, greedy_walk, is_moment
 from nas.explanation.importance import Importances, importances
 from nas.explanation.prediction import Predictions, predictions_of
@@ -59,8 +60,8 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
             first is asked that values options, or predicts.
     """
     trials = tuple(study)
-    valuing = next((one for one in _layers(controller) if isinstance(one, Valuing)), None)
-    predicting = next((one for one in _layers(controller) if isinstance(one, Predicting)), None)
+    valuing = next((one for one in layers(controller) if isinstance(one, Valuing)), None)
+    predicting = next((one for one in layers(controller) if isinstance(one, Predicting)), None)
     predicted: list[float] = []
     walks: list[tuple[int, Walk]] = []
     if controller is not None and (valuing or predicting):
@@ -78,13 +79,6 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
         predictions=predictions_of(predicted, trials) if predicting else None,
         importances=importances(space, trials),
     )
-
-
-def _layers(controller: object) -> Iterator[object]:
-    """The controller, the one that it wraps, and so on."""
-    while controller is not None:
-        yield controller
-        controller = getattr(controller, "controller", None)
 
 
 def _greedy_dict(greedy: Greedy | None) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ from nas.comparison.results import Results
 from nas.comparison.study import load_study
 from nas.controllers import RandomSearch
 from nas.driver.lock import exclusive
-from nas.errors import IntegrityError, SpecError, StorageError, UsageError
+from nas.errors import IntegrityError, StorageError, UsageError
 from nas.progress import Display
 from nas.trial import Proposal
 
@@ -94,9 +94,6 @@ def test_controllers_that_cut_trainings_off(
         assert run.epochs.sum() <= 40
         # The table's budgets are trainings of their own: what is promoted costs all epochs.
         assert run.epochs.tolist() == run.trained.tolist()
-    wrapped = {"distinct": {"controller": {"asha": {"controller": "random", "eta": 2}}}}
-    with pytest.raises(SpecError, match="levels of 1, 2, 4 epochs do not fit small, which was recorded at 1, 4"):
-        compare({**study, "controllers": {"asha": wrapped}, "budget": {"epochs": 40}}, out=tmp_path / "other")
     header = (tmp_path / "out" / "results.csv").read_text().splitlines()[0]
     assert header.endswith("test,trained,epochs,seconds,clock,own_seconds")
 

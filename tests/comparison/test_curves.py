@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from nas.comparison.curves import aggregate, best_so_far, incumbent, regret, resample, stack, time_grid
+from nas.comparison.curves import aggregate, best_so_far, incumbent, regret, resample, time_grid
 from nas.errors import UsageError
 
 
@@ -57,14 +57,6 @@ def test_curves_refuse_what_is_not_a_number_or_does_not_fit() -> None:
         incumbent([0.1, np.nan], [0.1, 0.2])
     with pytest.raises(UsageError, match=r"observed has shape \(2,\) and truth \(3,\)"):
         incumbent([0.1, 0.2], [0.1, 0.2, 0.3])
-
-
-def test_stack_knows_nothing_after_the_end() -> None:
-    table = stack([[1, 2, 3], [4]])
-    assert np.isnan(table).tolist() == [[False, False, False], [False, True, True]]
-    assert table[1, 0] == 4
-    with pytest.raises(UsageError, match="there are no runs"):
-        stack([])
 
 
 def test_resampling_is_a_step_function_that_begins_and_ends_with_the_run() -> None:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from nas.comparison import plots
 from nas.comparison.plots import (
     Interval,
     Line,
@@ -112,6 +114,26 @@ def test_zero_has_a_place_below_a_log_axis() -> None:
 
     assert "0" in ticks(0)[-12:]
     assert ticks(0).count("0") == ticks(0.01).count("0") + 1
+
+
+def test_what_lies_below_all_runs_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = Figure()
+    monkeypatch.setattr(plots, "_picture", lambda _name, _title, _height, paint: paint(figure))
+    runs = [np.array([0.0] * zeros + [5.0, 5.0]) for zeros in (2, 18, 198)]
+    strips_plot("", "", list(zip(WHO, runs, strict=False)), across="", log=True)
+    (axes,) = figure.axes
+    means = [float(np.asarray(line.get_xdata())[0]) for line in axes.lines if line.get_marker() == "D"]
+    assert means == pytest.approx(np.log10([2.5, 0.5, 0.05]))
+    assert min(axes.get_xlim()) < means[-1]
+
+
+def test_a_curve_far_below_the_others_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = Figure()
+    monkeypatch.setattr(plots, "_picture", lambda _name, _title, _height, paint: paint(figure))
+    flat = [Line(who, np.array([1.0, 2.0]), *[np.full(2, 10.0**-who.place)] * 3) for who in WHO[:7]]
+    curves_plot("", "", flat, across="", upward="", log=True)
+    heights = [float(np.asarray(line.get_ydata())[0]) for line in figure.axes[0].lines[:7]]
+    assert heights == pytest.approx([0, -1, -2, -3, -4, -5, -6])
 
 
 def test_all_zero_and_single_points() -> None:

@@ -209,6 +209,21 @@ epochs: 7
         ("seeds: 8", "seeds: 0", "study.yaml:5:8: seeds: a value does not fit (expected 1 or more, got 0)"),
         (
             "seeds: 8",
+            "seeds: 1000000000",
+            "study.yaml:5:8: seeds: a value does not fit (expected 100000 or less, got 1000000000)",
+        ),
+        (
+            "seeds: 8",
+            "seeds: 8\njobs: 1000000000",
+            "study.yaml:6:7: jobs: a value does not fit (expected 1024 or less, got 1000000000)",
+        ),
+        (
+            "seeds: 8",
+            "seeds: 8\nworkers: 1000000000",
+            "study.yaml:6:10: workers: a value does not fit (expected 10000 or less, got 1000000000)",
+        ),
+        (
+            "seeds: 8",
             "seeds: true",
             "study.yaml:5:8: seeds: a value does not fit (expected how many, or a list of them, got true)",
         ),
@@ -267,6 +282,18 @@ def test_seconds_that_are_not_recorded(study: Mapping[str, Any], table: Table) -
         changed = {**study, "tasks": {"small": {"table": "made"}}, **change}
         config = load_study(changed, tables=untimed)
         with pytest.raises(SpecError, match=f"tasks.small: the table records no seconds, which {what} needs"):
+            prepare_study(config)
+
+
+def test_levels_that_a_table_has_not_at_any_depth(study_file: Callable[..., Path]) -> None:
+    inner: Any = {"asha": {"controller": "random", "eta": 2}}
+    for wrapped in (
+        inner,
+        {"distinct": {"controller": inner}},
+        {"portfolio": {"controllers": ["random", {"distinct": {"controller": inner}}]}},
+    ):
+        config = load_study(study_file(controllers={"it": wrapped}, budget={"epochs": 40}))
+        with pytest.raises(SpecError, match="levels of 1, 2, 4 epochs do not fit small, which was recorded at 1, 4"):
             prepare_study(config)
 
 

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from nas.comparison.words import (
-    bracketed_settings,
     budget_tile,
     counted,
     decimals,
     flat_settings,
     listed,
     listed_or_counted,
+    named_settings,
     show_amount,
     show_p,
     show_ranges,
@@ -22,12 +22,27 @@ def test_words() -> None:
     assert show_amount("epochs", 12.5) == "12.5 epochs"
     assert budget_tile("evaluations", 2000, 4) == ("2,000", "evaluations, 4 evaluations at a time")
     assert budget_tile("seconds", 7200, 1) == ("2\u00a0h", "of simulated time, one evaluation at a time")
-    assert dict(flat_settings({"a": 1, "b": {"c": [1, 2]}})) == {"a": "1", "b.c": "1, 2"}
-    assert bracketed_settings({"a": True}) == " [a = true]"
-    assert bracketed_settings({}) == ""
     assert counted(1, "seed") == "1 seed"
     assert counted(1200, "seed") == "1,200 seeds"
     assert show_ranges([3, 0, 1, 2, 7]) == "0–3, 7"
+
+
+def test_settings_stand_under_their_path_in_a_file() -> None:
+    assert dict(flat_settings({"a": 1, "b": {"c": [1, 2]}})) == {"a": "1", "b.c": "1, 2"}
+    evolution = {"regularized_evolution": {"population": 20}}
+    bandit = {
+        "portfolio": {"controllers": ["random", evolution, {"distinct": {"controller": {"random": {}}}}], "window": 9}
+    }
+    assert dict(flat_settings(bandit)) == {
+        "portfolio.controllers.0": "random",
+        "portfolio.controllers.1.regularized_evolution.population": "20",
+        "portfolio.controllers.2.distinct.controller": "random",
+        "portfolio.window": "9",
+    }
+    assert named_settings("random", {"random": {}}) == "random"
+    assert named_settings("baseline", {"random": {}}) == "baseline [controller = random]"
+    assert named_settings("it", {"distinct": {"controller": "random"}}) == "it [distinct.controller = random]"
+    assert named_settings("a", {}) == "a"
 
 
 @pytest.mark.parametrize(("names", "text"), [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
