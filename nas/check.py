@@ -15,6 +15,7 @@ from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.load import TOP_KEYS as SPACE_KEYS
+from nas.space.load import check_space
 from nas.tabular.declared import is_declaration, read_declared
 
 T = TypeVar("T")
@@ -57,8 +58,7 @@ def prepare(config: RunConfig, problems: Iterable[Problem] = (), wrong: Collecti
     data = None if "data" in wrong else found.attempt(config.load_data, config.data, "data")
     space = controller = None
     if "space" not in wrong and data is None:
-        # What the data would say is made up, so that nothing is told but what is wrong in any case.
-        found.attempt(lambda: load_space(config.space, input=(1,), classes=1))
+        found.attempt(lambda: check_space(config.space))
     elif "space" not in wrong:
         space = found.attempt(lambda: config.load_space(data))
     if space is not None:

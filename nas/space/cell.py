@@ -6,7 +6,7 @@ A walk comes to these decisions when all else is decided: then every copy is kno
 in all of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -30,6 +30,7 @@ from nas.space.tree import (
     advance,
     new_agenda,
     push_block,
+    unknown,
 )
 
 MAX_PIECES = 20_000
@@ -122,6 +123,9 @@ class CellPart(Part):
         else:
             moved = moved.doing(push(self.wiring.decide(((copy, 1),)), here.path, point.agenda))
         return Moved(moved, (Event(Action.CELL, copy, output, self.wiring.fixed(copy)),))
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        return unknown(point, (2, 3))
 
 
 def _defer(deferred: tuple[Deferred, ...], path: str, wiring: Wiring, copy: Copy) -> tuple[Deferred, ...]:

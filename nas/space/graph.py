@@ -81,7 +81,7 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
                 "give fewer copies, or let fewer decisions be shared"
             )
 
-    push = _interning_push(tick)
+    push = interning_push(tick)
     asked_at = cache(partial(place_of, references=references))
     states: dict[Point, State] = {}
     misfits: dict[tuple[str, str], Misfit] = {}
@@ -100,7 +100,7 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
         if question is None:
             fits = output is None or stop.shape == output
             if not fits:
-                misfits.setdefault(("", str(stop.shape)), _wrong_end(stop.shape, output or ()))
+                misfits.setdefault(("", str(stop.shape)), wrong_end(stop.shape, output or ()))
             return Edge(value, tuple(events), cost, end if fits else dead), None
         state = states.get(stop)
         if state is not None:
@@ -143,11 +143,11 @@ def _reversed_options(question: Question) -> list[tuple[Value, Point]]:
     return [(value, branch) for value, branch in pairs if branch is not None][::-1]
 
 
-def _wrong_end(shape: Shape, output: Shape) -> Misfit:
+def wrong_end(shape: Shape, output: Shape) -> Misfit:
     return Misfit(Mark(""), "", f"the network ends in {shape}, and the task needs {output}")
 
 
-def _interning_push(tick: Callable[[], None]) -> Push:
+def interning_push(tick: Callable[[], None]) -> Push:
     made: dict[tuple[Part, str, Agenda | None, Scope, tuple[Value, ...]], Agenda] = {}
 
     def push(part: Part, path: str, rest: Agenda | None, *, scope: Scope = (), bound: tuple[Value, ...] = ()) -> Agenda:

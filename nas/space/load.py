@@ -4,7 +4,7 @@ A file has `layers` (a list) and may have `name`, `input` (shape of one sample),
 `read.py` reads the layers; docs/spaces.md is the reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,9 +13,14 @@ from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
 from nas.space.limits import Bound, Limits
+from nas.space.misfits import as_problems, find_misfits
 from nas.space.read import LayerReader
 from nas.space.read_values import CLASSES, Scope
 from nas.space.space import Space
+from nas.space.tree import UNKNOWN, Block, Point, Unclear, new_agenda, push_block
+
+ANY: Shape = (UNKNOWN,) * 3
+"""Stands for the shape of samples that are not known."""
 
 TOP_KEYS = ("name", "input", "classes", "limits", "define", "layers")
 
@@ -66,6 +71,19 @@ def parse_space(text: str, *, file: str = "<text>", input: Shape | None = None, 
     return _read_space(parse_document(text, file), "space", OPS, input, classes)
 
 
+def check_space(path: Path) -> None:
+    """Looks for what is wrong with a space file whatever the data are that it will be used with.
+
+    Raises:
+        SpecError: the file has problems; all of them are listed.
+        UsageError: there is no such file.
+        StorageError: the file cannot be read.
+    """
+    space = _read_space(read_document(path), path.stem, OPS, ANY, UNKNOWN)
+    if misfits := _misfits(space.block, ANY, None, space.references, space.mark):
+        raise SpecError(misfits)
+
+
 def load_architecture(space: Space, path: str | Path) -> Architecture:
     """The member of a space that a YAML or JSON file names: the `architecture.yaml` of an export, or decisions by name.
 
@@ -111,11 +129,14 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
         sizes = reader.typed(value["input"], "input", list[int], "a list of 1 to 3 positive sizes, channels first")
         if sizes is not None and not (1 <= len(sizes) <= 3 and min(sizes) > 0):
             reader.problem(value["input"], "input", "no such shape", "1 to 3 positive sizes, channels first")
-        input = tuple(sizes or ())
+            sizes = None
+        input = ANY if sizes is None else tuple(sizes)
     if "classes" in value and classes is None:
         classes = reader.typed(value["classes"], "classes", int, "a positive number of classes")
         if classes is not None and classes < 1:
             reader.problem(value["classes"], "classes", "no such number of classes", "1 or more")
+        if classes is None or classes < 1:
+            classes = UNKNOWN
     if input is None:
         reader.problem(node, "input", "the shape of a sample is unknown", "`input:` here, or a data set")
     limits = _limits(reader, value["limits"]) if "limits" in value else Limits({})
@@ -123,18 +144,34 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     block = reader.space(value.get("define"), value.get("layers"), scope)
     if "layers" not in value:
         reader.problem(node, "", "there is no network", "'layers'", describe(node))
+    output = None if classes in (None, UNKNOWN) else (classes,)
     if reader.problems:
-        raise SpecError(reader.problems)
+        misfits: Sequence[Problem] = ()
+        if "layers" in value:
+            # Read once more, without conditions that are known not to hold: what is wrong with shapes is told as well.
+            again = LayerReader(ops, reader.conditions.never)
+            block = again.space(value.get("define"), value["layers"], scope)
+            references = frozenset(again.conditions.references)
+            misfits = _misfits(block, input or ANY, output, references, value["layers"].mark)
+        raise SpecError([*reader.problems, *misfits])
     return Space(
         name=name or stem,
         input=input or (),
-        output=None if classes is None else (classes,),
+        output=output,
         block=block,
         limits=limits,
         source={key: child.plain() for key, child in value.items() if key not in ("input", "classes")},
         references=frozenset(reader.conditions.references),
         mark=value["layers"].mark,
     )
+
+
+def _misfits(block: Block, input: Shape, output: Shape | None, references: frozenset[str], mark: Mark) -> list[Problem]:
+    """What does not fit, as far as the layers could be read."""
+    if input == ANY:
+        block = (("", Unclear(mark)), *block)
+    start = Point(push_block(new_agenda, block, "", None, ()), input)
+    return as_problems(find_misfits(start, output, references), mark)
 
 
 def _limits(reader: LayerReader, node: Node) -> Limits:

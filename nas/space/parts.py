@@ -1,7 +1,9 @@
 """The parts of a space: what each keyword of the language does when a walk comes to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, field, fields, replace
+from math import prod
 from typing import Protocol
 
 from nas.errors import Mark, ShapeError
@@ -9,7 +11,21 @@ from nas.ops import Concat, Conv, Merge, Op, Shape
 from nas.ops.op import show_shape
 from nas.space.architecture import Value
 from nas.space.condition import MEASURES, Condition, Fact, Scope, Word, is_number, resolve
-from nas.space.tree import Action, Agenda, Block, Event, Moved, Part, Point, Push, Question, join, push_block
+from nas.space.tree import (
+    UNKNOWN,
+    Action,
+    Agenda,
+    Block,
+    Event,
+    Moved,
+    Part,
+    Point,
+    Push,
+    Question,
+    join,
+    push_block,
+    unknown,
+)
 
 
 @dataclass(frozen=True)
@@ -65,10 +81,14 @@ def settle(
 
 @dataclass(frozen=True, eq=False)
 class LayerPart(Part):
-    """`op: {arguments}`; arguments that are choices are decided in the order in which they are written."""
+    """`op: {arguments}`; arguments that are choices are decided in the order in which they are written.
+
+    One that is `doubtful` could not be read as it is: what it does not fit is no mistake of its own.
+    """
 
     op: type[Op]
     arguments: tuple[tuple[str, Argument], ...]
+    doubtful: bool = False
     made: dict[tuple[Value, ...], Op] = field(default_factory=dict)
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
@@ -84,6 +104,26 @@ class LayerPart(Part):
         if op.is_identity(point.shape):
             return Moved(moved)
         return Moved(moved, (Event(Action.APPLY, op, shape, op.cost(point.shape)),))
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        """What the op gives with one argument at its default, or else for any other input; as if it were not there."""
+        given = dict(zip((name for name, _ in self.arguments), here.bound, strict=False))
+        for name, value in self.arguments[len(given) :]:
+            given[name] = value.options[0] if isinstance(value, Values) else resolve(value, here.scope)
+        op = self.op(**given)
+        mended = [replace(op, **{item.name: item.default}) for item in fields(op) if item.default is not MISSING]
+        inputs = [(prod(point.shape),), *((point.shape[0], *(UNKNOWN,) * rank) for rank in range(3))]
+        inputs += [(UNKNOWN,) * rank for rank in (1, 2, 3)]
+        fits = list(_outputs((one, point.shape) for one in mended))[:1] or _outputs((op, input) for input in inputs)
+        for shape in dict.fromkeys((*fits, point.shape)):
+            yield point._replace(shape=shape)
+
+
+def _outputs(tries: Iterable[tuple[Op, Shape]]) -> Iterator[Shape]:
+    """What ops make of inputs, where they fit."""
+    for op, input in tries:
+        with suppress(ShapeError):
+            yield op.shape(input)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +173,9 @@ class ChoicePart(Part):
             raise ShapeError(f"no option of the choice is allowed after {show_shape(point.shape)}")
         return Question(here.path, tuple(option.label for option in self.options), branches)
 
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        return unknown(point)
+
 
 @dataclass(frozen=True, eq=False)
 class RepeatPart(Part):
@@ -166,6 +209,9 @@ class RepeatPart(Part):
             path = join(here.path, str(copy))
             agenda = _push_forgotten(self, push, self.body, path, agenda, here.scope)
         return Moved(point.doing(agenda))
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        return unknown(point)
 
 
 class _Forgetting(Protocol):
@@ -226,6 +272,9 @@ class UsePart(Part):
             return settled
         scope = tuple(zip((name for name, _ in self.parameters), settled, strict=True))
         return Moved(point.doing(_push_forgotten(self, push, self.body, path, point.agenda, scope)))
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        return unknown(point)
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,6 +362,12 @@ class _Branch(Part):
         shape = merge.shape([*saved[len(saved) - others :], point.shape])
         events += [Event(Action.MERGE, merge, shape, places=others), Event(Action.DROP, places=1)]
         return Moved(point._replace(shape=shape, saved=tuple(saved[: len(saved) - others - 1])), tuple(events))
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        """What the last branch gives."""
+        left = point.saved[: len(point.saved) - len(self.parent.branches)]
+        merged = point._replace(saved=left)
+        return unknown(merged, (len(point.shape),))
 
 
 def _target(merge: Merge, source: Shape, last: Shape) -> Shape:

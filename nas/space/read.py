@@ -1,8 +1,10 @@
 """Turns the nodes of a space file into parts; problems are collected, and a part that has one becomes None."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, replace
+
+from pydantic import ValidationError
 
 from nas.document import MAX_DEPTH, MAX_NAME, Node, describe
 from nas.errors import Mark, Problem
@@ -26,7 +28,7 @@ from nas.space.read_cell import read_cell
 from nas.space.read_condition import ConditionReader
 from nas.space.read_sequence import read_sequence
 from nas.space.read_values import CLASSES, LABEL, MAX_COPIES, WORD, Place, Scope, ValueReader, adapter, field_types
-from nas.space.tree import Block, Part, join
+from nas.space.tree import UNKNOWN, Block, Part, Unclear, join
 
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "choice": (),
@@ -49,14 +51,18 @@ MAX_PARTS = 20_000
 class LayerReader(ValueReader):
     """Reads layers.
 
+    Args:
+        ops: the table of ops.
+        never: see `ConditionReader`.
+
     Attributes:
         conditions: reads conditions, and knows which decisions they ask for.
         forgets: whether any does.
     """
 
-    def __init__(self, ops: Mapping[str, type[Op]]) -> None:
+    def __init__(self, ops: Mapping[str, type[Op]], never: Collection[int] = ()) -> None:
         super().__init__(ops)
-        self.conditions = ConditionReader(self)
+        self.conditions = ConditionReader(self, never)
         self.forgets = False
         self._shared: dict[str, Block] = {}
         self._shared_choices: dict[tuple[str, str], Values] = {}
@@ -67,7 +73,7 @@ class LayerReader(ValueReader):
         self.forgets = any(node is not None and _has_condition(node) for node in (define, layers))
         if define is not None:
             self.definitions = self._define(define)
-        block = self.block(layers, Place("", scope), list(self.definitions)) if layers is not None else None
+        block = self.block(layers, Place("", scope), list(self.definitions)) if layers is not None else ()
         if not self.problems:
             for name, node in self.definitions.items():
                 if name not in self.used:
@@ -79,7 +85,7 @@ class LayerReader(ValueReader):
             path = "" if problem.mark.line else problem.path
             once.setdefault((problem.mark, path, problem.message, problem.expected), problem)
         self.problems = list(once.values())
-        return block or ()
+        return block
 
     def _define(self, node: Node) -> Mapping[str, Node]:
         if not isinstance(node.value, dict):
@@ -97,18 +103,16 @@ class LayerReader(ValueReader):
 
     # Lists of layers.
 
-    def block(self, node: Node, place: Place, taken: list[str] | None = None) -> Block | None:
+    def block(self, node: Node, place: Place, taken: list[str] | None = None) -> Block:
         """A list of layers; each has its `name` or its place in the list as its segment of the path."""
         if not isinstance(node.value, list):
             self.problem(node, place.path or "layers", "layers are a list", "a list of layers", describe(node))
-            return None
+            return (("", Unclear(node.mark)),)
         found: list[tuple[str, Part]] = []
         names = {*(taken or ()), *place.taken}
         for index, child in enumerate(node.value):
             segment = self._segment(child, str(index), names, place)
-            part = self.part(child, place / segment)
-            if part is not None:
-                found.append((segment, part))
+            found.append((segment, self.part(child, place / segment)))
         return tuple(found)
 
     def _segment(self, node: Node, index: str, names: set[str], place: Place) -> str:
@@ -128,23 +132,23 @@ class LayerReader(ValueReader):
             return given.value
         return index
 
-    def inner(self, node: Node, place: Place) -> Block | None:
+    def inner(self, node: Node, place: Place) -> Block:
         """A list of layers, or one layer."""
         if isinstance(node.value, list):
             return self.block(node, place)
         if isinstance(node.value, dict) and "name" in node.value:
             self.problem(node.value["name"], place.path, "what stands alone has no name", "a label, or a list")
-        part = self.part(node, place)
-        return None if part is None else (("", part),)
+        return (("", self.part(node, place)),)
 
     # One layer.
 
-    def part(self, node: Node, place: Place) -> Part | None:
-        """The part that a node describes; None if it has a problem."""
+    def part(self, node: Node, place: Place) -> Part:
+        """The part that a node describes. What cannot be read of it is `Unclear`, and there is a problem."""
+        before = len(self.problems)
         part = self._part(node, place)
-        if part is None:
+        if len(self.problems) > before:
             self.broken.add(place.pattern)
-        return part
+        return Unclear(node.mark) if part is None else part
 
     def _part(self, node: Node, place: Place) -> Part | None:
         self._parts += 1
@@ -161,20 +165,26 @@ class LayerReader(ValueReader):
         head = self._head(node, place)
         if head is None:
             return None
-        value = node.value
+        value, before = node.value, len(self.problems)
         inside = field_types(self.ops[head]) if head in self.ops and head not in self.definitions else {}
         known = (head, "name", "when", *KEYWORDS.get(head, ()))
         self.unknown_keys(node, known, place.path, dict.fromkeys(inside, f"in {head}: {{...}}, or indented further"))
         when = self.condition(node, place)
+        doubtful = len(self.problems) > before or (when is None and "when" in value)
         part: Part | None
         if head in KEYWORDS:
             read: Callable[[Node, dict[str, Node], Place], Part | None] = getattr(self, f"_{head}")
             part = read(node, value, place)
         else:
             part = self._named(node, Node(head, node.keys.get(head, node.mark)), value[head], place)
-        if part is None or when is None:
-            return part
-        return GroupPart(node.mark, (("", part),), when, self.forgets)
+        if part is None:
+            return None
+        if not doubtful:
+            return part if when is None else GroupPart(node.mark, (("", part),), when, self.forgets)
+        # What is meant is not known: not even whether it is there.
+        options = (Option("there", "", (("", part),), None), Option("not there", "", (), None))
+        choice = ChoicePart(node.mark, options, self.forgets)
+        return GroupPart(node.mark, (("", choice), ("", Unclear(node.mark))), None, self.forgets)
 
     def _head(self, node: Node, place: Place) -> str | None:
         """The one key that says what a layer is."""
@@ -222,18 +232,34 @@ class LayerReader(ValueReader):
             expected = f"{{{first}: {describe(arguments)}}}" if first else "no arguments"
             self.problem(arguments, place.path, "arguments are a mapping", expected, describe(arguments))
             return None
+        before = len(self.problems)
         if arguments is not None and given:
             beside = dict.fromkeys(("name", "when"), f"beside {op.name}, not in it")
             self.unknown_keys(arguments, tuple(types), place.path, beside)
-        before = len(self.problems)
         for item in fields(op):
             if item.name not in given and item.default is MISSING:
                 names = ", ".join(map(repr, given)) or "no arguments"
                 self.problem(arguments or head, place.path, "an argument is missing", repr(item.name), names)
-        found = [
-            (name, self.argument(child, types[name], place / name)) for name, child in given.items() if name in types
-        ]
-        return None if len(self.problems) > before else LayerPart(node.mark, op, tuple(found))
+        found: dict[str, Argument] = {}
+        for name, child in given.items():
+            count = len(self.problems)
+            argument = self.argument(child, types[name], place / name) if name in types else None
+            if name in types and len(self.problems) == count:
+                found[name] = argument
+        if len(self.problems) == before:
+            return LayerPart(node.mark, op, tuple(found.items()))
+        return self._doubtful_layer(node, op, found)
+
+    def _doubtful_layer(self, node: Node, op: type[Op], found: dict[str, Argument]) -> Part | None:
+        """The layer as far as it could be read: the rank of what it gives may be right, the sizes need not be."""
+        for item in fields(op):
+            if item.default is MISSING and item.name not in found:
+                try:
+                    found[item.name] = field_types(op)[item.name].validate_python(UNKNOWN)
+                except ValidationError:
+                    return None
+        part = LayerPart(node.mark, op, tuple(found.items()), doubtful=True)
+        return GroupPart(node.mark, (("", part), ("", Unclear(node.mark, ranked=True))), None, self.forgets)
 
     # Definitions.
 
@@ -267,12 +293,12 @@ class LayerReader(ValueReader):
             self._misspelled(name, definition)
             return None
         body = self.inner(_without(definition, "parameters", "share"), inside)
-        if body is None or len(self.problems) > before:
-            return None
         if share:
             # One part for all uses: copies of it are told by the part that they are copies of.
             body = self._shared.setdefault(name, body)
             self._check_shared(node, name, parameters)
+            if len(self.problems) > before:
+                return None  # what the first use could be may be what this one cannot
             return SharedPart(node.mark, UsePart(node.mark, name, parameters, body, self.forgets))
         return UsePart(node.mark, name, parameters, body, self.forgets)
 
@@ -343,8 +369,7 @@ class LayerReader(ValueReader):
 
     def _layers(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`layers: [...]`, as one part."""
-        body = self.block(value["layers"], place)
-        return None if body is None else GroupPart(node.mark, body, None, self.forgets)
+        return GroupPart(node.mark, self.block(value["layers"], place), None, self.forgets)
 
     def _choice(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`choice: [...]` or `choice: {label: ...}` between layers or lists of layers."""
@@ -352,15 +377,14 @@ class LayerReader(ValueReader):
         if not isinstance(given.value, list | dict) or not given.value:
             self.problem(given, place.path, "a choice has no options", "a list of layers, or labels with layers")
             return None
-        before = len(self.problems)
         labelled = self._labelled(given, given.value, place)
         conditions = [self.condition(child, place) for _, _, child in labelled]
         self.decides(place.pattern, tuple(label for label, _, _ in labelled))
         found = [
-            Option(label, segment, self.inner(_without(child, "when"), place / segment) or (), when)
+            Option(label, segment, self.inner(_without(child, "when"), place / segment), when)
             for (label, segment, child), when in zip(labelled, conditions, strict=True)
         ]
-        return None if len(self.problems) > before else ChoicePart(node.mark, tuple(found), self.forgets)
+        return ChoicePart(node.mark, tuple(found), self.forgets)
 
     def _labelled(self, node: Node, options: dict[str, Node] | list[Node], place: Place) -> list[tuple[str, str, Node]]:
         """The options of a choice, each with its label and its segment of the path."""
@@ -400,20 +424,24 @@ class LayerReader(ValueReader):
         if "of" not in value:
             self.problem(node, place.path, "nothing is repeated", "'of: [...]' beside 'repeat'")
             return None
+        doubtful = len(self.problems) > before
         inside = place if share else place / "*"
         with self.conditions.copies(None if share else inside.pattern):
             body = self.block(value["of"], inside)
-        if len(self.problems) > before:
-            return None
-        return RepeatPart(node.mark, times, body or (), share, self.forgets)
+        if doubtful:  # one copy, or some other number of them
+            return GroupPart(
+                node.mark,
+                (("*", GroupPart(node.mark, body, None, self.forgets)), ("", Unclear(node.mark))),
+                None,
+                self.forgets,
+            )
+        return RepeatPart(node.mark, times, body, share, self.forgets)
 
     def _residual(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`residual: [...]`: the input beside the layers."""
         merge, project = self._merge(value, place)
         body = self.block(value["residual"], place)
-        if body is None or merge is None:
-            return None
-        return BranchesPart(node.mark, (("", ()), ("", body)), merge, project, self.forgets)
+        return self._branches(node, (("", ()), ("", body)), merge, project=project)
 
     def _parallel(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`parallel: [...]` or `parallel: {label: ...}`, lists of layers."""
@@ -423,20 +451,30 @@ class LayerReader(ValueReader):
             expected = "two or more lists of layers"
             self.problem(branches, place.path, "there are no branches", expected, describe(branches))
             return None
-        before = len(self.problems)
         for label in branches.value if isinstance(branches.value, dict) else ():
             if not LABEL.fullmatch(label):
                 mark = branches.keys.get(label, branches.mark)
                 self.problems.append(Problem(mark, place.path, f"{label!r} is no label", _LABEL_EXPECTED))
         labelled = branches.value if isinstance(branches.value, dict) else dict(enumerate(branches.value))
-        found = [(str(label), self.inner(child, place / str(label)) or ()) for label, child in labelled.items()]
-        if merge is None or len(self.problems) > before:
-            return None
-        return BranchesPart(node.mark, tuple(found), merge, project, self.forgets)
+        found = tuple((str(label), self.inner(child, place / str(label))) for label, child in labelled.items())
+        return self._branches(node, found, merge, project=project)
+
+    def _branches(
+        self, node: Node, branches: tuple[tuple[str, Block], ...], merge: Merge | None, *, project: bool
+    ) -> Part:
+        if merge is not None:
+            return BranchesPart(node.mark, branches, merge, project, self.forgets)
+        last = GroupPart(node.mark, branches[-1][1], None, self.forgets)
+        return GroupPart(
+            node.mark, ((branches[-1][0], last), ("", Unclear(node.mark, ranked=True))), None, self.forgets
+        )
 
     def _merge(self, value: dict[str, Node], place: Place) -> tuple[Merge | None, bool]:
-        """`merge: add` and `project: true`."""
+        """`merge: add` and `project: true`; no merge where there is a problem."""
+        before = len(self.problems)
         project = self.flag(value, "project", place.path)
+        if len(self.problems) > before:
+            return None, project
         if "merge" not in value:
             return MERGES["add"](), project
         name = str(value["merge"].value)

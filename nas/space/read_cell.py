@@ -67,7 +67,7 @@ def read_cell(reader: "LayerReader", node: Node, value: dict[str, Node], place: 
         expected = f"at most {MAX_COPIES:,} sets of nodes, over all that read"
         reader.problem(cell["reads"], join(place.path, "reads"), "there are too many possibilities", expected)
     edges = _count(reader, cell, "edges", (nodes + 1) * (nodes + 2) // 2, place)
-    if len(reader.problems) > before or body is None or project is None:
+    if len(reader.problems) > before:
         return None
     wiring = (
         EdgeWiring(node.mark, inputs, nodes, reads, Pieces(body), Pieces(project), output == "concat")

@@ -1,7 +1,7 @@
 """Reads conditions: `when: {size: ">= 4", norm: [batch_norm, group_norm]}`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -49,11 +49,17 @@ class _Asked:
 
 
 class ConditionReader:
-    """Reads conditions, and remembers which decisions they ask for."""
+    """Reads conditions, and remembers which decisions they ask for.
 
-    def __init__(self, reader: ValueReader) -> None:
+    Attributes:
+        references: the names of those.
+        never: the tests that never hold, by identity of their nodes; conditions with these are taken for unreadable.
+    """
+
+    def __init__(self, reader: ValueReader, never: Collection[int] = ()) -> None:
         self.reader = reader
         self.references: set[str] = set()
+        self.never = set(never)
         self._asked: list[_Asked] = []
 
     @contextmanager
@@ -90,7 +96,8 @@ class ConditionReader:
                 self._check_kind(subject, test, child, path)
             if test is not None:
                 tests.append((subject, test))
-        return Condition(tuple(tests))
+        given = node.value.values()
+        return Condition(tuple(tests)) if len(tests) == len(given) and self.never.isdisjoint(map(id, given)) else None
 
     def _check_kind(self, measure: str, test: OneOf, node: Node, path: str) -> None:
         """Reports values that a measure never has."""
@@ -160,10 +167,11 @@ class ConditionReader:
         uses: dict[int, list[_Asked]] = {}
         for asked in self._asked:
             uses.setdefault(id(asked.tested), []).append(asked)
-        for several in uses.values():
+        for tested, several in uses.items():
             found = [self._mistakes(asked) for asked in several]
             if all(found):
                 self.reader.problems.extend(found[0])
+                self.never.add(tested)
 
     def _mistakes(self, asked: _Asked) -> list[Problem]:
         """Why a test never holds, if so."""

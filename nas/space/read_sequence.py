@@ -1,12 +1,12 @@
 """Reads `sequence`: the steps of a grammar, how many there may be, and the dropouts between them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nas.document import Node, describe
 from nas.errors import Problem
 from nas.ops import Dropout
 from nas.space.aliases import nearest
-from nas.space.condition import Condition
 from nas.space.read_values import LABEL, MAX_COPIES, Place, field_types
 from nas.space.sequence import END, START, Dropouts, SequencePart, Step
 from nas.space.tree import Part, join
@@ -30,55 +30,65 @@ def read_sequence(reader: "LayerReader", node: Node, value: dict[str, Node], pla
         reader.problem(given.value[reserved], place.path, "this step's name has a meaning already", "another name")
     for name, child in given.value.items():
         if not LABEL.fullmatch(name):
-            mark, expected = (
-                given.keys.get(name, child.mark),
-                "letters, digits, underscores, hyphens; one letter at least",
-            )
+            mark = given.keys.get(name, child.mark)
+            expected = "letters, digits, underscores, hyphens; one letter at least"
             reader.problems.append(Problem(mark, place.path, f"{name!r} is no name of a step", expected))
     inside = place / "*"
     with reader.conditions.copies(inside.pattern):
-        conditions = {name: reader.condition(child, inside) for name, child in given.value.items()}
+        steps = [_step(reader, name, child, names, inside) for name, child in given.value.items()]
+        least, most = _depth(reader, node, value, place, ends=any(step.last for step in steps))
+        dropout = _dropouts(reader, value["dropout"], names, place / "dropout") if "dropout" in value else None
         reader.decides(inside.pattern, (*names, END))
-        steps = [_step(reader, name, child, names, inside, conditions[name]) for name, child in given.value.items()]
-    ends = any(step.last for step in steps if step is not None)
-    least, most = 0 if ends else 1, 0
-    if "depth" not in value:
-        reader.problem(node, place.path, "the depth is missing", "'depth: N', the most steps there may be")
-    elif isinstance(value["depth"].value, dict):
-        depth = value["depth"].value
-        reader.unknown_keys(value["depth"], ("min", "max"), join(place.path, "depth"))
-        least = reader.amount(depth["min"], join(place.path, "depth.min")) if "min" in depth else least
-        if "max" not in depth:
-            reader.problem(value["depth"], place.path, "the depth is missing", "'max'", describe(value["depth"]))
-        else:
-            most = reader.amount(depth["max"], join(place.path, "depth.max"))
-    else:
-        most = reader.amount(value["depth"], join(place.path, "depth"))
-    if not least <= most <= MAX_COPIES and len(reader.problems) == before:
-        expected = f"0 to {MAX_COPIES} steps, and min not above max"
-        reader.problem(value["depth"], place.path, "no such depth", expected, describe(value["depth"]))
-    dropout = _dropouts(reader, value["dropout"], names, place / "dropout") if "dropout" in value else None
-    if len(reader.problems) > before:
-        return None
-    known = tuple(step for step in steps if step is not None)
-    return SequencePart(node.mark, known, least, most, dropout, reader.forgets)
+        doubtful = len(reader.problems) > before
+        steps = [
+            replace(step, body=reader.inner(_layers_of(child), inside / name))
+            for step, (name, child) in zip(steps, given.value.items(), strict=True)
+        ]
+    return None if doubtful else SequencePart(node.mark, tuple(steps), least, most, dropout, reader.forgets)
 
 
-def _step(
-    reader: "LayerReader", name: str, node: Node, names: tuple[str, ...], place: Place, when: Condition | None
-) -> Step | None:
+def _step(reader: "LayerReader", name: str, node: Node, names: tuple[str, ...], place: Place) -> Step:
+    """A step, as yet without its layers: conditions are looked at before any are decided."""
     path = (place / name).path
     if not isinstance(node.value, dict):
         reader.problem(node, path, "a step is a mapping", "a mapping with 'layers'", describe(node))
-        return None
+        return Step(name, (), None, None, None, last=False)
     value = node.value
     reader.unknown_keys(node, STEP_KEYS, path)
-    body = reader.inner(value["layers"], place / name) if "layers" in value else None
     if "layers" not in value:
         reader.problem(node, path, "a step has no layers", "'layers: [...]'", describe(node))
     after = _names(reader, value["after"], (START, *names), f"{path}.after") if "after" in value else None
     most = reader.amount(value["max"], f"{path}.max") if "max" in value else None
-    return Step(name, body or (), after, most, when, reader.flag(value, "last", path))
+    return Step(name, (), after, most, reader.condition(node, place), reader.flag(value, "last", path))
+
+
+def _layers_of(step: Node) -> Node:
+    """The layers of a step; none where there is a problem already."""
+    none = Node([], step.mark)
+    return step.value.get("layers", none) if isinstance(step.value, dict) else none
+
+
+def _depth(reader: "LayerReader", node: Node, value: dict[str, Node], place: Place, *, ends: bool) -> tuple[int, int]:
+    """`depth: N` or `depth: {min: N, max: N}`: the fewest and the most steps; `ends`: there are some that end it."""
+    least, most = 0 if ends else 1, 0
+    if "depth" not in value:
+        reader.problem(node, place.path, "the depth is missing", "'depth: N', the most steps there may be")
+        return least, most
+    before, depth = len(reader.problems), value["depth"]
+    path = join(place.path, "depth")
+    if isinstance(depth.value, dict):
+        reader.unknown_keys(depth, ("min", "max"), path)
+        least = reader.amount(depth.value["min"], join(path, "min")) if "min" in depth.value else least
+        if "max" in depth.value:
+            most = reader.amount(depth.value["max"], join(path, "max"))
+        else:
+            reader.problem(depth, place.path, "the depth is missing", "'max'", describe(depth))
+    else:
+        most = reader.amount(depth, path)
+    if not least <= most <= MAX_COPIES and len(reader.problems) == before:
+        expected = f"0 to {MAX_COPIES} steps, and min not above max"
+        reader.problem(depth, place.path, "no such depth", expected, describe(depth))
+    return least, most
 
 
 def _names(reader: "LayerReader", node: Node, known: tuple[str, ...], path: str) -> tuple[str, ...]:

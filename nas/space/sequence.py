@@ -1,6 +1,6 @@
 """`sequence`: a grammar of layers, as the spaces of MetaQNN (Baker et al. 2017, §4) are written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nas.errors import ShapeError
@@ -20,6 +20,7 @@ from nas.space.tree import (
     Ramp,
     join,
     push_block,
+    unknown,
 )
 
 START = "start"
@@ -117,6 +118,9 @@ class SequencePart(Part):
         if not any(branches):
             raise ShapeError(f"no step is allowed after {previous} at {show_shape(point.shape)}")
         return Question(path, tuple(values), tuple(branches))
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        return unknown(point)
 
     def _with_dropout(
         self, step: Step, taken: int, previous: object, rest: Agenda | None, here: Agenda, push: Push

@@ -23,6 +23,7 @@ from nas.space.encode import encode, encode_cell
 from nas.space.graph import Edge, Graph, State, build_graph
 from nas.space.kept import Choices, Kept
 from nas.space.limits import BeyondError, Budget, Limits
+from nas.space.misfits import as_problems, find_misfits
 from nas.space.tree import Block, Point, new_agenda, push_block
 
 MAX_OFFERS = 50_000
@@ -164,10 +165,8 @@ class Space:
         except UsageError as error:
             raise SpecError([Problem(self.mark, "", str(error))]) from error
         if not graph.root.state.size:
-            raise SpecError(
-                Problem(misfit.mark if misfit.mark.file else self.mark, misfit.path, f"nothing fits: {misfit}")
-                for misfit in graph.misfits
-            )
+            misfits = find_misfits(start, self.output, self.references) or graph.misfits
+            raise SpecError(as_problems(misfits, self.mark))
         return graph
 
     @cached_property

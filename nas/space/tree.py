@@ -8,7 +8,7 @@ decided before: this is what makes counting, limits and look-ahead cheap (`graph
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
@@ -154,6 +154,34 @@ class Part(ABC):
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         """Goes on from `point`, whose agenda is what comes after `here`. Raises ShapeError if nothing fits."""
 
+    def otherwise(self, point: Point, here: Agenda) -> Iterable[Point]:
+        """Where a walk that looks for further mistakes goes on if `step` failed: all that may be right."""
+        return (point,)
+
+
+UNKNOWN = 315 << 40
+"""A size that is not known, to a walk that looks for further mistakes: divisible by what sizes are divided by."""
+
+
+def unknown(point: Point, ranks: Iterable[int] = (1, 2, 3)) -> Iterator[Point]:
+    """The same point, and with unknown values of these ranks."""
+    yield point
+    for rank in ranks:
+        yield point._replace(shape=(UNKNOWN,) * rank)
+
+
+@dataclass(frozen=True, eq=False)
+class Unclear(Part):
+    """Behind a part that could not be read: any value may have come out of it, or only any sizes of the same rank."""
+
+    ranked: bool = False
+
+    def step(self, point: Point, here: Agenda, push: Push) -> Moved:
+        raise ShapeError("nothing is known of what comes out here")
+
+    def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
+        return unknown(point, (len(point.shape),) if self.ranked else (1, 2, 3))
+
 
 Block = tuple[tuple[str, Part], ...]
 """Parts in order, each with its segment of the path: its `name`, or its place in the list."""
@@ -209,10 +237,8 @@ def advance(
         tick()
         try:
             result = here.part.step(point.doing(here.rest), here, push)
-        except Misfit:
-            raise
         except ShapeError as error:
-            raise Misfit(here.part.mark, here.path, str(error)) from error
+            raise _misfit(error, here, point) from error
         if isinstance(result, Moved):
             point = result.point
             events += result.events
@@ -227,8 +253,16 @@ def advance(
             return point, events, _shared(result)
         followed = result.branches[decided]
         if followed is None:
-            raise Misfit(here.part.mark, here.path, f"{result.values[decided]!r}, shared by all copies, is not allowed")
+            message = f"{result.values[decided]!r}, shared by all copies, is not allowed"
+            raise _misfit(ShapeError(message), here, point)
         point = followed
+
+
+def _misfit(error: ShapeError, here: Agenda, point: Point) -> "Misfit":
+    """The error, which may have come from within a cell, as one of this step."""
+    misfit = error if isinstance(error, Misfit) else Misfit(here.part.mark, here.path, str(error))
+    misfit.stopped = here, point.doing(here.rest)
+    return misfit
 
 
 def _remembered(question: Question, place: str) -> Question:
@@ -255,7 +289,9 @@ def _shared(question: Question) -> Question:
 
 
 class Misfit(ShapeError):
-    """A ShapeError with the place of the part that raised it."""
+    """A ShapeError with the place of the part that raised it; `stopped`: the step of the walk, and the point behind."""
+
+    stopped: tuple[Agenda, Point]
 
     def __init__(self, mark: Mark, path: str, message: str) -> None:
         super().__init__(mark, path, message)

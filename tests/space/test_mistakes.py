@@ -5,7 +5,7 @@ import pytest
 from nas.errors import SpecError
 from nas.space import parse_space
 
-HEAD = "input: [3, 32, 32]\nclasses: 10\nlayers:\n"
+HEAD = "input: [3, 32, 32]\n\nlayers:\n"
 CONV = "width, kernel, stride, padding, dilation, groups, bias"
 OF = "(expected 'of: [...]' beside 'repeat'"
 
@@ -48,8 +48,8 @@ MISTAKES = {
         "4:17: 0.conv.width: this is no value (expected a value, or {choice: [...]}, got a mapping with 'choices')",
     ),
     "another word for the classes": (
-        "- linear: {units: num_classes}",
-        "4:19: 0.linear.units: a value does not fit (expected a valid integer, got the text 'num_classes'; "
+        "- flatten\n- linear: {units: num_classes}",
+        "5:19: 1.linear.units: a value does not fit (expected a valid integer, got the text 'num_classes'; "
         "did you mean 'classes'?)",
     ),
     "values where layers stand": (
@@ -160,5 +160,5 @@ MISTAKES = {
 def test_a_mistake_is_explained(name: str) -> None:
     text, expected = MISTAKES[name]
     with pytest.raises(SpecError) as caught:
-        parse_space(HEAD + text if text.startswith("- ") else text, file="f")
+        parse_space(HEAD + text if text.startswith("- ") else text, file="f", classes=10 if "num_" in text else None)
     assert str(caught.value) == "\n".join(f"f:{line}" for line in expected.splitlines())

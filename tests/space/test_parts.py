@@ -290,7 +290,6 @@ def test_what_is_shared_and_not_allowed_everywhere_is_never_offered() -> None:
     with pytest.raises(SpecError) as caught:
         _space(layers % 6, define=define, input="[2]").check()
     assert [str(problem) for problem in caught.value.problems] == [
-        "<text>:3:54: 2: nothing fits: 3, shared by all copies, is not allowed",
         "<text>:3:98: 4: nothing fits: no option of units is allowed after 6",
     ]
 

@@ -41,7 +41,7 @@ PROBLEMS = {
         "3:18: 0.dropout.p: a value does not fit (expected less than 1, got nan)",
     ),
     "not one of the words": (
-        HEAD + "  - conv: {width: 3, padding: sam}",
+        HEAD.replace("4", "4, 4") + "  - conv: {width: 3, padding: sam}",
         "3:31: 0.conv.padding: a value does not fit (expected 'same' or 'valid', got the text 'sam')",
     ),
     "list as an argument": (
@@ -121,7 +121,7 @@ PROBLEMS = {
         "3:45: 0.linear.units: this is no bound (expected a number, size or channels, got true)",
     ),
     "bound words": (
-        HEAD + "  - conv: {width: 2, padding: {choice: [same, valid], at_least: 2}}",
+        HEAD.replace("4", "4, 4") + "  - conv: {width: 2, padding: {choice: [same, valid], at_least: 2}}",
         "3:65: 0.conv.padding: at_least bounds numbers (expected options that are numbers)",
     ),
 }
