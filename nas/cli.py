@@ -103,7 +103,7 @@ def compare(
     if as_json:
         _print_json(found.to_dict())
         return
-    show_summary(found.results, found.rows, found.verdicts, checked.delta)
+    show_summary(found.judged, found.rows, checked.delta)
     print(f"{len(found.results.runs):,} runs; the results and the report are in {found.folder}")
 
 

@@ -3,20 +3,21 @@
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nas.comparison import folder as store
-from nas.comparison.judged import Options
+from nas.comparison.judged import Judgement, judge
+from nas.comparison.page import Options
 from nas.comparison.parallel import cores, spread
 from nas.comparison.report import write_comparison
 from nas.comparison.results import Results, Run
 from nas.comparison.run import run_one
 from nas.comparison.study import StudyConfig, TableTask, jobs_of, load_study, prepare_study
-from nas.comparison.summary import Row, judge, summarize
+from nas.comparison.summary import Row, summarize, summary_dict
 from nas.comparison.task import Task
 from nas.comparison.verdict import Verdict
 from nas.config import plain
@@ -40,17 +41,25 @@ class Comparison:
 
     Attributes:
         folder: where.
-        results: all runs.
+        judged: all runs, and what they show.
         rows: a summary, a row for each task and controller.
-        verdicts: on each pair of controllers.
         report: the page.
     """
 
     folder: Path
-    results: Results
+    judged: Judgement
     rows: Sequence[Row]
-    verdicts: Sequence[Verdict]
     report: Path
+
+    @property
+    def results(self) -> Results:
+        """All runs."""
+        return self.judged.results
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """On each pair of controllers, over the mean of the tasks; on each task, where these differ in their unit."""
+        return self.judged.verdicts
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data, for `--json`; the runs are in the folder."""
@@ -62,19 +71,7 @@ class Comparison:
             "budget": {results.budget[0]: results.budget[1]},
             "workers": results.workers,
             "seeds": list(results.seeds),
-            "summary": [asdict(row) for row in self.rows],
-            "verdicts": [
-                {
-                    "first": one.first,
-                    "second": one.second,
-                    "outcome": str(one.outcome),
-                    "difference": one.difference.value,
-                    "p": one.p,
-                    "corrected_p": one.corrected,
-                    "sentence": one.sentence,
-                }
-                for one in self.verdicts
-            ],
+            **summary_dict(self.judged, self.rows),
         }
 
 
@@ -181,8 +178,9 @@ def compare(
                     display.step(f"{unit.task} · {unit.controller} · seed {run.seed}")
         found = store.assemble(folder, record, runs)
         store.write_tables(manifest, found)
-        report = write_comparison(found, folder, Options(delta=study.delta))
-    return Comparison(folder, found, summarize(found, study.delta), judge(found), report)
+        judged = judge(found)
+        report = write_comparison(judged, folder, Options(delta=study.delta))
+    return Comparison(folder, judged, summarize(judged, study.delta), report)
 
 
 def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) -> Iterator[Unit]:

@@ -1,15 +1,16 @@
-"""A study that is being reported: its verdicts, and what is missing with the reason."""
+"""The one judgement of a comparison, from which everything that is shown is made: page, terminal and JSON.
 
-import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Literal
+Seeds are paired, so every run has a value: one that has nothing to hand over counts as the worst value that there is
+(`measures.worst_loss`), and that is said. What stays without a value are runs that are not there, and incumbents of
+unknown quality, which `nas compare` never leaves; their seeds are left out, and that is said too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nas.comparison.measures import Measures, Scale, Track, comparable
-from nas.comparison.plots import Picture, Who
+from nas.comparison.measures import Measures, Scale, comparable, measure
 from nas.comparison.ranks import block_ranks
 from nas.comparison.results import Floats, Results, TaskFacts
 from nas.comparison.verdict import Outcome, Verdict, verdicts
@@ -18,180 +19,153 @@ from nas.errors import UsageError
 from nas.report.numbers import show_count
 
 
-@dataclass(frozen=True)
-class Options:
-    """What can be chosen about a page.
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What the runs of a study show.
 
     Attributes:
-        delta: "near the optimum" in the plot: percentage points of regret.
-        deltas: the same, for the table.
-        statistic: what the curves show, over the seeds.
-        alpha: level of the families of verdicts.
-        seed: of the bootstrap.
+        results: the runs.
+        measures: what they come to.
+        alpha: the level of each family of verdicts.
+        tasks: those with a value.
+        controllers: those with a value, lowest mean (or mean rank) first.
+        values: `(tasks, controllers, seeds)` final losses, in these orders, complete.
+        mean: a family of verdicts on the mean over the tasks; empty where there is none.
+        each: another one, on each task; with one task it is the first.
+        notes: what is missing or to be borne in mind, in sentences.
     """
-
-    delta: float = 0.5
-    deltas: tuple[float, ...] = (1.0, 0.5, 0.1)
-    statistic: Literal["mean", "median"] = "mean"
-    alpha: float = 0.05
-    seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Study:
-    """What the parts of a page are made from, and what they add to: the plots, and what is missing."""
 
     results: Results
     measures: Measures
-    options: Options
-    rng: np.random.Generator
-    pictures: list[Picture] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    alpha: float
+    tasks: Sequence[str]
+    controllers: Sequence[str]
+    values: Floats
+    mean: Sequence[Verdict] = ()
+    each: Sequence[Verdict] = ()
+    notes: Sequence[str] = ()
 
     @property
-    def who(self) -> Sequence[Who]:
-        """The controllers in the order of the study."""
-        return [Who(name, place) for place, name in enumerate(self.results.controllers)]
+    def verdicts(self) -> Sequence[Verdict]:
+        """On the mean over the tasks; where these are not measured in one unit, on each of them."""
+        return self.mean or self.each
 
-    def scale(self, task: TaskFacts) -> Scale:
-        """In what runs on a task are compared."""
-        return self.measures.scales[task.name]
+    @property
+    def seeds(self) -> int:
+        """How many are complete."""
+        return int(self.values.shape[2])
 
     @property
     def common(self) -> Scale | None:
         """The scale of all tasks; None where they differ."""
-        scales = set(self.measures.scales.values())
-        return next(iter(scales)) if len(scales) == 1 else None
+        return _common(self.measures, self.tasks or [task.name for task in self.results.tasks])
 
-    def tracks(self, task: TaskFacts, who: Who) -> Sequence[Track]:
-        """The runs of a controller on a task."""
-        return self.measures.tracks[task.name, who.name]
+    def standing(self, name: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+        """Whom a controller is shown to be better than, worse than, and neither, over the mean of the tasks."""
+        better: list[str] = []
+        worse: list[str] = []
+        neither: list[str] = []
+        for other in self.controllers:
+            verdict = against(self.mean, name, other)
+            if verdict is None:
+                continue
+            winner = winner_of(verdict)
+            (neither if winner is None else better if winner == name else worse).append(other)
+        return better, worse, neither
 
-    def draw(self, what: str, make: Callable[[], Picture]) -> Picture | None:
-        """Makes a plot and keeps it; where that cannot be, says why."""
-        try:
-            picture = make()
-        except UsageError as error:
-            self.missing.append(f"{what}: {error}.")
-            return None
-        self.pictures.append(picture)
-        return picture
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """Verdicts: on the mean over the tasks, and on each task; with what they are about.
-
-    Attributes:
-        who: the controllers, lowest mean (or mean rank) first.
-        values: `(tasks, controllers, seeds)` final losses, in that order, complete.
-        seeds: how many are complete.
-        mean: one family; empty where there is none.
-        each: another; with one task it is the first.
-    """
-
-    who: Sequence[Who]
-    values: Floats
-    seeds: int
-    mean: Sequence[Verdict] = ()
-    each: Sequence[Verdict] = ()
+    @property
+    def reach(self) -> str:
+        """What this number of seeds can show, in a sentence; empty where that is not known."""
+        found = self.verdicts
+        smallest = [verdict.detectable for verdict in found if verdict.detectable is not None]
+        if not smallest or len({verdict.unit for verdict in found}) > 1:
+            return ""
+        low, high = self.show(min(smallest)), self.show(max(smallest))
+        size = f"{low} {found[0].unit}" if low == high else f"{low} to {high} {found[0].unit} (depending on the pair)"
+        return (
+            f"With {self.seeds} seeds and {counted(len(found), 'comparison')}, this study shows a true difference of "
+            f"{size} with a chance of {100 * found[0].power:.0f} %, and misses smaller ones more often. “Not shown” "
+            "never means “equal”."
+        )
 
     def show(self, value: float) -> str:
         """A loss, with as many decimals as the smallest standard deviation over the seeds calls for."""
-        return f"{round(value, self._places) + 0.0:.{self._places}f}"
-
-    @property
-    def _places(self) -> int:
         means = self.values.mean(axis=0) if len(self.values) else self.values[:0]
-        return decimals([float(np.std(runs, ddof=1)) for runs in means if self.seeds > 1])
+        places = decimals([float(np.std(runs, ddof=1)) for runs in means if self.seeds > 1])
+        return f"{round(value, places) + 0.0:.{places}f}"
 
 
-def notes_on_runs(study: Study) -> None:
-    """Says what the runs themselves lack."""
-    results = study.results
-    for task in results.tasks:
-        scale = study.scale(task)
-        if not scale.regret:
-            why = "the optimum of the task is not known" if task.known else "true quality is not known"
-            study.missing.append(
-                f"{task.name}: there is no regret, because {why}; what is compared is the {scale.quantity}, lower is "
-                + ("better." if scale.true else "better. The highest of noisy scores flatters, and more so the more "
-                   "evaluations there are.")
-            )  # fmt: skip
-        for who in study.who:
-            tracks = study.tracks(task, who)
-            absent = len(results.seeds) - len(tracks)
-            if absent:
-                study.missing.append(f"{who.name} on {task.name}: {absent} of {len(results.seeds)} runs are not there.")
-            failed = sum(int((~np.isfinite(track.run.observed)).sum()) for track in tracks)
-            if failed:
-                total = sum(map(len, (track.run for track in tracks)))
-                study.missing.append(
-                    f"{who.name} on {task.name}: {failed} of {show_count(total)} evaluations failed. They count, and "
-                    "found nothing."
-                )
-            lost = sum(not np.isfinite(track.incumbent[-1]) for track in tracks)
-            if lost:
-                study.missing.append(
-                    f"{who.name} on {task.name}: {lost} of {len(tracks)} runs end without an incumbent of known "
-                    "quality; their seeds are left out of means, tests and ranks, which may favour that controller."
-                )
-        lengths = [len(track.run) for who in study.who for track in study.tracks(task, who)]
-        if lengths and min(lengths) < max(lengths):
-            study.missing.append(
-                f"{task.name}: runs have {min(lengths)} to {max(lengths)} evaluations. The curve of a controller ends "
-                "where its first run ends; at the end, each run counts with what it would hand over."
-            )
+def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
+    """Judges all runs of a study.
 
+    Args:
+        results: the runs.
+        alpha: the level of each family of verdicts.
 
-def judge(study: Study) -> Judged:
-    """The verdicts on a study; what cannot be judged is noted."""
-    results, names = study.results, [task.name for task in study.results.tasks]
-    usable, complete = comparable(study.measures.final)
-    values = study.measures.final[:, usable][:, :, complete]
-    who = [each for each, use in zip(study.who, usable, strict=True) if use]
-    left = [each.name for each, use in zip(study.who, usable, strict=True) if not use]
-    if left:
-        study.missing.append(
-            f"{', '.join(left)}: left out of tests and ranks, for there is no seed with a final value on every task."
+    Raises:
+        UsageError: results that cannot be: no tasks, controllers or seeds; a true quality above the optimum.
+    """
+    if not (results.tasks and results.controllers and results.seeds):
+        raise UsageError("there is nothing to judge: no tasks, no controllers, or no seeds")
+    measures = measure(results)
+    notes = [note for task in results.tasks for note in _notes(results, measures, task)]
+    there = [bool(np.isfinite(finals).any()) for finals in measures.final]
+    tasks = [task.name for task, known in zip(results.tasks, there, strict=True) if known]
+    notes += [
+        f"{task.name}: left out of tests and ranks, for no run has a final value there."
+        for task, known in zip(results.tasks, there, strict=True)
+        if not known
+    ]
+    usable, complete = comparable(measures.final[there])
+    if not tasks or not complete.any():
+        return Judgement(results, measures, alpha, tasks, (), np.empty((len(tasks), 0, 0)), notes=notes)
+    names = [name for name, use in zip(results.controllers, usable, strict=True) if use]
+    if len(names) < len(results.controllers):
+        left = [name for name in results.controllers if name not in names]
+        notes.append(f"{', '.join(left)}: left out of tests and ranks, for no seed has a final value on every task.")
+    if not complete.all():
+        notes.append(
+            f"Tests and ranks use the {complete.sum()} of {len(complete)} seeds that have a final value everywhere."
         )
-    seeds = int(complete.sum())
-    if who and seeds < len(results.seeds):
-        study.missing.append(f"Tests and ranks use the {seeds} of {len(results.seeds)} seeds that are complete.")
-    if not who or not seeds:
-        return Judged((), values, 0)
-    level = values.mean(axis=(0, 2)) if study.common else block_ranks(values).mean(axis=0)
+    values = measures.final[there][:, usable][:, :, complete]
+    one_unit = _common(measures, tasks)
+    level = values.mean(axis=(0, 2)) if one_unit else block_ranks(values).mean(axis=0)
     order = np.argsort(level, kind="stable")
-    who, values = [who[index] for index in order], values[:, order]
-    judged = Judged(who, values, seeds)
-    if len(who) < 2:
-        study.missing.append("Verdicts, ranks and the matrix of pairs: they need two controllers.")
-        return judged
-    scale = study.common
-    if scale is None:
-        study.missing.append(
-            "Verdicts over the mean of the tasks, and the interquartile mean: the tasks are not measured in one unit."
-        )
-    test = partial(verdicts, values, [each.name for each in who], names, alpha=study.options.alpha)
+    judgement = Judgement(results, measures, alpha, tasks, [names[place] for place in order], values[:, order])
+    return _with_verdicts(judgement, notes)
+
+
+def _with_verdicts(judgement: Judgement, notes: list[str]) -> Judgement:
+    """The judgement with its verdicts and notes, to which what cannot be judged is added."""
+    scale, tasks = judgement.common, judgement.tasks
     mean: Sequence[Verdict] = ()
     each: Sequence[Verdict] = ()
+    if len(judgement.controllers) < 2:
+        notes.append("Verdicts, ranks and the matrix of pairs: they need two controllers.")
+        return replace(judgement, notes=notes)
+    if scale is None:
+        notes.append(
+            "Verdicts over the mean of the tasks, and the interquartile mean: the tasks are not measured in one unit."
+        )
+    names, alpha = judgement.controllers, judgement.alpha
     try:
         if scale:
-            mean = test(quantity=scale.quantity, unit=scale.unit)
+            mean = verdicts(judgement.values, names, tasks, alpha=alpha, quantity=scale.quantity, unit=scale.unit)
     except UsageError as error:
-        study.missing.append(f"Verdicts: {error}.")
+        notes.append(f"Verdicts: {error}.")
     try:
-        each = mean if len(names) == 1 and mean else test(over="each")
+        if mean and len(tasks) == 1:
+            each = mean
+        else:
+            found = verdicts(judgement.values, names, tasks, over="each", alpha=alpha)
+            scales = [judgement.measures.scales[task] for task in tasks for _ in range(len(found) // len(tasks))]
+            each = [
+                replace(verdict, quantity=own.quantity, unit=own.unit)
+                for verdict, own in zip(found, scales, strict=True)
+            ]
     except UsageError as error:
-        study.missing.append(f"Verdicts on single tasks: {error}.")
-    if each is not mean:
-        pairs = len(each) // len(names)
-        scales = [study.scale(task) for task in results.tasks for _ in range(pairs)]
-        each = [
-            dataclasses.replace(verdict, quantity=scale.quantity, unit=scale.unit)
-            for verdict, scale in zip(each, scales, strict=False)
-        ]
-    return dataclasses.replace(judged, mean=mean, each=each)
+        notes.append(f"Verdicts on single tasks: {error}.")
+    return replace(judgement, mean=mean, each=each, notes=notes)
 
 
 def against(found: Sequence[Verdict], first: str, second: str) -> Verdict | None:
@@ -206,30 +180,53 @@ def winner_of(verdict: Verdict) -> str | None:
     return verdict.first if verdict.outcome is Outcome.BETTER else verdict.second
 
 
-def standing(judged: Judged, name: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-    """Whom a controller is shown to be better than, worse than, and neither."""
-    better: list[str] = []
-    worse: list[str] = []
-    neither: list[str] = []
-    for other in (each.name for each in judged.who):
-        verdict = against(judged.mean, name, other)
-        if verdict is None:
-            continue
-        winner = winner_of(verdict)
-        (neither if winner is None else better if winner == name else worse).append(other)
-    return better, worse, neither
+def _common(measures: Measures, tasks: Sequence[str]) -> Scale | None:
+    scales = {measures.scales[task] for task in tasks}
+    return next(iter(scales)) if len(scales) == 1 else None
 
 
-def reach(judged: Judged) -> str:
-    """What this number of seeds can show, in a sentence."""
-    found = judged.mean or judged.each
-    smallest = [verdict.detectable for verdict in found if verdict.detectable is not None]
-    if not smallest or len({verdict.unit for verdict in found}) > 1:
-        return ""
-    low, high = judged.show(min(smallest)), judged.show(max(smallest))
-    size = f"{low} {found[0].unit}" if low == high else f"{low} to {high} {found[0].unit} (depending on the pair)"
-    return (
-        f"With {judged.seeds} seeds and {counted(len(found), 'comparison')}, this study shows a true difference of "
-        f"{size} with a chance of {100 * found[0].power:.0f} %, and misses smaller ones more often. “Not shown” never "
-        "means “equal”."
-    )
+def _notes(results: Results, measures: Measures, task: TaskFacts) -> Sequence[str]:
+    """What the runs on a task themselves lack."""
+    notes = []
+    scale = measures.scales[task.name]
+    if not scale.regret:
+        why = "the optimum of the task is not known" if task.known else "true quality is not known"
+        notes.append(
+            f"{task.name}: there is no regret, because {why}; what is compared is the {scale.quantity}, lower is "
+            + ("better." if scale.true else "better. The highest of noisy scores flatters, and more so the more "
+               "evaluations there are.")
+        )  # fmt: skip
+    for name in results.controllers:
+        tracks = measures.tracks[task.name, name]
+        where = f"{name} on {task.name}"
+        if len(tracks) < len(results.seeds):
+            absent = len(results.seeds) - len(tracks)
+            notes.append(f"{where}: {absent} of {len(results.seeds)} runs are not there.")
+        failed = sum(int((~np.isfinite(track.run.observed)).sum()) for track in tracks)
+        lost = sum(track.failed for track in tracks)
+        if failed:
+            total = show_count(sum(len(track.run) for track in tracks))
+            whole = f", in {lost} of {len(tracks)} runs all of them; {_worst(measures, task)}" if lost else ""
+            notes.append(f"{where}: {show_count(failed)} of {total} evaluations failed{whole}.")
+        unknown = sum(not track.failed and np.isnan(track.incumbent[-1]) for track in tracks)
+        if unknown:
+            notes.append(
+                f"{where}: the quality of what is handed over is not known in {unknown} of {len(tracks)} runs; their "
+                "seeds are left out of means, tests and ranks."
+            )
+    lengths = [len(track.run) for name in results.controllers for track in measures.tracks[task.name, name]]
+    if lengths and min(lengths) < max(lengths):
+        notes.append(
+            f"{task.name}: runs have {min(lengths)} to {max(lengths)} evaluations. The curve of a controller ends "
+            "where its first run ends; at the end, each run counts with what it would hand over."
+        )
+    return notes
+
+
+def _worst(measures: Measures, task: TaskFacts) -> str:
+    """What a run counts as that has nothing to hand over."""
+    scale, worst = measures.scales[task.name], measures.worst[task.name]
+    if np.isnan(worst):
+        return "such a run has no value, because no run on this task has one"
+    what = "an accuracy of 0" if scale.accuracy else "the worst value of all that was evaluated on this task"
+    return f"such a run counts as {what}, {scale.quantity} {worst:.6g} {scale.unit}"

@@ -132,7 +132,7 @@ def curves_plot(name: str, title: str, lines: Sequence[Line], *, across: str, up
 
 
 def share_plot(name: str, title: str, lines: Sequence[Line], *, across: str, upward: str) -> Picture:
-    """Step functions between 0 and 1: the share of runs that got there. With bands for a few; more would hide them."""
+    """Step functions between 0 and 1: the share of runs that were there. With bands for a few; more would hide them."""
 
     def paint(figure: Figure) -> None:
         axes = _axes(figure, upward, across, right=_label_room(lines))

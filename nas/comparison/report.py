@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from nas.comparison.judged import Judged, Options, Study, judge, notes_on_runs, reach, standing, winner_of
-from nas.comparison.measures import measure
+from nas.comparison.judged import Judgement, winner_of
+from nas.comparison.page import Options, Page
 from nas.comparison.plots import Picture
-from nas.comparison.results import Results, TaskFacts
+from nas.comparison.results import TaskFacts
 from nas.comparison.sections import near_section, overall_section, task_section
 from nas.comparison.tables import cost_rows, pair_rows
 from nas.comparison.words import (
@@ -29,7 +29,6 @@ from nas.comparison.words import (
     show_amount,
     show_ranges,
 )
-from nas.errors import UsageError
 from nas.files import make_folder, write_bytes, write_text
 from nas.report.numbers import NOTHING, show_count, show_duration, show_percent
 
@@ -39,19 +38,18 @@ PLOTS = "plots"
 """Folder of the plots, beside the page."""
 
 
-def write_comparison(results: Results, folder: Path, options: Options | None = None) -> Path:
+def write_comparison(judged: Judgement, folder: Path, options: Options | None = None) -> Path:
     """Writes the page and the plots (SVG and PNG, in `plots/`) into a folder, which is made where it is not there.
 
-    The same results and options give the same bytes.
+    The same judgement and options give the same bytes.
 
     Returns:
         Where the page is.
 
     Raises:
-        UsageError: results that cannot be: no tasks, controllers or seeds; a quality above the optimum.
         StorageError: something cannot be written.
     """
-    page, pictures = comparison_page(results, options or Options())
+    page, pictures = comparison_page(judged, options or Options())
     plots = make_folder(Path(folder) / PLOTS)
     for picture in pictures:
         write_text(plots / f"{picture.name}.svg", picture.svg)
@@ -61,72 +59,68 @@ def write_comparison(results: Results, folder: Path, options: Options | None = N
     return path
 
 
-def comparison_page(results: Results, options: Options) -> tuple[str, Sequence[Picture]]:
-    """The page and its plots. Raises UsageError as `write_comparison`."""
-    if not (results.tasks and results.controllers and results.seeds):
-        raise UsageError("there is nothing to report: no tasks, no controllers, or no seeds")
-    study = Study(results, measure(results), options, np.random.default_rng(options.seed))
-    notes_on_runs(study)
-    judged = judge(study)
+def comparison_page(judged: Judgement, options: Options) -> tuple[str, Sequence[Picture]]:
+    """The page and its plots."""
+    page = Page.of(judged, options)
     context = {
-        "results": results,
-        "headline": _headline(study, judged),
-        "tiles": _tiles(study),
-        "verdicts": _verdict_section(study, judged),
-        "methods": _methods(study),
-        "findings": _findings(study, judged),
-        "tasks": [task_section(study, judged, place) for place in range(len(results.tasks))],
-        "near": near_section(study),
-        "overall": overall_section(study, judged),
-        "pairs": pair_rows(study, judged),
-        "cost": cost_rows(study),
-        "settings": _settings(study),
+        "results": page.results,
+        "headline": _headline(page),
+        "tiles": _tiles(page),
+        "verdicts": _verdict_section(page),
+        "methods": _methods(page),
+        "findings": _findings(page),
+        "tasks": [task_section(page, place) for place in range(len(page.results.tasks))],
+        "near": near_section(page),
+        "overall": overall_section(page),
+        "pairs": pair_rows(page),
+        "cost": cost_rows(page),
+        "settings": _settings(page),
         "statistic": options.statistic,
-        "missing": list(dict.fromkeys(study.missing)),
+        "missing": list(dict.fromkeys(page.missing)),
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     source = resources.files("nas.comparison").joinpath("report.html").read_text(encoding="utf-8")
     style = resources.files("nas.report").joinpath("style.css").read_text(encoding="utf-8")
-    page = environment.from_string(source).render(style=style, **context)
-    return page if page.endswith("\n") else page + "\n", study.pictures
+    text = environment.from_string(source).render(style=style, **context)
+    return text if text.endswith("\n") else text + "\n", page.pictures
 
 
-def _verdict_section(study: Study, judged: Judged) -> Mapping[str, Any]:
+def _verdict_section(page: Page) -> Mapping[str, Any]:
     standings = []
-    for place, each in enumerate(judged.who if judged.mean else ()):
-        better, worse, neither = standing(judged, each.name)
+    for place, each in enumerate(page.ranked if page.judged.mean else ()):
+        better, worse, neither = page.judged.standing(each.name)
         standings.append(
             {
                 "name": each.name,
-                "mean": judged.show(float(judged.values[:, place].mean())),
+                "mean": page.judged.show(float(page.judged.values[:, place].mean())),
                 "better": listed(better) or NOTHING,
                 "worse": listed(worse) or NOTHING,
                 "neither": listed(neither) or NOTHING,
             }
         )
-    scale = study.common
+    scale = page.judged.common
     return {
-        "family": len(judged.mean),
-        "alpha": f"{study.options.alpha:g}",
+        "family": len(page.judged.mean),
+        "alpha": f"{page.judged.alpha:g}",
         "standings": standings,
         "quantity": f"{scale.quantity}, {scale.unit}" if scale else "",
-        "decided": [verdict.sentence for verdict in judged.mean if winner_of(verdict)],
-        "open": [verdict.sentence for verdict in judged.mean if not winner_of(verdict)],
-        "each": [verdict.sentence for verdict in judged.each] if judged.each is not judged.mean else [],
-        "reach": reach(judged),
+        "decided": [verdict.sentence for verdict in page.judged.mean if winner_of(verdict)],
+        "open": [verdict.sentence for verdict in page.judged.mean if not winner_of(verdict)],
+        "each": [verdict.sentence for verdict in page.judged.each] if page.judged.each is not page.judged.mean else [],
+        "reach": page.judged.reach,
     }
 
 
-def _headline(study: Study, judged: Judged) -> str:
-    results = study.results
-    if not judged.mean:
+def _headline(page: Page) -> str:
+    results = page.results
+    if not page.judged.mean:
         return (
             f"{counted(len(results.controllers), 'controller')} on {counted(len(results.tasks), 'task')}, "
             f"{counted(len(results.seeds), 'seed')}"
         )
-    first = judged.who[0].name
-    quantity = study.common.quantity if study.common else ""
-    better, worse, neither = standing(judged, first)
+    first = page.ranked[0].name
+    quantity = page.judged.common.quantity if page.judged.common else ""
+    better, worse, neither = page.judged.standing(first)
     parts = [f"{first} has the lowest mean {quantity}"]
     if better:
         parts.append(f"it is better than {listed_or_counted(better)}")
@@ -137,9 +131,9 @@ def _headline(study: Study, judged: Judged) -> str:
     return "; ".join(parts)
 
 
-def _tiles(study: Study) -> Sequence[tuple[str, str, str]]:
-    results = study.results
-    runs = [track.run for tracks in study.measures.tracks.values() for track in tracks]
+def _tiles(page: Page) -> Sequence[tuple[str, str, str]]:
+    results = page.results
+    runs = [track.run for tracks in page.measures.tracks.values() for track in tracks]
     kind, amount = results.budget
     spent = sum(float(np.nansum(run.seconds)) for run in runs)
     return [
@@ -152,11 +146,11 @@ def _tiles(study: Study) -> Sequence[tuple[str, str, str]]:
     ]
 
 
-def _methods(study: Study) -> Sequence[str]:
+def _methods(page: Page) -> Sequence[str]:
     """What was done, for a paper."""
-    results, options = study.results, study.options
+    results, options = page.results, page.options
     controllers = "; ".join(named_settings(name, settings) for name, settings in results.controllers.items())
-    tasks = "; ".join(_task_words(study, task) for task in results.tasks)
+    tasks = "; ".join(_task_words(page, task) for task in results.tasks)
     kind, amount = results.budget
     what = (
         f"We compared {counted(len(results.controllers), 'controller')} ({controllers}) on "
@@ -165,7 +159,7 @@ def _methods(study: Study) -> Sequence[str]:
         f"{show_amount(kind, amount)} a run, {at_a_time(results.workers)}."
     )
     paragraphs = [what]
-    if any(study.scale(task).true for task in results.tasks):
+    if any(page.scale(task).true for task in results.tasks):
         paragraphs.append(
             "A controller sees observed scores. The incumbent is the architecture that it would hand over, the one "
             "with the highest observed score so far (the first of equals). A score that was chosen for being high was "
@@ -176,15 +170,15 @@ def _methods(study: Study) -> Sequence[str]:
             "all recorded runs among the architectures evaluated so far, which nobody knows while searching; the "
             "distance between the two is what noise costs."
         )
-        paragraphs += _flattered(study)
+        paragraphs += _flattered(page)
     if any(len(set(run.trained.tolist())) > 1 for run in results.runs.values()):
         paragraphs.append(
             "Some trainings were cut off. What was trained for longer goes before what was trained for less: the "
             "incumbent and the best evaluated are among the evaluations of the most epochs up to then, and a curve "
             "can rise where the first one of more epochs takes over."
         )
-    if any(not study.scale(task).true for task in results.tasks):
-        names = listed([task.name for task in results.tasks if not study.scale(task).true])
+    if any(not page.scale(task).true for task in results.tasks):
+        names = listed([task.name for task in results.tasks if not page.scale(task).true])
         paragraphs.append(
             f"On {names} true quality is not known: the incumbent is judged by the observed score that chose it, which "
             "is too high on average."
@@ -192,10 +186,10 @@ def _methods(study: Study) -> Sequence[str]:
     paragraphs.append(
         f"Curves show the {options.statistic} over seeds with 95 % bootstrap intervals at each point. Pairs of "
         "controllers are compared by two-sided Wilcoxon signed-rank tests on final values paired by seed"
-        + (", each seed with its mean over the tasks" if study.common and len(results.tasks) > 1 else "")
-        + f", Holm-corrected over all pairs at {options.alpha:g}; a difference is stated only if Student's interval of "
-        f"the mean difference, at {100 * (1 - options.alpha):g} %, excludes 0 as well. Intervals of interquartile "
-        "means resample seeds, each with all of its runs."
+        + (", each seed with its mean over the tasks" if page.judged.common and len(results.tasks) > 1 else "")
+        + f", Holm-corrected over all pairs at {page.judged.alpha:g}; a difference is stated only if Student's "
+        f"interval of the mean difference, at {100 * (1 - page.judged.alpha):g} %, excludes 0 as well. Intervals of "
+        "interquartile means resample seeds, each with all of its runs."
     )
     recorded = "; ".join(f"{name} {value}" for name, value in results.recorded.items())
     if recorded:
@@ -203,11 +197,11 @@ def _methods(study: Study) -> Sequence[str]:
     return paragraphs
 
 
-def _flattered(study: Study) -> Sequence[str]:
+def _flattered(page: Page) -> Sequence[str]:
     """Where incumbents are judged by the run that chose them, because there is no other."""
     found = []
-    for task in study.results.tasks:
-        last = [track.flattered[-1] for who in study.who for track in study.tracks(task, who)]
+    for task in page.results.tasks:
+        last = [track.flattered[-1] for who in page.who for track in page.tracks(task, who)]
         if task.runs is not None and any(last):
             found.append(f"{task.name} ({show_count(sum(last))} of {show_count(len(last))} runs)")
     if not found:
@@ -219,8 +213,8 @@ def _flattered(study: Study) -> Sequence[str]:
     ]
 
 
-def _task_words(study: Study, task: TaskFacts) -> str:
-    scale = study.scale(task)
+def _task_words(page: Page, task: TaskFacts) -> str:
+    scale = page.scale(task)
     parts = [f"score: {task.metric}"]
     if task.size is not None:
         parts.append(counted(task.size, "architecture"))
@@ -233,41 +227,41 @@ def _task_words(study: Study, task: TaskFacts) -> str:
     return f"{task.name} ({task.source.rstrip('. ')}; {', '.join(parts)})"
 
 
-def _findings(study: Study, judged: Judged) -> str:
+def _findings(page: Page) -> str:
     """What came out, for a paper; empty without verdicts."""
-    if not judged.mean:
+    if not page.judged.mean:
         return ""
-    decided = sum(winner_of(verdict) is not None for verdict in judged.mean)
-    scale = study.common
+    decided = sum(winner_of(verdict) is not None for verdict in page.judged.mean)
+    scale = page.judged.common
     means = ", ".join(
-        f"{who.name} {judged.show(float(runs.mean()))} ± {judged.show(float(np.std(runs, ddof=1)))}"
-        for who, runs in zip(judged.who, judged.values.mean(axis=0), strict=True)
+        f"{who.name} {page.judged.show(float(runs.mean()))} ± {page.judged.show(float(np.std(runs, ddof=1)))}"
+        for who, runs in zip(page.ranked, page.judged.values.mean(axis=0), strict=True)
     )
-    over = "" if len(study.results.tasks) == 1 else f", mean over {len(study.results.tasks)} tasks"
+    over = "" if len(page.results.tasks) == 1 else f", mean over {len(page.results.tasks)} tasks"
     return (
         f"Final {scale.quantity if scale else ''} of the incumbent ({scale.unit if scale else ''}{over}; mean ± "
-        f"standard deviation over {judged.seeds} seeds): {means}. {decided} of {len(judged.mean)} "
-        f"pair{'s' if len(judged.mean) > 1 else ''} of controllers "
-        f"{'differ' if decided != 1 else 'differs'} at a family-wise level of {study.options.alpha:g}. "
-        f"{reach(judged)}"
+        f"standard deviation over {page.judged.seeds} seeds): {means}. {decided} of {len(page.judged.mean)} "
+        f"pair{'s' if len(page.judged.mean) > 1 else ''} of controllers "
+        f"{'differ' if decided != 1 else 'differs'} at a family-wise level of {page.judged.alpha:g}. "
+        f"{page.judged.reach}"
     )
 
 
-def _settings(study: Study) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    results = study.results
+def _settings(page: Page) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    results = page.results
     kind, amount = results.budget
     groups: list[tuple[str, Sequence[tuple[str, str]]]] = [
         ("Study", [("name", results.name), ("budget of a run", show_amount(kind, amount)),
                    ("workers", show_count(results.workers)), ("seeds", show_ranges(results.seeds)),
-                   ("seed of the bootstrap", str(study.options.seed))]),
+                   ("seed of the bootstrap", str(page.options.seed))]),
     ]  # fmt: skip
     for task in results.tasks:
         best = NOTHING
         if task.optimum is not None:
-            best = show_percent(task.optimum) if study.scale(task).accuracy else f"{task.optimum:.6g}"
+            best = show_percent(task.optimum) if page.scale(task).accuracy else f"{task.optimum:.6g}"
         size = NOTHING if task.size is None else show_count(task.size)
         rows = [("source", task.source), ("score", task.metric), ("architectures", size), ("optimum", best)]
-        rows.append(("compared by", study.scale(task).quantity))
+        rows.append(("compared by", page.scale(task).quantity))
         groups.append((f"Task {task.name}", rows))
     for name, settings in results.controllers.items():
         groups.append((f"Controller {name}", [*flat_settings(settings)] or [("settings", "none")]))

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from nas.comparison.curves import Band, aggregate, resample, time_grid
 from nas.comparison.effect import interquartile_mean, vargha_delaney
-from nas.comparison.judged import Judged, Study, against, winner_of
+from nas.comparison.judged import against, winner_of
 from nas.comparison.measures import Scale, stacked
+from nas.comparison.page import Page
 from nas.comparison.plots import (
     Interval,
     Line,
@@ -34,37 +35,37 @@ from nas.report.numbers import NOTHING
 POINTS = 500
 """The most points of a curve that are drawn."""
 NEVER = 1e12
-"""The regret of a run that has no incumbent yet, for counting until it is near the optimum."""
+"""The regret of a run that has no incumbent yet, which is never near the optimum."""
 
 
-def task_section(study: Study, judged: Judged, place: int) -> Mapping[str, Any]:
+def task_section(page: Page, place: int) -> Mapping[str, Any]:
     """The plots and the table of a task."""
-    task = study.results.tasks[place]
-    scale = study.scale(task)
+    task = page.results.tasks[place]
+    scale = page.scale(task)
     stem = f"{place + 1}-{slug(task.name)}"
     subject = "regret of the incumbent" if scale.regret else "incumbent"
     unit = f"{subject}, {scale.unit}" if scale.regret else _shown_quantity(task, scale)
     curves: list[tuple[str, str, Picture | None]] = []
-    evaluations = partial(_evaluation_lines, study, task)
+    evaluations = partial(_evaluation_lines, page, task)
 
     def plot(kind: str, caption: str, lines: Callable[[], Sequence[Line]], across: str, upward: str) -> None:
         title = f"{task.name}: {upward} over {across}"
         make = partial(_curves, f"{stem}-{kind}", title, lines, across, upward, scale.regret)
-        curves.append((kind, caption, study.draw(f"{task.name}, {caption}", make)))
+        curves.append((kind, caption, page.draw(f"{task.name}, {caption}", make)))
 
     plot("incumbent-evaluations", "incumbent over evaluations", lambda: evaluations("incumbent"), "evaluations", unit)
-    unit_name, seconds = _time_unit(study, task)
+    unit_name, seconds = _time_unit(page, task)
     if seconds:
-        lines = partial(_time_lines, study, task, seconds)
+        lines = partial(_time_lines, page, task, seconds)
         plot("incumbent-time", "incumbent over simulated time", lines, f"simulated time, {unit_name}", unit)
     else:
-        study.missing.append(f"{task.name}, curves over time: no seconds are recorded.")
+        page.missing.append(f"{task.name}, curves over time: no seconds are recorded.")
     if scale.true:
         best = f"{scale.quantity} of the best evaluated, {scale.unit}" if scale.regret else f"best evaluated, {unit}"
         plot("best-evaluations", "best evaluated over evaluations", lambda: evaluations("best"), "evaluations", best)
     final = f"{subject} at the end, {scale.unit}" if scale.regret else f"final {scale.quantity}"
-    last = study.draw(
-        f"{task.name}, final values of all runs", partial(_final_plot, study, place, f"{stem}-final", final)
+    last = page.draw(
+        f"{task.name}, final values of all runs", partial(_final_plot, page, place, f"{stem}-final", final)
     )
     curves.append(("final", "final values of all runs", last))
     captions = {
@@ -74,7 +75,7 @@ def task_section(study: Study, judged: Judged, place: int) -> Mapping[str, Any]:
         "final": "The end of every run",
     }
     notes = {
-        "incumbent-evaluations": f"{unit}, {study.options.statistic} over seeds and 95 % band.",
+        "incumbent-evaluations": f"{unit}, {page.options.statistic} over seeds and 95 % band.",
         "incumbent-time": "Each curve ends with the first of its runs; recorded seconds, waiting for workers included.",
         "best-evaluations": "What it would hand over if it could see true quality.",
         "final": "A dot is a run; box: the middle half; thick line: median; diamond: mean. Lower is better.",
@@ -84,7 +85,7 @@ def task_section(study: Study, judged: Judged, place: int) -> Mapping[str, Any]:
         "source": task.source,
         "regret": scale.regret,
         "plots": [(captions[kind], notes[kind], picture) for kind, _, picture in curves if picture],
-        "table": task_table(study, judged, place),
+        "table": task_table(page, place),
     }
 
 
@@ -100,10 +101,10 @@ def _curves(name: str, title: str, lines: Callable[[], Sequence[Line]], across: 
     return curves_plot(name, title, found, across=across, upward=upward, log=log)
 
 
-def _evaluation_lines(study: Study, task: TaskFacts, which: Literal["incumbent", "best"]) -> Sequence[Line]:
+def _evaluation_lines(page: Page, task: TaskFacts, which: Literal["incumbent", "best"]) -> Sequence[Line]:
     found = []
-    for who in study.who:
-        tracks = study.tracks(task, who)
+    for who in page.who:
+        tracks = page.tracks(task, who)
         if not tracks:
             continue
         table = stacked([track.incumbent if which == "incumbent" else track.best for track in tracks])
@@ -111,17 +112,17 @@ def _evaluation_lines(study: Study, task: TaskFacts, which: Literal["incumbent",
         if len(across) > POINTS:
             kept = np.unique(np.rint(np.linspace(0, len(across) - 1, POINTS)).astype(int))
             table, across = table[:, kept], across[kept]
-        line = _line(study, task, who, across, table)
+        line = _line(page, task, who, across, table)
         if line:
             found.append(line)
     return found
 
 
-def _time_lines(study: Study, task: TaskFacts, unit: float) -> Sequence[Line]:
-    kind, amount = study.results.budget
+def _time_lines(page: Page, task: TaskFacts, unit: float) -> Sequence[Line]:
+    kind, amount = page.results.budget
     found = []
-    for who in study.who:
-        known = [(track, np.isfinite(track.incumbent)) for track in study.tracks(task, who)]
+    for who in page.who:
+        known = [(track, np.isfinite(track.incumbent)) for track in page.tracks(task, who)]
         if not known or not all(there[-1] and there[np.argmax(there) :].all() for _, there in known):
             continue
         clocks = [track.run.clock[there] for track, there in known]
@@ -130,37 +131,37 @@ def _time_lines(study: Study, task: TaskFacts, unit: float) -> Sequence[Line]:
         try:
             grid = time_grid(clocks, ends)
         except UsageError as error:
-            study.missing.append(f"{task.name}, {who.name} over simulated time: {error}.")
+            page.missing.append(f"{task.name}, {who.name} over simulated time: {error}.")
             continue
-        line = _line(study, task, who, grid / unit, resample(clocks, curves, grid, ends), of="over simulated time")
+        line = _line(page, task, who, grid / unit, resample(clocks, curves, grid, ends), of="over simulated time")
         if line:
             found.append(line)
     return found
 
 
-def _line(study: Study, task: TaskFacts, who: Who, across: Floats, table: Floats, of: str = "") -> Line | None:
+def _line(page: Page, task: TaskFacts, who: Who, across: Floats, table: Floats, of: str = "") -> Line | None:
     """A curve with its band; without one for one seed. None, and a note, where no point is known for all runs."""
     known = ~np.isnan(table).any(axis=0)
     if not known.any():
         place = f"{task.name}, {who.name} {of}".rstrip()
-        study.missing.append(f"{place}, curve: there is no point at which all of its runs are known.")
+        page.missing.append(f"{place}, curve: there is no point at which all of its runs are known.")
         return None
     if len(table) > 1:
-        band = aggregate(table, rng=study.rng, statistic=study.options.statistic)
+        band = aggregate(table, rng=page.rng, statistic=page.options.statistic)
     else:
-        study.missing.append(f"{task.name}: {who.name} has one run, so its curves have no band.")
-        band = Band(table[0], table[0], table[0], study.options.statistic, 0.95, 1)
+        page.missing.append(f"{task.name}: {who.name} has one run, so its curves have no band.")
+        band = Band(table[0], table[0], table[0], page.options.statistic, 0.95, 1)
     center, low, high = band.center, band.low, band.high
-    scale = study.scale(task)
+    scale = page.scale(task)
     if not scale.regret:  # what is seen is the quality itself, higher is better
         whole = 100 if scale.accuracy else 0
         center, low, high = whole - center, whole - high, whole - low
     return Line(who, across, center, low, high)
 
 
-def _time_unit(study: Study, task: TaskFacts) -> tuple[str, float]:
+def _time_unit(page: Page, task: TaskFacts) -> tuple[str, float]:
     """A unit for the clocks of a task, in seconds; 0 where they are not recorded."""
-    runs = [track.run for who in study.who for track in study.tracks(task, who)]
+    runs = [track.run for who in page.who for track in page.tracks(task, who)]
     if not runs or not all(np.isfinite(run.clock).all() for run in runs):
         return "s", 0.0
     longest = max(float(run.clock[-1]) for run in runs)
@@ -172,58 +173,63 @@ def _time_unit(study: Study, task: TaskFacts) -> tuple[str, float]:
     return "s", 1.0
 
 
-def _final_plot(study: Study, place: int, name: str, across: str) -> Picture:
-    task = study.results.tasks[place]
+def _final_plot(page: Page, place: int, name: str, across: str) -> Picture:
+    task = page.results.tasks[place]
     rows = [
         (who, runs[np.isfinite(runs)])
-        for who, runs in zip(study.who, study.measures.final[place], strict=True)
+        for who, runs in zip(page.who, page.measures.final[place], strict=True)
         if np.isfinite(runs).any()
     ]
     if not rows:
         raise UsageError("no run has a final value")
-    return strips_plot(name, f"{task.name}: {across}, all runs", rows, across=across, log=study.scale(task).regret)
+    return strips_plot(name, f"{task.name}: {across}, all runs", rows, across=across, log=page.scale(task).regret)
 
 
-def near_section(study: Study) -> Mapping[str, Any]:
+def near_section(page: Page) -> Mapping[str, Any]:
     """How long until a run is near the optimum."""
-    deltas = sorted({*study.options.deltas, study.options.delta}, reverse=True)
+    deltas = sorted({*page.options.deltas, page.options.delta}, reverse=True)
     blocks = []
-    for place, task in enumerate(study.results.tasks):
-        scale = study.scale(task)
+    for place, task in enumerate(page.results.tasks):
+        scale = page.scale(task)
         if not (scale.regret and scale.accuracy):
-            study.missing.append(f"{task.name}, evaluations until near the optimum: there is no regret in percent.")
+            page.missing.append(f"{task.name}, evaluations until near the optimum: there is no regret in percent.")
             continue
-        curves = {delta: _survivals(study, task, delta) for delta in deltas}
-        if not curves[study.options.delta]:
+        curves = {delta: _survivals(page, task, delta) for delta in deltas}
+        if not curves[page.options.delta]:
             continue
         name = f"{place + 1}-{slug(task.name)}-within"
-        picture = study.draw(
+        picture = page.draw(
             f"{task.name}, evaluations until near the optimum",
-            partial(_within_plot, study, task, name, curves[study.options.delta]),
+            partial(_within_plot, page, task, name, curves[page.options.delta]),
         )
-        rows = [
-            {"name": who.name, "cells": [_median(dict(curves[delta])[who]) for delta in deltas]}
-            for who, _ in curves[study.options.delta]
-        ]
+        rows = []
+        for who, _ in curves[page.options.delta]:
+            tracks = page.tracks(task, who)
+            near = sum(track.within(page.options.delta) for track in tracks)
+            medians = [_median(dict(curves[delta])[who]) for delta in deltas]
+            rows.append({"name": who.name, "cells": [*medians, f"{near} of {len(tracks)}"]})
         blocks.append({"name": task.name, "picture": picture, "rows": rows})
-    return {"blocks": blocks, "deltas": [f"{delta:g}" for delta in deltas], "delta": f"{study.options.delta:g}"}
+    return {"blocks": blocks, "deltas": [f"{delta:g}" for delta in deltas], "delta": f"{page.options.delta:g}"}
 
 
-def _survivals(study: Study, task: TaskFacts, delta: float) -> Sequence[tuple[Who, Survival]]:
+def _survivals(page: Page, task: TaskFacts, delta: float) -> Sequence[tuple[Who, Survival]]:
     found = []
-    for who in study.who:
-        tracks = study.tracks(task, who)
+    for who in page.who:
+        tracks = page.tracks(task, who)
         if tracks:
-            regrets = [np.nan_to_num(track.recorded, nan=NEVER) for track in tracks]
+            regrets = [
+                np.where(np.arange(len(track.run)) < track.begin, NEVER, np.nan_to_num(track.recorded, nan=NEVER))
+                for track in tracks
+            ]
             found.append((who, survival(*until_within(regrets, delta))))
     return found
 
 
-def _within_plot(study: Study, task: TaskFacts, name: str, found: Sequence[tuple[Who, Survival]]) -> Picture:
+def _within_plot(page: Page, task: TaskFacts, name: str, found: Sequence[tuple[Who, Survival]]) -> Picture:
     longest = max(float(curve.times[-1]) for _, curve in found)
     lines = []
     for who, curve in found:
-        # Once all runs are there, the share is known for good.
+        # Once all runs have been there, the share is known for good.
         more = [longest] if curve.waiting[-1] == 0 and curve.times[-1] < longest else []
         across = np.array([0.0, *curve.times, *more])
         shares = [
@@ -231,46 +237,46 @@ def _within_plot(study: Study, task: TaskFacts, name: str, found: Sequence[tuple
             for part in (curve.waiting, curve.high, curve.low)
         ]
         lines.append(Line(who, across, *shares))
-    delta = f"{study.options.delta:g}"
+    delta = f"{page.options.delta:g}"
     return share_plot(
         name,
-        f"{task.name}: share of runs within {delta} points of the optimum, over evaluations",
+        f"{task.name}: share of runs that were within {delta} points of the optimum at some time, over evaluations",
         lines,
         across="evaluations",
-        upward=f"runs that came within {delta} points of the optimum",
+        upward=f"runs that were within {delta} points of the optimum by then",
     )
 
 
 def _median(curve: Survival) -> str:
-    """The median with its interval, or how many got there."""
+    """The median with its interval, or in how many it was so at any time."""
     reached = int(curve.reached.sum())
     if curve.median is None:
-        return f"not reached ({reached} of {curve.runs})"
+        return f"not in half of the runs ({reached} of {curve.runs})"
     low = NOTHING if curve.median_low is None else f"{curve.median_low:.0f}"
     high = f"to {curve.median_high:.0f}" if curve.median_high is not None else "or more"
     return f"{curve.median:.0f} ({low} {high})"
 
 
-def overall_section(study: Study, judged: Judged) -> Mapping[str, Any]:
+def overall_section(page: Page) -> Mapping[str, Any]:
     """The plots over all tasks."""
     ranks = iqm = matrix = None
-    if len(judged.who) > 1:
-        ranks = study.draw("Critical-difference diagram", partial(_ranks, study, judged))
-        matrix = study.draw("Matrix of pairs", partial(_matrix, judged))
-    if study.common and judged.who:
-        iqm = study.draw("Interquartile mean", partial(_iqm, study, judged))
+    if len(page.ranked) > 1:
+        ranks = page.draw("Critical-difference diagram", partial(_ranks, page))
+        matrix = page.draw("Matrix of pairs", partial(_matrix, page))
+    if page.judged.common and page.ranked:
+        iqm = page.draw("Interquartile mean", partial(_iqm, page))
     test = None
     if ranks:
-        result = friedman(block_ranks(judged.values), alpha=study.options.alpha)
+        result = friedman(block_ranks(page.judged.values), alpha=page.judged.alpha)
         p = f"p = {result.p:.2g}" if result.p >= 1e-4 else "p < 0.0001"
         test = f"Friedman's test over {result.blocks} seeds: χ² = {result.statistic:.1f}, {p}."
     return {"ranks": ranks, "matrix": matrix, "iqm": iqm, "test": test, "any": bool(ranks or matrix or iqm)}
 
 
-def _ranks(study: Study, judged: Judged) -> Picture:
-    result = friedman(block_ranks(judged.values), alpha=study.options.alpha)
-    difference = critical_difference(len(judged.who), result.blocks, alpha=study.options.alpha)
-    ranks = [(who, float(rank)) for who, rank in zip(judged.who, result.mean_ranks, strict=True)]
+def _ranks(page: Page) -> Picture:
+    result = friedman(block_ranks(page.judged.values), alpha=page.judged.alpha)
+    difference = critical_difference(len(page.ranked), result.blocks, alpha=page.judged.alpha)
+    ranks = [(who, float(rank)) for who, rank in zip(page.ranked, result.mean_ranks, strict=True)]
     return ranks_plot(
         "ranks",
         "critical-difference diagram: mean ranks of the controllers",
@@ -280,8 +286,9 @@ def _ranks(study: Study, judged: Judged) -> Picture:
     )
 
 
-def _matrix(judged: Judged) -> Picture:
-    count = len(judged.who)
+def _matrix(page: Page) -> Picture:
+    judged = page.judged
+    count = len(page.ranked)
     chances: Floats = np.full((count, count), 0.5)
     shown: NDArray[np.bool_] = np.zeros((count, count), dtype=bool)
     for i in range(count):
@@ -289,16 +296,16 @@ def _matrix(judged: Judged) -> Picture:
             if i != j:
                 pairs = zip(judged.values[:, i], judged.values[:, j], strict=True)
                 chances[i, j] = np.mean([vargha_delaney(*runs) for runs in pairs])
-                verdict = against(judged.mean, judged.who[i].name, judged.who[j].name)
+                verdict = against(judged.mean, judged.controllers[i], judged.controllers[j])
                 shown[i, j] = verdict is not None and winner_of(verdict) is not None
-    return matrix_plot("matrix", "chance that the row beats the column", judged.who, chances, shown)
+    return matrix_plot("matrix", "chance that the row beats the column", page.ranked, chances, shown)
 
 
-def _iqm(study: Study, judged: Judged) -> Picture:
+def _iqm(page: Page) -> Picture:
     rows = []
-    for index, who in enumerate(judged.who):
-        found = interquartile_mean(judged.values[:, index], rng=study.rng)
+    for index, who in enumerate(page.ranked):
+        found = interquartile_mean(page.judged.values[:, index], rng=page.rng)
         rows.append(Interval(who, found.value, found.low, found.high))
-    scale = study.common
+    scale = page.judged.common
     across = f"{scale.quantity}, {scale.unit}" if scale else ""
     return intervals_plot("iqm", "interquartile mean over all tasks and seeds", rows, across=across)

@@ -85,9 +85,10 @@ def enough_pairs(pairs: int, alpha: float) -> None:
     """Raises UsageError if `pairs` seeds cannot reach `alpha`, and says how many can."""
     needed = pairs_needed(alpha)
     if pairs < needed:
+        found = "1 paired seed is" if pairs == 1 else f"{pairs} paired seeds are"
         raise UsageError(
-            f"{pairs} paired seeds are too few: a two-sided Wilcoxon signed-rank test cannot give p <= {alpha:.3g} "
-            f"with fewer than {needed}"
+            f"{found} too few: a two-sided Wilcoxon signed-rank test cannot give p <= {alpha:.3g} with fewer than "
+            f"{needed}"
         )
 
 

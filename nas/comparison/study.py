@@ -113,7 +113,7 @@ class StudyConfig:
         workers: simulated workers of each run.
         charge_controller: whether the controller's own time is charged.
         cache: whether repeats are free.
-        delta: percentage points below the optimum that count as having reached it.
+        delta: percentage points below the optimum that count as being near it.
         jobs: processes; None: all cores where nothing is trained, else one.
         mark: where the file begins.
         factories: name to controller, of what is compared and more.

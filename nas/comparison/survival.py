@@ -1,4 +1,6 @@
-"""How long until a run is within delta of the optimum, where some runs never get there.
+"""How long until a run is within delta of the optimum for the first time, where some runs never are.
+
+It is a first passage: to be there is not to stay there, and not to know it.
 
 A run that was stopped before is *censored*: it says that the time is longer than that, and counts for as long as it
 lasted. Leaving it out, or taking its last evaluation for its time, would favour the controllers that fail.
@@ -20,6 +22,7 @@ from nas.comparison.check import finite, fraction
 from nas.errors import UsageError
 
 ROUNDING = 1e-9
+"""Percentage points that are no difference."""
 
 
 @dataclass(frozen=True, eq=False)

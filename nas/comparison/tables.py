@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from nas.comparison.effect import probability_of_improvement
-from nas.comparison.judged import Judged, Study, against, winner_of
+from nas.comparison.judged import against, winner_of
+from nas.comparison.page import Page
 from nas.comparison.results import Floats
 from nas.comparison.verdict import Verdict, verdicts
 from nas.comparison.words import decimals, show_p, show_spread
@@ -17,17 +18,17 @@ BUDGETS = (50, 100, 200)
 """Numbers of evaluations at which tables are made, where all runs are that long."""
 
 
-def task_table(study: Study, judged: Judged, place: int) -> Mapping[str, Any]:
+def task_table(page: Page, place: int) -> Mapping[str, Any]:
     """Means and standard deviations of a task, with marks for the best and for what is not told apart from it."""
-    task = study.results.tasks[place]
-    scale = study.scale(task)
-    lengths = [len(track.run) for who in study.who for track in study.tracks(task, who)]
+    task = page.results.tasks[place]
+    scale = page.scale(task)
+    lengths = [len(track.run) for who in page.who for track in page.tracks(task, who)]
     shortest = min(lengths, default=0)
     budgets = [budget for budget in BUDGETS if budget < max(lengths, default=0) and budget <= shortest]
     same = bool(lengths) and shortest == max(lengths)
     columns = [
-        *((f"after {budget}", _at(study, place, budget), None) for budget in budgets),
-        (f"after {shortest}, the end" if same else "at the end", study.measures.final[place], judged.each),
+        *((f"after {budget}", _at(page, place, budget), None) for budget in budgets),
+        (f"after {shortest}, the end" if same else "at the end", page.measures.final[place], page.judged.each),
     ]
     spreads = [
         float(np.std(runs[np.isfinite(runs)], ddof=1))
@@ -36,29 +37,29 @@ def task_table(study: Study, judged: Judged, place: int) -> Mapping[str, Any]:
         if np.isfinite(runs).sum() > 1
     ]
     digits = decimals(spreads)
-    cells: dict[str, list[Mapping[str, str]]] = {who.name: [] for who in study.who}
+    cells: dict[str, list[Mapping[str, str]]] = {who.name: [] for who in page.who}
     for _, values, known in columns:
-        found = _column_verdicts(study, judged, place, values) if known is None else known
+        found = _column_verdicts(page, place, values) if known is None else known
         found = [verdict for verdict in found if verdict.where == f"on {task.name}"]
         means = [float(np.nanmean(runs)) if np.isfinite(runs).any() else np.inf for runs in values]
         best = int(np.argmin(means))
-        for who, runs, mean in zip(study.who, values, means, strict=True):
-            verdict = against(found, study.who[best].name, who.name)
-            mark = "best" if who.place == best and np.isfinite(mean) and len(study.who) > 1 else ""
+        for who, runs, mean in zip(page.who, values, means, strict=True):
+            verdict = against(found, page.who[best].name, who.name)
+            mark = "best" if who.place == best and np.isfinite(mean) and len(page.who) > 1 else ""
             if verdict and not winner_of(verdict):
                 mark = "level"
             cells[who.name].append({"text": show_spread(runs, digits), "mark": mark})
     rows = []
-    for who in study.who:
-        tracks = study.tracks(task, who)
+    for who in page.who:
+        tracks = page.tracks(task, who)
         tests = np.array([track.test[-1] for track in tracks])
         counts = sorted({len(track.run) for track in tracks})
         rows.append(
             {
                 "name": who.name,
                 "cells": cells[who.name],
-                "best": show_spread(study.measures.final_best[place, who.place], digits) if scale.true else NOTHING,
-                "test": show_spread(100 * tests, 2),
+                "best": show_spread(page.measures.final_best[place, who.place], digits) if scale.true else NOTHING,
+                "test": show_spread(100 * tests, 2) if np.isfinite(tests).all() else NOTHING,
                 "evaluations": NOTHING
                 if not counts
                 else show_count(counts[0])
@@ -71,48 +72,49 @@ def task_table(study: Study, judged: Judged, place: int) -> Mapping[str, Any]:
         "columns": [title for title, _, _ in columns],
         "quantity": f"{scale.quantity}, {scale.unit}",
         "rows": rows,
-        "marked": bool(judged.each),
+        "marked": bool(page.judged.each),
     }
 
 
-def _at(study: Study, place: int, budget: int) -> Floats:
+def _at(page: Page, place: int, budget: int) -> Floats:
     """`(controllers, seeds)` loss of the incumbent after so many evaluations; NaN where there is none."""
-    task = study.results.tasks[place]
-    values = np.full(study.measures.final.shape[1:], np.nan)
-    seeds = {seed: index for index, seed in enumerate(study.results.seeds)}
-    for who in study.who:
-        for track in study.tracks(task, who):
+    task = page.results.tasks[place]
+    values = np.full(page.measures.final.shape[1:], np.nan)
+    seeds = {seed: index for index, seed in enumerate(page.results.seeds)}
+    for who in page.who:
+        for track in page.tracks(task, who):
             values[who.place, seeds[track.run.seed]] = track.incumbent[budget - 1]
     return values
 
 
-def _column_verdicts(study: Study, judged: Judged, place: int, values: Floats) -> Sequence[Verdict]:
+def _column_verdicts(page: Page, place: int, values: Floats) -> Sequence[Verdict]:
     """Verdicts on one task at a smaller budget, corrected over its pairs; none where they cannot be had."""
-    if len(judged.who) < 2 or not judged.each:
+    if len(page.ranked) < 2 or not page.judged.each:
         return ()
-    used = values[[who.place for who in judged.who]]
+    used = values[[who.place for who in page.ranked]]
     used = used[:, np.isfinite(used).all(axis=0)]
     try:
         return verdicts(
-            used[None], [who.name for who in judged.who], [study.results.tasks[place].name], alpha=study.options.alpha
+            used[None], [who.name for who in page.ranked], [page.results.tasks[place].name], alpha=page.judged.alpha
         )
     except UsageError:
         return ()
 
 
-def pair_rows(study: Study, judged: Judged) -> Sequence[Mapping[str, str]]:
+def pair_rows(page: Page) -> Sequence[Mapping[str, str]]:
     """The pairs in numbers."""
-    index = {who.name: place for place, who in enumerate(judged.who)}
+    index = {who.name: place for place, who in enumerate(page.ranked)}
     rows = []
-    for verdict in judged.mean:
-        values = [judged.values[:, index[name]] for name in (verdict.first, verdict.second)]
-        chance = probability_of_improvement(values[0], values[1], rng=study.rng)
-        delta = verdict.difference
+    for verdict in page.judged.mean:
+        values = [page.judged.values[:, index[name]] for name in (verdict.first, verdict.second)]
+        chance = probability_of_improvement(values[0], values[1], rng=page.rng)
+        gap = verdict.difference
+        low, value, high = map(page.judged.show, (gap.low, gap.value, gap.high))
         rows.append(
             {
                 "pair": f"{verdict.first} against {verdict.second}",
                 "outcome": str(verdict.outcome),
-                "difference": f"{judged.show(delta.value)} ({judged.show(delta.low)} to {judged.show(delta.high)})",
+                "difference": f"{value} ({low} to {high})",
                 "p": show_p(verdict.p),
                 "corrected": show_p(verdict.corrected),
                 "chance": f"{chance.value:.2f} ({chance.low:.2f} to {chance.high:.2f})",
@@ -123,15 +125,15 @@ def pair_rows(study: Study, judged: Judged) -> Sequence[Mapping[str, str]]:
     return rows
 
 
-def cost_rows(study: Study) -> Sequence[Mapping[str, str]]:
+def cost_rows(page: Page) -> Sequence[Mapping[str, str]]:
     """The controllers' own time."""
     rows = []
-    for who in study.who:
-        runs = [track.run for task in study.results.tasks for track in study.tracks(task, who)]
+    for who in page.who:
+        runs = [track.run for task in page.results.tasks for track in page.tracks(task, who)]
         own = np.concatenate([run.own_seconds for run in runs]) if runs else np.empty(0)
         known = own[np.isfinite(own)]
         if not len(known):
-            study.missing.append(f"{who.name}: its own time is not recorded.")
+            page.missing.append(f"{who.name}: its own time is not recorded.")
             continue
         median, high = np.quantile(known, [0.5, 0.9])
         evaluation = sum(float(np.nansum(run.seconds)) for run in runs)

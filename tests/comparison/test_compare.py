@@ -231,14 +231,16 @@ def test_the_command(study_file: Callable[..., Path], tmp_path: Path, capsys: py
     out, errors = capsys.readouterr()
     found = json.loads(out)
     assert errors == ""
-    assert list(found) == ["name", "folder", "report", "budget", "workers", "seeds", "summary", "verdicts"]
+    assert list(found) == [
+        "name", "folder", "report", "budget", "workers", "seeds", "summary", "verdicts", "verdicts_on_tasks", "notes",
+    ]  # fmt: skip
     assert (found["budget"], found["seeds"]) == ({"evaluations": 12}, [0, 1, 2, 3, 4, 5])
     assert [row["controller"] for row in found["summary"]] == ["random", "evolution"]
     app([*options, "--resume"], standalone_mode=False)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3] == found["verdicts"][0]["sentence"] + "."
-    assert lines[4].startswith("12 runs; the results ")
-    assert lines[4].endswith(f"in {tmp_path / 'out'}")
+    assert lines[-2] == found["verdicts"][0]["sentence"] + "."
+    assert lines[-1].startswith("12 runs; the results ")
+    assert lines[-1].endswith(f"in {tmp_path / 'out'}")
 
 
 def test_training(tmp_path: Path) -> None:
@@ -262,5 +264,5 @@ def test_training(tmp_path: Path) -> None:
     assert np.isnan(run.truth).all()
     assert (run.seconds > 0).all()
     assert found.verdicts == ()
-    assert found.rows[0].reached is None
+    assert found.rows[0].within is None
     assert same(found.results, read_results(tmp_path / "out"))

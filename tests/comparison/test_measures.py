@@ -52,6 +52,43 @@ def test_failures_count_and_find_nothing() -> None:
     assert np.isnan([nothing.incumbent, nothing.best, nothing.test]).all()
 
 
+@pytest.mark.parametrize(
+    ("task", "worst"),
+    [
+        (TASK, 90.0),
+        (dataclasses.replace(TASK, known=False, optimum=None), 100.0),
+        (dataclasses.replace(TASK, known=False, optimum=None, metric="score"), -0.2),
+        (dataclasses.replace(TASK, metric="score", optimum=3.0), 2.9),
+    ],
+)
+def test_nothing_to_hand_over_is_the_worst_value(task: TaskFacts, worst: float) -> None:
+    runs = {
+        ("t", "good", 0): run([0.5, 0.8], [0.6, 0.7]),
+        ("t", "late", 0): run([NAN, 0.2], [0.9, 0.1]),
+        ("t", "bad", 0): run([NAN, NAN, NAN], [0.9, 0.9, 0.9]),
+    }
+    results = Results("s", (task,), {"good": {}, "late": {}, "bad": {}}, (0,), ("evaluations", 3), 1, runs, {})
+    measures = measure(results)
+    assert measures.worst["t"] == pytest.approx(worst)
+    assert (measures.final <= worst + 1e-9).all()
+    assert measures.final[0, 2] == measures.final_best[0, 2] == pytest.approx(worst)
+    (late,), (bad,) = measures.tracks["t", "late"], measures.tracks["t", "bad"]
+    assert late.incumbent[0] == pytest.approx(worst)
+    assert (late.begin, late.failed, bad.begin, bad.failed) == (1, False, 3, True)
+    assert bad.incumbent == pytest.approx(worst)
+    assert (late.test[0], bad.test.tolist()) == (0, [0, 0, 0])
+    assert not bad.within(1000)
+
+
+def test_where_everybody_fails() -> None:
+    for metric, worst in (("val_acc", 90.0), ("score", NAN)):
+        task = dataclasses.replace(TASK, metric=metric)
+        runs = {("t", "a", 0): run([NAN], [0.5]), ("t", "b", 0): run([NAN], [0.5])}
+        measures = measure(Results("s", (task,), {"a": {}, "b": {}}, (0,), ("evaluations", 1), 1, runs, {}))
+        assert measures.final.ravel() == pytest.approx([worst, worst], nan_ok=True)
+        assert np.isnan(measures.tracks["t", "a"][0].test).all(), "nothing is known of test accuracies here"
+
+
 def test_what_was_trained_for_longer_goes_first() -> None:
     # 0.9 after an epoch is nothing beside 0.5 after three; a failure at 9 epochs does not count as 9.
     track = track_of(
@@ -78,11 +115,14 @@ def test_without_truth_what_was_observed_counts() -> None:
 @pytest.mark.parametrize(
     ("metric", "optimum", "known", "scale"),
     [
-        ("val_acc", 0.9, True, Scale("regret", "percentage points", True, True, True)),
+        ("val_acc", 0.9, True, Scale("regret", "percentage points", "regret", True, True, True)),
         ("test accuracy", None, True,
-         Scale("true error (100 % − test accuracy)", "percentage points", False, True, True)),
-        ("val_acc", 0.9, False, Scale("observed error (100 % − val_acc)", "percentage points", False, False, True)),
-        ("score", 3.0, True, Scale("regret", "units of score", True, True, False)),
+         Scale("true error (100 % − test accuracy)", "percentage points", "error", False, True, True)),
+        ("val_acc", 0.9, False,
+         Scale("observed error (100 % − val_acc)", "percentage points", "error", False, False, True)),
+        ("neg_loss", None, False,
+         Scale("observed −1 × neg_loss", "units of neg_loss", "−neg_loss", False, False, False)),
+        ("score", 3.0, True, Scale("regret", "units of score", "regret", True, True, False)),
     ],
 )  # fmt: skip
 def test_scales(metric: str, optimum: float | None, known: bool, scale: Scale) -> None:

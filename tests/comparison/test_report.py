@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from nas.comparison.folder import ARRAYS
-from nas.comparison.judged import Options
+from nas.comparison.judged import judge
 from nas.comparison.measures import measure
+from nas.comparison.page import Options
 from nas.comparison.report import comparison_page, write_comparison
 from nas.comparison.results import Results, Run
 from nas.comparison.survival import survival, until_within
 from nas.comparison.verdict import Outcome, verdicts
-from nas.errors import StorageError, UsageError
+from nas.errors import StorageError
 
 MakeResults = Callable[..., Results]
 
@@ -76,7 +77,7 @@ class Page(HTMLParser):
 
 
 def page_of(results: Results, **options: object) -> Page:
-    return Page(comparison_page(results, Options(**options))[0])  # type: ignore[arg-type]
+    return Page(comparison_page(judge(results), Options(**options))[0])  # type: ignore[arg-type]
 
 
 def changed(results: Results, change: Callable[[Run], Run | None]) -> Results:
@@ -105,7 +106,7 @@ def small(make_results: MakeResults) -> Results:
 
 @pytest.fixture(scope="module")
 def written(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_comparison(results, tmp_path_factory.mktemp("comparison") / "new")
+    return write_comparison(judge(results), tmp_path_factory.mktemp("comparison") / "new")
 
 
 @pytest.fixture(scope="module")
@@ -173,18 +174,18 @@ def test_tables_are_the_numbers_of_the_statistics(page: Page, results: Results) 
 def test_medians_of_the_time_until_near_the_optimum(page: Page, results: Results) -> None:
     tracks = measure(results).tracks["table-1", "evolution"]
     curve = survival(*until_within([track.incumbent for track in tracks], 1.0))
-    row = next(row for row in page.rows if row[0] == "evolution" and len(row) == 4)
+    row = next(row for row in page.rows if row[0] == "evolution" and row[-1].endswith(" of 15"))
     assert curve.median is not None
     assert row[1].startswith(f"{curve.median:.0f} (")
 
 
 def test_the_same_results_give_the_same_bytes(small: Results, tmp_path: Path) -> None:
-    first, second = (write_comparison(small, tmp_path / name) for name in "ab")
+    first, second = (write_comparison(judge(small), tmp_path / name) for name in "ab")
     assert first.read_bytes() == second.read_bytes()
     for path in (tmp_path / "a" / "plots").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / "plots" / path.name).read_bytes()
     assert not list(tmp_path.rglob("*.tmp"))
-    assert comparison_page(small, Options(seed=1))[0] != first.read_text(encoding="utf-8")
+    assert comparison_page(judge(small), Options(seed=1))[0] != first.read_text(encoding="utf-8")
 
 
 def test_hostile_names_are_escaped_and_stay_in_the_folder(small: Results, tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ def test_hostile_names_are_escaped_and_stay_in_the_folder(small: Results, tmp_pa
         },
         recorded={NASTY: NASTY},
     )
-    path = write_comparison(nasty, tmp_path / "x")
+    path = write_comparison(judge(nasty), tmp_path / "x")
     text = path.read_text(encoding="utf-8")
     assert "<script" not in text
     assert NASTY in Page(text).text
@@ -243,7 +244,7 @@ def test_tasks_on_different_scales_are_not_averaged(make_results: MakeResults) -
     ("controllers", "seeds", "said"),
     [
         (1, 8, "they need two controllers"),
-        (2, 1, "1 paired seeds are too few"),
+        (2, 1, "1 paired seed is too few"),
         (3, 3, "3 paired seeds are too few"),
         (2, 8, "Friedman's test compares three controllers or more"),
     ],
@@ -272,18 +273,19 @@ def test_runs_of_unequal_length_and_failures_are_said(small: Results) -> None:
     assert "is better than" in page.text or "not shown:" in page.text
 
 
-def test_a_controller_that_always_fails_is_named_and_left_out(make_results: MakeResults) -> None:
+def test_a_controller_that_always_fails_is_the_worst(make_results: MakeResults) -> None:
     results = make_results(3, 1, 10, 10)
     nothing = np.full(10, np.nan)
-    page = page_of(
-        changed(
-            results,
-            lambda run: altered(run, observed=nothing, truth=nothing) if run.controller == "random" else run,
-        )
-    )
-    assert "random: left out of tests and ranks" in page.text
-    assert "random on table-1: 10 of 10 runs end without an incumbent" in page.text
-    assert "local search" in page.text
+    page = page_of(changed(results, lambda run: altered(run, observed=nothing) if run.controller == "random" else run))
+    worst = f"{100 * results.tasks[0].optimum:.6g}"  # type: ignore[operator]
+    assert (
+        "random on table-1: 100 of 100 evaluations failed, in 10 of 10 runs all of them; such a run counts as an "
+        f"accuracy of 0, regret {worst} percentage points."
+    ) in page.text
+    assert "evolution is better than random" in page.text
+    assert page.row("random")[3] == "evolution and local search"
+    (ending,) = {row[-5] for row in page.rows if row[0] == "random" and row[-2:] == ["10", "10"]}
+    assert ending == f"{float(worst):.2f} ± 0.00"
 
 
 def test_missing_runs_and_missing_times(small: Results) -> None:
@@ -296,7 +298,7 @@ def test_missing_runs_and_missing_times(small: Results) -> None:
 
     page = page_of(changed(small, change))
     assert "random on table-1: 1 of 8 runs are not there" in page.text
-    assert "Tests and ranks use the 7 of 8 seeds that are complete" in page.text
+    assert "Tests and ranks use the 7 of 8 seeds that have a final value everywhere" in page.text
     assert "no seconds are recorded" in page.text
     assert "own time is not recorded" in page.text
     assert "What the controllers cost" not in page.headings
@@ -314,13 +316,8 @@ def test_a_budget_of_seconds_and_the_median(make_results: MakeResults) -> None:
     assert "A line is the median over the seeds" in page.text
 
 
-def test_nothing_to_report(small: Results) -> None:
-    with pytest.raises(UsageError, match="nothing to report"):
-        comparison_page(dataclasses.replace(small, seeds=()), Options())
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written(small: Results, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StorageError):
-        write_comparison(small, tmp_path / "x")
+        write_comparison(judge(small), tmp_path / "x")

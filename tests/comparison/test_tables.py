@@ -5,46 +5,40 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nas.comparison.judged import Judged, Options, Study, judge
-from nas.comparison.measures import measure
+from nas.comparison.judged import judge
+from nas.comparison.page import Options, Page
 from nas.comparison.results import Results
 from nas.comparison.tables import cost_rows, pair_rows, task_table
 
 
 @pytest.fixture(scope="module")
-def study(make_results: Callable[..., Results]) -> Study:
-    results = make_results(3, 1, 12, 60)
-    return Study(results, measure(results), Options(), np.random.default_rng(0))
+def page(make_results: Callable[..., Results]) -> Page:
+    return Page.of(judge(make_results(3, 1, 12, 60)), Options())
 
 
-@pytest.fixture(scope="module")
-def judged(study: Study) -> Judged:
-    return judge(study)
-
-
-def test_own_time_is_that_of_the_runs(study: Study) -> None:
-    rows = {row["name"]: row for row in cost_rows(study)}
-    for name in study.results.controllers:
-        own = np.concatenate([run.own_seconds for run in study.results.runs.values() if run.controller == name])
+def test_own_time_is_that_of_the_runs(page: Page) -> None:
+    rows = {row["name"]: row for row in cost_rows(page)}
+    for name in page.results.controllers:
+        own = np.concatenate([run.own_seconds for run in page.results.runs.values() if run.controller == name])
         assert rows[name]["median"] == f"{1000 * np.median(own):.3g}"
         assert rows[name]["high"] == f"{1000 * np.quantile(own, 0.9):.3g}"
 
 
-def test_every_pair_has_a_row(study: Study, judged: Judged) -> None:
-    rows = pair_rows(study, judged)
+def test_every_pair_has_a_row(page: Page) -> None:
+    rows = pair_rows(page)
     assert len(rows) == 3
-    for row, verdict in zip(rows, judged.mean, strict=True):
+    for row, verdict in zip(rows, page.judged.mean, strict=True):
         assert row["pair"] == f"{verdict.first} against {verdict.second}"
         assert row["outcome"] == str(verdict.outcome)
         assert row["wins"].startswith(f"{verdict.wins} of 12")
 
 
-def test_means_of_a_task(study: Study, judged: Judged) -> None:
-    table = task_table(study, judged, 0)
-    assert {row["name"] for row in table["rows"]} == set(study.results.controllers)
+def test_means_of_a_task(page: Page) -> None:
+    table = task_table(page, 0)
+    assert {row["name"] for row in table["rows"]} == set(page.results.controllers)
     marks = [row["cells"][-1]["mark"] for row in table["rows"]]
     assert marks.count("best") == 1
     best = table["rows"][marks.index("best")]
-    means = study.measures.final[0].mean(axis=1)
-    assert best["name"] == list(study.results.controllers)[int(np.argmin(means))]
+    means = page.measures.final[0].mean(axis=1)
+    assert best["name"] == list(page.results.controllers)[int(np.argmin(means))]
     assert float(best["cells"][-1]["text"].split()[0]) == pytest.approx(means.min(), abs=0.01)
