@@ -9,6 +9,7 @@ from nas.check import load_run, prepare
 from nas.config import RunConfig
 from nas.data import Dataset
 from nas.driver.loop import search
+from nas.driver.study import Study, attempt
 from nas.errors import EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Cached, Checkpoints, Train
 from nas.files import Manifest, make_folder
@@ -158,20 +159,20 @@ def run(
         failed = sum(trial.error is not None for trial in trials)
         if failed == len(trials):
             raise NoValidTrial(_causes(trials))
-        final = _finish(manifest, config, data, space, trials, display)
+        final = _finish(manifest, config, data, space, study, display)
         write_final(manifest, final, name=space.name)
         write_report(folder)
     return RunResult(folder, len(trials), failed, best_trials(trials)[0], final)
 
 
 def _finish(
-    manifest: Manifest, config: RunConfig, data: Dataset, space: Space, trials: Sequence[Trial], display: Display
+    manifest: Manifest, config: RunConfig, data: Dataset, space: Space, study: Study, display: Display
 ) -> "Final":
     """Trains the best at full length, or takes those that were trained before."""
     from nas.evaluate.fit import Workbench
     from nas.final.fine_tune import choose, train_finalist
 
-    best = winners(trials, config.top, how=config.winner, space=space)
+    best = winners(tuple(study), config.top, how=config.winner, space=space)
     bench = Workbench(data, device=config.device, precision=config.precision)
     display.start("final", len(best))
 
@@ -179,7 +180,8 @@ def _finish(
         finalist = kept_finalist(manifest, config, bench, trial)
         if finalist is None:
             try:
-                finalist = train_finalist(bench, trial, config.final, seed=config.seed, on_epoch=display.epoch)
+                with attempt(study, trial.proposal):
+                    finalist = train_finalist(bench, trial, config.final, seed=config.seed, on_epoch=display.epoch)
             except EvaluationFailed as failure:
                 display.step(f"{trial.architecture.id} · failed: {failure}")
                 raise

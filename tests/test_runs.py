@@ -23,6 +23,7 @@ import torch
 from nas.config import load_config
 from nas.controllers import CONTROLLERS
 from nas.data import Samples, load_data
+from nas.driver.deaths import LIVES
 from nas.driver.lock import exclusive
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
 from nas.evaluate import Train
@@ -775,13 +776,17 @@ def test_the_clock_has_no_effect(
     assert outcome(tmp_path / "run") == outcome(finished)
 
 
-def test_a_crash_of_the_program_is_no_failed_trial(
+def test_what_is_wrong_with_the_run_is_no_failed_trial(
     config: Path, tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
 ) -> None:
+    def broken(*arguments: object, **settings: object) -> Metrics:
+        raise StorageError("the disk is full")
+
     with monkeypatch.context() as patch:
-        patch.setattr(Train, "__call__", lambda *args, **kwargs: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            start(config, out=tmp_path / "run")
+        patch.setattr(Train, "__call__", broken)
+        for resume in [False] + [True] * LIVES:
+            with pytest.raises(StorageError):
+                start(config, out=tmp_path / "run", resume=resume)
     assert read_run(tmp_path / "run").trials == ()
     start(config, out=tmp_path / "run", resume=True)
     assert outcome(tmp_path / "run") == outcome(finished)

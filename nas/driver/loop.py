@@ -9,7 +9,7 @@ import numpy as np
 from nas.arguments import NotNegative, Seed, checked
 from nas.containment import contained, survivable
 from nas.controllers import Controller
-from nas.driver.study import MemoryStudy, Study
+from nas.driver.study import MemoryStudy, Study, attempt
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator
 from nas.interrupt import stop_if_asked, uninterrupted
@@ -34,6 +34,10 @@ def search(
     Trials that the study holds already are told first, so a search that was cut off goes on as if it had not been:
     every random number follows from `seed` and the trial's number. A trial that goes on with the training of another
     one gets the seed of that one, so that its result is the one of a single training, wherever that was paused.
+
+    Whatever an architecture does wrong makes a failed trial, and what it changes for the process is put back
+    (`nas.containment`). One in which the process dies is noted in a study that is kept: when the search goes on, it
+    counts as CRASH (`nas.driver.deaths`).
 
     Args:
         controller: a new one, that has been told nothing.
@@ -67,15 +71,12 @@ def search(
         proposal = controller.ask(np.random.default_rng([seed, number]))
         parent = parent_of(proposal, told)
         own_seed = trial_seed(seed, number) if parent is None else parent.seed
-        with contained():
-            trial = run_trial(
-                evaluator,
-                proposal,
-                number,
-                seed=own_seed,
-                objectives=wanted,
-                proven=any(t.scores for t in told.values()),
-            )
+        proven = any(trial.scores for trial in told.values())
+        try:
+            with attempt(study, proposal), contained():
+                trial = run_trial(evaluator, proposal, number, seed=own_seed, objectives=wanted, proven=proven)
+        except EvaluationFailed as died:
+            trial = Trial(number, proposal, own_seed, {}, None, 0.0, str(died), asked_after=number)
         with uninterrupted():
             study.append(trial)
         controller.tell(trial)

@@ -8,7 +8,7 @@ Optuna.
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,17 @@ from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 
 from nas.driver.database import Database, decoding, new_file, quiet, translating
+from nas.driver.deaths import Begun, FaultLog, fault_log
 from nas.driver.stored_trial import freeze, load_trials
 from nas.errors import IntegrityError, UsageError, nearest
 from nas.space import Space
-from nas.trial import Objective, Trial
+from nas.trial import Objective, Proposal, Trial
 
 _IDENTITY = "identity"
 """The study's user attribute that says what it belongs to."""
+
+_BEGUN = "archwright:begun"
+"""The study's system attribute that says which trial was begun last."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,9 @@ class OptunaStudy:
         self.objectives = tuple(objectives)
         self._distributions = {name: CategoricalDistribution(options) for name, options in space.universe.items()}
         self._trials = list(trials)
+        self._fault_log: FaultLog | None = None
+        with decoding(database.label):
+            self._begun = Begun.of(storage.get_study_system_attrs(study_id).get(_BEGUN))
 
     @classmethod
     @contextlib.contextmanager
@@ -153,6 +160,8 @@ class OptunaStudy:
                 trials = load_trials(database, study_id, space)
             study = cls(database, connected, study_id, name, space, objectives, now, trials)
             stack.callback(study._close)
+            if database.path is not None:
+                study._heed(stack.enter_context(fault_log(database.path.with_name(f"{database.path.name}.fault"))))
             yield study
 
     def __len__(self) -> int:
@@ -170,8 +179,7 @@ class OptunaStudy:
             StorageError: the database cannot be written; all trials before this one are safe.
             IntegrityError: another program has written to the study.
         """
-        if self._storage is None:
-            raise UsageError(f"the study {self.name!r} is closed")
+        storage = self._open
         if trial.number != len(self):
             raise UsageError(f"the next trial of {self.name!r} is number {len(self)}, got {trial.number}")
         try:
@@ -179,13 +187,50 @@ class OptunaStudy:
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(f"trial {trial.number} cannot be stored: {error}") from error
         with translating(self._database.label):
-            trial_id = self._storage.create_new_trial(self._study_id, template_trial=frozen)
-            stored_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            trial_id = storage.create_new_trial(self._study_id, template_trial=frozen)
+            stored_id = storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
         if stored_id != trial_id:
             raise IntegrityError(
                 f"{self._database.label}: another program writes to study {self.name!r}: it has a trial {trial.number}"
             )
         self._trials.append(trial)
+
+    def begin(self, proposal: Proposal) -> str | None:
+        """Notes in the database that the next trial is being evaluated.
+
+        Where it has cost a process its life already, as `Begun.reason` has it, the answer says so.
+
+        Raises:
+            UsageError: the study is closed.
+            StorageError: the database cannot be written.
+        """
+        if self._fault_log is not None:
+            self._fault_log.clear()
+        self._note(self._begun.again(len(self), proposal.architecture.id))
+        return self._begun.reason
+
+    def withdraw(self) -> None:
+        """Takes the note back. Raises what `begin` raises."""
+        self._note(replace(self._begun, times=self._begun.times - 1))
+
+    def _heed(self, log: FaultLog) -> None:
+        """Adds what the last process died of to the note of the trial that it had begun."""
+        self._fault_log = log
+        if log.earlier:
+            if self._begun.number == len(self):
+                self._note(replace(self._begun, fault=log.earlier))
+            log.clear()
+
+    def _note(self, begun: Begun) -> None:
+        with translating(self._database.label):
+            self._open.set_study_system_attr(self._study_id, _BEGUN, begun.stored())
+        self._begun = begun
+
+    @property
+    def _open(self) -> RDBStorage:
+        if self._storage is None:
+            raise UsageError(f"the study {self.name!r} is closed")
+        return self._storage
 
     def _close(self) -> None:
         self._storage = None

@@ -1,15 +1,18 @@
 """Where the trials of a search are kept.
 
-A study holds finished trials, in the order of their numbers, and nothing else: what was in flight when a driver died
-is asked again under its own number, and comes out the same (`loop.py`).
+A study holds finished trials, in the order of their numbers: what was in flight when a driver died is asked again under
+its own number, and comes out the same (`loop.py`). Beside them it keeps a note of the trial that is being evaluated, so
+that one in which the process dies every time can be told.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from nas.arguments import checked
+from nas.errors import EvaluationFailed, FailureKind, StorageError
 from nas.objectives import Objectives, objectives_of
-from nas.trial import Objective, Trial
+from nas.trial import Objective, Proposal, Trial
 
 
 class Study(Protocol):
@@ -23,6 +26,39 @@ class Study(Protocol):
 
     def append(self, trial: Trial) -> None:
         """Adds the next trial; when this returns, the trial will not be lost. Raises StorageError."""
+
+    def begin(self, proposal: Proposal) -> str | None:
+        """Notes that the next trial is being evaluated, so that it is known even if the process dies in it.
+
+        Returns:
+            Why it must not be evaluated: what the process died of in it. None: nothing speaks against it.
+
+        Raises:
+            StorageError: the note cannot be written.
+        """
+
+    def withdraw(self) -> None:
+        """Takes the note back: the process ends in good order, and the trial had no part in it. Raises StorageError."""
+
+
+@contextmanager
+def attempt(study: Study, proposal: Proposal) -> Iterator[None]:
+    """Around an evaluation in which the process may die. Where something else ends the search in this block, that is
+    not the trial's doing, and the note is taken back.
+
+    Raises:
+        EvaluationFailed: CRASH, the process died in it before.
+        StorageError: the note cannot be written.
+    """
+    died = study.begin(proposal)
+    if died is not None:
+        raise EvaluationFailed(FailureKind.CRASH, died)
+    try:
+        yield
+    except BaseException:
+        with suppress(StorageError):
+            study.withdraw()
+        raise
 
 
 @checked
@@ -45,3 +81,9 @@ class MemoryStudy:
 
     def append(self, trial: Trial) -> None:
         self._trials.append(trial)
+
+    def begin(self, proposal: Proposal) -> str | None:
+        return None  # nobody reads this study once its process has died
+
+    def withdraw(self) -> None:
+        pass

@@ -1,0 +1,125 @@
+"""Trials in which the process dies: how they are known when it is started again.
+
+A trial is noted before it is evaluated. Where the note is of a trial that has no result, the process died in it, and
+the question is of what. Python's `faulthandler` writes of a fatal signal (a segmentation fault, an abort) into a file
+that is open: then the trial was the reason. SIGKILL and a power cut leave nothing, and may be nobody's fault: such a
+trial is evaluated again, so that the search comes out as if nothing had happened, but not for ever.
+"""
+
+import faulthandler
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nas.errors import StorageError
+from nas.files import remove
+
+LIVES = 3
+"""How many processes may die in a trial of what leaves no trace."""
+
+MOST = 4096
+"""Bytes of a report that are read: the signal stands first, then the innermost frame."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The note of a trial that was begun.
+
+    Attributes:
+        number: of the trial.
+        architecture: id of its network.
+        times: how often, not counting those that ended in good order.
+        fault: what the process died of in it, where that is known.
+    """
+
+    number: int = -1
+    architecture: str = ""
+    times: int = 0
+    fault: str = ""
+
+    def again(self, number: int, architecture: str) -> "Begun":
+        """The note when this trial is begun."""
+        same = (self.number, self.architecture) == (number, architecture)
+        return replace(self, times=self.times + 1) if same else Begun(number, architecture, times=1)
+
+    @property
+    def reason(self) -> str | None:
+        """Why the trial must not be evaluated now that it is begun; None: nothing speaks against it."""
+        if self.fault:
+            return f"the process died in it: {self.fault}"
+        return f"the process ended in it {LIVES} times" if self.times > LIVES else None
+
+    def stored(self) -> dict[str, Any]:
+        """The note as plain data."""
+        return {**asdict(self), "checksum": _checksum(asdict(self))}
+
+    @classmethod
+    def of(cls, stored: object) -> "Begun":
+        """The note that was stored so; one that was damaged is none, since it only gives a hint."""
+        if isinstance(stored, dict) and stored.pop("checksum", None) == _checksum(stored):
+            return cls(**stored)
+        return cls()
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+class FaultLog:
+    """Where a fatal signal is reported to.
+
+    Attributes:
+        earlier: what the process before this one died of, as in `Segmentation fault (conv.py:12)`; empty where it did
+            not, or left nothing.
+    """
+
+    def __init__(self, earlier: str, descriptor: int) -> None:
+        self.earlier = earlier
+        self._descriptor = descriptor
+
+    def clear(self) -> None:
+        """Forgets what there is: a child of this process that died, such as a worker that loads data."""
+        os.ftruncate(self._descriptor, 0)
+
+
+@contextmanager
+def fault_log(path: Path) -> Iterator[FaultLog]:
+    """Fatal signals are reported to a file as long as the context lasts; what is there from before is read first, and
+    stays until it is cleared.
+
+    Where the report goes elsewhere already (`python -X faulthandler`, a test runner), it stays so.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror or error}") from error
+    ours = not faulthandler.is_enabled()
+    try:
+        log = FaultLog(_told(os.pread(descriptor, MOST, 0)), descriptor)
+        if ours:
+            faulthandler.enable(descriptor, all_threads=False)
+        yield log
+    finally:
+        if ours:
+            faulthandler.disable()
+        os.close(descriptor)
+        with suppress(StorageError):
+            remove(path)
+
+
+def _told(report: bytes) -> str:
+    text = report.decode(errors="replace")
+    name = re.search(r"Fatal Python error: (.*)", text)
+    place = re.search(r'File "(?:.*/)?(.+)", line (\d+)', text)
+    if not text.strip():
+        return ""
+    return (name[1] if name else "a fatal signal") + (f" ({place[1]}:{place[2]})" if place else "")
