@@ -103,6 +103,6 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         "              regret   seen      %     0.5  distinct   each",
         "t",
         "  good   0.35 ± 0.24   0.35  79.65     6/8     4 / 2  10.00",
-        "  bad    30.33 ± 0.09  30.33  20.33     0/8     2 / 2  10.00",
+        "  bad   30.33 ± 0.37  30.33  49.68     0/8     2 / 2  10.00",
     ]
     assert lines[5].startswith("good is better than bad on t: ")
