@@ -140,15 +140,6 @@ class Setting:
         """What is taken of `supplied` by what this setting makes, not counting what is inside."""
         return {name: value for name, value in supplied.items() if _takes(table[self.name], name)}
 
-    def with_supplied(self, table: Table, supplied: Mapping[str, Any]) -> "Setting":
-        """The same, where `full` has what is taken of `supplied` too, at any depth."""
-
-        def complete(one: Setting, _: str) -> Setting:
-            return one.with_supplied(table, supplied)
-
-        full = {name: _each(value, complete) for name, value in self.full.items()}
-        return replace(self, full={**full, **self.taken(table, supplied)})
-
 
 def _each(value: Any, do: Callable[[Setting, str], Any], path: str = "") -> Any:
     """What `do` makes of the settings that an argument consists of and of their paths; other arguments as they are."""
@@ -232,15 +223,14 @@ class RunConfig:
         return Recipe(**self.evaluator.arguments)
 
     def identity(self) -> dict[str, Any]:
-        """What must not change between the start of a run and its resumption, as plain data."""
-        controller = self.controller.with_supplied(CONTROLLERS, {"trials": self.proposed})
+        """What must not change between the start of a run and its resumption, as plain data. The number of trials may:
+        a schedule that depends on it is that of the new number from the next proposal on."""
         return {
-            "controller": {controller.name: plain(controller.full)},
+            "controller": {self.controller.name: plain(self.controller.full)},
             "evaluator": {self.evaluator.name: plain(self.evaluator.full)},
             "objectives": plain(self.objectives),
             "seed": self.seed,
             "threads": self.threads,
-            **({"repeats_after": self.proposed} if self.winner == "repeat" else {}),
         }
 
     def resolved(self, *, space: str | None = None) -> dict[str, Any]:

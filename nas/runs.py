@@ -1,7 +1,7 @@
 """A whole run: from a run file to a folder with a trained network and a report (`run_folder.py` says what is in it)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +125,7 @@ def run(
         accept_changes=accept_changes,
     )
     with opened as study, orderly():
+        config = replace(config, trials=max(config.trials, len(study)))  # a search may grow, and never shrinks
         manifest.verify()
         record(manifest, config, space, data)
         objective = config.objectives[0]

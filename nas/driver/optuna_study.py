@@ -278,8 +278,12 @@ def _compare(
         != [objective["metric"] for objective in now["objectives"]]
     )
     if fixed or not accept_changes:
-        advice = "; other metrics or directions need a new study" if fixed else ""
-        raise IntegrityError("\n".join([f"{label}: study {name!r} was begun with something else{advice}", *lines]))
+        advice = (
+            "other metrics or directions need a new study"
+            if fixed
+            else "--accept-changes (accept_changes=True) keeps what is there and goes on with the new settings"
+        )
+        raise IntegrityError("\n".join([f"{label}: study {name!r} was begun with something else:", *lines, advice]))
     storage.set_study_user_attr(study_id, _IDENTITY, now)
 
 

@@ -45,7 +45,7 @@ from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Metrics, Objective, Proposal, Trial
 
-MAKERS: dict[str, Callable[[Space], Controller]] = {
+MAKERS: dict[str, Callable[..., Controller]] = {
     "random": RandomSearch,
     "regularized_evolution": lambda space: RegularizedEvolution(space, population=6, tournament=3),
     "local_search": LocalSearch,
@@ -59,14 +59,20 @@ MAKERS: dict[str, Callable[[Space], Controller]] = {
     "ppo": lambda space: PPO(space, batch=4, epochs=1, units=4),
     "gpt": lambda space: GPT(space, warm_up=4, every=4, steps=1, width=4),
     "optuna": lambda space: OptunaController(space, settings={"n_startup_trials": 4}),
-    "q_learning": lambda space: QLearning(space, trials=20, replay=5),
+    "q_learning": lambda space, trials=20: QLearning(space, trials=trials, replay=5),
     "distinct": lambda space: Distinct(space, RegularizedEvolution(space, population=6, tournament=3)),
     "warm_start": lambda space: WarmStart(space, LocalSearch(space), proxies=make_proxies(), candidates=10),
     "portfolio": lambda space: Portfolio([LocalSearch(space), RandomSearch(space)]),
     "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
     "hyperband": lambda space: Hyperband(RandomSearch(space), full_epochs=4, eta=2),
-    "asha": lambda space: ASHA(QLearning(space, trials=20, replay=5), full_epochs=9, eta=2),
+    "asha": lambda space, trials=20: ASHA(QLearning(space, trials=trials, replay=5), full_epochs=9, eta=2),
 }
+SCHEDULED = ("q_learning", "asha")
+"""Those that have a schedule over so many trials."""
+
+
+def _make(name: str, space: Space, *, trials: int) -> Controller:
+    return MAKERS[name](space, trials=trials) if name in SCHEDULED else MAKERS[name](space)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +109,26 @@ def test_a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been(name: str, spac
         assert len(study) == cut
         search(MAKERS[name](space), evaluator, study, trials=20, seed=3)
         assert [_told(trial) for trial in study] == whole
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_search_may_go_on_to_more_trials(name: str, space: Space, evaluator: Evaluator) -> None:
+    """Every controller, as if it had been told so at the beginning, but for those with a schedule: theirs is the longer
+    one from then on. Where the longer search is cut off, it goes on in the same way."""
+    short = list(search(_make(name, space, trials=6), evaluator, trials=6, seed=3))
+    longer = []
+    for stops in ((9,), (7, 9)):
+        study = MemoryStudy()
+        for trial in short:
+            study.append(trial)
+        for stop in stops:
+            search(_make(name, space, trials=9), evaluator, study, trials=stop, seed=3)
+        longer.append([_told(trial) for trial in study])
+    assert longer[0] == longer[1]
+    assert longer[0][:6] == [_told(trial) for trial in short]
+    if name not in SCHEDULED:
+        whole = search(_make(name, space, trials=9), evaluator, trials=9, seed=3)
+        assert longer[0] == [_told(trial) for trial in whole]
 
 
 @pytest.mark.parametrize("name", MAKERS)

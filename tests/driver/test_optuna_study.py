@@ -177,6 +177,7 @@ def test_a_changed_identity_is_shown(copied: Path, space: Space, opened: Opened)
         "  controller.population: 4 -> (none)",
         "  data.0: (none) -> 1",
         "  data.1: (none) -> 2",
+        "--accept-changes (accept_changes=True) keeps what is there and goes on with the new settings",
     ]
     for _ in range(2):
         with opened(copied, identity=changed, accept_changes=True) as study:
