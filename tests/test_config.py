@@ -579,7 +579,6 @@ def test_several_controllers_in_one() -> None:
     assert (full["window"], full["controllers"][0]) == (500, "random")
     assert full["controllers"][1]["distinct"]["tries"] == 3
     assert full["controllers"][1]["distinct"]["controller"]["regularized_evolution"]["population"] == 20
-    assert config.identity()["controller"]["portfolio"]["controllers"][2]["q_learning"]["trials"] == 100
     controller = config.make_controller(config.load_space(config.load_data()))
     assert isinstance(controller, Portfolio)
     assert [type(one) for one in controller.controllers] == [RandomSearch, Distinct, QLearning]
@@ -722,8 +721,6 @@ def test_the_controller_of_a_run_that_repeats_has_the_budget_before_that(trials:
     halves = "controller: {q_learning: {schedule: [[1, 1], [0.5, 1]]}}\n"
     config = _load(LEAST + halves + f"winner: repeat\nbudget: {{trials: {trials}}}\n")
     assert config.proposed == proposed
-    assert config.identity()["repeats_after"] == proposed
-    assert config.identity()["controller"]["q_learning"]["trials"] == proposed
     controller = config.make_controller(config.load_space(config.load_data()))
     assert isinstance(controller, QLearning)
     assert [controller.epsilon(number) for number in range(trials)].count(1) == -(-proposed // 2)
