@@ -62,6 +62,7 @@ def search(
     """Search a space; leave a trained network and a report."""
     from nas.check import load_run
     from nas.progress import make_display
+    from nas.report.handed_over import show_figures
     from nas.runs import run
 
     given = {"seed": seed, "budget.trials": trials, "device": device}
@@ -72,9 +73,10 @@ def search(
     if as_json:
         _print_json(result.to_dict())
         return
-    arch, metrics = result.final.chosen.architecture, {**result.final.chosen.metrics, **(result.final.test or {})}
-    accuracy = ", ".join(f"{name} {100 * metrics[name]:.2f} %" for name in ("val_acc", "test_acc") if name in metrics)
-    print(f"{arch.id}: {accuracy}, {arch.params:,} params, {arch.macs:,} MACs")
+    arch = result.final.chosen.architecture
+    print(f"{arch.id}: {arch.params:,} params, {arch.macs:,} MACs")
+    for line in show_figures(result.final.figures):
+        print(f"  {line}")
     print(f"{result.trials} trials, {result.failed} failed; the network and the report are in {result.folder}")
 
 

@@ -194,6 +194,12 @@ class RunConfig:
         """How many of the trials the controller proposes; the others repeat the best."""
         return self.trials - repeats_of(self.trials) if self.winner == "repeat" else self.trials
 
+    @property
+    def followed(self) -> int:
+        """How many of the objectives the controller reads, counting from the first; most read one."""
+        counts = (_followed(one) for one in self.controller.walk())
+        return max(len(self.objectives) if count is None else min(count, len(self.objectives)) for count in counts)
+
     def load_data(self) -> Dataset:
         """The data set. Raises UsageError, StorageError or IntegrityError."""
         return DATASETS[self.data.name](**self.data.arguments)
@@ -311,6 +317,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value
+
+
+def _followed(setting: Setting) -> int | None:
+    """How many of a trial's scores a controller reads, wrappers aside; None: all."""
+    several = getattr(CONTROLLERS[setting.name], "all_objectives", False)
+    count: int | None = None if several else setting.full.get("objectives", 1)
+    return count
 
 
 def _takes(factory: Callable[..., object], name: str) -> bool:

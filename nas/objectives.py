@@ -55,6 +55,20 @@ def same_objectives(study: object, given: Objectives | None) -> tuple[Objective,
     return wanted
 
 
+def check_scored(trials: Iterable[Trial], objectives: Sequence[Objective]) -> None:
+    """Raises UsageError if trials have scores that are not those of the objectives."""
+    for trial in trials:
+        if trial.scores is None:
+            continue
+        metrics = [trial.metrics.get(objective.metric) for objective in objectives]
+        pairs = zip(objectives, trial.scores, strict=False)
+        if len(trial.scores) != len(metrics) or [objective.value(score) for objective, score in pairs] != metrics:
+            raise UsageError(
+                f"trial {trial.number} was not scored by {show_objectives(objectives)}: say what its search was for, "
+                "as in objectives={'val_loss': 'minimize', 'params': 'minimize'}"
+            )
+
+
 def show_objectives(objectives: Sequence[Objective]) -> str:
     """`the highest val_acc, the lowest params (at most 50000)`."""
     return ", ".join(map(_show, objectives))

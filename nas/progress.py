@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import TextIO
@@ -22,7 +22,7 @@ class Display(AbstractContextManager["Display"]):
         """A stage of `total` trainings begins, `done` of which are done."""
 
     def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """A network has been trained for `epoch` epochs."""
+        """A network has been trained for `epoch` epochs, with these metrics to be shown."""
 
     def step(self, text: str, headline: str = "") -> None:
         """A training is over: what came of it, and the best so far."""
@@ -82,8 +82,8 @@ class Live(Display):
 
     def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         if self._task is not None:
-            text = f"epoch {epoch} · val_acc {100 * metrics.get('val_acc', 0):.2f} %"
-            self._progress.update(self._task, epoch=text)
+            shown = [f"{name} {_number(name, value)}" for name, value in metrics.items()]
+            self._progress.update(self._task, epoch=" · ".join([f"epoch {epoch}", *shown]))
 
     def step(self, text: str, headline: str = "") -> None:
         if self._task is None:
@@ -114,18 +114,44 @@ def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Displa
     return Live(console) if stream.isatty() and not console.is_dumb_terminal else Lines(stream)
 
 
-def trial_text(trial: Trial, objective: Objective) -> str:
+def trial_text(trial: Trial, objectives: Sequence[Objective]) -> str:
     """A trial in one line: `val_acc 0.9722 · 47,522 params · 560,064 MACs · 0.7 s`, or the reason it failed.
 
     One that was cut off says after how many epochs: `val_acc 0.9722 (3 epochs) · ...`.
     """
-    if trial.score is None:
+    if trial.scores is None:
         return f"failed: {trial.error}"
-    arch = trial.architecture
     epochs = trial.proposal.epochs
     cut = "" if epochs is None else f" ({epochs} epoch{'s' if epochs > 1 else ''})"
-    score = f"{objective.metric} {objective.value(trial.score):.4f}{cut}"
-    return f"{score} · {arch.params:,} params · {arch.macs:,} MACs · {trial.seconds:.1f} s"
+    metrics = {name: value for name, value in trial.metrics.items() if not isinstance(value, tuple)}
+    sizes = {"params": trial.architecture.params, "macs": trial.architecture.macs}
+    return f"{metrics_text({**metrics, **sizes}, objectives, note=cut)} · {trial.seconds:.1f} s"
+
+
+def metrics_text(metrics: Mapping[str, float], objectives: Sequence[Objective], *, note: str = "") -> str:
+    """The objectives, or `val_acc` where they are sizes alone, and the size; `note` is put after the first."""
+    aims = [objective.metric for objective in objectives if objective.metric not in _SIZES]
+    shown = [f"{name} {_number(name, metrics[name])}" for name in aims or ["val_acc"] if name in metrics]
+    sizes = [f"{metrics[name]:,.0f} {unit}" for name, unit in _SIZES.items() if name in metrics]
+    first, *others = [*shown, *sizes]
+    return " · ".join([first + note, *others])
+
+
+def front_text(front: Sequence[Trial], objectives: Sequence[Objective]) -> str:
+    """`best 0.9722`, on the first objective; if it is one of several, how many networks make the front as well."""
+    if not front:
+        return ""
+    best = f"best {_number(objectives[0].metric, objectives[0].value(front[0].score or 0.0))}"
+    return best if len(objectives) == 1 else f"{best}, front of {len(front)}"
+
+
+_SIZES = {"params": "params", "macs": "MACs"}
+
+
+def _number(metric: str, value: float) -> str:
+    if metric in _SIZES or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4f}" if abs(value) >= 0.001 or value == 0 else f"{value:.4g}"
 
 
 def _duration(seconds: float) -> str:

@@ -5,7 +5,7 @@ space.yaml           the space file as it was
 study.db             the log of the search, an Optuna study; all else can be made from it again
 checkpoints/         trainings that were paused, while the search goes on; they save time and nothing depends on them
 finalists/           the networks trained at full length, so that an interrupted end is not trained twice
-final.json           which of them was chosen, and its figures on the test data
+final.json           which of them was chosen and why others were not, its figures and on what data they were measured
 architecture.yaml, model.safetensors, model.py        the network that is handed over
 report.html, trials.csv                               for people, and for other programs
 manifest.json        checksums of what cannot be made again from the log
@@ -13,7 +13,7 @@ manifest.json        checksums of what cannot be made again from the log
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,11 @@ from nas.config import RunConfig, load_config, plain
 from nas.data import Dataset
 from nas.errors import IntegrityError, SizeUnknown, UsageError
 from nas.explanation import Explanation, explain_study
+from nas.figures import final_metrics, searched_metrics
 from nas.files import Manifest, read_bytes, sha256, write_text
 from nas.report import FinalRow, RunSummary, report_html, trials_csv
 from nas.space import Space
-from nas.trial import Trial
+from nas.trial import Objective, Trial
 
 if TYPE_CHECKING:
     from nas.evaluate.fit import Workbench
@@ -88,7 +89,9 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
         versions=recorded["versions"],
         device=recorded["device"],
         trials=trials,
-        finalists=_final_rows(Manifest(folder), trials),
+        followed=config.followed,
+        finalists=_final_rows(Manifest(folder), trials, config.objectives),
+        final_failures=_final(Manifest(folder)).get("failed", {}),
         explanation=_explained(config, space, trials) if explained else None,
     )
 
@@ -182,7 +185,6 @@ def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist
     described = {
         "settings": _finalist_settings(config, data, finalist.trial),
         "weights": sha256(content),
-        "metrics": finalist.metrics,
         "curves": finalist.curves,
         "seconds": finalist.seconds,
     }
@@ -198,7 +200,7 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
     """
     from safetensors.torch import load
 
-    from nas.final.fine_tune import Finalist
+    from nas.final.fine_tune import finalist_of
 
     arch = trial.architecture
     weights, record = _finalist_files(arch.id)
@@ -212,7 +214,7 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
     network = bench.empty(arch)
     network.load_state_dict(load(content))
     curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
-    return Finalist(arch, trial.number, trial.score, stored["metrics"], curves, stored["seconds"], network.eval())
+    return finalist_of(trial, network.eval(), curves, stored["seconds"], objectives=config.objectives)
 
 
 def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
@@ -221,8 +223,11 @@ def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
 
     contents = export_files(final, name=name)
     described = {
+        "objectives": plain(final.objectives),
         "finalists": [finalist.architecture.id for finalist in final.finalists],
+        "failed": final.failed,
         "chosen": final.chosen.architecture.id,
+        "figures": [figure.to_dict() for figure in final.figures],
         "test": final.test,
         "files": {name: sha256(content) for name, content in contents.items()},
     }
@@ -239,33 +244,36 @@ def _finalist_settings(config: RunConfig, data: Dataset, trial: int | None) -> d
     return {"trial": trial, "seed": config.seed, "recipe": plain(config.final), "data": data.fingerprint}
 
 
-def _final_rows(manifest: Manifest, trials: Sequence[Trial]) -> Sequence[FinalRow]:
+def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:
     """The finalists of a finished run, for the report; none before."""
-    if FINAL not in manifest:
-        return ()
-    final = json.loads(manifest.read(FINAL))
+    final = _final(manifest)
     rows = []
-    for id_ in final["finalists"]:
+    for id_ in final.get("finalists", ()):
         record = json.loads(manifest.read(_finalist_files(id_)[1]))
         trial = trials[record["settings"]["trial"]]
         if trial.architecture.id != id_ or trial.score is None:
             raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
+        curves = {name: tuple(curve) for name, curve in record["curves"].items()}
         chosen = id_ == final["chosen"]
         rows.append(
             FinalRow(
                 architecture=trial.architecture,
                 trial=trial.number,
-                score=trial.score,
-                val_acc=record["metrics"]["val_acc"],
-                val_loss=record["metrics"]["val_loss"],
-                val_acc_curve=tuple(record["curves"]["val_acc"]),
-                train_loss_curve=tuple(record["curves"]["train_loss"]),
+                searched=searched_metrics(trial, objectives),
+                metrics=final_metrics(trial, curves, objectives),
+                curves=curves,
                 seconds=record["seconds"],
                 chosen=chosen,
                 test=final["test"] if chosen else None,
             )
         )
     return rows
+
+
+def _final(manifest: Manifest) -> Mapping[str, Any]:
+    """What `write_final` wrote; nothing before that."""
+    found: Mapping[str, Any] = json.loads(manifest.read(FINAL)) if FINAL in manifest else {}
+    return found
 
 
 def _known_size(space: Space) -> int | None:

@@ -1,12 +1,12 @@
 """A whole run: from a run file to a folder with a trained network and a report (`run_folder.py` says what is in it)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.check import load_run, prepare
-from nas.config import RunConfig
+from nas.config import RunConfig, plain
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
@@ -14,7 +14,8 @@ from nas.errors import EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Cached, Checkpoints, Train
 from nas.files import Manifest, make_folder
 from nas.interrupt import orderly
-from nas.progress import Display, trial_text
+from nas.objectives import pareto_front, show_objectives
+from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.run_folder import (
     CHECKPOINTS,
     STUDY,
@@ -26,7 +27,7 @@ from nas.run_folder import (
     write_report,
 )
 from nas.space import Space
-from nas.trial import Trial, best_trials
+from nas.trial import Trial
 from nas.winner import Repeat, winners
 
 if TYPE_CHECKING:
@@ -41,30 +42,32 @@ class RunResult:
         folder: where.
         trials: how many the study holds.
         failed: how many of these failed.
-        best: the best trial of the search.
+        front: the best trials of the search: those that no other one beats on every objective, the best on the first
+            objective first.
         final: the trained network with its metrics.
     """
 
     folder: Path
     trials: int
     failed: int
-    best: Trial
+    front: Sequence[Trial]
     final: "Final"
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, for `--json`."""
-        chosen = self.final.chosen
+        final = self.final
         return {
             "folder": str(self.folder),
             "trials": self.trials,
             "failed": self.failed,
-            "best_trial": self.best.number,
-            "best_score": self.best.score,
-            "architecture": chosen.architecture.id,
-            "params": chosen.architecture.params,
-            "macs": chosen.architecture.macs,
-            **chosen.metrics,
-            **(self.final.test or {}),
+            "objectives": plain(final.objectives),
+            "front": [trial.number for trial in self.front],
+            "best_trial": self.front[0].number,
+            "best_score": self.front[0].score,
+            "architecture": final.chosen.architecture.id,
+            "figures": [figure.to_dict() for figure in final.figures],
+            **final.chosen.metrics,
+            **(final.test or {}),
         }
 
 
@@ -110,7 +113,7 @@ def run(
         device=config.device,
         precision=config.precision,
         checkpoints=checkpoints,
-        on_epoch=display.epoch,
+        on_epoch=_epochs_of(config, display),
     )
     identity = {"space": space.fingerprint, "data": data.fingerprint, **config.identity()}
     make_folder(folder)
@@ -128,19 +131,13 @@ def run(
         config = replace(config, trials=max(config.trials, len(study)))  # a search may grow, and never shrinks
         manifest.verify()
         record(manifest, config, space, data)
-        objective = config.objectives[0]
+        display.say(_aims(config))
         if len(study):
             display.say(f"{folder}: {len(study)} of {config.trials} trials are there already")
         display.start("trial", config.trials, len(study))
 
-        best = best_trials(study)
-
         def on_trial(trial: Trial) -> None:
-            nonlocal best
-            best = best_trials([*best, trial])
-            scores = [one.score for one in best if one.score is not None]
-            headline = "".join(f"best {objective.value(score):.4f}" for score in scores)
-            display.step(trial_text(trial, objective), headline)
+            display.step(trial_text(trial, config.objectives), front_text(pareto_front(study), config.objectives))
 
         cached = Cached(evaluator, study, objectives=config.objectives)
         # A repeat is asked of the evaluator itself: memory would give the old answer.
@@ -163,7 +160,7 @@ def run(
         final = _finish(manifest, config, data, space, study, display)
         write_final(manifest, final, name=space.name)
         write_report(folder)
-    return RunResult(folder, len(trials), failed, best_trials(trials)[0], final)
+    return RunResult(folder, len(trials), failed, pareto_front(trials), final)
 
 
 def _finish(
@@ -182,15 +179,41 @@ def _finish(
         if finalist is None:
             try:
                 with attempt(study, trial.proposal):
-                    finalist = train_finalist(bench, trial, config.final, seed=config.seed, on_epoch=display.epoch)
+                    finalist = train_finalist(
+                        bench,
+                        trial,
+                        config.final,
+                        seed=config.seed,
+                        objectives=config.objectives,
+                        on_epoch=_epochs_of(config, display),
+                    )
             except EvaluationFailed as failure:
                 display.step(f"{trial.architecture.id} · failed: {failure}")
                 raise
             keep_finalist(manifest, config, data, finalist)
-        display.step(f"{trial.architecture.id} · val_acc {finalist.metrics['val_acc']:.4f}")
+        display.step(f"{trial.architecture.id} · {metrics_text(finalist.metrics, config.objectives)}")
         return finalist
 
-    return choose(bench, best, train)
+    return choose(bench, best, train, objectives=config.objectives)
+
+
+def _epochs_of(config: RunConfig, display: Display) -> Callable[[int, Mapping[str, float]], None]:
+    """What tells a display of an epoch: the objectives that a training measures, or the accuracy."""
+
+    def tell(epoch: int, metrics: Mapping[str, float]) -> None:
+        names = [objective.metric for objective in config.objectives if objective.metric in metrics] or ["val_acc"]
+        display.epoch(epoch, {name: metrics[name] for name in names if name in metrics})
+
+    return tell
+
+
+def _aims(config: RunConfig) -> str:
+    """What is searched for, and what of it the controller reads."""
+    aims = f"{config.name}: looking for {show_objectives(config.objectives)}"
+    if config.followed == len(config.objectives):
+        return aims
+    read = ", ".join(objective.metric for objective in config.objectives[: config.followed])
+    return f"{aims}; {config.controller.name} proposes by {read} alone"
 
 
 def _causes(trials: Sequence[Trial]) -> str:

@@ -70,14 +70,17 @@ SEARCH_KEYS = [
     "folder",
     "trials",
     "failed",
+    "objectives",
+    "front",
     "best_trial",
     "best_score",
     "architecture",
-    "params",
-    "macs",
+    "figures",
+    "val_acc",
     "train_loss",
     "val_loss",
-    "val_acc",
+    "params",
+    "macs",
     "test_loss",
     "test_acc",
 ]
@@ -543,6 +546,8 @@ def test_search(config: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.
     assert (done.code, done.err) == (0, "")
     assert "3 trials, 0 failed; the network and the report are in runs/tiny" in done.out
     assert "params" in done.out.splitlines()[0]
+    assert re.search(r"^  test_acc \d+\.\d+ % on the test data$", done.out.replace("\u00a0", " "), re.MULTILINE)
+    assert re.search(r"^  val_acc .* on the validation data, by which the network was chosen$", done.out, re.MULTILINE)
 
     done = nas("search", config, "--seed", 5, "--resume", "-q", "--json")
     assert (done.code, done.err) == (0, "")

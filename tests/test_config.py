@@ -744,6 +744,21 @@ def test_what_a_run_needs_is_made() -> None:
         _load(LEAST + "controller: {q_learning: {alpha: 5}}\n").make_controller(space)
 
 
+@pytest.mark.parametrize(
+    ("controller", "followed"),
+    [
+        ("random", 1),
+        ("nsga2", 3),
+        ("{distinct: {controller: nsga2}}", 3),
+        ("{portfolio: {controllers: [random, {optuna: {sampler: NSGAIISampler, objectives: 2}}]}}", 2),
+    ],
+)
+def test_how_many_objectives_a_controller_reads(controller: str, followed: int) -> None:
+    objectives = "objectives: {val_acc: maximize, params: minimize, macs: minimize}\n"
+    assert _load(f"{LEAST}{objectives}controller: {controller}\n").followed == followed
+    assert _load(f"{LEAST}controller: {controller}\n").followed == 1
+
+
 def test_a_sampler_of_optuna_is_made() -> None:
     text = "controller: {optuna: {sampler: NSGAIISampler, settings: {population_size: 7}, objectives: 2}}\n"
     config = _load(LEAST + text)

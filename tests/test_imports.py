@@ -37,9 +37,10 @@ MAY_IMPORT: Mapping[str, str] = {
     "model": "ops space errors",
     "evaluate": "arguments model data ops space trial metrics containment files interrupt errors",
     "driver": "arguments objectives space trial metrics containment files interrupt errors",
-    "final": "winner driver evaluate data model space trial files errors",
+    "figures": "trial",
+    "final": "arguments objectives figures winner driver evaluate data model space trial files errors",
     "explanation": "controllers space trial interrupt",
-    "report": "explanation ops space trial errors",
+    "report": "objectives figures explanation ops space trial errors",
     "output": "",
     "progress": "output trial",
     "testing": "evaluate controllers data model ops space trial metrics document files errors",
@@ -49,8 +50,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "arguments interrupt errors",
     "check": "comparison tabular config controllers evaluate model data space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial document",
-    "run_folder": "config report explanation final driver evaluate data space trial files errors",
-    "runs": "run_folder check winner config progress final driver evaluate data space trial files interrupt errors",
+    "run_folder": "figures config report explanation final driver evaluate data space trial files errors",
+    "runs": "objectives run_folder check winner config progress final driver evaluate data space trial files "
+    "interrupt errors",
     "cli": "comparison tabular check schema runs run_folder report progress output space files interrupt errors",
 }
 
@@ -69,7 +71,7 @@ WRAPPED: Mapping[str, set[str]] = {
     },
     "sqlalchemy": {"driver/database.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
-    "matplotlib": {"report/plots.py", "report/explained_plots.py", "comparison/plots.py"},
+    "matplotlib": {"report/plots.py", "report/trade_off.py", "report/explained_plots.py", "comparison/plots.py"},
     "jinja2": {"report/report.py", "comparison/report.py"},
     "typer": {"cli.py"},
     "scipy": {

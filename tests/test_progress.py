@@ -2,11 +2,12 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from nas.progress import Display, Lines, Live, make_display, trial_text
+from nas.progress import Display, Lines, Live, front_text, make_display, trial_text
 from nas.space import Architecture
 from nas.trial import Objective, Proposal, Trial
 
@@ -75,9 +76,9 @@ def test_a_live_display() -> None:
     with display:
         display.say("before")
         display.start("trial", 5, 2)
-        display.epoch(3, {"val_acc": 0.875, "val_loss": 1.0})
+        display.epoch(3, {"val_acc": 0.875, "val_loss": 1.0, "params": 12345})
         display._progress.refresh()
-        assert "epoch 3 · val_acc 87.50 %" in _plain(stream.getvalue())
+        assert "epoch 3 · val_acc 0.8750 · val_loss 1.0000" in _plain(stream.getvalue())
         display.step("val_acc 0.9", "best 0.9000")
         display.say("in between")
         display.step("val_acc 0.8", "best 0.9000")
@@ -147,15 +148,36 @@ def test_the_display_suits_the_stream(capsys: pytest.CaptureFixture[str], monkey
     assert type(make_display()) is Display
 
 
-def _trial(score: float | None, error: str | None = None) -> Trial:
-    scores = None if score is None else (score,)
-    return Trial(0, Proposal(Architecture((), (), (4,))), 0, {}, scores, 12.345, error, 0)
+def _trial(error: str | None = None, epochs: int | None = None, **metrics: float) -> Trial:
+    scores = None if error else (0.0,)
+    return Trial(0, Proposal(Architecture((), (), (4,)), epochs), 0, metrics, scores, 12.345, error, 0)
 
 
-def test_a_trial_in_one_line() -> None:
-    assert trial_text(_trial(0.97222), Objective()) == "val_acc 0.9722 · 0 params · 0 MACs · 12.3 s"
-    loss = Objective("val_loss", "minimize")
-    assert trial_text(_trial(-0.25), loss) == "val_loss 0.2500 · 0 params · 0 MACs · 12.3 s"
-    failed = _trial(None, "NONFINITE: train_loss is nan after epoch 1")
-    assert trial_text(failed, loss) == "failed: NONFINITE: train_loss is nan after epoch 1"
-    assert trial_text(_trial(0.0), Objective()).startswith("val_acc 0.0000")
+ACCURACY, LOSS, SIZE = Objective(), Objective("val_loss", "minimize"), Objective("params", "minimize")
+
+
+@pytest.mark.parametrize(
+    ("trial", "objectives", "text"),
+    [
+        (_trial(val_acc=0.97222), [ACCURACY], "val_acc 0.9722 · 0 params · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.0), [ACCURACY], "val_acc 0.0000 · 0 params · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5, epochs=3), [ACCURACY], "val_acc 0.5000 (3 epochs) · 0 params · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5, val_loss=0.25), [LOSS], "val_loss 0.2500 · 0 params · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5), [SIZE], "val_acc 0.5000 · 0 params · 0 MACs · 12.3 s"),
+        (_trial(latency=0.5), [SIZE], "0 params · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5, val_loss=2000), [ACCURACY, SIZE, LOSS],
+         "val_acc 0.5000 · val_loss 2,000 · 0 params · 0 MACs · 12.3 s"),
+        (_trial("NONFINITE: train_loss is nan after epoch 1"), [LOSS],
+         "failed: NONFINITE: train_loss is nan after epoch 1"),
+    ],
+)  # fmt: skip
+def test_a_trial_in_one_line(trial: Trial, objectives: list[Objective], text: str) -> None:
+    assert trial_text(trial, objectives) == text
+
+
+def test_the_best_so_far() -> None:
+    trial = replace(_trial(), scores=(-0.25,))
+    assert front_text([], [LOSS]) == ""
+    assert front_text([trial], [LOSS]) == "best 0.2500"
+    assert front_text([replace(trial, scores=(-12345.0,))], [SIZE]) == "best 12,345"
+    assert front_text([replace(trial, scores=(-0.25, 1.0))] * 3, [LOSS, ACCURACY]) == "best 0.2500, front of 3"

@@ -69,8 +69,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     arch = config.load_space(data).sample(np.random.default_rng(0))
     trial = Trial(0, Proposal(arch), 1, {"val_acc": 0.5}, (0.5,), 0.1, None, 0)
     bench = Workbench(data, device="cpu")
-    finalist = train_finalist(bench, trial, config.final, seed=config.seed)
-    return Ended(config, data, bench, trial, finalist, conclude(bench, [finalist]))
+    finalist = train_finalist(bench, trial, config.final, seed=config.seed, objectives=config.objectives)
+    return Ended(config, data, bench, trial, finalist, conclude(bench, [finalist], objectives=config.objectives))
 
 
 def test_a_finalist_comes_back_as_it_was(ended: Ended, tmp_path: Path) -> None:

@@ -148,8 +148,11 @@ def test_the_result_says_what_the_folder_holds(finished: Path, config: Path, no_
     assert (result.folder, result.trials, result.failed) == (finished, 6, 0)
     assert result.final.chosen.architecture.id == final["chosen"]
     assert result.final.test == final["test"]
-    assert result.best.score == max(float(row["val_acc"]) for row in rows(finished))
+    best = max(float(row["val_acc"]) for row in rows(finished))
+    assert {trial.score for trial in result.front} == {best}
     described = result.to_dict()
+    assert (described["front"][0], described["best_score"]) == (described["best_trial"], best)
+    assert described["figures"] == final["figures"]
     assert json.loads(json.dumps(described)) == described
     assert described["test_acc"] == final["test"]["test_acc"]
 
@@ -331,6 +334,43 @@ def test_a_run_without_test_data(config: Path, tmp_path: Path, no_drawing: None)
     assert result.final.test is None
     assert json.loads((tmp_path / "run/final.json").read_bytes())["test"] is None
     assert "test_acc" not in result.to_dict()
+
+
+def test_a_run_for_two_objectives(config: Path, tmp_path: Path, no_drawing: None) -> None:
+    """All that it leaves is about both: the front, the finalists, the network that is handed over, and what is said."""
+    said: list[str] = []
+
+    class Said(Display):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+        def step(self, text: str, headline: str = "") -> None:
+            said.append(headline)
+
+    overrides = ("objectives.params=minimize", "controller=local_search", "final.epochs=1")
+    result = start(config, *overrides, out=tmp_path / "run", display=Said())
+    assert said[0] == "tiny: looking for the highest val_acc, the lowest params; local_search proposes by val_acc alone"
+    assert said[6].endswith(f", front of {len(result.front)}")
+    scores = [(float(row["val_acc"]), -int(row["params"])) for row in rows(tmp_path / "run")]
+    on_front = [row["front"] == "true" for row in rows(tmp_path / "run")]
+    for score, inside in zip(scores, on_front, strict=True):
+        beaten = any(all(a >= b for a, b in zip(one, score, strict=True)) and one != score for one in scores)
+        assert not (inside and beaten)
+    assert {number for number, inside in enumerate(on_front) if inside} == {trial.number for trial in result.front}
+    summary = read_run(tmp_path / "run")
+    assert [row.trial for row in summary.finalists] == [finalist.trial for finalist in result.final.finalists]
+    assert [row.metrics for row in summary.finalists] == [finalist.metrics for finalist in result.final.finalists]
+    best = max(summary.finalists, key=lambda row: (row.metrics["val_acc"], -row.metrics["params"]))
+    assert best.chosen
+    final = json.loads((tmp_path / "run/final.json").read_bytes())
+    assert [one["metric"] for one in final["objectives"]] == ["val_acc", "params"]
+    assert [(one["metric"], one["data"], one["chosen_on"]) for one in final["figures"]] == [
+        ("test_acc", "test", False), ("test_loss", "test", False), ("val_acc", "validation", True),
+        ("params", None, False),
+    ]  # fmt: skip
+    # What was trained in full is taken as it was, also where only what it is compared by is another thing.
+    again = start(config, *overrides, out=tmp_path / "run", resume=True)
+    assert again.to_dict() == result.to_dict()
 
 
 def archive(path: Path, *, seed: int, samples: int = 60) -> None:
@@ -539,7 +579,7 @@ def test_failed_trials_are_recorded_and_never_best(
         failed = int(row["seed"]) % 2 == 0
         assert row["state"] == ("failed" if failed else "ok")
         assert row["error"].startswith(error) if failed else not row["error"]
-    assert states[str(result.best.number)] == "ok"
+    assert {states[str(trial.number)] for trial in result.front} == {"ok"}
     assert {states[str(finalist.trial)] for finalist in result.final.finalists} == {"ok"}
     # A search that goes on tells the failures again, and ends in the same place.
     start(config, *overrides, out=tmp_path / "run", resume=True)

@@ -17,7 +17,7 @@ already is bred again, up to `TRIES` times, and is then a random architecture. T
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,9 @@ class NSGA2:
         mutation: probability that a child of two parents has a decision changed; a child of one always has. (With the
             paper's 1/n for each of n decisions, all stay as they were with probability 1/e.)
     """
+
+    all_objectives: ClassVar = True
+    """Says that it reads all scores of a trial; a controller without it reads the first."""
 
     def __init__(self, space: Space, *, population: int = 20, crossover: float = 0.9, mutation: float = 0.6) -> None:
         if population < 2:

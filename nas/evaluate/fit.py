@@ -320,7 +320,8 @@ def device_name(device: torch.device) -> str:
     """`cpu (2 threads)` or `cuda (NVIDIA H100 80GB HBM3)`."""
     if device.type == "cuda":
         return f"cuda ({torch.cuda.get_device_name(device)})"
-    return f"cpu ({torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"cpu ({threads} thread{'s' if threads > 1 else ''})"
 
 
 def decayed(network: nn.Module) -> list[nn.Parameter]:

@@ -1,21 +1,31 @@
-"""The end of a search: the best architectures are trained at full length, and one of them is handed over."""
+"""The end of a search: the best architectures are trained at full length, and one of them is handed over.
+
+Finalists are the first `top` of `nas.winner.winners`: with one objective the best by it, with several those of the
+front, the best on the first objective first. What is handed over is the finalist that is best on the first objective
+after its full training, of equal ones on the next, among those within the limits of all objectives.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import torch
 
+from nas.arguments import Positive, Seed, checked
 from nas.data import Dataset
-from nas.errors import EvaluationFailed, NoValidTrial, UsageError
+from nas.errors import EvaluationFailed, NoValidTrial
 from nas.evaluate.fit import Workbench
 from nas.evaluate.recipe import Device, Precision, Recipe
+from nas.figures import Figure, data_of, figures, final_metrics, searched_metrics
 from nas.model import Network
+from nas.objectives import Objectives, check_scored, fronts, same_objectives
 from nas.space import Architecture, Space
-from nas.trial import Trial
+from nas.trial import Objective, Trial
 from nas.winner import Winner, winners
 
 FULL_LENGTH = Recipe(epochs=60)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,16 +35,17 @@ class Finalist:
     Attributes:
         architecture: what was trained.
         trial: number of the trial that proposed it; None if it came from elsewhere.
-        score: that trial's score on the first objective (higher is better); None likewise.
-        metrics: `train_loss`, `val_loss` and `val_acc` of the last epoch.
-        curves: the same after each epoch.
+        searched: the metrics of the objectives in that trial.
+        metrics: `train_loss`, `val_loss` and `val_acc` of the last epoch, `params`, `macs`, and those of the other
+            objectives, which keep the value of the trial (`nas.figures.final_metrics`).
+        curves: the first three after each epoch.
         seconds: duration of the training.
         network: with its weights, on the CPU, in evaluation mode.
     """
 
     architecture: Architecture
     trial: int | None
-    score: float | None
+    searched: Mapping[str, float]
     metrics: Mapping[str, float]
     curves: Mapping[str, tuple[float, ...]]
     seconds: float
@@ -46,39 +57,58 @@ class Final:
     """What a search hands over.
 
     Attributes:
-        chosen: the finalist with the highest `val_acc`, of equal ones the lowest `val_loss`.
+        chosen: the finalist that is best on the first objective, of equal ones on the next, within all limits.
         finalists: all that were trained, in the order of the search's ranking.
+        failed: why others cannot be handed over, by their ids: they failed, or are over a limit after their training.
         test: `test_acc` and `test_loss` of the chosen one; None if the data set has no test part.
         classes: names of the classes, in the order of the logits.
+        objectives: what the finalists were compared by.
     """
 
     chosen: Finalist
     finalists: Sequence[Finalist]
+    failed: Mapping[str, str]
     test: Mapping[str, float] | None
     classes: tuple[str, ...]
+    objectives: tuple[Objective, ...]
+
+    @property
+    def front(self) -> Sequence[Finalist]:
+        """The finalists within the limits that none of them dominates, the best on the first objective first."""
+        valid = [finalist for finalist in self.finalists if finalist.architecture.id not in self.failed]
+        scores = [[objective.score(finalist.metrics) for objective in self.objectives] for finalist in valid]
+        return [valid[place] for place in next(fronts(scores), ())]
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        """What is to be said of the chosen one, each figure with the data that it was measured on."""
+        return figures(self.chosen.metrics, self.test, self.objectives)
 
 
+@checked
 def fine_tune(
     candidates: Iterable[Trial],
     data: Dataset,
     *,
-    top: int = 3,
+    objectives: Objectives | None = None,
+    top: Positive = 3,
     winner: Winner = "observed",
     space: Space | None = None,
     recipe: Recipe = FULL_LENGTH,
-    seed: int = 0,
+    seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> Final:
-    """Trains the best architectures of a search from scratch at full length and picks one on validation data.
+    """Trains the best architectures of a search from scratch at full length and picks one by its objectives.
 
     The test part is read once, at the very end, for the one that was picked.
 
     Args:
         candidates: trials, for instance a study; the `top` best networks are trained.
         data: the data set.
-        top: how many to train.
+        objectives: what the search was for; None: what the study says, or else the highest `val_acc`.
+        top: how many to train. With several objectives, more of them are more of the front.
         winner: how the best are found, see `nas.winner.winners`.
         space: where the trials come from; a winner by the `posterior` needs it.
         recipe: how.
@@ -88,16 +118,22 @@ def fine_tune(
         on_epoch: called after each epoch with its number, from 1, and its metrics.
 
     Raises:
-        NoValidTrial: no trial has a score, or none of the finalists could be trained.
-        UsageError: `top` is below 1, `winner` cannot be had, or CUDA was asked for and there is none.
+        NoValidTrial: no trial has a score, or none of the finalists could be trained and is within the limits.
+        UsageError: the trials were scored by other objectives, `winner` cannot be had, or CUDA was asked for and there
+            is none.
     """
-    if top < 1:
-        raise UsageError(f"top must be 1 or more, got {top}")
-    best = winners(candidates, top, how=winner, space=space)
+    wanted = same_objectives(candidates, objectives)
+    trials = tuple(candidates)
+    check_scored(trials, wanted)
+    best = winners(trials, top, how=winner, space=space)
     if not best:
         raise NoValidTrial("no trial has a score, so there is nothing to train at full length")
     bench = Workbench(data, device=device, precision=precision)
-    return choose(bench, best, lambda trial: train_finalist(bench, trial, recipe, seed=seed, on_epoch=on_epoch))
+
+    def train(trial: Trial) -> Finalist:
+        return train_finalist(bench, trial, recipe, seed=seed, objectives=wanted, on_epoch=on_epoch)
+
+    return choose(bench, best, train, objectives=wanted)
 
 
 def train_finalist(
@@ -106,39 +142,81 @@ def train_finalist(
     recipe: Recipe,
     *,
     seed: int,
+    objectives: Sequence[Objective],
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> Finalist:
     """One architecture at full length. Its seed follows from `seed` and the trial's number. Raises EvaluationFailed."""
     own_seed = int(np.random.SeedSequence([seed, trial.number, 2]).generate_state(1)[0])
     fitted = bench.fit(trial.architecture, recipe, seed=own_seed, on_epoch=on_epoch)
-    metrics = {name: curve[-1] for name, curve in fitted.curves.items()}
     # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
     network = fitted.network.to("cpu").to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    return Finalist(trial.architecture, trial.number, trial.score, metrics, fitted.curves, fitted.seconds, network)
+    return finalist_of(trial, network, fitted.curves, fitted.seconds, objectives=objectives)
 
 
-def choose(bench: Workbench, candidates: Sequence[Trial], train: Callable[[Trial], Finalist]) -> Final:
+def finalist_of(
+    trial: Trial,
+    network: Network,
+    curves: Mapping[str, tuple[float, ...]],
+    seconds: float,
+    *,
+    objectives: Sequence[Objective],
+) -> Finalist:
+    """What a full training of a trial's architecture gave."""
+    searched, metrics = searched_metrics(trial, objectives), final_metrics(trial, curves, objectives)
+    return Finalist(trial.architecture, trial.number, searched, metrics, curves, seconds, network)
+
+
+def choose(
+    bench: Workbench,
+    candidates: Sequence[Trial],
+    train: Callable[[Trial], Finalist],
+    *,
+    objectives: tuple[Objective, ...],
+) -> Final:
     """Trains each candidate, and hands over one of them as `conclude` does.
 
     Raises:
-        NoValidTrial: `train` raised EvaluationFailed for all of them.
+        NoValidTrial: `train` raised EvaluationFailed for all of them, or what it gave is over a limit.
     """
-    finalists, failures = [], []
+    finalists, failed = [], {}
     for trial in candidates:
         try:
             finalists.append(train(trial))
         except EvaluationFailed as failure:
-            failures.append(f"{trial.architecture.id}: {failure}")
-    if not finalists:
-        raise NoValidTrial("none of the best architectures could be trained at full length: " + "; ".join(failures))
-    return conclude(bench, finalists)
+            failed[trial.architecture.id] = str(failure)
+    return conclude(bench, finalists, failed, objectives=objectives)
 
 
-def conclude(bench: Workbench, finalists: Sequence[Finalist]) -> Final:
-    """Picks the finalist that is best on validation data, and scores that one on test data."""
-    chosen = max(finalists, key=lambda finalist: (finalist.metrics["val_acc"], -finalist.metrics["val_loss"]))
+def conclude(
+    bench: Workbench,
+    finalists: Sequence[Finalist],
+    failed: Mapping[str, str] = NOTHING,
+    *,
+    objectives: tuple[Objective, ...],
+) -> Final:
+    """Picks the finalist that is best by the objectives, and scores that one on test data.
+
+    Where an objective is measured on validation data, of equal ones the one with the lowest `val_loss` is picked.
+
+    Raises:
+        NoValidTrial: there is none, or all are over a limit.
+    """
+    ranked, failed = [], dict(failed)
+    for finalist in finalists:
+        try:
+            scores = [objective.score(finalist.metrics) for objective in objectives]
+        except EvaluationFailed as failure:
+            failed[finalist.architecture.id] = str(failure)
+        else:
+            ranked.append((scores, finalist))
+    if not ranked:
+        causes = "; ".join(f"{id_}: {cause}" for id_, cause in failed.items())
+        limits = " within the limits" if any(objective.limit is not None for objective in objectives) else ""
+        raise NoValidTrial(f"none of the best architectures could be trained at full length{limits}: {causes}")
+    by_data = any(data_of(objective.metric) == "validation" for objective in objectives)
+    _, chosen = max(ranked, key=lambda pair: (*pair[0], -pair[1].metrics["val_loss"] if by_data else 0))
     test = None
     if bench.data.test is not None:
         test = bench.score_samples(chosen.network.to(bench.device), bench.data.test, "test")
         chosen.network.to("cpu")
-    return Final(chosen, tuple(finalists), test, bench.data.classes)
+    return Final(chosen, tuple(finalists), failed, test, bench.data.classes, objectives)

@@ -41,6 +41,8 @@ COLOURS: Mapping[str, str] = {
 }
 """Roles to colours on a light page (after Okabe and Ito 2008, who chose hues that colour-blind people tell apart)."""
 
+SIZES: Mapping[str, str] = {"params": "parameters", "macs": "MACs"}
+"""Metrics that are sizes, as an axis names them."""
 LINES = ("blue", "vermilion", "green", "purple", "orange", "sky", "olive", "grey")
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -82,13 +84,12 @@ STYLE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Dot:
-    """A trial with a score: its number, the parameters of its network and the value of the metric.
+    """A trial with a score: its number and the value of the metric.
 
     Values can be compared where the `fidelity`, the epochs of the training (infinity: all), is the same.
     """
 
     number: int
-    params: int
     value: float
     fidelity: float = math.inf
 
@@ -143,7 +144,7 @@ def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, di
                 lw=1.8,
                 label="best so far",
             )
-        _mark_clipped(axes, numbers, [dot.value for dot in dots])
+        mark_clipped(axes, numbers, [dot.value for dot in dots])
         if failed:
             floor = axes.get_xaxis_transform()
             axes.plot(
@@ -162,54 +163,6 @@ def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, di
     return svg()
 
 
-def size_plot(
-    dots: Sequence[Dot],
-    *,
-    finalists: Sequence[int] = (),
-    chosen: int | None = None,
-    metric: str,
-    direction: Direction,
-) -> str:
-    """The metric over the number of parameters, the networks that nothing smaller beats, and the finalists.
-
-    Only trials of the most epochs are shown, and finalists.
-    """
-    furthest = max((dot.fidelity for dot in dots), default=math.inf)
-    dots = [dot for dot in dots if dot.fidelity == furthest or dot.number in finalists]
-    with new_figure("size", f"{metric} over the number of parameters", height=3.3) as (figure, svg):
-        axes = new_axes(figure, metric, "parameters")
-        shown = scale_values(axes, [dot.value for dot in dots], metric, direction, room=0.15 if finalists else 0.06)
-        sizes = [dot.params for dot in dots]
-        _size_axis(axes, sizes)
-        axes.scatter(sizes, shown, s=20, color=COLOURS["blue"], alpha=0.6, linewidths=0, label="trial")
-        front = pareto_front([dot for dot in dots if dot.fidelity == furthest], direction)
-        if front:
-            axes.step(
-                [dot.params for dot in front],
-                [dot.value for dot in front],
-                where="post",
-                color=COLOURS["green"],
-                lw=1.6,
-                label="best for its size",
-            )
-        _mark_clipped(axes, sizes, [dot.value for dot in dots])
-        final = [dot for dot in dots if dot.number in finalists]
-        if final:
-            axes.scatter(
-                [dot.params for dot in final],
-                [dot.value for dot in final],
-                s=[95 if dot.number == chosen else 46 for dot in final],
-                facecolors=[COLOURS["vermilion"] if dot.number == chosen else COLOURS["surface"] for dot in final],
-                edgecolors=COLOURS["vermilion"],
-                linewidths=1.6,
-                zorder=3,
-                label="finalist",
-            )
-            _label(axes, final, chosen)
-        legend_above(axes)
-    return svg()
-
-
 def curves_plot(name: str, panels: Sequence[Panel]) -> str:
     """Learning curves, one pair of axes a metric, one above the other. `name` keeps the ids of a page apart."""
     title = " and ".join(panel.metric for panel in panels) + " over the epochs"
@@ -220,16 +173,6 @@ def curves_plot(name: str, panels: Sequence[Panel]) -> str:
             if row == 0:
                 legend_above(axes, columns=4)
     return svg()
-
-
-def pareto_front(dots: Sequence[Dot], direction: Direction) -> Sequence[Dot]:
-    """The dots that no dot with as few parameters beats, by rising size."""
-    sign = 1 if direction == "maximize" else -1
-    front: list[Dot] = []
-    for dot in sorted(dots, key=lambda dot: (dot.params, -sign * dot.value, dot.number)):
-        if not front or sign * dot.value > sign * front[-1].value:
-            front.append(dot)
-    return front
 
 
 @contextmanager
@@ -294,7 +237,7 @@ def scale_values(
     axes: Axes, values: Sequence[float], metric: str, direction: Direction, *, room: float = 0.06
 ) -> Sequence[float]:
     """Sets the y axis so that a few very bad values do not flatten the rest; those come back as NaN."""
-    value_ticks(axes, metric)
+    value_ticks(axes.yaxis, metric)
     if not values:
         axes.set_yticks([])
         return values
@@ -306,15 +249,18 @@ def scale_values(
     return list(sign * np.where(scores < floor, np.nan, scores))
 
 
-def value_ticks(axes: Axes, metric: str) -> None:
-    axes.yaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+def value_ticks(axis: XAxis | YAxis, metric: str) -> None:
+    """Round numbers; percentages where the metric is a fraction, `50 k` where it is a size."""
+    axis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     if is_fraction(metric):
-        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")
+        axis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")
+    elif metric in SIZES:
+        axis.set_major_formatter(lambda value, _: show_short(value))
     else:
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.6g}")
+        axis.set_major_formatter(lambda value, _: f"{value:.6g}")
 
 
-def _mark_clipped(axes: Axes, across: Sequence[float], values: Sequence[float]) -> None:
+def mark_clipped(axes: Axes, across: Sequence[float], values: Sequence[float]) -> None:
     """Triangles at the edge for values that lie beyond it."""
     low, high = axes.get_ylim()
     sides: tuple[tuple[Literal["v", "^"], float, Callable[[float], bool]], ...] = (
@@ -343,22 +289,7 @@ def whole_numbers(axes: Axes, numbers: Sequence[int]) -> None:
     axes.set_xlim(low - room, high + room)
 
 
-def _size_axis(axes: Axes, sizes: Sequence[int]) -> None:
-    """A logarithmic axis with round numbers; a linear one where some network has no parameters."""
-    low, high = (min(sizes), max(sizes)) if sizes else (1, 10)
-    axes.xaxis.set_major_formatter(lambda value, _: show_short(value))
-    if low <= 0:
-        axes.xaxis.set_major_locator(ticker.MaxNLocator(5, integer=True))
-        axes.set_xlim(-0.05 * (high or 1), 1.1 * (high or 1))
-        return
-    axes.set_xscale("log")
-    _log_ticks(axes.xaxis, high / low)
-    room = max((high / low) ** 0.06, 1.1)
-    axes.set_xlim(low / room, high * room)
-    axes.xaxis.set_major_formatter(lambda value, _: show_short(value))
-
-
-def _log_ticks(axis: XAxis | YAxis, ratio: float) -> None:
+def log_ticks(axis: XAxis | YAxis, ratio: float) -> None:
     """Round numbers for a logarithmic axis, with enough of them where it spans `ratio`."""
     axis.set_major_locator(
         ticker.LogLocator(subs=(1, 2, 5) if ratio < 20 else (1, 3) if ratio < 300 else (1,))
@@ -368,64 +299,15 @@ def _log_ticks(axis: XAxis | YAxis, ratio: float) -> None:
     axis.set_minor_locator(ticker.NullLocator())
 
 
-def _label(axes: Axes, dots: Sequence[Dot], chosen: int | None) -> None:
-    """Writes the trial's number beside each dot, at the first place where it covers no other label and no finalist."""
-    at = axes.transData.transform([(dot.params, dot.value) for dot in dots])
-    frame = axes.bbox
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in at]
-    for (x, y), dot in sorted(zip(at, dots, strict=True), key=lambda pair: pair[1].number != chosen):
-        text = f"#{dot.number}"
-        width, height = 7.0 * len(text), 11.0
-        for dx, dy in _PLACES:
-            left, low = x + dx - (width if dx < 0 else 0 if dx > 0 else width / 2), y + dy - height / 2
-            box = (left, low, left + width, low + height)
-            inside = frame.x0 <= left and left + width <= frame.x1 and frame.y0 <= low and low + height <= frame.y1
-            if inside and not any(_overlap(box, other) for other in taken):
-                break
-        taken.append(box)
-        axes.annotate(
-            text,
-            (dot.params, dot.value),
-            xytext=(box[0] - x, box[1] - y + 1),
-            textcoords="offset points",
-            color=COLOURS["ink"],
-            fontsize=10,
-            fontweight="bold" if dot.number == chosen else "normal",
-            annotation_clip=False,
-            zorder=4,
-        )
-
-
-_PLACES = (
-    (9, 0),
-    (-9, 0),
-    (0, 14),
-    (0, -14),
-    (9, 11),
-    (9, -11),
-    (-9, 11),
-    (-9, -11),
-    (0, 25),
-    (0, -25),
-    (22, 20),
-    (22, -20),
-)
-_Box = tuple[float, float, float, float]
-
-
-def _overlap(a: _Box, b: _Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
 def _draw_curves(axes: Axes, panel: Panel) -> None:
     values = [float(value) for curve in panel.curves for value in curve.values if math.isfinite(value)] or [0.0]
     logarithmic = not is_fraction(panel.metric) and min(values) > 0 and max(values) > 5 * min(values)
     if logarithmic:
         axes.set_yscale("log")
-        _log_ticks(axes.yaxis, max(values) / min(values))
+        log_ticks(axes.yaxis, max(values) / min(values))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.6g}")
     else:
-        value_ticks(axes, panel.metric)
+        value_ticks(axes.yaxis, panel.metric)
     for index, curve in enumerate(panel.curves):
         axes.plot(
             range(1, len(curve.values) + 1),

@@ -1,14 +1,18 @@
 """The report of a run: one HTML page that opens offline and loads nothing."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from nas.explanation import Explanation
+from nas.objectives import pareto_front, show_objectives
 from nas.ops.op import show_shape
 from nas.report.decisions import comparable, decision_scores, reading_key, same_epochs, short_form
 from nas.report.explained import explained
+from nas.report.handed_over import aim, caution, finalists, found, headline, quality
 from nas.report.numbers import (
     NOTHING,
     show_count,
@@ -17,17 +21,18 @@ from nas.report.numbers import (
     show_percent,
     show_short,
     show_value,
-    wilson_interval,
 )
 from nas.space import Architecture
 from nas.space.draw import draw
 from nas.trial import Objective, Trial, best_trials
 
 if TYPE_CHECKING:
-    from nas.report.plots import Dot, Panel
+    from nas.report.plots import Panel
 
 BEST = 10
 """Networks in the table of the best."""
+FRONT = 40
+"""Networks in the table of the front."""
 CURVES = 8
 """Networks whose learning curves are drawn."""
 DECISIONS = 8
@@ -43,11 +48,9 @@ class FinalRow:
     Attributes:
         architecture: the network.
         trial: number of the trial that it comes from.
-        score: its score in the search, as in `Trial.score` (higher is better).
-        val_acc: accuracy on the validation data after the full training, as a fraction.
-        val_loss: loss there.
-        val_acc_curve: accuracy on the validation data after each epoch.
-        train_loss_curve: loss on the training data in each epoch.
+        searched: the metrics of the objectives in that trial.
+        metrics: what is known of it after the full training, by `nas.figures.final_metrics`.
+        curves: of the full training, metrics to a number an epoch.
         seconds: duration of the full training.
         chosen: whether it is the one that is handed over.
         test: `test_acc`, `test_loss` of the chosen one; None for the others, which never meet the test data.
@@ -55,11 +58,9 @@ class FinalRow:
 
     architecture: Architecture
     trial: int
-    score: float
-    val_acc: float
-    val_loss: float
-    val_acc_curve: tuple[float, ...]
-    train_loss_curve: tuple[float, ...]
+    searched: Mapping[str, float]
+    metrics: Mapping[str, float]
+    curves: Mapping[str, tuple[float, ...]]
     seconds: float
     chosen: bool = False
     test: Mapping[str, float] | None = None
@@ -92,6 +93,8 @@ class RunSummary:
         finalists: networks trained in full, best first; empty before that.
         explanation: what the search has learned; None: the report does not tell.
         winner: how the finalists were found.
+        followed: how many of the objectives the controller reads, counting from the first.
+        final_failures: why networks that were trained in full cannot be handed over, by their ids.
     """
 
     name: str
@@ -116,6 +119,8 @@ class RunSummary:
     finalists: Sequence[FinalRow] = ()
     explanation: Explanation | None = None
     winner: str = "observed"
+    followed: int = 1
+    final_failures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def objective(self) -> Objective:
@@ -142,10 +147,15 @@ class RunSummary:
         """The finalist that is handed over, if there is one yet."""
         return next((row for row in self.finalists if row.chosen), None)
 
+    @cached_property
+    def front(self) -> Sequence[Trial]:
+        """The trials that no other one beats on every objective, the best on the first objective first."""
+        return pareto_front(self.trials)
+
     @property
     def best(self) -> Trial | None:
-        """The best trial, if any has a score."""
-        return next(iter(best_trials(self.trials)), None)
+        """The best trial, if any has a score: of those that nothing beats, the best on the first objective."""
+        return next(iter(self.front), None)
 
     @property
     def network(self) -> Architecture | None:
@@ -168,11 +178,13 @@ def report_html(run: RunSummary) -> str:
     page = environment.from_string(source).render(
         style=files.joinpath("style.css").read_text(encoding="utf-8"),
         run=run,
-        headline=_headline(run),
+        headline=headline(run),
+        caution=caution(run),
+        aims=_aims(run),
         figures=_figures(run),
         plots=_plots(run),
         best=_best(run),
-        finalists=_finalists(run),
+        finalists=finalists(run),
         network=_network(run),
         decisions=_decisions(run),
         explained=None if run.explanation is None else explained(run.explanation, run.trials, run.objective),
@@ -182,34 +194,13 @@ def report_html(run: RunSummary) -> str:
     return page if page.endswith("\n") else page + "\n"
 
 
-def _headline(run: RunSummary) -> str:
-    chosen, best = run.chosen, run.best
-    if chosen and chosen.test and "test_acc" in chosen.test:
-        right = show_percent(chosen.test["test_acc"])
-        samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
-        return f"The chosen network gets {right} of {samples} right with {_with_parameters(chosen.architecture)}."
-    if chosen:
-        reached = f"val_acc {show_percent(chosen.val_acc)} with {_with_parameters(chosen.architecture)}"
-        return f"The chosen network reaches {reached}."
-    if best:
-        reached = f"{run.objective.metric} {_value(run, best)} with {_with_parameters(best.architecture)}"
-        return f"The best network {_found(run)} reaches {reached}."
-    if run.trials:
-        return "The only trial failed." if len(run.trials) == 1 else f"All {len(run.trials)} trials failed."
-    return "No trial has finished yet."
-
-
-def _found(run: RunSummary) -> str:
-    return "so far" if len(run.trials) < run.budget else "found"
-
-
-def _with_parameters(arch: Architecture) -> str:
-    return f"{show_count(arch.params)} parameter{'s' if arch.params != 1 else ''}"
-
-
-def _value(run: RunSummary, trial: Trial) -> str:
-    """The main metric of a trial that has a score."""
-    return show_metric(run.objective.metric, run.objective.value(trial.score or 0.0))
+def _aims(run: RunSummary) -> str:
+    """What is searched for, and by what of it the controller proposes, where these are several things."""
+    if len(run.objectives) == 1:
+        return ""
+    read = ", ".join(objective.metric for objective in run.objectives[: run.followed])
+    alone = f" {run.controller} proposes by {read} alone." if run.followed < len(run.objectives) else ""
+    return f"Looking for {show_objectives(run.objectives)}.{alone}"
 
 
 def _epochs(trial: Trial) -> str:
@@ -220,25 +211,7 @@ def _epochs(trial: Trial) -> str:
 
 def _figures(run: RunSummary) -> Sequence[tuple[str, str, str]]:
     """The key figures: name, number, note."""
-    return [*_quality(run), *_size(run), *_effort(run)]
-
-
-def _quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
-    chosen, best = run.chosen, run.best
-    for name, value in (chosen.test or {}).items() if chosen else ():
-        if name == "test_acc":
-            yield "Test accuracy", show_percent(value), _interval(value, run.test_size)
-    if chosen:
-        yield "Validation accuracy", show_percent(chosen.val_acc), "after full training"
-    elif best:
-        yield f"Best {run.objective.metric}", _value(run, best), f"trial {best.number}, as trained in the search"
-
-
-def _interval(fraction: float, count: int | None) -> str:
-    if not count or not 0 <= fraction <= 1:
-        return "measured once"
-    low, high = wilson_interval(fraction, count)
-    return f"95 % interval {100 * low:.1f} to {show_percent(high, decimals=1)}, n = {show_count(count)}"
+    return [*quality(run), *_size(run), *_effort(run)]
 
 
 def _size(run: RunSummary) -> Iterable[tuple[str, str, str]]:
@@ -260,36 +233,62 @@ def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     yield "Training time", show_duration(search + final), note
 
 
-def _plots(run: RunSummary) -> Mapping[str, str]:
+def _plots(run: RunSummary) -> Mapping[str, Any]:
     """SVG by name; a plot that would be empty is left out. This is where matplotlib is imported."""
-    from nas.report.plots import curves_plot, progress_plot, size_plot
+    from nas.report.plots import Dot, curves_plot, progress_plot
 
-    metric, direction = run.objective.metric, run.objective.direction
-    dots = _dots(run)
-    plots = {}
-    if dots:
+    metric, direction, value = run.objective.metric, run.objective.direction, run.objective.value
+    plots: dict[str, Any] = {"trade_offs": _trade_offs(run)}
+    if run.scored:
+        dots = [Dot(trial.number, value(trial.score or 0.0), trial.proposal.fidelity) for trial in run.scored]
         failed = [trial.number for trial in run.failed]
         plots["progress"] = progress_plot(dots, failed, metric=metric, direction=direction)
-        plots["size"] = size_plot(
-            dots,
-            finalists=[row.trial for row in run.finalists],
-            chosen=run.chosen.trial if run.chosen else None,
-            metric=metric,
-            direction=direction,
-        )
     for name, panels in (("search-curves", _search_panels(run)), ("final-curves", _final_panels(run))):
         if panels:
             plots[name] = curves_plot(name, panels)
     return plots
 
 
-def _dots(run: RunSummary) -> "Sequence[Dot]":
-    from nas.report.plots import Dot
+def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
+    """The first objective over each other one; where it is the only one, quality over size."""
+    from nas.report.plots import SIZES
+    from nas.report.trade_off import Point, trade_off_plot
 
-    return [
-        Dot(trial.number, trial.architecture.params, run.objective.value(trial.score or 0.0), trial.proposal.fidelity)
-        for trial in run.scored
-    ]
+    first, *others = run.objectives
+    size = Objective("params", "minimize")
+    pairs = [(first, other) for other in others] or [(Objective() if first.metric in SIZES else first, size)]
+    cut = " of the most epochs" if run.cut_off else ""
+    plots = []
+    for number, (up, across) in enumerate(pairs):
+        points = [
+            Point(trial.number, x, y, trial.proposal.fidelity)
+            for trial in run.scored
+            if (x := _metric(trial, across)) is not None and (y := _metric(trial, up)) is not None
+        ]
+        if not points:
+            continue
+        joined = len(others) <= 1
+        svg = trade_off_plot(
+            f"trade-off-{number}",
+            points,
+            across=across,
+            up=up,
+            front=None if joined else {trial.number for trial in run.front},
+            front_name="front" if others else "best for its size",
+            finalists={row.trial for row in run.finalists},
+            chosen=run.chosen.trial if run.chosen else None,
+        )
+        title = f"{up.metric} and {across.metric}" if others else "Size and quality"
+        line = "the line joins the front" if others else "the line joins those that no smaller one beats"
+        note = f"Each trial{cut}; {line if joined else 'those of the front are green'}."
+        plots.append({"title": title, "note": note, "svg": svg})
+    return plots
+
+
+def _metric(trial: Trial, objective: Objective) -> float | None:
+    """The value of a metric in a trial; parameters are known of every network."""
+    value = trial.metrics.get(objective.metric, trial.architecture.params if objective.metric == "params" else None)
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _search_panels(run: RunSummary) -> "Sequence[Panel]":
@@ -314,12 +313,14 @@ def _search_panels(run: RunSummary) -> "Sequence[Panel]":
 def _final_panels(run: RunSummary) -> "Sequence[Panel]":
     from nas.report.plots import Curve, Panel
 
+    known = {name for row in run.finalists for name in row.curves}
+    first = next((objective.metric for objective in run.objectives if objective.metric in known), "val_acc")
     panels = []
-    for metric in ("val_acc", "train_loss"):
+    for metric in dict.fromkeys((first, "train_loss")):
         curves = [
             Curve(f"#{row.trial}", values, bold=row.chosen)
             for row in run.finalists
-            if (values := getattr(row, f"{metric}_curve"))
+            if (values := row.curves.get(metric))
         ]
         if curves:
             panels.append(Panel(metric, curves))
@@ -327,8 +328,9 @@ def _final_panels(run: RunSummary) -> "Sequence[Panel]":
 
 
 def _best(run: RunSummary) -> Mapping[str, Any]:
-    """The table of the best networks of the search."""
-    best = best_trials(run.trials, BEST)
+    """The table of the best networks of the search; with several objectives, of those of the front."""
+    several = len(run.objectives) > 1
+    best = run.front[:FRONT] if several else best_trials(run.trials, BEST)
     metrics = [objective.metric for objective in run.objectives]
     if any("val_acc" in trial.metrics for trial in best):
         metrics.append("val_acc")
@@ -347,27 +349,24 @@ def _best(run: RunSummary) -> Mapping[str, Any]:
         }
         for trial in best
     ]
-    return {"metrics": metrics, "rows": rows, "key": reading_key(trial.architecture for trial in best)}
+    return {
+        "title": "The front" if several else "The best networks of the search",
+        "text": _front_text(run, len(best)) if several else "Each network once, with its best trial.",
+        "metrics": metrics,
+        "rows": rows,
+        "key": reading_key(trial.architecture for trial in best),
+    }
 
 
-def _finalists(run: RunSummary) -> Sequence[Mapping[str, Any]]:
-    return [
-        {
-            "trial": row.trial,
-            "id": row.architecture.id,
-            "score": show_metric(run.objective.metric, run.objective.value(row.score)),
-            "val_acc": show_metric("val_acc", row.val_acc),
-            "val_loss": show_metric("val_loss", row.val_loss),
-            "test_acc": show_metric("test_acc", (row.test or {}).get("test_acc")),
-            "test_loss": show_metric("test_loss", (row.test or {}).get("test_loss")),
-            "params": show_count(row.architecture.params),
-            "macs": show_short(row.architecture.macs),
-            "epochs": len(row.val_acc_curve) or len(row.train_loss_curve) or NOTHING,
-            "seconds": show_duration(row.seconds),
-            "chosen": row.chosen,
-        }
-        for row in run.finalists
-    ]
+def _front_text(run: RunSummary, shown: int) -> str:
+    count = len(run.front)
+    which = (
+        f"The first {show_count(shown)} of {show_count(count)} networks"
+        if shown < count
+        else (f"{show_count(count)} network{'s' if count != 1 else ''}")
+    )
+    dominated = "no other one of the search is as good on every objective and better on one"
+    return f"{which} of which {dominated}; the best on {run.objective.metric} first, each with its best trial."
 
 
 def _network(run: RunSummary) -> Mapping[str, Any] | None:
@@ -389,7 +388,7 @@ def _network(run: RunSummary) -> Mapping[str, Any] | None:
         for index, (name, layer) in enumerate(zip(arch.names, arch.layers, strict=True))
     ]
     return {
-        "title": "The chosen network" if run.chosen else f"The best network {_found(run)}",
+        "title": "The chosen network" if run.chosen else f"The best network {found(run)}",
         "id": arch.id,
         "input": show_shape(arch.input),
         "drawing": draw(arch),
@@ -491,14 +490,16 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
         ("Data", data),
         ("Controller", [("name", run.controller), *_flat(run.controller_settings)]),
         ("Evaluator", [("name", run.evaluator), *_flat(run.evaluator_settings)]),
-        ("Objectives", [(objective.metric, _aim(objective)) for objective in run.objectives]),
+        ("Objectives", [*((objective.metric, aim(objective)) for objective in run.objectives), *_read(run)]),
         ("Budget", [("trials", show_count(run.budget)), ("winner", run.winner), ("seed", str(run.seed))]),
         ("Device and versions", [("device", run.device), *run.versions.items()]),
     ]
 
 
-def _aim(objective: Objective) -> str:
-    return objective.direction + (f", limit {objective.limit:g}" if objective.limit is not None else "")
+def _read(run: RunSummary) -> Sequence[tuple[str, str]]:
+    """Which objectives the controller reads, where these are not all."""
+    read = ", ".join(objective.metric for objective in run.objectives[: run.followed])
+    return [("read by the controller", read)] if run.followed < len(run.objectives) else []
 
 
 def _flat(settings: Mapping[str, object], prefix: str = "") -> Sequence[tuple[str, str]]:

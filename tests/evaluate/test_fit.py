@@ -544,7 +544,7 @@ def test_cuda_without_a_device(corners: Dataset, monkeypatch: pytest.MonkeyPatch
         Workbench(corners, device="cuda")
     assert pick_device("auto") == pick_device("cpu") == torch.device("cpu")
     assert Workbench(corners).device.type == "cpu"
-    assert device_name(pick_device("auto")) == f"cpu ({torch.get_num_threads()} threads)"
+    assert device_name(pick_device("auto")).startswith(f"cpu ({torch.get_num_threads()} thread")
 
 
 def test_cuda_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The end of a search: who is trained, who is chosen and by what, and when the test part is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from nas.data import Dataset, Samples
+from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, NoValidTrial, UsageError
 from nas.evaluate import Recipe
 from nas.evaluate.fit import Workbench
@@ -16,13 +17,13 @@ from nas.final import fine_tune as module
 from nas.final.fine_tune import FULL_LENGTH, Final, Finalist, conclude, fine_tune, train_finalist
 from nas.model import Network
 from nas.space import Space
-from nas.trial import Trial
+from nas.trial import Objective, Proposal, Trial
 from nas.winner import winners
 
 SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
 
 
-def _tuned(trials: Sequence[Trial], data: Dataset, **changes: Any) -> Final:
+def _tuned(trials: Iterable[Trial], data: Dataset, **changes: Any) -> Final:
     arguments: dict[str, Any] = {"top": 3, "recipe": SHORT, "device": "cpu", **changes}
     return fine_tune(trials, data, **arguments)
 
@@ -61,14 +62,15 @@ def _watch(data: Dataset) -> tuple[_Watched, list[str]]:
 def test_the_best_are_trained_and_the_best_of_these_on_val_is_chosen(trials: Sequence[Trial], stripes: Dataset) -> None:
     final = _tuned(trials, stripes)
     assert [finalist.trial for finalist in final.finalists] == [3, 2, 1]
-    assert [finalist.score for finalist in final.finalists] == [0.3, 0.2, 0.1]
+    assert [finalist.searched for finalist in final.finalists] == [{"val_acc": score} for score in (0.3, 0.2, 0.1)]
     assert final.classes == ("rows", "columns", "chess")
     keys = [(finalist.metrics["val_acc"], -finalist.metrics["val_loss"]) for finalist in final.finalists]
     assert keys[final.finalists.index(final.chosen)] == max(keys)
     for finalist, trial in zip(final.finalists, [trials[3], trials[2], trials[1]], strict=True):
         assert finalist.architecture is trial.architecture is finalist.network.arch
-        assert finalist.metrics == {name: curve[-1] for name, curve in finalist.curves.items()}
-        assert list(finalist.metrics) == ["train_loss", "val_loss", "val_acc"]
+        sizes = {"params": trial.architecture.params, "macs": trial.architecture.macs}
+        assert finalist.metrics == {**{name: curve[-1] for name, curve in finalist.curves.items()}, **sizes}
+        assert set(finalist.curves) == {"train_loss", "val_loss", "val_acc"}
         assert {len(curve) for curve in finalist.curves.values()} == {2}
         assert finalist.seconds > 0
         assert not finalist.network.training
@@ -94,7 +96,7 @@ def test_the_test_part_is_read_once_everything_is_decided(trials: Sequence[Trial
     assert final.test is not None
     scored: list[str] = []
     bench = Workbench(stripes, device="cpu")
-    conclude(_Spy(bench, scored), final.finalists)
+    conclude(_Spy(bench, scored), final.finalists, objectives=(Objective(),))
     assert scored == ["test"]
 
 
@@ -126,22 +128,102 @@ def test_without_a_test_part_there_are_no_figures(trials: Sequence[Trial], strip
     assert final.test is None
 
 
-def _finalist(finalist: Finalist, val_acc: float, val_loss: float) -> Finalist:
-    return replace(finalist, metrics={**finalist.metrics, "val_acc": val_acc, "val_loss": val_loss})
+ACCURACY, LOSS, SIZE = Objective(), Objective("val_loss", "minimize"), Objective("params", "minimize")
 
 
-def test_accuracy_decides_and_of_equal_ones_the_loss(trials: Sequence[Trial], stripes: Dataset) -> None:
+@pytest.fixture(scope="module")
+def one(space: Space, stripes: Dataset) -> Finalist:
+    trial = Trial(0, Proposal(next(iter(space))), 0, {"val_acc": 0.0}, (0.0,), 1.0, None, 0)
+    return train_finalist(Workbench(stripes, device="cpu"), trial, SHORT, seed=0, objectives=(ACCURACY,))
+
+
+@pytest.mark.parametrize(
+    ("objectives", "figures", "expected"),
+    [
+        ((ACCURACY,), [(0.8, 0.1), (0.9, 0.9), (0.7, 0.0)], 1),
+        ((ACCURACY,), [(0.9, 0.3), (0.9, 0.2), (0.8, 0.1)], 1),
+        ((ACCURACY,), [(0.9, 0.2), (0.9, 0.2)], 0),
+        ((LOSS,), [(0.9, 0.3), (0.1, 0.2), (0.8, 0.4)], 1),
+        ((SIZE,), [(0.8, 0.1, 30), (0.9, 0.3, 20), (0.99, 0.1, 20)], 1),
+        ((ACCURACY, SIZE), [(0.9, 0.3, 30), (0.9, 0.9, 20), (0.8, 0.1, 10)], 1),
+        ((ACCURACY, replace(SIZE, limit=20.0)), [(0.95, 0.3, 30), (0.9, 0.9, 20), (0.8, 0.1, 10)], 1),
+        ((ACCURACY, replace(LOSS, limit=0.5)), [(0.9, 0.9), (0.8, 0.4), (0.7, 0.1)], 1),
+    ],
+)
+def test_the_objectives_decide(
+    objectives: tuple[Objective, ...],
+    figures: Sequence[tuple[float, ...]],
+    expected: int,
+    one: Finalist,
+    stripes: Dataset,
+) -> None:
+    """By hand: the best on the first objective within all limits, then on the next; of equal ones on validation data
+    that with the lowest loss."""
+    names = ("val_acc", "val_loss", "params")
+    finalists = [
+        replace(one, metrics={**one.metrics, **dict(zip(names, figure, strict=False))}, trial=number)
+        for number, figure in enumerate(figures)
+    ]
+    final = conclude(Workbench(stripes, device="cpu"), finalists, objectives=objectives)
+    assert final.chosen is finalists[expected]
+    assert final.finalists == tuple(finalists)
+    assert final.objectives == objectives
+
+
+def test_what_is_over_a_limit_is_kept_and_not_handed_over(trials: Sequence[Trial], stripes: Dataset) -> None:
+    sizes = sorted(trial.architecture.params for trial in trials)
+    objectives = (ACCURACY, Objective("params", "minimize", limit=sizes[1]))
+    scored = [
+        replace(trial, metrics={**trial.metrics, "params": size}, scores=(trial.score or 0.0, -size))
+        for trial in trials
+        for size in [trial.architecture.params]
+    ]
     bench = Workbench(stripes, device="cpu")
-    one = train_finalist(bench, trials[0], SHORT, seed=0)
-    for figures, expected in (
-        ([(0.8, 0.1), (0.9, 0.9), (0.7, 0.0)], 1),
-        ([(0.9, 0.3), (0.9, 0.2), (0.8, 0.1)], 1),
-        ([(0.9, 0.2), (0.9, 0.2)], 0),
-    ):
-        finalists = [_finalist(one, *figure) for figure in figures]
-        final = conclude(bench, finalists)
-        assert final.chosen is finalists[expected]
-        assert final.finalists == tuple(finalists)
+    final = _tuned(scored, stripes, objectives=objectives, top=4)
+    over = {trial.architecture.id for trial in trials if trial.architecture.params > sizes[1]}
+    assert set(final.failed) == over
+    assert {finalist.architecture.id for finalist in final.finalists} > over
+    assert final.chosen.architecture.params <= sizes[1]
+    assert not {finalist.architecture.id for finalist in final.front} & over
+    assert all(cause.startswith("OVER_LIMIT: params is ") for cause in final.failed.values())
+    with pytest.raises(NoValidTrial, match=r"at full length within the limits: .*OVER_LIMIT: val_loss"):
+        conclude(bench, final.finalists, objectives=(ACCURACY, replace(LOSS, limit=1e-9)))
+
+
+def test_several_objectives_train_the_front(trials: Sequence[Trial], stripes: Dataset) -> None:
+    scores = [(0.5, 5.0), (0.9, 1.0), (0.8, 1.0), (0.7, 3.0)]
+    latency = Objective("latency_ms", "minimize")
+    scored = [
+        replace(trial, metrics={"val_acc": accuracy, "latency_ms": -gain}, scores=(accuracy, gain))
+        for trial, (accuracy, gain) in zip(trials, scores, strict=True)
+    ]
+    final = _tuned(scored, stripes, objectives={"val_acc": "maximize", "latency_ms": "minimize"}, top=3)
+    assert [finalist.trial for finalist in final.finalists] == [1, 3, 0]
+    assert [finalist.searched for finalist in final.finalists] == [scored[number].metrics for number in (1, 3, 0)]
+    assert all(finalist.metrics["latency_ms"] == finalist.searched["latency_ms"] for finalist in final.finalists)
+    assert final.chosen.metrics["val_acc"] == max(finalist.metrics["val_acc"] for finalist in final.finalists)
+    assert final.chosen in final.front
+    assert [objective.metric for objective in final.objectives] == ["val_acc", latency.metric]
+    said = [(figure.metric, figure.data, figure.chosen_on) for figure in final.figures]
+    assert said == [
+        ("test_acc", "test", False), ("test_loss", "test", False), ("val_acc", "validation", True),
+        ("latency_ms", None, False),
+    ]  # fmt: skip
+
+
+def test_the_objectives_of_a_study_are_known(trials: Sequence[Trial], stripes: Dataset) -> None:
+    losses = [
+        replace(trial, metrics={"val_loss": 1.0 - trial.number}, scores=(trial.number - 1.0,)) for trial in trials
+    ]
+    study = MemoryStudy({"val_loss": "minimize"})
+    for trial in losses:
+        study.append(trial)
+    assert _tuned(study, stripes, top=1).objectives == (LOSS,)
+    assert _tuned(losses, stripes, top=1, objectives=[LOSS]).chosen.trial == 3
+    with pytest.raises(UsageError, match="trial 0 was not scored by the highest val_acc: say what its search was for"):
+        _tuned(losses, stripes)
+    with pytest.raises(UsageError, match="the objectives of the study are the lowest val_loss, and not"):
+        _tuned(study, stripes, objectives=[ACCURACY])
 
 
 def test_each_finalist_has_a_seed_that_follows_from_its_trial(trials: Sequence[Trial], stripes: Dataset) -> None:
@@ -204,7 +286,7 @@ def test_there_may_be_nothing_to_hand_over(
 
 
 def test_usage(trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match=r"^top must be 1 or more, got 0$"):
+    with pytest.raises(UsageError, match=r"^fine_tune: top: expected 1 or more, got 0$"):
         _tuned(trials, stripes, top=0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="device 'cuda' was asked for"):
@@ -222,7 +304,7 @@ def test_weights_can_be_stored_wherever_they_were_trained(trials: Sequence[Trial
     bench = OnCuda(stripes, device="cpu")
     weight = bench.build(trials[3].architecture).get_parameter("conv2.weight")
     assert not weight.is_contiguous()
-    finalist = train_finalist(bench, trials[3], SHORT, seed=0)
+    finalist = train_finalist(bench, trials[3], SHORT, seed=0, objectives=(ACCURACY,))
     assert all(value.is_contiguous() for value in finalist.network.state_dict().values())
 
 

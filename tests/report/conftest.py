@@ -7,6 +7,7 @@ import pytest
 from nas.controllers import QLearning
 from nas.driver.loop import search
 from nas.explanation import Explanation, explain_study
+from nas.figures import final_metrics, searched_metrics
 from nas.report import FinalRow, RunSummary
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
@@ -46,7 +47,7 @@ def make_trial(space: Space) -> MakeTrial:
     def make(
         number: int,
         *,
-        score: float = 0.9,
+        score: float | tuple[float, ...] = 0.9,
         error: str | None = None,
         metrics: Mapping[str, float | tuple[float, ...]] | None = None,
         architecture: Architecture | None = None,
@@ -54,8 +55,9 @@ def make_trial(space: Space) -> MakeTrial:
         parent: int | None = None,
     ) -> Trial:
         arch = architecture or space.sample(np.random.default_rng(number))
-        found = {} if error else {"val_acc": score} if metrics is None else metrics
-        scores = None if error else (score,)
+        given = score if isinstance(score, tuple) else (score,)
+        found = {} if error else {"val_acc": given[0]} if metrics is None else metrics
+        scores = None if error else given
         return Trial(number, Proposal(arch, epochs, parent), 1000 + number, found, scores, 0.5 + number, error, number)
 
     return make
@@ -79,13 +81,12 @@ def finalists(trials: list[Trial]) -> list[FinalRow]:
     """The best three, the second of which is chosen."""
     rows = []
     for place, trial in enumerate(best_trials(trials, 3)):
-        curve = tuple(0.97 - 0.5 / epoch for epoch in range(1, 11))
+        curve = tuple(0.97 - 0.05 * (10 - epoch) for epoch in range(1, 11))
+        curves = {"val_acc": curve, "val_loss": (*curve[:0:-1], 0.1), "train_loss": curve[::-1]}
         chosen = place == 1
         test = {"test_acc": 355 / 360, "test_loss": 0.0712} if chosen else None
-        score = trial.score or 0.0
-        rows.append(
-            FinalRow(trial.architecture, trial.number, score, 0.97, 0.1, curve, curve[::-1], 21.0, chosen, test)
-        )
+        searched, metrics = searched_metrics(trial, (Objective(),)), final_metrics(trial, curves, (Objective(),))
+        rows.append(FinalRow(trial.architecture, trial.number, searched, metrics, curves, 21.0, chosen, test))
     return rows
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from nas.figures import final_metrics, searched_metrics
 from nas.report import FinalRow, RunSummary, report_html
 from nas.report.plots import COLOURS
 from nas.space.draw import draw
@@ -220,9 +221,23 @@ def test_finalists_before_one_is_chosen(make_run: MakeRun, trials: list[Trial], 
 
 
 def test_chosen_without_test_data(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
-    rows = [replace(row, test=None, val_acc_curve=(), train_loss_curve=()) for row in finalists]
+    rows = [replace(row, test=None, curves={}) for row in finalists]
     page = check(report_html(make_run(trials=trials, finalists=rows, test_size=None)))
     assert "The chosen network reaches val_acc 97.00 %" in page.text
+    networks = len({trial.architecture.id for trial in trials})
+    assert f"the validation data, by which this network was chosen among {networks} networks; there are no" in page.text
+    assert "test_acc" not in page.text
+    assert "are used once" not in page.text
+    assert "There are no test data: every figure of val_" in page.text
+
+
+def test_figures_say_on_what_data_they_were_measured(full: RunSummary, make_run: MakeRun, trials: list[Trial]) -> None:
+    page = check(report_html(full))
+    assert "The test data met this network alone, once, after it had been chosen." in page.text
+    assert "The test data are used once, for that one." in page.text
+    assert "97.00 % after full training, on the data by which it was chosen" in page.text
+    page = check(report_html(make_run(trials=trials, budget=80)))
+    assert "Measured on the validation data, by which it was picked among" in page.text
 
 
 def test_a_run_without_a_data_set(make_run: MakeRun, trials: list[Trial]) -> None:
@@ -232,10 +247,89 @@ def test_a_run_without_a_data_set(make_run: MakeRun, trials: list[Trial]) -> Non
     assert "architectures unknown" in page.text
 
 
-def test_several_objectives(make_run: MakeRun, trials: list[Trial]) -> None:
-    objectives = (Objective(), Objective("params", "minimize"), Objective("val_loss", "minimize"))
-    page = check(report_html(make_run(trials=trials, objectives=objectives)))
-    assert "Rank Trial Network val_acc val_loss Params MACs Time Decisions" in page.text
+@pytest.fixture
+def several(make_run: MakeRun, make_trial: MakeTrial) -> RunSummary:
+    """Five trials on two objectives, of which 1, 3 and 0 make the front; the first two of them were trained in full."""
+    objectives = (Objective(), Objective("latency_ms", "minimize", limit=9.0))
+    scores = [(0.5, -1.0), (0.9, -5.0), (0.8, -5.0), (0.7, -3.0), (0.4, -4.0)]
+    trials = [
+        make_trial(number, score=pair, metrics={"val_acc": pair[0], "latency_ms": -pair[1], "val_loss": 1 - pair[0]})
+        for number, pair in enumerate(scores)
+    ]
+    rows = []
+    for number, reached in ((1, 0.95), (3, 0.97)):
+        curves = {"val_acc": (0.5, reached), "val_loss": (0.7, 0.2), "train_loss": (0.9, 0.1)}
+        searched, metrics = (
+            searched_metrics(trials[number], objectives),
+            final_metrics(trials[number], curves, objectives),
+        )
+        test = {"test_acc": 0.9, "test_loss": 0.3} if number == 3 else None
+        arch = trials[number].architecture
+        rows.append(FinalRow(arch, number, searched, metrics, curves, 2.0, chosen=number == 3, test=test))
+    return make_run(trials=trials, objectives=objectives, finalists=rows, budget=5)
+
+
+def test_several_objectives(several: RunSummary) -> None:
+    page = check(report_html(several))
+    assert "The chosen network has latency_ms 3.0000, and gets 90.00 % of 360 test samples right" in page.text
+    assert "Front 3 networks that none dominates" in page.text
+    assert (
+        "Looking for the highest val_acc, the lowest latency_ms (at most 9). random proposes by val_acc alone."
+        in page.text
+    )
+    assert "val_acc and latency_ms Each trial; the line joins the front." in page.text
+    assert (
+        "The first of the front of the search, trained in full from scratch; the one with the highest val_acc within"
+        in page.text
+    )
+    finals = (
+        "Trial Network val_acc in search val_acc latency_ms in search val_loss test_acc test_loss Params MACs Epochs"
+    )
+    assert finals in page.text
+    assert "The front" in page.headings
+    assert "The best networks of the search" not in page.headings
+    front = page.text[page.text.index("3 networks of which no other one") :]
+    assert "Rank Trial Network val_acc latency_ms Params MACs Time Decisions" in front
+    ids = [trial.architecture.id for trial in several.trials]
+    places = [front.index(ids[number]) for number in (1, 3, 0)]
+    assert places == sorted(places)
+    assert "read by the controller val_acc" in page.text
+    assert "read by the controller" not in check(report_html(replace(several, followed=2))).text
+
+
+def test_three_objectives_are_shown_against_the_first(several: RunSummary) -> None:
+    objectives = (*several.objectives, Objective("val_loss", "minimize"))
+    trials = [replace(one, scores=(*(one.scores or ()), (one.score or 0.0) - 1)) for one in several.trials]
+    page = check(report_html(replace(several, objectives=objectives, trials=trials)))
+    for metric in ("latency_ms", "val_loss"):
+        assert f"val_acc and {metric} Each trial; those of the front are green." in page.text
+
+
+def test_a_finalist_over_a_limit_is_told(several: RunSummary) -> None:
+    failures = {several.finalists[0].architecture.id: "OVER_LIMIT: latency_ms is 10, the limit is 9"}
+    page = check(report_html(replace(several, final_failures=failures)))
+    assert f"Not to be handed over: {several.finalists[0].architecture.id} OVER_LIMIT: latency_ms is 10" in page.text
+    assert "within the limits after that is handed over" in page.text
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("val_loss", "The chosen network has val_loss 0.1000, and gets 98.61 % of 360 test samples right with"),
+        ("params", "The chosen network gets 98.61 % of 360 test samples right with"),
+    ],
+)
+def test_one_other_objective(metric: str, words: str, full: RunSummary) -> None:
+    objectives = (Objective(metric, "minimize"),)
+    trials = [
+        replace(one, scores=(-(one.metrics.get(metric) or one.architecture.params),) if one.scores else None)  # type: ignore[operator]
+        for one in full.trials
+    ]
+    page = check(report_html(replace(full, objectives=objectives, trials=trials)))
+    assert words in page.text
+    assert f"the one with the lowest {metric} after that is handed over" in page.text
+    assert ("on the data by which it was chosen" in page.text) == (metric == "val_loss")
+    assert "Size and quality" in page.text
 
 
 def test_a_network_that_did_not_learn_is_left_out_of_the_means(

@@ -50,14 +50,14 @@ def test_values_round_trip(trials: list[Trial], space: Space) -> None:
 
 def test_objectives_come_first_and_once(make_trial: MakeTrial) -> None:
     metrics = {"a": 1.0, "val_acc": 0.5, "loss": 0.1, "params": 12, "seconds": 3.0, "x_curve": (1.0,)}
-    text = trials_csv(
-        [make_trial(0, metrics=metrics)], [Objective("loss", "minimize"), Objective("params", "minimize")]
-    )
+    objectives = [Objective("loss", "minimize"), Objective("params", "minimize")]
+    text = trials_csv([make_trial(0, metrics=metrics)], objectives)
     header = text.split("\r\n")[0].split(",")
-    assert header[:11] == [
+    assert header[:12] == [
         "number",
         "id",
         "state",
+        "front",
         "loss",
         "a",
         "val_acc",
@@ -68,6 +68,15 @@ def test_objectives_come_first_and_once(make_trial: MakeTrial) -> None:
         "error",
     ]
     assert read(text)[0]["params"] == "12"
+
+
+def test_which_trials_are_in_the_front(make_trial: MakeTrial) -> None:
+    objectives = [Objective(), Objective("params", "minimize")]
+    scores = [(0.9, -30.0), (0.8, -40.0), (0.7, -10.0)]
+    trials = [make_trial(number, score=pair, metrics={"val_acc": pair[0]}) for number, pair in enumerate(scores)]
+    text = trials_csv([*trials, make_trial(3, error="CRASH: no")], objectives)
+    assert [row["front"] for row in read(text)] == ["true", "false", "true", "false"]
+    assert "front" not in read(trials_csv(trials))[0]
 
 
 def test_numpy_numbers_are_plain(make_trial: MakeTrial) -> None:

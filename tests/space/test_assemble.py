@@ -7,7 +7,6 @@ import pytest
 from nas.ops import Add, Concat, Cost, Dropout, Linear, Merge, Op, ReLU, Shape, Tanh
 from nas.space.architecture import Cell, CellLayer, Dag, Layer, Sketch, Value
 from nas.space.assemble import assemble
-from nas.space.building import Builder
 from nas.space.tree import Action, Event, Ramp
 
 FREE = Cost(0, 0)
@@ -19,7 +18,7 @@ def _apply(op: Op) -> Event:
 
 
 def _wires(*events: Event) -> list[tuple[str, tuple[int, ...]]]:
-    return [(block.op.text, block.inputs) for block in assemble(events)[0] if isinstance(block, Layer)]
+    return [(block.op.text, block.inputs) for block in assemble(events)[0]]
 
 
 def test_nothing() -> None:
@@ -91,6 +90,7 @@ class _Cell(Cell):
     count: int
     decisions: tuple[tuple[str, Value], ...] = ()
     name: str = "cell"
+    text: str = "cell"
     most_vertices: int = 0
 
     @property
@@ -114,9 +114,6 @@ class _Cell(Cell):
 
     def open(self, decisions: tuple[tuple[str, Value], ...]) -> Cell:
         return _Cell(self.count, decisions)
-
-    def build(self, builder: Builder) -> int:
-        return 0
 
     def layers(self) -> tuple[tuple[Layer, ...], int]:
         return (), 0

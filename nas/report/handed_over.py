@@ -1,0 +1,186 @@
+"""What is said of the network that is handed over: its figures, on what data they were measured, and the finalists."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from nas.figures import Figure, data_of, figures
+from nas.objectives import show_objectives
+from nas.report.numbers import (
+    NOTHING,
+    show_count,
+    show_duration,
+    show_metric,
+    show_percent,
+    show_short,
+    wilson_interval,
+)
+from nas.space import Architecture
+from nas.trial import Objective
+
+if TYPE_CHECKING:
+    from nas.report.report import FinalRow, RunSummary
+
+NAMES: Mapping[str, str] = {"test_acc": "Test accuracy", "val_acc": "Validation accuracy"}
+
+
+def whence(figure: Figure) -> str:
+    """The data that a figure was measured on, and whether the network was chosen by them; empty without data."""
+    if figure.data is None:
+        return ""
+    return f"on the {figure.data} data" + (", by which the network was chosen" if figure.chosen_on else "")
+
+
+def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
+    """Each figure but sizes as a line: `val_acc 98.33 % on the validation data, by which the network was chosen`."""
+    measured = [figure for figure in shown if figure.metric not in ("params", "macs")]
+    return [f"{one.metric} {show_metric(one.metric, one.value)} {whence(one)}".rstrip() for one in measured]
+
+
+def headline(run: "RunSummary") -> str:
+    """What a reader takes away, in a sentence."""
+    chosen, best = run.chosen, run.best
+    if chosen:
+        aims = [o.metric for o in run.objectives if o.metric not in ("params", "val_acc" if chosen.test else "params")]
+        said = _listed(f"{metric} {show_metric(metric, chosen.metrics.get(metric))}" for metric in aims)
+        size = with_parameters(chosen.architecture)
+        if chosen.test and "test_acc" in chosen.test:
+            samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
+            right = f"gets {show_percent(chosen.test['test_acc'])} of {samples} right with {size}"
+            return f"The chosen network {f'has {said}, and ' if said else ''}{right}."
+        said = said or f"val_acc {show_percent(chosen.metrics['val_acc'])}"
+        return f"The chosen network reaches {said} with {size}."
+    if best:
+        names = dict.fromkeys(objective.metric for objective in run.objectives if objective.metric != "params")
+        said = _listed(f"{name} {show_metric(name, best.metrics.get(name))}" for name in names)
+        size = with_parameters(best.architecture)
+        return f"The best network {found(run)} {f'reaches {said} with {size}' if said else f'has {size}'}."
+    if run.trials:
+        return "The only trial failed." if len(run.trials) == 1 else f"All {len(run.trials)} trials failed."
+    return "No trial has finished yet."
+
+
+def _listed(words: Iterable[str]) -> str:
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def found(run: "RunSummary") -> str:
+    """`so far` while the search goes on."""
+    return "so far" if len(run.trials) < run.budget else "found"
+
+
+def with_parameters(arch: Architecture) -> str:
+    """`12,345 parameters`."""
+    return f"{show_count(arch.params)} parameter{'s' if arch.params != 1 else ''}"
+
+
+def caution(run: "RunSummary") -> str:
+    """On which data the headline's figures were measured, and whether the network was chosen by them."""
+    by_validation = any(data_of(objective.metric) == "validation" for objective in run.objectives)
+    if run.chosen and run.chosen.test:
+        return "The test data met this network alone, once, after it had been chosen."
+    if not run.best or not by_validation:
+        return "" if not run.chosen else "There are no test data."
+    if run.chosen:
+        return (
+            f"Measured on the validation data, by which this network was chosen among {_networks(run)}; there are no "
+            "test data, and on new data such a choice does worse than on those that it was made by."
+        )
+    return f"Measured on the validation data, by which it was picked among {_networks(run)}: in part that is luck."
+
+
+def _networks(run: "RunSummary") -> str:
+    count = len({trial.architecture.id for trial in run.trials})
+    return f"{show_count(count)} network{'s' if count != 1 else ''}"
+
+
+def quality(run: "RunSummary") -> Iterable[tuple[str, str, str]]:
+    """The key figures of the network: name, number, note."""
+    chosen, best = run.chosen, run.best
+    if chosen:
+        for figure in figures(chosen.metrics, chosen.test, run.objectives):
+            if figure.metric not in ("params", "macs", "test_loss"):
+                name = NAMES.get(figure.metric, figure.metric)
+                yield name, show_metric(figure.metric, figure.value), _note(run, chosen, figure)
+    elif best:
+        for objective in run.objectives:
+            if objective.metric not in ("params", "macs"):
+                value = show_metric(objective.metric, best.metrics.get(objective.metric))
+                first = objective is run.objective
+                name = f"Best {objective.metric}" if first else objective.metric
+                yield name, value, f"trial {best.number}, as trained in the search"
+    if len(run.objectives) > 1 and best:
+        yield "Front", show_count(len(run.front)), f"network{'s' if len(run.front) != 1 else ''} that none dominates"
+
+
+def _note(run: "RunSummary", chosen: "FinalRow", figure: Figure) -> str:
+    if figure.metric == "test_acc":
+        return _interval(figure.value, run.test_size)
+    if figure.metric not in chosen.curves:
+        return f"trial {chosen.trial}, as measured in the search"
+    return "after full training" + (", on the data by which it was chosen" if figure.chosen_on else "")
+
+
+def _interval(fraction: float, count: int | None) -> str:
+    if not count or not 0 <= fraction <= 1:
+        return "measured once"
+    low, high = wilson_interval(fraction, count)
+    return f"95 % interval {100 * low:.1f} to {show_percent(high, decimals=1)}, n = {show_count(count)}"
+
+
+def finalists(run: "RunSummary") -> Mapping[str, Any] | None:
+    """The table of the networks that were trained in full; None before there is one."""
+    if not run.finalists:
+        return None
+    columns = _columns(run)
+    rows = [
+        {
+            "trial": row.trial,
+            "id": row.architecture.id,
+            "cells": [show_metric(metric, _value(row, part, metric)) for _, part, metric in columns],
+            "params": show_count(row.architecture.params),
+            "macs": show_short(row.architecture.macs),
+            "epochs": max(map(len, row.curves.values()), default=0) or NOTHING,
+            "seconds": show_duration(row.seconds),
+            "chosen": row.chosen,
+            "failed": (run.final_failures.get(row.architecture.id) or "").partition(":")[0],
+        }
+        for row in run.finalists
+    ]
+    return {"columns": [title for title, _, _ in columns], "rows": rows, "text": _how_chosen(run)}
+
+
+def _columns(run: "RunSummary") -> Sequence[tuple[str, str, str]]:
+    """Title, part of the row and metric of each column: the objectives, in the search and after it, and what else is
+    known."""
+    columns = []
+    trained = {name for row in run.finalists for name in row.curves}
+    for metric in (objective.metric for objective in run.objectives):
+        if metric in trained:
+            columns += [(f"{metric} in search", "searched", metric), (metric, "metrics", metric)]
+        elif metric not in ("params", "macs"):
+            columns.append((f"{metric} in search", "searched", metric))
+    known = {metric for _, part, metric in columns if part == "metrics"}
+    columns += [(metric, "metrics", metric) for metric in ("val_acc", "val_loss") if metric not in known]
+    tested = sorted({name for row in run.finalists for name in row.test or ()})
+    return [*columns, *((metric, "test", metric) for metric in tested)]
+
+
+def _value(row: "FinalRow", part: str, metric: str) -> float | None:
+    return {"searched": row.searched, "metrics": row.metrics, "test": row.test or {}}[part].get(metric)
+
+
+def _how_chosen(run: "RunSummary") -> str:
+    several = len(run.objectives) > 1
+    whose = "The first of the front of the search" if several else "The best of the search"
+    aim = show_objectives(run.objectives[:1])
+    limits = " within the limits" if any(objective.limit is not None for objective in run.objectives) else ""
+    text = f"{whose}, trained in full from scratch; the one with {aim}{limits} after that is handed over."
+    if run.test_size is None and not any(row.test for row in run.finalists):
+        return f"{text} There are no test data: every figure of val_ is of the data that networks are chosen by."
+    return f"{text} The test data are used once, for that one."
+
+
+def aim(objective: Objective) -> str:
+    """`minimize, limit 5`."""
+    return objective.direction + (f", limit {objective.limit:g}" if objective.limit is not None else "")
