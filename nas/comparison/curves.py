@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nas.comparison.check import finite, fraction
-from nas.comparison.estimate import RESAMPLES, interval, resampled_seeds
+from nas.comparison.estimate import RESAMPLES, interval, resampled_seeds, times_drawn
 from nas.errors import UsageError
 
 
@@ -177,9 +177,7 @@ def aggregate(
     seeds = len(values)
     drawn = resampled_seeds(seeds, resamples, rng)
     if statistic == "mean":
-        counts = np.zeros((resamples, seeds))
-        np.add.at(counts, (np.arange(resamples)[:, None], drawn), 1.0)
-        center, simulated = values.mean(axis=0), counts @ values / seeds
+        center, simulated = values.mean(axis=0), times_drawn(drawn) @ values / seeds
     else:
         # The seeds drawn, taken as ranks: at each point the median of a resample is then that of the ranks.
         ranks, ordered = np.sort(drawn, axis=1), np.sort(values, axis=0)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from nas.comparison.check import finite, fraction, paired
-from nas.comparison.estimate import RESAMPLES, Estimate, interval, resampled_seeds
+from nas.comparison.estimate import RESAMPLES, Estimate, interval, resampled_seeds, times_drawn
 from nas.errors import UsageError
 
 
@@ -71,16 +71,16 @@ def probability_of_improvement(
     """
     one, other = (np.atleast_2d(values) for values in paired(first, second, 1, 2))
     tasks, seeds = one.shape
-    shares = np.stack([_lower(*runs) for runs in zip(one, other, strict=True)])
+    shares = [_lower(*runs).mean() for runs in zip(one, other, strict=True)]
     simulated = np.zeros(resamples)
-    weights = _weights(seeds, resamples, rng)
-    for index, share in enumerate(shares):
+    times = times_drawn(resampled_seeds(seeds, resamples, rng))
+    for index, runs in enumerate(zip(one, other, strict=True)):
         if not linked and index:
-            weights = _weights(seeds, resamples, rng)
-        others = weights if linked else _weights(seeds, resamples, rng)
-        simulated += ((weights @ share) * others).sum(axis=1) / tasks
+            times = times_drawn(resampled_seeds(seeds, resamples, rng))
+        others = times if linked else times_drawn(resampled_seeds(seeds, resamples, rng))
+        simulated += _chance_lower(*runs, times, others) / tasks
     low, high = interval(simulated, seeds, fraction(level, "level"))
-    return Estimate(float(shares.mean()), float(low), float(high), level)
+    return Estimate(float(np.mean(shares)), float(low), float(high), level)
 
 
 def interquartile_mean(
@@ -120,9 +120,13 @@ def _lower(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[n
     return (np.sign(second[None, :] - first[:, None]) + 1) / 2
 
 
-def _weights(seeds: int, resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """The share of each seed in each resample, shape `(resamples, seeds)`."""
-    drawn = resampled_seeds(seeds, resamples, rng)
-    counts = np.zeros((resamples, seeds))
-    np.add.at(counts, (np.arange(resamples)[:, None], drawn), 1 / seeds)
-    return counts
+def _chance_lower(
+    first: NDArray[np.float64], second: NDArray[np.float64], times: NDArray[np.float64], others: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """`_lower(first, second).mean()` in each resample, `(resamples,)`; how often each run is in it is given."""
+    order = np.argsort(second, kind="stable")
+    up_to = np.zeros((len(others), len(second) + 1))
+    np.cumsum(others[:, order], axis=1, out=up_to[:, 1:])
+    not_lower = sum(up_to[:, np.searchsorted(second[order], first, side)] for side in ("left", "right")) / 2
+    chances: NDArray[np.float64] = (times * (up_to[:, -1:] - not_lower)).sum(axis=1) / times.shape[1] / others.shape[1]
+    return chances

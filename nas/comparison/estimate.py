@@ -41,6 +41,13 @@ def resampled_seeds(seeds: int, resamples: int, rng: np.random.Generator) -> NDA
     return rng.integers(seeds, size=(resamples, seeds), dtype=np.intp)
 
 
+def times_drawn(drawn: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How often each seed is in each resample, `(resamples, seeds)`, from `resampled_seeds`."""
+    resamples, seeds = drawn.shape
+    cells = drawn + np.arange(resamples)[:, None] * seeds
+    return np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(np.float64)
+
+
 def interval(
     values: NDArray[np.float64], seeds: int, level: float, *, expanded: bool = True
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -215,11 +215,14 @@ def latest(row: Floats, places: NDArray[np.intp]) -> NDArray[np.intp]:
     Architectures are the same where their rows are; where these are not known (NaN), every evaluation is one of its
     own.
     """
+    if np.isnan(row).all():
+        return places
     last: dict[float, int] = {}
     found = np.array(places)
-    for n, (own, place) in enumerate(zip(row.tolist(), places.tolist(), strict=True)):
+    rows = row.tolist()
+    for n, (own, place) in enumerate(zip(rows, places.tolist(), strict=True)):
         last[own] = n
-        found[n] = last.get(row.item(place), place)
+        found[n] = last.get(rows[place], place)
     return found
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from nas.comparison.effect import probability_of_improvement
-from nas.comparison.judged import against, winner_of
+from nas.comparison.judged import winner_of
 from nas.comparison.page import Page
 from nas.comparison.results import Floats
-from nas.comparison.verdict import Verdict, verdicts
+from nas.comparison.verdict import Outcome, outcomes
 from nas.comparison.words import decimals, show_p, show_spread
 from nas.errors import UsageError
 from nas.report.numbers import NOTHING, show_count, show_duration
@@ -27,26 +27,24 @@ def task_table(page: Page, place: int) -> Mapping[str, Any]:
     budgets = [budget for budget in BUDGETS if budget < max(lengths, default=0) and budget <= shortest]
     same = bool(lengths) and shortest == max(lengths)
     columns = [
-        *((f"after {budget}", _at(page, place, budget), None) for budget in budgets),
-        (f"after {shortest}, the end" if same else "at the end", page.measures.final[place], page.judged.each),
+        *((f"after {budget}", _at(page, place, budget)) for budget in budgets),
+        (f"after {shortest}, the end" if same else "at the end", page.measures.final[place]),
     ]
     spreads = [
         float(np.std(runs[np.isfinite(runs)], ddof=1))
-        for _, values, _ in columns
+        for _, values in columns
         for runs in values
         if np.isfinite(runs).sum() > 1
     ]
     digits = decimals(spreads)
     cells: dict[str, list[Mapping[str, str]]] = {who.name: [] for who in page.who}
-    for _, values, known in columns:
-        found = _column_verdicts(page, place, values) if known is None else known
-        found = [verdict for verdict in found if verdict.where == f"on {task.name}"]
+    for number, (_, values) in enumerate(columns, start=1):
+        level = _level_at_the_end(page, task.name) if number == len(columns) else _level(page, values)
         means = [float(np.nanmean(runs)) if np.isfinite(runs).any() else np.inf for runs in values]
-        best = int(np.argmin(means))
+        best = page.who[int(np.argmin(means))]
         for who, runs, mean in zip(page.who, values, means, strict=True):
-            verdict = against(found, page.who[best].name, who.name)
-            mark = "best" if who.place == best and np.isfinite(mean) and len(page.who) > 1 else ""
-            if verdict and not winner_of(verdict):
+            mark = "best" if who == best and np.isfinite(mean) and len(page.who) > 1 else ""
+            if {who.name, best.name} in level:
                 mark = "level"
             cells[who.name].append({"text": show_spread(runs, digits), "mark": mark})
     rows = []
@@ -69,7 +67,7 @@ def task_table(page: Page, place: int) -> Mapping[str, Any]:
             }
         )
     return {
-        "columns": [title for title, _, _ in columns],
+        "columns": [title for title, _ in columns],
         "quantity": f"{scale.quantity}, {scale.unit}",
         "rows": rows,
         "marked": bool(page.judged.each),
@@ -87,18 +85,27 @@ def _at(page: Page, place: int, budget: int) -> Floats:
     return values
 
 
-def _column_verdicts(page: Page, place: int, values: Floats) -> Sequence[Verdict]:
-    """Verdicts on one task at a smaller budget, corrected over its pairs; none where they cannot be had."""
+def _level_at_the_end(page: Page, task: str) -> Sequence[set[str]]:
+    """The pairs that the verdicts do not tell apart on a task."""
+    return [
+        {verdict.first, verdict.second}
+        for verdict in page.judged.each
+        if verdict.where == f"on {task}" and not winner_of(verdict)
+    ]
+
+
+def _level(page: Page, values: Floats) -> Sequence[set[str]]:
+    """The same for a smaller budget, corrected over the pairs of the task; none where that cannot be had."""
     if len(page.ranked) < 2 or not page.judged.each:
         return ()
     used = values[[who.place for who in page.ranked]]
     used = used[:, np.isfinite(used).all(axis=0)]
     try:
-        return verdicts(
-            used[None], [who.name for who in page.ranked], [page.results.tasks[place].name], alpha=page.judged.alpha
-        )
+        found = outcomes(used, alpha=page.judged.alpha)
     except UsageError:
         return ()
+    names = page.judged.controllers
+    return [{names[i], names[j]} for (i, j), outcome in found.items() if outcome is Outcome.NOT_SHOWN]
 
 
 def pair_rows(page: Page) -> Sequence[Mapping[str, str]]:

@@ -14,7 +14,7 @@ reject while the mean says nothing, or the opposite. Everything else is "not sho
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -26,7 +26,7 @@ from nas.comparison.check import differences, finite, fraction, paired
 from nas.comparison.effect import mean_difference, vargha_delaney
 from nas.comparison.estimate import Estimate
 from nas.comparison.power import detectable, seeds_needed
-from nas.comparison.statistics import enough_pairs, holm, wilcoxon
+from nas.comparison.statistics import SignedRank, enough_pairs, holm, wilcoxon
 from nas.errors import UsageError
 
 
@@ -244,6 +244,35 @@ def verdicts(
     )
 
 
+def outcomes(values: ArrayLike, *, alpha: float = 0.05) -> Mapping[tuple[int, int], Outcome]:
+    """The outcomes of `verdicts` on one task alone, without what else a verdict says: each pair of places `i < j`.
+
+    Args:
+        values: shape `(controllers, seeds)`, lower is better.
+        alpha: the level of the family.
+
+    Raises:
+        UsageError: too few seeds for the corrected level, values that are not finite.
+    """
+    array = finite(values, "values", 2)
+    pairs = list(itertools.combinations(range(len(array)), 2))
+    enough_pairs(array.shape[1], fraction(alpha, "alpha") / max(len(pairs), 1))
+    tests = [wilcoxon(array[i], array[j], alpha=alpha) for i, j in pairs]
+    adjusted = holm([test.p for test in tests]) if tests else ()
+    return {
+        (i, j): _outcome(test, float(corrected), mean_difference(array[i], array[j], level=1 - alpha), alpha)
+        for (i, j), test, corrected in zip(pairs, tests, adjusted, strict=True)
+    }
+
+
+def _outcome(test: SignedRank, corrected: float, difference: Estimate, alpha: float) -> Outcome:
+    if corrected <= alpha and test.balance < 0 and difference.high < 0:
+        return Outcome.BETTER
+    if corrected <= alpha and test.balance > 0 and difference.low > 0:
+        return Outcome.WORSE
+    return Outcome.NOT_SHOWN
+
+
 def _verdict(
     values: tuple[NDArray[np.float64], NDArray[np.float64]],
     names: tuple[str, str],
@@ -257,15 +286,10 @@ def _verdict(
     delta = differences(first, second)
     test = wilcoxon(first, second, alpha=alpha)
     difference = mean_difference(first, second, level=1 - alpha)
-    outcome = Outcome.NOT_SHOWN
-    if corrected <= alpha and test.balance < 0 and difference.high < 0:
-        outcome = Outcome.BETTER
-    elif corrected <= alpha and test.balance > 0 and difference.low > 0:
-        outcome = Outcome.WORSE
     strictest = alpha / comparisons
     return Verdict(
         *names,
-        outcome=outcome,
+        outcome=_outcome(test, corrected, difference, alpha),
         first_mean=float(first.mean()),
         second_mean=float(second.mean()),
         difference=difference,

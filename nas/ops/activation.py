@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from nas.ops.normal import Channels
 from nas.ops.op import FREE, Cost, Op, Shape
 
 if TYPE_CHECKING:
@@ -13,11 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Elementwise(Op):
+    zero_at_zero: ClassVar[bool] = True
+
     def shape(self, input: Shape) -> Shape:
         return input
 
     def cost(self, input: Shape) -> Cost:
         return FREE
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return self.zero_at_zero
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,12 @@ class LeakyReLU(_Elementwise):
         from torch import nn
 
         return nn.LeakyReLU(self.negative_slope)
+
+    def is_identity(self, input: Shape) -> bool:
+        return self.negative_slope == 1
+
+    def meaning(self, input: Shape) -> str:
+        return self.text if self.negative_slope else ReLU().text
 
 
 @dataclass(frozen=True)
@@ -135,6 +150,7 @@ class Sigmoid(_Elementwise):
     """1 / (1 + exp(-x)) (`torch.nn.Sigmoid`)."""
 
     name: ClassVar[str] = "sigmoid"
+    zero_at_zero: ClassVar[bool] = False
 
     def module(self, input: Shape) -> "nn.Module":
         from torch import nn
@@ -147,6 +163,7 @@ class Hardsigmoid(_Elementwise):
     """relu6(x + 3) / 6 (Howard et al. 2019, MobileNetV3; `torch.nn.Hardsigmoid`)."""
 
     name: ClassVar[str] = "hardsigmoid"
+    zero_at_zero: ClassVar[bool] = False
 
     def module(self, input: Shape) -> "nn.Module":
         from torch import nn
@@ -159,6 +176,7 @@ class Dropout(_Elementwise):
     """Zeroes each value with probability `p` in training (Srivastava et al. 2014; `torch.nn.Dropout`)."""
 
     name: ClassVar[str] = "dropout"
+    random: ClassVar[bool] = True
 
     p: Annotated[float, Field(ge=0, lt=1)] = 0.5
 

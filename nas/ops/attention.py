@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nas.errors import ShapeError
+from nas.ops.normal import Channels, Normal
 from nas.ops.op import Cost, Op, Positive, Shape, show_shape
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ class Attention(Op):
 
         return SelfAttention(input[0], self.heads, self.dropout)
 
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
+
+    def meaning(self, input: Shape) -> str:
+        # A token alone looks at itself, with how many heads soever; dropout drops the look of each head.
+        return self.name if input[1] == 1 and not self.dropout else self.text
+
 
 @dataclass(frozen=True)
 class FeedForward(Op):
@@ -73,6 +81,12 @@ class FeedForward(Op):
 
         return FeedForwardModule(input[0], self._hidden(input), self.activation, self.dropout)
 
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
+
+    def meaning(self, input: Shape) -> str:
+        return f"{self.name} {self._hidden(input)} {self.activation} {self.dropout}"
+
 
 @dataclass(frozen=True)
 class TransformerBlock(Op):
@@ -99,6 +113,9 @@ class TransformerBlock(Op):
         from torch import nn
 
         return nn.Sequential(*(half.module(input) for half in self._halves()))
+
+    def normal(self, input: Shape) -> Normal:
+        return tuple(one for half in self._halves() for one in half.normal(input))
 
 
 def _check_tokens(op: str, heads: int, input: Shape) -> None:

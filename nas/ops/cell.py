@@ -8,6 +8,7 @@ from nas.ops.activation import Identity, ReLU
 from nas.ops.composite import Chain, Composite
 from nas.ops.conv import Conv
 from nas.ops.norm import BatchNorm
+from nas.ops.normal import ZERO, Channels, Normal
 from nas.ops.op import FREE, Cost, Op, Positive, Shape, show_shape, spatial
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class Zero(Op):
 
         return conv_modules.Zero(self.stride)
 
+    def normal(self, input: Shape) -> Normal:
+        return ZERO
+
 
 @dataclass(frozen=True)
 class Truncate(Op):
@@ -61,6 +65,9 @@ class Truncate(Op):
     def is_identity(self, input: Shape) -> bool:
         return input[0] == self.width
 
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
 
 @dataclass(frozen=True)
 class TwoPhases(Op):
@@ -84,6 +91,12 @@ class TwoPhases(Op):
         from nas.ops import conv_modules
 
         return conv_modules.TwoPhases(self._half().module(input), self._half().module(input))
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
+    def channels(self, input: Shape) -> Channels:
+        return "gathered"
 
 
 @dataclass(frozen=True)

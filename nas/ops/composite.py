@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
+from nas.ops.normal import IDENTITY, Branches, Normal
 from nas.ops.op import Cost, Op, Shape
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class Composite(Op):
 
     def module(self, input: Shape) -> "nn.Module":
         return self.parts(input).module(input)
+
+    def normal(self, input: Shape) -> Normal:
+        return self.parts(input).normal(input)
 
 
 @lru_cache(maxsize=4096)
@@ -65,6 +69,13 @@ class Chain(Op):
             input = op.shape(input)
         return nn.Sequential(*modules)
 
+    def normal(self, input: Shape) -> Normal:
+        found: Normal = IDENTITY
+        for op in self.ops:
+            found += op.normal(input)
+            input = op.shape(input)
+        return found
+
 
 @dataclass(frozen=True)
 class Residual(Op):
@@ -90,3 +101,7 @@ class Residual(Op):
 
         shortcut = None if self.shortcut is None else self.shortcut.module(input)
         return conv_modules.Residual(self.body.module(input), shortcut)
+
+    def normal(self, input: Shape) -> Normal:
+        shortcut = IDENTITY if self.shortcut is None else self.shortcut.normal(input)
+        return (Branches(product=False, branches=(shortcut, self.body.normal(input))),)

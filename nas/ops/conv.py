@@ -5,7 +5,8 @@ from math import prod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nas.errors import ShapeError
-from nas.ops.op import Cost, Op, Positive, Shape, spatial, torch_class, window
+from nas.ops.normal import Channels, Normal
+from nas.ops.op import Cost, Op, Positive, Shape, spatial, taps, torch_class, window
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,6 +68,22 @@ class Conv(Op):
             bias=self.bias,
         )
 
+    def keeps_zero(self, input: Shape) -> bool:
+        return not self.bias
+
+    def channels(self, input: Shape) -> Channels:
+        if self.groups == 1:
+            return "mixed"
+        return "alike" if self.groups == input[0] == self.width else "placed"
+
+    def meaning(self, input: Shape) -> str:
+        padding = pad(self.name, self.padding, self.kernel, self.dilation)
+        read = [
+            taps(size, kernel=self.kernel, stride=self.stride, padding=padding, dilation=self.dilation)
+            for size in input[1:]
+        ]
+        return f"{self.name} {self.width} {self.groups} {self.bias} {read}"
+
 
 @dataclass(frozen=True)
 class DepthwiseConv(Op):
@@ -92,6 +109,9 @@ class DepthwiseConv(Op):
 
     def module(self, input: Shape) -> "nn.Module":
         return self._conv(input).module(input)
+
+    def normal(self, input: Shape) -> Normal:
+        return self._conv(input).normal(input)
 
 
 @dataclass(frozen=True)
@@ -128,3 +148,7 @@ class SeparableConv(Op):
 
         depthwise, pointwise = self._halves()
         return nn.Sequential(depthwise.module(input), pointwise.module(depthwise.shape(input)))
+
+    def normal(self, input: Shape) -> Normal:
+        depthwise, pointwise = self._halves()
+        return depthwise.normal(input) + pointwise.normal(depthwise.shape(input))

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from nas.errors import ShapeError
 from nas.ops.conv import Conv
+from nas.ops.normal import Channels, Normal
 from nas.ops.op import Cost, Op, Positive, Shape, show_shape, spatial
 
 if TYPE_CHECKING:
@@ -89,6 +90,13 @@ class PatchEmbedding(Op):
 
         positions = _position_modules(self.position, self.shape(input))
         return nn.Sequential(self._conv().module(input), nn.Flatten(2), *positions)
+
+    def channels(self, input: Shape) -> Channels:
+        return "gathered" if self.position == "sinusoidal" else "mixed"
+
+    def normal(self, input: Shape) -> Normal:
+        # The patches of a sequence are in a row already.
+        return self._conv().normal(input) if self.position == "none" and len(input) == 2 else super().normal(input)
 
 
 def _position_params(position: Position, tokens: Shape) -> int:

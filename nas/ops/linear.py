@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from nas.errors import ShapeError
+from nas.ops.normal import Channels
 from nas.ops.op import Cost, Op, Positive, Shape, show_shape
 
 if TYPE_CHECKING:
@@ -35,3 +36,9 @@ class Linear(Op):
         from torch import nn
 
         return nn.Linear(input[0], self.units, bias=self.bias)
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return not self.bias
+
+    def channels(self, input: Shape) -> Channels:
+        return "mixed"

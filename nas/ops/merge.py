@@ -23,6 +23,7 @@ class Add(Merge):
 
     name: ClassVar[str] = "add"
     commutative: ClassVar[bool] = True
+    kind = "sum"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return _one_shape(self.name, inputs)
@@ -43,6 +44,7 @@ class Multiply(Merge):
 
     name: ClassVar[str] = "multiply"
     commutative: ClassVar[bool] = True
+    kind = "product"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return _one_shape(self.name, inputs)
@@ -62,6 +64,7 @@ class Concat(Merge):
     """The channels of all values, in order; their maps have one size (Szegedy et al. 2015, Inception)."""
 
     name: ClassVar[str] = "concat"
+    kind = "concat"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if len({input[1:] for input in inputs}) != 1:

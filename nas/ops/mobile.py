@@ -11,6 +11,7 @@ from nas.ops.activation import Hardsigmoid, Hardswish, ReLU, ReLU6, Sigmoid, SiL
 from nas.ops.composite import Chain, Composite, Residual
 from nas.ops.conv import Conv, DepthwiseConv, pad
 from nas.ops.norm import BatchNorm
+from nas.ops.normal import IDENTITY, Branches, Normal
 from nas.ops.op import FREE, Cost, Op, Positive, Shape, spatial
 from nas.ops.pool import AdaptiveAvgPool
 
@@ -49,6 +50,9 @@ class ChannelShuffle(Op):
     def is_identity(self, input: Shape) -> bool:
         return self.groups in (1, input[0])
 
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
 
 @dataclass(frozen=True)
 class SqueezeExcitation(Composite):
@@ -71,6 +75,9 @@ class SqueezeExcitation(Composite):
         from nas.ops import conv_modules
 
         return conv_modules.SqueezeExcitation(self.parts(input).module(input))
+
+    def normal(self, input: Shape) -> Normal:
+        return (Branches(product=True, branches=(IDENTITY, self.parts(input).normal(input))),)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from math import prod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nas.errors import ShapeError
+from nas.ops.normal import Channels
 from nas.ops.op import Cost, Op, Positive, Shape
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class BatchNorm(Op):
         from torch import nn
 
         return nn.BatchNorm2d(input[0]) if len(input) == 3 else nn.BatchNorm1d(input[0])
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ class LayerNorm(Op):
 
         return nn.LayerNorm(input) if self.over == "sample" or len(input) == 1 else ChannelNorm(input[0])
 
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
+
+    def meaning(self, input: Shape) -> str:
+        return LayerNorm("channels").text if prod(input) == input[0] else self.text
+
 
 @dataclass(frozen=True)
 class GroupNorm(Op):
@@ -76,3 +86,10 @@ class GroupNorm(Op):
         from torch import nn
 
         return nn.GroupNorm(self.groups, input[0])
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike" if self.groups in (1, input[0]) else "placed"
+
+    def meaning(self, input: Shape) -> str:
+        alone = self.groups == 1 and prod(input) == input[0]
+        return LayerNorm("channels").text if alone else self.text

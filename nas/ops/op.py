@@ -9,10 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from nas.arguments import Positive as Positive
 from nas.errors import ShapeError
+from nas.ops.normal import IDENTITY, Atom, Chained, Channels, Normal, chained, digest
 
 if TYPE_CHECKING:
     import torch
@@ -57,7 +58,14 @@ class _Described:
 
 
 class Op(_Described, ABC):
-    """A layer with one input."""
+    """A layer with one input.
+
+    `normal` and what it is made of (`random`, `meaning`, `keeps_zero`, `channels`) serve the ids of networks alone. By
+    default an op is equal to one with equal arguments, and to no other.
+    """
+
+    random: ClassVar[bool] = False
+    """Whether it draws at random in training, so that two of them give two values."""
 
     @property
     def tokens(self) -> int | None:
@@ -80,14 +88,47 @@ class Op(_Described, ABC):
         """Whether the op gives back what it is given; such a layer is left out of the network."""
         return False
 
+    def normal(self, input: Shape) -> Normal:
+        """What the op does to `input`, equal for ops that compute the same with the same weights, however spelled."""
+        return IDENTITY if self.is_identity(input) else (self._atom(input),)
+
+    def meaning(self, input: Shape) -> str:
+        """A text that tells the op from others that do something else to `input`; of an op made of no others."""
+        return self.text
+
+    def keeps_zero(self, input: Shape) -> bool:
+        """Whether zeros come out where zeros come in, whatever the weights are."""
+        return False
+
+    def channels(self, input: Shape) -> Channels:
+        """What the op does to the channels of `input`."""
+        return "placed"
+
+    def chained(self, input: Shape) -> Chained:
+        """The normal form in chains, remembered."""
+        found = self._chained.get(input)
+        if found is None:
+            found = self._chained[input] = chained(self.normal(input))
+        return found
+
+    @cached_property
+    def _chained(self) -> dict[Shape, Chained]:
+        return {}
+
+    def _atom(self, input: Shape) -> Atom:
+        own = self.random or self.cost(input).params > 0
+        return Atom(digest(self.meaning(input)), own, self.keeps_zero(input), self.channels(input), input)
+
 
 class Merge(_Described, ABC):
     """An op that makes one value of several and has no parameters.
 
-    `commutative` says that their order makes no difference: networks that differ in it alone have one id.
+    `commutative` says that their order makes no difference: networks that differ in it alone have one id. `kind` says
+    that it is one of the three whose rules the id knows: a sum, a product element by element, a row of channels.
     """
 
     commutative: ClassVar[bool] = False
+    kind: ClassVar[Literal["sum", "product", "concat"] | None] = None
 
     @abstractmethod
     def shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -120,6 +161,15 @@ def torch_class(name: str, input: Shape) -> "type[nn.Module]":
 
     found: type[nn.Module] = getattr(nn, f"{name}{len(input) - 1}d")
     return found
+
+
+def taps(size: int, *, kernel: int, stride: int, padding: int, dilation: int = 1) -> tuple[tuple[int, ...], ...]:
+    """The places that a sliding window reads along an axis of `size`, one tuple an output; -1 is the padding."""
+    reach = dilation * (kernel - 1)
+    return tuple(
+        tuple(place if 0 <= place < size else -1 for place in range(begin, begin + reach + 1, dilation))
+        for begin in range(-padding, size + padding - reach, stride)
+    )
 
 
 def window(op: str, sizes: Sequence[int], *, kernel: int, stride: int, padding: int, dilation: int = 1) -> Shape:

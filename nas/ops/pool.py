@@ -1,5 +1,7 @@
 """Pooling over sequences `(C, L)` and images `(C, H, W)`."""
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -7,14 +9,49 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from nas.errors import ShapeError
+from nas.ops.normal import IDENTITY, Channels, Normal
 from nas.ops.op import FREE, Cost, Op, Positive, Shape, show_shape, spatial, torch_class, window
 
 if TYPE_CHECKING:
     from torch import nn
 
 
+Window = tuple[int, int, int]
+"""Along an axis: the first place, the one after the last, and by how many places a mean divides."""
+
+
 @dataclass(frozen=True)
-class _Pool(Op):
+class _Windows(Op):
+    """Windows of a map, and one number of each; what is done depends on the windows alone."""
+
+    mean: ClassVar[bool]
+
+    @abstractmethod
+    def windows(self, size: int) -> Sequence[Window]:
+        """The windows along an axis of this size."""
+
+    def cost(self, input: Shape) -> Cost:
+        return FREE
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
+
+    def normal(self, input: Shape) -> Normal:
+        same = all(list(self.windows(size)) == [(at, at + 1, 1) for at in range(size)] for size in input[1:])
+        return IDENTITY if same else (self._atom(input),)
+
+    def meaning(self, input: Shape) -> str:
+        axes = [self.windows(size) for size in input[1:]]
+        if all(end == begin + 1 and places == 1 for axis in axes for begin, end, places in axis):
+            return f"places {[[begin for begin, _, _ in axis] for axis in axes]}"
+        return f"{'mean' if self.mean else 'maximum'} {axes}"
+
+
+@dataclass(frozen=True)
+class _Pool(_Windows):
     """A sliding window; without a `stride` the windows lie side by side, as in PyTorch."""
 
     kernel: Positive = 2
@@ -34,11 +71,17 @@ class _Pool(Op):
         stride = self.stride or self.kernel
         return channels, *window(self.name, sizes, kernel=self.kernel, stride=stride, padding=self.padding)
 
-    def cost(self, input: Shape) -> Cost:
-        return FREE
-
     def is_identity(self, input: Shape) -> bool:
         return self.kernel == 1 and (self.stride or 1) == 1
+
+    def windows(self, size: int) -> list[Window]:
+        begins = range(-self.padding, size + self.padding - self.kernel + 1, self.stride or self.kernel)
+        cut = [(max(begin, 0), min(begin + self.kernel, size)) for begin in begins]
+        return [(begin, end, self.kernel if self._counts_padding else end - begin) for begin, end in cut]
+
+    @property
+    def _counts_padding(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -46,6 +89,7 @@ class MaxPool(_Pool):
     """The maximum of each window (`torch.nn.MaxPool1d`, `MaxPool2d`)."""
 
     name: ClassVar[str] = "max_pool"
+    mean = False
 
     def module(self, input: Shape) -> "nn.Module":
         return torch_class("MaxPool", input)(self.kernel, stride=self.stride, padding=self.padding)
@@ -56,6 +100,7 @@ class AvgPool(_Pool):
     """The mean of each window, padded zeros included or not (`torch.nn.AvgPool1d`, `AvgPool2d`)."""
 
     name: ClassVar[str] = "avg_pool"
+    mean = True
 
     count_include_pad: bool = True
 
@@ -69,9 +114,13 @@ class AvgPool(_Pool):
             self.kernel, stride=self.stride, padding=self.padding, count_include_pad=self.count_include_pad
         )
 
+    @property
+    def _counts_padding(self) -> bool:
+        return self.count_include_pad
+
 
 @dataclass(frozen=True)
-class _AdaptivePool(Op):
+class _AdaptivePool(_Windows):
     """As many windows as it takes for maps of `size` along each axis; of unequal size, or overlapping, if need be."""
 
     size: Positive
@@ -82,11 +131,12 @@ class _AdaptivePool(Op):
             raise ShapeError(f"{self.name} to a size of {self.size} makes maps smaller, and got {show_shape(sizes)}")
         return channels, *(self.size for _ in sizes)
 
-    def cost(self, input: Shape) -> Cost:
-        return FREE
-
     def is_identity(self, input: Shape) -> bool:
         return all(size == self.size for size in input[1:])
+
+    def windows(self, size: int) -> list[Window]:
+        cut = [(at * size // self.size, -(-(at + 1) * size // self.size)) for at in range(self.size)]
+        return [(begin, end, end - begin) for begin, end in cut]
 
 
 @dataclass(frozen=True)
@@ -94,6 +144,7 @@ class AdaptiveAvgPool(_AdaptivePool):
     """The mean of each window (`torch.nn.AdaptiveAvgPool1d`, `AdaptiveAvgPool2d`)."""
 
     name: ClassVar[str] = "adaptive_avg_pool"
+    mean = True
 
     def module(self, input: Shape) -> "nn.Module":
         return torch_class("AdaptiveAvgPool", input)(self.size)
@@ -104,6 +155,7 @@ class AdaptiveMaxPool(_AdaptivePool):
     """The maximum of each window (`torch.nn.AdaptiveMaxPool1d`, `AdaptiveMaxPool2d`)."""
 
     name: ClassVar[str] = "adaptive_max_pool"
+    mean = False
 
     def module(self, input: Shape) -> "nn.Module":
         return torch_class("AdaptiveMaxPool", input)(self.size)
@@ -125,6 +177,9 @@ class _GlobalPool(Op):
 
         return nn.Sequential(torch_class(name, input)(1), nn.Flatten())
 
+    def _normal(self, pool: Op, input: Shape) -> Normal:
+        return pool.normal(input) + Flatten().normal(pool.shape(input))
+
 
 @dataclass(frozen=True)
 class GlobalAvgPool(_GlobalPool):
@@ -135,6 +190,9 @@ class GlobalAvgPool(_GlobalPool):
     def module(self, input: Shape) -> "nn.Module":
         return self._module("AdaptiveAvgPool", input)
 
+    def normal(self, input: Shape) -> Normal:
+        return self._normal(AdaptiveAvgPool(1), input)
+
 
 @dataclass(frozen=True)
 class GlobalMaxPool(_GlobalPool):
@@ -144,6 +202,9 @@ class GlobalMaxPool(_GlobalPool):
 
     def module(self, input: Shape) -> "nn.Module":
         return self._module("AdaptiveMaxPool", input)
+
+    def normal(self, input: Shape) -> Normal:
+        return self._normal(AdaptiveMaxPool(1), input)
 
 
 @dataclass(frozen=True)
@@ -165,3 +226,9 @@ class Flatten(Op):
 
     def is_identity(self, input: Shape) -> bool:
         return len(input) == 1
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nas.errors import ShapeError
+from nas.ops.normal import Channels
 from nas.ops.op import Cost, Op, Positive, Shape, show_shape
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class _Recurrent(Op):
         return Recurrent(
             self.name, input[0], self.units, self.layers, self.bidirectional, self.dropout, self.output == "last"
         )
+
+    def channels(self, input: Shape) -> Channels:
+        return "gathered" if self.bidirectional else "mixed"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from nas.ops.activation import GELU, ReLU
 from nas.ops.composite import Chain, Composite, Residual
 from nas.ops.conv import Conv, DepthwiseConv, pad
 from nas.ops.norm import BatchNorm
+from nas.ops.normal import Channels
 from nas.ops.op import Cost, Op, Positive, Shape, spatial
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ class ChannelNorm(Op):
 
         return conv_modules.ChannelNorm(input[0], eps=1e-6)
 
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
+
 
 @dataclass(frozen=True)
 class LayerScale(Op):
@@ -101,6 +105,12 @@ class LayerScale(Op):
         from nas.ops import conv_modules
 
         return conv_modules.LayerScale(input[0])
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """An architecture: what was decided, and the network that follows from it, as frozen data without torch."""
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nas.ops import Cost, Identity, Merge, Op, Shape
 from nas.ops.op import FREE
+
+if TYPE_CHECKING:
+    from nas.space.building import Builder
+    from nas.space.terms import Inside
 
 Value = str | int | float | bool | None
 """An option of a choice: a plain value, or the label of a layer or of a list of layers."""
@@ -73,11 +76,6 @@ class Cell(ABC):
 
     @property
     @abstractmethod
-    def text(self) -> str:
-        """What it computes, equal for isomorphic cells."""
-
-    @property
-    @abstractmethod
     def dag(self) -> Dag:
         """Its graph."""
 
@@ -96,8 +94,17 @@ class Cell(ABC):
         """Whether the decision of this name within the cell belongs to a vertex of the graph."""
 
     @abstractmethod
+    def build(self, builder: "Builder") -> int:
+        """Builds it of pieces and merges; the value that is its output. Values 0 to k - 1 are its k inputs."""
+
+    @abstractmethod
     def layers(self) -> tuple[tuple[Layer, ...], int]:
         """Its layers, the values 0 to k - 1 being its k inputs and k the output of its first layer; and its output."""
+
+    @cached_property
+    def insides(self) -> "dict[tuple[int, ...], Inside]":
+        """Remembers what is in it, by which of its inputs are equal or zero (`terms.py`)."""
+        return {}
 
 
 class CellLayer(NamedTuple):
@@ -189,24 +196,13 @@ class Architecture:
 
     @cached_property
     def id(self) -> str:
-        """16 hexadecimal digits that are equal for equal networks, however they were spelled.
+        """16 hexadecimal digits: equal if and only if networks compute the same, by the rules of `canonical.py`.
 
-        The id of a chain is the hash of its blocks. In any other network each block is hashed with the hashes of what
-        it reads (of a sum or product: in any order); the id is the hash of all of them together, so that one layer used
-        twice and two equal layers differ. Of a cell its canonical text is hashed, which leaves out how nodes share out
-        channels (see `node_cell.py`) and what layers that read nothing but zeros cost.
+        Equal networks may differ in layers that their outputs do not depend on, and so in what they cost.
         """
-        blocks = self.blocks
-        texts = [block.op.text for block in blocks]
-        if all(block.inputs == (place,) for place, block in enumerate(blocks)):
-            return _digest("\n".join([repr(self.input), *texts]).encode()).hex()
-        hashes = [_digest(repr(self.input).encode())]
-        for block, text in zip(blocks, texts, strict=True):
-            read = [hashes[index] for index in block.inputs]
-            if len(read) > 1 and isinstance(block.op, Merge) and block.op.commutative:
-                read.sort()
-            hashes.append(_digest(text.encode() + b"".join(read)))
-        return _digest(b"".join(sorted(hashes)) + hashes[-1]).hex()
+        from nas.space.canonical import network_id  # it needs the classes of this module
+
+        return network_id(self)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -249,7 +245,3 @@ def total(costs: Iterable[Cost]) -> Cost:
         params += cost[0]
         macs += cost[1]
     return Cost(params, macs)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=8).digest()

@@ -1,12 +1,14 @@
 """From the events of a walk to the blocks of a network."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 from nas.ops import Dropout, Identity, Merge
 from nas.space.architecture import Cell, CellLayer, Layer, Value
 from nas.space.tree import Action, Closed, Event, Ramp
 
+_IDENTITY = Identity()
 APPLY = Action.APPLY  # the lookup in an enum takes longer than the comparison
 
 
@@ -40,7 +42,7 @@ def assemble(
             current = len(blocks)
         elif action is Action.DROPOUT:
             dropouts.append((cast(Ramp, op), places, len(blocks)))
-            blocks.append(Layer(Identity(), (current,), output, cost))  # its rate is known when all are counted
+            blocks.append(Layer(_IDENTITY, (current,), output, cost))  # its rate is known when all are counted
             current = len(blocks)
         elif action is Action.COUNT:
             dropouts.append((cast(Ramp, op), places, None))
@@ -55,8 +57,13 @@ def assemble(
     for ramp, run in _runs(dropouts):
         for number, place in enumerate(run, 1):
             if place is not None:
-                blocks[place] = blocks[place]._replace(op=Dropout(ramp.p * number / len(run)))  # type: ignore[arg-type]
+                blocks[place] = blocks[place]._replace(op=_dropout(ramp.p * number / len(run)))  # type: ignore[arg-type]
     return tuple(blocks), current
+
+
+@lru_cache(maxsize=1024)  # an op remembers its normal forms
+def _dropout(p: float) -> Dropout:
+    return Dropout(p)
 
 
 def _runs(dropouts: Sequence[tuple[Ramp, int, int | None]]) -> list[tuple[Ramp, list[int | None]]]:

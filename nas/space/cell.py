@@ -6,15 +6,17 @@ A walk comes to these decisions when all else is decided: then every copy is kno
 in all of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from nas.errors import ShapeError
-from nas.ops import Cost, Merge, Op, Shape, Zero
+from nas.ops import Cost, Op, Shape
+from nas.ops.normal import IDENTITY, Chained, Normal, chained
 from nas.ops.op import FREE, show_shape
 from nas.space.architecture import Cell, CellLayer, Layer, Value, total
 from nas.space.assemble import assemble
+from nas.space.building import Piece
 from nas.space.condition import Scope, Word, resolve
 from nas.space.tree import (
     Action,
@@ -139,25 +141,6 @@ def _defer(deferred: tuple[Deferred, ...], path: str, wiring: Wiring, copy: Copy
     return tuple(groups.values())
 
 
-class Piece(NamedTuple):
-    """The layers of one edge or node; value 0 is what they read, `output` the number of what they give.
-
-    `label` is what `Dag` calls it, `title` what a reader does.
-    """
-
-    layers: tuple[Layer, ...]
-    output: int
-    cost: Cost
-    text: str
-    label: str
-    title: str
-
-    @property
-    def zero(self) -> bool:
-        """Whether it gives nothing but zeros."""
-        return len(self.layers) == 1 and isinstance(self.layers[0].op, Zero)
-
-
 @dataclass(frozen=True, eq=False)
 class Pieces:
     """The layers that a block makes for each set of decisions, remembered."""
@@ -193,32 +176,9 @@ class Pieces:
         option = next((name for name in decisions if "." not in name), None)
         if option is not None and len(self.body) == 1:  # all of it is one choice, the definition of which has a name
             title = str(decisions[option])
-        return Piece(layers, output, total(layer.cost for layer in layers), _text(layers), label, title)
-
-
-class Opening:
-    """Puts pieces together to the layers of a cell with `inputs` inputs."""
-
-    def __init__(self, inputs: int) -> None:
-        self.layers: list[Layer] = []
-        self._inputs = inputs
-
-    def piece(self, piece: Piece, read: int) -> int:
-        """Adds a piece that reads this value; the value that it gives."""
-        first = self._inputs + len(self.layers)
-        inner: list[int] = [read, *range(first, first + len(piece.layers))]
-        for layer in piece.layers:
-            self.layers.append(layer._replace(inputs=tuple(inner[index] for index in layer.inputs)))
-        return inner[piece.output]
-
-    def layer(self, op: Op | Merge, inputs: Sequence[int], output: Shape) -> int:
-        """Adds a layer that costs nothing; the value that it gives."""
-        self.layers.append(Layer(op, tuple(inputs), output, FREE))
-        return self._inputs + len(self.layers) - 1
-
-    def merge(self, op: Merge, values: Sequence[int], output: Shape) -> int:
-        """The values merged; one alone is what it is."""
-        return values[0] if len(values) == 1 else self.layer(op, values, output)
+        return Piece(
+            layers, output, total(layer.cost for layer in layers), label, title, shape, _chained(layers, output, shape)
+        )
 
 
 def by_place(decisions: Decisions) -> dict[str, Decisions]:
@@ -235,12 +195,17 @@ def begin(body: Block, push: Push, path: str, scope: Scope, shape: Shape) -> Poi
     return Point(push_block(push, body, path, None, scope), shape)
 
 
-def _text(layers: tuple[Layer, ...]) -> str:
-    """Ops with all of their arguments, and what they read where this is not the layer before."""
-    return ">".join(
-        f"{layer.op.name}{astuple(layer.op)}{'' if layer.inputs == (place,) else layer.inputs}"
-        for place, layer in enumerate(layers)
-    )
+def _chained(layers: tuple[Layer, ...], output: int, shape: Shape) -> Chained | None:
+    """The normal form of layers one after another that read a value of this shape; None if they are no such layers."""
+    if output != len(layers):
+        return None
+    found: Normal = IDENTITY
+    for place, (op, inputs, after, _) in enumerate(layers):
+        if inputs != (place,) or not isinstance(op, Op):
+            return None
+        found += op.normal(shape)
+        shape = after
+    return chained(found)
 
 
 def _label(layers: tuple[Layer, ...], decisions: Mapping[str, Value]) -> str:

@@ -11,10 +11,12 @@ from itertools import combinations
 from nas.errors import Mark
 from nas.ops import Add, Concat, Cost, Shape
 from nas.space.architecture import Cell, Dag, Layer, Sketch, Spot, total
-from nas.space.canonical import edge_text
-from nas.space.cell import Copies, Copy, Decisions, Lockstep, Opening, Piece, Pieces, begin, by_place
+from nas.space.building import Builder, Opening, Piece
+from nas.space.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place
 from nas.space.condition import Scope
 from nas.space.tree import Agenda, Moved, Part, Point, Push, Question, join
+
+_ADD, _CONCAT = Add(), Concat()
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,14 +120,6 @@ class EdgeCell(Cell):
         return total((self.wiring.fixed(self.copy), *(piece.cost for _, _, piece in self.edges)))
 
     @cached_property
-    def text(self) -> str:
-        wiring = self.wiring
-        edges = {(source, node): None if piece.zero else piece.text for source, node, piece in self.edges}
-        projections = [wiring.projection(self.copy, number).text for number in range(wiring.inputs)]
-        text = edge_text(wiring.inputs, edges, wiring.inputs + wiring.nodes, concat=wiring.concat)
-        return f"{self.inputs} {projections} {text}"
-
-    @cached_property
     def dag(self) -> Dag:
         """Each edge is a node of the graph, which reads the edges that enter the node that it leaves."""
         wiring = self.wiring
@@ -189,16 +183,20 @@ class EdgeCell(Cell):
     def is_vertex(self, place: str) -> bool:
         return "-" in place.partition(".")[0]
 
-    def layers(self) -> tuple[tuple[Layer, ...], int]:
+    def build(self, builder: Builder) -> int:
         wiring, copy = self.wiring, self.copy
-        opening = Opening(wiring.inputs)
-        nodes = [opening.piece(wiring.projection(copy, number), number) for number in range(wiring.inputs)]
+        nodes = [builder.piece(wiring.projection(copy, number), number) for number in range(wiring.inputs)]
         for terms in self.sums:
-            values = [opening.piece(piece, nodes[source]) for source, piece in terms]
-            nodes.append(opening.merge(Add(), values, copy.node))
+            values = [builder.piece(piece, nodes[source]) for source, piece in terms]
+            nodes.append(builder.merge(_ADD, values, [copy.node] * len(values)))
         if wiring.concat:
-            nodes.append(opening.merge(Concat(), nodes[wiring.inputs :], wiring.output(copy)))
-        return tuple(opening.layers), nodes[-1]
+            nodes.append(builder.merge(_CONCAT, nodes[wiring.inputs :], [copy.node] * wiring.nodes))
+        return nodes[-1]
+
+    def layers(self) -> tuple[tuple[Layer, ...], int]:
+        opening = Opening(self.wiring.inputs)
+        output = self.build(opening)
+        return tuple(opening.layers), output
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
     while stack:
         state, todo = stack[-1]
         if not todo:
-            _finish(state)
+            finish(state)
             if state.size:
                 order.append(state)
             stack.pop()
@@ -129,13 +129,13 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
     return Graph(root, tuple(reversed(order)), tuple(misfits.values()))
 
 
-def _finish(state: State) -> None:
+def finish(state: State) -> None:
     """Leaves the live edges and sums up what lies below; everything below is finished already."""
     state.edges = [edge for edge in state.edges if edge.state.size]
     state.size = sum(edge.state.size for edge in state.edges)
     if state.edges:
-        state.low = Cost(*(min(edge.cost[i] + edge.state.low[i] for edge in state.edges) for i in range(2)))
-        state.high = Cost(*(max(edge.cost[i] + edge.state.high[i] for edge in state.edges) for i in range(2)))
+        state.low = Cost(*(min(edge.cost[i] + edge.state.low[i] for edge in state.edges) for i in range(len(FREE))))
+        state.high = Cost(*(max(edge.cost[i] + edge.state.high[i] for edge in state.edges) for i in range(len(FREE))))
 
 
 def _reversed_options(question: Question) -> list[tuple[Value, Point]]:

@@ -2,15 +2,14 @@
 
 Spaces such as MetaQNN's have 10²⁰ members, of which a published table knows a thousand. The members that are kept make
 a tree of their decisions, and a walk goes down in it. It does for a walk what limits do (`limits.py`), by the same
-three methods; the place in the tree stands for what was spent.
+three methods; the place in the tree stands for what is left to spend.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from nas.errors import UsageError
 from nas.space.architecture import Value
 from nas.space.graph import Edge, Graph, State
-from nas.space.limits import BeyondError
 
 Choices = tuple[tuple[str, Value], ...]
 """Decisions as in `Architecture.choices`."""
@@ -51,19 +50,26 @@ class Kept:
         if not self._root.size:
             raise UsageError("no member is kept")
 
-    def start(self) -> Place:
-        """Where a walk begins."""
-        return self._root
+    @property
+    def whole(self) -> Place:
+        """Above the first decision: the root of a graph has the value None."""
+        above = Place("")
+        above.below[None] = self._root
+        return above
 
-    def spend(self, place: Place, edge: Edge) -> Place:
-        """The place behind an option. Raises BeyondError if no member takes it."""
-        following = place.below.get(edge.value)
-        if following is None:
-            raise BeyondError
-        if following.name != edge.state.name:
-            raise UsageError(f"a member decides {following.name or 'nothing'} where the space asks {edge.state.name}")
-        return following
+    def follow(self, edges: Sequence[Edge], left: Place) -> list[tuple[Edge, Place]]:
+        """The edges that some member takes, and the place behind each."""
+        found: list[tuple[Edge, Place]] = []
+        for edge in edges:
+            following = left.below.get(edge.value)
+            if following is None:
+                continue
+            if following.name != edge.state.name:
+                asked = following.name or "nothing"
+                raise UsageError(f"a member decides {asked} where the space asks {edge.state.name}")
+            found.append((edge, following))
+        return found
 
-    def count(self, state: State, place: Place) -> int:
+    def count(self, state: State, left: Place) -> int:
         """How many members lie behind a place."""
-        return place.size
+        return left.size

@@ -14,17 +14,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from nas.errors import Mark, ShapeError
-from nas.ops import Add, Concat, Cost, Shape, Truncate
+from nas.ops import Add, Concat, Cost, Shape
 from nas.ops.op import FREE, show_shape
 from nas.space.architecture import Cell, Dag, Layer, Sketch, Spot, total
-from nas.space.canonical import graph_hash
-from nas.space.cell import Copies, Copy, Decisions, Lockstep, Opening, Piece, Pieces, begin, by_place, scaled
+from nas.space.building import Builder, Opening, Piece
+from nas.space.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place, scaled
 from nas.space.tree import Action, Agenda, Event, Moved, Part, Point, Push, Question, join
 
 OUT = "out"
 """The output's name in the names of edges, since its number depends on how many nodes there are."""
 
 Edges = tuple[tuple[bool, ...], ...]
+
+_ADD, _CONCAT = Add(), Concat()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,14 +134,6 @@ class NodeCell(Cell):
         return total((*projections, *(piece.cost for piece in self._pieces(self.widths))))
 
     @cached_property
-    def text(self) -> str:
-        # As if all nodes were as wide as the cell: how channels are shared out depends on the order of the nodes.
-        width = self.copy.node[0]
-        labels = ["input", *(piece.text for piece in self._pieces([width] * len(self.edges))), "output"]
-        projection = self.wiring.projection(self.copy, width).text
-        return f"{self.inputs} {width} {projection} {graph_hash(self.edges, labels)}"
-
-    @cached_property
     def dag(self) -> Dag:
         return Dag(self.edges, ("input", *(piece.label for piece in self._pieces(self.widths)), "output"))
 
@@ -158,18 +152,17 @@ class NodeCell(Cell):
     def is_vertex(self, place: str) -> bool:
         return place.partition(".")[0].isdigit()
 
-    def layers(self) -> tuple[tuple[Layer, ...], int]:
+    def build(self, builder: Builder) -> int:
         edges, widths, sizes = self.edges, self.widths, self.copy.node[1:]
         end = len(edges) - 1
-        opening = Opening(1)
 
         def truncated(source: int, width: int) -> int:
             if widths[source] == width:
                 return values[source]
-            return opening.layer(Truncate(width), [values[source]], (width, *sizes))
+            return builder.truncate(values[source], (widths[source], *sizes), width)
 
         def projected(width: int) -> int:
-            return opening.piece(self.wiring.projection(self.copy, width), 0)
+            return builder.piece(self.wiring.projection(self.copy, width), 0)
 
         values = [0]
         for node, piece in enumerate(self._pieces(widths), 1):
@@ -177,12 +170,17 @@ class NodeCell(Cell):
             read = [truncated(source, width) for source in range(1, node) if edges[source][node]]
             if edges[0][node]:
                 read.append(projected(width))
-            values.append(opening.piece(piece, opening.merge(Add(), read, (width, *sizes))))
-        last = [values[node] for node in range(1, end) if edges[node][end]]
-        read = [opening.merge(Concat(), last, self.copy.node)] if last else []
+            values.append(builder.piece(piece, builder.merge(_ADD, read, [(width, *sizes)] * len(read))))
+        last = [node for node in range(1, end) if edges[node][end]]
+        shapes = [(widths[node], *sizes) for node in last]
+        read = [builder.merge(_CONCAT, [values[node] for node in last], shapes)] if last else []
         if edges[0][end]:
             read.append(projected(self.copy.node[0]))
-        output = opening.merge(Add(), read, self.copy.node)
+        return builder.merge(_ADD, read, [self.copy.node] * len(read))
+
+    def layers(self) -> tuple[tuple[Layer, ...], int]:
+        opening = Opening(1)
+        output = self.build(opening)
         return tuple(opening.layers), output
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import lru_cache
 from math import prod
 from typing import Protocol
 
@@ -375,6 +376,7 @@ def _target(merge: Merge, source: Shape, last: Shape) -> Shape:
     return (source[0], *last[1:]) if isinstance(merge, Concat) else last
 
 
+@lru_cache(maxsize=1024)  # an op remembers its normal forms
 def _projection(source: Shape, target: Shape) -> Op:
     """The 1×1 convolution from one shape to another: its stride s is the one for which ceil(n / s) fits."""
     if len(source) != len(target) or len(source) not in (2, 3):

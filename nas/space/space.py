@@ -4,10 +4,8 @@ import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple, Protocol
@@ -22,11 +20,11 @@ from nas.space.assemble import assemble
 from nas.space.encode import encode, encode_cell
 from nas.space.graph import Edge, Graph, State, build_graph
 from nas.space.kept import Choices, Kept
-from nas.space.limits import BeyondError, Budget, Limits
+from nas.space.limits import Budget, Limits
 from nas.space.misfits import as_problems, find_misfits
 from nas.space.tree import Block, Point, new_agenda, push_block
 
-MAX_OFFERS = 50_000
+MAX_OFFERS = 10_000
 """Choices that a space remembers at the most, so that memory stays bounded however long the search."""
 
 
@@ -76,10 +74,10 @@ class Outline(NamedTuple):
 
 
 class _Branch(NamedTuple):
-    """An option: the edge, what is spent then (None: limits do not matter), and how the decision is recorded."""
+    """An option: the edge, what is left then (None: limits do not matter), and how the decision is recorded."""
 
     edge: Edge
-    spent: Any
+    left: Any
     decided: tuple[str, Value]
 
 
@@ -90,13 +88,14 @@ class _Ahead(Protocol):
     def exact(self) -> bool:
         """Whether counts are exact."""
 
-    def start(self) -> Any:
-        """What is spent when a walk comes to its first decision; None: nothing matters any more."""
+    @property
+    def whole(self) -> Any:
+        """What is left of a walk before it begins."""
 
-    def spend(self, spent: Any, edge: Edge) -> Any:
-        """What is spent behind an option. Raises BeyondError if no member lies there."""
+    def follow(self, edges: Sequence[Edge], left: Any) -> Sequence[tuple[Edge, Any]]:
+        """The edges behind which some member lies, and what is left there; None: all that lies there are members."""
 
-    def count(self, state: State, spent: Any) -> int:
+    def count(self, state: State, left: Any) -> int:
         """How many members lie there."""
 
 
@@ -178,15 +177,14 @@ class Space:
         graph = self.graph
         try:
             budget = Budget(graph, self.limits)
-            budget.start()
         except UsageError as error:
             raise SpecError([Problem(self.mark, "limits", str(error))]) from error
-        except BeyondError as error:
+        if not budget.follow([graph.root], budget.whole):
             lows, highs = self._bounds()
             got = ", ".join(
                 f"{name} from {getattr(lows, name):,} to {getattr(highs, name):,}" for name in self.limits.bounds
             )
-            raise SpecError([Problem(self.mark, "limits", "no architecture keeps the limits", got=got)]) from error
+            raise SpecError([Problem(self.mark, "limits", "no architecture keeps the limits", got=got)])
         return budget
 
     def _bounds(self) -> tuple[Cost, Cost]:
@@ -202,33 +200,33 @@ class Space:
 
     @cached_property
     def _start(self) -> Any:
-        return self._budget.start() if self._budget else None
+        """What is left at the first decision."""
+        budget = self._budget
+        return None if budget is None else budget.follow([self.graph.root], budget.whole)[0][1]
 
     @cached_property
     def _offers(self) -> dict[tuple[State, Any], _Offer]:
         return {}
 
-    def _make_offer(self, state: State, spent: Any) -> _Offer:
-        """The choice at a state; `spent` is None where the limits cannot be broken any more."""
+    def _make_offer(self, state: State, left: Any) -> _Offer:
+        """The choice at a state; `left` is None where the limits cannot be broken any more."""
         if len(self._offers) >= MAX_OFFERS:
             self._offers.clear()
         budget, name = self._budget, state.name
-        branches: list[_Branch] = []
-        if spent is None or budget is None:
-            branches = [_Branch(edge, None, (name, edge.value)) for edge in state.edges]
+        if left is None or budget is None:
+            branches = tuple([_Branch(edge, None, (name, edge.value)) for edge in state.edges])
 
             def weigh() -> tuple[int, ...]:
-                return tuple(edge.state.size for edge in state.edges)
+                return tuple([edge.state.size for edge, _, _ in branches])
         else:
-            for edge in state.edges:
-                with suppress(BeyondError):
-                    branches.append(_Branch(edge, budget.spend(spent, edge), (name, edge.value)))
+            followed = budget.follow(state.edges, left)
+            branches = tuple([_Branch(edge, rest, (name, edge.value)) for edge, rest in followed])
 
             def weigh() -> tuple[int, ...]:
-                return tuple(budget.count(branch.edge.state, branch.spent) for branch in branches)
+                return tuple([budget.count(edge.state, rest) for edge, rest, _ in branches])
 
-        options = tuple(value for _, _, (_, value) in branches)
-        offer = self._offers[state, spent] = _Offer(Choice(name, options, weigh), tuple(branches))
+        offer = _Offer(Choice(name, tuple([value for _, _, (_, value) in branches]), weigh), branches)
+        self._offers[state, left] = offer
         return offer
 
     def walk(self, pick: Pick) -> Architecture:
@@ -255,11 +253,11 @@ class Space:
 
     def _visit(self, step: Callable[[_Offer], _Branch]) -> tuple[Choices, list[Edge]]:
         """What is decided on a walk, and the edges that it takes, the one to the first decision among them."""
-        edge, spent, offers = self.graph.root, self._start, self._offers
+        edge, left, offers = self.graph.root, self._start, self._offers
         decided: list[tuple[str, Value]] = []
         edges = [edge]
         while (state := edge.state).name:
-            edge, spent, made = step(offers.get((state, spent)) or self._make_offer(state, spent))
+            edge, left, made = step(offers.get((state, left)) or self._make_offer(state, left))
             decided.append(made)
             edges.append(edge)
         return tuple(decided), edges
@@ -407,16 +405,17 @@ class Space:
         """
         found: list[int] = []
         for _ in range(samples):
-            kinds = Fraction(1)
+            of, kinds = 1, 1
 
             def draw(choice: Choice) -> Value:
-                nonlocal kinds
+                nonlocal of, kinds
                 value = choice.draw(rng)
-                kinds *= Fraction(sum(choice.weights), choice.weights[choice.options.index(value)])
+                of *= choice.weights[choice.options.index(value)]
+                kinds *= sum(choice.weights)
                 return value
 
-            self.walk(draw)
-            found.append(round(kinds))
+            self.outline(draw)
+            found.append((2 * kinds + of) // (2 * of))
         mean = sum(found) // samples
         return mean, math.isqrt(sum((one - mean) ** 2 for one in found) // samples**2)
 

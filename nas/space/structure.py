@@ -220,7 +220,7 @@ def _key(arch: Architecture, part: Part, *, exact: bool) -> Hashable:
 def _block_key(arch: Architecture, number: int, first: int, *, exact: bool) -> Hashable:
     block = arch.blocks[number - 1]
     if isinstance(block, CellLayer):
-        return block.op.name, block.output, block.op.text if exact else ""
+        return block.op.name, block.output, block.op if exact else None
     shapes = [arch.input if value == 0 else arch.blocks[value - 1].output for value in block.inputs]
     # What a block reads matters in a tangle alone; a merge reads the ends of its branches.
     reads = (

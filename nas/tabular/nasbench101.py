@@ -11,9 +11,10 @@ the module hash of the paper, which takes some 0.2 ms an architecture.
 """
 
 import base64
+import hashlib
 import json
 from array import array
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from numpy.typing import NDArray
 
 from nas.errors import UsageError
 from nas.space import Architecture
-from nas.space.canonical import graph_hash
 from nas.tabular.reading import check_runs, existing, published, read_arrays, read_json, reading, unpacked
 from nas.tabular.spaces import shipped_space
 from nas.tabular.table import NOT_REACHED, Choices, Members, Table
@@ -62,6 +62,36 @@ def _hash_of(choices: Choices) -> bytes | None:
     edges = [[j > i and decided.get(f"module.{i}-{names[j]}") is True for j in range(end + 1)] for i in range(end + 1)]
     labels = ["input", *(str(decided.get(f"module.{i}")) for i in range(1, end)), "output"]
     return bytes.fromhex(graph_hash(edges, [CODES.get(label, label) for label in labels]))
+
+
+def graph_hash(edges: Sequence[Sequence[bool]], labels: Sequence[object]) -> str:
+    """The hash of a labelled directed graph by Ying et al. (2019, NAS-Bench-101, §2.3): equal for isomorphic graphs.
+
+    Each vertex begins with its out-degree, in-degree and label, and takes in the hashes of its neighbours as often as
+    there are vertices (Weisfeiler-Lehman). With the labels -1 (input), 0 (conv3x3-bn-relu), 1 (conv1x1-bn-relu), 2
+    (maxpool3x3) and -2 (output) this is the module hash of the published table.
+
+    Args:
+        edges: the adjacency matrix; `edges[i][j]` is the edge from vertex i to vertex j.
+        labels: one for each vertex; vertices are told apart by `str(label)`.
+
+    Returns:
+        32 hexadecimal digits (MD5).
+    """
+    vertices = range(len(labels))
+    before = [[i for i in vertices if edges[i][j]] for j in vertices]
+    after = [[j for j in vertices if edges[i][j]] for i in vertices]
+    hashes = [_md5(str((len(after[v]), len(before[v]), labels[v]))) for v in vertices]
+    for _ in vertices:
+        hashes = [
+            _md5("|".join(["".join(sorted(hashes[w] for w in near[v])) for near in (before, after)] + [hashes[v]]))
+            for v in vertices
+        ]
+    return _md5(str(sorted(hashes)))
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def nasbench101(*, path: Path | None = None) -> Table:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nas.comparison.estimate import interval, resampled_seeds
+from nas.comparison.estimate import interval, resampled_seeds, times_drawn
 from nas.errors import UsageError
 
 
@@ -23,3 +23,7 @@ def test_plain_and_expanded_quantiles() -> None:
     assert (low, high) == pytest.approx((0.0086, 0.9914), abs=1e-4)
     low, high = interval(values, 10_000, 0.95)
     assert (low, high) == pytest.approx((0.025, 0.975), abs=2e-4)
+
+
+def test_how_often_each_seed_is_drawn() -> None:
+    assert times_drawn(np.array([[0, 2, 2], [1, 1, 1]])).tolist() == [[1, 0, 2], [0, 3, 0]]

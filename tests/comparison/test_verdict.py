@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nas.comparison.statistics import holm, wilcoxon
-from nas.comparison.verdict import Outcome, Verdict, verdict, verdicts
+from nas.comparison.verdict import Outcome, Verdict, outcomes, verdict, verdicts
 from nas.errors import UsageError
 
 NAMES = ("q_learning", "random")
@@ -146,6 +146,19 @@ def test_all_pairs_are_one_family() -> None:
     assert verdicts(values[:1, :2], names[:2], ["t"])[0] == verdict(
         values[0, 0], values[0, 1], ("a", "b"), where="on t"
     )
+
+
+def test_outcomes_are_those_of_verdicts() -> None:
+    values = np.stack([runs(mean, 15, 20 + c) for c, mean in enumerate((0.1, 0.3, 0.35, 1.2))])
+    found = verdicts(values[None], list("abcd"), ["t"])
+    alone = outcomes(values)
+    assert {(one.first, one.second): one.outcome for one in found} == {
+        ("abcd"[i], "abcd"[j]): outcome for (i, j), outcome in alone.items()
+    }
+    assert {Outcome.BETTER, Outcome.NOT_SHOWN} <= set(alone.values())
+    assert outcomes(values[:1]) == {}
+    with pytest.raises(UsageError, match="too few"):
+        outcomes(values[:, :7])
 
 
 def test_the_family_is_wrong_no_more_often_than_stated() -> None:

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nas.space import Space, Value, load_space
-from nas.space.canonical import graph_hash
+from nas.tabular.nasbench101 import graph_hash
 
 SPACE = Path(__file__).parents[2] / "search_spaces" / "nasbench101.yaml"
 CODES = {"conv3x3-bn-relu": 0, "conv1x1-bn-relu": 1, "maxpool3x3": 2, "input": -1, "output": -2}

@@ -1,4 +1,4 @@
-"""Networks of many shapes, for the tests of drawings; what is said about a file that is refused."""
+"""Networks of many shapes, for the tests of drawings; random graphs; what is said about a file that is refused."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from nas.errors import SpecError
-from nas.ops import Add, Conv, Identity, Linear
+from nas.ops import Add, Conv, Cost, Identity, Linear
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space, load_space, parse_space
+from nas.space.architecture import total
+from nas.space.graph import Edge, Graph, State, finish
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
 
@@ -169,3 +171,36 @@ def refusal() -> Callable[[str], str]:
         return str(caught.value)
 
     return refused
+
+
+@pytest.fixture(scope="session")
+def random_graph() -> Callable[[np.random.Generator], Graph]:
+    """A few states in layers, with options of small costs, so that many walks cost the same."""
+
+    def make(rng: np.random.Generator) -> Graph:
+        states: list[State] = []
+        below = [State(size=1)]
+        for depth in range(int(rng.integers(3, 6))):
+            layer = [State(f"{depth}.{place}", (0, 1, 2)) for place in range(rng.integers(1, 4))]
+            for state in layer:
+                for value in range(rng.integers(1, 4)):
+                    cost = Cost(*(int(rng.choice([0, 1, 2, 7, 20])) for _ in Cost._fields))
+                    state.edges.append(Edge(value, (), cost, below[rng.integers(len(below))]))
+                finish(state)
+            states = [*layer, *states]
+            below = [*layer, *(one for one in below if rng.random() < 0.3)]
+        return Graph(Edge(None, (), Cost(*(int(rng.integers(4)) for _ in Cost._fields)), states[0]), tuple(states), ())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def costs_below() -> Callable[[State], list[Cost]]:
+    """What each way from a state to the end costs."""
+
+    def find(state: State) -> list[Cost]:
+        if not state.name:
+            return [FREE]
+        return [total((edge.cost, cost)) for edge in state.edges for cost in find(edge.state)]
+
+    return find

@@ -7,6 +7,7 @@ import pytest
 from nas.ops import Add, Concat, Cost, Dropout, Linear, Merge, Op, ReLU, Shape, Tanh
 from nas.space.architecture import Cell, CellLayer, Dag, Layer, Sketch, Value
 from nas.space.assemble import assemble
+from nas.space.building import Builder
 from nas.space.tree import Action, Event, Ramp
 
 FREE = Cost(0, 0)
@@ -18,7 +19,7 @@ def _apply(op: Op) -> Event:
 
 
 def _wires(*events: Event) -> list[tuple[str, tuple[int, ...]]]:
-    return [(block.op.text, block.inputs) for block in assemble(events)[0]]
+    return [(block.op.text, block.inputs) for block in assemble(events)[0] if isinstance(block, Layer)]
 
 
 def test_nothing() -> None:
@@ -90,7 +91,6 @@ class _Cell(Cell):
     count: int
     decisions: tuple[tuple[str, Value], ...] = ()
     name: str = "cell"
-    text: str = "cell"
     most_vertices: int = 0
 
     @property
@@ -114,6 +114,9 @@ class _Cell(Cell):
 
     def open(self, decisions: tuple[tuple[str, Value], ...]) -> Cell:
         return _Cell(self.count, decisions)
+
+    def build(self, builder: Builder) -> int:
+        return 0
 
     def layers(self) -> tuple[tuple[Layer, ...], int]:
         return (), 0

@@ -117,13 +117,6 @@ def test_the_graph_of_a_cell() -> None:
     ]
 
 
-def test_ids_are_those_of_the_texts() -> None:
-    space = _cell(f"nodes: 2, {EDGE}")
-    texts = {arch.id: arch.cells["c"].text for arch in space}
-    assert len(set(texts.values())) == len(texts) < space.size
-    assert next(iter(space)).cells["c"].text == "((2, 4),) [''] #+#"
-
-
 def test_isomorphic_cells_coincide() -> None:
     space = _cell(f"nodes: 3, {EDGE}")
 

@@ -236,25 +236,33 @@ def test_why_nothing_fits_is_reported_and_graphs_that_are_none_are_not() -> None
     ]
 
 
-def test_spellings_of_one_graph_coincide_and_different_graphs_do_not() -> None:
-    space = _cell(f"nodes: 2, width: 5, {NODE}, {PROJECT}")
-
-    def cell(rows: list[str], labels: str) -> Architecture:
-        return space.rebuild(_graph(rows, labels))
-
+def test_spellings_of_one_graph_coincide_if_they_are_of_one_size() -> None:
+    after = ", {conv: {width: 2, kernel: 1}}"
+    even = _cell(f"nodes: 2, width: 6, {NODE}, {PROJECT}", after=after)
+    odd = _cell(f"nodes: 2, width: 5, {NODE}, {PROJECT}", after=after)
     parallel = ["0110", "0001", "0001", "0000"]
-    assert cell(parallel, "cr").id == cell(parallel, "rc").id != cell(parallel, "cc").id
+    one, turned, other = (even.rebuild(_graph(parallel, labels)) for labels in ("cr", "rc", "cc"))
+    assert one.id == turned.id != other.id
     # 5 channels are shared out by the order of the nodes, so that these are not even of one size.
-    assert cell(parallel, "cr").params != cell(parallel, "rc").params
-    line = ["0100", "0010", "0001", "0000"]
-    assert cell(line, "cr").id != cell(line, "rc").id
-    with_skip = ["0101", "0010", "0001", "0000"]
-    assert len({cell(rows, "cr").id for rows in (parallel, line, with_skip)}) == 3
+    one, turned = (odd.rebuild(_graph(parallel, labels)) for labels in ("cr", "rc"))
+    assert one.params != turned.params
+    assert one.id != turned.id
+    line, with_skip = ["0100", "0010", "0001", "0000"], ["0101", "0010", "0001", "0000"]
+    assert even.rebuild(_graph(line, "cr")).id != even.rebuild(_graph(line, "rc")).id
+    assert len({even.rebuild(_graph(rows, "cr")).id for rows in (parallel, line, with_skip)}) == 3
+
+
+def test_the_order_of_nodes_counts_where_the_output_is_that_of_the_network() -> None:
+    space = _cell(f"nodes: 2, width: 6, {NODE}, {PROJECT}")
+    one, turned = (space.rebuild(_graph(["0110", "0001", "0001", "0000"], labels)) for labels in ("cr", "rc"))
+    assert one.id != turned.id
 
 
 def test_as_many_ids_as_graphs() -> None:
-    # By brute force over all orders of the nodes.
-    space = _cell(f"nodes: 3, width: 6, {NODE}, {PROJECT}")
+    # By brute force over all orders of the nodes. Each of these has weights of its own, and 6 channels are shared out
+    # evenly.
+    node = "node: {choice: {one: {conv: {width: width, kernel: 1}}, three: {conv: {width: width}}}}"
+    space = _cell(f"nodes: 3, width: 6, {node}, {PROJECT}", after=", {conv: {width: 2}}")
     kinds: dict[str, set[str]] = {}
     for arch in space:
         dag = arch.cells["c"].dag

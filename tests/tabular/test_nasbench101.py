@@ -1,9 +1,11 @@
 """NAS-Bench-101: records written in the published format, and the subset of real ones."""
 
 import base64
+import hashlib
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,8 @@ import pytest
 
 from nas.errors import IntegrityError, UsageError
 from nas.space import Value
-from nas.space.canonical import graph_hash
 from nas.tabular import load_table
-from nas.tabular.nasbench101 import ALL, CODES, module_hash
+from nas.tabular.nasbench101 import ALL, CODES, graph_hash, module_hash
 from nas.tabular.spaces import shipped_space
 from nas.tabular.table import Tabular
 from nas.tabular.tfrecord import masked_crcs
@@ -180,3 +181,52 @@ def test_searches_stay_in_the_subset(tables: Path) -> None:
 def test_results_that_are_nowhere() -> None:
     with pytest.raises(UsageError, match=r"give path: nasbench_full\.tfrecord"):
         load_table(NAME)
+
+
+Matrix = tuple[tuple[bool, ...], ...]
+
+
+def _matrices(count: int) -> Iterator[Matrix]:
+    """Every graph on these vertices whose edges lead from lower to higher numbers."""
+    pairs = list(combinations(range(count), 2))
+    for chosen in product((False, True), repeat=len(pairs)):
+        edges = dict(zip(pairs, chosen, strict=True))
+        yield tuple(tuple(edges.get((i, j), False) for j in range(count)) for i in range(count))
+
+
+def _canonical(edges: Matrix, labels: Sequence[object]) -> str:
+    """The least spelling over all orders of the vertices, labels and all."""
+    orders = permutations(range(len(labels)))
+    return min(str(([labels[v] for v in order], [[edges[i][j] for j in order] for i in order])) for order in orders)
+
+
+@pytest.mark.parametrize(("vertices", "labels"), [(2, "ab"), (3, "ab"), (4, "ab"), (4, "a")])
+def test_hashes_tell_graphs_apart_as_isomorphism_does(vertices: int, labels: str) -> None:
+    graphs = [(edges, given) for edges in _matrices(vertices) for given in product(labels, repeat=vertices)]
+    pairs = {(_canonical(*graph), graph_hash(*graph)) for graph in graphs}
+    classes, hashes = ({pair[side] for pair in pairs} for side in range(2))
+    assert len(pairs) == len(classes) == len(hashes)
+
+
+def test_a_hash_is_that_of_the_published_code() -> None:
+    # The algorithm of google-research/nasbench, lib/graph_util.py, written out for the graph 0 → 1 → 2, 0 → 2.
+    def md5(text: str) -> str:
+        return hashlib.md5(text.encode()).hexdigest()
+
+    a, b, c = md5("(2, 0, -1)"), md5("(1, 1, 0)"), md5("(0, 2, -2)")
+    for _ in range(3):
+        a, b, c = (
+            md5("|" + "".join(sorted([b, c])) + "|" + a),
+            md5(a + "|" + c + "|" + b),
+            md5("".join(sorted([a, b])) + "||" + c),
+        )
+    edges = (False, True, True), (False, False, True), (False, False, False)
+    assert graph_hash(edges, [-1, 0, -2]) == md5(str(sorted([a, b, c])))
+
+
+def test_a_hash_depends_on_labels_and_directions() -> None:
+    line = (False, True, False), (False, False, True), (False, False, False)
+    turned = (False, False, False), (True, False, False), (False, True, False)
+    assert graph_hash(line, "abc") == graph_hash(turned, "cba") != graph_hash(turned, "abc")
+    assert graph_hash(line, ["a", "b", 1]) != graph_hash(line, ["a", "b", "1"])
+    assert len(graph_hash(line, "abc")) == 32

@@ -1,0 +1,75 @@
+"""Cells are built of pieces, which are the layers of one edge or node, and of what merges them."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from nas.ops import Cost, Merge, Op, Shape, Truncate, Zero
+from nas.ops.normal import Chained
+from nas.ops.op import FREE
+from nas.space.architecture import Layer
+
+
+class Piece(NamedTuple):
+    """The layers of one edge or node; value 0 is what they read, `output` the number of what they give.
+
+    `label` is what `Dag` calls it, `title` what a reader does. `input` is the shape that it
+    reads, `chained` its normal form, where it has no merges.
+    """
+
+    layers: tuple[Layer, ...]
+    output: int
+    cost: Cost
+    label: str
+    title: str
+    input: Shape
+    chained: Chained | None
+
+    @property
+    def zero(self) -> bool:
+        """Whether it gives nothing but zeros."""
+        return len(self.layers) == 1 and isinstance(self.layers[0].op, Zero)
+
+
+class Builder(Protocol):
+    """What a cell is built with; its inputs are the values 0, 1, ..."""
+
+    def piece(self, piece: Piece, read: int) -> int:
+        """Adds a piece that reads this value; the value that it gives."""
+
+    def truncate(self, value: int, shape: Shape, width: int) -> int:
+        """The first channels of a value of this shape."""
+
+    def merge(self, op: Merge, values: Sequence[int], shapes: Sequence[Shape]) -> int:
+        """Several values merged; one alone is what it is."""
+
+
+class Opening:
+    """Builds the layers of a cell with `inputs` inputs."""
+
+    def __init__(self, inputs: int) -> None:
+        self.layers: list[Layer] = []
+        self._inputs = inputs
+
+    def piece(self, piece: Piece, read: int) -> int:
+        first = self._inputs + len(self.layers)
+        inner: list[int] = [read, *range(first, first + len(piece.layers))]
+        for layer in piece.layers:
+            self.layers.append(layer._replace(inputs=tuple(inner[index] for index in layer.inputs)))
+        return inner[piece.output]
+
+    def truncate(self, value: int, shape: Shape, width: int) -> int:
+        return self._layer(truncation(width), (value,), (width, *shape[1:]))
+
+    def merge(self, op: Merge, values: Sequence[int], shapes: Sequence[Shape]) -> int:
+        return values[0] if len(values) == 1 else self._layer(op, tuple(values), op.shape(shapes))
+
+    def _layer(self, op: Op | Merge, inputs: tuple[int, ...], output: Shape) -> int:
+        self.layers.append(Layer(op, inputs, output, FREE))
+        return self._inputs + len(self.layers) - 1
+
+
+@lru_cache(maxsize=1024)
+def truncation(width: int) -> Op:
+    """The op, made once."""
+    return Truncate(width)
