@@ -71,16 +71,17 @@ def probability_of_improvement(
     """
     one, other = (np.atleast_2d(values) for values in paired(first, second, 1, 2))
     tasks, seeds = one.shape
-    shares = [_lower(*runs).mean() for runs in zip(one, other, strict=True)]
-    simulated = np.zeros(resamples)
-    times = times_drawn(resampled_seeds(seeds, resamples, rng))
-    for index, runs in enumerate(zip(one, other, strict=True)):
-        if not linked and index:
-            times = times_drawn(resampled_seeds(seeds, resamples, rng))
-        others = times if linked else times_drawn(resampled_seeds(seeds, resamples, rng))
-        simulated += _chance_lower(*runs, times, others) / tasks
+    shares = np.stack([_lower(*runs) for runs in zip(one, other, strict=True)])
+    if linked:
+        times = times_drawn(resampled_seeds(seeds, resamples, rng))
+        simulated = ((times @ shares.mean(axis=0)) * times).sum(axis=1) / seeds**2
+    else:
+        simulated = np.zeros(resamples)
+        for share in shares:
+            times, others = (times_drawn(resampled_seeds(seeds, resamples, rng)) for _ in range(2))
+            simulated += ((times @ share) * others).sum(axis=1) / (tasks * seeds**2)
     low, high = interval(simulated, seeds, fraction(level, "level"))
-    return Estimate(float(np.mean(shares)), float(low), float(high), level)
+    return Estimate(float(shares.mean()), float(low), float(high), level)
 
 
 def interquartile_mean(
@@ -118,15 +119,3 @@ def interquartile_mean(
 def _lower(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """`(runs of first, runs of second)`: 1 where the first is lower, 1/2 where they tie, 0 where it is higher."""
     return (np.sign(second[None, :] - first[:, None]) + 1) / 2
-
-
-def _chance_lower(
-    first: NDArray[np.float64], second: NDArray[np.float64], times: NDArray[np.float64], others: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """`_lower(first, second).mean()` in each resample, `(resamples,)`; how often each run is in it is given."""
-    order = np.argsort(second, kind="stable")
-    up_to = np.zeros((len(others), len(second) + 1))
-    np.cumsum(others[:, order], axis=1, out=up_to[:, 1:])
-    not_lower = sum(up_to[:, np.searchsorted(second[order], first, side)] for side in ("left", "right")) / 2
-    chances: NDArray[np.float64] = (times * (up_to[:, -1:] - not_lower)).sum(axis=1) / times.shape[1] / others.shape[1]
-    return chances

@@ -7,13 +7,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from nas.comparison.effect import (
-    _chance_lower,
     interquartile_mean,
     mean_difference,
     probability_of_improvement,
     vargha_delaney,
 )
-from nas.comparison.estimate import resampled_seeds, times_drawn
 from nas.errors import UsageError
 
 # (3 tasks, 30 seeds)
@@ -62,14 +60,6 @@ def test_swapping_controllers_mirrors(values: NDArray[np.float64]) -> None:
     assert vargha_delaney(first[0], second[0]) == pytest.approx(1 - vargha_delaney(second[0], first[0]))
     gap, back = mean_difference(first[0], second[0]), mean_difference(second[0], first[0])
     assert (gap.value, gap.low, gap.high) == pytest.approx((-back.value, -back.high, -back.low))
-
-
-@given(arrays(np.float64, (2, 6), elements=st.integers(0, 4).map(float)))
-def test_the_chance_in_a_resample_is_that_of_its_runs(values: NDArray[np.float64]) -> None:
-    drawn = resampled_seeds(6, 20, rng())
-    expected = [vargha_delaney(values[0, seeds], values[1, seeds]) for seeds in drawn]
-    times = times_drawn(drawn)
-    assert _chance_lower(values[0], values[1], times, times) == pytest.approx(expected)
 
 
 def test_order_of_seeds() -> None:
