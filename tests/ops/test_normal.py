@@ -1,0 +1,207 @@
+"""Normal forms of ops against their modules: equal ones are one module, different ones are not."""
+
+import itertools
+import warnings
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from nas.errors import ShapeError
+from nas.ops import (
+    GRU,
+    OPS,
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    Attention,
+    AvgPool,
+    BasicBlock,
+    BatchNorm,
+    Bottleneck,
+    Conv,
+    ConvNeXt,
+    DepthwiseConv,
+    Dropout,
+    FactorizedReduce,
+    FeedForward,
+    Flatten,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    GroupNorm,
+    Identity,
+    LayerNorm,
+    LeakyReLU,
+    MaxPool,
+    MBConv,
+    Op,
+    PatchEmbedding,
+    ReLU,
+    SeparableConv,
+    Shape,
+    TransformerBlock,
+    Truncate,
+    Zero,
+)
+from nas.ops.composite import Chain
+from nas.ops.normal import IDENTITY, ZERO
+from tests.ops.test_ops import ARGUMENTS
+
+IMAGE = (8, 6, 5)
+SHAPES: tuple[Shape, ...] = ((1,), (4,), (4, 1), (3, 5), (4, 1, 1), (4, 3, 2), (2, 4, 4))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "input"),
+    [
+        (Conv(4, 1), Conv(4, 1, dilation=2), IMAGE),
+        (Conv(4, 1), Conv(4, 1, padding="valid"), IMAGE),
+        (Conv(8, groups=8), DepthwiseConv(), IMAGE),
+        (Conv(1), DepthwiseConv(), (1, 4)),
+        (Conv(4, 3, stride=2), Conv(4, 3, stride=5), (3, 2, 2)),
+        (Conv(4, dilation=3), Conv(4, dilation=5), (3, 2, 3)),
+        (DepthwiseConv(1, padding="valid"), DepthwiseConv(1, dilation=3), IMAGE),
+        (SeparableConv(4), Chain((DepthwiseConv(bias=False), Conv(4, 1))), IMAGE),
+        (MBConv(4, skip=False), MBConv(4), IMAGE),
+        (MBConv(8, stride=2, skip=False), MBConv(8, stride=2), IMAGE),
+        (MBConv(8, expansion=2.01), MBConv(8, expansion=2), IMAGE),
+        (MBConv(8, se=0.3), MBConv(8, se=0.25), IMAGE),
+        (Bottleneck(8, reduction=5), Bottleneck(8, reduction=8), IMAGE),
+        (FeedForward(4.01), FeedForward(4.02), (8, 5)),
+        (TransformerBlock(2), Chain((Attention(2), FeedForward())), (8, 5)),
+        (Attention(2), Attention(4), (8, 1)),
+        (LayerNorm("channels"), LayerNorm(), (8,)),
+        (LayerNorm("channels"), GroupNorm(1), (8,)),
+        (LayerNorm("channels"), LayerNorm(), (8, 1, 1)),
+        (LeakyReLU(0.0), ReLU(), IMAGE),
+        (LeakyReLU(1.0), Identity(), IMAGE),
+        (Dropout(0.0), Identity(), IMAGE),
+        (MaxPool(3, stride=1, padding=1), Identity(), (8, 1, 1)),
+        (MaxPool(1, stride=2), AvgPool(1, stride=2), IMAGE),
+        (AvgPool(2), AdaptiveAvgPool(2), (8, 4, 4)),
+        (MaxPool(2), AdaptiveMaxPool(2), (8, 4, 4)),
+        (MaxPool(2, stride=2), MaxPool(2, stride=5), (8, 3, 2)),
+        (AvgPool(3, count_include_pad=False), AvgPool(3), IMAGE),
+        (GlobalAvgPool(), Chain((AdaptiveAvgPool(1), Flatten())), IMAGE),
+        (GlobalAvgPool(), GlobalMaxPool(), (8, 1, 1)),
+        (GlobalAvgPool(), Flatten(), (8, 1)),
+        (FactorizedReduce(8, 1), Identity(), IMAGE),
+        (Truncate(8), Identity(), IMAGE),
+        (PatchEmbedding(4, 2, "none"), Conv(4, 2, stride=2, padding="valid"), (8, 4)),
+        (GRU(4, dropout=0.5), GRU(4), (8, 5)),
+    ],
+    ids=lambda value: value.text if isinstance(value, Op) else str(value),
+)
+def test_one_layer_has_one_normal_form(one: Op, other: Op, input: Shape) -> None:
+    assert one.normal(input) == other.normal(input)
+    assert one.shape(input) == other.shape(input)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "input"),
+    [
+        (Conv(4), Conv(4, bias=False), IMAGE),
+        (Conv(4), Conv(4, padding="valid"), IMAGE),
+        (Conv(4, groups=2), Conv(4, groups=4), IMAGE),
+        (Conv(4, dilation=1), Conv(4, dilation=2), IMAGE),
+        (AvgPool(3, padding=1), AvgPool(3, padding=1, count_include_pad=False), IMAGE),
+        (MaxPool(2), AvgPool(2), IMAGE),
+        (LayerNorm("channels"), LayerNorm(), IMAGE),
+        (GroupNorm(1), LayerNorm(), IMAGE),
+        (Attention(2), Attention(4), (8, 5)),
+        (Attention(2, dropout=0.1), Attention(4, dropout=0.1), (8, 1)),
+        (Dropout(0.1), Dropout(0.2), IMAGE),
+        (MBConv(8), MBConv(8, skip=False), IMAGE),
+        (BasicBlock(8), BasicBlock(8, kernel=5), IMAGE),
+        (ConvNeXt(3), ConvNeXt(5), IMAGE),
+    ],
+    ids=lambda value: value.text if isinstance(value, Op) else str(value),
+)
+def test_different_layers_have_different_ones(one: Op, other: Op, input: Shape) -> None:
+    assert one.normal(input) != other.normal(input)
+
+
+def test_zeros() -> None:
+    assert Zero().normal(IMAGE) == Zero(2).normal(IMAGE) == ZERO
+    assert Identity().normal(IMAGE) == IDENTITY
+    assert not BatchNorm().keeps_zero(IMAGE)
+
+
+class Made(NamedTuple):
+    op: Op
+    weights: tuple[Shape, ...]
+    output: Tensor
+
+
+def made(op: Op, input: Shape) -> Made:
+    """What its module computes in training, with weights that depend on their number alone."""
+    module = op.module(input).train()
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator))
+        x = 5 * torch.randn((12, *input), generator=generator)
+        if op.tokens is not None:
+            x = torch.randint(0, op.tokens, x.shape, generator=generator).float()
+        weights = tuple(tuple(size for size in parameter.shape if size > 1) for parameter in module.parameters())
+        return Made(op, weights, module(x))
+
+
+def equal(one: Made, other: Made) -> bool:
+    return (
+        one.weights == other.weights
+        and one.output.shape == other.output.shape
+        and torch.allclose(one.output, other.output, rtol=1e-3, atol=1e-4, equal_nan=True)
+    )
+
+
+def drawn(name: str) -> list[Op]:
+    """Some of an op, without dropout: the same draws of arguments on each run."""
+    found: dict[str, Op] = {}
+
+    @settings(max_examples=12, deadline=None, derandomize=True, database=None)
+    @given(arguments=st.fixed_dictionaries(ARGUMENTS[name]))
+    def draw(arguments: dict[str, Any]) -> None:
+        plain = {key: 0.0 if key in ("dropout", "p") else value for key, value in arguments.items()}
+        if "negative_slope" in plain:
+            plain["negative_slope"] = round(plain["negative_slope"], 1)
+        op = OPS[name](**plain)
+        found.setdefault(op.text, op)
+
+    draw()
+    return list(found.values())
+
+
+def test_normal_forms_are_equal_just_where_modules_are() -> None:
+    """Over the whole table: of all ops that fit a shape, those with one normal form, and those with one set of weights."""
+    ops = [op for name in OPS for op in drawn(name)]
+    compared = 0
+    for input in SHAPES:
+        by_normal: dict[Any, list[Made]] = defaultdict(list)
+        for op in ops:
+            try:
+                output = op.shape(input)
+            except ShapeError:
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of windows without a middle
+                try:
+                    by_normal[op.normal(input), output].append(made(op, input))
+                except ValueError as error:  # batch norm of single values
+                    assert "more than 1 value" in str(error)
+        for same in by_normal.values():
+            for one in same[1:]:
+                assert equal(same[0], one), f"{same[0].op.text} and {one.op.text} are equal on {input}, and are not"
+                compared += 1
+        by_weights: dict[Any, list[tuple[Any, Made]]] = defaultdict(list)
+        for (normal, _), same in by_normal.items():
+            by_weights[same[0].weights].append((normal, same[0]))
+        for group in by_weights.values():
+            for (normal, one), (other_normal, other) in itertools.combinations(group, 2):
+                if normal != other_normal and equal(one, other):
+                    raise AssertionError(f"{one.op.text} is {other.op.text} on {input}, and their normal forms differ")
+                compared += 1
+    assert compared > 1000
