@@ -36,7 +36,7 @@ class Cached:
         key = arch.id, epochs
         if key in self._known:
             known = self._known[key]
-            # Cells that compute the same may differ in layers that nothing reads, and so in their costs.
+            # Networks of one id may differ in layers that nothing reads, and so in their costs.
             own = {name: cost for name, cost in zip(Cost._fields, arch.cost, strict=True) if name in known}
             spent = {} if any(objective.metric == "seconds" for objective in self.objectives) else {"seconds": 0.0}
             return {**known, **own, **spent}

@@ -111,7 +111,7 @@ class MBConv(Composite):
     skip: bool = True
 
     def __post_init__(self) -> None:
-        # One spelling of one layer, so that equal networks have equal ids.
+        # Layers that are equal whatever the input are equal ops, and are shown alike.
         for name in ("expansion", "se"):
             value = getattr(self, name)
             object.__setattr__(self, name, int(value) if value == int(value) else value)

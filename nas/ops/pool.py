@@ -59,7 +59,7 @@ class _Pool(_Windows):
     padding: Annotated[int, Field(ge=0)] = 0
 
     def __post_init__(self) -> None:
-        if self.stride == self.kernel:  # one spelling of one layer, so that equal networks have equal ids
+        if self.stride == self.kernel:  # equal layers are equal ops, and are shown alike
             object.__setattr__(self, "stride", None)
 
     def shape(self, input: Shape) -> Shape:
