@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas.config import RunConfig, load_config, plain
 from nas.data import Dataset
+from nas.driver.tried import all_tried_after
 from nas.errors import IntegrityError, SizeUnknown, UsageError
 from nas.explanation import Explanation, explain_study
 from nas.figures import final_metrics, searched_metrics
@@ -93,6 +94,7 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
         finalists=_final_rows(Manifest(folder), trials, config.objectives),
         final_failures=_final(Manifest(folder)).get("failed", {}),
         explanation=_explained(config, space, trials) if explained else None,
+        all_tried=all_tried_after(space, trials) is not None,
     )
 
 
@@ -116,7 +118,7 @@ def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Expl
     except UsageError:  # a package that it needs is missing here: the trials tell something all the same
         controller = None
     if config.winner == "repeat":  # the controller proposed no repeats, and was told none
-        trials = trials[: config.proposed]
+        trials = trials[: min(config.proposed, all_tried_after(space, trials) or config.proposed)]
     return explain_study(trials, space, controller)
 
 

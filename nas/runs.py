@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from nas.check import load_run, prepare
 from nas.config import RunConfig, plain
+from nas.controllers import Controller
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
 from nas.errors import EvaluationFailed, NoValidTrial, UsageError
-from nas.evaluate import Cached, Checkpoints, Train
+from nas.evaluate import Cached, Checkpoints, Evaluator, Train
 from nas.files import Manifest, make_folder
 from nas.interrupt import orderly
 from nas.objectives import pareto_front, show_objectives
@@ -139,19 +140,25 @@ def run(
         def on_trial(trial: Trial) -> None:
             display.step(trial_text(trial, config.objectives), front_text(pareto_front(study), config.objectives))
 
-        cached = Cached(evaluator, study, objectives=config.objectives)
-        # A repeat is asked of the evaluator itself: memory would give the old answer.
-        for asked, answers, until in ((controller, cached, config.proposed), (Repeat(), evaluator, config.trials)):
-            if len(study) < until:
+        def trials_up_to(count: int, asked: Controller, answers: Evaluator, within: Space | None = None) -> None:
+            if len(study) < count:
                 search(
                     asked,
                     answers,
                     study,
-                    trials=until,
+                    trials=count,
                     seed=config.seed,
                     objectives=config.objectives,
+                    space=within,
                     on_trial=on_trial,
                 )
+
+        trials_up_to(config.proposed, controller, Cached(evaluator, study, objectives=config.objectives), space)
+        if config.winner == "repeat":
+            # Asked of the evaluator itself: memory would give the old answer, and all of it was tried before.
+            trials_up_to(config.trials, Repeat(), evaluator)
+        if len(study) < config.trials:
+            display.say(f"every network of the space was tried, so the search ends after {len(study)} trials")
         checkpoints.clear()
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)

@@ -51,8 +51,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "check": "comparison tabular config controllers evaluate model data space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial document",
     "run_folder": "figures config report explanation final driver evaluate data space trial files errors",
-    "runs": "objectives run_folder check winner config progress final driver evaluate data space trial files "
-    "interrupt errors",
+    "runs": "objectives run_folder check winner config progress controllers final driver evaluate data space trial "
+    "files interrupt errors",
     "cli": "comparison tabular check schema runs run_folder report progress output space files interrupt errors",
 }
 

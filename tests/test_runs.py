@@ -255,6 +255,31 @@ def test_a_run_that_repeats_its_best_is_the_same_wherever_it_was_stopped(
     assert explain(tmp_path / "whole").trials == 3, "what the controller was told"
 
 
+class Said(Display):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def test_a_run_that_tried_everything_ends(config: Path, tmp_path: Path, no_drawing: None) -> None:
+    """In the whole of a space of 14 networks; what is left of the budget goes into repeats where these are wanted."""
+    folder, said = tmp_path / "run", Said()
+    usual = ("controller=grid", "final.epochs=1")
+    result = start(config, *usual, "budget.trials=40", out=folder, display=said)
+    found = rows(folder)
+    assert result.trials == len(found) == len({row["id"] for row in found}) == 14
+    assert said.lines[1:] == ["every network of the space was tried, so the search ends after 14 trials"]
+    assert read_run(folder).all_tried
+    assert start(config, *usual, "budget.trials=50", out=folder, resume=True).trials == 14
+    assert rows(folder) == found, "it stays ended"
+    more = (*usual, "budget.trials=16", "winner=repeat")
+    assert start(config, *more, out=folder, resume=True).trials == 16
+    assert rows(folder)[:14] == found
+    assert explain(folder).trials == 14, "what the controller was told"
+
+
 def test_the_winner_of_a_run_can_be_found_in_another_way(
     copied: Path, config: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
 ) -> None:

@@ -10,11 +10,13 @@ from nas.arguments import NotNegative, Seed, checked
 from nas.containment import contained, survivable
 from nas.controllers import Controller
 from nas.driver.study import MemoryStudy, Study, attempt
+from nas.driver.tried import Tried
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator
 from nas.interrupt import stop_if_asked, uninterrupted
 from nas.metrics import read_metrics
 from nas.objectives import Objectives, same_objectives
+from nas.space import Space
 from nas.trial import Metrics, Objective, Proposal, Trial
 
 
@@ -27,6 +29,7 @@ def search(
     trials: NotNegative,
     seed: Seed = 0,
     objectives: Objectives | None = None,
+    space: Space | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
@@ -47,6 +50,8 @@ def search(
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the highest `val_acc`.
+        space: where the controller searches. With it, the search ends before that many trials if every network has
+            been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
         on_trial: called after each trial has been logged and told.
 
     Returns:
@@ -61,13 +66,22 @@ def search(
     study = MemoryStudy() if study is None else study
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
+    tried = None if space is None else Tried(space)
     told: dict[int, Trial] = {}
-    for trial in study:
-        stop_if_asked()
+
+    def tell(trial: Trial) -> None:
         controller.tell(trial)
         told[trial.number] = trial
+        if tried is not None:
+            tried.tell(trial)
+
+    for trial in study:
+        stop_if_asked()
+        tell(trial)
     for number in range(len(told), trials):
         stop_if_asked()
+        if tried is not None and tried.all:
+            break
         proposal = controller.ask(np.random.default_rng([seed, number]))
         parent = parent_of(proposal, told)
         own_seed = trial_seed(seed, number) if parent is None else parent.seed
@@ -79,8 +93,7 @@ def search(
             trial = Trial(number, proposal, own_seed, {}, None, 0.0, str(died), asked_after=number)
         with uninterrupted():
             study.append(trial)
-        controller.tell(trial)
-        told[number] = trial
+        tell(trial)
         if on_trial is not None:
             on_trial(trial)
     return study

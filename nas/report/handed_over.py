@@ -66,7 +66,7 @@ def _listed(words: Iterable[str]) -> str:
 
 def found(run: "RunSummary") -> str:
     """`so far` while the search goes on."""
-    return "so far" if len(run.trials) < run.budget else "found"
+    return "so far" if len(run.trials) < run.budget and not run.all_tried else "found"
 
 
 def with_parameters(arch: Architecture) -> str:

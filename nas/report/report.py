@@ -95,6 +95,7 @@ class RunSummary:
         winner: how the finalists were found.
         followed: how many of the objectives the controller reads, counting from the first.
         final_failures: why networks that were trained in full cannot be handed over, by their ids.
+        all_tried: whether every network of the space was, so that a search ends before its budget.
     """
 
     name: str
@@ -121,6 +122,7 @@ class RunSummary:
     winner: str = "observed"
     followed: int = 1
     final_failures: Mapping[str, str] = field(default_factory=dict)
+    all_tried: bool = False
 
     @property
     def objective(self) -> Objective:
@@ -224,6 +226,8 @@ def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     different = len({trial.architecture.id for trial in run.trials})
     notes = [f"{show_count(different)} network{'s' if different != 1 else ''}"] if run.trials else []
     notes.append(f"{show_count(len(run.failed))} failed")
+    if run.all_tried:
+        notes.append("all that the space has")
     wanted = f" of {show_count(run.budget)}" if len(run.trials) != run.budget else ""
     yield "Trials", show_count(len(run.trials)) + wanted, ", ".join(notes)
     search, final = sum(trial.seconds for trial in run.trials), sum(row.seconds for row in run.finalists)

@@ -131,6 +131,33 @@ def test_a_search_may_go_on_to_more_trials(name: str, space: Space, evaluator: E
         assert longer[0] == [_told(trial) for trial in whole]
 
 
+CUT_OFF = ("successive_halving", "hyperband", "asha")
+"""Those that do not train every network in full."""
+TIRELESS = ("random", "regularized_evolution", "q_learning", "nsga2", "reinforce", "ppo", "optuna", "portfolio")
+"""Those that propose a network again though there are others."""
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_search_ends_when_everything_was_tried(name: str, evaluator: Evaluator) -> None:
+    small = parse_space("{input: [4], layers: [{choice: {one: relu, two: relu, three: gelu, four: tanh, five: silu}}]}")
+    study = search(_make(name, small, trials=60), evaluator, trials=60, seed=1, space=small)
+    ids = [trial.architecture.id for trial in study]
+    if len(ids) == 60:
+        assert name in CUT_OFF or (name in TIRELESS and len(set(ids)) < 4)
+        return
+    assert len(set(ids)) == 4
+    assert ids.index(ids[-1]) == len(ids) - 1, "it ended with the last one that was new"
+    assert name in TIRELESS or len(ids) == 4
+
+    def refuse(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        raise AssertionError("everything was tried")
+
+    assert search(_make(name, small, trials=90), refuse, study, trials=90, seed=1, space=small) is study
+    assert len(study) == len(ids), "it stays ended"
+    search(_make(name, small, trials=60), evaluator, study, trials=len(ids) + 1, seed=1)
+    assert len(study) == len(ids) + 1, "it goes on where repeats are wanted"
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_same_seed_gives_the_same_search(name: str, space: Space, evaluator: Evaluator) -> None:
     def run(seed: int) -> list[Trial]:

@@ -173,6 +173,12 @@ def test_a_run_that_goes_on(make_run: MakeRun, trials: list[Trial]) -> None:
     assert "The best network so far" in page.headings
 
 
+def test_a_run_that_tried_everything(make_run: MakeRun, trials: list[Trial]) -> None:
+    page = check(report_html(make_run(trials=trials[:10], budget=40, all_tried=True)))
+    assert "The best network found reaches" in page.text
+    assert "all that the space has" in page.text
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_all_failed(make_run: MakeRun, make_trial: MakeTrial, count: int) -> None:
     page = check(report_html(make_run(trials=[make_trial(n, error="CRASH: " + "x" * 999) for n in range(count)])))
