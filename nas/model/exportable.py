@@ -19,12 +19,13 @@ def check_exportable(archs: Iterable[Architecture]) -> None:
     Raises:
         UsageError: as `model_source` raises it for a network with these layers.
     """
-    modules: dict[str, nn.Module] = {}
+    modules: dict[tuple[str, int], nn.Module] = {}  # what an op is made of may depend on the rank of its input
     for arch in archs:
         shapes = (arch.input, *(layer.output for layer in arch.layers))
         for layer in arch.layers:
-            if isinstance(layer.op, Op) and layer.op.text not in modules:
+            input = shapes[layer.inputs[0]]
+            if isinstance(layer.op, Op) and (layer.op.text, len(input)) not in modules:
                 with torch.device("meta"):
-                    module = modules[layer.op.text] = layer.op.module(shapes[layer.inputs[0]])
+                    module = modules[layer.op.text, len(input)] = layer.op.module(input)
                 module_source(module)
     class_sources(nn.ModuleList(modules.values()))

@@ -40,7 +40,8 @@ def headline(run: "RunSummary") -> str:
     """What a reader takes away, in a sentence."""
     chosen, best = run.chosen, run.best
     if chosen:
-        aims = [o.metric for o in run.objectives if o.metric not in ("params", "val_acc" if chosen.test else "params")]
+        elsewhere = ("params", "val_acc") if chosen.test else ("params",)  # said below, or better by the test data
+        aims = [objective.metric for objective in run.objectives if objective.metric not in elsewhere]
         said = _listed(f"{metric} {show_metric(metric, chosen.metrics.get(metric))}" for metric in aims)
         size = with_parameters(chosen.architecture)
         if chosen.test and "test_acc" in chosen.test:
@@ -80,7 +81,7 @@ def caution(run: "RunSummary") -> str:
     if run.chosen and run.chosen.test:
         return "The test data met this network alone, once, after it had been chosen."
     if not run.best or not by_validation:
-        return "" if not run.chosen else "There are no test data."
+        return "There are no test data." if run.chosen else ""
     if run.chosen:
         return (
             f"Measured on the validation data, by which this network was chosen among {_networks(run)}; there are no "
@@ -173,9 +174,9 @@ def _value(row: "FinalRow", part: str, metric: str) -> float | None:
 def _how_chosen(run: "RunSummary") -> str:
     several = len(run.objectives) > 1
     whose = "The first of the front of the search" if several else "The best of the search"
-    aim = show_objectives(run.objectives[:1])
+    first = show_objectives(run.objectives[:1])
     limits = " within the limits" if any(objective.limit is not None for objective in run.objectives) else ""
-    text = f"{whose}, trained in full from scratch; the one with {aim}{limits} after that is handed over."
+    text = f"{whose}, trained in full from scratch; the one with {first}{limits} after that is handed over."
     if run.test_size is None and not any(row.test for row in run.finalists):
         return f"{text} There are no test data: every figure of val_ is of the data that networks are chosen by."
     return f"{text} The test data are used once, for that one."

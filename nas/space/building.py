@@ -13,8 +13,8 @@ from nas.space.architecture import Layer
 class Piece(NamedTuple):
     """The layers of one edge or node; value 0 is what they read, `output` the number of what they give.
 
-    `label` is what `Dag` calls it, `title` what a reader does. `input` is the shape that it
-    reads, `chained` its normal form, where it has no merges.
+    `label` is what `Dag` calls it, `title` what a reader does. `input` is the shape that it reads, `chained` its normal
+    form, where it has no merges.
     """
 
     layers: tuple[Layer, ...]

@@ -52,8 +52,16 @@ class _Own(Op):
         return Residual() if self.says else Silent()
 
 
+@dataclass(frozen=True)
+class _ByRank(_Own):
+    name: ClassVar[str] = "by_rank"
+
+    def module(self, input: Shape) -> nn.Module:
+        return Silent() if len(input) == 1 else nn.ReLU()
+
+
 def _space(*layers: object) -> Space:
-    return load_space({"input": [4, 6, 6], "layers": layers}, ops={**OPS, "own": _Own})
+    return load_space({"input": [4, 6, 6], "layers": layers}, ops={**OPS, "own": _Own, "by_rank": _ByRank})
 
 
 def test_two_layers_whose_classes_have_one_name() -> None:
@@ -68,6 +76,12 @@ def test_a_layer_that_few_networks_have() -> None:
     rare = {"repeat": 6, "of": [{"choice": ["relu", "gelu", "tanh", {"own": {"says": False}}]}]}
     with pytest.raises(UsageError, match=r"^Silent is no class of torch\.nn, so it cannot be written as plain PyTorch"):
         check_exportable(cover(_space(rare)))
+
+
+def test_a_layer_that_is_another_one_where_it_reads_flat_values() -> None:
+    check_exportable(cover(_space("by_rank", "global_avg_pool")))
+    with pytest.raises(UsageError, match=r"^Silent is no class of torch\.nn"):
+        check_exportable(cover(_space("by_rank", "global_avg_pool", "by_rank")))
 
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
