@@ -7,7 +7,7 @@ from nas.evaluate.recipe import Precision
 from nas.ops import Op, Shape
 from nas.space import Architecture
 
-_REFUSALS: dict[tuple[type[Op], torch.device, torch.dtype], str] = {}
+_REFUSALS: dict[tuple[str, int, torch.device, torch.dtype], str] = {}
 """What the devices of this process have been asked: why there is no such op, or an empty text."""
 
 
@@ -25,7 +25,7 @@ def check_precision(arch: Architecture, device: torch.device, dtype: torch.dtype
     """Nothing where the device computes every layer in this precision.
 
     What a processor computes in half precision differs: oneDNN has an LSTM in bfloat16 with AVX-512 alone, say. So the
-    device is asked: one layer of each op goes forward and back.
+    device is asked: one layer of each op, with its arguments and for its kind of input, goes forward and back.
 
     Raises:
         UsageError: the device has a layer in float32 and not in this precision.
@@ -36,7 +36,7 @@ def check_precision(arch: Architecture, device: torch.device, dtype: torch.dtype
     for name, layer in zip(arch.names, arch.layers, strict=True):
         if not isinstance(layer.op, Op):
             continue
-        asked = type(layer.op), device, dtype
+        asked = layer.op.text, len(shapes[layer.inputs[0]]), device, dtype
         if asked not in _REFUSALS:
             _REFUSALS[asked] = _refusal(layer.op, shapes[layer.inputs[0]], device, dtype)
         if refusal := _REFUSALS[asked]:
