@@ -1,5 +1,6 @@
 # The public names. `__init__.py` reads them from here, and loads each when it is first used.
 
+from .by_name import search
 from .comparison.compare import Comparison, compare
 from .comparison.folder import read_results
 from .comparison.results import Results, Run, TaskFacts
@@ -33,7 +34,6 @@ from .controllers import (
 )
 from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
 from .driver.controller_sampler import ControllerSampler, suggest_architecture
-from .driver.loop import search
 from .driver.optuna_study import OptunaStudy, read_study
 from .driver.study import MemoryStudy, Study
 from .errors import (

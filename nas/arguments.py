@@ -14,7 +14,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NoReturn, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-from pydantic import Field, InstanceOf, PlainValidator, Strict, TypeAdapter, ValidationError
+from pydantic import Field, GetPydanticSchema, PlainValidator, Strict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
 from nas.errors import ArgumentError, nearest
@@ -54,7 +54,8 @@ def checked(target: T) -> T:
     argument is named, with what was expected and what came.
     """
     if isinstance(target, type):
-        target.__init__ = _checked(target.__init__, target.__name__)  # type: ignore[misc]
+        if not hasattr(target.__init__, "is_checked"):  # type: ignore[misc]
+            target.__init__ = _checked(target.__init__, target.__name__)  # type: ignore[misc]
         return target
     function: T = _checked(target, target.__name__)
     return function
@@ -92,6 +93,7 @@ def _checked(function: Any, name: str) -> Any:
             arguments = _Arguments(function, name)
         return function(**arguments.check(args, kwargs))
 
+    call.is_checked = True  # type: ignore[attr-defined]
     return call
 
 
@@ -190,13 +192,15 @@ def _fitting(hint: Any) -> Any:
         return Callable
     if origin in (Iterable, Iterator, Collection):
         return Annotated[Any, PlainValidator(_Items(arguments[0]).check)]
-    if isinstance(origin, type) and issubclass(origin, tuple | list | set | frozenset | Collection):
+    if isinstance(origin, type) and origin.__module__ in ("builtins", "collections.abc") and origin is not type:
         generic: Any = origin
         return generic[tuple(one if one is ... else _fitting(one) for one in arguments)]
     kind = origin or hint
     if isinstance(kind, type) and kind not in (object, Any):
-        protocol = getattr(kind, "_is_protocol", False)
-        return Annotated[Any, PlainValidator(_Methods(kind).check)] if protocol else InstanceOf[kind]  # type: ignore[misc,valid-type]
+        if getattr(kind, "_is_protocol", False):
+            return Annotated[Any, PlainValidator(_Methods(kind).check)]
+        instance = core_schema.is_instance_schema(kind)
+        return Annotated[Any, GetPydanticSchema(lambda _source, _handler: instance)]
     return Any
 
 
@@ -216,7 +220,7 @@ class _Items:
 
 
 class _Methods:
-    """Checks that a value has the methods of a protocol, and is no class that has yet to be made into an object."""
+    """Checks that a value has the members of a protocol, and is no class that has yet to be made into an object."""
 
     def __init__(self, protocol: type) -> None:
         self.name = protocol.__name__
@@ -225,11 +229,11 @@ class _Methods:
             for base in protocol.__mro__
             if getattr(base, "_is_protocol", False) and base is not Protocol
             for name, member in vars(base).items()
-            if (name in _CALLED or not name.startswith("_")) and callable(member)
+            if (name in _CALLED or not name.startswith("_")) and (callable(member) or isinstance(member, property))
         ]
 
     def check(self, value: Any) -> Any:
-        if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in self.members):
-            members = {"name": self.name, "members": ", ".join(self.members)}
-            raise PydanticCustomError("protocol", "an object with the methods of {name} ({members})", members)
+        if isinstance(value, type) or not all(hasattr(value, name) for name in self.members):
+            words = {"name": self.name, "members": ", ".join(self.members)}
+            raise PydanticCustomError("protocol", "an object with the members of {name} ({members})", words)
         return value

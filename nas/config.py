@@ -22,7 +22,7 @@ from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from nas.arguments import Positive, Seed, Threads, expectation
+from nas.arguments import Positive, Seed, Threads, checked, expectation
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
 from nas.document import ONE_WORD, Node, describe, from_object, one_word, parse_document, read_document, shortened
@@ -150,6 +150,7 @@ def _each(value: Any, do: Callable[[Setting, str], Any], path: str = "") -> Any:
     return value
 
 
+@checked
 @dataclass(frozen=True)
 class RunConfig:
     """A checked run file.
@@ -279,6 +280,7 @@ class Draft:
     wrong: frozenset[str]
 
 
+@checked
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
     """The run file at `path`, with `key=value` overrides such as `budget.trials=20` or `controller=random`.
 

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nas.arguments import checked
 from nas.config import RunConfig, load_config, plain
 from nas.data import Dataset
 from nas.driver.tried import all_tried_after
@@ -39,6 +40,7 @@ REPORT, TRIALS = "report.html", "trials.csv"
 PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
 
 
+@checked
 def write_report(folder: str | Path) -> Path:
     """Writes `report.html` and `trials.csv` of a run, finished or not, from its log; returns the report's path.
 
@@ -54,6 +56,7 @@ def write_report(folder: str | Path) -> Path:
     return folder / REPORT
 
 
+@checked
 def explain(folder: str | Path) -> Explanation:
     """What a run has learned, finished or not: what its controller believes, and which decisions matter.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nas.arguments import checked
 from nas.check import load_run, prepare
 from nas.config import RunConfig, plain
 from nas.controllers import Controller
@@ -72,6 +73,7 @@ class RunResult:
         }
 
 
+@checked
 def run(
     config: RunConfig | str | Path,
     *,

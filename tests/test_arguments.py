@@ -1,16 +1,24 @@
 """Arguments that are checked by the annotations of a signature: what fits, what does not, and what is said of it."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_type_hints
 
 import numpy as np
 import pytest
 
+import nas
 from nas.arguments import NotNegative, Positive, Seed, Threads, checked
+from nas.config import GIVEN, Reader
+from nas.controllers import CONTROLLERS, Controller
+from nas.data import DATASETS
+from nas.document import from_object
 from nas.errors import UsageError
+from nas.evaluate import EVALUATORS
+from nas.ops import OPS
 
 
 class Bell(Protocol):
@@ -76,7 +84,7 @@ def test_what_can_be_gone_through_twice_stays_what_it_is() -> None:
     assert len(play(Brass(), ringers=iter([Brass(), Brass()]))["ringers"]) == 2
 
 
-BELL = "an object with the methods of Bell (ring)"
+BELL = "an object with the members of Bell (ring)"
 
 
 @pytest.mark.parametrize(
@@ -146,3 +154,79 @@ def test_nothing_else_changes() -> None:
 
 def _fails(number: int) -> None:
     raise TypeError("inside")
+
+
+# The public names.
+
+NOT_MADE = {
+    # Protocols, and classes to be derived from:
+    "Controller", "Evaluator", "Study", "Op", "Merge",
+    # Made by a space, in every step of a walk:
+    "Architecture", "Choice", "Cost", "Layer",
+    # Tuples, an enumeration and an alias; what is made with them checks them:
+    "Bound", "Samples", "FailureKind", "Shape",
+    # Made by `OptunaStudy.open`, which checks, and by `nas.run`:
+    "OptunaStudy", "RunResult",
+}  # fmt: skip
+"""Public names that people do not call."""
+ARRAYS = {"from_arrays": {"inputs", "labels"}, "Network": {"mean", "std"}}
+"""Arguments that are whatever NumPy makes an array of, and are checked as such."""
+
+
+class Wrong:
+    """What no argument can be."""
+
+
+def called() -> list[str]:
+    values = {name: getattr(nas, name) for name in nas.__all__}
+    errors = {name for name, one in values.items() if isinstance(one, type) and issubclass(one, BaseException)}
+    return [name for name, one in values.items() if callable(one) and name not in {*errors, *NOT_MADE}]
+
+
+@pytest.mark.parametrize("name", called())
+def test_whatever_is_public_names_every_wrong_argument(name: str) -> None:
+    target = getattr(nas, name)
+    parameters = inspect.signature(target).parameters.values()
+    named = [one.name for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    with pytest.raises(UsageError) as caught:
+        target(**dict.fromkeys(named, Wrong()))
+    told = {
+        one for one in named if re.search(rf"\b{one}: expected .*, got an object of the class Wrong", str(caught.value))
+    }
+    assert told == set(named) - ARRAYS.get(name, set())
+    if named:
+        with pytest.raises(UsageError, match=f"^{name}: "):
+            target(**dict.fromkeys(named, Wrong()), nonsense=1)
+
+
+def test_a_study_in_a_database_names_every_wrong_argument() -> None:
+    names = ("storage", "name", "space", "objectives", "identity", "accept_changes")
+    with pytest.raises(UsageError) as caught, nas.OptunaStudy.open(**dict.fromkeys(names, Wrong())):  # type: ignore[arg-type]
+        pass
+    assert all(f"{name}: expected" in str(caught.value) for name in names)
+
+
+VALUES: Sequence[Any] = (-3, 0, 1, 7, 2.5, -0.5, True, None, "x", "auto", [], [1], ["a"], [[1, 2]], {}, {"a": 1})
+"""What may stand in a run file, right or wrong."""
+
+
+THINGS: Sequence[Mapping[str, Callable[..., Any]]] = (CONTROLLERS, EVALUATORS, DATASETS, {"augment": nas.Augment}, OPS)
+
+
+@pytest.mark.parametrize(("table", "name"), [(table, name) for table in THINGS for name in table])
+def test_python_takes_what_a_run_file_takes(table: Mapping[str, Callable[..., Any]], name: str) -> None:
+    """Of each setting of each thing, by the same annotations; parts that are things in turn aside."""
+    target = table[name]
+    reader = Reader(Path("run.yaml"))
+    wrong = {one: Wrong() for one in inspect.signature(target).parameters}
+    hints = get_type_hints(vars(target)["__init__"] if isinstance(target, type) else target)
+    for setting in (one for one in wrong if one not in GIVEN):
+        if hints[setting] in (Controller, Sequence[Controller], nas.Augment):
+            continue
+        for value in VALUES:
+            before = len(reader.problems)
+            reader.arguments(target, {setting: from_object(value)}, "setting")
+            with pytest.raises(UsageError) as caught:
+                target(**{**wrong, setting: value})
+            refused = re.search(rf"\b{setting}(\[[^]]*\])*: expected", str(caught.value)) is not None
+            assert refused == (len(reader.problems) > before), (setting, value)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nas.arguments import checked
 from nas.comparison import folder as store
 from nas.comparison.judged import Judgement, judge
 from nas.comparison.page import Options
@@ -35,6 +36,7 @@ SEEDS_A_UNIT = 10
 PACKAGES = ("archwright", "numpy", "scipy", "optuna")
 
 
+@checked
 @dataclass(frozen=True)
 class Comparison:
     """What a comparison left.
@@ -117,6 +119,7 @@ class _Work:
         return {"config": replace(self.config, factories=factories, tables=tables), "tasks": {}}
 
 
+@checked
 def compare(
     study: StudyConfig | str | Path | Mapping[str, Any],
     *,

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from nas.archive import open_npz
+from nas.arguments import checked
 from nas.comparison.results import Results, Run, TaskFacts
 from nas.errors import IntegrityError, UsageError
 from nas.files import Manifest, write_bytes
@@ -160,6 +161,7 @@ def _parquet(results: Results) -> bytes:
     return stream.getvalue()
 
 
+@checked
 def read_results(folder: str | Path) -> Results:
     """The results of a comparison that was run to its end.
 

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
+
 Floats = NDArray[np.float64]
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Run:
     """One run of a controller on a task, N evaluations in the order in which they were finished.
@@ -51,6 +54,7 @@ class Run:
         return len(self.ids)
 
 
+@checked
 @dataclass(frozen=True)
 class TaskFacts:
     """What a report says of a task.
@@ -74,6 +78,7 @@ class TaskFacts:
     runs: tuple[int, int] | None = None
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Results:
     """All runs of a study.

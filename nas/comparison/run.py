@@ -31,6 +31,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.comparison.results import Run
 from nas.comparison.task import Task
 from nas.controllers import Controller
@@ -43,6 +44,7 @@ from nas.trial import Metrics, Proposal, Trial
 FREE_IN_A_ROW = 1000
 
 
+@checked
 @dataclass(frozen=True)
 class Budget:
     """What a run may spend.
@@ -87,6 +89,7 @@ class _Finished(NamedTuple):
     own: float
 
 
+@checked
 def run_one(
     make_controller: Callable[[], Controller],
     task: Task,

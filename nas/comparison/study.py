@@ -21,7 +21,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field
 
-from nas.arguments import Threads
+from nas.arguments import Threads, checked
 from nas.comparison.run import Budget
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.config import DEFAULTS, Reader, Setting, override, plain
@@ -100,6 +100,7 @@ class TrainingTask:
         return {"data": self.data.name, "evaluator": evaluator, "threads": self.threads}
 
 
+@checked
 @dataclass(frozen=True)
 class StudyConfig:
     """A checked study file.
@@ -171,6 +172,7 @@ class StudyConfig:
         }
 
 
+@checked
 def load_study(
     source: str | Path | Mapping[str, Any],
     overrides: Sequence[str] = (),

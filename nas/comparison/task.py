@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.comparison.results import Floats, TaskFacts
 from nas.data import Dataset
 from nas.errors import SizeUnknown
@@ -29,6 +30,7 @@ class Known(NamedTuple):
     test: float
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Task:
     """A problem for controllers.
@@ -92,6 +94,7 @@ class Task:
         return found
 
 
+@checked
 def task_of_table(table: Table, name: str = "") -> Task:
     """The task of finding the best architecture of a table, under the table's own name if none is given."""
     name = name or table.name
@@ -124,6 +127,7 @@ def task_of_table(table: Table, name: str = "") -> Task:
     )
 
 
+@checked
 def task_of_training(
     name: str,
     space: Space,

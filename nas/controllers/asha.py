@@ -12,11 +12,13 @@ member of a rung. One that failed is a member, the worst of all, and not promote
 
 from collections.abc import Iterator
 
+from nas.arguments import checked
 from nas.controllers.controller import Controller
 from nas.controllers.promoting import Promoting, Rung, levels_of
 from nas.trial import Trial
 
 
+@checked
 class ASHA(Promoting):
     """Promotes a network as soon as it is among the best of those that were trained for as long.
 

@@ -26,6 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.controllers.batches import Batches, Examples, Plan, draw_candidates
 from nas.controllers.ensemble import Ensemble, train_ensemble
 from nas.errors import UsageError
@@ -41,6 +42,7 @@ BATCH_SIZE = 32
 """The ensemble of the paper: five networks of ten layers of twenty units."""
 
 
+@checked
 class Bananas:
     """Neural predictors with independent Thompson sampling.
 

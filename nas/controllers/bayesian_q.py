@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Outline, Space, Value
@@ -44,6 +45,7 @@ GROWTH = 1.125
 """The mixture is fitted when there are so many times as many trials as at the last time."""
 
 
+@checked
 class BayesianQ:
     """Bayesian optimisation with Gaussian processes over decisions, by planning.
 

@@ -18,12 +18,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import TRIES, Controller
 from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
 
+@checked
 class Distinct:
     """A controller that proposes no network twice.
 

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
@@ -101,6 +102,7 @@ class Step:
     trial: int
 
 
+@checked
 class DQN:
     """The agent. An ask and a tell take about 10 ms of one core, most of it in `updates` small batches.
 

@@ -28,6 +28,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.controllers.batches import Batches, Examples, Plan, draw_candidates
 from nas.controllers.kernels import Basis, Kernel, Matrix, kernel_of
 from nas.errors import UsageError
@@ -43,6 +44,7 @@ SMALLEST = 1e-12
 Vector = NDArray[np.float64]
 
 
+@checked
 class BayesianOptimization:
     """A Gaussian process with expected improvement.
 

@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.advantage import Advantages
 from nas.controllers.controller import Decided, draw_other
 from nas.controllers.ppo import clipped_surrogate
@@ -71,6 +72,7 @@ class _Told(NamedTuple):
     advantage: float
 
 
+@checked
 class GPT:
     """A transformer that learns to write what scored best.
 

@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.errors import SizeUnknown, UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
@@ -29,6 +30,7 @@ REPEATS = 1000
 on the work of one proposal in a space that spells few networks in very many ways."""
 
 
+@checked
 class Grid:
     """Proposes every network of the space once.
 

@@ -14,6 +14,7 @@ halving (`successive_halving.py`).
 
 from collections.abc import Iterator, Sequence
 
+from nas.arguments import checked
 from nas.controllers.controller import Controller
 from nas.controllers.promoting import Promoting, levels_of
 from nas.controllers.successive_halving import Brackets, Stage
@@ -28,6 +29,7 @@ def bracket(s: int, s_max: int, eta: int) -> Sequence[Stage]:
     return stages if first == 0 else [Stage(0, networks), *stages]
 
 
+@checked
 class Hyperband(Promoting):
     """Brackets of successive halving that begin with fewer networks and more epochs, in turn.
 

@@ -24,6 +24,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
@@ -77,6 +78,7 @@ class _Neighbours:
         return self._space.walk(pick)
 
 
+@checked
 class LocalSearch:
     """Hill climbing with random restarts.
 

@@ -22,6 +22,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.objectives import fronts
@@ -46,6 +47,7 @@ class Member(NamedTuple):
         return -self.front, self.crowding
 
 
+@checked
 class NSGA2:
     """The elitist genetic algorithm for several objectives.
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.space import Space
@@ -34,6 +35,7 @@ TRIES = 3
 """Times that a sampler is asked again if what it suggests is in flight; then it is drawn at random."""
 
 
+@checked
 class OptunaController:
     """A controller that asks a sampler of Optuna.
 

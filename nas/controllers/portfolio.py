@@ -27,6 +27,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
 from nas.trial import Proposal, Trial
@@ -35,6 +36,7 @@ Use = tuple[int, bool]
 """The controller that proposed a trial, by its place, and whether the trial was a new best."""
 
 
+@checked
 class Portfolio:
     """Several controllers, of which the one that found improvements lately is asked.
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.advantage import Advantages
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
@@ -42,6 +43,7 @@ def clipped_surrogate(log_p: "Tensor", log_p_old: "Tensor", advantage: "Tensor",
     return (ratio * advantage).minimum(ratio.clamp(1 - clip, 1 + clip) * advantage)
 
 
+@checked
 class PPO:
     """A recurrent policy, trained by steps that are kept small.
 

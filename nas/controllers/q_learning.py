@@ -36,6 +36,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
@@ -74,6 +75,7 @@ _Path = list[tuple[_Row, int]]
 """The rows of a walk, each with the place of the action that was taken; the last decision comes first."""
 
 
+@checked
 class QLearning:
     """The MetaQNN agent.
 

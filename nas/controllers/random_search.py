@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import draw_other
 from nas.space import Space
 from nas.trial import Proposal, Trial
 
 
+@checked
 class RandomSearch:
     """The baseline that every other controller has to beat. It learns nothing."""
 

@@ -14,12 +14,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
 
+@checked
 class RegularizedEvolution:
     """Evolution in which members die of age.
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.advantage import Advantages
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from nas.controllers.vocabulary import Sentence
 
 
+@checked
 class Reinforce:
     """A recurrent policy, trained by its gradient.
 

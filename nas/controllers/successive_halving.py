@@ -14,6 +14,7 @@ MLSys 2020, section 3.1).
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from nas.arguments import checked
 from nas.controllers.controller import Controller
 from nas.controllers.promoting import Promoting, Rung, levels_of
 from nas.errors import UsageError
@@ -84,6 +85,7 @@ class Brackets:
         bracket.rungs[level].add(trial)
 
 
+@checked
 class SuccessiveHalving(Promoting):
     """Trains many networks for a few epochs, the better ones of them for longer, and so on.
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
@@ -24,6 +25,7 @@ from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
 
+@checked
 class WarmStart:
     """A controller that is given a good start.
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.ops import Shape
 
@@ -23,6 +24,7 @@ class Samples(NamedTuple):
         return len(self.labels)
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Samples to train on, to choose by, and to report on at the very end.
@@ -74,6 +76,7 @@ class Dataset:
         return digest.hexdigest()
 
 
+@checked
 def from_arrays(
     inputs: ArrayLike,
     labels: ArrayLike,

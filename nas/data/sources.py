@@ -10,13 +10,15 @@ import numpy as np
 from pydantic import Field
 
 from nas.archive import open_npz
+from nas.arguments import Seed, checked
 from nas.data.dataset import Dataset, Samples, from_arrays, split
 from nas.errors import UsageError, nearest
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-def digits(*, val_share: Share = 0.2, test_share: Share = 0.2, split_seed: int = 0) -> Dataset:
+@checked
+def digits(*, val_share: Share = 0.2, test_share: Share = 0.2, split_seed: Seed = 0) -> Dataset:
     """1,797 handwritten digits of 8×8 pixels, 0 to 16, that ship with scikit-learn (UCI, Alpaydin & Kaynak 1998).
 
     The set has no split of its own: `test_share` of all and `val_share` of the rest are set aside, stratified.
@@ -30,6 +32,7 @@ def digits(*, val_share: Share = 0.2, test_share: Share = 0.2, split_seed: int =
     return from_arrays(*rest, test=test, name="digits", val_share=val_share, seed=split_seed)
 
 
+@checked
 def npz(
     *,
     path: Path,
@@ -43,7 +46,7 @@ def npz(
     sequences: bool = False,
     classes: list[str] | None = None,
     val_share: Share = 0.2,
-    split_seed: int = 0,
+    split_seed: Seed = 0,
 ) -> Dataset:
     """Arrays of a NumPy archive under the given keys.
 
@@ -98,6 +101,7 @@ DATASETS: Mapping[str, Callable[..., Dataset]] = MappingProxyType({"digits": dig
 """The table of data sets, by the name that they have in a run file."""
 
 
+@checked
 def load_data(name: str, **options: object) -> Dataset:
     """The data set of this name; `options` are those of its loader. Raises UsageError for an unknown name or option."""
     if name not in DATASETS:

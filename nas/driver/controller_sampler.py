@@ -22,6 +22,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import BaseTrial, FrozenTrial, TrialState
 
+from nas.arguments import checked
 from nas.controllers import Controller
 from nas.driver.loop import trial_seed
 from nas.errors import FailureKind, UsageError
@@ -31,6 +32,7 @@ from nas.trial import Proposal, Trial
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
+@checked
 def suggest_architecture(trial: BaseTrial, space: Space) -> Architecture:
     """The architecture that a trial of Optuna is about; of a finished one (`study.best_trial`) that which it was about.
 
@@ -58,6 +60,7 @@ def _decide(space: Space, suggest: Callable[[str, Sequence[Value]], Value]) -> A
     return space.walk(pick)
 
 
+@checked
 class ControllerSampler(BaseSampler):
     """Samples architectures as a controller proposes them, and whatever else the objective asks for with `others`.
 

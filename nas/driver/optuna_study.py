@@ -17,10 +17,12 @@ from optuna.distributions import CategoricalDistribution
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 
+from nas.arguments import checked
 from nas.driver.database import Database, decoding, new_file, quiet, translating
 from nas.driver.deaths import Begun, FaultLog, fault_log
 from nas.driver.stored_trial import freeze, load_trials
 from nas.errors import IntegrityError, UsageError, nearest
+from nas.objectives import Objectives, objectives_of
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
 
@@ -48,6 +50,7 @@ class StoredStudy:
     trials: tuple[Trial, ...]
 
 
+@checked
 def read_study(storage: str | Path, *, name: str, space: Space) -> StoredStudy:
     """Reads a study, for reports: without the lock, also while a search is writing to it, and changes nothing.
 
@@ -115,13 +118,14 @@ class OptunaStudy:
 
     @classmethod
     @contextlib.contextmanager
+    @checked
     def open(
         cls,
         storage: str | Path,
         *,
         name: str,
         space: Space,
-        objectives: Sequence[Objective],
+        objectives: Objectives,
         identity: Mapping[str, Any],
         accept_changes: bool = False,
     ) -> Iterator["OptunaStudy"]:
@@ -147,6 +151,7 @@ class OptunaStudy:
                 another program wrote.
         """
         database = Database.at(storage)
+        objectives = objectives_of(objectives)
         now = _plain(identity, objectives)
         with contextlib.ExitStack() as stack:
             stack.enter_context(database.exclusive(name))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from nas.arguments import checked
 from nas.evaluate.evaluator import Evaluator
 from nas.metrics import read_metrics
 from nas.ops import Cost
@@ -9,6 +10,7 @@ from nas.space import Architecture
 from nas.trial import Metrics, Objective, Trial
 
 
+@checked
 class Cached:
     """Answers from memory where the same network was evaluated for as many epochs before, with 0 `seconds`.
 

@@ -11,6 +11,7 @@ its end; above `most_bytes` altogether the oldest go; and the search that made t
 from pathlib import Path
 from typing import NamedTuple
 
+from nas.arguments import checked
 from nas.files import make_folder, read_bytes, remove, remove_folder, sha256, write_bytes
 
 SUFFIX = ".safetensors"
@@ -25,6 +26,7 @@ class _File(NamedTuple):
     checksum: str
 
 
+@checked
 class Checkpoints:
     """A folder of paused trainings.
 

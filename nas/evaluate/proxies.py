@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
+from nas.arguments import checked
 from nas.data import Dataset
 from nas.evaluate.recipe import Device
 from nas.space import Architecture
@@ -25,6 +26,7 @@ PROXIES: Mapping[str, bool] = MappingProxyType(
 """The names of the proxies, and whether they need a data set."""
 
 
+@checked
 def make_proxies(data: Dataset | None = None, *, device: Device = "auto") -> Mapping[str, Proxy]:
     """The proxies that can be had with a data set, or without one, by their names.
 

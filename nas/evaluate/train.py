@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+from nas.arguments import checked
 from nas.data import Dataset
 from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.recipe import Device, Precision, Recipe
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nas.evaluate.fit import Workbench
 
 
+@checked
 class Train:
     """Trains on the training part and scores on the validation part; the test part is never read.
 
@@ -46,6 +48,11 @@ class Train:
         self.precision: Precision = precision
         self.checkpoints = checkpoints
         self.on_epoch = on_epoch
+
+    @property
+    def full_epochs(self) -> int:
+        """For how many epochs a network is trained in full."""
+        return self.recipe.epochs
 
     @cached_property
     def _bench(self) -> "Workbench":

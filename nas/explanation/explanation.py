@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nas.arguments import checked
 from nas.controllers import Controller, Predicting, Valuing
 from nas.controllers.controller import layers
 from nas.explanation.greedy import Greedy, Walk, greedy_of, greedy_walk, is_moment
@@ -15,6 +16,7 @@ from nas.space import Space
 from nas.trial import Trial, best_trials
 
 
+@checked
 @dataclass(frozen=True)
 class Explanation:
     """What a search has learned.
@@ -49,6 +51,7 @@ class Explanation:
         }
 
 
+@checked
 def explain_study(study: Iterable[Trial], space: Space, controller: Controller | None = None) -> Explanation:
     """What a search has learned, from its trials.
 

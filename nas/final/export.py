@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from safetensors.torch import save
 
+from nas.arguments import checked
 from nas.files import Manifest
 from nas.final.fine_tune import Final
 from nas.model.source import model_source
@@ -15,6 +16,7 @@ from nas.model.source import model_source
 FILES = ("architecture.yaml", "model.safetensors", "model.py")
 
 
+@checked
 def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
     """Writes the chosen network into a folder, which is made if it does not exist.
 

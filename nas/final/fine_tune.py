@@ -28,6 +28,7 @@ FULL_LENGTH = Recipe(epochs=60)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+@checked
 @dataclass(frozen=True)
 class Finalist:
     """An architecture trained at full length.
@@ -52,6 +53,7 @@ class Finalist:
     network: Network
 
 
+@checked
 @dataclass(frozen=True)
 class Final:
     """What a search hands over.

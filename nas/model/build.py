@@ -4,10 +4,12 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
+from nas.arguments import checked
 from nas.ops import Merge, Op
 from nas.space import Architecture
 
 
+@checked
 class Network(nn.Module):
     """The network of an architecture, initialised by PyTorch's defaults from the global generator.
 

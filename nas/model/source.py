@@ -14,6 +14,7 @@ from textwrap import indent
 
 from torch import nn
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.model.build import Network
 from nas.model.copied import arguments_of, class_sources
@@ -65,6 +66,7 @@ def load(path: str | Path = "model.safetensors", device: str = "cpu") -> Model:
 '''
 
 
+@checked
 def model_source(network: Network, *, classes: Sequence[str], title: str) -> str:
     """The text of `model.py`: a class `Model` and a function `load`.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from nas.arguments import checked
 from nas.ops.activation import (
     ELU,
     GELU,
@@ -36,12 +37,12 @@ T = TypeVar("T", Op, Merge)
 
 
 def table(classes: Iterable[type[T]]) -> Mapping[str, type[T]]:
-    """Name to class. Raises ValueError if a name is taken twice."""
+    """Name to class, whose arguments are checked from now on. Raises ValueError if a name is taken twice."""
     found: dict[str, type[T]] = {}
     for cls in classes:
         if cls.name in found:
             raise ValueError(f"two ops are named {cls.name!r}: {found[cls.name].__name__} and {cls.__name__}")
-        found[cls.name] = cls
+        found[cls.name] = checked(cls)
     return MappingProxyType(found)
 
 

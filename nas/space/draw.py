@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from nas.arguments import checked
 from nas.space.architecture import Architecture
 from nas.space.layered import Point
 from nas.space.picture import picture
@@ -32,6 +33,7 @@ _PAGE, _INK, _QUIET, _LINE = (
 _FRAME = ("#c9ced4", "#444b53")
 
 
+@checked
 def draw(arch: Architecture) -> str:
     """An architecture as SVG: layers from top to bottom, branches side by side, equal parts once with their number.
 

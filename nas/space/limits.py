@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.ops import Cost
 from nas.space.counts import Counts
@@ -26,6 +27,7 @@ class Bound(NamedTuple):
     greatest: int | None = None
 
 
+@checked
 @dataclass(frozen=True)
 class Limits:
     """The bounds of a space, by quantity: `params` and `macs`. Raises UsageError for any other."""

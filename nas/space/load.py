@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from nas.arguments import checked
 from nas.document import MAX_NAME, Node, describe, from_object, parse_document, read_document
 from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
@@ -34,6 +35,7 @@ class Task(Protocol):
     def classes(self) -> tuple[str, ...]: ...
 
 
+@checked
 def load_space(
     source: str | Path | Mapping[str, Any],
     *,
@@ -66,6 +68,7 @@ def load_space(
     return _read_space(node, stem, ops, input, classes)
 
 
+@checked
 def parse_space(text: str, *, file: str = "<text>", input: Shape | None = None, classes: int | None = None) -> Space:
     """The space that YAML text describes; `file` is the name that errors give. Raises SpecError."""
     return _read_space(parse_document(text, file), "space", OPS, input, classes)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.errors import Mark, Problem, SizeUnknown, SpecError, UsageError
 from nas.ops import Cost, Shape
 from nas.space.architecture import Architecture, Value, total
@@ -119,6 +120,7 @@ class _Offer:
         return self.branches[self.choice.draw_index(rng)]
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Space:
     """The set of architectures that a space file allows.

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from nas.arguments import checked
 from nas.errors import UsageError, nearest
 from nas.tabular.compact import write_table
 from nas.tabular.metaqnn import DATASETS, metaqnn
@@ -32,6 +33,7 @@ TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
 """The table of published tables: what `nas.load_table` may be given, and a function that reads it."""
 
 
+@checked
 def load_table(source: str | Path, *, path: str | Path | None = None, **settings: Any) -> Table:
     """A table of published results.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Value
 from nas.tabular.reading import existing, published, read_csv, reading
@@ -27,6 +28,7 @@ _TOKEN = re.compile(r"([A-Z]+)\(([\d,]+)\)")
 _NET = re.compile(r"\[(?:[A-Z]+\([\d,]+\)(?:, )?)+\]")
 
 
+@checked
 def metaqnn(dataset: str, *, path: Path | None = None) -> Table:
     """MetaQNN's networks on `dataset` (`cifar10`, `svhn`) from `path`, a .csv, or from the folder of published tables.
 

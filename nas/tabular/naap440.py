@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Value
 from nas.tabular.reading import existing, published, read_arrays, read_csv, read_json, reading
@@ -24,6 +25,7 @@ NAME = "naap440-cifar10"
 FIELDS = ("kernel_size", "width", "stride", "residual")
 
 
+@checked
 def naap440(*, path: Path | None = None) -> Table:
     """NAAP-440 from `path`, the published .csv or its .npz, or from the folder of published tables.
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Architecture
 from nas.tabular.reading import check_runs, existing, published, read_arrays, read_json, reading, unpacked
@@ -94,6 +95,7 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+@checked
 def nasbench101(*, path: Path | None = None) -> Table:
     """NAS-Bench-101 from `path`, a .tfrecord, .json or .npz file, or from the folder of published tables.
 

@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.archive import Arrays
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.ops import Shape
 from nas.tabular.hardware import read_hardware
@@ -81,6 +82,7 @@ class Recorded(NamedTuple):
     source: str
 
 
+@checked
 def nasbench201(dataset: str, schedule: int, *, path: Path | None = None, latency: Path | None = None) -> Table:
     """NAS-Bench-201 on `dataset` (`cifar10`, `cifar100`, `imagenet16-120`), trained for `schedule` epochs (12, 200).
 

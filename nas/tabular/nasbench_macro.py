@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.tabular.reading import existing, fractions, published, read_arrays, read_json, reading
 from nas.tabular.spaces import shipped_space
@@ -20,6 +21,7 @@ LAYERS = 8
 NAME = "nasbench_macro-cifar10"
 
 
+@checked
 def nasbench_macro(*, path: Path | None = None) -> Table:
     """NAS-Bench-Macro from `path`, the published .json or its .npz, or from the folder of published tables.
 

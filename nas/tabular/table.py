@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Architecture, Space, Value
 from nas.trial import Metrics
@@ -117,6 +118,7 @@ def by_choices(arch: Architecture) -> Hashable:
     return arch.choices
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Table:
     """Recorded results of architectures.
@@ -313,6 +315,7 @@ def mix(number: int) -> int:
     return z ^ (z >> 31)
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Tabular:
     """Looks architectures up in a table: an evaluator that trains nothing.
@@ -361,6 +364,16 @@ class Tabular:
             return mix(seed ^ mix(row)) % int(self.table.val_acc.shape[1])
         recorded = self._recorded[row]
         return recorded[mix(seed ^ mix(row)) % len(recorded)]
+
+    @property
+    def space(self) -> Space:
+        """What the table knows."""
+        return self.table.space
+
+    @property
+    def full_epochs(self) -> int:
+        """The full budget."""
+        return self.table.epochs[-1]
 
     @property
     def metrics(self) -> tuple[str, ...]:

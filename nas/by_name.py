@@ -1,0 +1,98 @@
+"""A search in Python that says by name what a run file says by name.
+
+nas.search("bayesian_q", nas.Train(data), space=space, trials=30)
+nas.search({"q_learning": {"alpha": 0.1}}, nas.Tabular(table), trials=100)
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nas.arguments import NotNegative, Seed, checked
+from nas.config import DEFAULTS, GIVEN, Reader
+from nas.controllers import CONTROLLERS, Controller
+from nas.document import from_object
+from nas.driver import loop
+from nas.driver.study import Study
+from nas.errors import SpecError, UsageError
+from nas.evaluate import Evaluator, make_proxies
+from nas.objectives import Objectives
+from nas.space import Space
+from nas.trial import Trial
+
+NamedController = Controller | str | Mapping[str, Any]
+"""A controller, its name as in a run file, or `{name: settings}`."""
+
+
+@checked
+def search(
+    controller: NamedController,
+    evaluator: Evaluator,
+    study: Study | None = None,
+    *,
+    space: Space | None = None,
+    trials: NotNegative,
+    seed: Seed = 0,
+    objectives: Objectives | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+) -> Study:
+    """Runs a controller against an evaluator until the study holds `trials` trials.
+
+    Trials that the study holds already are told first, so a search that was cut off goes on as if it had not been:
+    every random number follows from `seed` and the trial's number. A trial that goes on with the training of another
+    one gets the seed of that one, so that its result is the one of a single training, wherever that was paused.
+
+    Args:
+        controller: a new one, that has been told nothing; or its name as in a run file, or `{name: settings}`.
+        evaluator: gives the metrics of an architecture.
+        study: the log; None: one in memory.
+        space: where a controller that is given by its name searches; None: the evaluator's own, which a table has.
+        trials: how many the study shall hold in the end.
+        seed: where all randomness comes from.
+        objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
+            the highest `val_acc`.
+        on_trial: called after each trial has been logged and told.
+
+    Returns:
+        The study.
+
+    Raises:
+        UsageError: no such controller or setting (SpecError), the controller needs what is not known, the evaluator
+            does not report an objective's metric, the study has other objectives, or the controller asks to go on with
+            a trial that cannot be gone on with.
+        StorageError: a trial could not be logged; all before it are safe.
+    """
+    made = controller_of(controller, evaluator, space=space, trials=trials)
+    return loop.search(made, evaluator, study, trials=trials, seed=seed, objectives=objectives, on_trial=on_trial)
+
+
+def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space | None, trials: int) -> Controller:
+    """The controller that is meant. Raises UsageError if it cannot be had."""
+    if not isinstance(given, str | Mapping):
+        return given
+    reader = Reader(Path("controller"))
+    setting = reader.setting(from_object(given, "search"), "controller", CONTROLLERS, DEFAULTS["controller"])
+    if reader.problems:
+        raise SpecError(reader.problems)
+    known = {
+        "space": space or _known_to(evaluator, "space"),
+        "trials": trials,
+        "full_epochs": _known_to(evaluator, "full_epochs"),
+        "proxies": make_proxies(_known_to(evaluator, "data")),
+    }
+    supplied = {name: value for name, value in known.items() if value is not None}
+    for one in setting.walk():
+        for name, parameter in inspect.signature(CONTROLLERS[one.name]).parameters.items():
+            if name in GIVEN and parameter.default is inspect.Parameter.empty and name not in supplied:
+                way = "say space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
+                raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
+    made: Controller = setting.make(CONTROLLERS, supplied, "controller")
+    return made
+
+
+def _known_to(evaluator: Any, name: str) -> Any:
+    """An attribute of an evaluator, or of one that it wraps; None if there is none."""
+    while evaluator is not None and not hasattr(evaluator, name):
+        evaluator = getattr(evaluator, "evaluator", None)
+    return getattr(evaluator, name, None)
