@@ -16,12 +16,14 @@ from nas.document import MAX_NAME
 from nas.ops import MERGES, OPS, Cost, Op
 from nas.schema.common import DRAFT, Schema, mapping, of_type, summary
 from nas.space.condition import MEASURES, OPERATORS
+from nas.space.formula import TEXT as ARITHMETIC
 from nas.space.load import TOP_KEYS
+from nas.space.place import CLASSES, LABEL, MAX_COPIES, WORD
 from nas.space.read import KEYWORDS, LayerReader
 from nas.space.read_cell import CELL_KEYS
 from nas.space.read_condition import COMPARISON
 from nas.space.read_sequence import DROPOUT_KEYS, STEP_KEYS
-from nas.space.read_values import CLASSES, LABEL, MAX_COPIES, VALUES_KEYS, WORD
+from nas.space.read_values import VALUES_KEYS
 from nas.space.sequence import END, START
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -144,6 +146,7 @@ class _Layers:
             },
             self._name("written"): self.written(),
             self._name("when"): _condition(),
+            self._name("bound"): self.bound(),
         }
         return self._made
 
@@ -171,14 +174,14 @@ class _Layers:
             "_".join(["value", *re.findall(r"\w+", json.dumps(type_, sort_keys=True).replace('"type"', ""))])
         )
         if name not in self._made:
-            self._made[name] = self._argument(type_)
+            self._made[name] = self._argument(type_, name)
         return {"$ref": f"#/$defs/{name}", **({"description": description} if description else {})}
 
-    def _argument(self, type_: Schema) -> Schema:
+    def _argument(self, type_: Schema, name: str) -> Schema:
         alternatives: list[Schema] = type_.get("anyOf", [type_])
         types: list[str] = [one["type"] for one in alternatives]
         bounds = {key: value for one in alternatives for key, value in one.items() if key not in ("type", "enum")}
-        chosen, word = _chosen(type_, types, bounds), self._word(types)
+        chosen, word = self._chosen(type_, types, bounds, f"option_{name}"), self._word(types)
         if values := [value for one in alternatives for value in one.get("enum", ())]:
             words = [{"type": "string", **word}] if word else []
             return {"anyOf": [{"enum": values}, {"type": "object"}, *words], **chosen}
@@ -186,12 +189,37 @@ class _Layers:
 
     def _word(self, types: list[str]) -> Schema:
         """The text that may stand for a value of these types, if any may."""
-        if not self.words and "integer" not in types:
+        known = "|".join((CLASSES, "width", "stride"))
+        words = WORD.pattern if self.words else known if "integer" in types else ""
+        numeric = bool({"integer", "number"} & set(types))
+        if not words and not numeric:
             return {}
-        pattern, what = (_whole(WORD), "a word") if self.words else (f"^({CLASSES}|width|stride)$", repr(CLASSES))
-        message = f"Expected {', '.join(types)}, {what} or {{choice: [...]}}"
+        pattern = f"^({'|'.join([words] * bool(words) + [ARITHMETIC] * numeric)})$"
+        what = [*(["a word"] if self.words else [repr(CLASSES)] * bool(words)), *(["arithmetic"] if numeric else [])]
+        message = f"Expected {', '.join([*types, *what])} or {{choice: [...]}}"
         examples = {"examples": [CLASSES]} if "integer" in types else {}
         return {"pattern": pattern, "patternErrorMessage": message, **examples}
+
+    def _chosen(self, type_: Schema, types: list[str], bounds: Schema, option: str) -> Schema:
+        """`{choice: [...]}` or `{choice: {label: ...}}` between values of a type; numbers may have bounds."""
+        about = {"description": "The values that the search decides between"}
+        numeric = {"integer", "number"} & set(types)
+        if numeric:
+            text = {"pattern": f"^({CLASSES}|{ARITHMETIC})$", "patternErrorMessage": f"Expected {' or '.join(types)}"}
+            type_ = {"type": [*types, "string"], **bounds, **text}
+        self._made[option] = type_
+        properties: Schema = {"choice": {**_listed_or_labelled({"$ref": f"#/$defs/{option}"}), **about}}
+        for key, words in zip(VALUES_KEYS[1:], ("less", "more"), strict=True) if numeric else ():
+            description = f"Options that are {words} than this are not offered"
+            properties[key] = {**self.ref("bound"), "description": description}
+        return {"properties": properties, "required": ["choice"], "additionalProperties": False}
+
+    def bound(self) -> Schema:
+        """A bound of a choice of numbers."""
+        measures = "|".join(name for name in MEASURES if name != "flat")
+        pattern = f"^({WORD.pattern if self.words else measures}|{ARITHMETIC})$"
+        message = f"Expected a number, {measures.replace('|', ', ')} or arithmetic"
+        return {"type": ["number", "string"], "pattern": pattern, "patternErrorMessage": message}
 
     # Layers.
 
@@ -320,7 +348,7 @@ class _Layers:
     def cell(self) -> Schema:
         """A cell, with layers on its edges or in its nodes."""
         number: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_COPIES}
-        size: Schema = {"type": ["integer", "string"], "pattern": _whole(WORD)}
+        size: Schema = {"type": ["integer", "string"], "pattern": f"^({WORD.pattern}|{ARITHMETIC})$"}
         held: Mapping[str, Schema] = {
             "inputs": {"enum": [1, 2], "default": 1, "description": "2: also what the cell before the last one gave"},
             "nodes": {**number, "description": "How many nodes are computed; beside `node`, at most"},
@@ -387,19 +415,6 @@ class _Layers:
                 if (properties := {key: self.beside(keyword, key) for key in KEYWORDS[keyword]})
             ],
         }
-
-
-def _chosen(type_: Schema, types: list[str], bounds: Schema) -> Schema:
-    """`{choice: [...]}` between values of a type; numbers may have bounds."""
-    about = {"description": "The values that the search decides between"}
-    properties: Schema = {"choice": {"type": "array", "items": type_, "minItems": 1, **about}}
-    if {"integer", "number"} & set(types):
-        text = {"pattern": f"^{CLASSES}$", "patternErrorMessage": f"Expected {' or '.join(types)}"}
-        properties["choice"]["items"] = {"type": [*types, "string"], **bounds, **text}
-        bound = {"anyOf": [{"type": "number"}, {"enum": [name for name in MEASURES if name != "flat"]}]}
-        for key, words in zip(VALUES_KEYS[1:], ("less", "more"), strict=True):
-            properties[key] = {**bound, "description": f"Options that are {words} than this are not offered"}
-    return {"properties": properties, "required": ["choice"], "additionalProperties": False}
 
 
 def _listed_or_labelled(item: Schema, *, least: int = 1) -> Schema:

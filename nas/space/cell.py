@@ -18,6 +18,7 @@ from nas.space.architecture import Cell, CellLayer, Layer, Value, total
 from nas.space.assemble import assemble
 from nas.space.building import Piece
 from nas.space.condition import Scope, Word, resolve
+from nas.space.formula import Formula
 from nas.space.tree import (
     Action,
     Agenda,
@@ -105,8 +106,8 @@ class CellPart(Part):
 
     wiring: Wiring
     count: int
-    width: int | Word | None
-    stride: int | Word
+    width: int | Word | Formula | None
+    stride: int | Word | Formula
     copies: dict[Copy, Copy] = field(default_factory=dict)
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeGuard
 
 from nas.ops import Shape
 from nas.space.architecture import Value
+from nas.space.formula import Formula
 
 MEASURES: Mapping[str, Callable[[Shape], Value]] = {
     "size": lambda shape: max(shape[1:], default=1),
@@ -43,16 +44,18 @@ class Word:
     name: str
 
 
-def resolve(value: Value | Word, scope: Scope) -> Value:
-    """The value that a word stands for, or the value itself."""
-    return dict(scope)[value.name] if isinstance(value, Word) else value
+def resolve(value: Value | Word | Formula, scope: Scope) -> Value:
+    """What a word or a formula stands for, or the value itself. Raises ShapeError as `Formula.value` does."""
+    if isinstance(value, Word):
+        return dict(scope)[value.name]
+    return value.value(dict(scope)) if isinstance(value, Formula) else value
 
 
 @dataclass(frozen=True)
 class OneOf:
     """Whether a value is one of several."""
 
-    values: tuple[Value | Word, ...]
+    values: tuple[Value | Word | Formula, ...]
 
     def holds(self, value: Value, scope: Scope) -> bool:
         known = (resolve(one, scope) for one in self.values)
@@ -65,7 +68,7 @@ class Compare:
     """Whether a number stands in a relation of OPERATORS to another; what is no number never does."""
 
     relation: str
-    number: float | Word
+    number: float | Word | Formula
 
     def holds(self, value: Value, scope: Scope) -> bool:
         number = resolve(self.number, scope)

@@ -15,8 +15,8 @@ from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
 from nas.space.limits import Bound, Limits
 from nas.space.misfits import as_problems, find_misfits
+from nas.space.place import CLASSES, Scope
 from nas.space.read import LayerReader
-from nas.space.read_values import CLASSES, Scope
 from nas.space.space import Space
 from nas.space.tree import UNKNOWN, Block, Point, Unclear, new_agenda, push_block
 

@@ -78,6 +78,8 @@ def find_misfits(start: Point, output: Shape | None, references: frozenset[str] 
                 if reached == known.mistakes:
                     known.sources.append(stop)
                     stop.ways.insert(0, (known, mistake))
+        else:
+            count += 1  # nothing is left that might have fewer
     if not _reached(stops, count):
         return ()
     found: dict[Mark, Misfit] = {}
@@ -151,7 +153,7 @@ def _between(first: _Stop, end: _Stop) -> Iterator[Misfit]:
     while left:
         stop = left.pop()
         ways = [way for way in stop.ways if id(way[0]) in before]
-        for behind, mistake in ways[:1] if stop.guessed else ways:
+        for behind, mistake in ways[:1] if stop.guessed else reversed(ways):
             if mistake is not None:
                 yield mistake
             if id(behind) not in seen:

@@ -12,6 +12,7 @@ from nas.ops import Concat, Conv, Merge, Op, Shape
 from nas.ops.op import show_shape
 from nas.space.architecture import Value
 from nas.space.condition import MEASURES, Condition, Fact, Scope, Word, is_number, resolve
+from nas.space.formula import Formula
 from nas.space.tree import (
     UNKNOWN,
     Action,
@@ -31,28 +32,38 @@ from nas.space.tree import (
 
 @dataclass(frozen=True)
 class Values:
-    """A choice between plain values; `at_least` and `at_most` are numbers, or measures of the shape so far.
+    """A choice between plain values.
 
-    One with a `name` of its own is made once for the whole network.
+    Attributes:
+        options: the values.
+        labels: what the decision calls them, if not by themselves.
+        name: of one that is made once for the whole network.
+        at_least, at_most: numbers, measures of the shape so far, words, or arithmetic on these.
     """
 
     options: tuple[Value, ...]
+    labels: tuple[str, ...] = ()
     name: str = ""
-    at_least: str | float | None = None
-    at_most: str | float | None = None
+    at_least: "str | float | Formula | None" = None
+    at_most: "str | float | Formula | None" = None
 
-    def allows(self, option: Value, shape: Shape) -> bool:
+    def allows(self, option: Value, shape: Shape, scope: Scope = ()) -> bool:
         """Whether an option lies within the bounds at this shape."""
-        return (self.at_least is None or _number(option) >= _bound(self.at_least, shape)) and (
-            self.at_most is None or _number(option) <= _bound(self.at_most, shape)
+        return (self.at_least is None or _number(option) >= _bound(self.at_least, shape, scope)) and (
+            self.at_most is None or _number(option) <= _bound(self.at_most, shape, scope)
         )
 
 
-Argument = Value | Values | Word
+Argument = Value | Values | Word | Formula
 
 
-def _bound(bound: str | float, shape: Shape) -> float:
-    return _number(MEASURES[bound](shape)) if isinstance(bound, str) else bound
+def _bound(bound: str | float | Formula, shape: Shape, scope: Scope) -> float:
+    """The number that a bound is; words go before measures, as in conditions."""
+    if isinstance(bound, str):
+        return _number({**{name: measure(shape) for name, measure in MEASURES.items()}, **dict(scope)}[bound])
+    if isinstance(bound, Formula):
+        return bound.value({**{name: measure(shape) for name, measure in MEASURES.items()}, **dict(scope)})
+    return bound
 
 
 def _number(value: Value) -> float:
@@ -69,13 +80,14 @@ def settle(
         if isinstance(value, Values):
             branches = tuple(
                 point.doing(push(part, here.path, point.agenda, scope=here.scope, bound=(*bound, option)))
-                if value.allows(option, point.shape)
+                if value.allows(option, point.shape, here.scope)
                 else None
                 for option in value.options
             )
             if not any(branches):
                 raise ShapeError(f"no option of {name} is allowed after {show_shape(point.shape)}")
-            return Question(value.name or join(path, name), value.options, branches, shared=bool(value.name))
+            options = value.labels or value.options
+            return Question(value.name or join(path, name), options, branches, shared=bool(value.name))
         bound.append(resolve(value, here.scope))
     return tuple(bound)
 

@@ -11,7 +11,7 @@ from nas.errors import Mark, Problem
 from nas.ops import MERGES, Merge, Op
 from nas.space.aliases import nearest
 from nas.space.architecture import Value
-from nas.space.condition import MEASURES, Condition, Word
+from nas.space.condition import MEASURES, Condition
 from nas.space.parts import (
     Argument,
     BranchesPart,
@@ -24,10 +24,11 @@ from nas.space.parts import (
     UsePart,
     Values,
 )
+from nas.space.place import CLASSES, WORD, Copies, Place, Scope, adapter, field_types
 from nas.space.read_cell import read_cell
 from nas.space.read_condition import ConditionReader
 from nas.space.read_sequence import read_sequence
-from nas.space.read_values import CLASSES, LABEL, MAX_COPIES, WORD, Place, Scope, ValueReader, adapter, field_types
+from nas.space.read_values import ValueReader
 from nas.space.tree import UNKNOWN, Block, Part, Unclear, join
 
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
@@ -42,7 +43,6 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
 """Keywords that begin a part, and the further keys of each. `name` and `when` may stand beside any."""
 
 _EXPECTED = "an op, a definition or a keyword"
-_LABEL_EXPECTED = "letters, digits, underscores, hyphens; one letter at least"
 
 MAX_PARTS = 20_000
 """Layers and keywords of a file, those of a definition counted as often as it is used."""
@@ -284,10 +284,14 @@ class LayerReader(ValueReader):
         parameters = self._parameters(node, name, value.get("parameters"), arguments, place)
         words: Scope = {
             **{word: values for word, values in place.scope.items() if word == CLASSES},
-            **{word: self.possible(argument, place.scope) for word, argument in parameters},
+            **{word: self.possible(argument, place) for word, argument in parameters},
         }
         inside = replace(
-            place, scope=words, definitions=(*place.definitions, name), taken=tuple(word for word, _ in parameters)
+            place,
+            scope=words,
+            definitions=(*place.definitions, name),
+            taken=tuple(word for word, _ in parameters),
+            open=frozenset(word for word, argument in parameters if self.is_open(argument, place)),
         )
         if len(self.problems) > before:
             self._misspelled(name, definition)
@@ -351,12 +355,6 @@ class LayerReader(ValueReader):
             found.append((word, self.argument(child, adapter(Value), place / word)))
         return tuple(found)
 
-    def possible(self, argument: Argument, scope: Scope) -> tuple[Value, ...]:
-        """The values that an argument may have."""
-        if isinstance(argument, Values):
-            return argument.options
-        return scope[argument.name] if isinstance(argument, Word) else (argument,)
-
     # Keywords. Each method is called for the keyword of its name.
 
     def _sequence(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
@@ -389,10 +387,7 @@ class LayerReader(ValueReader):
     def _labelled(self, node: Node, options: dict[str, Node] | list[Node], place: Place) -> list[tuple[str, str, Node]]:
         """The options of a choice, each with its label and its segment of the path."""
         if isinstance(options, dict):
-            for label, child in options.items():
-                if not LABEL.fullmatch(label):
-                    mark = node.keys.get(label, child.mark)
-                    self.problems.append(Problem(mark, place.path, f"{label!r} is no label", _LABEL_EXPECTED))
+            self.labels(node, place)
             return [(label, label, child) for label, child in options.items()]
         heads = Counter(map(_label, options))
         found: dict[str, tuple[str, str, Node]] = {}
@@ -416,10 +411,7 @@ class LayerReader(ValueReader):
     def _repeat(self, node: Node, value: dict[str, Node], place: Place) -> Part | None:
         """`repeat: N` with `of: [...]` and perhaps `share: true`."""
         before = len(self.problems)
-        times = self.argument(value["repeat"], adapter(int), place / "repeat")
-        for number in self.possible(times, place.scope):
-            if isinstance(number, int) and not 0 <= number <= MAX_COPIES:
-                self.problem(value["repeat"], place.path, "no such number of copies", f"0 to {MAX_COPIES}", str(number))
+        times = self.argument(value["repeat"], adapter(Copies), place / "repeat")
         share = self.flag(value, "share", place.path)
         if "of" not in value:
             self.problem(node, place.path, "nothing is repeated", "'of: [...]' beside 'repeat'")
@@ -451,10 +443,7 @@ class LayerReader(ValueReader):
             expected = "two or more lists of layers"
             self.problem(branches, place.path, "there are no branches", expected, describe(branches))
             return None
-        for label in branches.value if isinstance(branches.value, dict) else ():
-            if not LABEL.fullmatch(label):
-                mark = branches.keys.get(label, branches.mark)
-                self.problems.append(Problem(mark, place.path, f"{label!r} is no label", _LABEL_EXPECTED))
+        self.labels(branches, place)
         labelled = branches.value if isinstance(branches.value, dict) else dict(enumerate(branches.value))
         found = tuple((str(label), self.inner(child, place / str(label))) for label, child in labelled.items())
         return self._branches(node, found, merge, project=project)

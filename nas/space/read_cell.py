@@ -9,9 +9,10 @@ from nas.ops.op import Positive
 from nas.space.cell import CellPart, Pieces
 from nas.space.condition import Word
 from nas.space.edge_cell import EdgeWiring
+from nas.space.formula import Formula
 from nas.space.node_cell import NodeWiring
 from nas.space.parts import Values
-from nas.space.read_values import MAX_COPIES, Place, Scope, adapter
+from nas.space.place import MAX_COPIES, Place, Scope, adapter
 from nas.space.tree import Part, join
 
 if TYPE_CHECKING:
@@ -50,12 +51,16 @@ def read_cell(reader: "LayerReader", node: Node, value: dict[str, Node], place: 
     if output not in ("last", "concat"):
         reader.problem(cell["output"], place.path, "no such output", "last, concat", describe(cell["output"]))
     words: Scope = {
-        "width": reader.possible(width, place.scope) if width is not None else (1,),
-        "stride": (1, *reader.possible(stride, place.scope)),
+        "width": reader.possible(width, place) if width is not None else (1,),
+        "stride": (1, *reader.possible(stride, place)),
     }
-    inside = replace(place.knowing(words), cell=True)
+    # The width of a node between others depends on how many there are; the stride of a projection on what it reads.
+    known = width is not None and of_edges and not reader.is_open(width, place)
+    depends = {*(() if known else ("width",)), *(("stride",) if reader.is_open(stride, place) else ())}
+    inside = replace(place.knowing(words), cell=True, open=(place.open - set(words)) | depends)
     decided = len(reader.decisions)
-    project = reader.inner(cell["project"], inside / "project") if "project" in cell else ()
+    projecting = replace(inside, open=inside.open | {"stride"}) / "project"
+    project = reader.inner(cell["project"], projecting) if "project" in cell else ()
     if len(reader.decisions) > decided:
         reader.problem(
             cell["project"], place.path, "nothing is decided where a cell projects", "layers without choices"
@@ -88,7 +93,7 @@ def _count(reader: "LayerReader", cell: dict[str, Node], key: str, default: int,
     return max(found, 1)
 
 
-def _size(reader: "LayerReader", cell: dict[str, Node], key: str, place: Place) -> int | Word | None:
+def _size(reader: "LayerReader", cell: dict[str, Node], key: str, place: Place) -> int | Word | Formula | None:
     """The width or the stride of a cell: a number or a word."""
     if key not in cell:
         return None
@@ -97,4 +102,4 @@ def _size(reader: "LayerReader", cell: dict[str, Node], key: str, place: Place) 
         expected = "a number, or a parameter of a definition that is given a choice"
         reader.problem(cell[key], place.path, f"a cell does not choose its {key}", expected, describe(cell[key]))
         return None
-    return found if isinstance(found, int | Word) else None
+    return found if isinstance(found, int | Word | Formula) else None

@@ -10,12 +10,13 @@ from nas.errors import Mark, Problem
 from nas.space.aliases import nearest
 from nas.space.architecture import Value
 from nas.space.condition import MEASURES, OPERATORS, Compare, Condition, OneOf, Word, is_number
-from nas.space.read_values import CLASSES, Place, ValueReader
+from nas.space.formula import NUMBER, TEXT, Formula, read_formula, words_of
+from nas.space.place import CLASSES, Place
+from nas.space.read_arithmetic import read_arithmetic
+from nas.space.read_values import ValueReader
 from nas.space.tree import join
 
-COMPARISON = re.compile(
-    rf"({'|'.join(OPERATORS)})\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[A-Za-z_]\w*)"
-)
+COMPARISON = re.compile(rf"({'|'.join(OPERATORS)})\s*([-+]?{NUMBER.pattern}|[A-Za-z_][A-Za-z0-9_]*|{TEXT})")
 _SIGNS = {"=>": ">=", "=<": "<=", "==": ""}
 _REFERENCE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -103,7 +104,7 @@ class ConditionReader:
         """Reports values that a measure never has."""
         for value in test.values:
             fits = isinstance(value, bool) if measure == "flat" else is_number(value)
-            if not fits and not isinstance(value, Word):
+            if not fits and not isinstance(value, Word | Formula):
                 expected = "true or false" if measure == "flat" else "a number, or text such as '>= 4'"
                 self.reader.problem(node, path, f"{measure} is never that", expected, describe(node))
 
@@ -134,30 +135,40 @@ class ConditionReader:
             self.reader.problem(node, path, "this is no test", expected, describe(node))
             return None
         if isinstance(value, str) and value[:1] in "<>!=":
-            found = COMPARISON.fullmatch(value)
-            if found is not None and found[2] in place.scope:
-                number = self._word(found[2], place)
-                assert isinstance(number, int | float | Word)  # noqa: S101  a number of classes, or a word
+            found, before = COMPARISON.fullmatch(value), len(self.reader.problems)
+            number = None if found is None else self._number(found[2], node, place)
+            if found is not None and number is not None:
                 return Compare(found[1], number)
-            if found is None or found[2][0].isalpha() or found[2][0] == "_":
-                expected = f"one of {', '.join(OPERATORS)} and a number"
-                sign, number, got = value[:2], value[2:], describe(node)
-                suggestion = f"{_SIGNS[sign]}{number}".strip() if sign in _SIGNS else ""
-                self.reader.problems.append(
-                    Problem(node.mark, path, "this is no comparison", expected, got, suggestion)
-                )
+            if len(self.reader.problems) > before:
                 return None
-            return Compare(found[1], float(found[2]))
+            expected = f"one of {', '.join(OPERATORS)} and a number"
+            sign, rest, got = value[:2], value[2:], describe(node)
+            suggestion = f"{_SIGNS[sign]}{rest}".strip() if sign in _SIGNS else ""
+            self.reader.problems.append(Problem(node.mark, path, "this is no comparison", expected, got, suggestion))
+            return None
         return OneOf((self._value(node, place),))
 
-    def _value(self, node: Node, place: Place) -> Value | Word:
+    def _number(self, text: str, node: Node, place: Place) -> float | Word | Formula | None:
+        """The number that a text is, or the word or the arithmetic that stands for one."""
+        if read_formula(text) is not None:
+            return read_arithmetic(self.reader, node, text, None, place / "when")
+        if text in place.scope:
+            found = self._value(Node(text, node.mark), place)
+            return found if isinstance(found, int | float | Word) else None
+        try:
+            return float(text)
+        except ValueError:
+            return None
+
+    def _value(self, node: Node, place: Place) -> Value | Word | Formula:
+        """A plain value; a word, the number of classes being known when a file is read; or arithmetic on words."""
         value = node.value
         assert not isinstance(value, list | dict)  # noqa: S101  the caller has looked
-        return self._word(value, place) if isinstance(value, str) and value in place.scope else value
-
-    def _word(self, word: str, place: Place) -> Value | Word:
-        """A word; the number of classes is known when a file is read."""
-        return place.scope[word][0] if word == CLASSES else Word(word)
+        if isinstance(value, str) and value in place.scope:
+            return place.scope[value][0] if value == CLASSES else Word(value)
+        if isinstance(value, str) and read_formula(value) is not None and set(words_of(value)) <= set(place.scope):
+            return read_arithmetic(self.reader, node, value, None, place / "when")
+        return value
 
     def check(self) -> None:
         """Reports conditions that never hold: what they ask for is not decided by then, or has no such option.
@@ -178,7 +189,8 @@ class ConditionReader:
         if asked.name in asked.place.scope:
             values = asked.place.scope[asked.name]
             # A word that stands for one value is set by whoever uses the definition: no mistake, whatever it is.
-            return self._without_option(asked, values) if len(values) > 1 else []
+            several = len(values) > 1 and asked.name not in asked.place.open
+            return self._without_option(asked, values) if several else []
         path, name = join(asked.place.path, "when"), asked.name
         decisions, broken = self.reader.decisions, self.reader.broken
         meant = {pattern: one for pattern, one in decisions.items() if _means(name, pattern, asked.place.pattern)}
@@ -200,11 +212,14 @@ class ConditionReader:
 
     def _without_option(self, asked: _Asked, options: Sequence[Value]) -> list[Problem]:
         """A problem for each value that is none of the options, or for a comparison that holds for none."""
-        scope, test = asked.place.scope, asked.test
+        test = asked.test
         path, expected = join(asked.place.path, "when"), _listed(options)
+        values: Sequence[Value | Word | Formula] = (test.number,) if isinstance(test, Compare) else test.values
+        if any(self.reader.is_open(value, asked.place) for value in values):
+            return []
 
-        def possible(value: Value | Word) -> Sequence[Value]:
-            return scope[value.name] if isinstance(value, Word) else (value,)
+        def possible(value: Value | Word | Formula) -> Sequence[Value]:
+            return self.reader.possible(value, asked.place)
 
         if isinstance(test, Compare):
             tests = [Compare(test.relation, number) for number in possible(test.number) if is_number(number)]

@@ -7,7 +7,7 @@ from nas.document import Node, describe
 from nas.errors import Problem
 from nas.ops import Dropout
 from nas.space.aliases import nearest
-from nas.space.read_values import LABEL, MAX_COPIES, Place, field_types
+from nas.space.place import LABEL, MAX_COPIES, Place, field_types
 from nas.space.sequence import END, START, Dropouts, SequencePart, Step
 from nas.space.tree import Part, join
 

@@ -1,13 +1,11 @@
 """Reads the values in a space file: plain ones, words that stand for values, and choices between them."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, get_type_hints
+from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from nas.document import MAX_INTEGER, Node, describe
 from nas.errors import Mark, Problem
@@ -15,64 +13,13 @@ from nas.ops import Op
 from nas.space.aliases import nearest
 from nas.space.architecture import Value
 from nas.space.condition import MEASURES, Word, is_number
+from nas.space.formula import SIGNS, Formula, read_formula, words_of
 from nas.space.parts import Argument, Values
+from nas.space.place import CLASSES, LABEL, Place, adapter, fits
+from nas.space.read_arithmetic import is_arithmetic, looks_like_arithmetic, make_formula, read_arithmetic, results
 from nas.space.tree import join
 
-MAX_COPIES = 1000
-"""Copies of a repeat, steps of a sequence, nodes of a cell."""
-
 VALUES_KEYS = ("choice", "at_least", "at_most")
-
-CLASSES = "classes"
-"""Stands for the number of classes wherever an op takes an integer: `linear: {units: classes}`."""
-
-Scope = Mapping[str, tuple[Value, ...]]
-"""The words that stand for values in some part of a file, and the values that each may have."""
-
-WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-LABEL = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_][A-Za-z0-9_-]*")
-
-
-@cache
-def adapter(type_: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(type_, config=ConfigDict(strict=True))
-
-
-@cache
-def field_types(op: type[Op]) -> Mapping[str, TypeAdapter[Any]]:
-    hints = get_type_hints(op, include_extras=True)
-    return {item.name: adapter(hints[item.name]) for item in fields(op)}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a node stands.
-
-    Attributes:
-        pattern: its path, with a `*` for the number of a copy.
-        scope: the words known there.
-        definitions: that it is in.
-        taken: names that no part of a list at this very place may have.
-        cell: whether it is in a cell.
-    """
-
-    pattern: str
-    scope: Scope
-    definitions: tuple[str, ...] = ()
-    taken: tuple[str, ...] = ()
-    cell: bool = False
-
-    @property
-    def path(self) -> str:
-        """Its path in the file, as messages give it."""
-        return ".".join(segment for segment in self.pattern.split(".") if segment != "*")
-
-    def __truediv__(self, segment: str) -> "Place":
-        return replace(self, pattern=join(self.pattern, segment), taken=() if segment else self.taken)
-
-    def knowing(self, words: Scope) -> "Place":
-        """The same place with more words."""
-        return replace(self, scope={**self.scope, **words})
 
 
 @dataclass
@@ -162,7 +109,31 @@ class ValueReader:
             return Word(name)
         if isinstance(name, dict):
             return self._values(node, name, type_, place)
+        if isinstance(name, str) and is_arithmetic(name, type_, place):
+            return read_arithmetic(self, node, name, type_, place)
         return self._checked(node, self._plain(node, place), type_, place, "{choice: [...]}")
+
+    def possible(self, argument: Argument, place: Place) -> tuple[Value, ...]:
+        """The values that an argument may have; examples of them if `is_open`."""
+        match argument:
+            case Values():
+                return argument.options
+            case Word():
+                return place.scope[argument.name]
+            case Formula():
+                found = dict.fromkeys(value for value, _ in results(argument, place) if value is not None)
+                return tuple(found) or (1,)
+            case _:
+                return (argument,)
+
+    def is_open(self, argument: Argument, place: Place) -> bool:
+        """Whether the values of an argument depend on shapes."""
+        words = (
+            argument.words if isinstance(argument, Formula) else (argument.name,) if isinstance(argument, Word) else ()
+        )
+        return not place.open.isdisjoint(words)
+
+    # Choices.
 
     def _values(self, node: Node, value: dict[str, Node], type_: TypeAdapter[Any], place: Place) -> Values | None:
         if "choice" not in value:
@@ -171,14 +142,16 @@ class ValueReader:
             return None
         self.unknown_keys(node, VALUES_KEYS, place.path)
         options = value["choice"]
-        if not isinstance(options.value, list) or not options.value:
-            self.problem(options, place.path, "a choice has no options", "a list of values", describe(options))
+        if not isinstance(options.value, list | dict) or not options.value:
+            expected = "a list of values, or labels with values"
+            self.problem(options, place.path, "a choice has no options", expected, describe(options))
             self.broken.add(place.pattern)
             return None
         found: list[Value] = []
         problems = len(self.problems)
+        labels = self.labels(options, place)
         seen: set[Value] = set()  # where 1, 1.0 and true are one, as they are for a walk
-        for option in options.value:
+        for option in options.value.values() if isinstance(options.value, dict) else options.value:
             before = len(self.problems)
             literal = self.literal(option, type_, place)
             if len(self.problems) > before:
@@ -189,25 +162,40 @@ class ValueReader:
                 self.problem(option, place.path, "an option is no number", "a number", "nan")
             found.append(literal)
             seen.add(literal)
-        bounds: dict[str, str | float | None] = dict.fromkeys(("at_least", "at_most"))
+        bounds: dict[str, str | float | Formula | None] = dict.fromkeys(("at_least", "at_most"))
         for name in bounds:
             if name in value:
-                bounds[name] = self._bound(value[name], place.path)
+                bounds[name] = self._bound(value[name], place)
                 if not all(is_number(one) for one in found):
                     self.problem(value[name], place.path, f"{name} bounds numbers", "options that are numbers")
-        self.decides(place.pattern, tuple(found))
+        self.decides(place.pattern, labels or tuple(found))
         if len(self.problems) > problems:
             self.broken.add(place.pattern)
-        return Values(tuple(found), at_least=bounds["at_least"], at_most=bounds["at_most"])
+        return Values(tuple(found), labels, at_least=bounds["at_least"], at_most=bounds["at_most"])
 
-    def _bound(self, node: Node, path: str) -> str | float | None:
+    def labels(self, node: Node, place: Place) -> tuple[str, ...]:
+        """The labels of options or branches, checked; none of a list."""
+        found = node.value if isinstance(node.value, dict) else {}
+        for label, child in found.items():
+            if not LABEL.fullmatch(label):
+                mark = node.keys.get(label, child.mark)
+                expected = "letters, digits, underscores, hyphens; one letter at least"
+                self.problems.append(Problem(mark, place.path, f"{label!r} is no label", expected))
+        return tuple(found)
+
+    def _bound(self, node: Node, place: Place) -> str | float | Formula | None:
+        """A number, a measure, a word, or arithmetic on these."""
         value = node.value
-        numbers = [name for name in MEASURES if name != "flat"]
-        if isinstance(value, str) and value in numbers:
-            return value
+        measures = [name for name in MEASURES if name != "flat"]
         if is_number(value):
             return value
-        self.problem(node, path, "this is no bound", f"a number, {' or '.join(numbers)}", describe(node))
+        known = {word for word in place.scope if all(map(is_number, place.scope[word]))} | set(measures)
+        if isinstance(value, str) and value in known:
+            return value if value != CLASSES else place.scope[CLASSES][0]
+        if isinstance(value, str) and read_formula(value) is not None and known.issuperset(words_of(value)):
+            return make_formula(value, place)
+        expected = f"a number, {' or '.join(measures)}, or arithmetic on these"
+        self.problem(node, place.path, "this is no bound", expected, describe(node))
         return None
 
     def _defined_values(self, node: Node, name: str, type_: TypeAdapter[Any], place: Place) -> Argument:
@@ -227,6 +215,17 @@ class ValueReader:
         return replace(values, name=name) if share and values is not None else values
 
     def literal(self, node: Node, type_: TypeAdapter[Any], place: Place) -> Value:
+        """A plain value, or arithmetic on the number of classes."""
+        text = node.value
+        if isinstance(text, str) and text != CLASSES and not fits(text, type_):
+            words = words_of(text) or (text,)
+            if any(word in place.scope and word != CLASSES for word in words):
+                expected = f"plain values, or arithmetic on {CLASSES!r}"
+                self.problem(node, place.path, "no word may be an option", expected, describe(node))
+                return None
+            if is_arithmetic(text, type_, place):
+                value = read_arithmetic(self, node, text, type_, place)
+                return value if isinstance(value, int | float) else None
         return self._checked(node, self._plain(node, place), type_, place)
 
     def _plain(self, node: Node, place: Place) -> Any:
@@ -254,6 +253,8 @@ class ValueReader:
                 expected = f"{expected}, or {instead_of_a_list}"
             words = [*place.scope, *(name for name, one in self.definitions.items() if _is_values(one))]
             suggestion = nearest(value, words) if isinstance(value, str) else ""
+            if isinstance(value, str) and looks_like_arithmetic(value, place):
+                expected, suggestion = f"{expected}, or arithmetic with {SIGNS}", ""
             message, got = "a value does not fit", describe(node)
             self.problems.append(Problem(node.mark, place.path, message, expected, got, suggestion))
             return None

@@ -33,7 +33,6 @@ WRONG = {
     "option": ("conv: {width: {choice: [8, x]}}", "conv.width.choice.1", "'x' does not match"),
     "no options": ("conv: {width: {choice: []}}", "conv.width.choice", "[]"),
     "key of a choice": ("conv: {width: {choice: [1], most: 3}}", "conv.width", "'most' was unexpected"),
-    "bound": ("conv: {width: {choice: [1], at_most: flat}}", "conv.width.at_most", "'flat'"),
     "two ops": ("{relu: , gelu: }", "", "too many properties"),
     "name alone": ("name: a", "", "enough properties"),
     "name": ("{name: a b, relu: }", "name", "does not match"),

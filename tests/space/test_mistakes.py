@@ -41,7 +41,7 @@ MISTAKES = {
     ),
     "choice of one": (
         "- conv: {width: {choice: 16}}",
-        "4:26: 0.conv.width: a choice has no options (expected a list of values, got 16)",
+        "4:26: 0.conv.width: a choice has no options (expected a list of values, or labels with values, got 16)",
     ),
     "misspelled choice": (
         "- conv: {width: {choices: [16]}}",

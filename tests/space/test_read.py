@@ -134,11 +134,11 @@ PROBLEMS = {
     ),
     "repeat too often": (
         HEAD + "  - {repeat: {choice: [1, 1001]}, of: []}",
-        "3:14: 0: no such number of copies (expected 0 to 1000, got 1001)",
+        "3:27: 0.repeat: a value does not fit (expected less than or equal to 1000, got 1001)",
     ),
     "repeat less than nothing": (
         HEAD + "  - {repeat: -1, of: []}",
-        "3:14: 0: no such number of copies (expected 0 to 1000, got -1)",
+        "3:14: 0.repeat: a value does not fit (expected greater than or equal to 0, got -1)",
     ),
     "repeat a word": (
         HEAD + "  - {repeat: two, of: []}",

@@ -12,8 +12,8 @@ from nas.errors import SpecError
 from nas.ops import Shape
 from nas.space import parse_space
 from nas.space.condition import Condition, Fact, Scope
+from nas.space.place import Place
 from nas.space.read_condition import COMPARISON, ConditionReader
-from nas.space.read_values import Place
 
 # Layers (or, where it begins with a key of the file, the whole file) and the exact message, after the name.
 HEAD = "input: [4]\nlayers:\n"

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from nas.space import parse_space
-from nas.space.read_values import LABEL, MAX_COPIES, VALUES_KEYS, WORD
+from nas.space.place import MAX_COPIES
+from nas.space.read_values import VALUES_KEYS
 
 
 def test_keys_are_frozen() -> None:
@@ -58,7 +59,8 @@ PROBLEMS = {
     ),
     "empty choice of values": (
         HEAD + "  - linear: {units: {choice: []}}",
-        "3:30: 0.linear.units: a choice has no options (expected a list of values, got a list of 0)",
+        "3:30: 0.linear.units: a choice has no options (expected a list of values, or labels with values, "
+        "got a list of 0)",
     ),
     "value given twice": (
         HEAD + "  - linear: {units: {choice: [3, 4, 3]}}",
@@ -110,15 +112,18 @@ PROBLEMS = {
     ),
     "bound of word": (
         HEAD + "  - linear: {units: {choice: [2], at_most: width}}",
-        "3:44: 0.linear.units: this is no bound (expected a number, size or channels, got the text 'width')",
+        "3:44: 0.linear.units: this is no bound (expected a number, size or channels, or arithmetic on these, "
+        "got the text 'width')",
     ),
     "bound flat": (
         HEAD + "  - linear: {units: {choice: [2], at_least: flat}}",
-        "3:45: 0.linear.units: this is no bound (expected a number, size or channels, got the text 'flat')",
+        "3:45: 0.linear.units: this is no bound (expected a number, size or channels, or arithmetic on these, "
+        "got the text 'flat')",
     ),
     "bound bool": (
         HEAD + "  - linear: {units: {choice: [2], at_least: true}}",
-        "3:45: 0.linear.units: this is no bound (expected a number, size or channels, got true)",
+        "3:45: 0.linear.units: this is no bound (expected a number, size or channels, or arithmetic on these, "
+        "got true)",
     ),
     "bound words": (
         HEAD.replace("4", "4, 4") + "  - conv: {width: 2, padding: {choice: [same, valid], at_least: 2}}",
@@ -144,8 +149,35 @@ def test_the_number_of_classes_may_be_an_option() -> None:
     assert parse_space(text).universe == {"0.linear.units": (3, 7)}
 
 
-def test_words_and_labels() -> None:
-    assert all(WORD.fullmatch(word) for word in ["a", "_", "A9", "a_b"])
-    assert not any(WORD.fullmatch(word) for word in ["", "9a", "a-b", "a.b", "é", "a b"])
-    assert all(LABEL.fullmatch(label) for label in ["a", "1x1", "x-1", "_", "3_"])
-    assert not any(LABEL.fullmatch(label) for label in ["", "11", "-a", "a.b", "1-1", "a b", "é"])
+def test_options_may_have_labels() -> None:
+    layers = """
+  - {name: body, repeat: {choice: {once: 1, twice: 2}}, of: [{linear: {units: {choice: {narrow: 2, wide: 4}}}}]}
+  - {relu: , when: {body.repeat: twice}}
+  - block: {units: {choice: {few: 3, many: 5, lots: 7}, at_most: 6}}
+  - block: {units: many}
+"""
+    define = """
+  block: {parameters: {units: }, layers: [{linear: {units: units}}, {gelu: , when: {units: 5}}]}
+  many: {share: true, choice: {eight: 8, nine: 9}}
+"""
+    space = parse_space(f"input: [4]\ndefine: {define}\nlayers: {layers}")
+    assert space.universe == {
+        "body.repeat": ("once", "twice"),
+        "body.0.0.linear.units": ("narrow", "wide"),
+        "body.1.0.linear.units": ("narrow", "wide"),
+        "2.block.units": ("few", "many", "lots"),
+        "many": ("eight", "nine"),
+    }
+    assert space.size == (2 + 4) * 2 * 2
+    arch = space.rebuild(
+        {
+            "body.repeat": "twice",
+            "body.0.0.linear.units": "wide",
+            "body.1.0.linear.units": "narrow",
+            "2.block.units": "many",
+            "many": "nine",
+        }
+    )
+    assert [layer.op.text for layer in arch.layers] == [
+        "linear(units=4)", "linear(units=2)", "relu", "linear(units=5)", "gelu", "linear(units=9)",
+    ]  # fmt: skip
