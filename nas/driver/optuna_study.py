@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.distributions import CategoricalDistribution
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 
 from nas.driver.database import Database, decoding, new_file, quiet, translating
 from nas.driver.deaths import Begun, FaultLog, fault_log
-from nas.driver.stored_trial import freeze, load_trials
+from nas.driver.stored_trial import StoredTrial, load_trials, options_of
 from nas.errors import IntegrityError, UsageError, nearest
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
@@ -107,7 +106,7 @@ class OptunaStudy:
         self._storage: RDBStorage | None = storage
         self._study_id = study_id
         self.objectives = tuple(objectives)
-        self._distributions = {name: CategoricalDistribution(options) for name, options in space.universe.items()}
+        self._options = options_of(space)
         self._trials = list(trials)
         self._fault_log: FaultLog | None = None
         with decoding(database.label):
@@ -183,7 +182,7 @@ class OptunaStudy:
         if trial.number != len(self):
             raise UsageError(f"the next trial of {self.name!r} is number {len(self)}, got {trial.number}")
         try:
-            frozen = freeze(trial, self.objectives, self._distributions)
+            frozen = StoredTrial.of(trial, self._options).freeze(self.objectives)
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(f"trial {trial.number} cannot be stored: {error}") from error
         with translating(self._database.label):
