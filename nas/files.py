@@ -6,22 +6,26 @@ notice a flipped bit. A kill in the middle may leave a temporary file (`.NAME.HE
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
-from nas.errors import Damaged, StorageError, UsageError
+from nas.errors import ArchwrightError, Damaged, StorageError, UsageError
 
 MANIFEST = "manifest.json"
 """Name of the manifest of a folder."""
 
 MOST_BYTES = 1 << 24
 """Of a manifest: room for a hundred thousand files."""
+
+_LOST = (errno.EIO, errno.EISDIR, errno.ENOTDIR, errno.ELOOP)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -103,8 +107,13 @@ def sha256(data: bytes) -> str:
 
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain JSON data with a `checksum` of it, so that a digit that changed is noticed."""
-    return {**record, "checksum": _checksum(record)}
+    """Data as it comes back from JSON, with a `checksum`, so that a digit that changed is noticed.
+
+    Raises:
+        TypeError, ValueError: JSON does not hold it.
+    """
+    plain = json.loads(json.dumps(record))
+    return {**plain, "checksum": _checksum(plain)}
 
 
 def unsealed(stored: object) -> dict[str, Any]:
@@ -245,6 +254,12 @@ class Manifest:
         """Takes files out of the manifest; what is there of them stays. Raises StorageError or Damaged."""
         self._save({name: known for name, known in self._entries().items() if name not in names})
 
+    def remove(self, name: str) -> None:
+        """Removes a file and its entry, if it is there. Raises StorageError or Damaged."""
+        if name in self:
+            self.forget(name)
+            remove(self._locate(name))
+
     def adopt(self, *names: str) -> None:
         """Takes files as they are for what they should be. Raises StorageError or Damaged."""
         found = {name: (Entry.of(read_bytes(self._locate(name))),) for name in names}
@@ -260,7 +275,7 @@ class Manifest:
         if Entry.of(data) in known:
             return data
         if any(len(data) == entry.size for entry in known):
-            raise Damaged(f"{path} was altered: expected SHA-256 {known[-1].sha256}, got {sha256(data)}")
+            raise Damaged(f"{path} was altered: expected SHA-256 {known[-1].sha256[:16]}…, got {sha256(data)[:16]}…")
         sizes = " or ".join(str(entry.size) for entry in known)
         raise Damaged(f"{path} is corrupt: expected {sizes} bytes, got {len(data)}")
 
@@ -299,6 +314,25 @@ def parse_record(data: bytes, path: Path) -> dict[str, Any]:
         return unsealed(json.loads(data))
     except (ValueError, RecursionError) as error:
         raise Damaged(f"{path} is corrupt: {error}") from error
+
+
+def is_lost(error: ArchwrightError) -> bool:
+    """Whether an error says that the content of a file is gone, which no permission and no free space brings back."""
+    return isinstance(error, Damaged) or getattr(error.__cause__, "errno", None) in _LOST
+
+
+@contextlib.contextmanager
+def way_out(folder: str | Path) -> Iterator[None]:
+    """Around work with the folder of a run or a comparison: where a file of it is lost, a note of the error says what
+    can be done."""
+    try:
+        yield
+    except ArchwrightError as error:
+        if is_lost(error) and not hasattr(error, "__notes__"):
+            error.add_note(
+                f"nas repair {shlex.quote(str(folder))} sets aside what is damaged, and says what to do next"
+            )
+        raise
 
 
 @contextlib.contextmanager

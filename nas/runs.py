@@ -10,19 +10,23 @@ from nas.config import RunConfig, plain
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
-from nas.errors import EvaluationFailed, NoValidTrial, UsageError
-from nas.evaluate import Cached, Checkpoints, Train
-from nas.files import Manifest, make_folder
+from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
+from nas.evaluate import Cached, Checkpoints, Recalled, Train
+from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly
 from nas.objectives import pareto_front, show_objectives
 from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.run_folder import (
     CHECKPOINTS,
+    SALVAGED,
     STUDY,
-    check_name,
+    check_whole,
+    holds_run,
+    identity_of,
     keep_finalist,
     kept_finalist,
     record,
+    salvaged,
     write_final,
     write_report,
 )
@@ -101,7 +105,7 @@ def run(
     config = config if isinstance(config, RunConfig) else load_run(config)
     display = display or Display()
     folder = Path(out) if out is not None else Path("runs") / config.name
-    if (folder / STUDY).exists() and not resume:
+    if holds_run(folder) and not resume:
         raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
     pick_device(config.device)
     use_threads(config.threads)
@@ -115,10 +119,11 @@ def run(
         checkpoints=checkpoints,
         on_epoch=_epochs_of(config, display),
     )
-    identity = {"space": space.fingerprint, "data": data.fingerprint, **config.identity()}
+    identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
     make_folder(folder)
     manifest = Manifest(folder)
-    check_name(manifest, config)
+    with way_out(folder):
+        check_whole(folder)
     opened = OptunaStudy.open(
         folder / STUDY,
         name=config.name,
@@ -126,8 +131,11 @@ def run(
         objectives=config.objectives,
         identity=identity,
         accept_changes=accept_changes,
+        alone=True,
     )
-    with opened as study, orderly():
+    with way_out(folder), opened as study, orderly():
+        if len(study) and not manifest.path.exists():
+            raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
         config = replace(config, trials=max(config.trials, len(study)))  # a search may grow, and never shrinks
         manifest.verify()
         record(manifest, config, space, data)
@@ -139,9 +147,10 @@ def run(
         def on_trial(trial: Trial) -> None:
             display.step(trial_text(trial, config.objectives), front_text(pareto_front(study), config.objectives))
 
-        cached = Cached(evaluator, study, objectives=config.objectives)
+        trained = Recalled(evaluator, salvaged(manifest))
+        cached = Cached(trained, study, objectives=config.objectives)
         # A repeat is asked of the evaluator itself: memory would give the old answer.
-        for asked, answers, until in ((controller, cached, config.proposed), (Repeat(), evaluator, config.trials)):
+        for asked, answers, until in ((controller, cached, config.proposed), (Repeat(), trained, config.trials)):
             if len(study) < until:
                 search(
                     asked,
@@ -153,6 +162,7 @@ def run(
                     on_trial=on_trial,
                 )
         checkpoints.clear()
+        manifest.remove(SALVAGED)
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)
         if failed == len(trials):

@@ -67,7 +67,7 @@ class Database:
     def file(cls, path: Path, *, mode: str = "rw") -> "Database":
         """The SQLite file at a path; `mode` as in SQLite's URIs: `rw` opens a file, `rwc` makes it if it is missing."""
         query = {"uri": "true", "mode": mode}
-        url = URL.create("sqlite", database=f"file:{quote(os.fsencode(path.absolute()))}", query=query)
+        url = URL.create("sqlite", database=_uri(path), query=query)
         return cls(str(path), path, url.render_as_string(hide_password=False))
 
     def exclusive(self, name: str) -> contextlib.AbstractContextManager[None]:
@@ -201,6 +201,15 @@ class BoundedConnection(sqlite3.Connection):
         self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
 
 
+def connect_file(path: Path) -> sqlite3.Connection:
+    """A bounded connection to an SQLite file that is there, past SQLAlchemy. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True, factory=BoundedConnection)
+
+
+def _uri(path: Path) -> str:
+    return f"file:{quote(os.fsencode(path.absolute()))}"
+
+
 def _check_file(path: Path) -> None:
     """Raises Damaged if a file is no SQLite database, is damaged, or computes what it should hold.
 
@@ -211,8 +220,7 @@ def _check_file(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
             raise Damaged(f"{path} is not an SQLite database")
-    uri = f"file:{quote(os.fsencode(path.absolute()))}?mode=rw"
-    with contextlib.closing(sqlite3.connect(uri, uri=True, factory=BoundedConnection)) as connection:
+    with contextlib.closing(connect_file(path)) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
             raise Damaged(f"{path} is corrupt: {' '.join(found.split())}")

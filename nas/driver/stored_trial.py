@@ -19,12 +19,13 @@ from typing import Any
 
 import sqlalchemy
 from optuna.distributions import CategoricalDistribution
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from nas.driver.database import Database
 from nas.errors import Damaged, IntegrityError, UsageError
 from nas.space import Space, Value
-from nas.trial import Objective, Proposal, Trial
+from nas.trial import Metrics, Objective, Proposal, Trial
 
 _NUMBER, _COUNT = (int, float), (int, type(None))
 _NOT_FINITE = ("nan", "inf", "-inf")
@@ -155,7 +156,7 @@ class StoredTrial:
             number=self.number,
             proposal=Proposal(arch, record["epochs"], record["parent"]),
             seed=record["seed"],
-            metrics={name: _from_json(value) for name, value in record["metrics"].items()},
+            metrics=metrics_of(record),
             scores=None if scores is None else tuple(scores),
             seconds=record["seconds"],
             error=record["error"],
@@ -171,6 +172,11 @@ class StoredTrial:
         return _digest(json.dumps([self.number, self.choices, options, self.record], sort_keys=True, allow_nan=False))
 
 
+def metrics_of(record: Mapping[str, Any]) -> Metrics:
+    """The metrics of a trial out of its record."""
+    return {name: _from_json(value) for name, value in record["metrics"].items()}
+
+
 def options_of(space: Space) -> Mapping[str, str]:
     """The options of all decisions of a space, as they are stored."""
     return {name: json.dumps(options) for name, options in space.universe.items()}
@@ -183,6 +189,21 @@ def load_trials(database: Database, study_id: int, space: Space) -> list[Trial]:
         Damaged: they are not what was written.
         IntegrityError: they are no members of the space, or another program has written some.
     """
+    found = load_stored(database, study_id)
+    _compare_options(database.label, found, space)
+    with _no_collection():
+        return [one.thaw(database.label, space) for one in found]
+
+
+def count_trials(storage: RDBStorage, study_id: int) -> int:
+    """How many trials a study has; Optuna would read them all."""
+    query = sqlalchemy.select(sqlalchemy.func.count()).select_from(_TRIALS).where(_TRIALS.c.study_id == study_id)
+    with storage.engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def load_stored(database: Database, study_id: int) -> list[StoredTrial]:
+    """The same as they are stored, which needs no space. Raises what `load_trials` raises."""
     label = database.label
     numbers: dict[int, int] = {}
     complete: dict[int, bool] = {}
@@ -206,13 +227,10 @@ def load_trials(database: Database, study_id: int, space: Space) -> list[Trial]:
             _USER_ATTRIBUTES.select().where(_USER_ATTRIBUTES.c.trial_id.in_(of_study))
         ):
             attributes[trial_id][key] = json.loads(text)
-    found = [
+    return [
         StoredTrial.parse(label, number, complete[key], choices[key], options[key], attributes[key])
         for key, number in numbers.items()
     ]
-    _compare_options(label, found, space)
-    with _no_collection():
-        return [one.thaw(label, space) for one in found]
 
 
 def decode_choice(value: float, text: str) -> tuple[Value, str]:
@@ -265,7 +283,8 @@ def _is_record(record: Mapping[str, Any]) -> bool:
 
 
 def _is_metric(value: object) -> bool:
-    return all(map(_is_metric, value)) if type(value) is list else type(value) in _NUMBER or value in _NOT_FINITE
+    values = value if isinstance(value, list) else [value]
+    return all(type(one) in _NUMBER or one in _NOT_FINITE for one in values)
 
 
 def _as_json(value: float | tuple[float, ...]) -> Any:
