@@ -215,8 +215,8 @@ def repair(
     if found.log:
         print(f"{found.log}.")
     print(f"To make the rest again:\n  {found.command}")
-    if found.file:
-        print(f"where {found.file} is the file that it was begun with.")
+    if found.needs:
+        print(f"where {found.needs} is the file that it was begun with.")
 
 
 @app.command()

@@ -42,19 +42,19 @@ class Repaired:
 
     Attributes:
         folder: the folder.
-        files: how many files the manifest vouches for now.
         damaged: what was wrong, by the names of the files.
         aside: the folder that they are in now; None: nothing had to be moved.
         log: what became of the log of a run, in a sentence; empty: it is as it was written.
         command: what makes the rest again; empty: nothing has to be.
+        needs: the word in the command that stands for the file that the folder was begun with; empty: none does.
     """
 
     folder: Path
-    files: int
     damaged: Mapping[str, str]
     aside: Path | None
     log: str
     command: str
+    needs: str
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data, for `--json`."""
@@ -105,6 +105,12 @@ class _Aside:
             if not is_right(self.folder / name):
                 self.take_if_there(name, "is something else")
 
+    def repaired(self, log: str, command: str, needs: str) -> Repaired:
+        """What was done."""
+        if not self.damaged:
+            command = needs = ""
+        return Repaired(self.folder, self.damaged, self.path, log, command, needs)
+
     def _made(self) -> Path:
         if self.path is None:
             base = self.folder / DAMAGED
@@ -124,11 +130,9 @@ def _repair_run(folder: Path) -> Repaired:
         _repair_files(manifest, aside, _vouched, begun=begun)
         config = _recorded(folder)
         log = _repair_log(manifest, aside, config)
-    command = ""
-    if aside.damaged:
-        file = "RUN_FILE" if config is None else shlex.quote(str(folder / CONFIG))
-        command = f"nas search {file} --out {shlex.quote(str(folder))} --resume"
-    return Repaired(folder, len(list(manifest)), aside.damaged, aside.path, log, command)
+        needs = "RUN_FILE" if config is None else ""
+    command = f"nas search {needs or shlex.quote(str(folder / CONFIG))} --out {shlex.quote(str(folder))} --resume"
+    return aside.repaired(log, command, needs)
 
 
 def _repair_comparison(folder: Path) -> Repaired:
@@ -142,8 +146,8 @@ def _repair_comparison(folder: Path) -> Repaired:
             for name in [name for name in manifest if name.startswith(f"{comparison.UNITS}/")]:
                 aside.take(name, f"was made by what {comparison.STUDY} said, which is lost")
                 manifest.forget(name)
-    command = f"nas compare STUDY_FILE --out {shlex.quote(str(folder))} --resume" if aside.damaged else ""
-    return Repaired(folder, len(list(manifest)), aside.damaged, aside.path, "", command)
+    needs = "STUDY_FILE"
+    return aside.repaired("", f"nas compare {needs} --out {shlex.quote(str(folder))} --resume", needs)
 
 
 def _repair_files(
@@ -219,11 +223,12 @@ def _is_space(config: RunConfig) -> bool:
 def _repair_log(manifest: Manifest, aside: _Aside, config: RunConfig | None) -> str:
     """Puts in the place of a damaged log what can be read of it. Returns what became of it."""
     path = manifest.folder / STUDY
+    empty = Log() if config is None else Log(config.name, _identity(config))
     if not os.path.lexists(path):
         if not list(manifest):
             return ""  # nothing was begun
         aside.damaged[STUDY] = "is missing"
-        write_log(path, Log())
+        write_log(path, empty)
         return f"{STUDY} is lost with all its trials; the search begins again"
     try:
         read_log(path)
@@ -238,7 +243,7 @@ def _repair_log(manifest: Manifest, aside: _Aside, config: RunConfig | None) -> 
         if not is_lost(error):
             raise
         aside.take(STUDY, reason)
-        write_log(path, Log())
+        write_log(path, empty)
         return f"{STUDY} cannot be read at all; the search begins again"
     if config is not None:
         found = replace(found, name=config.name, identity=_identity(config))

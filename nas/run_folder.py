@@ -153,6 +153,7 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
     from nas.final.export import FILES
 
     with way_out(folder):
+        check_whole(Path(folder))
         source = Manifest(folder)
         if any(name not in source for name in (*FILES, FINAL)):
             raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
