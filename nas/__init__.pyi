@@ -39,6 +39,7 @@ from .driver.study import MemoryStudy, Study
 from .errors import (
     ArchwrightError,
     ArgumentError,
+    Damaged,
     EvaluationFailed,
     FailureKind,
     IntegrityError,
@@ -56,6 +57,7 @@ from .final.fine_tune import Final, Finalist, fine_tune
 from .model import Network, model_source
 from .objectives import pareto_front
 from .ops import OPS, Cost, Merge, Op, Shape
+from .repairs import Repaired, repair
 from .run_folder import explain, write_report
 from .runs import RunResult, run
 from .space import Architecture, Bound, Choice, Layer, Limits, Space, load_space, parse_space
@@ -93,6 +95,7 @@ __all__ = [
     "Controller",
     "ControllerSampler",
     "Cost",
+    "Damaged",
     "Dataset",
     "Distinct",
     "EvaluationFailed",
@@ -122,6 +125,7 @@ __all__ = [
     "Recipe",
     "RegularizedEvolution",
     "Reinforce",
+    "Repaired",
     "Results",
     "Run",
     "RunConfig",
@@ -163,6 +167,7 @@ __all__ = [
     "parse_space",
     "read_results",
     "read_study",
+    "repair",
     "run",
     "run_one",
     "search",

@@ -189,6 +189,37 @@ def report(folder: RunFolder) -> None:
 
 
 @app.command()
+def repair(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison.", metavar="FOLDER")],
+    as_json: Json = False,
+) -> None:
+    """Set aside what is damaged in a folder, so that it can be made again.
+
+    Nothing is trained, and nothing thrown away.
+    """
+    from nas.repairs import repair
+
+    found = repair(folder)
+    if as_json:
+        _print_json(found.to_dict())
+        return
+    if not found.damaged:
+        print(f"{folder}: nothing is damaged")
+        return
+    width = max(map(len, found.damaged))
+    print(f"{folder}: damaged")
+    for name, reason in found.damaged.items():
+        print(f"  {name:<{width}}  {reason}")
+    if found.aside is not None:
+        print(f"What was there of that is in {found.aside} now.")
+    if found.log:
+        print(f"{found.log}.")
+    print(f"To make the rest again:\n  {found.command}")
+    if found.needs:
+        print(f"where {found.needs} is the file that it was begun with.")
+
+
+@app.command()
 def explain(folder: RunFolder, as_json: Json = False) -> None:
     """Show what a run has learned: its greedy network, how well it predicts, which decisions matter."""
     from nas.report.explained_terminal import show_explanation
@@ -284,7 +315,8 @@ def main() -> None:
         code = end.code
     except ArchwrightError as error:
         code = error.exit_code
-        tell(str(error) if isinstance(error, SpecError) or "\n" in str(error) else f"nas: {error}")
+        text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+        tell(text if isinstance(error, SpecError) or "\n" in str(error) else f"nas: {text}")
     except Stopped as stop:
         code = stop.exit_code
         saved = "; what was finished is saved, --resume goes on" if stop.resumable else ""

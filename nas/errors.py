@@ -9,7 +9,8 @@ ArchwrightError
 │   ├── ShapeError      2   an op that does not fit the shape it is given
 │   └── SizeUnknown     2   a space too large to be counted exactly under its limits
 ├── StorageError        3   a file or database that cannot be read or written
-├── IntegrityError      4   a file that is corrupt, or that belongs to something else
+├── IntegrityError      4   what is on disk belongs to something else
+│   └── Damaged         4   a file that is not what was written: `nas repair` sets it aside
 └── EvaluationFailed        one trial that went wrong: the search records it and goes on
 """
 
@@ -62,6 +63,13 @@ class IntegrityError(ArchwrightError):
     """What is on disk is corrupt, or was made for another space, data set or configuration."""
 
     exit_code = 4
+
+
+class Damaged(IntegrityError):
+    """A file is not what was written: missing, cut off, altered, or something else in its place. It is left as it is.
+
+    For a file of a run or a comparison, a note (`__notes__`) tells the way out.
+    """
 
 
 class FailureKind(StrEnum):

@@ -6,19 +6,26 @@ notice a flipped bit. A kill in the middle may leave a temporary file (`.NAME.HE
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import secrets
+import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from nas.errors import IntegrityError, StorageError, UsageError
+from nas.errors import ArchwrightError, Damaged, StorageError, UsageError
 
 MANIFEST = "manifest.json"
 """Name of the manifest of a folder."""
+
+MOST_BYTES = 1 << 24
+"""Of a manifest: room for a hundred thousand files."""
+
+_LOST = (errno.EIO, errno.EISDIR, errno.ENOTDIR, errno.ELOOP)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -55,6 +62,19 @@ def move_into_place(temporary: Path, path: Path) -> None:
         _flush(path.parent)  # else the new name may be lost in a power cut
 
 
+def move(path: Path, target: Path) -> None:
+    """Moves a file, a folder or a link within a file system, into a folder that is made if it is not there.
+
+    Raises:
+        StorageError: it cannot be moved.
+    """
+    make_folder(target.parent)
+    with _naming(path, "moved"):
+        path.rename(target)
+        _flush(target.parent)
+        _flush(path.parent)
+
+
 def read_bytes(path: str | Path) -> bytes:
     """The content of a file. Raises StorageError."""
     with _naming(Path(path), "read"):
@@ -86,20 +106,49 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Data as it comes back from JSON, with a `checksum`, so that a digit that changed is noticed.
+
+    Raises:
+        TypeError, ValueError: JSON does not hold it.
+    """
+    plain = json.loads(json.dumps(record))
+    return {**plain, "checksum": _checksum(plain)}
+
+
+def unsealed(stored: object) -> dict[str, Any]:
+    """What `sealed` was given. Raises ValueError if that is not what is there."""
+    if not isinstance(stored, dict) or "checksum" not in stored:
+        raise ValueError("it has no checksum")
+    record = {key: value for key, value in stored.items() if key != "checksum"}
+    if stored["checksum"] != _checksum(record):
+        raise ValueError("its checksum does not fit its content")
+    return record
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(record, sort_keys=True).encode())
+
+
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` in `folder`.
 
     Raises:
         UsageError: the name leads out of the folder: `..`, an absolute path, a link that points elsewhere.
     """
-    parts = PurePosixPath(name).parts
-    plain = bool(parts) and ".." not in parts and not PurePosixPath(name).is_absolute()
-    if not plain or "\0" in name or "\\" in name or PureWindowsPath(name).drive:
-        raise UsageError(f"{name!r} is not the name of a file in {folder}")
+    _check_name(folder, name)
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise UsageError(f"{path} leads out of {folder}")
     return path
+
+
+def _check_name(folder: Path, name: str) -> None:
+    parts = PurePosixPath(name).parts
+    plain = bool(parts) and ".." not in parts and not PurePosixPath(name).is_absolute()
+    plain = plain and all(len(part.encode(errors="replace")) <= 255 for part in parts)
+    if not plain or "\0" in name or "\\" in name or PureWindowsPath(name).drive:
+        raise UsageError(f"{name!r} is not the name of a file in {folder}")
 
 
 class Entry(NamedTuple):
@@ -148,7 +197,7 @@ class Manifest:
         Raises:
             UsageError: the name leads out of the folder, or is the manifest's own.
             StorageError: it cannot be written.
-            IntegrityError: the manifest is corrupt.
+            Damaged: the manifest is corrupt.
         """
         path = self._locate(name)
         name = PurePosixPath(name).as_posix()
@@ -160,34 +209,75 @@ class Manifest:
         self._save({**entries, name: (entry,)})
         return path
 
+    def write_record(self, name: str, record: Mapping[str, Any]) -> Path:
+        """Writes plain data as JSON that carries a checksum of its own. Raises what `write` raises."""
+        return self.write(name, (json.dumps(sealed(record), indent=1, ensure_ascii=False) + "\n").encode())
+
     def read(self, name: str) -> bytes:
         """The content of a file, after its check.
 
         Raises:
             UsageError: the name leads out of the folder.
-            IntegrityError: it is missing, truncated, altered, or not in the manifest; it stays as it is.
+            Damaged: it is missing, truncated, altered, or not in the manifest; it stays as it is.
             StorageError: it cannot be read.
         """
-        path = self._locate(name)
+        self._locate(name)
         known = self._entries().get(PurePosixPath(name).as_posix())
         if known is None:
-            raise IntegrityError(f"{path} is not in {self.path}")
-        if not path.is_file():
-            raise IntegrityError(f"{path} is missing")
-        data = read_bytes(path)
-        if Entry.of(data) not in known:
-            sizes = " or ".join(str(entry.size) for entry in known)
-            raise IntegrityError(
-                f"{path} is corrupt: expected {sizes} bytes, got {len(data)}"
-                if all(len(data) != entry.size for entry in known)
-                else f"{path} was altered: expected SHA-256 {known[-1].sha256}, got {sha256(data)}"
-            )
-        return data
+            raise Damaged(f"{self.folder / name} is not in {self.path}")
+        return self._checked(name, known)
+
+    def read_record(self, name: str) -> dict[str, Any]:
+        """What `write_record` wrote. Raises what `read` raises."""
+        return parse_record(self.read(name), self.folder / name)
+
+    def damage(self) -> Mapping[str, Damaged | StorageError]:
+        """What is wrong with the files, by their names. Raises Damaged if the manifest is corrupt, or StorageError."""
+        found: dict[str, Damaged | StorageError] = {}
+        for name, known in self._entries().items():
+            try:
+                self._checked(name, known)
+            except (Damaged, StorageError) as error:
+                found[name] = error
+        return found
 
     def verify(self) -> None:
-        """Reads and checks every file. Raises what `read` raises, for the first that is wrong."""
-        for name in self:
-            self.read(name)
+        """Reads and checks every file. Raises what `read` raises; the message names all that are wrong."""
+        found = list(self.damage().values())
+        if len(found) == 1:
+            raise found[0]
+        if found:
+            kind = Damaged if any(isinstance(error, Damaged) for error in found) else StorageError
+            raise kind("\n".join(map(str, found)))
+
+    def forget(self, *names: str) -> None:
+        """Takes files out of the manifest; what is there of them stays. Raises StorageError or Damaged."""
+        self._save({name: known for name, known in self._entries().items() if name not in names})
+
+    def remove(self, name: str) -> None:
+        """Removes a file and its entry, if it is there. Raises StorageError or Damaged."""
+        if name in self:
+            self.forget(name)
+            remove(self._locate(name))
+
+    def adopt(self, *names: str) -> None:
+        """Takes files as they are for what they should be. Raises StorageError or Damaged."""
+        found = {name: (Entry.of(read_bytes(self._locate(name))),) for name in names}
+        self._save({**self._entries(), **found})
+
+    def _checked(self, name: str, known: Sequence[Entry]) -> bytes:
+        path = self.folder / name
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise Damaged(f"{path} is a link that leads out of {self.folder}")
+        if not path.is_file():
+            raise Damaged(f"{path} is no file" if os.path.lexists(path) else f"{path} is missing")
+        data = read_bytes(path)
+        if Entry.of(data) in known:
+            return data
+        if any(len(data) == entry.size for entry in known):
+            raise Damaged(f"{path} was altered: expected SHA-256 {known[-1].sha256[:16]}…, got {sha256(data)[:16]}…")
+        sizes = " or ".join(str(entry.size) for entry in known)
+        raise Damaged(f"{path} is corrupt: expected {sizes} bytes, got {len(data)}")
 
     def _locate(self, name: str) -> Path:
         path = inside(self.folder, name)
@@ -196,22 +286,53 @@ class Manifest:
         return path
 
     def _entries(self) -> Mapping[str, tuple[Entry, ...]]:
-        if not self.path.exists():
+        if not os.path.lexists(self.path):
             return {}
+        if not self.path.is_file():
+            raise Damaged(f"{self.path} is no file")
+        if self.path.stat().st_size > MOST_BYTES:
+            raise Damaged(f"{self.path} is corrupt: it is larger than {MOST_BYTES:,} bytes")
+        record = parse_record(read_bytes(self.path), self.path)
         try:
-            found = {
+            for name in record["files"]:
+                _check_name(self.folder, name)
+            return {
                 name: tuple(Entry(str(entry["sha256"]), int(entry["size"])) for entry in entries)
-                for name, entries in json.loads(read_bytes(self.path))["files"].items()
+                for name, entries in record["files"].items()
             }
-            for name in found:
-                self._locate(name)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UsageError) as error:
-            raise IntegrityError(f"{self.path} is corrupt: {error}") from error
-        return found
+        except (ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
+            raise Damaged(f"{self.path} is corrupt: {error}") from error
 
     def _save(self, entries: Mapping[str, tuple[Entry, ...]]) -> None:
         files = {name: [entry._asdict() for entry in entries[name]] for name in sorted(entries)}
-        write_text(self.path, json.dumps({"files": files}, indent=1) + "\n")
+        write_text(self.path, json.dumps(sealed({"files": files}), indent=1) + "\n")
+
+
+def parse_record(data: bytes, path: Path) -> dict[str, Any]:
+    """What `Manifest.write_record` wrote, out of the content of a file. Raises Damaged."""
+    try:
+        return unsealed(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        raise Damaged(f"{path} is corrupt: {error}") from error
+
+
+def is_lost(error: ArchwrightError) -> bool:
+    """Whether an error says that the content of a file is gone, which no permission and no free space brings back."""
+    return isinstance(error, Damaged) or getattr(error.__cause__, "errno", None) in _LOST
+
+
+@contextlib.contextmanager
+def way_out(folder: str | Path) -> Iterator[None]:
+    """Around work with the folder of a run or a comparison: where a file of it is lost, a note of the error says what
+    can be done."""
+    try:
+        yield
+    except ArchwrightError as error:
+        if is_lost(error) and not hasattr(error, "__notes__"):
+            error.add_note(
+                f"nas repair {shlex.quote(str(folder))} sets aside what is damaged, and says what to do next"
+            )
+        raise
 
 
 @contextlib.contextmanager

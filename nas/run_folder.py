@@ -1,19 +1,28 @@
 """The folder of a run: what is in it, who wrote it, and what can be read from it.
 
-config.yaml          the run file with every default written out, and what was recorded: versions, sizes
-space.yaml           the space file as it was
-study.db             the log of the search, an Optuna study; all else can be made from it again
+What is damaged of it (`nas repair`), and how it comes again:
+
+config.yaml          the run file with every default written out, and what was recorded: versions, sizes. From the run
+                     file; --resume writes it
+space.yaml           the space file as it was. From the space file; --resume writes it
+study.db             the log of the search, an Optuna study; all else can be made from it again. Its trials carry
+                     checksums, those that are whole are kept, and --resume makes the others again
+study.db.lock, .holder, .fault    who works on the run, and what it dies of. From nothing; the next search makes them
 checkpoints/         trainings that were paused, while the search goes on; they save time and nothing depends on them
-finalists/           the networks trained at full length, so that an interrupted end is not trained twice
-final.json           which of them was chosen and why others were not, its figures and on what data they were measured
-architecture.yaml, model.safetensors, model.py        the network that is handed over
-report.html, trials.csv                               for people, and for other programs
-manifest.json        checksums of what cannot be made again from the log
+salvaged.json        results behind a damaged trial, until the search is over; they save time likewise
+finalists/           the networks trained at full length, so that an interrupted end is not trained twice. From the log
+                     and the data; --resume trains them again
+final.json           which of them was chosen and why others were not, its figures and on what data they were measured.
+                     From them; --resume
+architecture.yaml, model.safetensors, model.py        the network that is handed over. From them; --resume
+report.html, trials.csv    for people, and for other programs. From all that; `nas report`
+manifest.json        checksums. From the files as far as these, or the log, vouch for one another; `nas repair`
+damaged/             what `nas repair` moved out of the way, in numbered folders
 """
 
-import json
+import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,20 +31,24 @@ from nas.arguments import checked
 from nas.config import RunConfig, load_config, plain
 from nas.data import Dataset
 from nas.driver.tried import all_tried_after
-from nas.errors import IntegrityError, SizeUnknown, UsageError
+from nas.errors import Damaged, IntegrityError, SizeUnknown, UsageError
+from nas.evaluate.recalled import Measured
 from nas.explanation import Explanation, explain_study
 from nas.figures import final_metrics, searched_metrics
-from nas.files import Manifest, read_bytes, sha256, write_text
+from nas.files import Manifest, read_bytes, sha256, way_out, write_text
 from nas.report import FinalRow, RunSummary, report_html, trials_csv
 from nas.space import Space
 from nas.trial import Objective, Trial
 
 if TYPE_CHECKING:
+    from nas.driver.stored_trial import StoredTrial
     from nas.evaluate.fit import Workbench
     from nas.final.fine_tune import Final, Finalist
 
 CONFIG, SPACE, STUDY, FINAL = "config.yaml", "space.yaml", "study.db", "final.json"
-CHECKPOINTS = "checkpoints"
+PROCESS = tuple(f"{STUDY}.{end}" for end in ("lock", "holder", "fault"))
+SALVAGED = "salvaged.json"
+CHECKPOINTS, FINALISTS = "checkpoints", "finalists"
 REPORT, TRIALS = "report.html", "trials.csv"
 PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
 
@@ -46,13 +59,15 @@ def write_report(folder: str | Path) -> Path:
 
     Raises:
         UsageError: the folder holds no run.
-        IntegrityError: a file of the run is corrupt.
+        Damaged: a file of the run is corrupt or missing.
+        IntegrityError: the files do not fit one another.
         StorageError: a file cannot be read or written.
     """
     folder = Path(folder)
-    summary = read_run(folder, explained=True)
-    write_text(folder / TRIALS, trials_csv(summary.trials, summary.objectives))
-    write_text(folder / REPORT, report_html(summary))
+    with way_out(folder):
+        summary = read_run(folder, explained=True)
+        write_text(folder / TRIALS, trials_csv(summary.trials, summary.objectives))
+        write_text(folder / REPORT, report_html(summary))
     return folder / REPORT
 
 
@@ -62,7 +77,8 @@ def explain(folder: str | Path) -> Explanation:
 
     The run's controller is made anew and told the stored trials. Raises what `write_report` raises.
     """
-    return _explained(*_stored(folder))
+    with way_out(folder):
+        return _explained(*_stored(folder))
 
 
 def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
@@ -70,7 +86,10 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
 
     Raises what `write_report` raises.
     """
-    config, space, trials = _stored(folder)
+    with way_out(folder):
+        config, space, trials = _stored(folder)
+        final = _final(Manifest(folder))
+        finalists = _final_rows(Manifest(folder), trials, config.objectives)
     recorded = config.recorded
     return RunSummary(
         name=config.name,
@@ -94,8 +113,8 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
         device=recorded["device"],
         trials=trials,
         followed=config.followed,
-        finalists=_final_rows(Manifest(folder), trials, config.objectives),
-        final_failures=_final(Manifest(folder)).get("failed", {}),
+        finalists=finalists,
+        final_failures=final.get("failed", {}),
         explanation=_explained(config, space, trials) if explained else None,
         all_tried=all_tried_after(space, trials) is not None,
     )
@@ -106,8 +125,11 @@ def _stored(folder: str | Path) -> tuple[RunConfig, Space, Sequence[Trial]]:
 
     folder = Path(folder)
     manifest = Manifest(folder)
-    if not (folder / STUDY).exists() or CONFIG not in manifest:
+    check_whole(folder)
+    if not os.path.lexists(folder / STUDY):
         raise UsageError(f"{folder} holds no run")
+    if CONFIG not in manifest:
+        raise UsageError(f"{folder} has no {CONFIG} yet; `nas search` with --resume writes it")
     for name in (CONFIG, SPACE):
         manifest.read(name)
     config = load_config(folder / CONFIG)
@@ -130,16 +152,19 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
 
     Raises:
         UsageError: the run has no final network yet.
-        IntegrityError: a file is corrupt; nothing is copied.
+        Damaged: a file is corrupt; nothing is copied.
         StorageError: a file cannot be read or written.
     """
     from nas.final.export import FILES
 
-    source = Manifest(folder)
-    if any(name not in source for name in (*FILES, FINAL)):
-        raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
-    contents = {name: source.read(name) for name in FILES}
-    if json.loads(source.read(FINAL))["files"] != {name: sha256(content) for name, content in contents.items()}:
+    with way_out(folder):
+        check_whole(Path(folder))
+        source = Manifest(folder)
+        if any(name not in source for name in (*FILES, FINAL)):
+            raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
+        contents = {name: source.read(name) for name in FILES}
+        described = source.read_record(FINAL)["files"]
+    if described != {name: sha256(content) for name, content in contents.items()}:
         # A run that had ended was resumed with other settings, and stopped between two of the files.
         raise UsageError(f"{folder}: the final network is being replaced; `nas search` with --resume finishes it")
     for name, content in contents.items():
@@ -147,14 +172,51 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
     return Path(target)
 
 
-def check_name(manifest: Manifest, config: RunConfig) -> None:
-    """Raises IntegrityError if the folder's run has another name: its study would not be found, and begun anew."""
-    if (manifest.folder / STUDY).exists() and CONFIG in manifest:
-        for name in (CONFIG, SPACE):
-            manifest.read(name)
-        begun = load_config(manifest.folder / CONFIG)
-        if begun.name != config.name:
-            raise IntegrityError(f"{manifest.folder} holds the run {begun.name!r}, and this one is {config.name!r}")
+def holds_run(folder: Path) -> bool:
+    """Whether a run was begun there that has something to lose: a trial, or a log that cannot be asked for one."""
+    from nas.driver.optuna_study import may_have_trials
+
+    return may_have_trials(folder / STUDY) or any(os.path.lexists(folder / name) for name in (FINAL, FINALISTS))
+
+
+def check_whole(folder: Path) -> None:
+    """Raises Damaged if the log of a run is missing, or the manifest, for which nothing else can stand in silently."""
+    begun = os.path.lexists(folder / CONFIG)
+    manifest = Manifest(folder)
+    if begun and not os.path.lexists(manifest.path):
+        raise Damaged(f"{manifest.path} is missing, and with it the checksums of all other files")
+    if CONFIG in manifest and not os.path.lexists(folder / STUDY):
+        raise Damaged(f"{folder / STUDY} is missing, the log that all else follows from")
+
+
+def identity_of(config: RunConfig, *, space: str, data: str) -> dict[str, Any]:
+    """What a run belongs to: what must not change between its start and its resumption.
+
+    Args:
+        config: its run file.
+        space, data: fingerprints of the space and of the data set.
+    """
+    return {"space": space, "data": data, **config.identity()}
+
+
+def keep_salvaged(manifest: Manifest, trials: Iterable["StoredTrial"]) -> None:
+    """Writes what trials measured that are whole and stood behind a damaged one. Raises StorageError."""
+    kept = [
+        {"choices": one.choices, **{key: one.record[key] for key in ("epochs", "seed", "metrics")}}
+        for one in trials
+        if one.record["error"] is None
+    ]
+    manifest.write_record(SALVAGED, {"trials": kept})
+
+
+def salvaged(manifest: Manifest) -> Sequence[Measured]:
+    """What `keep_salvaged` wrote; nothing if it did not. Raises Damaged or StorageError."""
+    from nas.driver.stored_trial import metrics_of
+
+    if SALVAGED not in manifest:
+        return ()
+    trials = manifest.read_record(SALVAGED)["trials"]
+    return [Measured(one["choices"], one["epochs"], one["seed"], metrics_of(one)) for one in trials]
 
 
 def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset) -> None:
@@ -193,14 +255,14 @@ def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist
         "curves": finalist.curves,
         "seconds": finalist.seconds,
     }
-    manifest.write(record, json.dumps(described).encode())
+    manifest.write_record(record, described)
 
 
 def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial) -> "Finalist | None":
     """The finalist of a trial as `keep_finalist` wrote it; None if there is none of these settings.
 
     Raises:
-        IntegrityError: a file is corrupt.
+        Damaged: a file is corrupt.
         StorageError: a file cannot be read.
     """
     from safetensors.torch import load
@@ -209,9 +271,9 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
 
     arch = trial.architecture
     weights, record = _finalist_files(arch.id)
-    if record not in manifest:
+    if record not in manifest or weights not in manifest:
         return None
-    stored, content = json.loads(manifest.read(record)), manifest.read(weights)
+    stored, content = manifest.read_record(record), manifest.read(weights)
     # Weights of other settings may stand beside an old record, if a kill came between the two.
     settings = _finalist_settings(config, bench.data, trial.number)
     if stored["settings"] != settings or stored["weights"] != sha256(content):
@@ -238,11 +300,11 @@ def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
     }
     for file, content in contents.items():
         manifest.write(file, content)
-    manifest.write(FINAL, json.dumps(described, indent=1).encode())
+    manifest.write_record(FINAL, described)
 
 
 def _finalist_files(id_: str) -> tuple[str, str]:
-    return f"finalists/{id_}.safetensors", f"finalists/{id_}.json"
+    return f"{FINALISTS}/{id_}.safetensors", f"{FINALISTS}/{id_}.json"
 
 
 def _finalist_settings(config: RunConfig, data: Dataset, trial: int | None) -> dict[str, Any]:
@@ -252,10 +314,16 @@ def _finalist_settings(config: RunConfig, data: Dataset, trial: int | None) -> d
 def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:
     """The finalists of a finished run, for the report; none before."""
     final = _final(manifest)
+    names = {id_: _finalist_files(id_)[1] for id_ in final.get("finalists", ())}
+    if any(name not in manifest for name in names.values()):
+        return ()  # a damaged one was set aside
     rows = []
-    for id_ in final.get("finalists", ()):
-        record = json.loads(manifest.read(_finalist_files(id_)[1]))
-        trial = trials[record["settings"]["trial"]]
+    for id_, name in names.items():
+        record = manifest.read_record(name)
+        number = record["settings"]["trial"]
+        if number >= len(trials):
+            return ()  # the log was damaged, and the search goes on
+        trial = trials[number]
         if trial.architecture.id != id_ or trial.score is None:
             raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
         curves = {name: tuple(curve) for name, curve in record["curves"].items()}
@@ -277,8 +345,7 @@ def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequenc
 
 def _final(manifest: Manifest) -> Mapping[str, Any]:
     """What `write_final` wrote; nothing before that."""
-    found: Mapping[str, Any] = json.loads(manifest.read(FINAL)) if FINAL in manifest else {}
-    return found
+    return manifest.read_record(FINAL) if FINAL in manifest else {}
 
 
 def _known_size(space: Space) -> int | None:

@@ -12,19 +12,23 @@ from nas.controllers import Controller
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
-from nas.errors import EvaluationFailed, NoValidTrial, UsageError
-from nas.evaluate import Cached, Checkpoints, Evaluator, Train
-from nas.files import Manifest, make_folder
+from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
+from nas.evaluate import Cached, Checkpoints, Evaluator, Recalled, Train
+from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly
 from nas.objectives import pareto_front, show_objectives
 from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.run_folder import (
     CHECKPOINTS,
+    SALVAGED,
     STUDY,
-    check_name,
+    check_whole,
+    holds_run,
+    identity_of,
     keep_finalist,
     kept_finalist,
     record,
+    salvaged,
     write_final,
     write_report,
 )
@@ -104,7 +108,7 @@ def run(
     config = config if isinstance(config, RunConfig) else load_run(config)
     display = display or Display()
     folder = Path(out) if out is not None else Path("runs") / config.name
-    if (folder / STUDY).exists() and not resume:
+    if holds_run(folder) and not resume:
         raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
     pick_device(config.device)
     use_threads(config.threads)
@@ -118,10 +122,11 @@ def run(
         checkpoints=checkpoints,
         on_epoch=_epochs_of(config, display),
     )
-    identity = {"space": space.fingerprint, "data": data.fingerprint, **config.identity()}
+    identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
     make_folder(folder)
     manifest = Manifest(folder)
-    check_name(manifest, config)
+    with way_out(folder):
+        check_whole(folder)
     opened = OptunaStudy.open(
         folder / STUDY,
         name=config.name,
@@ -129,8 +134,11 @@ def run(
         objectives=config.objectives,
         identity=identity,
         accept_changes=accept_changes,
+        alone=True,
     )
-    with opened as study, orderly():
+    with way_out(folder), opened as study, orderly():
+        if len(study) and not manifest.path.exists():
+            raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
         config = replace(config, trials=max(config.trials, len(study)))  # a search may grow, and never shrinks
         manifest.verify()
         record(manifest, config, space, data)
@@ -141,6 +149,8 @@ def run(
 
         def on_trial(trial: Trial) -> None:
             display.step(trial_text(trial, config.objectives), front_text(pareto_front(study), config.objectives))
+
+        trained = Recalled(evaluator, salvaged(manifest))
 
         def trials_up_to(count: int, asked: Controller, answers: Evaluator, within: Space | None = None) -> None:
             if len(study) < count:
@@ -155,13 +165,14 @@ def run(
                     on_trial=on_trial,
                 )
 
-        trials_up_to(config.proposed, controller, Cached(evaluator, study, objectives=config.objectives), space)
+        trials_up_to(config.proposed, controller, Cached(trained, study, objectives=config.objectives), space)
         if config.winner == "repeat":
             # Asked of the evaluator itself: memory would give the old answer, and all of it was tried before.
-            trials_up_to(config.trials, Repeat(), evaluator)
+            trials_up_to(config.trials, Repeat(), trained)
         if len(study) < config.trials:
             display.say(f"every network of the space was tried, so the search ends after {len(study)} trials")
         checkpoints.clear()
+        manifest.remove(SALVAGED)
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)
         if failed == len(trials):

@@ -2,13 +2,16 @@
 kill, costs a fraction of a second. The child runs the command as the shell would start it."""
 
 import contextlib
+import csv
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from nas.files import Manifest
 
 SPACE = """
 name: tiny
@@ -41,6 +44,28 @@ def write_run(folder: Path) -> Path:
     (folder / "space.yaml").write_text(SPACE)
     (folder / "tiny.yaml").write_text(CONFIG)
     return folder / "tiny.yaml"
+
+
+HANDED_OVER = ("architecture.yaml", "model.safetensors", "model.py", "final.json")
+"""What a finished run hands over, and which it is."""
+
+
+def rows(folder: Path, *, without: tuple[str, ...] = ("seconds",)) -> list[dict[str, str]]:
+    with (folder / "trials.csv").open(newline="") as file:
+        return [{key: value for key, value in row.items() if key not in without} for row in csv.DictReader(file)]
+
+
+def outcome(folder: Path) -> tuple[object, ...]:
+    """All of a finished run that must be the same, bit for bit, however often it was interrupted."""
+    Manifest(folder).verify()
+    weights = {path.name: path.read_bytes() for path in sorted((folder / "finalists").glob("*.safetensors"))}
+    return rows(folder), [(folder / name).read_bytes() for name in HANDED_OVER], weights
+
+
+def contents(folder: Path) -> Mapping[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 SERVER = """

@@ -60,6 +60,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),
     "report": (["folder"], []),
+    "repair": (["folder"], ["--json"]),
     "explain": (["folder"], ["--json"]),
     "export": (["folder"], ["--to"]),
     "table list": ([], ["--json"]),

@@ -9,6 +9,7 @@ from nas import errors
 from nas.errors import (
     ArchwrightError,
     ArgumentError,
+    Damaged,
     EvaluationFailed,
     FailureKind,
     IntegrityError,
@@ -37,6 +38,7 @@ EXIT_CODES = {
     SizeUnknown: 2,
     StorageError: 3,
     IntegrityError: 4,
+    Damaged: 4,
     EvaluationFailed: 1,
 }
 
@@ -52,7 +54,7 @@ def test_exit_codes() -> None:
 
 def test_docstring_draws_the_tree() -> None:
     assert errors.__doc__ is not None
-    drawn = dict(re.findall(r"([A-Z]\w+(?:Error|Trial|Unknown|Failed))\s+(\d?)", errors.__doc__))
+    drawn = dict(re.findall(r"((?:[A-Z]\w+)?(?:Error|Trial|Unknown|Failed|Damaged))\s+(\d?)", errors.__doc__))
     assert drawn.keys() == {error.__name__ for error in _defined()}
     for error in _defined() - {ArchwrightError, EvaluationFailed}:
         assert drawn[error.__name__] == str(error.exit_code)

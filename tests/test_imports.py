@@ -53,7 +53,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "run_folder": "figures config report explanation final driver evaluate data space trial files errors",
     "runs": "objectives run_folder check winner config progress controllers final driver evaluate data space trial "
     "files interrupt errors",
-    "cli": "comparison tabular check schema runs run_folder report progress output space files interrupt errors",
+    "repairs": "run_folder comparison config final driver space files errors",
+    "cli": "comparison tabular check schema runs repairs run_folder report progress output space files interrupt "
+    "errors",
 }
 
 # The loop knows controllers and evaluators by their protocols alone.

@@ -20,7 +20,6 @@ from nas.run_folder import (
     CONFIG,
     FINAL,
     SPACE,
-    check_name,
     copy_network,
     explain,
     keep_finalist,
@@ -124,16 +123,6 @@ def test_what_was_recorded_is_a_run_file(ended: Ended, tmp_path: Path) -> None:
     assert again.identity() == ended.config.identity()
     assert again.recorded["data"]["train"] == len(ended.data.train)
     assert manifest.read(SPACE) == ended.config.space.read_bytes()
-
-
-def test_a_folder_holds_runs_of_one_name(ended: Ended, tmp_path: Path) -> None:
-    manifest = Manifest(tmp_path)
-    check_name(manifest, ended.config)
-    record(manifest, ended.config, ended.config.load_space(ended.data), ended.data)
-    (tmp_path / "study.db").touch()
-    check_name(manifest, ended.config)
-    with pytest.raises(IntegrityError, match="holds the run 'tiny', and this one is 'other'"):
-        check_name(manifest, replace(ended.config, name="other"))
 
 
 def test_a_folder_without_a_run(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A run from its file to its folder, and what happens to it when it is killed, changed, damaged or out of space."""
 
-import csv
 import errno
 import gc
 import inspect
@@ -35,7 +34,7 @@ from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import RunResult, run
 from nas.space import Architecture, Space
 from nas.trial import Metrics, Trial
-from tests.forked import CONFIG, SPACE, Kill, Server, served, write_run
+from tests.forked import CONFIG, HANDED_OVER, SPACE, Kill, Server, contents, outcome, rows, served, write_run
 
 FIXED = {
     "config.yaml",
@@ -50,7 +49,6 @@ FIXED = {
     "trials.csv",
     "manifest.json",
 }
-HANDED_OVER = ("architecture.yaml", "model.safetensors", "model.py", "final.json")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -88,24 +86,6 @@ def copied(finished: Path, tmp_path: Path) -> Path:
 
 def start(config: Path, *overrides: str, out: Path, **options: Any) -> RunResult:
     return run(load_config(config, overrides), out=out, **options)
-
-
-def rows(folder: Path, *, without: tuple[str, ...] = ("seconds",)) -> list[dict[str, str]]:
-    with (folder / "trials.csv").open(newline="") as file:
-        return [{key: value for key, value in row.items() if key not in without} for row in csv.DictReader(file)]
-
-
-def outcome(folder: Path) -> tuple[object, ...]:
-    """All of a finished run that must be the same, bit for bit, however often it was interrupted."""
-    Manifest(folder).verify()
-    weights = {path.name: path.read_bytes() for path in sorted((folder / "finalists").glob("*.safetensors"))}
-    return rows(folder), [(folder / name).read_bytes() for name in HANDED_OVER], weights
-
-
-def contents(folder: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 class Crash(Exception):
@@ -430,7 +410,7 @@ def check_killed(folder: Path) -> None:
     try:
         read_run(folder)
     except UsageError as error:
-        assert str(error) == f"{folder} holds no run"  # noqa: PT017  both ways are right
+        assert str(error).startswith((f"{folder} holds no run", f"{folder} has no config.yaml yet"))  # noqa: PT017
 
 
 STUDY = "nas.driver.optuna_study:OptunaStudy"
@@ -708,7 +688,7 @@ def test_options_that_changed_need_a_new_study(copied: Path, config: Path, tmp_p
 def test_a_run_of_another_name(copied: Path, config: Path) -> None:
     """Its study would not be found in the database, and a second one begun beside it."""
     before = contents(copied)
-    with pytest.raises(IntegrityError, match="run holds the run 'tiny', and this one is 'other'"):
+    with pytest.raises(IntegrityError, match=r"study\.db holds the study 'tiny', and this one is 'other'"):
         start(config, "name=other", out=copied, resume=True)
     assert contents(copied) == before
 
@@ -767,32 +747,6 @@ def test_half_of_a_new_network_is_not_handed_over(
     assert not (tmp_path / "network").exists()
     start(config, "final.epochs=1", out=copied, resume=True)
     copy_network(copied, tmp_path / "network")
-
-
-def damaged_files(folder: Path) -> list[str]:
-    return sorted(set(Manifest(folder)) | {"study.db", "manifest.json"})
-
-
-@pytest.mark.parametrize("name", [*sorted(FIXED - {"study.db.lock", "report.html", "trials.csv"}), "json", "weights"])
-@pytest.mark.parametrize("damage", ["altered", "truncated", "missing"])
-def test_a_damaged_file(name: str, damage: str, copied: Path, config: Path) -> None:
-    if name in ("json", "weights"):
-        pattern = "*.json" if name == "json" else "*.safetensors"
-        path = next(iter(sorted((copied / "finalists").glob(pattern))))
-    else:
-        path = copied / name
-    if damage == "missing":
-        if name in ("study.db", "manifest.json"):
-            return  # without its log, or its list of files, a folder is no run that could be damaged
-        path.unlink()
-    else:
-        data = bytearray(path.read_bytes())
-        data[3] ^= 8
-        path.write_bytes(data if damage == "altered" else data[: len(data) // 2 + 1])
-    before = contents(copied)
-    with pytest.raises(IntegrityError, match=rf"\b{path.name}\b"):
-        start(config, out=copied, resume=True)
-    assert contents(copied) == before
 
 
 @pytest.mark.parametrize("name", ["study.db", "config.yaml", "space.yaml", "final.json", "manifest.json"])

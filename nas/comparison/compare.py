@@ -25,7 +25,7 @@ from nas.config import plain
 from nas.controllers import Controller
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
-from nas.files import Manifest, make_folder
+from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly, uninterrupted
 from nas.progress import Display
 from nas.tabular import Table
@@ -156,7 +156,8 @@ def compare(
         raise UsageError(f"{folder} holds a comparison already; --resume goes on with it, --out names another folder")
     tasks = prepare_study(study)
     make_folder(folder)
-    with exclusive(folder / store.STUDY), orderly():
+    with way_out(folder), exclusive(folder / store.STUDY), orderly():
+        store.check_whole(folder)
         manifest = Manifest(folder)
         record = _begin(manifest, study, tasks)
         runs = dict(store.read_units(manifest))

@@ -10,9 +10,10 @@ import csv
 import importlib
 import importlib.util
 import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ import numpy as np
 from nas.archive import open_npz
 from nas.arguments import checked
 from nas.comparison.results import Results, Run, TaskFacts
-from nas.errors import IntegrityError, UsageError
-from nas.files import Manifest, write_bytes
+from nas.errors import Damaged, IntegrityError, StorageError, UsageError
+from nas.files import MANIFEST, Manifest, parse_record, read_bytes, way_out, write_bytes
 
 STUDY = "study.json"
 CSV = "results.csv"
@@ -39,23 +40,25 @@ Key = tuple[str, str, int]
 
 def holds_comparison(folder: Path) -> bool:
     """Whether a comparison was begun there."""
-    return (folder / STUDY).exists()
+    return any(os.path.lexists(folder / name) for name in (STUDY, UNITS))
+
+
+def check_whole(folder: Path) -> None:
+    """Raises Damaged if there are runs, and no manifest says which are whole."""
+    if (folder / UNITS).exists() and not (folder / MANIFEST).exists():
+        raise Damaged(f"{folder / MANIFEST} is missing, and with it the checksums of all other files")
 
 
 def write_study(manifest: Manifest, study: Mapping[str, Any]) -> None:
     """Writes what is known of a study before it is run."""
-    manifest.write(STUDY, (json.dumps({"format": FORMAT, **study}, indent=1, ensure_ascii=False) + "\n").encode())
+    manifest.write_record(STUDY, {"format": FORMAT, **study})
 
 
 def read_study_record(manifest: Manifest) -> Mapping[str, Any]:
     """What `write_study` wrote. Raises IntegrityError or StorageError."""
-    path = manifest.folder / STUDY
-    try:
-        found = json.loads(manifest.read(STUDY))
-    except ValueError as error:
-        raise IntegrityError(f"{path} is corrupt: {error}") from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise IntegrityError(f"{path} was written by another version of Archwright")
+    found = manifest.read_record(STUDY)
+    if found.get("format") != FORMAT:
+        raise IntegrityError(f"{manifest.folder / STUDY} was written by another version of Archwright")
     return found
 
 
@@ -101,27 +104,45 @@ def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
 
 
 def read_units(manifest: Manifest) -> Mapping[Key, Run]:
-    """All runs that were finished. Raises IntegrityError for a file that was altered or cut off, or StorageError."""
-    found: dict[Key, Run] = {}
-    for name in manifest:
-        folder, *labels = name.split("/")
-        if folder != UNITS:
-            continue
-        data = manifest.read(name)
-        try:
-            task, controller, _ = labels
-            with open_npz(data, str(manifest.folder / name)) as archive:
-                arrays = archive.arrays(("ids", "lengths", "seeds", *ARRAYS))
-            ends = np.cumsum(arrays["lengths"])[:-1]
-            parts = {key: np.split(arrays[key], ends) for key in ("ids", *ARRAYS)}
-            seeds = arrays["seeds"].tolist()
-            for place, seed in enumerate(seeds):
-                values = {key: parts[key][place] for key in ARRAYS}
-                ids = tuple(map(str, parts["ids"][place].tolist()))
-                found[task, controller, seed] = Run(task, controller, seed, ids, **values)
-        except (ValueError, IndexError, TypeError) as error:
-            raise IntegrityError(f"{manifest.folder / name} is corrupt: {error}") from error
+    """All runs that were finished. Raises Damaged for a file that was altered or cut off, or StorageError."""
+    names = [name for name in manifest if name.startswith(f"{UNITS}/")]
+    return {key: run for name in names for key, run in _parse_unit(manifest.folder, name, manifest.read(name)).items()}
+
+
+def _parse_unit(folder: Path, name: str, data: bytes) -> Mapping[Key, Run]:
+    found = {}
+    try:
+        _, task, controller, _ = name.split("/")
+        with open_npz(data, str(folder / name)) as archive:
+            arrays = archive.arrays(("ids", "lengths", "seeds", *ARRAYS))
+        ends = np.cumsum(arrays["lengths"])[:-1]
+        parts = {key: np.split(arrays[key], ends) for key in ("ids", *ARRAYS)}
+        seeds = arrays["seeds"].tolist()
+        for place, seed in enumerate(seeds):
+            values = {key: parts[key][place] for key in ARRAYS}
+            ids = tuple(map(str, parts["ids"][place].tolist()))
+            found[task, controller, seed] = Run(task, controller, seed, ids, **values)
+    except (ValueError, IndexError, TypeError) as error:
+        raise Damaged(f"{folder / name} is corrupt: {error}") from error
     return found
+
+
+def vouched(folder: Path) -> Mapping[str, bool]:
+    """The files of a comparison, and whether each is right by what it carries itself: where there is no manifest."""
+
+    def is_right(name: str, check: Callable[[bytes], object]) -> bool:
+        try:
+            check(read_bytes(folder / name))
+        except (IntegrityError, StorageError):
+            return False
+        return True
+
+    units = sorted(path.relative_to(folder).as_posix() for path in (folder / UNITS).rglob("*.npz"))
+    return {
+        STUDY: is_right(STUDY, lambda data: parse_record(data, folder / STUDY)),
+        CSV: False,  # it is written again
+        **{name: is_right(name, partial(_parse_unit, folder, name)) for name in units},
+    }
 
 
 def write_tables(manifest: Manifest, results: Results) -> None:
@@ -173,8 +194,10 @@ def read_results(folder: str | Path) -> Results:
     folder = Path(folder)
     if not holds_comparison(folder):
         raise UsageError(f"{folder} holds no comparison")
-    manifest = Manifest(folder)
-    return assemble(folder, read_study_record(manifest), read_units(manifest))
+    with way_out(folder):
+        check_whole(folder)
+        manifest = Manifest(folder)
+        return assemble(folder, read_study_record(manifest), read_units(manifest))
 
 
 def assemble(folder: Path, study: Mapping[str, Any], runs: Mapping[Key, Run]) -> Results:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import optuna
@@ -23,12 +24,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, ProgrammingError, S
 from sqlalchemy.pool import NullPool
 
 from nas.driver.lock import exclusive
-from nas.errors import IntegrityError, StorageError, UsageError
+from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.files import move_into_place
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _CORRUPT = ("malformed", "not a database", "no such table", "no such column", "decode to UTF-8")
 """What SQLite says of a file that is damaged, or that is no study; everything else is about reading and writing."""
+MOST_BYTES = 1 << 26
+"""Of a value, and of a row. SQLite computes values where a file says so: a few bytes could stand for gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Database:
     def file(cls, path: Path, *, mode: str = "rw") -> "Database":
         """The SQLite file at a path; `mode` as in SQLite's URIs: `rw` opens a file, `rwc` makes it if it is missing."""
         query = {"uri": "true", "mode": mode}
-        url = URL.create("sqlite", database=f"file:{quote(os.fsencode(path.absolute()))}", query=query)
+        url = URL.create("sqlite", database=_uri(path), query=query)
         return cls(str(path), path, url.render_as_string(hide_password=False))
 
     def exclusive(self, name: str) -> contextlib.AbstractContextManager[None]:
@@ -93,7 +96,8 @@ class Database:
         Raises:
             UsageError: the URL needs something that is not installed.
             StorageError: the database cannot be opened.
-            IntegrityError: it is damaged, is no SQLite database, or has the tables of another version.
+            Damaged: it is damaged, or is no SQLite database.
+            IntegrityError: it has the tables of another version.
         """
         with translating(self.label), quiet():
             if self.path is not None and not create:
@@ -102,7 +106,7 @@ class Database:
             self._engine()  # says what is wrong with the URL
             try:
                 template = self.url.replace("{", "{{").replace("}", "}}")  # Optuna fills in its schema's version
-                storage = RDBStorage(template, {"poolclass": NullPool}, skip_table_creation=not create)
+                storage = RDBStorage(template, self._options(), skip_table_creation=not create)
             except RuntimeError as error:  # the tables of another version
                 raise IntegrityError(f"{self.label}: {error}") from error
         try:
@@ -118,9 +122,12 @@ class Database:
         """For connections that are closed after each use: none is left to cross a fork, or to go stale while a network
         trains. Raises UsageError if the URL needs something that is not installed."""
         try:
-            return sqlalchemy.create_engine(self.url, poolclass=NullPool)
+            return sqlalchemy.create_engine(self.url, **self._options())
         except (ImportError, NoSuchModuleError, ArgumentError) as error:
             raise UsageError(f"{self.label}: {error}") from error
+
+    def _options(self) -> dict[str, Any]:
+        return {"poolclass": NullPool, "connect_args": {} if self.path is None else {"factory": BoundedConnection}}
 
 
 @contextlib.contextmanager
@@ -159,7 +166,7 @@ def translating(label: str) -> Iterator[None]:
 
     Raises:
         StorageError: it cannot be read or written.
-        IntegrityError: it is damaged, or holds no studies.
+        Damaged: it is damaged, or holds no studies.
     """
     try:
         yield
@@ -170,7 +177,7 @@ def translating(label: str) -> Iterator[None]:
         reason = " ".join(str(root).split())
         missing = any(isinstance(each, ProgrammingError) for each in (error, error.__cause__))  # tables, on a server
         if missing or any(words in reason for words in _CORRUPT):
-            raise IntegrityError(f"{label} is corrupt, or no study database: {reason}") from error
+            raise Damaged(f"{label} is corrupt, or no study database: {reason}") from error
         raise StorageError(f"{label} cannot be read or written: {reason}") from error
     except OSError as error:
         raise StorageError(f"{label} cannot be read or written: {error.strerror or error}") from error
@@ -182,24 +189,47 @@ def decoding(label: str) -> Iterator[None]:
     with translating(label):
         try:
             yield
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise IntegrityError(f"{label} is corrupt: {type(error).__name__}: {error}") from error
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+            raise Damaged(f"{label} is corrupt: {type(error).__name__}: {error}") from error
+
+
+class BoundedConnection(sqlite3.Connection):
+    """A connection that refuses values of more than `MOST_BYTES`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+
+
+def connect_file(path: Path) -> sqlite3.Connection:
+    """A bounded connection to an SQLite file that is there, past SQLAlchemy. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True, factory=BoundedConnection)
+
+
+def _uri(path: Path) -> str:
+    return f"file:{quote(os.fsencode(path.absolute()))}"
 
 
 def _check_file(path: Path) -> None:
-    """Raises IntegrityError if a file is no SQLite database or is damaged.
+    """Raises Damaged if a file is no SQLite database, is damaged, or computes what it should hold.
 
     The quick check would leave out the indexes, and with a damaged one a study is not found by its name.
     """
+    if os.path.lexists(path) and not path.is_file():
+        raise Damaged(f"{path} is no file")
     with path.open("rb") as file:
         if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
-            raise IntegrityError(f"{path} is not an SQLite database")
-    with contextlib.closing(
-        sqlite3.connect(f"file:{quote(os.fsencode(path.absolute()))}?mode=rw", uri=True)
-    ) as connection:
+            raise Damaged(f"{path} is not an SQLite database")
+    with contextlib.closing(connect_file(path)) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if found != "ok":
-        raise IntegrityError(f"{path} is corrupt: {' '.join(found.split())}")
+        if found != "ok":
+            raise Damaged(f"{path} is corrupt: {' '.join(found.split())}")
+        foreign = connection.execute(
+            "SELECT s.name FROM sqlite_master AS s LEFT JOIN pragma_table_xinfo(s.name) AS c "
+            "WHERE s.type IN ('view', 'trigger') OR s.sql LIKE 'CREATE VIRTUAL%' OR (s.type = 'table' AND c.hidden)"
+        ).fetchone()
+    if foreign:
+        raise Damaged(f"{path} is corrupt: {foreign[0]!r} is no plain table")
 
 
 @contextlib.contextmanager

@@ -7,18 +7,16 @@ trial is evaluated again, so that the search comes out as if nothing had happene
 """
 
 import faulthandler
-import hashlib
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nas.errors import StorageError
-from nas.files import remove
+from nas.files import remove, sealed, unsealed
 
 LIVES = 3
 """How many processes may die in a trial of what leaves no trace."""
@@ -57,18 +55,15 @@ class Begun:
 
     def stored(self) -> dict[str, Any]:
         """The note as plain data."""
-        return {**asdict(self), "checksum": _checksum(asdict(self))}
+        return sealed(asdict(self))
 
     @classmethod
     def of(cls, stored: object) -> "Begun":
         """The note that was stored so; one that was damaged is none, since it only gives a hint."""
-        if isinstance(stored, dict) and stored.pop("checksum", None) == _checksum(stored):
-            return cls(**stored)
-        return cls()
-
-
-def _checksum(record: Mapping[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
+        try:
+            return cls(**unsealed(stored))
+        except (ValueError, TypeError):
+            return cls()
 
 
 class FaultLog:

@@ -7,26 +7,28 @@ Optuna.
 
 import contextlib
 import json
+import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.distributions import CategoricalDistribution
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 
 from nas.arguments import checked
-from nas.driver.database import Database, decoding, new_file, quiet, translating
+from nas.driver.database import Database, connect_file, decoding, new_file, quiet, translating
 from nas.driver.deaths import Begun, FaultLog, fault_log
-from nas.driver.stored_trial import freeze, load_trials
-from nas.errors import IntegrityError, UsageError, nearest
+from nas.driver.stored_trial import StoredTrial, count_trials, load_stored, load_trials, options_of
+from nas.errors import Damaged, IntegrityError, UsageError, nearest
+from nas.files import sealed, unsealed
 from nas.objectives import Objectives, objectives_of
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
 
-_IDENTITY = "identity"
+IDENTITY = "identity"
 """The study's user attribute that says what it belongs to."""
 
 _BEGUN = "archwright:begun"
@@ -74,12 +76,73 @@ def read_study(storage: str | Path, *, name: str, space: Space) -> StoredStudy:
             guess = nearest(name, names)
             hint = f"; did you mean {guess!r}?" if guess else f"; it holds {', '.join(map(repr, names)) or 'none'}"
             raise UsageError(f"{database.label} has no study {name!r}{hint}")
-        identity = optuna_storage.get_study_user_attrs(study_id)[_IDENTITY]
-        try:
-            objectives = tuple(Objective(**objective) for objective in identity["objectives"])
-        except UsageError as error:
-            raise IntegrityError(f"{database.label} is corrupt: {error}") from error
+        identity = _identity(database.label, optuna_storage, study_id, name)
+        objectives = _objectives(database.label, identity)
         return StoredStudy(name, objectives, identity, tuple(load_trials(database, study_id, space)))
+
+
+@dataclass(frozen=True)
+class Log:
+    """A study as it is stored, without the space that its trials are members of.
+
+    Attributes:
+        name: the study's name; None: there is none, or it could not be read.
+        identity: what the study belongs to; None likewise.
+        trials: its trials, in the order of their numbers, up to the first that is damaged.
+        later: those behind that one that are whole.
+        seen: how many trials there were, as far as that can be seen.
+    """
+
+    name: str | None = None
+    identity: Mapping[str, Any] | None = None
+    trials: Sequence[StoredTrial] = ()
+    later: Sequence[StoredTrial] = ()
+    seen: int = 0
+
+
+def read_log(path: Path) -> Log:
+    """The log in an SQLite file that holds one study, or none yet.
+
+    Raises:
+        StorageError: it cannot be read.
+        Damaged: it is not what was written.
+        IntegrityError: another program wrote it.
+    """
+    database = Database.file(path)
+    with database.storage() as storage, decoding(database.label):
+        names = optuna.get_all_study_names(storage)
+        if len(names) > 1:
+            raise IntegrityError(f"{path} holds {len(names)} studies: {', '.join(map(repr, names))}")
+        if not names:
+            return Log()
+        study_id = storage.get_study_id_from_name(names[0])
+        if not count_trials(storage, study_id):
+            return Log(names[0])
+        trials = load_stored(database, study_id)
+        identity = _identity(database.label, storage, study_id, names[0])
+        return Log(names[0], identity, trials, seen=len(trials))
+
+
+def may_have_trials(path: Path) -> bool:
+    """Whether there is an SQLite file that has a trial, or that cannot be read well enough to say that it has none."""
+    if not os.path.lexists(path):
+        return False
+    try:
+        with contextlib.closing(connect_file(path)) as connection:
+            return connection.execute("SELECT 1 FROM trials LIMIT 1").fetchone() is not None
+    except sqlite3.Error:
+        return True
+
+
+def write_log(path: Path, log: Log) -> None:
+    """Writes a log, in the place of what is there; without a name, one that holds no study. Raises StorageError."""
+    with new_file(path) as storage:
+        if log.name is None or log.identity is None:
+            return
+        objectives = _objectives(str(path), log.identity)
+        study_id = _find_or_create(storage, log.name, objectives, log.identity)
+        for trial in log.trials:
+            storage.create_new_trial(study_id, template_trial=trial.freeze(objectives))
 
 
 class OptunaStudy:
@@ -110,7 +173,7 @@ class OptunaStudy:
         self._storage: RDBStorage | None = storage
         self._study_id = study_id
         self.objectives = tuple(objectives)
-        self._distributions = {name: CategoricalDistribution(options) for name, options in space.universe.items()}
+        self._options = options_of(space)
         self._trials = list(trials)
         self._fault_log: FaultLog | None = None
         with decoding(database.label):
@@ -128,6 +191,7 @@ class OptunaStudy:
         objectives: Objectives,
         identity: Mapping[str, Any],
         accept_changes: bool = False,
+        alone: bool = False,
     ) -> Iterator["OptunaStudy"]:
         """Opens a study for one search at a time, and makes it if it is not there.
 
@@ -143,16 +207,18 @@ class OptunaStudy:
                 controller, the evaluator, the seed, versions.
             accept_changes: where the stored identity differs, put this one in its place instead of refusing. The
                 metrics, the directions and the options of the space's choices cannot change even so.
+            alone: the database is this study's alone: one that has trials of another study is refused.
 
         Raises:
             UsageError: the storage's name cannot be used, or the identity is not plain data.
             StorageError: it is open elsewhere, or cannot be read or written.
-            IntegrityError: it is corrupt, belongs to something else (each difference is named), or holds trials that
-                another program wrote.
+            Damaged: it is not what was written.
+            IntegrityError: it belongs to something else (each difference is named), or holds trials that another
+                program wrote.
         """
         database = Database.at(storage)
         objectives = objectives_of(objectives)
-        now = _plain(identity, objectives)
+        now = plain_identity(identity, objectives)
         with contextlib.ExitStack() as stack:
             stack.enter_context(database.exclusive(name))
             if database.path is not None and not database.path.exists():
@@ -160,6 +226,8 @@ class OptunaStudy:
                     _find_or_create(made, name, objectives, now)
             connected = stack.enter_context(database.storage(create=database.path is None))
             with decoding(database.label):
+                if alone:
+                    _refuse_others(database.label, connected, name)
                 study_id = _find_or_create(connected, name, objectives, now)
                 _compare(database.label, connected, study_id, name, now, accept_changes)
                 trials = load_trials(database, study_id, space)
@@ -188,7 +256,7 @@ class OptunaStudy:
         if trial.number != len(self):
             raise UsageError(f"the next trial of {self.name!r} is number {len(self)}, got {trial.number}")
         try:
-            frozen = freeze(trial, self.objectives, self._distributions)
+            frozen = StoredTrial.of(trial, self._options).freeze(self.objectives)
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(f"trial {trial.number} cannot be stored: {error}") from error
         with translating(self._database.label):
@@ -251,27 +319,55 @@ def _find(storage: RDBStorage, name: str) -> int | None:
 def _find_or_create(
     storage: RDBStorage, name: str, objectives: Sequence[Objective], identity: Mapping[str, Any]
 ) -> int:
-    """The study's id. The identity is stored last: a study without one, and without trials, is only half made."""
+    """The study's id. One without trials belongs to nothing yet: it was begun and refused, or only half made."""
     study_id = _find(storage, name)
-    if study_id is None or (
-        _IDENTITY not in storage.get_study_user_attrs(study_id) and not storage.get_n_trials(study_id)
-    ):
+    if study_id is not None and not count_trials(storage, study_id):
+        if storage.get_study_user_attrs(study_id).get(IDENTITY) == sealed(identity):
+            return study_id
+        storage.delete_study(study_id)
+        study_id = None
+    if study_id is None:
         with quiet():
             directions = [objective.direction for objective in objectives]
             study = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
             study.set_metric_names([objective.metric for objective in objectives])
         study_id = storage.get_study_id_from_name(name)
-        storage.set_study_user_attr(study_id, _IDENTITY, identity)
+        storage.set_study_user_attr(study_id, IDENTITY, sealed(identity))
     return study_id
+
+
+def _refuse_others(label: str, storage: RDBStorage, name: str) -> None:
+    """Raises IntegrityError if there are trials of another study; removes those that have none."""
+    for other in {study.study_name for study in storage.get_all_studies()} - {name}:
+        study_id = storage.get_study_id_from_name(other)
+        if count_trials(storage, study_id):
+            raise IntegrityError(f"{label} holds the study {other!r}, and this one is {name!r}")
+        storage.delete_study(study_id)
+
+
+def _identity(label: str, storage: RDBStorage, study_id: int, name: str) -> dict[str, Any]:
+    """What the study belongs to. Raises Damaged."""
+    stored = storage.get_study_user_attrs(study_id)
+    if IDENTITY not in stored:
+        raise Damaged(f"{label}: the trials of study {name!r} were written by another program")
+    try:
+        return unsealed(stored[IDENTITY])
+    except ValueError as error:
+        raise Damaged(f"{label}: what study {name!r} belongs to was altered: {error}") from error
+
+
+def _objectives(label: str, identity: Mapping[str, Any]) -> tuple[Objective, ...]:
+    try:
+        return tuple(Objective(**objective) for objective in identity["objectives"])
+    except UsageError as error:
+        raise Damaged(f"{label} is corrupt: {error}") from error
 
 
 def _compare(
     label: str, storage: RDBStorage, study_id: int, name: str, now: Mapping[str, Any], accept_changes: bool
 ) -> None:
     """Holds the stored identity against this one; raises IntegrityError, or stores it if changes are accepted."""
-    then = storage.get_study_user_attrs(study_id).get(_IDENTITY)
-    if then is None:
-        raise IntegrityError(f"{label}: the trials of study {name!r} were written by another program")
+    then = _identity(label, storage, study_id, name)
     if then == now:
         return
     old, new = dict(_flat(then)), dict(_flat(now))
@@ -289,11 +385,11 @@ def _compare(
             else "--accept-changes (accept_changes=True) keeps what is there and goes on with the new settings"
         )
         raise IntegrityError("\n".join([f"{label}: study {name!r} was begun with something else:", *lines, advice]))
-    storage.set_study_user_attr(study_id, _IDENTITY, now)
+    storage.set_study_user_attr(study_id, IDENTITY, sealed(now))
 
 
-def _plain(identity: Mapping[str, Any], objectives: Sequence[Objective]) -> dict[str, Any]:
-    """The identity, with the objectives, as it will come back from JSON."""
+def plain_identity(identity: Mapping[str, Any], objectives: Sequence[Objective]) -> dict[str, Any]:
+    """The identity, with the objectives, as it will come back from JSON. Raises UsageError if it is no plain data."""
     if not objectives:
         raise UsageError("a study needs an objective")
     try:

@@ -7,6 +7,7 @@ from nas.evaluate.cached import Cached
 from nas.evaluate.checkpoints import Checkpoints
 from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
+from nas.evaluate.recalled import Measured, Recalled
 from nas.evaluate.recipe import Recipe
 from nas.evaluate.train import Train
 
@@ -23,7 +24,9 @@ __all__ = [
     "Cached",
     "Checkpoints",
     "Evaluator",
+    "Measured",
     "Proxy",
+    "Recalled",
     "Recipe",
     "Train",
     "make_proxies",

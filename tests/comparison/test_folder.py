@@ -1,7 +1,6 @@
 """What is written of a comparison is read again as it was, or refused."""
 
 import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,9 @@ import pytest
 
 from nas.comparison.compare import compare
 from nas.comparison.folder import COLUMNS, read_results, refuse_changes
-from nas.errors import IntegrityError, UsageError
+from nas.errors import Damaged, IntegrityError, UsageError
+from nas.files import Manifest
+from nas.repairs import repair
 
 
 @pytest.fixture
@@ -74,13 +75,54 @@ def test_no_comparison(tmp_path: Path) -> None:
 
 
 def test_runs_that_are_missing(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    gone = [name for name in manifest["files"] if name.startswith("units/small/evolution/")]
-    for name in gone:
-        del manifest["files"][name]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    manifest = Manifest(folder)
+    manifest.forget(*(name for name in manifest if name.startswith("units/small/evolution/")))
     with pytest.raises(UsageError, match=f"^{folder}: 8 of 16 runs are missing; nas compare --resume goes on with it$"):
         read_results(folder)
+
+
+def untimed(table: bytes) -> list[str]:
+    """Lines of `results.csv` without the last column, the controller's own seconds."""
+    return [line.rpartition(",")[0] for line in table.decode().splitlines()]
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said", "lost"),
+    [
+        (lambda folder: flip(folder / "units/small/random/0.npz"), "0.npz was altered", {"units/small/random/0.npz"}),
+        (lambda folder: (folder / "units/small/random/0.npz").unlink(), "is missing", {"units/small/random/0.npz"}),
+        (lambda folder: flip(folder / "manifest.json"), "manifest.json is corrupt", {"manifest.json", "results.csv"}),
+        (lambda folder: (folder / "manifest.json").unlink(), "is missing", {"manifest.json", "results.csv"}),
+        (lambda folder: flip(folder / "study.json"), "study.json was altered", set()),
+        (lambda folder: (folder / "study.json").unlink(), "study.json is missing", set()),
+    ],
+    ids=range(6),
+)
+def test_a_damaged_comparison_is_repaired(
+    damage: Callable[[Path], None], said: str, lost: set[str], study_file: Callable[..., Path], folder: Path
+) -> None:
+    """Runs are made again; without the study that they belong to, all of them."""
+    whole = (folder / "results.csv").read_bytes()
+    damage(folder)
+    for act in (lambda: compare(study_file(), out=folder, resume=True), lambda: read_results(folder)):
+        with pytest.raises(Damaged, match=said) as caught:
+            act()
+        assert f"nas repair {folder} sets aside" in caught.value.__notes__[0]
+    with pytest.raises(UsageError, match="holds a comparison already"):
+        compare(study_file(), out=folder)
+    found = repair(folder)
+    assert found.damaged.keys() == (lost or {"study.json", *(name for name in found.damaged if "units/" in name)})
+    assert len(found.damaged) == (len(lost) or 1 + 8)
+    assert found.command == f"nas compare STUDY_FILE --out {folder} --resume"
+    assert repair(folder).damaged == {}
+    compare(study_file(), out=folder, resume=True)
+    assert untimed((folder / "results.csv").read_bytes()) == untimed(whole)
 
 
 def test_changes() -> None:

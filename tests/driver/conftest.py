@@ -65,9 +65,16 @@ def open_study(
     objectives: tuple[Objective, ...] = OBJECTIVES,
     identity: Mapping[str, Any] = IDENTITY,
     accept_changes: bool = False,
+    alone: bool = False,
 ) -> contextlib.AbstractContextManager[OptunaStudy]:
     return OptunaStudy.open(
-        path, name=name, space=space, objectives=objectives, identity=identity, accept_changes=accept_changes
+        path,
+        name=name,
+        space=space,
+        objectives=objectives,
+        identity=identity,
+        accept_changes=accept_changes,
+        alone=alone,
     )
 
 
@@ -95,7 +102,7 @@ def trials() -> Callable[..., list[Trial]]:
 
 @pytest.fixture
 def opened() -> Callable[..., contextlib.AbstractContextManager[OptunaStudy]]:
-    """`opened(path, name=, space=, objectives=, identity=, accept_changes=)`: `OptunaStudy.open` with defaults."""
+    """`opened(path, name=, space=, ...)`: `OptunaStudy.open` with defaults."""
     return open_study
 
 

@@ -18,7 +18,7 @@ import sqlalchemy.exc
 from optuna.storages import RDBStorage
 
 from nas.driver.optuna_study import OptunaStudy, read_study
-from nas.errors import IntegrityError, StorageError, UsageError
+from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.space import Space
 from nas.trial import Trial
 
@@ -203,7 +203,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path, space: Space, opened: Opened
     with pytest.raises(StorageError, match="there is no folder"), opened(tmp_path / "missing" / "study.db"):
         pass
     (tmp_path / "folder.db").mkdir()
-    with pytest.raises(StorageError, match=r"folder\.db cannot be read or written: Is a directory"):
+    with pytest.raises(Damaged, match=r"folder\.db is no file"):
         read_study(tmp_path / "folder.db", name="s", space=space)
 
 

@@ -1,7 +1,6 @@
 """A study of a database goes on where it ended, under one driver and one identity, also after a kill."""
 
 import contextlib
-import json
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from optuna.storages import RDBStorage
 
 from nas.driver.optuna_study import OptunaStudy, read_study
 from nas.errors import IntegrityError, StorageError, UsageError
+from nas.files import unsealed
 from nas.space import Space, parse_space
 from nas.trial import Objective, Proposal, Trial
 
@@ -141,8 +141,12 @@ def test_another_program_that_writes_meanwhile(copied: Path, opened: Opened, tri
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("DELETE FROM study_user_attributes", "written by another program|KeyError"),
-        ("UPDATE study_user_attributes SET value_json = '[1]'", "something else|corrupt: TypeError"),
+        ("DELETE FROM study_user_attributes", "written by another program"),
+        ("UPDATE study_user_attributes SET value_json = '[1]'", "was altered: it has no checksum"),
+        (
+            "UPDATE study_user_attributes SET value_json = replace(value_json, '\"seed\": 0', '\"seed\": 8')",
+            "was altered: its checksum does not fit its content",
+        ),
     ],
 )
 def test_an_altered_identity(statement: str, message: str, space: Space, altered: Altered, opened: Opened) -> None:
@@ -316,7 +320,33 @@ def test_a_study_that_was_half_made_in_a_shared_file(
     assert len(read_study(copied, name="new", space=space).trials) == 1
     seen = optuna.load_study(study_name="new", storage=f"sqlite:///{copied}")
     assert seen.metric_names == ["val_acc"]
-    assert json.loads(json.dumps(seen.user_attrs["identity"])) == {
+    assert unsealed(seen.user_attrs["identity"]) == {
         **identity,
         "objectives": [{"metric": "val_acc", "direction": "maximize", "limit": None}],
     }
+
+
+def test_a_study_without_trials_belongs_to_nothing(
+    tmp_path: Path, identity: Mapping[str, Any], opened: Opened, trials: Trials
+) -> None:
+    """A search that was refused before its first trial is begun again with what was changed, objectives included."""
+    path, loss = tmp_path / "study.db", (Objective("val_loss", "minimize"),)
+    with opened(path, identity={}), pytest.raises(StorageError, match="in use"), opened(path):
+        pass
+    with opened(path, objectives=loss) as study:
+        assert study.identity["seed"] == identity["seed"]
+        assert study.identity["objectives"][0]["metric"] == "val_loss"
+    assert optuna.load_study(study_name="s", storage=f"sqlite:///{path}").direction.name == "MINIMIZE"
+
+
+def test_a_database_for_one_study(copied: Path, opened: Opened) -> None:
+    before = copied.read_bytes()
+    said = r"study\.db holds the study 's', and this one is 'other'"
+    with pytest.raises(IntegrityError, match=said), opened(copied, name="other", alone=True):
+        pass
+    assert copied.read_bytes() == before
+    with opened(copied, name="other"):
+        pass
+    with opened(copied, alone=True) as study:
+        assert len(study) == 8
+    assert optuna.get_all_study_names(f"sqlite:///{copied}") == ["s"]
