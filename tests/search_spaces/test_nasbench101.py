@@ -114,7 +114,9 @@ def test_there_are_as_many_different_cells_as_published() -> None:
     # nodes that share the output's channels have equally many; elsewhere the first have more, so that a class may be
     # several networks.
     names = {code: label for label, code in CODES.items()}
-    hashed, even, uneven = set(), set(), set()
+    hashed: set[tuple[int, str]] = set()
+    even: set[tuple[int, str]] = set()
+    uneven: set[tuple[int, str]] = set()
     members = 0
     for n, classes in zip(sizes, found, strict=True):
         edges, labels = cells_of(n).astype(bool), labels_of(n)
