@@ -446,6 +446,12 @@ def test_describe(config: Path, nas: Command) -> None:
     assert "params of 50 uniform samples" in done.out
 
 
+def test_describe_stopped(config: Path, nas: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, and there is nothing to go on with."""
+    monkeypatch.setattr("nas.space.show.show_space", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    assert nas("describe", config.parent / "space.yaml", "--samples", 5) == Outcome(130, "", "nas: stopped by SIGINT\n")
+
+
 def test_describe_json(config: Path, nas: Command) -> None:
     done = nas("describe", config.parent / "space.yaml", "--samples", 50, "--seed", 1, "--json")
     assert (done.code, done.err) == (0, "")

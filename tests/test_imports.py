@@ -47,7 +47,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "config": "arguments winner evaluate controllers data ops space trial document errors",
     "tabular": "ops space trial document files archive errors",
     "comparison": "report tabular config progress driver evaluate controllers data space trial document files archive "
-    "arguments interrupt errors",
+    "arguments interrupt metrics errors",
     "check": "comparison tabular config controllers evaluate model data space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial document",
     "run_folder": "figures config report explanation final driver evaluate data space trial files errors",

@@ -38,6 +38,7 @@ from nas.controllers import Controller
 from nas.driver.loop import parent_of, run_trial, trial_seed
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
+from nas.metrics import read_metrics
 from nas.space import Architecture
 from nas.trial import Metrics, Proposal, Trial
 
@@ -218,12 +219,13 @@ class _Simulation:
         reported: list[float] = []
 
         def evaluator(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+            metrics: Metrics
             if known is not None:
                 own = {"params": float(arch.params), "macs": float(arch.macs)}  # equal cells may differ in these
                 own = {name: cost for name, cost in own.items() if name in known.metrics}
                 metrics = {**known.metrics, **own, "seconds": 0.0}
             else:
-                metrics = dict(self.task.evaluator(arch, epochs=epochs, seed=seed))
+                metrics = read_metrics(self.task.evaluator(arch, epochs=epochs, seed=seed))
             seconds = metrics.get("seconds")
             if isinstance(seconds, int | float) and 0 <= seconds < float("inf"):
                 reported.append(float(seconds))
