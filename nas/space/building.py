@@ -1,20 +1,21 @@
 """Cells are built of pieces, which are the layers of one edge or node, and of what merges them."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Protocol
 
 from nas.ops import Cost, Merge, Op, Shape, Truncate, Zero
-from nas.ops.normal import Chained
+from nas.ops.normal import IDENTITY, Chained, chained
 from nas.ops.op import FREE
 from nas.space.architecture import Layer
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Piece:
     """The layers of one edge or node; value 0 is what they read, `output` the number of what they give.
 
-    `label` is what `Dag` calls it, `title` what a reader does. `input` is the shape that it reads, `chained` its normal
-    form, where it has no merges.
+    `label` is what `Dag` calls it, `title` what a reader does. `input` is the shape that it reads.
     """
 
     layers: tuple[Layer, ...]
@@ -23,7 +24,19 @@ class Piece(NamedTuple):
     label: str
     title: str
     input: Shape
-    chained: Chained | None
+
+    @cached_property
+    def chained(self) -> Chained | None:
+        """The normal form of layers one after another; None if they are no such layers."""
+        if self.output != len(self.layers):
+            return None
+        shape, found = self.input, IDENTITY
+        for place, (op, inputs, after, _) in enumerate(self.layers):
+            if inputs != (place,) or not isinstance(op, Op):
+                return None
+            found += op.normal(shape)
+            shape = after
+        return chained(found)
 
     @property
     def zero(self) -> bool:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from nas.errors import ShapeError
-from nas.ops import Cost, Op, Shape
-from nas.ops.normal import IDENTITY, Chained, Normal, chained
+from nas.ops import Cost, Shape
 from nas.ops.op import FREE, show_shape
 from nas.space.architecture import Cell, CellLayer, Layer, Value, total
 from nas.space.assemble import assemble
@@ -177,9 +176,7 @@ class Pieces:
         option = next((name for name in decisions if "." not in name), None)
         if option is not None and len(self.body) == 1:  # all of it is one choice, the definition of which has a name
             title = str(decisions[option])
-        return Piece(
-            layers, output, total(layer.cost for layer in layers), label, title, shape, _chained(layers, output, shape)
-        )
+        return Piece(layers, output, total(layer.cost for layer in layers), label, title, shape)
 
 
 def by_place(decisions: Decisions) -> dict[str, Decisions]:
@@ -194,19 +191,6 @@ def by_place(decisions: Decisions) -> dict[str, Decisions]:
 def begin(body: Block, push: Push, path: str, scope: Scope, shape: Shape) -> Point:
     """Where the walk through one edge or node begins."""
     return Point(push_block(push, body, path, None, scope), shape)
-
-
-def _chained(layers: tuple[Layer, ...], output: int, shape: Shape) -> Chained | None:
-    """The normal form of layers one after another that read a value of this shape; None if they are no such layers."""
-    if output != len(layers):
-        return None
-    found: Normal = IDENTITY
-    for place, (op, inputs, after, _) in enumerate(layers):
-        if inputs != (place,) or not isinstance(op, Op):
-            return None
-        found += op.normal(shape)
-        shape = after
-    return chained(found)
 
 
 def _label(layers: tuple[Layer, ...], decisions: Mapping[str, Value]) -> str:

@@ -150,7 +150,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     output = None if classes in (None, UNKNOWN) else (classes,)
     if reader.problems:
         misfits: Sequence[Problem] = ()
-        if "layers" in value:
+        if "layers" in value and not reader.too_many:
             # Read once more, without conditions that are known not to hold: what is wrong with shapes is told as well.
             again = LayerReader(ops, reader.conditions.never)
             block = again.space(value.get("define"), value["layers"], scope)

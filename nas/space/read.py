@@ -101,6 +101,11 @@ class LayerReader(ValueReader):
                 )
         return node.value
 
+    @property
+    def too_many(self) -> bool:
+        """Whether the file has more parts than are read."""
+        return self._parts > MAX_PARTS
+
     # Lists of layers.
 
     def block(self, node: Node, place: Place, taken: list[str] | None = None) -> Block:
@@ -152,7 +157,7 @@ class LayerReader(ValueReader):
 
     def _part(self, node: Node, place: Place) -> Part | None:
         self._parts += 1
-        if self._parts > MAX_PARTS:
+        if self.too_many:
             if self._parts == MAX_PARTS + 1:
                 self.problem(node, place.path, "definitions make too many layers", f"at most {MAX_PARTS:,}")
             return None

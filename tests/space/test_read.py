@@ -1,6 +1,5 @@
 """Reading layers: keywords and their keys, labels and names, and the exact words about what is wrong."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -464,11 +463,8 @@ def test_as_many_layers_as_there_may_be(refusal: Callable[[str], str]) -> None:
 def test_a_bomb_of_definitions_is_refused_at_once(times: int) -> None:
     lines = [f"  d{number}: [{', '.join([f'd{number - 1}'] * times)}]" for number in range(1, 50)]
     text = "\n".join(["input: [4]", "define:", "  d0: relu", *lines, "layers: [d49]"])
-    start = time.process_time()
     with pytest.raises(SpecError) as caught:
-        parse_space(text)
-    # Half a second on one slow core; expanded it would outlast us.
-    assert time.process_time() - start < 2
+        parse_space(text)  # expanded it would outlast us
     # Once, although very many parts come after the one where the count is passed.
     (problem,) = caught.value.problems
     assert (problem.message, problem.expected) == ("definitions make too many layers", "at most 20,000")
