@@ -138,9 +138,12 @@ class _Arguments:
             fitting = self.validator.validate_python(values)
         except ValidationError as error:
             raise ArgumentError(f"{self.name}: {'; '.join(_told(values, error.errors(include_url=False)))}") from None
-        # What came stays what it is, whole numbers among others; but a list, a text and an iterator stand for others.
-        changed = {name for name, value in values.items() if isinstance(value, list | Iterator | str)}
-        return {name: fitting[name] if name in changed else value for name, value in values.items()}
+        # What came stays what it is, whole numbers among others; but a list or an iterator becomes the tuple that it
+        # stands for, and a text the path.
+        for name, value in fitting.items():
+            if isinstance(value, tuple | Path) and type(value) is not type(values[name]):
+                values[name] = value
+        return values
 
     def refuse(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> NoReturn:
         """Raises ArgumentError for arguments that are missing, too many or unknown."""

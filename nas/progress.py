@@ -9,6 +9,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 from nas.output import lasting
@@ -69,14 +70,16 @@ class Live(Display):
         self._exits.close()
         columns = (
             TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=12),
             MofNCompleteColumn(),
             TextColumn("{task.fields[headline]}", style="green", markup=False),
-            TextColumn("{task.fields[epoch]}", style="dim", markup=False),
+            # What is left of the line: the only column that is cut off where a terminal is narrow.
+            TextColumn("{task.fields[epoch]}", style="dim", markup=False, table_column=Column(ratio=1, no_wrap=True)),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}", style="cyan"),
         )
-        self._progress = self._exits.enter_context(Progress(*columns, console=self._console, transient=True))
+        progress = Progress(*columns, console=self._console, transient=True, expand=True)
+        self._progress = self._exits.enter_context(progress)
         self._task = self._progress.add_task(stage, total=total, completed=done, headline="", epoch="", left="")
         self._begin, self._first = time.monotonic(), done
 

@@ -148,6 +148,15 @@ def test_the_display_suits_the_stream(capsys: pytest.CaptureFixture[str], monkey
     assert type(make_display()) is Display
 
 
+def test_in_80_columns_the_text_of_the_last_training_gives_way() -> None:
+    stream = io.StringIO()
+    with Live(Console(file=stream, force_terminal=True, width=80)) as display:
+        display.start("trial", 60)
+        display.step("val_acc 0.1944 · 52,914 params · 774,144 MACs · 12.2 s", "best 0.1944, front of 1")
+    shown = [line for line in re.split(r"[\r\n]", _plain(stream.getvalue())) if "front" in line]
+    assert re.fullmatch(r"trial \S+ +1/60 best 0\.1944, front of 1 val_acc 0\S*… [\d:]+ [\d:]+ left", shown[-1])
+
+
 def _trial(error: str | None = None, epochs: int | None = None, **metrics: float) -> Trial:
     scores = None if error else (0.0,)
     return Trial(0, Proposal(Architecture((), (), (4,)), epochs), 0, metrics, scores, 12.345, error, 0)

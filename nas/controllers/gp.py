@@ -67,8 +67,6 @@ class BayesianOptimization:
         candidates: int = 200,
         parents: int = 10,
     ) -> None:
-        if kernel not in ("auto", "decisions", "wl"):
-            raise UsageError(f"kernel must be auto, decisions or wl, got {kernel!r}")
         if candidates < 2 or parents < 1:
             raise UsageError(f"candidates must be 2 or more, and parents 1 or more, got {candidates} and {parents}")
         self.space = space

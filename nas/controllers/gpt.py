@@ -113,8 +113,6 @@ class GPT:
         heads: int = 2,
         weights: str | None = None,
     ) -> None:
-        if objective not in ("elite", "policy_gradient"):
-            raise UsageError(f"objective must be elite or policy_gradient, got {objective!r}")
         if not 0 < elite <= 1 or not 0 <= uniform <= 1:
             raise UsageError(f"elite must be in (0, 1] and uniform in [0, 1], got {elite} and {uniform}")
         if warm_up < 0 or min(least, every, steps) < 1:

@@ -43,8 +43,6 @@ class Grid:
     """
 
     def __init__(self, space: Space, *, order: Literal["spread", "file"] = "spread") -> None:
-        if order not in ("spread", "file"):
-            raise UsageError(f"order must be spread or file, got {order!r}")
         self.space = space
         self.order = order
         self._told = 0

@@ -91,8 +91,6 @@ class LocalSearch:
     def __init__(self, space: Space, *, initial: int = 1, improvement: Literal["first", "best"] = "first") -> None:
         if initial < 1:
             raise UsageError(f"initial must be 1 or more, got {initial}")
-        if improvement not in ("first", "best"):
-            raise UsageError(f"improvement must be first or best, got {improvement!r}")
         self.space = space
         self.initial = initial
         self.improvement = improvement

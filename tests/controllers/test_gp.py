@@ -123,7 +123,7 @@ def test_cells_that_some_architectures_lack() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kernel": "rbf"}, "kernel must be auto, decisions or wl, got 'rbf'"),
+        ({"kernel": "rbf"}, "kernel: expected 'auto', 'decisions' or 'wl', got 'rbf'"),
         ({"candidates": 1}, "candidates must be 2 or more, and parents 1 or more, got 1 and 10"),
         ({"batch": 0}, "initial and batch must be 1 or more, got 10 and 0"),
     ],

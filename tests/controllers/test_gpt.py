@@ -163,7 +163,7 @@ def test_pretraining_helps(hidden: Space) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"objective": "best"}, "objective must be elite or policy_gradient, got 'best'"),
+        ({"objective": "best"}, "GPT: objective: expected 'elite' or 'policy_gradient', got 'best'"),
         ({"elite": 0.0}, "elite must be in (0, 1] and uniform in [0, 1], got 0.0 and 0.0"),
         ({"uniform": 1.5}, "elite must be in (0, 1] and uniform in [0, 1], got 0.1 and 1.5"),
         ({"warm_up": -1}, "warm_up must be 0 or more, least, every and steps 1 or more, got -1, 5, 5, 10"),

@@ -154,5 +154,5 @@ def test_a_size_that_is_not_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_arguments_that_are_refused() -> None:
     space = parse_space(SPACES["plain"])
-    with pytest.raises(UsageError, match="order must be spread or file, got 'random'"):
+    with pytest.raises(UsageError, match="order: expected 'spread' or 'file', got 'random'"):
         Grid(space, order="random")  # type: ignore[arg-type]

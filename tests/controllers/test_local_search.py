@@ -163,7 +163,7 @@ def test_golden_sequence() -> None:
     ("arguments", "message"),
     [
         ({"initial": 0}, "^initial must be 1 or more, got 0$"),
-        ({"improvement": "any"}, "must be first or best, got 'any'"),
+        ({"improvement": "any"}, "improvement: expected 'first' or 'best', got 'any'"),
     ],
 )
 def test_arguments_that_are_refused(two: Space, arguments: dict[str, int], message: str) -> None:
