@@ -31,7 +31,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space": "arguments ops document errors",
     "trial": "arguments space errors",
     "objectives": "arguments trial errors",
-    "controllers": "objectives trial space files interrupt errors",
+    "controllers": "arguments objectives trial space files interrupt errors",
     "winner": "arguments objectives controllers ops space trial errors",
     "data": "arguments ops archive errors",
     "model": "arguments ops space errors",
@@ -52,8 +52,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "check": "comparison tabular config controllers evaluate model data space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial document",
     "run_folder": "arguments figures config report explanation final driver evaluate data space trial files errors",
-    "runs": "arguments objectives run_folder check winner config progress controllers final driver evaluate data space trial "
-    "files interrupt errors",
+    "runs": "arguments objectives run_folder check winner config progress controllers final driver evaluate data space "
+    "trial files interrupt errors",
     "repairs": "run_folder comparison config final driver space files errors",
     "cli": "comparison tabular check schema runs repairs run_folder report progress output space files interrupt "
     "errors",
