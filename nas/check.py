@@ -12,7 +12,8 @@ from nas.controllers import Controller
 from nas.data import Dataset
 from nas.document import Node, read_document
 from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
-from nas.space import Space, load_space
+from nas.ops import Op
+from nas.space import Architecture, Space, load_space
 from nas.space.cover import cover
 from nas.space.load import TOP_KEYS as SPACE_KEYS
 from nas.space.load import check_space
@@ -86,6 +87,13 @@ def _check_space(space: Space, config: RunConfig) -> None:
         check_exportable(shown)
     except UsageError as error:
         problems.append(Problem(space.mark, "", str(error)))
+    recipes = {f"evaluator.{config.evaluator.name}": config.recipe(), "final": config.final}
+    for path, recipe in recipes.items():
+        found = next(filter(None, map(_needs_batch, shown)), None) if recipe.batch_size == 1 else None
+        if found is not None:
+            mark = config.mark if path == "final" else config.evaluator.mark
+            message = f"{found} of one value a sample has nothing to take statistics of in a batch of one"
+            problems.append(Problem(mark, f"{path}.batch_size", message, "2 or more", "1"))
     if config.device != "cuda" or torch.cuda.is_available():  # a file may be written for another machine
         device = pick_device(config.device)
         try:
@@ -95,6 +103,15 @@ def _check_space(space: Space, config: RunConfig) -> None:
             problems.append(Problem(config.mark, "precision", str(error)))
     if problems:
         raise SpecError(problems)
+
+
+def _needs_batch(arch: Architecture) -> str | None:
+    """The name of a layer that cannot be trained with one sample."""
+    shapes = [arch.input, *(layer.output for layer in arch.layers)]
+    for op, inputs, _, _ in arch.layers:
+        if isinstance(op, Op) and op.needs_batch(shapes[inputs[0]]):
+            return op.name
+    return None
 
 
 class _Findings:

@@ -88,6 +88,28 @@ def test_data_that_do_not_fit_the_space() -> None:
     assert found.startswith("s.yaml:1:")
 
 
+@pytest.mark.parametrize(
+    ("layers", "refused"),
+    [
+        ("flatten, {choice: [relu, batch_norm]}, {linear: {units: classes}}", True),
+        (
+            "{conv: {width: 4}}, {max_pool: {kernel: 8}}, {mbconv: {width: 4}}, flatten, {linear: {units: classes}}",
+            True,
+        ),
+        ("{conv: {width: 4}}, batch_norm, flatten, layer_norm, {linear: {units: classes}}", False),
+    ],
+)
+def test_batches_of_one_sample(layers: str, refused: bool) -> None:
+    Path("s.yaml").write_text(f"layers: [{layers}]\n")
+    one = "controller: random\nevaluator: {train: {batch_size: 1}}\nfinal: {batch_size: 1}\n"
+    if refused:
+        told = [line.partition(": batch_norm")[0].partition(": mbconv")[0] for line in problems(RUN + one)]
+        assert told == ["r.yaml:1:1: final.batch_size", "r.yaml:4:13: evaluator.train.batch_size"]
+    else:
+        Path("r.yaml").write_text(RUN + one)
+        prepare(load_run("r.yaml"))
+
+
 def test_no_file() -> None:
     with pytest.raises(UsageError, match=r"^none\.yaml: there is no such file$"):
         load_run("none.yaml")

@@ -31,6 +31,9 @@ class Composite(Op):
     def normal(self, input: Shape) -> Normal:
         return self.parts(input).normal(input)
 
+    def needs_batch(self, input: Shape) -> bool:
+        return self.parts(input).needs_batch(input)
+
 
 @lru_cache(maxsize=4096)
 def _arithmetic(op: Composite, input: Shape) -> tuple[Shape, Cost]:
@@ -46,6 +49,13 @@ class Chain(Op):
     name: ClassVar[str] = "chain"
 
     ops: tuple[Op, ...]
+
+    def needs_batch(self, input: Shape) -> bool:
+        for op in self.ops:
+            if op.needs_batch(input):
+                return True
+            input = op.shape(input)
+        return False
 
     def shape(self, input: Shape) -> Shape:
         for op in self.ops:
@@ -85,6 +95,9 @@ class Residual(Op):
 
     body: Op
     shortcut: Op | None = None
+
+    def needs_batch(self, input: Shape) -> bool:
+        return any(branch is not None and branch.needs_batch(input) for branch in (self.body, self.shortcut))
 
     def shape(self, input: Shape) -> Shape:
         return self.body.shape(input)

@@ -29,6 +29,9 @@ class BatchNorm(Op):
 
         return nn.BatchNorm2d(input[0]) if len(input) == 3 else nn.BatchNorm1d(input[0])
 
+    def needs_batch(self, input: Shape) -> bool:
+        return prod(input[1:]) == 1
+
     def channels(self, input: Shape) -> Channels:
         return "alike"
 

@@ -88,6 +88,10 @@ class Op(_Described, ABC):
         """Whether the op gives back what it is given; such a layer is left out of the network."""
         return False
 
+    def needs_batch(self, input: Shape) -> bool:
+        """Whether one sample is too few to train with: the op takes statistics of a batch, of one value a sample."""
+        return False
+
     def normal(self, input: Shape) -> Normal:
         """What the op does to `input`, equal for ops that compute the same with the same weights, however spelled."""
         return IDENTITY if self.is_identity(input) else (self._atom(input),)
