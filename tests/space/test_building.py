@@ -10,7 +10,7 @@ SHAPE = (4, 6)
 
 def _piece(*ops: ReLU | Zero) -> Piece:
     layers = tuple(Layer(op, (place,), SHAPE, FREE) for place, op in enumerate(ops))
-    return Piece(layers, len(layers), FREE, "label", "title", SHAPE, None)
+    return Piece(layers, len(layers), FREE, "label", "title", SHAPE)
 
 
 def test_layers_read_what_the_pieces_gave() -> None:
