@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,7 +161,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def translating(label: str) -> Iterator[None]:
+def translating(label: str, corrupt: Sequence[str] = _CORRUPT) -> Iterator[None]:
     """Turns the errors of SQLite, SQLAlchemy, Optuna and the operating system into ours, which name the database.
 
     Raises:
@@ -176,7 +176,7 @@ def translating(label: str) -> Iterator[None]:
             root = cause
         reason = " ".join(str(root).split())
         missing = any(isinstance(each, ProgrammingError) for each in (error, error.__cause__))  # tables, on a server
-        if missing or any(words in reason for words in _CORRUPT):
+        if missing or any(words in reason for words in corrupt):
             raise Damaged(f"{label} is corrupt, or no study database: {reason}") from error
         raise StorageError(f"{label} cannot be read or written: {reason}") from error
     except OSError as error:
@@ -186,7 +186,7 @@ def translating(label: str) -> Iterator[None]:
 @contextlib.contextmanager
 def decoding(label: str) -> Iterator[None]:
     """Like `translating`, around code that only reads: there, content that makes no sense was damaged."""
-    with translating(label):
+    with translating(label, (*_CORRUPT, "too big")):
         try:
             yield
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
