@@ -49,7 +49,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "comparison": "report tabular config progress driver evaluate controllers data space trial document files archive "
     "arguments interrupt metrics errors",
     "by_name": "arguments config controllers document driver evaluate objectives space trial errors",
-    "check": "comparison tabular config controllers evaluate model data space document errors",
+    "check": "comparison tabular config controllers evaluate model data ops space document errors",
     "schema": "arguments winner config evaluate controllers data ops space trial document",
     "run_folder": "arguments figures config report explanation final driver evaluate data space trial files errors",
     "runs": "arguments objectives run_folder check winner config progress controllers final driver evaluate data space "
