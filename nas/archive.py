@@ -80,6 +80,11 @@ class _Header(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
 
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)
+MOST_DICTIONARY = 1 << 26
+"""Bytes of an LZMA dictionary: the largest that presets of xz ask for (`xz -9`)."""
+
+
 class Npz:
     """An open archive.
 
@@ -116,8 +121,10 @@ class Npz:
 
     def _header(self, name: str) -> _Header:
         entry = self._entries[name]
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{name!r} is packed by method {entry.compress_type}, expected none or deflate")
+        if entry.compress_type not in _METHODS:
+            raise ValueError(f"{name!r} is packed by method {entry.compress_type}, expected none, deflate or LZMA")
+        if entry.compress_type == zipfile.ZIP_LZMA and (asked := self._dictionary(entry)) > MOST_DICTIONARY:
+            raise ValueError(f"{name!r} asks for an LZMA dictionary of {asked:,} bytes, at most {MOST_DICTIONARY:,}")
         with self.zip.open(entry) as stream:
             start = stream.read(8)
             if start[:6] != _MAGIC or start[6:] not in (b"\x01\0", b"\x02\0", b"\x03\0"):
@@ -132,6 +139,15 @@ class Npz:
             left = entry.file_size - header.begin
             raise ValueError(f"{name!r} says that it has {header.size:,} bytes, and there are {left:,}")
         return header
+
+    def _dictionary(self, entry: zipfile.ZipInfo) -> int:
+        """Bytes of memory that unpacking an LZMA entry takes: APPNOTE.TXT of PKWARE, §4.3.7 and §5.8.8."""
+        assert self.zip.fp is not None  # noqa: S101  the archive is open
+        self.zip.fp.seek(entry.header_offset + 26)
+        lengths = self.zip.fp.read(4)
+        skipped = int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+        self.zip.fp.seek(entry.header_offset + 30 + skipped + 5)
+        return int.from_bytes(self.zip.fp.read(4), "little")
 
     def _array(self, name: str, header: _Header) -> NDArray[Any]:
         values, at = bytearray(header.size), 0

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from nas.arguments import checked
 from nas.comparison import folder as comparison
 from nas.config import RunConfig, read_config
 from nas.driver.lock import exclusive
@@ -36,6 +37,7 @@ from nas.run_folder import (
 DAMAGED = "damaged"
 
 
+@checked
 @dataclass(frozen=True)
 class Repaired:
     """What a repair found and did.
@@ -61,6 +63,7 @@ class Repaired:
         return {**asdict(self), "folder": str(self.folder), "aside": None if self.aside is None else str(self.aside)}
 
 
+@checked
 def repair(folder: str | Path) -> Repaired:
     """Sets aside what is damaged in the folder of a run or a comparison, and saves what can be read of a damaged log.
 

@@ -212,7 +212,6 @@ def _check_proposal(proposal: Proposal, space: Space, told: Sequence[Trial], at:
     except UsageError as error:
         raise AssertionError(f"{at}: the proposal is no member of the space: {error}") from error
     _require(rebuilt.id == arch.id, f"{at}: the proposal's layers are not those that its decisions stand for")
-    _require(proposal.epochs is None or proposal.epochs >= 1, f"{at}: epochs is {proposal.epochs}")
     parent = proposal.parent
     _require(parent is None or 0 <= parent < len(told), f"{at}: parent is {parent}, and {len(told)} trials were told")
 

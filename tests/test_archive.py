@@ -112,8 +112,18 @@ def test_more_than_a_file_may_be_worth() -> None:
 
 
 def test_packed_in_another_way(tmp_path: Path) -> None:
-    with pytest.raises(IntegrityError, match="'a' is packed by method 14, expected none or deflate"):
-        read(zipped(HEADER, bytes(8), method=zipfile.ZIP_LZMA))
+    with pytest.raises(IntegrityError, match="'a' is packed by method 12, expected none, deflate or LZMA"):
+        read(zipped(HEADER, bytes(8), method=zipfile.ZIP_BZIP2))
+    packed = zipped(HEADER, bytes(8), method=zipfile.ZIP_LZMA)
+    assert read(packed)["a"].tolist() == [0, 0]
+    (dictionary,) = (
+        at for at in range(40) if packed[at : at + 4] == b"\x09\x04\x05\x00"
+    )  # version, size of what follows
+    hostile = packed[: dictionary + 5] + b"\xff" * 4 + packed[dictionary + 9 :]
+    with pytest.raises(
+        IntegrityError, match="'a' asks for an LZMA dictionary of 4,294,967,295 bytes, at most 67,108,864"
+    ):
+        read(hostile)
     np.save(tmp_path / "a.npy", np.arange(3))
     with pytest.raises(IntegrityError, match="a single array"):
         read((tmp_path / "a.npy").read_bytes())

@@ -127,7 +127,7 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[], object]]] = {
     "numpy.seterr": (np.geterr, lambda: np.seterr(all="raise")),
     "warnings": (lambda: list(warnings.filters), lambda: warnings.simplefilter("ignore")),
     "working directory": (os.getcwd, lambda: os.chdir("/")),
-    "SIGINT": (lambda: signal.getsignal(signal.SIGINT), lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)),
+    "SIGINT": (lambda: signal.getsignal(signal.SIGINT), lambda: signal.signal(signal.SIGINT, lambda *_: None)),
     "SIGTERM": (lambda: signal.getsignal(signal.SIGTERM), lambda: signal.signal(signal.SIGTERM, lambda *_: None)),
     "torch.random": (lambda: torch.get_rng_state().tolist(), lambda: torch.rand(1)),
     "default dtype": (torch.get_default_dtype, lambda: torch.set_default_dtype(torch.float64)),

@@ -54,7 +54,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "run_folder": "arguments figures config report explanation final driver evaluate data space trial files errors",
     "runs": "arguments objectives run_folder check winner config progress controllers final driver evaluate data space "
     "trial files interrupt errors",
-    "repairs": "run_folder comparison config final driver space files errors",
+    "repairs": "arguments run_folder comparison config final driver space files errors",
     "cli": "comparison tabular check schema runs repairs run_folder report progress output space files interrupt "
     "errors",
 }

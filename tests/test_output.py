@@ -156,5 +156,11 @@ def test_a_bare_environment(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
     lines = done.stderr.decode("ascii").splitlines()
-    assert [line.split(" - ")[0] for line in lines] == ["trial 1/2", "trial 2/2", "final 1/2", "final 2/2"]
+    assert [line.split(" - ")[0] for line in lines] == [
+        "tiny: looking for the highest val_acc",
+        "trial 1/2",
+        "trial 2/2",
+        "final 1/2",
+        "final 2/2",
+    ]
     Manifest(folder / "run").verify()

@@ -281,11 +281,6 @@ class Forger(_Spoilt):
         return Proposal(Architecture(arch.choices, arch.layers[:1], arch.input))
 
 
-class NoEpochs(_Spoilt):
-    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return Proposal(super().ask(rng, pending).architecture, epochs=0)
-
-
 class UnbornParent(_Spoilt):
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         return Proposal(super().ask(rng, pending).architecture, parent=self._told)
@@ -304,7 +299,6 @@ class UnbornParent(_Spoilt):
         (NeedsAnyScore, "nobody is alive"),
         (Outsider, "proposal 0: the proposal is no member of the space: 0.repeat: "),
         (Forger, "the proposal's layers are not those that its decisions stand for"),
-        (NoEpochs, "proposal 0: epochs is 0"),
         (UnbornParent, "proposal 0: parent is 0, and 0 trials were told"),
     ],
 )

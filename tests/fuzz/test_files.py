@@ -2,16 +2,19 @@
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from nas.files import MANIFEST, Manifest
+import numpy as np
+
+from nas.files import MANIFEST, Manifest, sealed
 from tests.fuzz.harness import Target, fuzz, mutate_words
 
 
 def _valid() -> list[bytes]:
     entry = [{"sha256": "0" * 64, "size": 3}]
     files = {"config.yaml": entry, "finalists/0123456789abcdef.json": entry, "final.json": [*entry, *entry]}
-    return [json.dumps({"files": files}, indent=1).encode(), b'{"files": {}}']
+    return [json.dumps(sealed({"files": one}), indent=1).encode() for one in (files, {})]
 
 
 def _read(data: bytes) -> None:
@@ -34,7 +37,20 @@ WORDS = (
     "-1",
     "[]",
 )
-MANIFESTS = Target(_valid, _read, mutate_words(WORDS))
+
+
+def _mutate(data: bytes, others: Sequence[bytes], rng: np.random.Generator) -> bytes:
+    """Damage, most of which has a checksum that fits, so that what lies behind the checksum is reached."""
+    changed = mutate_words(WORDS)(data, others, rng)
+    try:
+        record = json.loads(changed)
+        record.pop("checksum")
+        return changed if rng.random() < 0.1 else json.dumps(sealed(record)).encode()
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
+        return changed
+
+
+MANIFESTS = Target(_valid, _read, _mutate)
 
 
 def test_manifests() -> None:

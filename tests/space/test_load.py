@@ -1,7 +1,6 @@
 """Reading a space: what a file may say, and the exact words about what it may not."""
 
 import copy
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -402,13 +401,11 @@ def test_a_damaged_mapping_is_a_space_or_a_spec_error(data: st.DataObject) -> No
 
 def _read(source: Any) -> None:
     """Reads what may be damaged, and uses it if it is not."""
-    start = time.process_time()
     try:
         space: Space = parse_space(source, file="f") if isinstance(source, str) else load_space(source)
     except SpecError as error:
         assert error.problems  # noqa: PT017  either end is right
         assert all(problem.mark.line or not isinstance(source, str | Path) for problem in error.problems)  # noqa: PT017
-        assert time.process_time() - start < 1
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("nas.space.graph.MAX_STEPS", 10_000)
