@@ -10,6 +10,7 @@ The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.ht
 import contextlib
 import errno
 import io
+import lzma
 import math
 import re
 import struct
@@ -38,7 +39,18 @@ MOST_ARRAYS = 10_000
 MOST_HEADER = 4096
 """Bytes of the header of an array. That of a plain one has about 100."""
 
-CHUNK = 1 << 20
+MOST_DICTIONARY = 1 << 26
+"""Bytes that LZMA may look back. Its presets have 64 MiB at the most."""
+
+_AT_ONCE = {
+    zipfile.ZIP_STORED: 1 << 20,
+    zipfile.ZIP_DEFLATED: 1 << 20,
+    zipfile.ZIP_BZIP2: 1 << 12,
+    zipfile.ZIP_LZMA: 1 << 12,
+}
+"""Bytes that are read at a time: zipfile unpacks as much packed data of the last two at once, to whatever size."""
+_NAME_AND_EXTRA = 26
+"""Where the header of an entry says how long its name and its extra field are, which stand before its data."""
 
 _MAGIC = b"\x93NUMPY"
 _KINDS = "biufUS"
@@ -56,6 +68,7 @@ _BROKEN = (
     NotImplementedError,
     OverflowError,
     RuntimeError,
+    lzma.LZMAError,
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
@@ -80,11 +93,6 @@ class _Header(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)
-MOST_DICTIONARY = 1 << 26
-"""Bytes of an LZMA dictionary: the largest that presets of xz ask for (`xz -9`)."""
-
-
 class Npz:
     """An open archive.
 
@@ -98,6 +106,7 @@ class Npz:
         if file.read(len(_MAGIC)) == _MAGIC:
             raise ValueError("a single array")
         file.seek(0)
+        self._file = file
         self.zip = zipfile.ZipFile(file)
         self.most = min(most_bytes(size), most or most_bytes(size))
         entries = self.zip.infolist()
@@ -121,10 +130,7 @@ class Npz:
 
     def _header(self, name: str) -> _Header:
         entry = self._entries[name]
-        if entry.compress_type not in _METHODS:
-            raise ValueError(f"{name!r} is packed by method {entry.compress_type}, expected none, deflate or LZMA")
-        if entry.compress_type == zipfile.ZIP_LZMA and (asked := self._dictionary(entry)) > MOST_DICTIONARY:
-            raise ValueError(f"{name!r} asks for an LZMA dictionary of {asked:,} bytes, at most {MOST_DICTIONARY:,}")
+        self._check_method(name, entry)
         with self.zip.open(entry) as stream:
             start = stream.read(8)
             if start[:6] != _MAGIC or start[6:] not in (b"\x01\0", b"\x02\0", b"\x03\0"):
@@ -140,20 +146,23 @@ class Npz:
             raise ValueError(f"{name!r} says that it has {header.size:,} bytes, and there are {left:,}")
         return header
 
-    def _dictionary(self, entry: zipfile.ZipInfo) -> int:
-        """Bytes of memory that unpacking an LZMA entry takes: APPNOTE.TXT of PKWARE, §4.3.7 and §5.8.8."""
-        assert self.zip.fp is not None  # noqa: S101  the archive is open
-        self.zip.fp.seek(entry.header_offset + 26)
-        lengths = self.zip.fp.read(4)
-        skipped = int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
-        self.zip.fp.seek(entry.header_offset + 30 + skipped + 5)
-        return int.from_bytes(self.zip.fp.read(4), "little")
+    def _check_method(self, name: str, entry: zipfile.ZipInfo) -> None:
+        """Refuses what zipfile does not unpack, and LZMA that asks for a large dictionary, which is held in memory."""
+        if entry.compress_type not in _AT_ONCE:
+            raise ValueError(f"{name!r} is packed by method {entry.compress_type}, which is not read")
+        if entry.compress_type == zipfile.ZIP_LZMA:
+            self._file.seek(entry.header_offset + _NAME_AND_EXTRA)
+            self._file.seek(sum(struct.unpack("<HH", self._file.read(4))), io.SEEK_CUR)
+            size = int.from_bytes(self._file.read(9)[5:], "little")
+            if size > MOST_DICTIONARY:
+                raise ValueError(f"{name!r} needs {size:,} bytes to be unpacked, expected at most {MOST_DICTIONARY:,}")
 
     def _array(self, name: str, header: _Header) -> NDArray[Any]:
         values, at = bytearray(header.size), 0
-        with self.zip.open(self._entries[name]) as stream:
+        entry = self._entries[name]
+        with self.zip.open(entry) as stream:
             stream.read(header.begin)
-            while part := stream.read(CHUNK):  # to the end, where the checksum is looked at
+            while part := stream.read(_AT_ONCE[entry.compress_type]):  # to the end, where the checksum is looked at
                 values[at : at + len(part)] = part
                 at += len(part)
         if at != header.size:
@@ -216,9 +225,10 @@ def open_npz(source: str | Path | bytes, name: str = "", *, most: int | None = N
     except MemoryError as error:
         raise IntegrityError(f"{called}: asks for more memory than there is") from error
     except OSError as error:
-        if error.errno != errno.EINVAL:  # what comes of an offset before the beginning
+        # An offset before the beginning is an invalid argument, and bzip2 gives what it cannot unpack no number.
+        if error.errno not in (None, errno.EINVAL):
             raise StorageError(f"{called} cannot be read: {error.strerror or error}") from error
-        raise IntegrityError(f"{called}: not a NumPy archive of plain arrays (an offset leads out of it)") from error
+        raise IntegrityError(f"{called}: not a NumPy archive of plain arrays ({error.strerror or error})") from error
     except _BROKEN as error:
         said = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise IntegrityError(f"{called}: not a NumPy archive of plain arrays ({said})") from error
