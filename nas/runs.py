@@ -147,8 +147,12 @@ def run(
             display.say(f"{folder}: {len(study)} of {config.trials} trials are there already")
         display.start("trial", config.trials, len(study))
 
+        front = pareto_front(study)
+
         def on_trial(trial: Trial) -> None:
-            display.step(trial_text(trial, config.objectives), front_text(pareto_front(study), config.objectives))
+            nonlocal front
+            front = pareto_front([*front, trial])  # what was dominated stays so; the whole study would take long
+            display.step(trial_text(trial, config.objectives), front_text(front, config.objectives))
 
         trained = Recalled(evaluator, salvaged(manifest))
 

@@ -14,10 +14,10 @@ estimate, with the bandwidth of B. W. Silverman, "Density Estimation", 1986, eq.
 once, ties at 0 for instance, are kept as they are. An estimate of this kind is wider than the observed differences,
 which is left so: with few seeds the spread is itself badly known, and what is said should be true on average.
 
-By simulation (`tests/comparison/test_power.py`) the power is right within 5 % where the distribution is known, for
-normal, skewed, tied and outlier-ridden differences. Where it is estimated from the seeds of one study, what is said to
-be found in 80 % of studies is found, on average over such statements, in 77 to 85 % if differences are normal and there
-are 8 seeds or more, and in 53 to 90 % if they are skewed, tied or have outliers: few seeds show little of the tails.
+`tests/comparison/test_power.py` holds it against simulation. Where the distribution is known, the power is right within
+0.055, for normal, skewed, tied and outlier-ridden differences. Where it is estimated from the seeds of one study, a
+statement of 80 % holds on average over such statements, within the wider bounds that stand there: few seeds show little
+of the tails of a skewed or outlier-ridden distribution.
 
 The seeds that an observed difference needs are for planning, if the true difference is the observed one; they are no
 evidence for it (J. M. Hoenig and D. M. Heisey, "The abuse of power", The American Statistician 55, 2001).

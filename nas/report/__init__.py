@@ -3,7 +3,8 @@
 The functions here are pure: data in, text out. Whoever calls them writes the files.
 """
 
-from nas.report.report import FinalRow, RunSummary, report_html
+from nas.report.report import report_html
+from nas.report.run_summary import FinalRow, RunSummary
 from nas.report.table import trials_csv
 
 __all__ = ["FinalRow", "RunSummary", "report_html", "trials_csv"]

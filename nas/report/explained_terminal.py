@@ -17,7 +17,7 @@ from nas.report.explained import (
     telling,
     value_name,
 )
-from nas.report.report import RunSummary
+from nas.report.run_summary import RunSummary
 from nas.space.show import PIPE_WIDTH
 
 

@@ -1,7 +1,7 @@
 """What is said of the network that is handed over: its figures, on what data they were measured, and the finalists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nas.figures import Figure, data_of, figures
 from nas.objectives import show_objectives
@@ -14,11 +14,9 @@ from nas.report.numbers import (
     show_short,
     wilson_interval,
 )
+from nas.report.run_summary import FinalRow, RunSummary
 from nas.space import Architecture
 from nas.trial import Objective
-
-if TYPE_CHECKING:
-    from nas.report.report import FinalRow, RunSummary
 
 NAMES: Mapping[str, str] = {"test_acc": "Test accuracy", "val_acc": "Validation accuracy"}
 
@@ -36,7 +34,7 @@ def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
     return [f"{one.metric} {show_metric(one.metric, one.value)} {whence(one)}".rstrip() for one in measured]
 
 
-def headline(run: "RunSummary") -> str:
+def headline(run: RunSummary) -> str:
     """What a reader takes away, in a sentence."""
     chosen, best = run.chosen, run.best
     if chosen:
@@ -65,7 +63,7 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def found(run: "RunSummary") -> str:
+def found(run: RunSummary) -> str:
     """`so far` while the search goes on."""
     return "so far" if len(run.trials) < run.budget and not run.all_tried else "found"
 
@@ -75,7 +73,7 @@ def with_parameters(arch: Architecture) -> str:
     return f"{show_count(arch.params)} parameter{'s' if arch.params != 1 else ''}"
 
 
-def caution(run: "RunSummary") -> str:
+def caution(run: RunSummary) -> str:
     """On which data the headline's figures were measured, and whether the network was chosen by them."""
     by_validation = any(data_of(objective.metric) == "validation" for objective in run.objectives)
     if run.chosen and run.chosen.test:
@@ -90,12 +88,12 @@ def caution(run: "RunSummary") -> str:
     return f"Measured on the validation data, by which it was picked among {_networks(run)}: in part that is luck."
 
 
-def _networks(run: "RunSummary") -> str:
+def _networks(run: RunSummary) -> str:
     count = len({trial.architecture.id for trial in run.trials})
     return f"{show_count(count)} network{'s' if count != 1 else ''}"
 
 
-def quality(run: "RunSummary") -> Iterable[tuple[str, str, str]]:
+def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     """The key figures of the network: name, number, note."""
     chosen, best = run.chosen, run.best
     if chosen:
@@ -114,7 +112,7 @@ def quality(run: "RunSummary") -> Iterable[tuple[str, str, str]]:
         yield "Front", show_count(len(run.front)), f"network{'s' if len(run.front) != 1 else ''} that none dominates"
 
 
-def _note(run: "RunSummary", chosen: "FinalRow", figure: Figure) -> str:
+def _note(run: RunSummary, chosen: FinalRow, figure: Figure) -> str:
     if figure.metric == "test_acc":
         return _interval(figure.value, run.test_size)
     if figure.metric not in chosen.curves:
@@ -129,7 +127,7 @@ def _interval(fraction: float, count: int | None) -> str:
     return f"95 % interval {100 * low:.1f} to {show_percent(high, decimals=1)}, n = {show_count(count)}"
 
 
-def finalists(run: "RunSummary") -> Mapping[str, Any] | None:
+def finalists(run: RunSummary) -> Mapping[str, Any] | None:
     """The table of the networks that were trained in full; None before there is one."""
     if not run.finalists:
         return None
@@ -151,7 +149,7 @@ def finalists(run: "RunSummary") -> Mapping[str, Any] | None:
     return {"columns": [title for title, _, _ in columns], "rows": rows, "text": _how_chosen(run)}
 
 
-def _columns(run: "RunSummary") -> Sequence[tuple[str, str, str]]:
+def _columns(run: RunSummary) -> Sequence[tuple[str, str, str]]:
     """Title, part of the row and metric of each column: the objectives, in the search and after it, and what else is
     known."""
     columns = []
@@ -167,11 +165,11 @@ def _columns(run: "RunSummary") -> Sequence[tuple[str, str, str]]:
     return [*columns, *((metric, "test", metric) for metric in tested)]
 
 
-def _value(row: "FinalRow", part: str, metric: str) -> float | None:
+def _value(row: FinalRow, part: str, metric: str) -> float | None:
     return {"searched": row.searched, "metrics": row.metrics, "test": row.test or {}}[part].get(metric)
 
 
-def _how_chosen(run: "RunSummary") -> str:
+def _how_chosen(run: RunSummary) -> str:
     several = len(run.objectives) > 1
     whose = "The first of the front of the search" if several else "The best of the search"
     first = show_objectives(run.objectives[:1])
