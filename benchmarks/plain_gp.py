@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 import nas
 from nas.comparison.measures import track_of
 from nas.comparison.statistics import holm, wilcoxon
-from nas.controllers import surrogate
+from nas.controllers.backends import surrogate
 from record import write_result
 
 TABLES = (

@@ -5,7 +5,7 @@ lucky ("winner's curse"): however long the search, it cannot tell the networks w
 
 * `posterior`: a model of all trials. Networks that differ in few decisions are alike, and the expected score of each
   follows from its own trial and from those of its neighbours. No training is spent on it; but true differences that
-  the model cannot see are smoothed away with the luck. The model is that of `bayesian_q` (`controllers/surrogate.py`),
+  the model cannot see are smoothed away with the luck. The model is that of `bayesian_q` (`surrogate.py`),
   whatever controller proposed the networks; time grows with the cube of the number of trials, memory with its square
   (1,500 trials: some seconds, 0.4 GB).
 * `repeat`: the end of the budget, `REPEAT_SHARE`, is spent on training the best networks again with other seeds
@@ -152,7 +152,7 @@ def _means(trials: Sequence[Trial]) -> Mapping[str, tuple[float, ...]]:
 
 def _expected(trials: Sequence[Trial], space: Space) -> Mapping[str, tuple[float, ...]]:
     """The scores that are expected of each network: parameters and MACs as they are, others as normal scores."""
-    from nas.controllers.surrogate import Encoder, Posterior, likeliest, normal_scores
+    from nas.controllers.backends.surrogate import Encoder, Posterior, likeliest, normal_scores
 
     points = Encoder(space)([Outline(trial.architecture.choices, trial.architecture.cost) for trial in trials])
 

@@ -65,7 +65,7 @@ PROTOCOLS = {"driver": {("nas.controllers", "Controller"), ("nas.evaluate.evalua
 # Packages that cost much to load, or that few modules wrap: the only files that may import them.
 WRAPPED: Mapping[str, set[str]] = {
     "optuna": {
-        "controllers/optuna_backend.py",
+        "controllers/backends/optuna.py",
         "controllers/optuna_controller.py",
         "driver/controller_sampler.py",
         "driver/database.py",
@@ -82,7 +82,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "explanation/importance.py",
         "explanation/prediction.py",
         "controllers/gp.py",
-        "controllers/surrogate.py",
+        "controllers/backends/surrogate.py",
     },
     "pickle": {"tabular/unpickle.py"},
 }

@@ -26,8 +26,8 @@ from nas.comparison.run import Budget
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.config import DEFAULTS, Reader, Setting, override, plain
 from nas.controllers import CONTROLLERS, Controller
+from nas.controllers.backends.promoting import Promoting
 from nas.controllers.controller import layers
-from nas.controllers.promoting import Promoting
 from nas.data import DATASETS
 from nas.document import ONE_WORD, Node, describe, from_object, one_word, read_document, shortened
 from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError, nearest

@@ -13,8 +13,8 @@ member of a rung. One that failed is a member, the worst of all, and not promote
 from collections.abc import Iterator
 
 from nas.arguments import checked
+from nas.controllers.backends.promoting import Promoting, Rung, levels_of
 from nas.controllers.controller import Controller
-from nas.controllers.promoting import Promoting, Rung, levels_of
 from nas.trial import Trial
 
 

@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import checked
-from nas.controllers.batches import Batches, Examples, Plan, draw_candidates
-from nas.controllers.ensemble import Ensemble, train_ensemble
+from nas.controllers.backends.batches import Batches, Examples, Plan, draw_candidates
+from nas.controllers.backends.ensemble import Ensemble, train_ensemble
 from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.space.architecture import Dag

@@ -22,7 +22,7 @@ Friedman & Russell 1998) does. What makes it need few trials is the model of the
 
 A trial that failed counts as the worst score so far. What is in flight counts as scored at its expected value
 ("kriging believer", Ginsbourger, Le Riche & Carraro 2010, §4.2). The mixture is fitted again when there are an eighth
-more trials. Time and memory for a trial grow as `surrogate.py` says.
+more trials. Time and memory for a trial grow as `backends/surrogate.py` says.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ from nas.space import Architecture, Choice, Outline, Space, Value
 from nas.trial import Proposal, Trial
 
 if TYPE_CHECKING:
-    from nas.controllers.surrogate import Encoder, Points, Posterior, Process
+    from nas.controllers.backends.surrogate import Encoder, Points, Posterior, Process
 
 GROWTH = 1.125
 """The mixture is fitted when there are so many times as many trials as at the last time."""
@@ -174,7 +174,7 @@ class BayesianQ:
 
     def _posterior_of(self, flying: Sequence[Architecture], processes: "Sequence[Process]") -> "Posterior":
         """What is known after all that was told; the architectures in flight count as scored as expected."""
-        from nas.controllers.surrogate import Posterior
+        from nas.controllers.backends.surrogate import Posterior
 
         targets = self._targets(len(self._told))
         posterior = Posterior(self._points, targets, processes)
@@ -193,7 +193,7 @@ class BayesianQ:
     @property
     def _processes(self) -> "tuple[Process, ...]":
         """The mixture, as it was fitted when there were as many trials as the schedule says."""
-        from nas.controllers.surrogate import likeliest
+        from nas.controllers.backends.surrogate import likeliest
 
         fitted = self.initial
         while (after := max(fitted + 1, int(fitted * GROWTH))) <= len(self._told):
@@ -205,7 +205,7 @@ class BayesianQ:
 
     def _targets(self, count: int) -> NDArray[np.float64]:
         """Normal scores of the first `count` trials."""
-        from nas.controllers.surrogate import normal_scores
+        from nas.controllers.backends.surrogate import normal_scores
 
         scores = self._scores[:count]
         worst = min((score for score in scores if score is not None), default=0.0)
@@ -213,7 +213,7 @@ class BayesianQ:
 
     @cached_property
     def _encoder(self) -> "Encoder":
-        from nas.controllers.surrogate import Encoder
+        from nas.controllers.backends.surrogate import Encoder
 
         return Encoder(self.space)
 

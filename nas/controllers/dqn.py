@@ -43,7 +43,7 @@ from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
 if TYPE_CHECKING:
-    from nas.controllers.dqn_backend import QNetwork
+    from nas.controllers.backends.q_network import QNetwork
 
 Floats = NDArray[np.float64]
 
@@ -247,7 +247,7 @@ class DQN:
         self._priorities = np.append(self._priorities, np.full(len(choices), self._priorities.max(initial=1.0)))
 
     def _new_network(self, seed: int) -> "QNetwork":
-        from nas.controllers.dqn_backend import QNetwork
+        from nas.controllers.backends.q_network import QNetwork
 
         return QNetwork(
             len(self._columns),

@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import checked
-from nas.controllers.batches import Batches, Examples, Plan, draw_candidates
-from nas.controllers.kernels import Basis, Kernel, Matrix, kernel_of
+from nas.controllers.backends.batches import Batches, Examples, Plan, draw_candidates
+from nas.controllers.backends.kernels import Basis, Kernel, Matrix, kernel_of
 from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
@@ -86,7 +86,7 @@ class BayesianOptimization:
         return self._batches.predict(arch)
 
     def _make_plan(self, examples: Examples, rng: np.random.Generator) -> Plan:
-        from nas.controllers.surrogate import normal_scores
+        from nas.controllers.backends.surrogate import normal_scores
 
         values = normal_scores(examples.scores)
         posterior = fit(kernel_of(self.kernel, examples.architectures), examples.architectures, values)

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from nas.arguments import checked
-from nas.controllers.advantage import Advantages
+from nas.controllers.backends.advantage import Advantages
 from nas.controllers.controller import Decided, draw_other
 from nas.controllers.ppo import clipped_surrogate
 from nas.errors import UsageError
@@ -50,8 +50,8 @@ from nas.trial import Proposal, Trial
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from nas.controllers.sequence_policy import Policy
-    from nas.controllers.vocabulary import Sentence
+    from nas.controllers.backends.sequence_policy import Policy
+    from nas.controllers.backends.vocabulary import Sentence
 
 TRIES = 50
 """Draws that are made of the model to find a network that is not known, and of the space if they were in vain."""
@@ -145,7 +145,7 @@ class GPT:
         self._advantages = Advantages(BASELINE_DECAY)
 
     def _new_policy(self, *, seed: int) -> "Policy":
-        from nas.controllers.sequence_policy import Policy, Transformer, normal
+        from nas.controllers.backends.sequence_policy import Policy, Transformer, normal
 
         return Policy(
             self.space,
@@ -195,7 +195,7 @@ class GPT:
             self._policy.learn(elite, cross_entropy, steps=steps)
 
     def _follow_gradient(self, last: Sequence[_Told]) -> None:
-        from nas.controllers.sequence_policy import column
+        from nas.controllers.backends.sequence_policy import column
 
         sentences = [one.sentence for one in last]
         advantage = column([one.advantage for one in last])
@@ -230,12 +230,12 @@ class GPT:
 
     def save(self, path: str | Path) -> None:
         """Writes the weights of the model to a safetensors file. Raises StorageError."""
-        from nas.controllers.policy_file import save_policy
+        from nas.controllers.backends.policy_file import save_policy
 
         save_policy(self._policy, self.shape, path)
 
     def _load(self, path: str) -> None:
-        from nas.controllers.policy_file import read_policy
+        from nas.controllers.backends.policy_file import read_policy
 
         self.shape, weights = read_policy(path, self._policy.vocabulary)
         self._policy = self._new_policy(seed=0)

@@ -15,8 +15,8 @@ halving (`successive_halving.py`).
 from collections.abc import Iterator, Sequence
 
 from nas.arguments import checked
+from nas.controllers.backends.promoting import Promoting, levels_of
 from nas.controllers.controller import Controller
-from nas.controllers.promoting import Promoting, levels_of
 from nas.controllers.successive_halving import Brackets, Stage
 from nas.trial import Trial
 

@@ -11,7 +11,7 @@ For each proposal a new sampler is made, seeded from the generator, and shown a 
 of those in flight (as RUNNING). So a proposal follows from the history and the generator alone, and is the one that
 Optuna's own `study.ask` would make from such a study with a sampler of that seed. What a sampler keeps to itself from
 one trial to the next is lost; those of `optuna.samplers` keep what matters in the study. Samplers that take no seed are
-refused, and of Optuna's own those that could do nothing here (`optuna_backend.REFUSED` says why).
+refused, and of Optuna's own those that could do nothing here (`backends/optuna.py` says why).
 
 Scores are maximised. A trial that failed is told as pruned, which TPE counts as bad and others ignore; before the first
 success, as failed, which all ignore.
@@ -59,7 +59,7 @@ class OptunaController:
         hub: str | None = None,
         objectives: int = 1,
     ) -> None:
-        from nas.controllers.optuna_backend import sampler_maker
+        from nas.controllers.backends.optuna import sampler_maker
 
         self._begin(space, sampler_maker(sampler, settings or {}, hub), objectives)
 
@@ -71,7 +71,7 @@ class OptunaController:
         return controller
 
     def _begin(self, space: Space, make: Callable[[int], "BaseSampler"], objectives: int) -> None:
-        from nas.controllers.optuna_backend import History
+        from nas.controllers.backends.optuna import History
 
         if objectives < 1:
             raise UsageError(f"objectives must be 1 or more, got {objectives}")

@@ -10,7 +10,7 @@ trials it takes several steps up
 
 and the entropy. A step t is a decision, and all decisions of an architecture have the same advantage A.
 
-Deviations: there is no value function; A is (R - b) / σ with ENAS's moving average b (see `nas.controllers.advantage`).
+Deviations: there is no value function; A is (R - b) / σ with ENAS's moving average b (`backends/advantage.py`).
 π_old is the policy as it was when the batch was complete: with trials in flight, some were drawn by the one before. The
 whole batch is one minibatch. ENAS adds the sampled entropy to the reward; here the entropy itself is part of what is
 maximised, as in PPO (eq. 9). Its attention over earlier nodes (anchors) is left out: here decisions are of any kind.
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from nas.arguments import checked
-from nas.controllers.advantage import Advantages
+from nas.controllers.backends.advantage import Advantages
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space
@@ -33,8 +33,8 @@ from nas.trial import Proposal, Trial
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from nas.controllers.sequence_policy import Policy
-    from nas.controllers.vocabulary import Sentence
+    from nas.controllers.backends.sequence_policy import Policy
+    from nas.controllers.backends.vocabulary import Sentence
 
 
 def clipped_surrogate(log_p: "Tensor", log_p_old: "Tensor", advantage: "Tensor", clip: float) -> "Tensor":
@@ -99,7 +99,7 @@ class PPO:
         self._waiting: list[tuple[Sentence, float]] = []
 
     def _new_policy(self, *, seed: int) -> "Policy":
-        from nas.controllers.sequence_policy import Policy, Recurrent, uniform
+        from nas.controllers.backends.sequence_policy import Policy, Recurrent, uniform
 
         return Policy(
             self.space,
@@ -126,7 +126,7 @@ class PPO:
             self._learn(sentences, advantages)
 
     def _learn(self, sentences: Sequence["Sentence"], advantages: Sequence[float]) -> None:
-        from nas.controllers.sequence_policy import column
+        from nas.controllers.backends.sequence_policy import column
 
         advantage = column(advantages)
         log_p_old = self._policy.log_probabilities(sentences)

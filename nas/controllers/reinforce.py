@@ -12,7 +12,7 @@ for a few hundred, learn faster: the reference code of NAS-Bench-201 and its suc
 learning rate of 0.01 after every single trial. The paper is silent about the decay of b: 0.9 is theirs.
 
 Deviations: the reward is the score itself, not its cube, and R - b is divided by the standard deviation of the rewards
-so far (see `nas.controllers.advantage`). The entropy of the distributions can be added to the objective, which is no
+so far (`backends/advantage.py`). The entropy of the distributions can be added to the objective, which is no
 part of the paper, but of later practice (ENAS adds it to the reward); by default it is not. There are no anchor points
 and no parameter servers. The first weights come from the seed of the first trial.
 """
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from nas.arguments import checked
-from nas.controllers.advantage import Advantages
+from nas.controllers.backends.advantage import Advantages
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space
@@ -32,8 +32,8 @@ from nas.trial import Proposal, Trial
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from nas.controllers.sequence_policy import Policy
-    from nas.controllers.vocabulary import Sentence
+    from nas.controllers.backends.sequence_policy import Policy
+    from nas.controllers.backends.vocabulary import Sentence
 
 
 @checked
@@ -81,7 +81,7 @@ class Reinforce:
         self._waiting: list[tuple[Sentence, float]] = []
 
     def _new_policy(self, *, seed: int) -> "Policy":
-        from nas.controllers.sequence_policy import Policy, Recurrent, uniform
+        from nas.controllers.backends.sequence_policy import Policy, Recurrent, uniform
 
         return Policy(
             self.space,
@@ -106,7 +106,7 @@ class Reinforce:
             self._learn(sentences, advantages)
 
     def _learn(self, sentences: Sequence["Sentence"], advantages: Sequence[float]) -> None:
-        from nas.controllers.sequence_policy import column
+        from nas.controllers.backends.sequence_policy import column
 
         advantage = column(advantages)
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from nas.arguments import checked
+from nas.controllers.backends.promoting import Promoting, Rung, levels_of
 from nas.controllers.controller import Controller
-from nas.controllers.promoting import Promoting, Rung, levels_of
 from nas.errors import UsageError
 from nas.trial import Trial
 

@@ -9,8 +9,8 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel
 
 from nas.controllers import BayesianOptimization
+from nas.controllers.backends.kernels import LENGTHS, Basis, decisions_kernel, wl_kernel
 from nas.controllers.gp import NOISES, expected_improvement, fit
-from nas.controllers.kernels import LENGTHS, Basis, decisions_kernel, wl_kernel
 from nas.driver.loop import search
 from nas.errors import UsageError
 from nas.space import Space, load_space, parse_space

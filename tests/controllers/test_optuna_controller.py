@@ -14,7 +14,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from nas.controllers import OptunaController, RandomSearch
-from nas.controllers.optuna_backend import REFUSED
+from nas.controllers.backends.optuna import REFUSED
 from nas.driver.loop import search
 from nas.errors import UsageError
 from nas.space import Space, parse_space

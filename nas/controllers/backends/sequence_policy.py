@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nas.controllers.backends.vocabulary import Sentence, Vocabulary
 from nas.controllers.controller import Decided
-from nas.controllers.vocabulary import Sentence, Vocabulary
 from nas.errors import IntegrityError
 from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value

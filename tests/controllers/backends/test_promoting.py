@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import ASHA, Hyperband, RandomSearch, RegularizedEvolution, SuccessiveHalving
-from nas.controllers.promoting import Rung, levels_of
+from nas.controllers.backends.promoting import Rung, levels_of
 from nas.driver.loop import search
 from nas.errors import UsageError
 from nas.space import Architecture, parse_space

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nas.controllers.vocabulary import Sentence, Vocabulary
+from nas.controllers.backends.vocabulary import Sentence, Vocabulary
 from nas.space import Choice, parse_space
 
 TEXT = """

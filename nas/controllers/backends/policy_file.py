@@ -8,8 +8,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from nas.controllers.sequence_policy import Policy
-from nas.controllers.vocabulary import Vocabulary
+from nas.controllers.backends.sequence_policy import Policy
+from nas.controllers.backends.vocabulary import Vocabulary
 from nas.errors import IntegrityError
 from nas.files import read_bytes, write_bytes
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from nas.controllers.batches import Batches, Examples, Plan, draw_candidates, examples_of
+from nas.controllers.backends.batches import Batches, Examples, Plan, draw_candidates, examples_of
 from nas.errors import UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Proposal, Trial

@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import relu
 
-from nas.controllers.ensemble import Ensemble, Layer, train_ensemble
+from nas.controllers.backends.ensemble import Ensemble, Layer, train_ensemble
 
 COUNT, FEATURES, MEMBERS = 12, 6, 3
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from safetensors.torch import save
 
-from nas.controllers.policy_file import read_policy, save_policy
-from nas.controllers.sequence_policy import Policy, Transformer, normal
-from nas.controllers.vocabulary import Vocabulary
+from nas.controllers.backends.policy_file import read_policy, save_policy
+from nas.controllers.backends.sequence_policy import Policy, Transformer, normal
+from nas.controllers.backends.vocabulary import Vocabulary
 from nas.errors import IntegrityError, StorageError
 from nas.space import parse_space
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nas.controllers.advantage import Advantages
+from nas.controllers.backends.advantage import Advantages
 
 
 def test_the_formula_by_hand() -> None:

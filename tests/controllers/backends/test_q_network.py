@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from nas.controllers.dqn_backend import QNetwork, targets
+from nas.controllers.backends.q_network import QNetwork, targets
 
 
 def test_targets_by_hand() -> None:

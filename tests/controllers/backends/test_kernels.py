@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from nas.controllers.kernels import Basis, cell_graph, decisions_kernel, kernel_of, wl_kernel, wl_labels
+from nas.controllers.backends.kernels import Basis, cell_graph, decisions_kernel, kernel_of, wl_kernel, wl_labels
 from nas.space import Architecture, Space, load_space, parse_space
 
 CONDITIONAL = "input: [4]\nlayers: [{name: n, repeat: {choice: [0, 1, 3]}, of: [{linear: {units: {choice: [2, 3]}}}]}]"

@@ -5,7 +5,7 @@ import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 
-from nas.controllers.surrogate import (
+from nas.controllers.backends.surrogate import (
     COMPONENTS,
     KEPT,
     WEIGHTS,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from nas.controllers.sequence_policy import Policy, Recurrent, Transformer, column, normal, uniform
+from nas.controllers.backends.sequence_policy import Policy, Recurrent, Transformer, column, normal, uniform
 from nas.errors import IntegrityError
 from nas.space import Space, parse_space
 
