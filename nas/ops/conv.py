@@ -1,6 +1,7 @@
 """Convolutions over sequences `(C, L)` and images `(C, H, W)`; the rank of the input decides between 1-D and 2-D."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -99,7 +100,7 @@ class DepthwiseConv(Op):
 
     def _conv(self, input: Shape) -> Conv:
         channels, _ = spatial(self.name, input)
-        return Conv(channels, self.kernel, self.stride, self.padding, self.dilation, channels, self.bias)
+        return _grouped(self, channels)
 
     def shape(self, input: Shape) -> Shape:
         return self._conv(input).shape(input)
@@ -112,6 +113,12 @@ class DepthwiseConv(Op):
 
     def normal(self, input: Shape) -> Normal:
         return self._conv(input).normal(input)
+
+
+@lru_cache(maxsize=1024)
+def _grouped(op: DepthwiseConv, channels: int) -> Conv:
+    """The same as a convolution with a group for each channel."""
+    return Conv(channels, op.kernel, op.stride, op.padding, op.dilation, channels, op.bias)
 
 
 @dataclass(frozen=True)

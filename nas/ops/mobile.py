@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -130,16 +131,34 @@ class MBConv(Composite):
         activation = _FUNCTIONS[self.activation]
         ops: list[Op] = []
         if self.expansion != 1 or self.expand_always:
-            ops += [Conv(expanded, kernel=1, groups=self.groups, bias=False), _NORM, activation]
+            ops += [_pointwise(expanded, self.groups), _NORM, activation]
             if self.groups > 1:
                 ops.append(ChannelShuffle(self.groups))
-        ops += [DepthwiseConv(self.kernel, self.stride, bias=False), _NORM, activation]
+        ops += [_depthwise(self.kernel, self.stride), _NORM, activation]
         if self.se:
             squeezed = max(1, int(self.se * channels)) if self.se_of == "input" else _divisible(self.se * expanded)
-            ops.append(SqueezeExcitation(squeezed, "silu" if self.activation == "silu" else "relu", self.gate))
-        ops += [Conv(self.width, kernel=1, groups=self.groups, bias=False), _NORM]
+            ops.append(_squeezing(squeezed, "silu" if self.activation == "silu" else "relu", self.gate))
+        ops += [_pointwise(self.width, self.groups), _NORM]
         body = Chain(tuple(ops))
         return Residual(body) if self.skip and self.stride == 1 and self.width == channels else body
+
+
+# Many blocks are made of few different layers, which are made once.
+
+
+@lru_cache(maxsize=1024)
+def _pointwise(width: int, groups: int) -> Op:
+    return Conv(width, kernel=1, groups=groups, bias=False)
+
+
+@lru_cache(maxsize=1024)
+def _depthwise(kernel: int, stride: int) -> Op:
+    return DepthwiseConv(kernel, stride, bias=False)
+
+
+@lru_cache(maxsize=1024)
+def _squeezing(squeezed: int, activation: Activation, gate: Gate) -> Op:
+    return SqueezeExcitation(squeezed, activation, gate)
 
 
 def _divisible(channels: float) -> int:

@@ -8,12 +8,14 @@ in all of them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from nas.errors import ShapeError
 from nas.ops import Cost, Shape
 from nas.ops.op import FREE, show_shape
 from nas.space.architecture import Cell, CellLayer, Layer, Value, total
+from nas.space.asks import NOTHING, Asks, asked
 from nas.space.assemble import assemble
 from nas.space.building import Piece
 from nas.space.condition import Scope, Word, resolve
@@ -47,6 +49,10 @@ Decisions = tuple[tuple[str, Value], ...]
 
 class Wiring(Protocol):
     """How the nodes of a cell are connected."""
+
+    @property
+    def asks(self) -> Asks:
+        """What its layers ask for."""
 
     def output(self, copy: "Copy") -> Shape:
         """The shape that a cell gives."""
@@ -109,6 +115,10 @@ class CellPart(Part):
     stride: int | Word | Formula
     copies: dict[Copy, Copy] = field(default_factory=dict)
 
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.wiring, self.width, self.stride)
+
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         if len(point.shape) not in (2, 3):
             raise ShapeError(f"a cell reads maps of channels, and got {show_shape(point.shape)}")
@@ -147,6 +157,10 @@ class Pieces:
 
     body: Block
     made: dict[tuple[Scope, Shape, Decisions], Piece] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> Asks:
+        return asked(self.body)
 
     def get(self, scope: Scope, shape: Shape, decisions: Decisions = ()) -> Piece:
         """The piece for these decisions, whose names are paths within the block."""
@@ -208,6 +222,10 @@ class Lockstep(Part):
     copies: Copies
     points: tuple[Point, ...]
     shapes: tuple[Shape, ...]
+
+    @property
+    def asks(self) -> Asks:
+        return NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         results = [advance(inner, push) for inner in self.points]

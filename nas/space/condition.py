@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeGuard
 
 from nas.ops import Shape
 from nas.space.architecture import Value
+from nas.space.asks import Asks, asked
 from nas.space.formula import Formula
 
 MEASURES: Mapping[str, Callable[[Shape], Value]] = {
@@ -43,6 +44,10 @@ class Word:
 
     name: str
 
+    @property
+    def asks(self) -> Asks:
+        return Asks(words=frozenset((self.name,)))
+
 
 def resolve(value: Value | Word | Formula, scope: Scope) -> Value:
     """What a word or a formula stands for, or the value itself. Raises ShapeError as `Formula.value` does."""
@@ -57,6 +62,10 @@ class OneOf:
 
     values: tuple[Value | Word | Formula, ...]
 
+    @property
+    def asks(self) -> Asks:
+        return asked(*self.values)
+
     def holds(self, value: Value, scope: Scope) -> bool:
         known = (resolve(one, scope) for one in self.values)
         # True is no 1 in a space file.
@@ -69,6 +78,10 @@ class Compare:
 
     relation: str
     number: float | Word | Formula
+
+    @property
+    def asks(self) -> Asks:
+        return asked(self.number)
 
     def holds(self, value: Value, scope: Scope) -> bool:
         number = resolve(self.number, scope)
@@ -91,6 +104,11 @@ class Condition:
     """
 
     tests: tuple[tuple[str, OneOf | Compare], ...]
+
+    @property
+    def asks(self) -> Asks:
+        subjects = frozenset(subject for subject, _ in self.tests)
+        return Asks(words=subjects, decisions=subjects.difference(MEASURES)) | asked(*(test for _, test in self.tests))
 
     def holds(self, shape: Shape, facts: tuple[Fact, ...], scope: Scope, path: str) -> bool:
         """Whether all tests hold for the current shape and the decisions made, seen from `path`."""

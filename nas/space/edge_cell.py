@@ -11,6 +11,7 @@ from itertools import combinations
 from nas.errors import Mark
 from nas.ops import Add, Concat, Cost, Shape
 from nas.space.architecture import Cell, Dag, Layer, Sketch, Spot, total
+from nas.space.asks import Asks, asked
 from nas.space.building import Builder, Opening, Piece
 from nas.space.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place
 from nas.space.condition import Scope
@@ -41,6 +42,10 @@ class EdgeWiring:
     project: Pieces
     concat: bool
     readings: dict[tuple[Copy, int], tuple[Scope, Shape]] = field(default_factory=dict)
+
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.edge, self.project)
 
     def output(self, copy: Copy) -> Shape:
         return (self.nodes * copy.node[0], *copy.node[1:]) if self.concat else copy.node
@@ -210,6 +215,10 @@ class _Node(Part):
     copies: Copies
     node: int
     sources: tuple[int, ...] | None = None
+
+    @property
+    def asks(self) -> Asks:
+        return self.wiring.asks
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         wiring = self.wiring

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nas.document import MAX_INTEGER, MAX_NAME
 from nas.errors import ShapeError
+from nas.space.asks import Asks
 
 MAX_DEPTH = 20
 """Brackets and signs within each other."""
@@ -71,6 +72,10 @@ class Formula:
         """The words that it needs, in order."""
         known = dict(self.constants)
         return tuple(name for name in words_of(self.text) if name not in known)
+
+    @property
+    def asks(self) -> Asks:
+        return Asks(words=frozenset(self.words))
 
     def value(self, words: Mapping[str, Any]) -> Number:
         """The number that it stands for. Raises ShapeError, with the values of the words, if it is none that fits."""

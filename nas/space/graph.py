@@ -14,11 +14,11 @@ from nas.ops import Cost, Shape
 from nas.ops.op import FREE
 from nas.space.architecture import Value, total
 from nas.space.condition import Scope, place_of
-from nas.space.tree import Agenda, Event, Misfit, Part, Point, Push, Question, advance
+from nas.space.tree import Agenda, Event, Misfit, Part, Point, Push, Question, advance, new_agenda, read_by
 
-MAX_STEPS = 1_000_000
-"""Steps of exploration (some ten seconds) after which a space is refused: a few lines of nested or shared repeats can
-have more situations than any memory holds."""
+MAX_STEPS = 400_000
+"""Steps of exploration (some three seconds) after which a space is refused: a few lines of nested or shared repeats can
+have more situations than any memory holds. `mobilenet_like.yaml` takes 115,000."""
 
 
 @dataclass(eq=False, slots=True)
@@ -154,8 +154,13 @@ def interning_push(tick: Callable[[], None]) -> Push:
         key = part, path, rest, scope, bound
         found = made.get(key)
         if found is None:
-            tick()
-            found = made[key] = Agenda(part, path, scope, bound, rest)
+            read = read_by(part.asks, scope)
+            if len(read) < len(scope):
+                found = push(part, path, rest, scope=read, bound=bound)
+            else:
+                tick()
+                found = new_agenda(part, path, rest, scope=scope, bound=bound)
+            made[key] = found
         return found
 
     return push

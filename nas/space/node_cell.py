@@ -17,6 +17,7 @@ from nas.errors import Mark, ShapeError
 from nas.ops import Add, Concat, Cost, Shape
 from nas.ops.op import FREE, show_shape
 from nas.space.architecture import Cell, Dag, Layer, Sketch, Spot, total
+from nas.space.asks import Asks, asked
 from nas.space.building import Builder, Opening, Piece
 from nas.space.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place, scaled
 from nas.space.tree import Action, Agenda, Event, Moved, Part, Point, Push, Question, join
@@ -46,6 +47,10 @@ class NodeWiring:
     edges: int
     node: Pieces
     project: Pieces
+
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.node, self.project)
 
     def output(self, copy: Copy) -> Shape:
         return copy.node
@@ -203,6 +208,10 @@ class _Count(Part):
     wiring: NodeWiring
     copies: Copies
 
+    @property
+    def asks(self) -> Asks:
+        return self.wiring.asks
+
     def step(self, point: Point, here: Agenda, push: Push) -> Question:
         options = tuple(range(self.wiring.nodes + 1))
         branches = tuple(
@@ -226,6 +235,10 @@ class _Output(Part):
     copies: Copies
     count: int
     read: tuple[bool, ...] = ()
+
+    @property
+    def asks(self) -> Asks:
+        return self.wiring.asks
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         if len(self.read) <= self.count:
@@ -264,6 +277,10 @@ class _Inner(Part):
     widths: tuple[tuple[int, ...], ...]
     fed: tuple[bool, ...]
     row: tuple[bool, ...] = ()
+
+    @property
+    def asks(self) -> Asks:
+        return self.wiring.asks
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         count = len(self.widths[0])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from nas.errors import Mark, ShapeError
 from nas.ops import Concat, Conv, Merge, Op, Shape
 from nas.ops.op import show_shape
 from nas.space.architecture import Value
+from nas.space.asks import NOTHING, Asks, asked
 from nas.space.condition import MEASURES, Condition, Fact, Scope, Word, is_number, resolve
 from nas.space.formula import Formula
 from nas.space.tree import (
@@ -47,6 +48,12 @@ class Values:
     at_least: "str | float | Formula | None" = None
     at_most: "str | float | Formula | None" = None
 
+    @property
+    def asks(self) -> Asks:
+        words = frozenset(bound for bound in (self.at_least, self.at_most) if isinstance(bound, str))
+        shared = frozenset((self.name,) if self.name else ())
+        return Asks(words=words, shared=shared) | asked(self.at_least, self.at_most)
+
     def allows(self, option: Value, shape: Shape, scope: Scope = ()) -> bool:
         """Whether an option lies within the bounds at this shape."""
         return (self.at_least is None or _number(option) >= _bound(self.at_least, shape, scope)) and (
@@ -75,21 +82,30 @@ def settle(
     part: Part, arguments: Sequence[tuple[str, Argument]], point: Point, here: Agenda, push: Push, path: str
 ) -> tuple[Value, ...] | Question:
     """The values of the arguments, in order; or the question about the first that is still to be decided."""
-    bound = list(here.bound)
-    for name, value in arguments[len(bound) :]:
+    bound = here.bound
+    left = arguments[len(bound) :]
+    if not left:
+        return bound
+    words = dict(here.scope)
+    for name, value in left:
         if isinstance(value, Values):
             branches = tuple(
-                point.doing(push(part, here.path, point.agenda, scope=here.scope, bound=(*bound, option)))
-                if value.allows(option, point.shape, here.scope)
-                else None
-                for option in value.options
+                [
+                    point.doing(push(part, here.path, point.agenda, scope=here.scope, bound=(*bound, option)))
+                    if value.allows(option, point.shape, here.scope)
+                    else None
+                    for option in value.options
+                ]
             )
             if not any(branches):
                 raise ShapeError(f"no option of {name} is allowed after {show_shape(point.shape)}")
             options = value.labels or value.options
             return Question(value.name or join(path, name), options, branches, shared=bool(value.name))
-        bound.append(resolve(value, here.scope))
-    return tuple(bound)
+        if isinstance(value, Word):
+            bound += (words[value.name],)
+        else:
+            bound += (value.value(words) if isinstance(value, Formula) else value,)
+    return bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,20 +119,29 @@ class LayerPart(Part):
     arguments: tuple[tuple[str, Argument], ...]
     doubtful: bool = False
     made: dict[tuple[Value, ...], Op] = field(default_factory=dict)
+    applied: dict[tuple[tuple[Value, ...], Shape], tuple[Event, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.arguments)
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         settled = settle(self, self.arguments, point, here, push, join(here.path, self.op.name))
         if isinstance(settled, Question):
             return settled
+        events = self.applied.get((settled, point.shape))
+        if events is None:
+            events = self.applied[settled, point.shape] = self._apply(settled, point.shape)
+        return Moved(point._replace(shape=events[0].output), events) if events else Moved(point)
+
+    def _apply(self, settled: tuple[Value, ...], input: Shape) -> tuple[Event, ...]:
+        """The op applied to a value; nothing where it does nothing."""
         op = self.made.get(settled)
         if op is None:
             names = (name for name, _ in self.arguments)
             op = self.made[settled] = self.op(**dict(zip(names, settled, strict=True)))
-        shape = op.shape(point.shape)
-        moved = point._replace(shape=shape)
-        if op.is_identity(point.shape):
-            return Moved(moved)
-        return Moved(moved, (Event(Action.APPLY, op, shape, op.cost(point.shape)),))
+        shape = op.shape(input)
+        return () if op.is_identity(input) else (Event(Action.APPLY, op, shape, op.cost(input)),)
 
     def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
         """What the op gives with one argument at its default, or else for any other input; as if it were not there."""
@@ -150,6 +175,10 @@ class GroupPart(Part):
     when: Condition | None
     forgets: bool
 
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.body, self.when)
+
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         if self.when is not None and not self.when.holds(point.shape, point.facts, here.scope, here.path):
             return Moved(point)
@@ -165,6 +194,10 @@ class Option:
     body: Block
     when: Condition | None
 
+    @property
+    def asks(self) -> Asks:
+        return asked(self.body, self.when)
+
 
 @dataclass(frozen=True, eq=False)
 class ChoicePart(Part):
@@ -172,6 +205,10 @@ class ChoicePart(Part):
 
     options: tuple[Option, ...]
     forgets: bool
+
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.options)
 
     def step(self, point: Point, here: Agenda, push: Push) -> Question:
         branches = tuple(
@@ -202,6 +239,10 @@ class RepeatPart(Part):
     share: bool
     forgets: bool
 
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.times, self.body)
+
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         settled = settle(self, [("repeat", self.times)], point, here, push, here.path)
         if isinstance(settled, Question):
@@ -213,7 +254,7 @@ class RepeatPart(Part):
             if self.forgets:
                 agenda = push(Forget(self.mark), here.path, agenda)
             if times > 1:
-                agenda = push(_EndOfSharing(self.mark), here.path, agenda)
+                agenda = push(_EndOfSharing(self.mark, here.path), here.path, agenda)
                 point = point._replace(sharing=point.sharing + 1)
             for _ in range(times):
                 agenda = push_block(push, self.body, here.path, agenda, here.scope)
@@ -248,19 +289,25 @@ def _push_forgotten(
 
 @dataclass(frozen=True)
 class _EndOfSharing(Part):
-    """What the copies of a shared repeat decided is forgotten, unless an outer one still needs it."""
+    """Behind copies that share what they decide: until then, whatever is decided `within` this path is shared."""
+
+    within: str
+
+    @property
+    def asks(self) -> Asks:
+        return Asks(shared=frozenset((self.within,)))
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
-        sharing = point.sharing - 1
-        shared = point.shared
-        if not sharing:
-            shared = tuple(one for one in shared if not one[0].startswith(f"{here.path}."))
-        return Moved(point._replace(sharing=sharing, shared=shared))
+        return Moved(point._replace(sharing=point.sharing - 1))
 
 
 @dataclass(frozen=True)
 class Forget(Part):
     """What only conditions within its path could ask for is forgotten."""
+
+    @property
+    def asks(self) -> Asks:
+        return NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         return Moved(point._replace(facts=tuple(fact for fact in point.facts if not self._within(fact, here.path))))
@@ -277,6 +324,10 @@ class UsePart(Part):
     parameters: tuple[tuple[str, Argument], ...]
     body: Block
     forgets: bool
+
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(self.parameters) | asked(self.body)._replace(words=frozenset())
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         path = join(here.path, self.name)
@@ -296,6 +347,10 @@ class SharedPart(Part):
 
     use: UsePart
 
+    @cached_property
+    def asks(self) -> Asks:
+        return Asks(shared=frozenset((self.use.name,))) | self.use.asks
+
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         rest = push(_EndOfUse(self.mark), "", point.agenda)
         return Moved(point._replace(agenda=push(self.use, "", rest, scope=here.scope), sharing=point.sharing + 1))
@@ -303,7 +358,11 @@ class SharedPart(Part):
 
 @dataclass(frozen=True)
 class _EndOfUse(Part):
-    """What was shared stays known: another use may follow."""
+    """Behind a definition that is decided once. What was decided stays known while another use may follow."""
+
+    @property
+    def asks(self) -> Asks:
+        return NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         return Moved(point._replace(sharing=point.sharing - 1))
@@ -325,6 +384,15 @@ class BranchesPart(Part):
     project: bool
     forgets: bool
 
+    @property
+    def asks(self) -> Asks:
+        return self.asks_from[0]
+
+    @cached_property
+    def asks_from(self) -> tuple[Asks, ...]:
+        """What the branches ask for from the one of each number on, and behind the last."""
+        return tuple(asked(self.branches[number:]) for number in range(len(self.branches) + 1))
+
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         first = push(_Branch(self.mark, self, 0, point.before), here.path, point.agenda, scope=here.scope)
         return Moved(point._replace(agenda=first, saved=(*point.saved, point.shape)), (Event(Action.SAVE),))
@@ -337,6 +405,10 @@ class _Branch(Part):
     parent: BranchesPart
     number: int
     before: Shape | None
+
+    @property
+    def asks(self) -> Asks:
+        return self.parent.asks_from[self.number]
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         parent, number = self.parent, self.number

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from nas.errors import ShapeError
 from nas.ops.op import show_shape
+from nas.space.asks import NOTHING, Asks, asked
 from nas.space.condition import Condition, Scope
 from nas.space.parts import Forget
 from nas.space.tree import (
@@ -47,6 +49,10 @@ class Step:
     when: Condition | None
     last: bool
 
+    @property
+    def asks(self) -> Asks:
+        return asked(self.body, self.when)
+
 
 @dataclass(frozen=True)
 class Dropouts:
@@ -86,6 +92,10 @@ class SequencePart(Part):
     most: int
     dropout: Dropouts | None
     forgets: bool
+
+    @cached_property
+    def asks(self) -> Asks:
+        return asked(*self.steps)
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         taken, previous, *counts = here.bound or (0, START, *(0 for step in self.steps if step.most is not None))
@@ -159,6 +169,10 @@ class _Dropout(Part):
     p: float
     number: int
     counted_only: bool = False
+
+    @property
+    def asks(self) -> Asks:
+        return NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         action = Action.COUNT if self.counted_only else Action.DROPOUT

@@ -17,6 +17,7 @@ from nas.errors import Mark, ShapeError
 from nas.ops import Cost, Merge, Op, Shape
 from nas.ops.op import FREE
 from nas.space.architecture import Cell, Value
+from nas.space.asks import NOTHING, Asks
 from nas.space.condition import Fact, Scope
 
 
@@ -64,17 +65,24 @@ class Ramp(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Agenda:
-    """What is left to do: a part, its path, the words known to it, what it was given so far; and then the rest."""
+    """What is left to do: a part, its path, the words that it reads, what it was given so far; and then the rest.
+
+    `asks` is what all of it asks for.
+    """
 
     part: "Part"
     path: str
     scope: Scope
     bound: tuple[Value, ...]
     rest: "Agenda | None"
+    asks: Asks
 
 
 class Shared(Protocol):
     """What several copies in the network have in common: they are decided together."""
+
+    @property
+    def asks(self) -> Asks: ...
 
     def decide(self, copies: tuple[tuple[Any, int], ...]) -> "Part":
         """The part that makes the decisions; `copies` are those that differ, and how often each of them stands."""
@@ -130,7 +138,10 @@ class Question(NamedTuple):
 
 
 class Push(Protocol):
-    """Makes an agenda. In a graph equal arguments give the same object, so that points compare quickly."""
+    """Makes an agenda, with those words of the scope that the part reads.
+
+    In a graph equal arguments give the same object, so that points compare quickly.
+    """
 
     def __call__(
         self, part: "Part", path: str, rest: Agenda | None, *, scope: Scope = (), bound: tuple[Value, ...] = ()
@@ -141,7 +152,14 @@ def new_agenda(
     part: "Part", path: str, rest: Agenda | None, *, scope: Scope = (), bound: tuple[Value, ...] = ()
 ) -> Agenda:
     """For a walk that is not compared with others."""
-    return Agenda(part, path, scope, bound, rest)
+    asks = part.asks
+    left = asks if rest is None else rest.asks | asks
+    return Agenda(part, path, read_by(asks, scope) if scope else (), bound, rest, left)
+
+
+def read_by(asks: Asks, scope: Scope) -> Scope:
+    """The words that are asked for."""
+    return tuple([word for word in scope if word[0] in asks.words])
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +167,11 @@ class Part(ABC):
     """A piece of a space file."""
 
     mark: Mark
+
+    @property
+    @abstractmethod
+    def asks(self) -> Asks:
+        """What it asks for, and what is in it."""
 
     @abstractmethod
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
@@ -175,6 +198,10 @@ class Unclear(Part):
     """Behind a part that could not be read: any value may have come out of it, or only any sizes of the same rank."""
 
     ranked: bool = False
+
+    @property
+    def asks(self) -> Asks:
+        return NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         raise ShapeError("nothing is known of what comes out here")
@@ -216,6 +243,8 @@ def advance(
 ) -> tuple[Point, list[Event], Question | None]:
     """Goes on to the next decision, or to the end (no question). Decisions that are shared already are followed.
 
+    The point that is come to remembers no more than what is left to do asks for.
+
     Args:
         point: where the walk is.
         push: makes agendas.
@@ -230,7 +259,7 @@ def advance(
         here = point.agenda
         if here is None:
             if not point.deferred:
-                return point, events, None
+                return _recalled(point), events, None
             (path, owner, copies), *others = point.deferred
             point = point._replace(agenda=push(owner.decide(copies), path, None), deferred=tuple(others))
             continue
@@ -247,15 +276,27 @@ def advance(
         if place is not None:
             result = _remembered(result, place)
         if not point.sharing and not result.shared:
-            return point, events, result
+            return _recalled(point), events, result
         decided = dict(point.shared).get(result.name)
         if decided is None:
-            return point, events, _shared(result)
+            return _recalled(point), events, _shared(result)
         followed = result.branches[decided]
         if followed is None:
             message = f"{result.values[decided]!r}, shared by all copies, is not allowed"
             raise _misfit(ShapeError(message), here, point)
         point = followed
+
+
+def _recalled(point: Point) -> Point:
+    """The point less the decisions that nothing later asks for."""
+    if not point.facts and not point.shared:
+        return point
+    asks = NOTHING if point.agenda is None else point.agenda.asks
+    for group in point.deferred:
+        asks |= group.owner.asks
+    facts = tuple([fact for fact in point.facts if asks.means(fact.name)])
+    shared = tuple([one for one in point.shared if asks.shares(one[0])])
+    return point._replace(facts=facts, shared=shared)
 
 
 def _misfit(error: ShapeError, here: Agenda, point: Point) -> "Misfit":

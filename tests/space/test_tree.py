@@ -8,6 +8,7 @@ import pytest
 from nas.errors import Mark, ShapeError
 from nas.ops import Linear, ReLU
 from nas.space import Choice, Value, parse_space
+from nas.space.asks import NOTHING, Asks
 from nas.space.condition import Fact
 from nas.space.tree import (
     Action,
@@ -34,6 +35,7 @@ class _Apply(Part):
     """A layer; raises what ops raise where it does not fit."""
 
     units: int
+    asks: Asks = NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         op = Linear(self.units)
@@ -48,6 +50,10 @@ class _Ask(Part):
     shared: bool = False
     name: str = ""
     values: tuple[int, ...] = (2, 0, 3)
+
+    @property
+    def asks(self) -> Asks:
+        return Asks(shared=frozenset((self.name,)))
 
     def step(self, point: Point, here: Agenda, push: Push) -> Question:
         branches = tuple(
@@ -75,12 +81,21 @@ def test_join() -> None:
 
 def test_a_block_is_done_in_order_and_then_the_rest() -> None:
     rest = new_agenda(_Apply(MARK, 9), "rest", None)
-    agenda = push_block(new_agenda, (("", _Apply(MARK, 1)), ("x", _Apply(MARK, 2))), "a.b", rest, (("w", 1),))
+    block = ("", _Apply(MARK, 1, Asks(frozenset({"w"})))), ("x", _Apply(MARK, 2, Asks(frozenset({"v", "w"}))))
+    agenda = push_block(new_agenda, block, "a.b", rest, (("v", 1), ("w", 2)))
     seen = []
     while agenda is not None:
         seen.append((agenda.path, agenda.scope, agenda.bound))
         agenda = agenda.rest
-    assert seen == [("a.b", (("w", 1),), ()), ("a.b.x", (("w", 1),), ()), ("rest", (), ())]
+    assert seen == [("a.b", (("w", 2),), ()), ("a.b.x", (("v", 1), ("w", 2)), ()), ("rest", (), ())]
+
+
+def test_an_agenda_asks_for_what_all_of_it_asks_for() -> None:
+    one, other = Asks(decisions=frozenset({"a"})), Asks(shared=frozenset({"b"}))
+    rest = new_agenda(_Apply(MARK, 1, one), "", None)
+    agenda = new_agenda(_Apply(MARK, 2, other), "", rest)
+    assert (rest.asks, agenda.asks) == (one, one | other)
+    assert new_agenda(_Apply(MARK, 3), "", agenda).asks is agenda.asks
 
 
 def test_a_walk_goes_on_to_the_next_decision_and_to_the_end() -> None:
@@ -112,18 +127,33 @@ def test_while_copies_share_the_first_decides() -> None:
     _, _, second = advance(_take(first, 3), new_agenda)
     assert second is not None
     assert second.name == "other"
-    end, events, last = advance(_take(second, 2), new_agenda)
+    _, events, last = advance(_take(second, 2), new_agenda)
     assert [event.op for event in events] == [Linear(2), Linear(3)]
-    assert (last, end.shared) == (None, (("same", 2), ("other", 0)))
+    assert last is None
 
 
 def test_a_decision_that_is_always_shared_is_made_once() -> None:
     parts = _Ask(MARK, shared=True, name="same"), _Ask(MARK), _Ask(MARK, shared=True, name="same")
     _, _, first = advance(_point(*parts), new_agenda)
     _, _, second = advance(_take(first, 3), new_agenda)
-    end, events, last = advance(_take(second, 2), new_agenda)
+    _, events, last = advance(_take(second, 2), new_agenda)
     assert ([event.op for event in events], last) == ([Linear(2), Linear(3)], None)
-    assert end.shared == (("same", 2),)
+
+
+def test_a_walk_remembers_what_something_later_asks_for() -> None:
+    ask = _Ask(MARK, shared=True, name="same")
+    shared, facts = (("same", 0), ("other.x", 1)), (Fact("a.norm", 1, "a"), Fact("act", 2, ""))
+
+    def come_to(*later: Part, deferred: tuple[Deferred, ...] = ()) -> Point:
+        return advance(_point(*later)._replace(shared=shared, facts=facts, deferred=deferred), new_agenda)[0]
+
+    ends = come_to(_Apply(MARK, 1))
+    assert (ends.shared, ends.facts) == ((), ())
+    asks = come_to(_Ask(MARK), _Apply(MARK, 1, Asks(decisions=frozenset({"norm"}))), ask)
+    assert (asks.shared, asks.facts) == (shared[:1], facts[:1])
+    owner = _Owner(Asks(decisions=frozenset({"act"}), shared=frozenset({"other"})))
+    asks = come_to(_Ask(MARK), deferred=(Deferred("x", owner, ()),))
+    assert (asks.shared, asks.facts) == (shared[1:], facts[1:])
 
 
 def test_what_was_shared_may_not_be_allowed_later() -> None:
@@ -134,7 +164,8 @@ def test_what_was_shared_may_not_be_allowed_later() -> None:
 
 
 def test_only_decisions_that_are_asked_for_are_remembered() -> None:
-    parts = _Ask(MARK, name="a"), _Ask(MARK, name="b"), _Ask(MARK, name="a")
+    condition = _Apply(MARK, 1, Asks(decisions=frozenset({"a", "b"})))
+    parts = _Ask(MARK, name="a"), _Ask(MARK, name="b"), _Ask(MARK, name="a"), condition
 
     def asked_at(name: str) -> str | None:
         return "x.y" if name == "a" else None
@@ -151,6 +182,8 @@ def test_only_decisions_that_are_asked_for_are_remembered() -> None:
 @dataclass(frozen=True)
 class _Owner:
     """Copies that are decided together: one layer as wide as there are copies."""
+
+    asks: Asks = NOTHING
 
     def decide(self, copies: tuple[tuple[object, int], ...]) -> Part:
         return _Apply(MARK, sum(count for _, count in copies))
