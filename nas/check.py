@@ -1,7 +1,7 @@
 """Files checked as a whole: all that is wrong with a run file, with what it names, and with how these fit, at once."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -147,12 +147,21 @@ class _Findings:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that was looked at; `name` is empty where it is not valid."""
+    """A file that was looked at.
+
+    Attributes:
+        file: its path.
+        kind: `space`, `run`, `study` or `table`.
+        name: what it calls itself; empty where it is not valid.
+        valid: whether nothing is wrong with it.
+        classes: of a run, names of the classes of its data, which are their labels where nobody named them.
+    """
 
     file: str
     kind: str
     name: str
     valid: bool
+    classes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -202,35 +211,34 @@ def check_files(paths: Iterable[str | Path]) -> Report:
     errors: list[ArchwrightError] = []
     exit_code = 0
     for path in paths:
-        kind = name = ""
+        checked = Checked(str(path), "", "", valid=False)
         try:
-            kind = kind_of(read_document(Path(path)))
-            name = _check(Path(path), kind)
+            checked = replace(checked, kind=kind_of(read_document(Path(path))))
+            checked = _check(Path(path), checked)
         except SpecError as error:
             problems.update(dict.fromkeys(error.problems))
             exit_code = max(exit_code, error.exit_code)
         except ArchwrightError as error:
             errors.append(error)
             exit_code = max(exit_code, error.exit_code)
-        files.append(Checked(str(path), kind, name, name != ""))
+        files.append(checked)
     return Report(files, tuple(problems), errors, exit_code)
 
 
-def _check(path: Path, kind: str) -> str:
-    """The name that a file gives to its space, run, study or table. Raises what is wrong with it."""
-    if kind == "study":
+def _check(path: Path, file: Checked) -> Checked:
+    """What there is to say of a file of a known kind. Raises what is wrong with it."""
+    if file.kind == "study":
         study = load_study(path)
         prepare_study(study)
-        return study.name
-    if kind == "table":
-        return read_declared(read_document(path), path).name
-    if kind == "space":
+        return replace(file, name=study.name, valid=True)
+    if file.kind == "table":
+        return replace(file, name=read_declared(read_document(path), path).name, valid=True)
+    if file.kind == "space":
         space = load_space(path)
         space.check()
-        return space.name
+        return replace(file, name=space.name, valid=True)
     config = load_run(path)
-    prepare(config)
-    return config.name
+    return replace(file, name=config.name, valid=True, classes=prepare(config).data.classes)
 
 
 def kind_of(node: Node) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nas.errors import ArchwrightError, SpecError, StorageError
+from nas.errors import ArchwrightError, SpecError, StorageError, few
 from nas.interrupt import Stopped, stoppable
 from nas.output import prepare, settle, tell
 
@@ -168,7 +168,8 @@ def validate(
             print(f"nas: {error}", file=sys.stderr)
         for file in found.files:
             if file.valid:
-                print(f"{file.file}: a valid {file.kind} file ({file.name})")
+                classes = f"; {len(file.classes):,} classes: {few(file.classes)}" if file.classes else ""
+                print(f"{file.file}: a valid {file.kind} file ({file.name}){classes}")
     raise typer.Exit(found.exit_code)
 
 

@@ -146,3 +146,9 @@ class SpecError(UsageError):
 def nearest(name: str, names: Iterable[str]) -> str:
     """The one of `names` that `name` was probably meant to be, or an empty string."""
     return next(iter(difflib.get_close_matches(name, list(names), n=1)), "")
+
+
+def few(items: Iterable[object], most: int = 10) -> str:
+    """Items in a message, with commas between them; of more than `most`, and of long ones, what is left out is `…`."""
+    shown = [text if len(text) <= 40 else text[:40] + "…" for text in map(str, items)]
+    return ", ".join(shown if len(shown) <= most else [*shown[: most - 2], "…", shown[-1]])

@@ -12,7 +12,7 @@ from nas.controllers import Controller
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
-from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
+from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError, few
 from nas.evaluate import Cached, Checkpoints, Evaluator, Recalled, Train
 from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly
@@ -143,6 +143,7 @@ def run(
         manifest.verify()
         record(manifest, config, space, data)
         display.say(_aims(config))
+        display.say(_samples(data))
         if len(study):
             display.say(f"{folder}: {len(study)} of {config.trials} trials are there already")
         display.start("trial", config.trials, len(study))
@@ -238,6 +239,13 @@ def _aims(config: RunConfig) -> str:
         return aims
     read = ", ".join(objective.metric for objective in config.objectives[: config.followed])
     return f"{aims}; {config.controller.name} proposes by {read} alone"
+
+
+def _samples(data: Dataset) -> str:
+    """What the networks learn from."""
+    test = f", {len(data.test):,} test" if data.test else ""
+    parts = f"{len(data.train):,} training, {len(data.val):,} validation{test} samples"
+    return f"{data.name}: {parts} of {len(data.classes):,} classes: {few(data.classes)}"
 
 
 def _causes(trials: Sequence[Trial]) -> str:

@@ -92,7 +92,8 @@ EXPLAIN_KEYS = ["trials", "best_trial", "greedy", "predictions", "importances"]
 GREEDY_KEYS = ["kind", "architecture", "score", "settled", "decisions", "moments"]
 DECISION_KEYS = ["name", "options", "values", "tried", "taken", "best"]
 VALIDATE_KEYS = ["valid", "files", "problems", "errors"]
-FILE_KEYS = ["file", "kind", "name", "valid"]
+FILE_KEYS = ["file", "kind", "name", "valid", "classes"]
+DIGITS = "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
 PROBLEM_KEYS = ["file", "line", "column", "path", "message", "expected", "got", "suggestion"]
 
 
@@ -322,7 +323,7 @@ def test_validate_reports_everything_that_is_wrong_with_a_space(tmp_path: Path, 
 def test_validate(config: Path, tmp_path: Path, nas: Command) -> None:
     before = contents(tmp_path)
     done = nas("validate", config)
-    assert (done.code, done.out, done.err) == (0, f"{config}: a valid run file (tiny)\n", "")
+    assert (done.code, done.out, done.err) == (0, f"{config}: a valid run file (tiny); {DIGITS}\n", "")
     done = nas("validate", tmp_path / "space.yaml")
     assert (done.code, done.out, done.err) == (0, f"{tmp_path}/space.yaml: a valid space file (tiny)\n", "")
     assert contents(tmp_path) == before
@@ -335,7 +336,7 @@ def test_validate_several_files(config: Path, tmp_path: Path, nas: Command) -> N
     broken.write_text("input: [1, 8, 8]\nlayers: [rleu, {linear: {units: 0}}]\n")
     done = nas("validate", config, bad, broken, "none.yaml", space)
     assert done.code == 2
-    assert done.out == f"{config}: a valid run file (tiny)\n{space}: a valid space file (tiny)\n"
+    assert done.out == f"{config}: a valid run file (tiny); {DIGITS}\n{space}: a valid space file (tiny)\n"
     assert done.err.splitlines() == [
         f"{bad}:3:7: seed: a value does not fit (expected 0 or more, got -1)",
         f"{broken}:2:10: 0: no op is named 'rleu' (did you mean 'relu'?)",
@@ -357,8 +358,8 @@ def test_validate_json(config: Path, tmp_path: Path, nas: Command) -> None:
     assert found["valid"] is False
     assert [list(file) for file in found["files"]] == [FILE_KEYS] * 3
     assert found["files"][:2] == [
-        {"file": str(config), "kind": "run", "name": "tiny", "valid": True},
-        {"file": str(broken), "kind": "space", "name": "", "valid": False},
+        {"file": str(config), "kind": "run", "name": "tiny", "valid": True, "classes": list("0123456789")},
+        {"file": str(broken), "kind": "space", "name": "", "valid": False, "classes": []},
     ]
     assert found["errors"] == ["none.yaml: there is no such file"]
     (problem,) = found["problems"]

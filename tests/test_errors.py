@@ -22,6 +22,7 @@ from nas.errors import (
     SpecError,
     StorageError,
     UsageError,
+    few,
     nearest,
 )
 from nas.space.tree import Misfit
@@ -95,6 +96,13 @@ def test_evaluation_failed_says_its_kind() -> None:
     error = EvaluationFailed(FailureKind.OOM_CUDA, "no memory left")
     assert str(error) == "OOM_CUDA: no memory left"
     assert error.kind is FailureKind.OOM_CUDA
+
+
+def test_few() -> None:
+    assert few([]) == ""
+    assert few(range(10)) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    assert few(range(11)) == "0, 1, 2, 3, 4, 5, 6, 7, …, 10"
+    assert few(["a" * 40, "b" * 41]) == f"{'a' * 40}, {'b' * 40}…"
 
 
 def test_nearest() -> None:

@@ -250,7 +250,10 @@ def test_a_run_that_tried_everything_ends(config: Path, tmp_path: Path, no_drawi
     result = start(config, *usual, "budget.trials=40", out=folder, display=said)
     found = rows(folder)
     assert result.trials == len(found) == len({row["id"] for row in found}) == 14
-    assert said.lines[1:] == ["every network of the space was tried, so the search ends after 14 trials"]
+    assert said.lines[1:] == [
+        "digits: 1,149 training, 288 validation, 360 test samples of 10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "every network of the space was tried, so the search ends after 14 trials",
+    ]
     assert read_run(folder).all_tried
     assert start(config, *usual, "budget.trials=50", out=folder, resume=True).trials == 14
     assert rows(folder) == found, "it stays ended"
@@ -355,7 +358,7 @@ def test_a_run_for_two_objectives(config: Path, tmp_path: Path, no_drawing: None
     overrides = ("objectives.params=minimize", "controller=local_search", "final.epochs=1")
     result = start(config, *overrides, out=tmp_path / "run", display=Said())
     assert said[0] == "tiny: looking for the highest val_acc, the lowest params; local_search proposes by val_acc alone"
-    assert said[6].endswith(f", front of {len(result.front)}")
+    assert said[7].endswith(f", front of {len(result.front)}")
     scores = [(float(row["val_acc"]), -int(row["params"])) for row in rows(tmp_path / "run")]
     on_front = [row["front"] == "true" for row in rows(tmp_path / "run")]
     for score, inside in zip(scores, on_front, strict=True):

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nas.arguments import checked
-from nas.errors import UsageError
+from nas.data.arrays import as_array
+from nas.data.labels import encode, read_labels
+from nas.errors import UsageError, few
 from nas.ops import Shape
 
 
@@ -93,10 +95,11 @@ def from_arrays(
     Args:
         inputs: `(N, F)` features or token numbers, `(N, C, L)` sequences or `(N, C, H, W)` images; bytes are kept, and
             all else becomes float32.
-        labels: `(N,)` integers from 0.
+        labels: `(N,)` integers, booleans or texts; the samples have to show every class.
         val: inputs and labels to choose by; None: a stratified `val_share` of the samples is set aside.
         test: inputs and labels for the final figure.
-        classes: their names; None: the labels themselves.
+        classes: their names. Integers among the labels are then places in this list, from 0, and texts are names in it.
+            None: the classes are the labels that `labels` shows, in their order, whatever they are.
         name: for reports.
         val_share: share of the samples that becomes `val`, in (0, 1).
         seed: of that split.
@@ -104,81 +107,87 @@ def from_arrays(
     Raises:
         UsageError: shapes, lengths, labels or values do not make a data set; says which and where.
     """
-    train = _samples("train", inputs, labels)
-    if val is None:
-        train, chosen_by = split(train, val_share, seed=seed, what="val_share")
-    else:
-        chosen_by = _samples("val", *val)
-    held_out = _samples("test", *test) if test is not None else None
-    parts = {"train": train, "val": chosen_by, **({"test": held_out} if held_out else {})}
-    for part, samples in parts.items():
-        if samples.inputs.shape[1:] != train.inputs.shape[1:]:
-            shapes = f"{train.inputs.shape[1:]} in train, {samples.inputs.shape[1:]} in {part}"
+    given = {"train": (inputs, labels), "val": val, "test": test}
+    arrays = {part: _inputs(part, pair[0]) for part, pair in given.items() if pair is not None}
+    for part, array in arrays.items():
+        if array.shape[1:] != arrays["train"].shape[1:]:
+            shapes = f"{arrays['train'].shape[1:]} in train, {array.shape[1:]} in {part}"
             raise UsageError(f"data set {name!r}: samples differ in shape: {shapes}")
-        if samples.inputs.dtype != train.inputs.dtype:
-            types = f"{train.inputs.dtype} in train, {samples.inputs.dtype} in {part}"
+        if array.dtype != arrays["train"].dtype:
+            types = f"{arrays['train'].dtype} in train, {array.dtype} in {part}"
             raise UsageError(f"data set {name!r}: samples differ in type: {types}")
-    count = 1 + max(int(samples.labels.max()) for samples in parts.values())
-    if classes is None and count > (most := sum(map(len, parts.values()))):
-        raise UsageError(f"data set {name!r}: a label is {count - 1}, and {most} samples cannot show so many classes")
-    names = tuple(map(str, classes if classes is not None else range(count)))
-    if len(names) < max(count, 2):
-        raise UsageError(f"data set {name!r}: expected names of {max(count, 2)} classes or more, got {len(names)}")
-    return Dataset(name, train, chosen_by, held_out, names)
+    read = [read_labels(part, pair[1], len(arrays[part])) for part, pair in given.items() if pair is not None]
+    names, numbers = encode(read, classes)
+    parts = {part: Samples(array, places) for (part, array), places in zip(arrays.items(), numbers, strict=True)}
+    train = parts["train"]
+    if val is None:
+        train, parts["val"] = split(train, val_share, seed=seed, what="val_share", classes=names)
+    return Dataset(name, train, parts["val"], parts.get("test"), names)
 
 
-def split(samples: Samples, share: float, *, seed: int, what: str = "share") -> tuple[Samples, Samples]:
+def split(
+    samples: Samples, share: float, *, seed: int, what: str = "share", classes: Sequence[str] | None = None
+) -> tuple[Samples, Samples]:
     """The samples in two parts with the same proportion of classes; the second part has `share` of them.
 
+    Args:
+        samples: two or more of each class.
+        share: in (0, 1).
+        seed: of the draw.
+        what: names the share in errors.
+        classes: their names, for errors; None: their numbers.
+
     Raises:
-        UsageError: the share leaves a part, or a class in a part, without samples.
+        UsageError: a class has one sample, or the share leaves the first part without a class, or the second smaller
+            than the number of classes.
     """
     from sklearn.model_selection import train_test_split
 
     if not 0 < share < 1:
         raise UsageError(f"{what} must lie between 0 and 1, got {share}")
+    shown, places, counts = np.unique(samples.labels, return_inverse=True, return_counts=True)
+    refused = f"{what}: {len(samples)} samples cannot be split by {share}"
+    if len(lone := shown[counts == 1]):
+        raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
     try:
         first, second = train_test_split(
             np.arange(len(samples)), test_size=share, random_state=seed, stratify=samples.labels
         )
     except ValueError as error:
-        raise UsageError(f"{what}: {len(samples)} samples cannot be split by {share}: {error}") from error
+        raise UsageError(f"{refused}: {error}") from error
+    if len(gone := np.delete(shown, places[first])):
+        raise UsageError(f"{refused}: nothing to train on is left of {_called(gone, classes)}")
     first.sort()
     second.sort()
     return _take(samples, first), _take(samples, second)
+
+
+def _called(labels: NDArray[np.int64], classes: Sequence[str] | None) -> str:
+    """Some classes, for an error."""
+    return few(repr(classes[label]) if classes is not None else label for label in labels)
 
 
 def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
     return Samples(samples.inputs[rows], samples.labels[rows])
 
 
-def _samples(part: str, inputs: ArrayLike, labels: ArrayLike) -> Samples:
-    """Checked arrays, uint8 kept and all else as float32."""
-    try:
-        x, y = np.asarray(inputs), np.asarray(labels)
-    except ValueError as error:
-        raise UsageError(f"{part}: inputs or labels are no array: {error}") from error
+def _inputs(part: str, inputs: ArrayLike) -> NDArray[Any]:
+    """Inputs of a part, uint8 kept and all else as float32."""
+    what = f"{part} inputs"
+    x = as_array(what, inputs)
     if not 2 <= x.ndim <= 4:
-        raise UsageError(f"{part} inputs: expected (N, F), (N, C, L) or (N, C, H, W), got shape {x.shape}")
-    if y.shape != x.shape[:1]:
-        raise UsageError(f"{part} labels: expected one a sample, shape ({len(x)},), got {y.shape}")
+        raise UsageError(f"{what}: expected (N, F), (N, C, L) or (N, C, H, W), got shape {x.shape}")
     if not len(x):
         raise UsageError(f"{part}: there are no samples")
     if not x.size:
-        raise UsageError(f"{part} inputs: samples of shape {x.shape[1:]} hold no values")
+        raise UsageError(f"{what}: samples of shape {x.shape[1:]} hold no values")
     if x.dtype != np.uint8:
-        if not (np.issubdtype(x.dtype, np.number) or x.dtype == np.bool_) or np.iscomplexobj(x):
-            raise UsageError(f"{part} inputs: expected numbers, got {x.dtype}")
+        if x.dtype.kind not in "biuf":
+            raise UsageError(f"{what}: expected numbers, got {x.dtype}")
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is reported below
             x = x.astype(np.float32)
         bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
         if len(bad):
-            raise UsageError(f"{part} inputs: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
-    if not np.issubdtype(y.dtype, np.integer):
-        raise UsageError(f"{part} labels: expected integers, got {y.dtype}")
-    if y.min() < 0:
-        raise UsageError(f"{part} labels: sample {int(y.argmin())} has the label {y.min()}; labels count from 0")
-    if y.max() > np.iinfo(np.int64).max:
-        raise UsageError(f"{part} labels: sample {int(y.argmax())} has the label {y.max()}, which is no class")
+            raise UsageError(f"{what}: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
     # Always copies: what the caller does to an array of its own must not change a data set under its fingerprint.
-    return Samples(np.array(x, order="C"), y.astype(np.int64))
+    return np.array(x, order="C")

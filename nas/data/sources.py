@@ -14,6 +14,10 @@ from nas.arguments import Seed, checked
 from nas.data.dataset import Dataset, Samples, from_arrays, split
 from nas.errors import UsageError, nearest
 
+VAL = "val_inputs", "val_labels"
+TEST = "test_inputs", "test_labels"
+"""Keys of the parts that an archive need not have."""
+
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -38,10 +42,10 @@ def npz(
     path: Path,
     train_inputs: str = "train_inputs",
     train_labels: str = "train_labels",
-    val_inputs: str = "val_inputs",
-    val_labels: str = "val_labels",
-    test_inputs: str = "test_inputs",
-    test_labels: str = "test_labels",
+    val_inputs: str = VAL[0],
+    val_labels: str = VAL[1],
+    test_inputs: str = TEST[0],
+    test_labels: str = TEST[1],
     channels: Literal["first", "last"] = "first",
     sequences: bool = False,
     classes: list[str] | None = None,
@@ -50,9 +54,10 @@ def npz(
 ) -> Dataset:
     """Arrays of a NumPy archive under the given keys.
 
-    The keys of `val` and `test` may be absent: `val` is then split off, and there is no test set. Images may be
-    `(N, H, W)`, which are taken as one channel, or `(N, H, W, C)` with `channels: last`. With `sequences`, three axes
-    are `(N, C, L)`; with `channels: last` they are `(N, L, C)` anyway. Nothing is unpickled.
+    The keys of `val` and `test` may be absent, unless others are named than the usual ones: `val` is then split off,
+    and there is no test set. Images may be `(N, H, W)`, which are taken as one channel, or `(N, H, W, C)` with
+    `channels: last`. With `sequences`, three axes are `(N, C, L)`; with `channels: last` they are `(N, L, C)` anyway.
+    Labels and `classes` are those of `from_arrays`. Nothing is unpickled.
 
     Raises:
         UsageError: no such file, no such key, or arrays that are no data set.
@@ -73,8 +78,9 @@ def npz(
 
         train = train_inputs, train_labels
         part(*train, needed=True)
-        val = part(val_inputs, val_labels, needed=False)
-        test = part(test_inputs, test_labels, needed=False)
+        # A key that was named has to be there: data to report on would be left out by a letter.
+        val = part(val_inputs, val_labels, needed=(val_inputs, val_labels) != VAL)
+        test = part(test_inputs, test_labels, needed=(test_inputs, test_labels) != TEST)
         arrays = archive.arrays(key for pair in (train, val, test) for key in pair or ())
 
     def samples(pair: tuple[str, str]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from nas.errors import few
 from nas.objectives import show_objectives
 from nas.ops.op import show_shape
 from nas.report.decisions import comparable, decision_scores, reading_key, same_epochs, short_form
@@ -358,7 +359,7 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
     parts = ", ".join(f"{show_count(size)} {name}" for name, size in sizes if size is not None)
     data = [("name", run.data or "none"), ("samples", parts or NOTHING)]
     if run.classes is not None:
-        data.append(("classes", show_count(run.classes)))
+        data.append(("classes", f"{show_count(len(run.classes))}: {few(run.classes)}"))
     size = "unknown" if run.space_size is None else show_count(run.space_size)
     return [
         ("Space", [("name", run.space), ("architectures", size), ("decisions", show_count(run.decisions))]),

@@ -48,7 +48,7 @@ class RunSummary:
         train_size: samples to train on; None, here and below, where it does not apply.
         val_size: samples that the search compares networks by.
         test_size: samples that only the chosen network meets.
-        classes: of the data set.
+        classes: names of those of the data set.
         controller: its name.
         controller_settings: its arguments, possibly nested.
         evaluator: its name.
@@ -75,7 +75,7 @@ class RunSummary:
     train_size: int | None
     val_size: int | None
     test_size: int | None
-    classes: int | None
+    classes: Sequence[str] | None
     controller: str
     controller_settings: Mapping[str, object]
     evaluator: str

@@ -39,6 +39,8 @@ def test_digits() -> None:
     assert (len(data.train), len(data.val), len(data.test)) == (1149, 288, 360)
     assert data.train.inputs.dtype == np.uint8
     assert (data.train.inputs.min(), data.train.inputs.max()) == (0, 16)
+    # Finished runs know their data by this value: see the golden one of `test_dataset.py`.
+    assert data.fingerprint == "8762dccd493d8e29949aa52b132808cac5d790cdfcf94a6fadf3ccf0905e5722"
     for samples in (data.train, data.val, data.test):
         shares = np.bincount(samples.labels, minlength=10) / len(samples)
         assert (abs(shares - 0.1) < 0.01).all()
@@ -172,6 +174,25 @@ def test_npz_without_the_right_arrays(tmp_path: Path, arrays: dict[str, Any], me
     with pytest.raises(UsageError) as caught:
         npz(path=_saved(tmp_path, **arrays))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_npz_without_a_key_that_was_named(tmp_path: Path, part: str) -> None:
+    path = _saved(tmp_path, **TRAIN, held_out_inputs=IMAGES, held_out_labels=LABELS)
+    named = {f"{part}_inputs": "heldout_inputs", f"{part}_labels": "heldout_labels"}
+    with pytest.raises(UsageError, match=r"there is no array 'heldout_inputs'; it has .*, held_out_inputs, "):
+        load_data("npz", path=path, **named)
+
+
+def test_npz_with_labels_of_any_kind(tmp_path: Path) -> None:
+    arrays = {"train_inputs": IMAGES, "val_inputs": IMAGES}
+    texts = np.array(["dog", "cat"])[LABELS]
+    data = npz(path=_saved(tmp_path, **arrays, train_labels=texts, val_labels=texts))
+    assert (data.classes, data.val.labels.tolist()) == (("cat", "dog"), (1 - LABELS).tolist())
+    data = npz(path=_saved(tmp_path, **arrays, train_labels=texts, val_labels=texts), classes=["dog", "cat"])
+    assert (data.classes, data.val.labels.tolist()) == (("dog", "cat"), LABELS.tolist())
+    data = npz(path=_saved(tmp_path, **arrays, train_labels=5 * LABELS - 1, val_labels=5 * LABELS - 1))
+    assert (data.classes, data.val.labels.tolist()) == (("-1", "4"), LABELS.tolist())
 
 
 class _Bomb:

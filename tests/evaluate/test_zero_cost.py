@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nas.data import Dataset, from_arrays
+from nas.data import Dataset, Samples, from_arrays
 from nas.errors import UsageError
 from nas.evaluate.fit import seeded
 from nas.evaluate.zero_cost import BY_INPUTS, BY_LABELS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
@@ -175,5 +175,6 @@ def test_without_data() -> None:
 def test_a_network_that_cannot_be_run_is_last() -> None:
     # One value a channel: in training, batch norm refuses a batch of one.
     arch = _arch("{linear: {units: 4}}", "batch_norm", "{linear: {units: 2}}")
-    lone = from_arrays(np.zeros((1, 3)), [0], val=(np.ones((2, 3)), [0, 1]), name="lone")
+    train, val = (Samples(np.zeros((count, 3), np.float32), np.arange(count)) for count in (1, 2))
+    lone = Dataset("lone", train, val, None, ("a", "b"))
     assert score("snip", arch, lone, seed=0, device="cpu") == -math.inf

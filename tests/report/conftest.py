@@ -102,7 +102,7 @@ def make_run(space: Space) -> MakeRun:
             "train_size": 1078,
             "val_size": 359,
             "test_size": 360,
-            "classes": 10,
+            "classes": tuple("0123456789"),
             "controller": "random",
             "controller_settings": {},
             "evaluator": "train",
