@@ -50,7 +50,7 @@ from .errors import (
     StorageError,
     UsageError,
 )
-from .evaluate import EVALUATORS, Cached, Checkpoints, Evaluator, Recipe, Train, make_proxies
+from .evaluate import EVALUATORS, Cached, Evaluator, Train, make_proxies
 from .explanation import Explanation, explain_study
 from .final.export import export
 from .final.fine_tune import Final, Finalist, fine_tune
@@ -63,6 +63,7 @@ from .runs import RunResult, run
 from .space import Architecture, Bound, Choice, Layer, Limits, Space, load_space, parse_space
 from .space.draw import draw
 from .tabular import TABLES, Table, Tabular, load_table
+from .training import Checkpoints, Recipe
 from .trial import Objective, Proposal, Trial, best_trials
 from .winner import winners
 

@@ -77,9 +77,9 @@ def _check_space(space: Space, config: RunConfig) -> None:
     """Explores the space, and looks at networks that show all its layers. Raises SpecError for what cannot be used."""
     import torch
 
-    from nas.evaluate.fit import pick_device
-    from nas.evaluate.precision import check_precision, pick_precision
     from nas.model import check_exportable
+    from nas.training.loop import pick_device
+    from nas.training.precision import check_precision, pick_precision
 
     shown = tuple(cover(space))
     problems = []

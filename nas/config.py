@@ -27,10 +27,11 @@ from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
 from nas.document import ONE_WORD, Node, describe, from_object, one_word, parse_document, read_document, shortened
 from nas.errors import Mark, Problem, SpecError, UsageError
-from nas.evaluate import EVALUATORS, METRICS, Recipe, make_proxies
-from nas.evaluate.recipe import Device, Precision
+from nas.evaluate import EVALUATORS, METRICS, make_proxies
 from nas.space import Space, load_space
 from nas.space.aliases import nearest
+from nas.training import Recipe
+from nas.training.recipe import Device, Precision
 from nas.trial import Direction, Objective
 from nas.winner import Winner, repeats_of
 

@@ -13,7 +13,7 @@ from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
 from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError, few
-from nas.evaluate import Cached, Checkpoints, Evaluator, Recalled, Train
+from nas.evaluate import Cached, Evaluator, Recalled, Train
 from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly
 from nas.objectives import pareto_front, show_objectives
@@ -33,6 +33,7 @@ from nas.run_folder import (
     write_report,
 )
 from nas.space import Space
+from nas.training import Checkpoints
 from nas.trial import Trial
 from nas.winner import Repeat, winners
 
@@ -103,7 +104,7 @@ def run(
         NoValidTrial: every trial failed.
     """
     from nas.driver.optuna_study import OptunaStudy
-    from nas.evaluate.fit import pick_device, use_threads
+    from nas.training.loop import pick_device, use_threads
 
     config = config if isinstance(config, RunConfig) else load_run(config)
     display = display or Display()
@@ -192,8 +193,8 @@ def _finish(
     manifest: Manifest, config: RunConfig, data: Dataset, space: Space, study: Study, display: Display
 ) -> "Final":
     """Trains the best at full length, or takes those that were trained before."""
-    from nas.evaluate.fit import Workbench
     from nas.final.fine_tune import choose, train_finalist
+    from nas.training.loop import Workbench
 
     best = winners(tuple(study), config.top, how=config.winner, space=space)
     bench = Workbench(data, device=config.device, precision=config.precision)

@@ -12,9 +12,10 @@ from nas.controllers import CONTROLLERS, Distinct, Hyperband, QLearning, RandomS
 from nas.data import Dataset, from_arrays
 from nas.driver import loop
 from nas.errors import SpecError, UsageError
-from nas.evaluate import Cached, Recipe, Train
+from nas.evaluate import Cached, Train
 from nas.space import Space, parse_space
 from nas.testing import MatchEvaluator
+from nas.training import Recipe
 
 
 @pytest.fixture(scope="module")

@@ -26,9 +26,10 @@ from nas.controllers import (
 )
 from nas.data import DATASETS, Augment
 from nas.errors import SpecError, UsageError
-from nas.evaluate import EVALUATORS, Recipe
+from nas.evaluate import EVALUATORS
 from nas.final.export import to_yaml
 from nas.final.fine_tune import FULL_LENGTH
+from nas.training import Recipe
 from nas.trial import Objective
 
 DIGITS = Path(__file__).parents[1] / "configs" / "digits.yaml"

@@ -11,8 +11,6 @@ import torch
 from nas.config import RunConfig, load_config
 from nas.data import Dataset
 from nas.errors import IntegrityError, UsageError
-from nas.evaluate import Recipe
-from nas.evaluate.fit import Workbench
 from nas.files import Manifest
 from nas.final.export import FILES
 from nas.final.fine_tune import Final, Finalist, conclude, train_finalist
@@ -29,6 +27,8 @@ from nas.run_folder import (
     write_final,
     write_report,
 )
+from nas.training import Recipe
+from nas.training.loop import Workbench
 from nas.trial import Proposal, Trial
 
 SPACE_FILE = """

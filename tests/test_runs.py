@@ -26,13 +26,13 @@ from nas.driver.deaths import LIVES
 from nas.driver.lock import exclusive
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
 from nas.evaluate import Train
-from nas.evaluate.fit import Workbench
 from nas.files import Manifest
 from nas.final.export import to_yaml
 from nas.progress import Display
 from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import RunResult, run
 from nas.space import Architecture, Space
+from nas.training.loop import Workbench
 from nas.trial import Metrics, Trial
 from tests.forked import CONFIG, HANDED_OVER, SPACE, Kill, Server, contents, outcome, rows, served, write_run
 
@@ -532,7 +532,7 @@ def test_a_run_with_pauses_goes_on(cut: int, promoted: Path, config: Path, tmp_p
     assert outcome(folder) == outcome(promoted)
 
 
-CHECKPOINTS = "nas.evaluate.checkpoints:Checkpoints"
+CHECKPOINTS = "nas.training.checkpoints:Checkpoints"
 
 
 @pytest.mark.parametrize("kill", [(CHECKPOINTS, "save", "after", 4, ""), (CHECKPOINTS, "drop", "after", 1, "")])

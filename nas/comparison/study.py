@@ -31,10 +31,11 @@ from nas.controllers.controller import layers
 from nas.data import DATASETS
 from nas.document import ONE_WORD, Node, describe, from_object, one_word, read_document, shortened
 from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError, nearest
-from nas.evaluate import EVALUATORS, Recipe
-from nas.evaluate.recipe import Device, Precision
+from nas.evaluate import EVALUATORS
 from nas.space import load_space
 from nas.tabular import TABLES, Table, load_table
+from nas.training import Recipe
+from nas.training.recipe import Device, Precision
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class TrainingTask:
     def load(self, name: str, tables: Mapping[str, Callable[..., Table]]) -> Task:
         """The task. Raises SpecError, and what loading the data raises."""
         if self.threads is not None:
-            from nas.evaluate.fit import use_threads
+            from nas.training.loop import use_threads
 
             use_threads(self.threads)
         data = DATASETS[self.data.name](**self.data.arguments)

@@ -11,13 +11,14 @@ from nas.arguments import checked
 from nas.comparison.results import Floats, TaskFacts
 from nas.data import Dataset
 from nas.errors import SizeUnknown
-from nas.evaluate import Evaluator, Proxy, Recipe, Train, make_proxies
-from nas.evaluate.recipe import Device, Precision
+from nas.evaluate import Evaluator, Proxy, Train, make_proxies
 from nas.files import sha256
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
 from nas.tabular.table import Choices
 from nas.tabular.unseen import unseen
+from nas.training import Recipe
+from nas.training.recipe import Device, Precision
 from nas.trial import Objective, Proposal, Trial
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nas.arguments import checked
 from nas.data import Dataset
-from nas.evaluate.checkpoints import Checkpoints
-from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.space import Architecture
+from nas.training.checkpoints import Checkpoints
+from nas.training.recipe import Device, Precision, Recipe
 from nas.trial import Metrics
 
 if TYPE_CHECKING:
-    from nas.evaluate.fit import Workbench
+    from nas.training.loop import Workbench
 
 
 @checked
@@ -23,7 +23,7 @@ class Train:
         data: the data set.
         recipe: how to train; `recipe.epochs` is the full budget; None: the defaults of `Recipe`.
         device: `auto` takes CUDA where there is a device.
-        precision: see `nas.evaluate.fit.Workbench`.
+        precision: see `nas.training.loop.Workbench`.
         checkpoints: where trainings that were cut off are kept, to go on from; None: each begins from scratch. The
             metrics are the same, but for `seconds`.
         on_epoch: called after each epoch that is trained with its number, from 1, and its metrics.
@@ -56,7 +56,7 @@ class Train:
 
     @cached_property
     def _bench(self) -> "Workbench":
-        from nas.evaluate.fit import Workbench
+        from nas.training.loop import Workbench
 
         return Workbench(self.data, device=self.device, precision=self.precision)
 

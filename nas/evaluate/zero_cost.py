@@ -16,10 +16,10 @@ from torch.nn import functional
 from nas.containment import survivable
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, UsageError
-from nas.evaluate.fit import decayed, pick_device, seeded
-from nas.evaluate.recipe import Device
 from nas.model import Network
 from nas.space import Architecture
+from nas.training.loop import decayed, pick_device, seeded
+from nas.training.recipe import Device
 
 BATCH = 64
 """Samples that a proxy sees, as in the paper."""

@@ -15,12 +15,12 @@ import torch
 from nas.arguments import Positive, Seed, checked
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, NoValidTrial
-from nas.evaluate.fit import Workbench
-from nas.evaluate.recipe import Device, Precision, Recipe
 from nas.figures import Figure, data_of, figures, final_metrics, searched_metrics
 from nas.model import Network
 from nas.objectives import Objectives, check_scored, fronts, same_objectives
 from nas.space import Architecture, Space
+from nas.training.loop import Workbench
+from nas.training.recipe import Device, Precision, Recipe
 from nas.trial import Objective, Trial
 from nas.winner import Winner, winners
 
@@ -116,7 +116,7 @@ def fine_tune(
         recipe: how.
         seed: of the trainings; each finalist has its own that follows from it.
         device: `auto` takes CUDA where there is a device.
-        precision: see `nas.evaluate.fit.Workbench`.
+        precision: see `nas.training.loop.Workbench`.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
 
     Raises:

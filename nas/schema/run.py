@@ -8,9 +8,10 @@ from nas.config import DEFAULTS, GIVEN, TOP_KEYS, RunConfig, plain
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS
 from nas.document import MAX_NAME
-from nas.evaluate import EVALUATORS, METRICS, Recipe
-from nas.evaluate.recipe import Device, Precision
+from nas.evaluate import EVALUATORS, METRICS
 from nas.schema.common import DRAFT, Schema, arguments, either, entries, mapping, of_type
+from nas.training import Recipe
+from nas.training.recipe import Device, Precision
 from nas.trial import Direction, Objective
 from nas.winner import Winner
 

@@ -7,10 +7,10 @@ import pytest
 
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.data import from_arrays
-from nas.evaluate import Recipe
 from nas.space import Space, load_space
 from nas.tabular import Table
 from nas.testing import MatchEvaluator
+from nas.training import Recipe
 
 
 def test_a_table(table: Table) -> None:

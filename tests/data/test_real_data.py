@@ -12,9 +12,10 @@ import pytest
 
 from nas.data import Dataset, from_arrays, load_data
 from nas.driver.loop import run_trial
-from nas.evaluate import Recipe, Train
+from nas.evaluate import Train
 from nas.final.fine_tune import fine_tune
 from nas.space import parse_space
+from nas.training import Recipe
 from nas.trial import Objective, Proposal
 
 VARIABLE = "ARCHWRIGHT_TEST_DATA"

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from nas.data import Dataset
-from nas.evaluate import EVALUATORS, Cached, Evaluator, Recipe, Train
+from nas.evaluate import EVALUATORS, Cached, Evaluator, Train
 from nas.space import Space
 from nas.testing import check_evaluator
+from nas.training import Recipe
 
 RECIPE = Recipe(epochs=2, batch_size=100)
 

@@ -12,9 +12,10 @@ import torch
 
 from nas.data import Augment, Dataset, from_arrays
 from nas.errors import EvaluationFailed, UsageError
-from nas.evaluate import Recipe, Train
-from nas.evaluate.fit import Workbench
+from nas.evaluate import Train
 from nas.space import Space, parse_space
+from nas.training import Recipe
+from nas.training.loop import Workbench
 from nas.trial import Metrics
 
 METRICS = ("train_loss", "val_loss", "val_acc")

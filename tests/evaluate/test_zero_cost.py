@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from nas.data import Dataset, Samples, from_arrays
 from nas.errors import UsageError
-from nas.evaluate.fit import seeded
 from nas.evaluate.zero_cost import BY_INPUTS, BY_LABELS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
 from nas.model import Network
 from nas.space import Architecture, parse_space
+from nas.training.loop import seeded
 
 NAMES = (*BY_WEIGHTS, *BY_INPUTS, *BY_LABELS)
 CPU = torch.device("cpu")

@@ -16,11 +16,11 @@ from safetensors import safe_open
 from nas.data import Dataset
 from nas.document import parse_document
 from nas.errors import IntegrityError, StorageError
-from nas.evaluate import Recipe
 from nas.files import Manifest
 from nas.final.export import FILES, export, export_files, to_yaml
 from nas.final.fine_tune import Final, fine_tune
 from nas.space import Space
+from nas.training import Recipe
 from nas.trial import Proposal, Trial
 
 

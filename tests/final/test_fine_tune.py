@@ -11,12 +11,12 @@ import torch
 from nas.data import Dataset, Samples
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, NoValidTrial, UsageError
-from nas.evaluate import Recipe
-from nas.evaluate.fit import Workbench
 from nas.final import fine_tune as module
 from nas.final.fine_tune import FULL_LENGTH, Final, Finalist, conclude, fine_tune, train_finalist
 from nas.model import Network
 from nas.space import Space
+from nas.training import Recipe
+from nas.training.loop import Workbench
 from nas.trial import Objective, Proposal, Trial
 from nas.winner import winners
 

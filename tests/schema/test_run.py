@@ -9,8 +9,9 @@ import pytest
 from nas.config import DEFAULTS, GIVEN, TOP_KEYS
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
-from nas.evaluate import EVALUATORS, METRICS, Recipe
+from nas.evaluate import EVALUATORS, METRICS
 from nas.schema import run_schema
+from nas.training import Recipe
 
 Find = Callable[[str], list[tuple[str, str]]]
 

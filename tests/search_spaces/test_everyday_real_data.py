@@ -18,9 +18,10 @@ import pytest
 from numpy.typing import NDArray
 
 from nas.data import Dataset, from_arrays
-from nas.evaluate import Recipe, Train
+from nas.evaluate import Train
 from nas.space import load_space
 from nas.space.architecture import Value
+from nas.training import Recipe
 
 VARIABLE = "ARCHWRIGHT_TEST_DATA"
 SPACES = Path(__file__).parents[2] / "search_spaces"

@@ -4,7 +4,6 @@ import pytest
 
 from nas.config import TOP_KEYS as RUN_KEYS
 from nas.controllers import CONTROLLERS
-from nas.evaluate import Recipe
 from nas.ops import MERGES, OPS
 from nas.space.aliases import ALIASES, NOTHING, nearest
 from nas.space.condition import MEASURES
@@ -12,6 +11,7 @@ from nas.space.load import TOP_KEYS
 from nas.space.read import KEYWORDS
 from nas.space.read_cell import CELL_KEYS
 from nas.space.read_sequence import DROPOUT_KEYS, STEP_KEYS
+from nas.training import Recipe
 
 LAYERS = [*KEYWORDS, *OPS]
 

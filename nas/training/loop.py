@@ -20,14 +20,14 @@ from torch.nn import functional
 from nas.containment import contained, survivable
 from nas.data import Dataset, Samples
 from nas.errors import EvaluationFailed, FailureKind, UsageError
-from nas.evaluate.checkpoints import Checkpoints
-from nas.evaluate.precision import check_precision, pick_precision
-from nas.evaluate.recipe import Device, Precision, Recipe
-from nas.evaluate.tokens import check_tokens
 from nas.files import sha256
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.space import Architecture
+from nas.training.checkpoints import Checkpoints
+from nas.training.precision import check_precision, pick_precision
+from nas.training.recipe import Device, Precision, Recipe
+from nas.training.tokens import check_tokens
 
 SCORING_BATCH = 2048
 

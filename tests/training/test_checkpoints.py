@@ -15,10 +15,11 @@ from nas.data import Augment, Dataset, from_arrays
 from nas.driver.loop import search
 from nas.driver.study import MemoryStudy
 from nas.errors import StorageError
-from nas.evaluate import Checkpoints, Recipe, Train
-from nas.evaluate.fit import Fitted, Workbench
+from nas.evaluate import Train
 from nas.files import sha256
 from nas.space import Architecture, Space, parse_space
+from nas.training import Checkpoints, Recipe
+from nas.training.loop import Fitted, Workbench
 from nas.trial import Trial
 
 

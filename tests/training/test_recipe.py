@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from nas.data import Augment
-from nas.evaluate import Recipe
+from nas.training import Recipe
 
 CHECKED = TypeAdapter(Recipe)
 

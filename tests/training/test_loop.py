@@ -17,8 +17,13 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from nas.data import Augment, Dataset, Samples, from_arrays, load_data
 from nas.errors import EvaluationFailed, FailureKind, ShapeError, StorageError, UsageError
-from nas.evaluate import Recipe, fit
-from nas.evaluate.fit import (
+from nas.interrupt import Stopped
+from nas.model import Network
+from nas.ops import Cost, Op, Shape
+from nas.ops.op import FREE
+from nas.space import Architecture, Layer, Space, parse_space
+from nas.training import Recipe, loop
+from nas.training.loop import (
     Fitted,
     Workbench,
     decayed,
@@ -28,11 +33,6 @@ from nas.evaluate.fit import (
     order_seed,
     pick_device,
 )
-from nas.interrupt import Stopped
-from nas.model import Network
-from nas.ops import Cost, Op, Shape
-from nas.ops.op import FREE
-from nas.space import Architecture, Layer, Space, parse_space
 
 MLP = "{linear: {units: 16}}, relu, {dropout: {p: 0.1}}, {linear: {units: classes}}"
 
@@ -527,7 +527,7 @@ def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> No
     accuracy = (logits.argmax(axis=1) == labels).mean()
     for size in (7, 100, 2048):
         # The batches are for memory alone: the last, smaller one counts by its samples.
-        monkeypatch.setattr(fit, "SCORING_BATCH", size)
+        monkeypatch.setattr(loop, "SCORING_BATCH", size)
         network.train()
         scored = bench.score_samples(network, corners.val, "val")
         assert scored == {"val_loss": pytest.approx(loss, rel=1e-5), "val_acc": accuracy}

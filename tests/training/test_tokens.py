@@ -13,12 +13,13 @@ from nas.controllers import RandomSearch
 from nas.data import Augment, Dataset, Samples, from_arrays, load_data
 from nas.driver.loop import search
 from nas.errors import UsageError
-from nas.evaluate import Recipe, Train
-from nas.evaluate.fit import Workbench
-from nas.evaluate.precision import check_precision
-from nas.evaluate.tokens import check_tokens
+from nas.evaluate import Train
 from nas.final.fine_tune import fine_tune
 from nas.space import Architecture, parse_space
+from nas.training import Recipe
+from nas.training.loop import Workbench
+from nas.training.precision import check_precision
+from nas.training.tokens import check_tokens
 
 EMBEDDING = "{embedding: {vocabulary: 12, width: 8}}"
 

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from nas.errors import UsageError
-from nas.evaluate import precision
-from nas.evaluate.precision import check_precision, pick_precision
 from nas.ops import Cost, Op, Shape
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, parse_space
+from nas.training import precision
+from nas.training.precision import check_precision, pick_precision
 
 CPU = torch.device("cpu")
 
