@@ -78,7 +78,7 @@ def _check_space(space: Space, config: RunConfig) -> None:
     import torch
 
     from nas.model import check_exportable
-    from nas.training.loop import pick_device
+    from nas.training.device import pick_device
     from nas.training.precision import check_precision, pick_precision
 
     shown = tuple(cover(space))

@@ -31,7 +31,7 @@ from nas.evaluate import EVALUATORS, METRICS, make_proxies
 from nas.space import Space, load_space
 from nas.space.aliases import nearest
 from nas.training import Recipe
-from nas.training.recipe import Device, Precision
+from nas.training.device import Device, Precision
 from nas.trial import Direction, Objective
 from nas.winner import Winner, repeats_of
 

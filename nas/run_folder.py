@@ -43,7 +43,7 @@ from nas.trial import Objective, Trial
 if TYPE_CHECKING:
     from nas.driver.stored_trial import StoredTrial
     from nas.final.fine_tune import Final, Finalist
-    from nas.training.loop import Workbench
+    from nas.training.workbench import Workbench
 
 CONFIG, SPACE, STUDY, FINAL = "config.yaml", "space.yaml", "study.db", "final.json"
 PROCESS = tuple(f"{STUDY}.{end}" for end in ("lock", "holder", "fault"))
@@ -222,7 +222,7 @@ def salvaged(manifest: Manifest) -> Sequence[Measured]:
 def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset) -> None:
     """Writes `config.yaml` and `space.yaml`."""
     from nas.final.export import to_yaml
-    from nas.training.loop import device_name, pick_device
+    from nas.training.device import device_name, pick_device
 
     recorded = {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},

@@ -104,7 +104,7 @@ def run(
         NoValidTrial: every trial failed.
     """
     from nas.driver.optuna_study import OptunaStudy
-    from nas.training.loop import pick_device, use_threads
+    from nas.training.device import pick_device, use_threads
 
     config = config if isinstance(config, RunConfig) else load_run(config)
     display = display or Display()
@@ -194,7 +194,7 @@ def _finish(
 ) -> "Final":
     """Trains the best at full length, or takes those that were trained before."""
     from nas.final.fine_tune import choose, train_finalist
-    from nas.training.loop import Workbench
+    from nas.training.workbench import Workbench
 
     best = winners(tuple(study), config.top, how=config.winner, space=space)
     bench = Workbench(data, device=config.device, precision=config.precision)

@@ -72,7 +72,7 @@ SERVER = """
 import json, os, signal, sys, traceback
 from importlib import import_module
 import nas.cli, nas.run_folder, nas.runs
-import nas.training.loop, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
+import nas.training.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
 
 nas.run_folder.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
 

@@ -28,7 +28,7 @@ from nas.run_folder import (
     write_report,
 )
 from nas.training import Recipe
-from nas.training.loop import Workbench
+from nas.training.workbench import Workbench
 from nas.trial import Proposal, Trial
 
 SPACE_FILE = """

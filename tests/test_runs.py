@@ -32,7 +32,8 @@ from nas.progress import Display
 from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import RunResult, run
 from nas.space import Architecture, Space
-from nas.training.loop import Workbench
+from nas.training.fit import fit
+from nas.training.workbench import Workbench
 from nas.trial import Metrics, Trial
 from tests.forked import CONFIG, HANDED_OVER, SPACE, Kill, Server, contents, outcome, rows, served, write_run
 
@@ -309,7 +310,7 @@ def test_the_search_never_sees_test_data(
     assert digits.test is not None
     noise = np.random.default_rng(0).integers(0, 17, digits.test.inputs.shape).astype(np.uint8)
     events: list[str] = []
-    fit, score = Workbench.fit, Workbench.score_samples
+    score = Workbench.score_samples
 
     def fitted(*args: Any, **kwargs: Any) -> Any:
         events.append("fit")
@@ -320,7 +321,8 @@ def test_the_search_never_sees_test_data(
         events.append(part)
         return score(bench, network, samples, part)
 
-    monkeypatch.setattr(Workbench, "fit", fitted)
+    for module in ("training.fit", "final.fine_tune"):
+        monkeypatch.setattr(f"nas.{module}.fit", fitted)
     monkeypatch.setattr(Workbench, "score_samples", scored)
     for name, inputs in (("true", digits.test.inputs), ("noise", noise)):
         data = replace(digits, test=Samples(inputs, digits.test.labels))

@@ -35,7 +35,7 @@ from nas.evaluate import EVALUATORS
 from nas.space import load_space
 from nas.tabular import TABLES, Table, load_table
 from nas.training import Recipe
-from nas.training.recipe import Device, Precision
+from nas.training.device import Device, Precision
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class TrainingTask:
     def load(self, name: str, tables: Mapping[str, Callable[..., Table]]) -> Task:
         """The task. Raises SpecError, and what loading the data raises."""
         if self.threads is not None:
-            from nas.training.loop import use_threads
+            from nas.training.device import use_threads
 
             use_threads(self.threads)
         data = DATASETS[self.data.name](**self.data.arguments)

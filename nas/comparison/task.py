@@ -18,7 +18,7 @@ from nas.tabular import Table, Tabular
 from nas.tabular.table import Choices
 from nas.tabular.unseen import unseen
 from nas.training import Recipe
-from nas.training.recipe import Device, Precision
+from nas.training.device import Device, Precision
 from nas.trial import Objective, Proposal, Trial
 
 

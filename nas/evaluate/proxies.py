@@ -7,7 +7,7 @@ from types import MappingProxyType
 from nas.arguments import checked
 from nas.data import Dataset
 from nas.space import Architecture
-from nas.training.recipe import Device
+from nas.training.device import Device
 
 Proxy = Callable[[Architecture, int], float]
 """Guesses from a seed how good an architecture is: higher is better, -∞ where there is nothing to guess from."""

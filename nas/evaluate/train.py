@@ -8,11 +8,12 @@ from nas.arguments import checked
 from nas.data import Dataset
 from nas.space import Architecture
 from nas.training.checkpoints import Checkpoints
-from nas.training.recipe import Device, Precision, Recipe
+from nas.training.device import Device, Precision
+from nas.training.recipe import Recipe
 from nas.trial import Metrics
 
 if TYPE_CHECKING:
-    from nas.training.loop import Workbench
+    from nas.training.workbench import Workbench
 
 
 @checked
@@ -23,7 +24,7 @@ class Train:
         data: the data set.
         recipe: how to train; `recipe.epochs` is the full budget; None: the defaults of `Recipe`.
         device: `auto` takes CUDA where there is a device.
-        precision: see `nas.training.loop.Workbench`.
+        precision: see `nas.training.workbench.Workbench`.
         checkpoints: where trainings that were cut off are kept, to go on from; None: each begins from scratch. The
             metrics are the same, but for `seconds`.
         on_epoch: called after each epoch that is trained with its number, from 1, and its metrics.
@@ -56,7 +57,7 @@ class Train:
 
     @cached_property
     def _bench(self) -> "Workbench":
-        from nas.training.loop import Workbench
+        from nas.training.workbench import Workbench
 
         return Workbench(self.data, device=self.device, precision=self.precision)
 
@@ -70,8 +71,16 @@ class Train:
             UsageError: CUDA was asked for and there is none, or there are more epochs than the recipe's.
             StorageError: checkpoints cannot be read or written.
         """
-        fitted = self._bench.fit(
-            arch, self.recipe, seed=seed, epochs=epochs, checkpoints=self.checkpoints, on_epoch=self.on_epoch
+        from nas.training.fit import fit
+
+        fitted = fit(
+            self._bench,
+            arch,
+            self.recipe,
+            seed=seed,
+            epochs=epochs,
+            checkpoints=self.checkpoints,
+            on_epoch=self.on_epoch,
         )
         return {
             **{name: curve[-1] for name, curve in fitted.curves.items()},

@@ -18,8 +18,9 @@ from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.model import Network
 from nas.space import Architecture
-from nas.training.loop import decayed, pick_device, seeded
-from nas.training.recipe import Device
+from nas.training.device import Device, pick_device
+from nas.training.optimizer import decayed
+from nas.training.seeding import seeded
 
 BATCH = 64
 """Samples that a proxy sees, as in the paper."""

@@ -19,8 +19,10 @@ from nas.figures import Figure, data_of, figures, final_metrics, searched_metric
 from nas.model import Network
 from nas.objectives import Objectives, check_scored, fronts, same_objectives
 from nas.space import Architecture, Space
-from nas.training.loop import Workbench
-from nas.training.recipe import Device, Precision, Recipe
+from nas.training.device import Device, Precision
+from nas.training.fit import fit
+from nas.training.recipe import Recipe
+from nas.training.workbench import Workbench
 from nas.trial import Objective, Trial
 from nas.winner import Winner, winners
 
@@ -116,7 +118,7 @@ def fine_tune(
         recipe: how.
         seed: of the trainings; each finalist has its own that follows from it.
         device: `auto` takes CUDA where there is a device.
-        precision: see `nas.training.loop.Workbench`.
+        precision: see `nas.training.workbench.Workbench`.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
 
     Raises:
@@ -149,7 +151,7 @@ def train_finalist(
 ) -> Finalist:
     """One architecture at full length. Its seed follows from `seed` and the trial's number. Raises EvaluationFailed."""
     own_seed = int(np.random.SeedSequence([seed, trial.number, 2]).generate_state(1)[0])
-    fitted = bench.fit(trial.architecture, recipe, seed=own_seed, on_epoch=on_epoch)
+    fitted = fit(bench, trial.architecture, recipe, seed=own_seed, on_epoch=on_epoch)
     # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
     network = fitted.network.to("cpu").to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     return finalist_of(trial, network, fitted.curves, fitted.seconds, objectives=objectives)

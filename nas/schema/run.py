@@ -11,7 +11,7 @@ from nas.document import MAX_NAME
 from nas.evaluate import EVALUATORS, METRICS
 from nas.schema.common import DRAFT, Schema, arguments, either, entries, mapping, of_type
 from nas.training import Recipe
-from nas.training.recipe import Device, Precision
+from nas.training.device import Device, Precision
 from nas.trial import Direction, Objective
 from nas.winner import Winner
 

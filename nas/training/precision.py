@@ -5,7 +5,7 @@ import torch
 from nas.errors import UsageError
 from nas.ops import Op, Shape
 from nas.space import Architecture
-from nas.training.recipe import Precision
+from nas.training.device import Precision
 
 _REFUSALS: dict[tuple[str, int, torch.device, torch.dtype], str] = {}
 """What the devices of this process have been asked: why there is no such op, or an empty text."""

@@ -8,8 +8,6 @@ from pydantic import Field
 from nas.arguments import Positive, checked
 from nas.data import Augment
 
-Device = Literal["auto", "cpu", "cuda"]
-Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Penalty = Annotated[float, Field(ge=0)]
 
 

@@ -15,7 +15,8 @@ from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate import Train
 from nas.space import Space, parse_space
 from nas.training import Recipe
-from nas.training.loop import Workbench
+from nas.training.fit import fit
+from nas.training.workbench import Workbench
 from nas.trial import Metrics
 
 METRICS = ("train_loss", "val_loss", "val_acc")
@@ -28,7 +29,7 @@ def test_metrics_are_frozen_and_those_of_the_training(corners: Dataset, space: S
     # Run files name objectives by these, and logs hold them: a change belongs in the changelog.
     assert list(metrics) == [*METRICS, "params", "macs", "seconds", *curves]
     assert set(Train.metrics) == {*METRICS, "params", "macs", "seconds"}
-    fitted = Workbench(corners, device="cpu").fit(arch, Recipe(epochs=3), seed=4)
+    fitted = fit(Workbench(corners, device="cpu"), arch, Recipe(epochs=3), seed=4)
     for name in METRICS:
         assert metrics[f"{name}_curve"] == fitted.curves[name]
         assert metrics[name] == fitted.curves[name][-1]

@@ -13,7 +13,7 @@ from nas.errors import UsageError
 from nas.evaluate.zero_cost import BY_INPUTS, BY_LABELS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
 from nas.model import Network
 from nas.space import Architecture, parse_space
-from nas.training.loop import seeded
+from nas.training.seeding import seeded
 
 NAMES = (*BY_WEIGHTS, *BY_INPUTS, *BY_LABELS)
 CPU = torch.device("cpu")

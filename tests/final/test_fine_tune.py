@@ -16,7 +16,7 @@ from nas.final.fine_tune import FULL_LENGTH, Final, Finalist, conclude, fine_tun
 from nas.model import Network
 from nas.space import Space
 from nas.training import Recipe
-from nas.training.loop import Workbench
+from nas.training.workbench import Workbench
 from nas.trial import Objective, Proposal, Trial
 from nas.winner import winners
 

@@ -17,9 +17,10 @@ from nas.evaluate import Train
 from nas.final.fine_tune import fine_tune
 from nas.space import Architecture, parse_space
 from nas.training import Recipe
-from nas.training.loop import Workbench
+from nas.training.fit import fit
 from nas.training.precision import check_precision
 from nas.training.tokens import check_tokens
+from nas.training.workbench import Workbench
 
 EMBEDDING = "{embedding: {vocabulary: 12, width: 8}}"
 
@@ -100,7 +101,7 @@ def test_augmentation_leaves_tokens_alone(texts: Dataset) -> None:
     arch = _arch(f"{EMBEDDING}, flatten, {{linear: {{units: 2}}}}")
     bench = Workbench(texts, device="cpu")
     plain, augmented = (
-        bench.fit(arch, Recipe(epochs=2, augment=augment), seed=0).curves
+        fit(bench, arch, Recipe(epochs=2, augment=augment), seed=0).curves
         for augment in (Augment(), Augment(shift=2, flip=True))
     )
     assert plain == augmented
@@ -152,7 +153,7 @@ def _part(name: str) -> Callable[[Dataset], object]:
 
     def train(data: Dataset) -> object:
         bench = Workbench(data, device="cpu")
-        fitted = bench.fit(arch, Recipe(epochs=1), seed=0)
+        fitted = fit(bench, arch, Recipe(epochs=1), seed=0)
         assert data.test is not None
         return bench.score_samples(fitted.network, data.test, "test") if name == "test" else None
 
@@ -172,7 +173,7 @@ def test_an_empty_network_reads_the_same_tokens(texts: Dataset, tmp_path: Path) 
     # What a run does when it goes on: weights are put into a network that was never initialised.
     bench = Workbench(texts, device="cpu")
     arch = _arch(NETWORKS["sinusoidal"] + ", {linear: {units: 2}}")
-    network = bench.fit(arch, Recipe(epochs=1), seed=0).network
+    network = fit(bench, arch, Recipe(epochs=1), seed=0).network
     again = bench.empty(arch)
     again.load_state_dict(network.state_dict())
     tokens = torch.from_numpy(texts.val.inputs)

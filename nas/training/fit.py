@@ -1,0 +1,113 @@
+"""Training one network from its seed.
+
+Torch's global generators are seeded here, and put back after. On the CPU the same arguments give the same weights, bit
+for bit, as long as torch uses the same number of threads.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+import torch
+
+from nas.containment import survivable
+from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.files import sha256
+from nas.model import Network
+from nas.space import Architecture
+from nas.training.checkpoints import Checkpoints
+from nas.training.loop import Training
+from nas.training.pausing import pause, resume
+from nas.training.precision import check_precision
+from nas.training.recipe import Recipe
+from nas.training.seeding import seeded
+from nas.training.tokens import check_tokens
+from nas.training.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network, on its device and ready to predict.
+
+    Attributes:
+        network: with the weights of the last epoch.
+        curves: `train_loss`, `val_loss` and `val_acc` after each epoch.
+        seconds: duration of the training, from where it went on.
+    """
+
+    network: Network
+    curves: Mapping[str, tuple[float, ...]]
+    seconds: float
+
+
+def fit(
+    bench: Workbench,
+    arch: Architecture,
+    recipe: Recipe,
+    *,
+    seed: int,
+    epochs: int | None = None,
+    checkpoints: Checkpoints | None = None,
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+) -> Fitted:
+    """Builds and trains the network of an architecture.
+
+    Args:
+        bench: the data set, and where to train.
+        arch: what to train.
+        recipe: how.
+        seed: of initial weights, order of samples, dropout and augmentation.
+        epochs: after how many of the recipe's to pause; the learning rate is that of the whole recipe. None: all.
+        checkpoints: where a training that was paused earlier goes on from, and one that is paused now is kept.
+        on_epoch: called with the epoch, from 1, and its `train_loss`, `val_loss` and `val_acc`; only for epochs
+            that are trained here.
+
+    Raises:
+        EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
+        UsageError: there are fewer than 1 epoch or 2 training samples, or more epochs than the recipe's, or as
+            `check_tokens` and `check_precision` raise it.
+        StorageError: checkpoints cannot be read or written.
+    """
+    last = recipe.epochs if epochs is None else epochs
+    if last < 1:
+        raise UsageError(f"training takes 1 epoch or more, got {last}")
+    if last > recipe.epochs:
+        raise UsageError(f"the full training has {recipe.epochs} epochs, and {last} were asked for")
+    for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
+        check_tokens(arch, samples, part)
+    check_precision(arch, bench.device, bench.dtype)
+    key = _key(bench, arch, recipe, seed) if checkpoints is not None else ""
+    begin = time.perf_counter()
+    with seeded(seed, bench.device):
+        with survivable(FailureKind.BUILD_ERROR):
+            network = bench.build(arch)
+        with survivable(FailureKind.CRASH):
+            training = Training(bench, network, recipe, seed=seed)
+        saved = checkpoints.load(key, last) if checkpoints is not None else None
+        if saved is not None:
+            resume(training, saved)
+        resumed = training.epoch
+        while training.epoch < last:
+            with survivable(FailureKind.CRASH):
+                measured = training.advance()
+            for name, value in measured.items():
+                if not math.isfinite(value):
+                    raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {training.epoch}")
+            if on_epoch is not None:
+                on_epoch(training.epoch, measured)
+        seconds = time.perf_counter() - begin
+        if checkpoints is not None and resumed < last < recipe.epochs:
+            checkpoints.save(key, last, pause(training))
+    if checkpoints is not None and last == recipe.epochs:
+        checkpoints.drop(key)
+    finished = {name: tuple(values) for name, values in training.curves.items()}
+    return Fitted(network.eval(), finished, seconds)
+
+
+def _key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:
+    """What tells a training from others. (Networks of one id may differ in layers that nothing reads.)"""
+    network = arch.to_dict()
+    frame = [asdict(recipe), bench.data.fingerprint, seed, bench.device.type, str(bench.dtype), torch.__version__]
+    return sha256(json.dumps([network["input"], network["layers"], *frame]).encode())[:32]
