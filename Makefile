@@ -1,7 +1,9 @@
-# make search   sets up, and runs the search of configs/digits.yaml: a trained network and a report in runs/digits
-# make test     sets up, checks style and types, and runs the tests
-# make fuzz     hostile input for all that reads files: ARCHWRIGHT_FUZZ_SECONDS (300) a file of tests/fuzz
-# make bench    runs the benchmarks and rewrites benchmarks/results
+# make search   set up, and run the search of configs/digits.yaml: a trained network and a report in runs/digits
+# make test     set up, check style and types, and run the tests
+# make lint     set up, and check style and types
+# make fuzz     read mutated files with every reader: ARCHWRIGHT_FUZZ_SECONDS (300) per file of tests/fuzz
+# make bench    run the benchmarks and rewrite benchmarks/results
+# make clean    remove the environment and build files
 
 PYTHON ?= python3
 VENV ?= .venv
