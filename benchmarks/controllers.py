@@ -30,9 +30,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import nas
+from nas.comparison.config import load_comparison
 from nas.comparison.measures import track_of
 from nas.comparison.statistics import holm, wilcoxon
-from nas.comparison.study import load_study
 from nas.comparison.survival import survival, until_within
 from nas.progress import make_display
 from record import write_result
@@ -166,7 +166,7 @@ def main() -> None:
     given = {"seeds": options.seeds, "jobs": options.jobs}
     overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
     for path in options.studies:
-        study = load_study(path, overrides)
+        study = load_comparison(path, overrides)
         with make_display(quiet=False) as display:
             results = nas.compare(study, out=options.out / study.name, resume=True, display=display).results
         print(write(results))

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import nas
-from nas.config import Setting
+from nas.settings import Setting
 from overhead import ask_and_tell
 from record import write_result
 
@@ -54,7 +54,7 @@ def measure(name: str, trials: int) -> dict[str, object]:
     space = nas.load_space(SPACE)
     factory, arguments = CONTROLLERS[name]
     supplied = {"space": space, "trials": trials}
-    controller = Setting(factory, arguments, arguments).make(nas.CONTROLLERS, supplied, name)
+    controller = Setting(factory, arguments, arguments, nas.CONTROLLERS[factory]).make(supplied, name)
     ours = partial(ask_and_tell, controller, clock=time.process_time)
     first = [one / 1000 for one in ours(WARM_UP + HUNDRED)][WARM_UP:]
     before = memory_mb()

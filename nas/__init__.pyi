@@ -2,10 +2,10 @@
 
 from .by_name import search
 from .comparison.compare import Comparison, compare
+from .comparison.config import ComparisonConfig, load_comparison
 from .comparison.folder import read_results
 from .comparison.results import Results, Run, TaskFacts
 from .comparison.run import Budget, run_one
-from .comparison.study import StudyConfig, load_study
 from .comparison.task import Task, task_of_table, task_of_training
 from .config import RunConfig, load_config
 from .controllers import (
@@ -93,6 +93,7 @@ __all__ = [
     "Checkpoints",
     "Choice",
     "Comparison",
+    "ComparisonConfig",
     "Controller",
     "ControllerSampler",
     "Cost",
@@ -139,7 +140,6 @@ __all__ = [
     "SpecError",
     "StorageError",
     "Study",
-    "StudyConfig",
     "SuccessiveHalving",
     "Table",
     "Tabular",
@@ -157,10 +157,10 @@ __all__ = [
     "export",
     "fine_tune",
     "from_arrays",
+    "load_comparison",
     "load_config",
     "load_data",
     "load_space",
-    "load_study",
     "load_table",
     "make_proxies",
     "model_source",

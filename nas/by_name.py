@@ -4,13 +4,11 @@ nas.search("bayesian_q", nas.Train(data), space=space, trials=30)
 nas.search({"q_learning": {"alpha": 0.1}}, nas.Tabular(table), trials=100)
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from nas.arguments import NotNegative, Seed, checked
-from nas.config import DEFAULTS, GIVEN, Reader
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
 from nas.driver import loop
@@ -18,6 +16,7 @@ from nas.driver.study import Study
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.objectives import Objectives
+from nas.settings import Reader
 from nas.space import Space
 from nas.trial import Trial
 
@@ -71,8 +70,8 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
     """The controller that is meant. Raises UsageError if it cannot be had."""
     if not isinstance(given, str | Mapping):
         return given
-    reader = Reader(Path("controller"))
-    setting = reader.setting(from_object(given, "search"), "controller", CONTROLLERS, DEFAULTS["controller"])
+    reader = Reader(Path("controller"), (CONTROLLERS,))
+    setting = reader.setting(from_object(given, "search"), CONTROLLERS, "controller")
     if reader.problems:
         raise SpecError(reader.problems)
     known = {
@@ -82,12 +81,10 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
         "proxies": make_proxies(_known_to(evaluator, "data")),
     }
     supplied = {name: value for name, value in known.items() if value is not None}
-    for one in setting.walk():
-        for name, parameter in inspect.signature(CONTROLLERS[one.name]).parameters.items():
-            if name in GIVEN and parameter.default is inspect.Parameter.empty and name not in supplied:
-                way = "say space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
-                raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
-    made: Controller = setting.make(CONTROLLERS, supplied, "controller")
+    for one, name in setting.lacking(CONTROLLERS.supplied, supplied):
+        way = "say space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
+        raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
+    made: Controller = setting.make(supplied, "controller")
     return made
 
 

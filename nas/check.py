@@ -1,148 +1,28 @@
-"""Files checked as a whole: all that is wrong with a run file, with what it names, and with how these fit, at once."""
+"""Files checked as a whole, whatever their kind: all that is wrong with them, at once."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from nas.comparison.study import is_study, load_study, prepare_study
-from nas.config import TOP_KEYS, RunConfig, Setting, read_config
-from nas.controllers import Controller
-from nas.data import Dataset
+from nas.comparison.config import is_comparison, load_comparison
+from nas.comparison.prepare import prepare_comparison
+from nas.config import RunConfig
 from nas.document import Node, read_document
-from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
-from nas.ops import Op
-from nas.space import Architecture, Space, load_space
-from nas.space.cover import cover
+from nas.errors import ArchwrightError, Problem, SpecError, nearest
+from nas.prepare import load_run, prepare
+from nas.settings.signature import keys_of
+from nas.space import load_space
 from nas.space.load import TOP_KEYS as SPACE_KEYS
-from nas.space.load import check_space
 from nas.tabular.declared import is_declaration, read_declared
 
-T = TypeVar("T")
 
+class Valid(NamedTuple):
+    """What a valid file says: its name; and the classes of the data of a run, their labels where nobody named them."""
 
-class Prepared(NamedTuple):
-    """What a search needs, made from a run file."""
-
-    data: Dataset
-    space: Space
-    controller: Controller
-
-
-def load_run(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
-    """What `load_config` gives; if the run file has problems, those of its data and its space are told with them.
-
-    Raises:
-        SpecError: the file has problems, or an override.
-        UsageError: there is no such file.
-    """
-    draft = read_config(path, overrides)
-    if draft.problems:
-        prepare(draft.config, draft.problems, draft.wrong)
-    return draft.config
-
-
-def prepare(config: RunConfig, problems: Iterable[Problem] = (), wrong: Collection[str] = ()) -> Prepared:
-    """The data set, the explored space and the controller of a run.
-
-    Args:
-        config: the run file.
-        problems: those that it has already.
-        wrong: the keys that have them; what these stand for is not made.
-
-    Raises:
-        SpecError: something is wrong, in the files or with how they fit together; all of it is told.
-        StorageError, IntegrityError: the data cannot be read, and nothing else is wrong.
-    """
-    found = _Findings(problems)
-    data = None if "data" in wrong else found.attempt(config.load_data, config.data, "data")
-    space = controller = None
-    if "space" not in wrong and data is None:
-        found.attempt(lambda: check_space(config.space))
-    elif "space" not in wrong:
-        space = found.attempt(lambda: config.load_space(data))
-    if space is not None:
-        found.attempt(partial(_check_space, space, config))
-        if "controller" not in wrong:
-            controller = found.attempt(lambda: config.make_controller(space, data), config.controller, "controller")
-    found.end()
-    assert data is not None  # noqa: S101  or there was a problem
-    assert space is not None  # noqa: S101
-    assert controller is not None  # noqa: S101
-    return Prepared(data, space, controller)
-
-
-def _check_space(space: Space, config: RunConfig) -> None:
-    """Explores the space, and looks at networks that show all its layers. Raises SpecError for what cannot be used."""
-    import torch
-
-    from nas.model import check_exportable
-    from nas.training.device import pick_device
-    from nas.training.precision import check_precision, pick_precision
-
-    shown = tuple(cover(space))
-    problems = []
-    try:
-        check_exportable(shown)
-    except UsageError as error:
-        problems.append(Problem(space.mark, "", str(error)))
-    recipes = {f"evaluator.{config.evaluator.name}": config.recipe(), "final": config.final}
-    for path, recipe in recipes.items():
-        found = next(filter(None, map(_needs_batch, shown)), None) if recipe.batch_size == 1 else None
-        if found is not None:
-            mark = config.mark if path == "final" else config.evaluator.mark
-            message = f"{found} of one value a sample has nothing to take statistics of in a batch of one"
-            problems.append(Problem(mark, f"{path}.batch_size", message, "2 or more", "1"))
-    if config.device != "cuda" or torch.cuda.is_available():  # a file may be written for another machine
-        device = pick_device(config.device)
-        try:
-            for arch in shown:
-                check_precision(arch, device, pick_precision(config.precision, device))
-        except UsageError as error:
-            problems.append(Problem(config.mark, "precision", str(error)))
-    if problems:
-        raise SpecError(problems)
-
-
-def _needs_batch(arch: Architecture) -> str | None:
-    """The name of a layer that cannot be trained with one sample."""
-    shapes = [arch.input, *(layer.output for layer in arch.layers)]
-    for op, inputs, _, _ in arch.layers:
-        if isinstance(op, Op) and op.needs_batch(shapes[inputs[0]]):
-            return op.name
-    return None
-
-
-class _Findings:
-    """Problems, and errors of other kinds."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        self.errors: list[tuple[ArchwrightError, Problem]] = []
-
-    def attempt(self, make: Callable[[], T], setting: Setting | None = None, key: str = "") -> T | None:
-        """What `make` gives, or None; an error without a place is put where the setting stands."""
-        try:
-            return make()
-        except SpecError as error:
-            self.problems.extend(error.problems)
-        except ArchwrightError as error:
-            if setting is None:
-                raise
-            problem = Problem(setting.mark, f"{key}.{setting.name}", str(error))
-            if isinstance(error, UsageError):
-                self.problems.append(problem)
-            else:
-                self.errors.append((error, problem))
-        return None
-
-    def end(self) -> None:
-        """Raises what was found."""
-        if self.problems:
-            raise SpecError(dict.fromkeys([*self.problems, *(problem for _, problem in self.errors)]))
-        for error, _ in self.errors:
-            raise error
+    name: str
+    classes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +31,7 @@ class Checked:
 
     Attributes:
         file: its path.
-        kind: `space`, `run`, `study` or `table`.
+        kind: one of `KINDS`.
         name: what it calls itself; empty where it is not valid.
         valid: whether nothing is wrong with it.
         classes: of a run, names of the classes of its data, which are their labels where nobody named them.
@@ -205,7 +85,7 @@ def _plain(problem: Problem) -> dict[str, Any]:
 
 
 def check_files(paths: Iterable[str | Path]) -> Report:
-    """Checks space files, run files, studies and declarations of tables."""
+    """Checks space files, run files, comparison files and declarations of tables."""
     files: list[Checked] = []
     problems: dict[Problem, None] = {}
     errors: list[ArchwrightError] = []
@@ -214,7 +94,8 @@ def check_files(paths: Iterable[str | Path]) -> Report:
         checked = Checked(str(path), "", "", valid=False)
         try:
             checked = replace(checked, kind=kind_of(read_document(Path(path))))
-            checked = _check(Path(path), checked)
+            found = KINDS[checked.kind](Path(path))
+            checked = replace(checked, name=found.name, valid=True, classes=found.classes)
         except SpecError as error:
             problems.update(dict.fromkeys(error.problems))
             exit_code = max(exit_code, error.exit_code)
@@ -225,33 +106,44 @@ def check_files(paths: Iterable[str | Path]) -> Report:
     return Report(files, tuple(problems), errors, exit_code)
 
 
-def _check(path: Path, file: Checked) -> Checked:
-    """What there is to say of a file of a known kind. Raises what is wrong with it."""
-    if file.kind == "study":
-        study = load_study(path)
-        prepare_study(study)
-        return replace(file, name=study.name, valid=True)
-    if file.kind == "table":
-        return replace(file, name=read_declared(read_document(path), path).name, valid=True)
-    if file.kind == "space":
-        space = load_space(path)
-        space.check()
-        return replace(file, name=space.name, valid=True)
+def _check_space(path: Path) -> Valid:
+    space = load_space(path)
+    space.check()
+    return Valid(space.name)
+
+
+def _check_run(path: Path) -> Valid:
     config = load_run(path)
-    return replace(file, name=config.name, valid=True, classes=prepare(config).data.classes)
+    return Valid(config.name, prepare(config).data.classes)
+
+
+def _check_comparison(path: Path) -> Valid:
+    config = load_comparison(path)
+    prepare_comparison(config)
+    return Valid(config.name)
+
+
+def _check_table(path: Path) -> Valid:
+    return Valid(read_declared(read_document(path), path).name)
+
+
+KINDS: Mapping[str, Callable[[Path], Valid]] = MappingProxyType(
+    {"space": _check_space, "run": _check_run, "comparison": _check_comparison, "table": _check_table}
+)
+"""The kinds of files that people write, and what checks one. Each raises what is wrong."""
 
 
 def kind_of(node: Node) -> str:
-    """`space`, `run`, `study` or `table`: the kind of file whose keys it has."""
+    """The kind of file whose keys a document has: one of `KINDS`."""
     keys = list(node.value) if isinstance(node.value, dict) else []
     if is_declaration(node):
         return "table"
-    if is_study(node):
-        return "study"
+    if is_comparison(node):
+        return "comparison"
     if "layers" in keys or "space" in keys:
         return "space" if "layers" in keys else "run"
 
     def meant(known: Sequence[str]) -> int:
         return sum(bool(nearest(key, set(known) - {"name"})) for key in keys)
 
-    return "run" if meant(TOP_KEYS) > meant(SPACE_KEYS) else "space"
+    return "run" if meant(tuple(keys_of(RunConfig))) > meant(SPACE_KEYS) else "space"

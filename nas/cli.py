@@ -2,7 +2,6 @@
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,19 +24,15 @@ table_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(table_app, name="table", help="Published results: list, show and convert them.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Import code that a run names, though it was not written here.")
+]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as in runs/digits.", metavar="RUN")]
 TablePath = Annotated[Path | None, typer.Option(help="The published file to read it from.")]
 
 
 FEWEST_FILES = 32
 """How many files must be allowed to be open; a search has up to 12."""
-
-
-class Kind(StrEnum):
-    """The kinds of files that people write."""
-
-    SPACE = "space"
-    RUN = "run"
 
 
 @app.command()
@@ -56,11 +51,12 @@ def search(
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Resume although the configuration or the data changed.")
     ] = False,
+    allow_code: AllowCode = False,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Search a space; leave a trained network and a report."""
-    from nas.check import load_run
+    from nas.prepare import load_run
     from nas.progress import make_display
     from nas.report.handed_over import show_figures
     from nas.runs import run
@@ -68,7 +64,7 @@ def search(
     given = {"seed": seed, "budget.trials": trials, "device": device}
     flags = [f"{key}={value}" for key, value in given.items() if value is not None]
     with make_display(quiet=quiet) as display:
-        checked = load_run(config, [*(overrides or []), *flags])
+        checked = load_run(config, [*(overrides or []), *flags], allow_code=allow_code)
         result = run(checked, out=out, resume=resume, accept_changes=accept_changes, display=display)
     if as_json:
         _print_json(result.to_dict())
@@ -82,7 +78,7 @@ def search(
 
 @app.command()
 def compare(
-    study: Annotated[Path, typer.Argument(help="A study file, as in studies/nasbench201.yaml.")],
+    study: Annotated[Path, typer.Argument(help="A comparison file, as in studies/nasbench201.yaml.")],
     seeds: Annotated[int | None, typer.Option(help="With how many seeds each controller is run.")] = None,
     jobs: Annotated[int | None, typer.Option(help="How many processes.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the comparison; comparisons/NAME if not given.")] = None,
@@ -94,12 +90,12 @@ def compare(
 ) -> None:
     """Compare controllers over seeds; leave every run, and verdicts that hold up."""
     from nas.comparison.compare import compare
-    from nas.comparison.study import load_study
+    from nas.comparison.config import load_comparison
     from nas.comparison.summary import show_summary
     from nas.progress import make_display
 
     given = {"seeds": seeds, "jobs": jobs}
-    checked = load_study(study, [f"{key}={value}" for key, value in given.items() if value is not None])
+    checked = load_comparison(study, [f"{key}={value}" for key, value in given.items() if value is not None])
     with make_display(quiet=quiet) as display:
         found = compare(checked, out=out, resume=resume, display=display)
     if as_json:
@@ -174,19 +170,19 @@ def validate(
 
 
 @app.command()
-def schema(kind: Annotated[Kind, typer.Argument(help="Of which files.")]) -> None:
-    """Print a JSON schema, with which editors complete and check space files or run files."""
-    from nas.schema import SCHEMAS
+def schema(kind: Annotated[str, typer.Argument(help="The kind of file, as in `nas validate`: run, say.")]) -> None:
+    """Print a JSON schema, with which editors complete and check files."""
+    from nas.schema import schema_of
 
-    print(json.dumps(SCHEMAS[kind](), indent=1, ensure_ascii=False))
+    print(json.dumps(schema_of(kind), indent=1, ensure_ascii=False))
 
 
 @app.command()
-def report(folder: RunFolder) -> None:
+def report(folder: RunFolder, allow_code: AllowCode = False) -> None:
     """Write report.html and trials.csv of a run again."""
     from nas.run_folder import write_report
 
-    print(write_report(folder))
+    print(write_report(folder, allow_code=allow_code))
 
 
 @app.command()
@@ -221,15 +217,15 @@ def repair(
 
 
 @app.command()
-def explain(folder: RunFolder, as_json: Json = False) -> None:
+def explain(folder: RunFolder, allow_code: AllowCode = False, as_json: Json = False) -> None:
     """Show what a run has learned: its greedy network, how well it predicts, which decisions matter."""
     from nas.report.explained_terminal import show_explanation
     from nas.run_folder import explain, read_run
 
     if as_json:
-        _print_json(explain(folder).to_dict())
+        _print_json(explain(folder, allow_code=allow_code).to_dict())
     else:
-        show_explanation(read_run(folder, explained=True))
+        show_explanation(read_run(folder, explained=True, allow_code=allow_code))
 
 
 @app.command()

@@ -13,16 +13,16 @@ from typing import Any
 
 from nas.arguments import checked
 from nas.comparison import folder as comparison
-from nas.config import RunConfig, read_config
+from nas.config import CONFIG, RunConfig, read_config
 from nas.driver.lock import exclusive
 from nas.driver.optuna_study import Log, may_have_trials, plain_identity, read_log, write_log
 from nas.driver.salvage import salvage
 from nas.errors import ArchwrightError, Damaged, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, is_lost, move, parse_record, read_bytes, sha256, write_bytes
 from nas.final.export import FILES
+from nas.prepare import make_space
 from nas.run_folder import (
     CHECKPOINTS,
-    CONFIG,
     FINAL,
     FINALISTS,
     PROCESS,
@@ -218,7 +218,7 @@ def _identity(config: RunConfig) -> Mapping[str, Any]:
 
 def _is_space(config: RunConfig) -> bool:
     try:
-        return bool(config.load_space().fingerprint == config.recorded["space"]["sha256"])
+        return bool(make_space(config).fingerprint == config.recorded["space"]["sha256"])
     except ArchwrightError:
         return False
 

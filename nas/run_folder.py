@@ -5,6 +5,7 @@ What is damaged of it (`nas repair`), and how it comes again:
 config.yaml          the run file with every default written out, and what was recorded: versions, sizes. From the run
                      file; --resume writes it
 space.yaml           the space file as it was. From the space file; --resume writes it
+code/                files of the user's own code, by their checksums. From these; --resume writes them
 study.db             the log of the search, an Optuna study; all else can be made from it again. Its trials carry
                      checksums, those that are whole are kept, and --resume makes the others again
 study.db.lock, .holder, .fault    who works on the run, and what it dies of. From nothing; the next search makes them
@@ -28,15 +29,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.arguments import checked
-from nas.config import RunConfig, load_config, plain
+from nas.config import CONFIG, RunConfig, load_config
 from nas.data import Dataset
 from nas.driver.tried import all_tried_after
 from nas.errors import Damaged, IntegrityError, SizeUnknown, UsageError
+from nas.evaluate import Evaluator
 from nas.evaluate.recalled import Measured
 from nas.explanation import Explanation, explain_study
 from nas.figures import final_metrics, searched_metrics
 from nas.files import Manifest, read_bytes, sha256, way_out, write_text
+from nas.prepare import followed, full_epochs_of, make_controller, make_space
 from nas.report import FinalRow, RunSummary, report_html, trials_csv
+from nas.settings import Code, Setting, identity, plain, resolved
 from nas.space import Space
 from nas.trial import Objective, Trial
 
@@ -45,49 +49,54 @@ if TYPE_CHECKING:
     from nas.final.fine_tune import Final, Finalist
     from nas.training.workbench import Workbench
 
-CONFIG, SPACE, STUDY, FINAL = "config.yaml", "space.yaml", "study.db", "final.json"
+SPACE, STUDY, FINAL = "space.yaml", "study.db", "final.json"
 PROCESS = tuple(f"{STUDY}.{end}" for end in ("lock", "holder", "fault"))
 SALVAGED = "salvaged.json"
 CHECKPOINTS, FINALISTS = "checkpoints", "finalists"
+CODE = "code"
 REPORT, TRIALS = "report.html", "trials.csv"
 PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
 
 
 @checked
-def write_report(folder: str | Path) -> Path:
+def write_report(folder: str | Path, *, allow_code: bool = False) -> Path:
     """Writes `report.html` and `trials.csv` of a run, finished or not, from its log; returns the report's path.
 
+    Args:
+        folder: of the run.
+        allow_code: import the controller of the run where it is code of the user's own.
+
     Raises:
-        UsageError: the folder holds no run.
+        UsageError: the folder holds no run, or its controller is code that may not be imported.
         Damaged: a file of the run is corrupt or missing.
         IntegrityError: the files do not fit one another.
         StorageError: a file cannot be read or written.
     """
     folder = Path(folder)
     with way_out(folder):
-        summary = read_run(folder, explained=True)
+        summary = read_run(folder, explained=True, allow_code=allow_code)
         write_text(folder / TRIALS, trials_csv(summary.trials, summary.objectives))
         write_text(folder / REPORT, report_html(summary))
     return folder / REPORT
 
 
 @checked
-def explain(folder: str | Path) -> Explanation:
+def explain(folder: str | Path, *, allow_code: bool = False) -> Explanation:
     """What a run has learned, finished or not: what its controller believes, and which decisions matter.
 
-    The run's controller is made anew and told the stored trials. Raises what `write_report` raises.
+    The run's controller is made anew and told the stored trials. Takes and raises what `write_report` does.
     """
     with way_out(folder):
-        return _explained(*_stored(folder))
+        return _explained(*_stored(folder, allow_code))
 
 
-def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
+def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = False) -> RunSummary:
     """Everything that is known of a run, finished or not; with what it has learned, if that is asked for.
 
-    Raises what `write_report` raises.
+    Takes and raises what `write_report` does. Only what a run has learned needs its code.
     """
     with way_out(folder):
-        config, space, trials = _stored(folder)
+        config, space, trials = _stored(folder, allow_code)
         final = _final(Manifest(folder))
         finalists = _final_rows(Manifest(folder), trials, config.objectives)
     recorded = config.recorded
@@ -106,13 +115,13 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
         evaluator=config.evaluator.name,
         evaluator_settings=plain(config.evaluator.full),
         objectives=config.objectives,
-        budget=config.trials,
+        budget=config.budget.trials,
         winner=config.winner,
         seed=config.seed,
         versions=recorded["versions"],
         device=recorded["device"],
         trials=trials,
-        followed=config.followed,
+        followed=recorded["followed"],
         finalists=finalists,
         final_failures=final.get("failed", {}),
         explanation=_explained(config, space, trials) if explained else None,
@@ -120,7 +129,7 @@ def read_run(folder: str | Path, *, explained: bool = False) -> RunSummary:
     )
 
 
-def _stored(folder: str | Path) -> tuple[RunConfig, Space, Sequence[Trial]]:
+def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Sequence[Trial]]:
     from nas.driver.optuna_study import read_study
 
     folder = Path(folder)
@@ -132,14 +141,15 @@ def _stored(folder: str | Path) -> tuple[RunConfig, Space, Sequence[Trial]]:
         raise UsageError(f"{folder} has no {CONFIG} yet; `nas search` with --resume writes it")
     for name in (CONFIG, SPACE):
         manifest.read(name)
-    config = load_config(folder / CONFIG)
-    space = config.load_space()
+    config = load_config(folder / CONFIG, allow_code=allow_code)
+    space = make_space(config)
     return config, space, read_study(folder / STUDY, name=config.name, space=space).trials
 
 
 def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Explanation:
+    config.controller.check_code()
     try:
-        controller = config.make_controller(space)
+        controller = make_controller(config, space, full_epochs=config.recorded["full_epochs"])
     except UsageError:  # a package that it needs is missing here: the trials tell something all the same
         controller = None
     if config.winner == "repeat":  # the controller proposed no repeats, and was told none
@@ -196,7 +206,7 @@ def identity_of(config: RunConfig, *, space: str, data: str) -> dict[str, Any]:
         config: its run file.
         space, data: fingerprints of the space and of the data set.
     """
-    return {"space": space, "data": data, **config.identity()}
+    return {"space": space, "data": data, **identity(config)}
 
 
 def keep_salvaged(manifest: Manifest, trials: Iterable["StoredTrial"]) -> None:
@@ -219,11 +229,13 @@ def salvaged(manifest: Manifest) -> Sequence[Measured]:
     return [Measured(one["choices"], one["epochs"], one["seed"], metrics_of(one)) for one in trials]
 
 
-def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset) -> None:
-    """Writes `config.yaml` and `space.yaml`."""
+def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, evaluator: Evaluator) -> None:
+    """Writes `config.yaml`, `space.yaml`, and the files of code of the user's own."""
     from nas.final.export import to_yaml
     from nas.training.device import device_name, pick_device
 
+    settings = (config.data, config.controller, config.evaluator)
+    codes = [one.maker for setting in settings for one in setting.walk() if isinstance(one.maker, Code)]
     recorded = {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "device": device_name(pick_device(config.device)),
@@ -237,9 +249,28 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset) -
             "sha256": data.fingerprint,
         },
         "space": {"sha256": space.fingerprint},
+        "full_epochs": full_epochs_of(evaluator),
+        "followed": followed(config),
+        "code": {one.name: one.sha256 for one in codes},
     }
     manifest.write(SPACE, read_bytes(config.space))
-    manifest.write(CONFIG, to_yaml({**config.resolved(space=SPACE), "recorded": recorded}).encode())
+    for one in codes:
+        if one.path is not None:
+            manifest.write(_copied(one), read_bytes(one.path))
+    written = {**resolved(config, _name_in_folder), "space": SPACE, "recorded": recorded}
+    manifest.write(CONFIG, to_yaml(written).encode())
+
+
+def _copied(code: Code) -> str:
+    """Where the file of code of the user's own is in the folder of a run."""
+    return f"{CODE}/{code.sha256[:12]}/{code.name.partition(':')[0]}"
+
+
+def _name_in_folder(setting: Setting[Any]) -> str:
+    code = setting.maker
+    if isinstance(code, Code) and code.path is not None:
+        return f"{_copied(code)}:{code.name.partition(':')[2]}"
+    return setting.name
 
 
 def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist: "Finalist") -> None:
@@ -308,7 +339,7 @@ def _finalist_files(id_: str) -> tuple[str, str]:
 
 
 def _finalist_settings(config: RunConfig, data: Dataset, trial: int | None) -> dict[str, Any]:
-    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final), "data": data.fingerprint}
+    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data.fingerprint}
 
 
 def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:

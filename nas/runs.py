@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.arguments import checked
-from nas.check import load_run, prepare
-from nas.config import RunConfig, plain
+from nas.config import RunBudget, RunConfig
 from nas.controllers import Controller
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
 from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError, few
-from nas.evaluate import Cached, Evaluator, Recalled, Train
+from nas.evaluate import Cached, Evaluator, Recalled
 from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly
 from nas.objectives import pareto_front, show_objectives
+from nas.prepare import followed, load_run, prepare
 from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.run_folder import (
     CHECKPOINTS,
@@ -32,6 +32,7 @@ from nas.run_folder import (
     write_final,
     write_report,
 )
+from nas.settings import plain
 from nas.space import Space
 from nas.training import Checkpoints
 from nas.trial import Trial
@@ -85,6 +86,7 @@ def run(
     out: str | Path | None = None,
     resume: bool = False,
     accept_changes: bool = False,
+    allow_code: bool = False,
     display: Display | None = None,
 ) -> RunResult:
     """Searches, trains the best at full length, and fills a folder.
@@ -94,6 +96,7 @@ def run(
         out: the folder; None: `runs/<name>`.
         resume: go on with the run in the folder, if there is one. Without it, a folder with a run is refused.
         accept_changes: go on even if the configuration, the space or the data set changed since the run began.
+        allow_code: import code of your own also where the run file is one that a run wrote.
         display: told how it goes; None: nothing is shown.
 
     Raises:
@@ -106,23 +109,16 @@ def run(
     from nas.driver.optuna_study import OptunaStudy
     from nas.training.device import pick_device, use_threads
 
-    config = config if isinstance(config, RunConfig) else load_run(config)
+    config = config if isinstance(config, RunConfig) else load_run(config, allow_code=allow_code)
     display = display or Display()
     folder = Path(out) if out is not None else Path("runs") / config.name
     if holds_run(folder) and not resume:
         raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
     pick_device(config.device)
     use_threads(config.threads)
-    data, space, controller = prepare(config)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
-    evaluator = Train(
-        data,
-        config.recipe(),
-        device=config.device,
-        precision=config.precision,
-        checkpoints=checkpoints,
-        on_epoch=_epochs_of(config, display),
-    )
+    supplied = {"checkpoints": checkpoints, "on_epoch": _epochs_of(config, display)}
+    data, space, evaluator, controller = prepare(config, supplied)
     identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
     make_folder(folder)
     manifest = Manifest(folder)
@@ -140,14 +136,15 @@ def run(
     with way_out(folder), opened as study, orderly():
         if len(study) and not manifest.path.exists():
             raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
-        config = replace(config, trials=max(config.trials, len(study)))  # a search may grow, and never shrinks
+        trials_wanted = max(config.budget.trials, len(study))  # a search may grow, and never shrinks
+        config = replace(config, budget=RunBudget(trials_wanted))
         manifest.verify()
-        record(manifest, config, space, data)
+        record(manifest, config, space, data, evaluator)
         display.say(_aims(config))
         display.say(_samples(data))
         if len(study):
-            display.say(f"{folder}: {len(study)} of {config.trials} trials are there already")
-        display.start("trial", config.trials, len(study))
+            display.say(f"{folder}: {len(study)} of {config.budget.trials} trials are there already")
+        display.start("trial", config.budget.trials, len(study))
 
         front = pareto_front(study)
 
@@ -174,8 +171,8 @@ def run(
         trials_up_to(config.proposed, controller, Cached(trained, study, objectives=config.objectives), space)
         if config.winner == "repeat":
             # Asked of the evaluator itself: memory would give the old answer, and all of it was tried before.
-            trials_up_to(config.trials, Repeat(), trained)
-        if len(study) < config.trials:
+            trials_up_to(config.budget.trials, Repeat(), trained)
+        if len(study) < config.budget.trials:
             display.say(f"every network of the space was tried, so the search ends after {len(study)} trials")
         checkpoints.clear()
         manifest.remove(SALVAGED)
@@ -185,7 +182,7 @@ def run(
             raise NoValidTrial(_causes(trials))
         final = _finish(manifest, config, data, space, study, display)
         write_final(manifest, final, name=space.name)
-        write_report(folder)
+        write_report(folder, allow_code=True)
     return RunResult(folder, len(trials), failed, pareto_front(trials), final)
 
 
@@ -196,7 +193,7 @@ def _finish(
     from nas.final.fine_tune import choose, train_finalist
     from nas.training.workbench import Workbench
 
-    best = winners(tuple(study), config.top, how=config.winner, space=space)
+    best = winners(tuple(study), config.final.top, how=config.winner, space=space)
     bench = Workbench(data, device=config.device, precision=config.precision)
     display.start("final", len(best))
 
@@ -208,7 +205,7 @@ def _finish(
                     finalist = train_finalist(
                         bench,
                         trial,
-                        config.final,
+                        config.final.recipe,
                         seed=config.seed,
                         objectives=config.objectives,
                         on_epoch=_epochs_of(config, display),
@@ -236,9 +233,10 @@ def _epochs_of(config: RunConfig, display: Display) -> Callable[[int, Mapping[st
 def _aims(config: RunConfig) -> str:
     """What is searched for, and what of it the controller reads."""
     aims = f"{config.name}: looking for {show_objectives(config.objectives)}"
-    if config.followed == len(config.objectives):
+    count = followed(config)
+    if count == len(config.objectives):
         return aims
-    read = ", ".join(objective.metric for objective in config.objectives[: config.followed])
+    read = ", ".join(objective.metric for objective in config.objectives[:count])
     return f"{aims}; {config.controller.name} proposes by {read} alone"
 
 

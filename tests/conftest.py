@@ -1,8 +1,13 @@
+"""What tests of several packages share."""
+
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from nas.data import Dataset, from_arrays
 from nas.space import Space, parse_space
+from tests.run_files import SPACE as DIGITS_SPACE
 
 SPACE = """
 name: small
@@ -29,3 +34,10 @@ def corners() -> Dataset:
     labels = np.arange(400) % 4
     centres = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[labels]
     return from_arrays(centres + 0.2 * rng.normal(size=(400, 2)), labels, name="corners", val_share=0.25)
+
+
+@pytest.fixture
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File names in messages are relative to where a test runs, and a space is there."""
+    monkeypatch.chdir(tmp_path)
+    Path("s.yaml").write_text(DIGITS_SPACE)

@@ -5,20 +5,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_type_hints
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pytest
 
 import nas
 from nas.arguments import NotNegative, Positive, Seed, Threads, checked
-from nas.config import GIVEN, Reader
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS
 from nas.document import from_object
 from nas.errors import UsageError
 from nas.evaluate import EVALUATORS
 from nas.ops import OPS
+from nas.settings import Reader, Registry
+from nas.settings.signature import hints_of, unannotated
 
 
 class Bell(Protocol):
@@ -210,22 +211,25 @@ VALUES: Sequence[Any] = (-3, 0, 1, 7, 2.5, -0.5, True, None, "x", "auto", [], [1
 """What may stand in a run file, right or wrong."""
 
 
-THINGS: Sequence[Mapping[str, Callable[..., Any]]] = (CONTROLLERS, EVALUATORS, DATASETS, {"augment": nas.Augment}, OPS)
+RECORDS = {"augment": nas.Augment, "recipe": nas.Recipe}
+THINGS: Sequence[Mapping[str, Callable[..., Any]]] = (CONTROLLERS, EVALUATORS, DATASETS, RECORDS, OPS)
 
 
 @pytest.mark.parametrize(("table", "name"), [(table, name) for table in THINGS for name in table])
 def test_python_takes_what_a_run_file_takes(table: Mapping[str, Callable[..., Any]], name: str) -> None:
     """Of each setting of each thing, by the same annotations; parts that are things in turn aside."""
     target = table[name]
-    reader = Reader(Path("run.yaml"))
+    reader = Reader(Path("run.yaml"), ())
     wrong = {one: Wrong() for one in inspect.signature(target).parameters}
-    hints = get_type_hints(vars(target)["__init__"] if isinstance(target, type) else target)
-    for setting in (one for one in wrong if one not in GIVEN):
-        if hints[setting] in (Controller, Sequence[Controller], nas.Augment):
+    annotations = hints_of(target)
+    hints = {one: unannotated(hint)[0] for one, hint in annotations.items()}
+    supplied = table.supplied if isinstance(table, Registry) else ()
+    for setting in (one for one in wrong if one not in supplied):
+        if hints[setting] in (Controller, Sequence[Controller], nas.Augment, nas.Recipe | None, Path):
             continue
         for value in VALUES:
             before = len(reader.problems)
-            reader.arguments(target, {setting: from_object(value)}, "setting")
+            reader.value(from_object(value), annotations[setting], "setting")
             told = ""
             try:
                 target(**{**wrong, setting: value})

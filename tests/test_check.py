@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.check import check_files, kind_of, load_run, prepare
+from nas.check import check_files, kind_of
 from nas.config import load_config
 from nas.controllers import RandomSearch
 from nas.document import from_object
 from nas.errors import IntegrityError, SpecError, UsageError
+from nas.prepare import load_run, prepare
 
 SPACE = "layers: [flatten, {linear: {units: classes}}]\n"
 RUN = "space: s.yaml\ndata: digits\n"
@@ -31,7 +32,7 @@ def problems(text: str, *overrides: str) -> list[str]:
 
 def test_what_a_run_needs() -> None:
     Path("r.yaml").write_text(RUN + "controller: random\n")
-    data, space, controller = prepare(load_run("r.yaml"))
+    data, space, _, controller = prepare(load_run("r.yaml"))
     assert (data.name, space.output) == ("digits", (10,))
     assert isinstance(controller, RandomSearch)
 
@@ -55,9 +56,8 @@ def test_a_space_without_members_and_a_controller() -> None:
 
 def test_data_that_are_not_there() -> None:
     """The space is read all the same; that it asks for the classes is no mistake."""
-    folder = Path.cwd()
     run = "space: s.yaml\ndata: {npz: {path: none.npz}}\n"
-    missing = f"r.yaml:2:8: data.npz: {folder}/none.npz: there is no such file"
+    missing = "r.yaml:2:8: data.npz: none.npz: there is no such file"
     assert problems(run) == [missing]
     assert problems("space: s.yaml\ndata: digit\n") == ["r.yaml:2:7: data: no data set is named 'digit'"]
     assert problems("space: s.yaml\n") == ["r.yaml:1:1: 'data' is missing"]
@@ -104,7 +104,7 @@ def test_batches_of_one_sample(layers: str, refused: bool) -> None:
     one = "controller: random\nevaluator: {train: {batch_size: 1}}\nfinal: {batch_size: 1}\n"
     if refused:
         told = [line.partition(": batch_norm")[0].partition(": mbconv")[0] for line in problems(RUN + one)]
-        assert told == ["r.yaml:1:1: final.batch_size", "r.yaml:4:13: evaluator.train.batch_size"]
+        assert told == ["r.yaml:1:1: final: batch_size", "r.yaml:4:13: evaluator.train: batch_size"]
     else:
         Path("r.yaml").write_text(RUN + one)
         prepare(load_run("r.yaml"))

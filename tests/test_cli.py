@@ -17,7 +17,8 @@ import pytest
 import torch
 import typer
 
-from nas.cli import Kind, app, main
+from nas.check import KINDS
+from nas.cli import app, main
 from nas.data import load_data
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
@@ -53,15 +54,26 @@ device: cpu
 COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "search": (
         ["config", "overrides"],
-        ["--accept-changes", "--device", "--json", "--out", "--quiet", "--resume", "--seed", "--trials", "-q"],
+        [
+            "--accept-changes",
+            "--allow-code",
+            "--device",
+            "--json",
+            "--out",
+            "--quiet",
+            "--resume",
+            "--seed",
+            "--trials",
+            "-q",
+        ],
     ),
     "compare": (["study"], ["--jobs", "--json", "--out", "--quiet", "--resume", "--seeds", "-q"]),
     "describe": (["space"], ["--arch", "--draw", "--json", "--samples", "--seed"]),
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),
-    "report": (["folder"], []),
+    "report": (["folder"], ["--allow-code"]),
     "repair": (["folder"], ["--json"]),
-    "explain": (["folder"], ["--json"]),
+    "explain": (["folder"], ["--allow-code", "--json"]),
     "export": (["folder"], ["--to"]),
     "table list": ([], ["--json"]),
     "table show": (["source"], ["--check", "--json", "--path"]),
@@ -255,7 +267,7 @@ def test_no_arguments_show_the_help(nas: Command) -> None:
         (["validate", "."], "nas: "),
         (["validate"], "Missing argument"),
         (["schema"], "Missing argument"),
-        (["schema", "spaces"], "Invalid value for 'kind'"),
+        (["schema", "spaces"], "there is no schema of 'spaces', but of space, run, comparison; did you mean 'space'?"),
         (["report", "none"], "nas: none holds no run"),
         (["report", "tiny.yaml"], "nas: tiny.yaml holds no run"),
         (["export", "none"], "nas: none has no final network"),
@@ -371,11 +383,11 @@ def test_validate_json(config: Path, tmp_path: Path, nas: Command) -> None:
 
 
 def test_schema(nas: Command) -> None:
-    for kind in ("space", "run"):
+    for kind in SCHEMAS:
         done = nas("schema", kind)
         assert (done.code, done.err) == (0, "")
         assert done.out == (Path(__file__).parents[1] / "schemas" / f"{kind}.json").read_text(encoding="utf-8")
-    assert sorted(kind.value for kind in Kind) == sorted(SCHEMAS)
+    assert set(SCHEMAS) <= set(KINDS)
 
 
 # Describe.
@@ -634,10 +646,10 @@ def test_explain_without_what_the_controller_needs(
 ) -> None:
     """A sampler of OptunaHub, say, in a place where that is not installed: what the trials tell is told."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise UsageError("samplers of OptunaHub need the package optunahub")
 
-    monkeypatch.setattr("nas.config.RunConfig.make_controller", fail)
+    monkeypatch.setattr("nas.run_folder.make_controller", fail)
     done = nas("explain", finished)
     assert (done.code, done.err) == (0, "")
     assert "random values no options" in done.out

@@ -68,7 +68,7 @@ def test_the_readme_script_is_ten_lines() -> None:
     assert len(blocks("README.md", "python", "From Python")[0].split("\n\n", 1)[1].strip().splitlines()) <= 10
 
 
-@pytest.mark.parametrize("headings", [("An op", "A controller"), ("A data set",)])
+@pytest.mark.parametrize("headings", [("An op", "A controller"), ("A data set", "An evaluator")])
 def test_the_worked_examples_for_contributors_run(headings: tuple[str, ...], tmp_path: Path) -> None:
     run_script(
         "\n".join(block for heading in headings for block in blocks("CONTRIBUTING.md", "python", heading)), tmp_path
@@ -175,7 +175,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_the_document_on_comparing(tmp_path: Path) -> None:
     import numpy as np
 
-    from nas.comparison.study import load_study
+    from nas.comparison.config import load_comparison
     from nas.tabular import Table, write_table
     from nas.tabular.table import members_of
 
@@ -188,4 +188,4 @@ def test_the_document_on_comparing(tmp_path: Path) -> None:
     assert (tmp_path / "comparison" / "results.csv").is_file()
     study, _ = blocks("docs/compare.md", "yaml")  # and an example of what wraps others
     (tmp_path / "study.yaml").write_text(study, encoding="utf-8")
-    assert load_study(tmp_path / "study.yaml").budget.amount == 200
+    assert load_comparison(tmp_path / "study.yaml").budget.amount == 200

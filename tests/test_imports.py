@@ -31,34 +31,36 @@ MAY_IMPORT: Mapping[str, str] = {
     "space": "arguments ops document errors",
     "trial": "arguments space errors",
     "objectives": "arguments trial errors",
-    "controllers": "arguments objectives trial space files interrupt errors",
+    "settings": "arguments space document files errors",
+    "controllers": "arguments objectives trial settings space files interrupt errors",
     "winner": "arguments objectives controllers ops space trial errors",
-    "data": "arguments ops archive errors",
+    "data": "arguments ops archive settings errors",
     "model": "arguments ops space errors",
     "training": "arguments model data ops space containment files interrupt errors",
-    "evaluate": "arguments training model data ops space trial metrics containment errors",
-    "driver": "arguments objectives space trial metrics containment files interrupt errors",
+    "evaluate": "arguments training model data settings ops space trial metrics containment errors",
+    "driver": "arguments objectives settings space trial metrics containment files interrupt errors",
     "figures": "trial",
     "final": "arguments objectives figures winner driver evaluate training data model space trial files errors",
     "explanation": "arguments controllers space trial interrupt",
-    "report": "objectives figures explanation ops space trial errors",
+    "report": "objectives figures explanation settings ops space trial errors",
     "output": "",
     "progress": "output trial",
     "testing": "evaluate controllers data model ops space trial metrics document files errors",
-    "config": "arguments winner evaluate training controllers data ops space trial document errors",
-    "tabular": "arguments ops space trial document files archive errors",
-    "comparison": "report tabular config progress driver evaluate training controllers data space trial document files "
-    "archive arguments interrupt metrics errors",
-    "by_name": "arguments config controllers document driver evaluate objectives space trial errors",
-    "check": "comparison tabular config controllers evaluate training model data ops space document errors",
-    "schema": "arguments winner config evaluate training controllers data ops space trial document",
-    "run_folder": "arguments figures config report explanation final driver evaluate training data space trial files "
-    "errors",
-    "runs": "arguments objectives run_folder check winner config progress controllers final driver evaluate training "
-    "data space trial files interrupt errors",
-    "repairs": "arguments run_folder comparison config final driver space files errors",
-    "cli": "comparison tabular check schema runs repairs run_folder report progress output space files interrupt "
-    "errors",
+    "config": "arguments winner evaluate training controllers data settings space trial document files errors",
+    "tabular": "arguments ops settings space trial document files archive errors",
+    "comparison": "report tabular progress driver evaluate training controllers data settings space trial document "
+    "files archive arguments interrupt metrics errors",
+    "by_name": "arguments controllers document driver evaluate objectives settings space trial errors",
+    "prepare": "config evaluate training controllers data model settings space errors",
+    "check": "comparison tabular config prepare settings space document errors",
+    "schema": "comparison config evaluate controllers data settings ops space document files errors",
+    "run_folder": "arguments figures config prepare report explanation final driver evaluate training data settings "
+    "space trial files errors",
+    "runs": "arguments objectives run_folder prepare winner config progress controllers final driver evaluate "
+    "training data settings space trial files interrupt errors",
+    "repairs": "arguments run_folder comparison config prepare final driver files errors",
+    "cli": "comparison tabular check schema runs repairs run_folder prepare report progress output space files "
+    "interrupt errors",
 }
 
 # The loop knows controllers and evaluators by their protocols alone.
@@ -201,6 +203,12 @@ def test_what_an_import_loads() -> None:
     assert not set(found["nas.cli"]) & {*HEAVY, "numpy", "pydantic", "yaml"}
     for name in (*light, "nas.runs"):
         assert not set(found[name]) & set(HEAVY), name
+
+
+def test_a_search_loads_nothing_of_comparisons() -> None:
+    code = "import sys, nas.runs; print(*(name for name in sys.modules if name.startswith('nas.comparison')))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []
 
 
 @pytest.mark.parametrize("name", nas.__all__)

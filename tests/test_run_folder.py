@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from nas.config import RunConfig, load_config
+from nas.config import CONFIG, FinalStage, RunConfig, load_config
 from nas.data import Dataset
 from nas.errors import IntegrityError, UsageError
 from nas.files import Manifest
 from nas.final.export import FILES
 from nas.final.fine_tune import Final, Finalist, conclude, train_finalist
+from nas.prepare import make_data, make_evaluator, make_space
 from nas.run_folder import (
-    CONFIG,
     FINAL,
     SPACE,
     copy_network,
@@ -27,6 +27,7 @@ from nas.run_folder import (
     write_final,
     write_report,
 )
+from nas.settings import identity
 from nas.training import Recipe
 from nas.training.workbench import Workbench
 from nas.trial import Proposal, Trial
@@ -64,11 +65,11 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     (folder / "tiny_space.yaml").write_text(SPACE_FILE, encoding="utf-8")
     (folder / "tiny.yaml").write_text(CONFIG_FILE, encoding="utf-8")
     config = load_config(folder / "tiny.yaml")
-    data = config.load_data()
-    arch = config.load_space(data).sample(np.random.default_rng(0))
+    data = make_data(config)
+    arch = make_space(config, data).sample(np.random.default_rng(0))
     trial = Trial(0, Proposal(arch), 1, {"val_acc": 0.5}, (0.5,), 0.1, None, 0)
     bench = Workbench(data, device="cpu")
-    finalist = train_finalist(bench, trial, config.final, seed=config.seed, objectives=config.objectives)
+    finalist = train_finalist(bench, trial, config.final.recipe, seed=config.seed, objectives=config.objectives)
     return Ended(config, data, bench, trial, finalist, conclude(bench, [finalist], objectives=config.objectives))
 
 
@@ -92,7 +93,7 @@ def test_a_finalist_comes_back_as_it_was(ended: Ended, tmp_path: Path) -> None:
 def test_a_finalist_of_other_settings_is_not_taken(ended: Ended, tmp_path: Path) -> None:
     manifest = Manifest(tmp_path)
     keep_finalist(manifest, ended.config, ended.data, ended.finalist)
-    for other in (replace(ended.config, seed=1), replace(ended.config, final=Recipe(epochs=2))):
+    for other in (replace(ended.config, seed=1), replace(ended.config, final=FinalStage(recipe=Recipe(epochs=2)))):
         assert kept_finalist(manifest, other, ended.bench, ended.trial) is None
     assert kept_finalist(manifest, ended.config, ended.bench, replace(ended.trial, number=1)) is None
 
@@ -118,9 +119,10 @@ def test_a_damaged_network_is_not_copied(ended: Ended, tmp_path: Path) -> None:
 
 def test_what_was_recorded_is_a_run_file(ended: Ended, tmp_path: Path) -> None:
     manifest = Manifest(tmp_path)
-    record(manifest, ended.config, ended.config.load_space(ended.data), ended.data)
+    space = make_space(ended.config, ended.data)
+    record(manifest, ended.config, space, ended.data, make_evaluator(ended.config, ended.data, space))
     again = load_config(tmp_path / CONFIG)
-    assert again.identity() == ended.config.identity()
+    assert identity(again) == identity(ended.config)
     assert again.recorded["data"]["train"] == len(ended.data.train)
     assert manifest.read(SPACE) == ended.config.space.read_bytes()
 

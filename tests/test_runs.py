@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ import numpy as np
 import pytest
 import torch
 
-from nas.config import load_config
+from nas.config import PARTS, load_config
 from nas.controllers import CONTROLLERS
-from nas.data import Samples, load_data
+from nas.data import DATASETS, Samples, load_data
 from nas.driver.deaths import LIVES
 from nas.driver.lock import exclusive
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
@@ -31,11 +32,13 @@ from nas.final.export import to_yaml
 from nas.progress import Display
 from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import RunResult, run
+from nas.settings import identity, resolved
 from nas.space import Architecture, Space
 from nas.training.fit import fit
 from nas.training.workbench import Workbench
 from nas.trial import Metrics, Trial
 from tests.forked import CONFIG, HANDED_OVER, SPACE, Kill, Server, contents, outcome, rows, served, write_run
+from tests.run_files import recipe
 
 FIXED = {
     "config.yaml",
@@ -152,12 +155,12 @@ def test_a_written_config_is_the_same_config(controller: str, config: Path, tmp_
     inner = {"controller": "random", "controllers": ["random", "local_search"]}
     settings = {name: value for name, value in inner.items() if name in wanted}
     first = load_config(config, [f"controller={json.dumps({controller: settings} if settings else controller)}"])
-    (tmp_path / "written.yaml").write_text(to_yaml(first.resolved()))
+    (tmp_path / "written.yaml").write_text(to_yaml(resolved(first)))
     second = load_config(tmp_path / "written.yaml")
-    assert json.dumps(second.identity()) == json.dumps(first.identity())
+    assert json.dumps(identity(second)) == json.dumps(identity(first))
     longer = load_config(tmp_path / "written.yaml", ["budget.trials=500", "winner=repeat"])
-    assert longer.identity() == first.identity(), "a run may go on to more trials"
-    assert to_yaml(second.resolved()) == to_yaml(first.resolved())
+    assert identity(longer) == identity(first), "a run may go on to more trials"
+    assert to_yaml(resolved(second)) == to_yaml(resolved(first))
 
 
 def test_resume_after_the_end_changes_nothing(copied: Path, config: Path) -> None:
@@ -326,7 +329,7 @@ def test_the_search_never_sees_test_data(
     monkeypatch.setattr(Workbench, "score_samples", scored)
     for name, inputs in (("true", digits.test.inputs), ("noise", noise)):
         data = replace(digits, test=Samples(inputs, digits.test.labels))
-        monkeypatch.setattr("nas.config.DATASETS", {"digits": lambda data=data: data})
+        monkeypatch.setattr("nas.config.PARTS", (DATASETS.extended({"digits": partial(replace, data)}), *PARTS[1:]))
         events.clear()
         start(config, out=tmp_path / name)
         assert events[-1] == "test"
@@ -501,7 +504,7 @@ def promoted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_trials_that_go_on_have_the_metrics_of_one_training(promoted: Path) -> None:
     trials = read_run(promoted).trials
     assert {trial.proposal.epochs for trial in trials} == {1, 2, None}
-    train = Train(load_data("digits"), load_config(promoted / "config.yaml").recipe(), device="cpu")
+    train = Train(load_data("digits"), recipe(load_config(promoted / "config.yaml")), device="cpu")
     for trial in trials:
         alone = train(trial.architecture, epochs=trial.proposal.epochs, seed=trial.seed)
         repeated = trial.metrics["seconds"] == 0

@@ -3,31 +3,33 @@
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nas.arguments import checked
 from nas.comparison import folder as store
+from nas.comparison.config import ComparisonConfig, load_comparison
 from nas.comparison.judged import Judgement, judge
 from nas.comparison.page import Options
 from nas.comparison.parallel import cores, spread
+from nas.comparison.prepare import identity_of, jobs_of, load_task, make_controller, prepare_comparison
 from nas.comparison.report import write_comparison
 from nas.comparison.results import Results, Run
 from nas.comparison.run import run_one
-from nas.comparison.study import StudyConfig, TableTask, jobs_of, load_study, prepare_study
 from nas.comparison.summary import Row, summarize, summary_dict
 from nas.comparison.task import Task
 from nas.comparison.verdict import Verdict
-from nas.config import plain
 from nas.controllers import Controller
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly, uninterrupted
 from nas.progress import Display
+from nas.settings import plain
 from nas.tabular import Table
 
 SEEDS_A_UNIT = 10
@@ -89,17 +91,17 @@ class Unit(NamedTuple):
 class _Work:
     """Makes the runs of a unit; each process loads a task when it first needs it."""
 
-    config: StudyConfig
+    config: ComparisonConfig
     tasks: dict[str, Task] = field(default_factory=dict)
 
     def __call__(self, unit: Unit) -> list[Run]:
         config = self.config
         task = self.tasks.get(unit.task)
         if task is None:
-            task = self.tasks[unit.task] = config.load_task(unit.task)
+            task = self.tasks[unit.task] = load_task(config, unit.task)
         return [
             run_one(
-                lambda: config.make_controller(unit.controller, task),
+                partial(make_controller, config, unit.controller, task),
                 task,
                 seed=seed,
                 budget=config.budget,
@@ -112,16 +114,12 @@ class _Work:
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        used = {one.name for setting in self.config.controllers.values() for one in setting.walk()}
-        factories = {name: one for name, one in self.config.factories.items() if name in used}
-        loaders = {one.table.name for one in self.config.tasks.values() if isinstance(one, TableTask)}
-        tables = {name: one for name, one in self.config.tables.items() if name in loaders}
-        return {"config": replace(self.config, factories=factories, tables=tables), "tasks": {}}
+        return {"config": self.config, "tasks": {}}
 
 
 @checked
 def compare(
-    study: StudyConfig | str | Path | Mapping[str, Any],
+    study: ComparisonConfig | str | Path | Mapping[str, Any],
     *,
     out: str | Path | None = None,
     resume: bool = False,
@@ -134,7 +132,7 @@ def compare(
     With several processes (`jobs`), a script needs `if __name__ == "__main__":` around the call.
 
     Args:
-        study: a study file, or a mapping of the same form; docs/compare.md is the reference.
+        study: a comparison file, or a mapping of the same form; docs/compare.md is the reference.
         out: the folder; None: `comparisons/<name>`.
         resume: go on with the comparison in the folder, if there is one. Without it, such a folder is refused.
         controllers: controllers of your own by name, that the study may use beside those of `CONTROLLERS`.
@@ -146,15 +144,15 @@ def compare(
         IntegrityError: a file in the folder was altered, or it holds another comparison.
         StorageError: the folder cannot be written, or another process works on it.
     """
-    if not isinstance(study, StudyConfig):
-        study = load_study(study, controllers=controllers, tables=tables)
+    if not isinstance(study, ComparisonConfig):
+        study = load_comparison(study, controllers=controllers, tables=tables)
     elif controllers or tables:
-        raise UsageError("controllers and tables are given to load_study, where the study was read already")
+        raise UsageError("controllers and tables are given to load_comparison, where the file was read already")
     display = display or Display()
     folder = Path(out) if out is not None else Path("comparisons") / study.name
     if store.holds_comparison(folder) and not resume:
         raise UsageError(f"{folder} holds a comparison already; --resume goes on with it, --out names another folder")
-    tasks = prepare_study(study)
+    tasks = prepare_comparison(study)
     make_folder(folder)
     with way_out(folder), exclusive(folder / store.STUDY), orderly():
         store.check_whole(folder)
@@ -194,9 +192,9 @@ def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) 
             yield Unit(task, controller, tuple(seeds[begin : begin + size]))
 
 
-def _begin(manifest: Manifest, study: StudyConfig, tasks: Mapping[str, Task]) -> Mapping[str, Any]:
+def _begin(manifest: Manifest, study: ComparisonConfig, tasks: Mapping[str, Task]) -> Mapping[str, Any]:
     """Writes the record of the study, or holds it against the one that is there."""
-    identity: dict[str, Any] = study.identity(tasks)
+    identity = identity_of(study, tasks)
     known = dict(identity)
     if store.STUDY in manifest:
         then = store.read_study_record(manifest)["identity"]

@@ -24,6 +24,7 @@ from nas.arguments import checked
 from nas.comparison.results import Results, Run, TaskFacts
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, parse_record, read_bytes, way_out, write_bytes
+from nas.settings import changes
 
 STUDY = "study.json"
 CSV = "results.csv"
@@ -68,23 +69,14 @@ def refuse_changes(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) 
     New controllers and tasks are no difference, and neither are those that are not run any more.
     """
 
-    def flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-        if isinstance(value, Mapping) and value:
-            for name, child in value.items():
-                yield from flat(child, f"{key}.{name}" if key else name)
-        else:
-            yield key, value
-
     def kept(identity: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         both = {
             part: {k: v for k, v in identity[part].items() if k in other[part]} for part in ("controllers", "tasks")
         }
-        return {key: value for key, value in flat({**identity, **both}) if key not in both}
+        return {**identity, **both}
 
-    old, new = kept(then, now), kept(now, then)
-    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    if changed:
-        lines = [f"  {key}: {old.get(key, '(none)')} -> {new.get(key, '(none)')}" for key in changed]
+    lines = [f"  {line}" for line in changes(kept(then, now), kept(now, then))]
+    if lines:
         raise IntegrityError("\n".join([f"{path}: the comparison was begun with something else", *lines]))
 
 

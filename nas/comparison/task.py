@@ -11,14 +11,13 @@ from nas.arguments import checked
 from nas.comparison.results import Floats, TaskFacts
 from nas.data import Dataset
 from nas.errors import SizeUnknown
-from nas.evaluate import Evaluator, Proxy, Train, make_proxies
+from nas.evaluate import Evaluator, Proxy, make_proxies
 from nas.files import sha256
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
 from nas.tabular.table import Choices
 from nas.tabular.unseen import unseen
-from nas.training import Recipe
-from nas.training.device import Device, Precision
+from nas.training.device import Device
 from nas.trial import Objective, Proposal, Trial
 
 
@@ -133,13 +132,20 @@ def task_of_training(
     name: str,
     space: Space,
     data: Dataset,
-    recipe: Recipe | None = None,
+    evaluator: Evaluator,
     *,
     device: Device = "auto",
-    precision: Precision = "auto",
 ) -> Task:
-    """The task of finding the best architecture of a space by training; what is best is not known."""
-    recipe = recipe or Recipe()
+    """The task of finding the best architecture of a space by evaluating it here; what is best is not known.
+
+    Args:
+        name: in the comparison.
+        space: where to search.
+        data: what networks are trained on.
+        evaluator: trains them; as `full_epochs` it says for how long, if it does.
+        device: where zero-cost proxies are computed.
+    """
+    epochs = getattr(evaluator, "full_epochs", 1)
     try:
         size = space.size
     except SizeUnknown:
@@ -147,16 +153,16 @@ def task_of_training(
     return Task(
         name=name,
         space=space,
-        evaluator=Train(data, recipe, device=device, precision=precision),
+        evaluator=evaluator,
         facts=TaskFacts(
             name=name,
-            source=f"trained here for {recipe.epochs} epochs on {data.name}, {len(data.train)} samples",
+            source=f"evaluated here, {epochs} epochs on {data.name}, {len(data.train)} samples",
             metric="val_acc",
             optimum=None,
             size=size,
             known=False,
         ),
-        epochs=recipe.epochs,
+        epochs=epochs,
         measured=True,
         fingerprint=sha256(f"{space.fingerprint} {data.fingerprint}".encode()),
         proxies=make_proxies(data, device=device),

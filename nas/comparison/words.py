@@ -8,6 +8,7 @@ import numpy as np
 
 from nas.comparison.results import Floats
 from nas.report.numbers import NOTHING, show_count, show_duration, show_value
+from nas.settings import flat
 
 
 def show_amount(kind: str, amount: float) -> str:
@@ -28,19 +29,15 @@ def at_a_time(workers: int) -> str:
     return "one evaluation at a time" if workers == 1 else f"{show_count(workers)} evaluations at a time"
 
 
-def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flat_settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Settings by their path in a file: `portfolio.controllers.1.q_learning.alpha`.
 
     What has no settings is the value of what it is for: `controller = random` for `{random: {}}`.
     """
-    for name, value in settings.items():
-        path = f"{prefix}{name}"
-        if isinstance(value, Mapping):
-            yield from flat_settings(value, f"{path}.") if value else [(prefix.rstrip(".") or "controller", name)]
-        elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
-            for place, one in enumerate(value):
-                inside = one if isinstance(one, Mapping) else {show_value(one): {}}
-                yield from flat_settings(inside, f"{path}.{place}.")
+    for path, value in flat(settings):
+        if value == {}:
+            head, _, name = path.rpartition(".")
+            yield head or "controller", name
         else:
             yield path, show_value(value)
 

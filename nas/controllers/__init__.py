@@ -1,8 +1,5 @@
 """The table of controllers, by the name that they have in a run file."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
 from nas.controllers.asha import ASHA
 from nas.controllers.bananas import Bananas
 from nas.controllers.bayesian_q import BayesianQ
@@ -24,8 +21,11 @@ from nas.controllers.regularized_evolution import RegularizedEvolution
 from nas.controllers.reinforce import Reinforce
 from nas.controllers.successive_halving import SuccessiveHalving
 from nas.controllers.warm_start import WarmStart
+from nas.settings import Registry
 
-CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
+CONTROLLERS: Registry[Controller] = Registry(
+    Controller,
+    "controller",
     {
         "random": RandomSearch,
         "grid": Grid,
@@ -47,7 +47,8 @@ CONTROLLERS: Mapping[str, Callable[..., Controller]] = MappingProxyType(
         "asha": ASHA,
         "warm_start": WarmStart,
         "portfolio": Portfolio,
-    }
+    },
+    supplied=("space", "trials", "full_epochs", "proxies"),
 )
 
 __all__ = [

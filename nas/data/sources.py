@@ -1,9 +1,7 @@
 """Named data sets: what `data:` in a run file may be."""
 
 import inspect
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,6 +11,7 @@ from nas.archive import open_npz
 from nas.arguments import Seed, checked
 from nas.data.dataset import Dataset, Samples, from_arrays, split
 from nas.errors import UsageError, nearest
+from nas.settings import Registry
 
 VAL = "val_inputs", "val_labels"
 TEST = "test_inputs", "test_labels"
@@ -103,7 +102,7 @@ def _channels_first(images: np.ndarray, channels: str, *, sequences: bool) -> np
     return np.moveaxis(images, -1, 1) if channels == "last" and images.ndim > 2 else images
 
 
-DATASETS: Mapping[str, Callable[..., Dataset]] = MappingProxyType({"digits": digits, "npz": npz})
+DATASETS: Registry[Dataset] = Registry(Dataset, "data set", {"digits": digits, "npz": npz})
 """The table of data sets, by the name that they have in a run file."""
 
 

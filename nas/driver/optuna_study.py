@@ -25,6 +25,7 @@ from nas.driver.stored_trial import StoredTrial, count_trials, load_stored, load
 from nas.errors import Damaged, IntegrityError, UsageError, nearest
 from nas.files import sealed, unsealed
 from nas.objectives import Objectives, objectives_of
+from nas.settings import changes
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
 
@@ -370,9 +371,7 @@ def _compare(
     then = _identity(label, storage, study_id, name)
     if then == now:
         return
-    old, new = dict(_flat(then)), dict(_flat(now))
-    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    lines = [f"  {key}: {old.get(key, '(none)')} -> {new.get(key, '(none)')}" for key in changed]
+    lines = [f"  {line}" for line in changes(then, now)]
     asked = [StudyDirection[objective["direction"].upper()] for objective in now["objectives"]]
     fixed = storage.get_study_directions(study_id) != asked or (
         [objective["metric"] for objective in then["objectives"]]
@@ -398,17 +397,3 @@ def plain_identity(identity: Mapping[str, Any], objectives: Sequence[Objective])
         raise UsageError(f"the identity of a study must be plain JSON data: {error}") from error
     plain: dict[str, Any] = json.loads(text)
     return plain
-
-
-def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """The leaves of nested mappings and lists, each with its path and its JSON text."""
-    items: Iterable[tuple[object, object]]
-    if isinstance(value, dict) and value:
-        items = value.items()
-    elif isinstance(value, list) and value:
-        items = enumerate(value)
-    else:
-        yield path, json.dumps(value)
-        return
-    for key, child in items:
-        yield from _flat(child, f"{path}.{key}" if path else str(key))

@@ -1,15 +1,17 @@
 """The evaluator that trains each architecture briefly."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from nas.arguments import checked
 from nas.data import Dataset
+from nas.settings import INLINE
 from nas.space import Architecture
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
+from nas.training.trainable import check_batches
 from nas.trial import Metrics
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Train:
     def __init__(
         self,
         data: Dataset,
-        recipe: Recipe | None = None,
+        recipe: Annotated[Recipe | None, INLINE] = None,
         *,
         device: Device = "auto",
         precision: Precision = "auto",
@@ -54,6 +56,22 @@ class Train:
     def full_epochs(self) -> int:
         """For how many epochs a network is trained in full."""
         return self.recipe.epochs
+
+    def check(self, networks: Sequence[Architecture]) -> None:
+        """Raises UsageError if one of some networks cannot be trained: with this batch size, or in this precision here.
+
+        A device that is not there is not asked: a file may be written for another machine.
+        """
+        import torch
+
+        from nas.training.device import pick_device
+        from nas.training.precision import check_precision, pick_precision
+
+        check_batches(networks, self.recipe)
+        if self.device != "cuda" or torch.cuda.is_available():
+            device = pick_device(self.device)
+            for arch in networks:
+                check_precision(arch, device, pick_precision(self.precision, device))
 
     @cached_property
     def _bench(self) -> "Workbench":

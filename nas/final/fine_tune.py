@@ -21,12 +21,11 @@ from nas.objectives import Objectives, check_scored, fronts, same_objectives
 from nas.space import Architecture, Space
 from nas.training.device import Device, Precision
 from nas.training.fit import fit
-from nas.training.recipe import Recipe
+from nas.training.recipe import FULL_LENGTH, Recipe
 from nas.training.workbench import Workbench
 from nas.trial import Objective, Trial
 from nas.winner import Winner, winners
 
-FULL_LENGTH = Recipe(epochs=60)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

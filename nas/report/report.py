@@ -21,6 +21,7 @@ from nas.report.numbers import (
     show_value,
 )
 from nas.report.run_summary import RunSummary
+from nas.settings import flat
 from nas.space.draw import draw
 from nas.trial import Objective, Trial, best_trials
 
@@ -364,8 +365,8 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
     return [
         ("Space", [("name", run.space), ("architectures", size), ("decisions", show_count(run.decisions))]),
         ("Data", data),
-        ("Controller", [("name", run.controller), *_flat(run.controller_settings)]),
-        ("Evaluator", [("name", run.evaluator), *_flat(run.evaluator_settings)]),
+        ("Controller", [("name", run.controller), *_shown(run.controller_settings)]),
+        ("Evaluator", [("name", run.evaluator), *_shown(run.evaluator_settings)]),
         ("Objectives", [*((objective.metric, aim(objective)) for objective in run.objectives), *_read(run)]),
         ("Budget", [("trials", show_count(run.budget)), ("winner", run.winner), ("seed", str(run.seed))]),
         ("Device and versions", [("device", run.device), *run.versions.items()]),
@@ -378,13 +379,6 @@ def _read(run: RunSummary) -> Sequence[tuple[str, str]]:
     return [("read by the controller", read)] if run.followed < len(run.objectives) else []
 
 
-def _flat(settings: Mapping[str, object], prefix: str = "") -> Sequence[tuple[str, str]]:
-    rows: list[tuple[str, str]] = []
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            rows += _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
-            rows += _flat({str(index): item for index, item in enumerate(value)}, f"{prefix}{name}.")
-        else:
-            rows.append((prefix + name, show_value(value)))
-    return rows
+def _shown(settings: Mapping[str, object]) -> Sequence[tuple[str, str]]:
+    """Settings by their paths, as text."""
+    return [(path, show_value(value)) for path, value in flat(settings)]

@@ -14,7 +14,8 @@ from typing import Any, get_type_hints
 
 from nas.document import MAX_NAME
 from nas.ops import MERGES, OPS, Cost, Op
-from nas.schema.common import DRAFT, Schema, mapping, of_type, summary
+from nas.schema.common import DRAFT, Schema, mapping, of_type
+from nas.settings.docstrings import summary
 from nas.space.condition import MEASURES, OPERATORS
 from nas.space.formula import TEXT as ARITHMETIC
 from nas.space.load import TOP_KEYS

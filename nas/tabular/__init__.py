@@ -1,13 +1,12 @@
 """Published tables as evaluators. `TABLES` has them by name; docs/tables.md says where their files are from."""
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from nas.arguments import checked
 from nas.errors import UsageError, nearest
+from nas.settings import Registry
 from nas.tabular.compact import write_table
 from nas.tabular.metaqnn import DATASETS, metaqnn
 from nas.tabular.naap440 import naap440
@@ -17,7 +16,16 @@ from nas.tabular.nasbench_macro import nasbench_macro
 from nas.tabular.sniff import names_in, read_own
 from nas.tabular.table import Table, Tabular
 
-TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
+
+def _of_file(file: Path) -> Table:
+    """The table in a file."""
+    found: Table = load_table(file)
+    return found
+
+
+TABLES: Registry[Table] = Registry(
+    Table,
+    "table",
     {
         **{
             f"nasbench201-{dataset}-{schedule}": partial(nasbench201, dataset, schedule)
@@ -28,7 +36,8 @@ TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
         "nasbench_macro-cifar10": nasbench_macro,
         "naap440-cifar10": naap440,
         **{f"metaqnn-{dataset}": partial(metaqnn, dataset) for dataset in DATASETS},
-    }
+    },
+    from_file=_of_file,
 )
 """The table of published tables: what `nas.load_table` may be given, and a function that reads it."""
 

@@ -20,14 +20,12 @@ class Recipe:
         epochs: passes over the training samples.
         batch_size: samples a step.
         optimizer: `adamw` (Loshchilov & Hutter 2019) or `sgd` with Nesterov momentum.
-        lr: the highest learning rate; it rises linearly over the first `warmup` of all steps and then falls to 0 along
-            a cosine (Loshchilov & Hutter 2017).
-        warmup: share of the steps, in [0, 1).
+        lr: peak learning rate: linear warm-up, then cosine decay to 0 (Loshchilov & Hutter 2017).
+        warmup: fraction of the steps, in [0, 1).
         momentum: of `sgd`.
-        weight_decay: L2, on the weights of convolutions, linear and recurrent layers alone; decoupled with
-            `adamw`.
-        l1: factor of the sum of the absolute values of the same weights in the loss.
-        clip_norm: greatest norm of the gradient of all parameters together; None: not clipped.
+        weight_decay: L2, on the weights of convolutions, linear and recurrent layers only; decoupled with `adamw`.
+        l1: L1, on the same weights.
+        clip_norm: maximum norm of the gradient of all parameters together; `null`: no clipping.
         label_smoothing: in [0, 1).
         augment: what is done to the training batches.
     """
@@ -43,3 +41,7 @@ class Recipe:
     clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     augment: Augment = field(default_factory=Augment)
+
+
+FULL_LENGTH = Recipe(epochs=60)
+"""How the best networks of a search are trained."""

@@ -16,9 +16,9 @@ import pytest
 import nas
 from nas.cli import app
 from nas.comparison.compare import compare
+from nas.comparison.config import load_comparison
 from nas.comparison.folder import read_results
 from nas.comparison.results import Results
-from nas.comparison.study import load_study
 from nas.controllers import RandomSearch
 from nas.driver.lock import exclusive
 from nas.errors import IntegrityError, StorageError, UsageError
@@ -99,7 +99,7 @@ def test_controllers_that_cut_trainings_off(
 
 
 def test_any_number_of_processes_gives_the_same(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    found = [compare(load_study(study_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 2, 3)]
+    found = [compare(load_comparison(study_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 2, 3)]
     assert same(found[0].results, found[1].results)
     assert same(found[0].results, found[2].results)
     assert len(found[0].results.runs) == 16
@@ -135,7 +135,7 @@ def test_the_page_has_the_delta_of_the_study(study_file: Callable[..., Path], tm
 
 
 def test_what_is_finished_is_kept_when_a_run_fails(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    config = load_study(
+    config = load_comparison(
         study_file(controllers={"random": "random", "broken": "broken"}), controllers={"broken": Broken}
     )
     Broken.armed = True
@@ -220,8 +220,8 @@ def test_killed_again_and_again(study_file: Callable[..., Path], tmp_path: Path)
 
 def test_the_public_name(study_file: Callable[..., Path], tmp_path: Path) -> None:
     assert nas.compare is compare
-    config = load_study(study_file())
-    with pytest.raises(UsageError, match="are given to load_study"):
+    config = load_comparison(study_file())
+    with pytest.raises(UsageError, match="are given to load_comparison"):
         nas.compare(config, controllers={"mine": Biased})
 
 

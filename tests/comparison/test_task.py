@@ -7,6 +7,7 @@ import pytest
 
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.data import from_arrays
+from nas.evaluate import Train
 from nas.space import Space, load_space
 from nas.tabular import Table
 from nas.testing import MatchEvaluator
@@ -40,12 +41,12 @@ def test_a_training() -> None:
     space = load_space(
         {"layers": [{"linear": {"units": {"choice": [4, 8]}}}, {"linear": {"units": "classes"}}]}, data=data
     )
-    task = task_of_training("noise", space, data, Recipe(epochs=2))
+    task = task_of_training("noise", space, data, Train(data, Recipe(epochs=2)))
     known = task.known(space.sample(np.random.default_rng(0)))
     assert np.isnan(known.truth)
     assert np.isnan(known.test)
     assert (task.optimum, task.facts.known, task.facts.size, task.epochs, task.measured) == (None, False, 2, 2, True)
-    assert task.facts.source == f"trained here for 2 epochs on noise, {len(data.train)} samples"
+    assert task.facts.source == f"evaluated here, 2 epochs on noise, {len(data.train)} samples"
 
 
 def test_any_evaluator(space: Space, table: Table) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from nas.check import load_run, prepare
-from nas.comparison.study import load_study, prepare_study
+from nas.comparison.config import load_comparison
+from nas.comparison.prepare import prepare_comparison
+from nas.prepare import load_run, prepare
 from nas.space import Space, load_space
 from nas.tabular import Table, write_table
 from nas.tabular.table import members_of
@@ -209,7 +210,7 @@ def _read_run(data: bytes) -> None:
 
 
 def _read_study(data: bytes) -> None:
-    _read_beside(lambda path: prepare_study(load_study(path)), data)
+    _read_beside(lambda path: prepare_comparison(load_comparison(path)), data)
 
 
 def _mutate(data: bytes, others: Sequence[bytes], rng: np.random.Generator) -> bytes:

@@ -1,4 +1,4 @@
-"""Validators of both schemas, and what they find in a text."""
+"""Validators of the schemas, and what they find in a text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,3 +31,8 @@ def space_problems() -> Find:
 @pytest.fixture(scope="session")
 def run_problems() -> Find:
     return _finder("run")
+
+
+@pytest.fixture(scope="session")
+def comparison_problems() -> Find:
+    return _finder("comparison")

@@ -1,17 +1,13 @@
 """The schema of run files."""
 
-import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable
 
 import pytest
 
-from nas.config import DEFAULTS, GIVEN, TOP_KEYS
-from nas.controllers import CONTROLLERS
-from nas.data import DATASETS
-from nas.evaluate import EVALUATORS, METRICS
+from nas.config import PARTS, RunConfig
+from nas.evaluate import Train
 from nas.schema import run_schema
-from nas.training import Recipe
+from nas.settings.signature import keys_of
 
 Find = Callable[[str], list[tuple[str, str]]]
 
@@ -27,7 +23,7 @@ LEAST = "space: s.yaml\ndata: digits\n"
         ("device: gpu", "device", "'gpu' is not one of"),
         ("threads: 0", "threads", "minimum of 1"),
         ("controller: randon", "controller", "'randon'"),
-        ("controller: {randon: {}}", "controller", "'randon' was unexpected"),
+        ("controller: {randon: {}}", "controller", "'randon' does not match"),
         ("controller: {random: {}, q_learning: {}}", "controller", "too many"),
         ("controller: {q_learning: {alhpa: 1}}", "controller.q_learning", "'alhpa' was unexpected"),
         ("controller: {q_learning: {trials: 1}}", "controller.q_learning", "'trials' was unexpected"),
@@ -56,7 +52,7 @@ LEAST = "space: s.yaml\ndata: digits\n"
         ("final: {tops: 3}", "final", "'tops' was unexpected"),
         ("final: {epochs: many}", "final.epochs", "'integer'"),
         ("budget: 5", "budget", "'object'"),
-        ("objectives: {test_acc: maximize}", "objectives", "'test_acc' was unexpected"),
+        ("objectives: {test_acc: maximize}", "objectives", "'test_acc' is not one of"),
         ("objectives: {val_acc: up}", "objectives.val_acc", "'up'"),
         ("objectives: {val_acc: {limits: 1}}", "objectives.val_acc", "'limits' was unexpected"),
         ("objectives: {}", "objectives", "{}"),
@@ -100,33 +96,38 @@ recorded: {any: [thing, {at: all}]}
     assert run_problems(text) == []
 
 
-def test_keys_and_settings_are_those_of_the_loader() -> None:
+def test_names_and_settings_are_those_of_the_loader() -> None:
     schema = run_schema()
-    properties = schema["properties"]
-    assert tuple(properties) == TOP_KEYS
-    assert all(child["description"] for child in properties.values())
-    assert properties["controller"]["$ref"] == "#/$defs/controller"
-    properties = {**properties, **schema["$defs"]}
-    tables: dict[str, Mapping[str, Callable[..., object]]] = {
-        "data": DATASETS,
-        "controller": CONTROLLERS,
-        "evaluator": EVALUATORS,
-    }
-    for key, table in tables.items():
-        assert list(properties[key]["properties"]) == list(table)
-        for name, target in table.items():
-            settings = properties[key]["properties"][name]
-            wanted = [name for name in inspect.signature(target).parameters if name not in GIVEN]
-            assert list(settings["properties"]) == wanted
-            assert settings["description"]
-    assert list(properties["final"]["properties"]) == ["top", *(field.name for field in fields(Recipe))]
-    assert list(properties["objectives"]["properties"]) == [*dict.fromkeys(sum(METRICS.values(), ()))]
+    assert tuple(schema["properties"]) == tuple(keys_of(RunConfig))
+    assert all(child["description"] for child in schema["properties"].values())
+    assert schema["properties"]["controller"]["$ref"] == "#/$defs/controller"
+    for registry in PARTS:
+        found = schema["$defs"][registry.kind.replace(" ", "_")]["properties"]
+        assert list(found) == list(registry)
+        for name, factory in registry.items():
+            assert list(found[name]["properties"]) == list(keys_of(factory, registry.supplied))
+            assert found[name]["description"]
+    assert list(schema["properties"]["objectives"]["properties"]) == list(Train.metrics)
 
 
 def test_defaults_are_those_of_the_loader() -> None:
     properties = run_schema()["properties"]
-    found = {key: child["default"] for key, child in properties.items() if "default" in child}
-    found |= {"trials": properties["budget"]["properties"]["trials"]["default"]}
-    found |= {key: properties["final"]["properties"][key]["default"] for key in ("top", "epochs")}
-    assert found == dict(DEFAULTS)
-    assert properties["evaluator"]["properties"]["train"]["properties"]["epochs"]["default"] == Recipe().epochs
+    assert {key: child["default"] for key, child in properties.items() if "default" in child} == {
+        "controller": "bayesian_q",
+        "evaluator": "train",
+        "objectives": {"val_acc": "maximize"},
+        "winner": "observed",
+        "seed": 0,
+        "device": "auto",
+        "precision": "auto",
+        "threads": None,
+    }
+    assert properties["budget"]["properties"]["trials"]["default"] == 100
+    assert [properties["final"]["properties"][key]["default"] for key in ("top", "epochs")] == [3, 60]
+
+
+def test_code_of_ones_own_may_stand_for_a_name(run_problems: Find) -> None:
+    text = "space: a\ndata: my_package.moons\ncontroller: {distinct: {controller: {../mine.py:Hill: {steps: 3}}}}\n"
+    assert run_problems(text + "evaluator: mine.py:score\nobjectives: {speed: maximize}\n") == []
+    ((place, _),) = run_problems(text + "objectives: {speed: maximize}\n")
+    assert place == "objectives", "the metrics of evaluators of ours are known"

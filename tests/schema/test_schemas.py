@@ -12,7 +12,9 @@ from nas.document import parse_document
 from nas.schema import SCHEMAS
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = {"space": "search_spaces", "run": "configs"}
+FOLDERS = {"space": "search_spaces", "run": "configs", "comparison": "studies"}
+KEYS = {"space": "layers", "run": "space", "comparison": "seeds"}
+"""A key that whole files of each kind have, and no others."""
 SHIPPED = [(kind, path) for kind, folder in FOLDERS.items() for path in sorted((ROOT / folder).glob("**/*.yaml"))]
 
 
@@ -46,13 +48,14 @@ def test_a_shipped_file_names_its_schema_and_is_valid(kind: str, path: Path, req
 
 
 def test_every_whole_file_in_the_documents_is_valid(request: pytest.FixtureRequest) -> None:
-    seen = {"space": 0, "run": 0}
+    seen = dict.fromkeys(KEYS, 0)
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         for text in re.findall(r"^```yaml\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
             content: Any = parse_document(text).plain()
-            kind = next((kind for kind, key in (("space", "layers"), ("run", "space")) if key in content), None)
+            kind = next((kind for kind, key in KEYS.items() if key in content), None)
             if kind is not None:
                 assert request.getfixturevalue(f"{kind}_problems")(text) == [], text
                 seen[kind] += 1
     assert seen["space"] >= 3
     assert seen["run"] >= 1
+    assert seen["comparison"] >= 1

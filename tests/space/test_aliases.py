@@ -2,9 +2,10 @@
 
 import pytest
 
-from nas.config import TOP_KEYS as RUN_KEYS
+from nas.config import RunConfig
 from nas.controllers import CONTROLLERS
 from nas.ops import MERGES, OPS
+from nas.settings.signature import keys_of
 from nas.space.aliases import ALIASES, NOTHING, nearest
 from nas.space.condition import MEASURES
 from nas.space.load import TOP_KEYS
@@ -87,6 +88,6 @@ def test_what_is_suggested_exists() -> None:
     arguments = {name for op in OPS.values() for name in op.__dataclass_fields__}
     keys = {*TOP_KEYS, *STEP_KEYS, *CELL_KEYS, *DROPOUT_KEYS, *MEASURES, "when", "parameters"}
     keys |= {key for keys in KEYWORDS.values() for key in keys}
-    known = {*LAYERS, *MERGES, *CONTROLLERS, *arguments, *keys, *RUN_KEYS, *Recipe.__dataclass_fields__}
+    known = {*LAYERS, *MERGES, *CONTROLLERS, *arguments, *keys, *keys_of(RunConfig), *Recipe.__dataclass_fields__}
     assert {name for names in ALIASES.values() for name in names} <= known
     assert not set(NOTHING) & set(ALIASES)

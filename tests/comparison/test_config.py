@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from nas.comparison.config import TableTask, TrainingTask, load_comparison
+from nas.comparison.prepare import identity_of, jobs_of, load_task, make_controller, prepare_comparison
 from nas.comparison.run import Budget
-from nas.comparison.study import TableTask, TrainingTask, jobs_of, load_study, prepare_study
 from nas.controllers import CONTROLLERS, Controller, Distinct, QLearning, RandomSearch
 from nas.document import parse_document
 from nas.errors import SpecError, UsageError
@@ -29,15 +30,15 @@ def problems(text: str, folder: Path) -> list[str]:
     path = folder / "study.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SpecError) as caught:
-        prepare_study(load_study(path))
+        prepare_comparison(load_comparison(path))
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
 def test_what_is_read(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    config = load_study(study_file())
+    config = load_comparison(study_file())
     assert (config.name, list(config.controllers), list(config.tasks)) == ("two", ["random", "evolution"], ["small"])
     assert config.controllers["evolution"].full == {"population": 4, "tournament": 2}
-    assert config.tasks["small"] == TableTask(config.tasks["small"].table)  # type: ignore[union-attr]
+    assert config.tasks["small"] == TableTask(table=config.tasks["small"].table)  # type: ignore[union-attr]
     assert config.budget == Budget("evaluations", 12)
     assert config.seeds == tuple(range(8))
     assert (config.workers, config.charge_controller, config.cache, config.delta, config.jobs) == (
@@ -47,9 +48,9 @@ def test_what_is_read(study_file: Callable[..., Path], tmp_path: Path) -> None:
         0.5,
         1,
     )
-    tasks = prepare_study(config)
+    tasks = prepare_comparison(config)
     assert tasks["small"].facts.source == "made by hand"
-    assert isinstance(config.make_controller("random", tasks["small"]), RandomSearch)
+    assert isinstance(make_controller(config, "random", tasks["small"]), RandomSearch)
 
 
 def test_everything_that_can_be_said(study: Mapping[str, Any], study_file: Callable[..., Path]) -> None:
@@ -57,7 +58,7 @@ def test_everything_that_can_be_said(study: Mapping[str, Any], study_file: Calla
         "seeds": [3, 1, 4, 15, 9, 2], "workers": 3, "charge_controller": True, "cache": True, "delta": 1,
         "budget": {"seconds": 99.5},
     }  # fmt: skip
-    config = load_study(study_file(**changes), ["jobs=4"])
+    config = load_comparison(study_file(**changes), ["jobs=4"])
     assert config.seeds == (3, 1, 4, 15, 9, 2)
     assert (config.workers, config.charge_controller, config.cache, config.delta, config.jobs) == (3, True, True, 1, 4)
     assert config.budget == Budget("seconds", 99.5)
@@ -66,29 +67,29 @@ def test_everything_that_can_be_said(study: Mapping[str, Any], study_file: Calla
 def test_a_training_task(study: Mapping[str, Any], tmp_path: Path) -> None:
     space = ROOT / "search_spaces" / "digits_cnn.yaml"
     task = {"space": str(space), "data": "digits", "evaluator": {"train": {"epochs": 2}}, "threads": 1, "device": "cpu"}
-    config = load_study({**study, "tasks": {"digits": task}, "jobs": None})
+    config = load_comparison({**study, "tasks": {"digits": task}, "jobs": None})
     found = config.tasks["digits"]
     assert isinstance(found, TrainingTask)
     assert (found.evaluator.arguments, found.threads, found.device) == ({"epochs": 2}, 1, "cpu")
     assert jobs_of(config, 8) == 1
-    task = prepare_study(config)["digits"]  # type: ignore[assignment]
+    task = prepare_comparison(config)["digits"]  # type: ignore[assignment]
     assert (task.epochs, task.measured, task.optimum) == (2, True, None)  # type: ignore[attr-defined]
 
 
 def test_controllers_and_tables_of_ones_own(study: Mapping[str, Any], table: Table) -> None:
     changed = {**study, "controllers": {"mine": "mine"}, "tasks": {"small": {"table": "made"}}, "jobs": None}
-    config = load_study(changed, controllers={"mine": RandomSearch}, tables={"made": lambda: table})
-    tasks = prepare_study(config)
+    config = load_comparison(changed, controllers={"mine": RandomSearch}, tables={"made": lambda: table})
+    tasks = prepare_comparison(config)
     assert tasks["small"].optimum == table.optimum
-    assert isinstance(config.make_controller("mine", tasks["small"]), RandomSearch)
+    assert isinstance(make_controller(config, "mine", tasks["small"]), RandomSearch)
     assert jobs_of(config, 8) == 8
 
 
 def test_controllers_that_wrap_controllers(study_file: Callable[..., Path]) -> None:
     wrapped = {"distinct": {"controller": {"mine": {"controller": {"q_learning": {"alpha": 0.2}}}}}}
-    config = load_study(study_file(controllers={"it": wrapped}), controllers={"mine": Distinct})
-    tasks = prepare_study(config)
-    found = config.make_controller("it", tasks["small"])
+    config = load_comparison(study_file(controllers={"it": wrapped}), controllers={"mine": Distinct})
+    tasks = prepare_comparison(config)
+    found = make_controller(config, "it", tasks["small"])
     assert isinstance(found, Distinct)
     assert isinstance(found.controller, Distinct)
     learning = found.controller.controller
@@ -96,7 +97,8 @@ def test_controllers_that_wrap_controllers(study_file: Callable[..., Path]) -> N
     alone = QLearning(learning.space, trials=12)  # the budget of the study
     assert learning.alpha == 0.2
     assert [learning.epsilon(told) for told in range(12)] == [alone.epsilon(told) for told in range(12)]
-    inside = config.identity(tasks)["controllers"]["it"]["distinct"]["controller"]["mine"]["controller"]["q_learning"]
+    wrapped = identity_of(config, tasks)["controllers"]["it"]["distinct"]["controller"]["mine"]
+    inside = wrapped["controller"]["q_learning"]
     assert (inside["alpha"], inside["replay"]) == (0.2, 100)
 
 
@@ -107,8 +109,8 @@ def test_a_wrapper_gets_what_the_study_supplies(study_file: Callable[..., Path])
         return controller
 
     controllers = {"it": {"wrapper": {"controller": {"wrapper": {"controller": "random"}}}}}
-    config = load_study(study_file(controllers=controllers), controllers={"wrapper": wrapper})
-    assert isinstance(config.make_controller("it", config.load_task("small")), RandomSearch)
+    config = load_comparison(study_file(controllers=controllers), controllers={"wrapper": wrapper})
+    assert isinstance(make_controller(config, "it", load_task(config, "small")), RandomSearch)
 
 
 def test_problems_inside_a_controller(study_file: Callable[..., Path], tmp_path: Path) -> None:
@@ -164,8 +166,8 @@ epochs: 7
         "nasbench201-cifar100-12, nasbench201-imagenet16-120-12, nasbench101-cifar10, nasbench_macro-cifar10, "
         "naap440-cifar10, metaqnn-cifar10, metaqnn-svhn; did you mean 'nasbench201-cifar10-200'?)",
         "study.yaml:8:29: tasks.other: no such key: 'space' (expected table)",
-        "study.yaml:9:10: tasks.third: a task is a table or a training (expected {table: name}, or {space: file, "
-        "data: name}, got a mapping with 'spce')",
+        "study.yaml:9:10: tasks.third: a value does not fit (expected {table: ...} or {space: ..., data: ...}, got "
+        "a mapping with 'spce')",
         "study.yaml:10:19: tasks.fourth.space: there is no file x.yaml",
         "study.yaml:10:33: tasks.fourth.data: no data set is named 'digts' (expected digits, npz; did you mean "
         "'digits'?)",
@@ -176,13 +178,11 @@ epochs: 7
         "'evaluations'?)",
         "study.yaml:12:1: no such key: 'seed' (expected name, controllers, tasks, budget, seeds, workers, "
         "charge_controller, cache, delta, jobs; did you mean 'seeds'?)",
-        "study.yaml:13:8: seeds: too few seeds for the tests (expected 6 or more to compare 2 controllers at the level "
-        "0.05, got 2)",
         "study.yaml:13:15: seeds: the seed 1 is given twice",
-        "study.yaml:13:18: seeds: a seed is a whole number, 0 or more (got -1)",
-        "study.yaml:13:22: seeds: a seed is a whole number, 0 or more (got the text 'x')",
+        "study.yaml:13:18: seeds.3: a value does not fit (expected 0 or more, got -1)",
+        "study.yaml:13:22: seeds.4: a value does not fit (expected a valid integer, got the text 'x')",
         "study.yaml:14:10: workers: a value does not fit (expected 1 or more, got 0)",
-        "study.yaml:15:8: delta: a value does not fit (expected percentage points, 0 to 100, got 101)",
+        "study.yaml:15:8: delta: a value does not fit (expected 100 or less, got 101)",
         "study.yaml:16:1: no such key: 'epochs' (expected name, controllers, tasks, budget, seeds, workers, "
         "charge_controller, cache, delta, jobs; did you mean 'budget.epochs'?)",
     ]
@@ -191,7 +191,7 @@ epochs: 7
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (GOOD, "[]", "study.yaml:1:1: a study file is a mapping (expected a mapping, got a list of 0)"),
+        (GOOD, "[]", "study.yaml:1:1: a comparison file is a mapping (expected a mapping, got a list of 0)"),
         ("seeds: 8", "", "study.yaml:2:1: 'seeds' is missing (got a mapping with 'controllers', 'tasks', 'budget')"),
         ("one: random, two", "one: random, one", "study.yaml:2:28: the key 'one' is given twice"),
         (
@@ -230,8 +230,8 @@ epochs: 7
         (
             "{evaluations: 12}",
             "{evaluations: 12, epochs: 3}",
-            "study.yaml:4:9: budget: a budget is one thing (expected one of {evaluations: N}, {epochs: N}, {seconds: "
-            "S}, got a mapping with 'evaluations', 'epochs')",
+            "study.yaml:4:9: budget: a value does not fit (expected one of {evaluations: ...}, {epochs: ...}, "
+            "{seconds: ...}, got a mapping with 'evaluations', 'epochs')",
         ),
         (
             "{evaluations: 12}",
@@ -280,9 +280,9 @@ def test_seconds_that_are_not_recorded(study: Mapping[str, Any], table: Table) -
     untimed = {"made": lambda: dataclasses.replace(table, seconds=None)}
     for change, what in (({"workers": 2}, "2 workers"), ({"budget": {"seconds": 9}}, "a budget of seconds")):
         changed = {**study, "tasks": {"small": {"table": "made"}}, **change}
-        config = load_study(changed, tables=untimed)
+        config = load_comparison(changed, tables=untimed)
         with pytest.raises(SpecError, match=f"tasks.small: the table records no seconds, which {what} needs"):
-            prepare_study(config)
+            prepare_comparison(config)
 
 
 def test_levels_that_a_table_has_not_at_any_depth(study_file: Callable[..., Path]) -> None:
@@ -292,9 +292,9 @@ def test_levels_that_a_table_has_not_at_any_depth(study_file: Callable[..., Path
         {"distinct": {"controller": inner}},
         {"portfolio": {"controllers": ["random", {"distinct": {"controller": inner}}]}},
     ):
-        config = load_study(study_file(controllers={"it": wrapped}, budget={"epochs": 40}))
+        config = load_comparison(study_file(controllers={"it": wrapped}, budget={"epochs": 40}))
         with pytest.raises(SpecError, match="levels of 1, 2, 4 epochs do not fit small, which was recorded at 1, 4"):
-            prepare_study(config)
+            prepare_comparison(config)
 
 
 def test_a_schedule_that_needs_a_number_of_evaluations(study: Mapping[str, Any]) -> None:
@@ -306,16 +306,16 @@ def test_a_schedule_that_needs_a_number_of_evaluations(study: Mapping[str, Any])
         "budget": {"seconds": 60},
     }
     with pytest.raises(SpecError, match=r"how many fit into 60 seconds of digits is not known: give the budget in eva"):
-        prepare_study(load_study(changed))
+        prepare_comparison(load_comparison(changed))
 
 
 def test_no_file() -> None:
     with pytest.raises(UsageError, match=r"^none.yaml: there is no such file$"):
-        load_study("none.yaml")
+        load_comparison("none.yaml")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_studies_are_read(path: Path) -> None:
-    config = load_study(path)
+    config = load_comparison(path)
     assert config.name == path.stem
     assert parse_document(path.read_text(encoding="utf-8")).value

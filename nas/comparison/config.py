@@ -1,0 +1,176 @@
+"""Comparison files: which controllers are compared, on what, and with what budget, as one declaration.
+
+    name: nasbench201
+    controllers:
+      random: random
+      evolution: {regularized_evolution: {population: 20, tournament: 15}}
+    tasks:
+      cifar10: {table: nasbench201-cifar10-200}
+      digits: {space: digits_cnn.yaml, data: digits, evaluator: {train: {epochs: 5}}}
+    budget: {evaluations: 200}
+    seeds: 100
+
+Keys, defaults, the JSON schema, and the table of docs/compare.md follow from `ComparisonConfig`.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from nas.arguments import Positive, Seed, Threads, checked
+from nas.comparison.run import Budget
+from nas.controllers import CONTROLLERS, Controller
+from nas.data import DATASETS, Dataset
+from nas.document import Node, from_object, read_document
+from nas.errors import Mark, Problem
+from nas.evaluate import EVALUATORS, Evaluator
+from nas.settings import IDENTITY, Counted, ExistingFile, Labels, OneOf, OneWord, Registry, Setting, read_file
+from nas.tabular import TABLES, Table
+from nas.training.device import Device, Precision
+
+ALPHA = 0.05
+"""The level of the tests that a comparison must have enough seeds for."""
+MOST_SEEDS = 100_000
+"""Of a comparison; more is a slip of the pen, and all of them are written down."""
+Jobs = Annotated[int, Field(ge=1, le=1024)]
+"""Processes at a time."""
+Workers = Annotated[int, Field(ge=1, le=10_000)]
+"""Simulated workers; each is given work before the first one is done."""
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+PARTS: tuple[Registry[Any], ...] = (DATASETS, CONTROLLERS, EVALUATORS, TABLES)
+"""What comparison files can name."""
+
+SPENT = OneOf(
+    {"evaluations": Positive, "epochs": Positive, "seconds": Seconds},
+    make=Budget,
+    parts=lambda budget: (budget.kind, budget.amount),
+)
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class TableTask:
+    """A problem that is a table.
+
+    Attributes:
+        table: a name of `nas table list`, with settings if it has any, or a file, relative to the comparison file.
+    """
+
+    table: Setting[Table]
+
+    @property
+    def mark(self) -> Mark:
+        """Where it stands."""
+        return self.table.mark
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class TrainingTask:
+    """A problem for which networks are trained; what the best one is is not known.
+
+    Attributes:
+        space: path of the space file.
+        data: the data set: a name, or `{name: settings}`.
+        evaluator: what scores architectures, likewise.
+        device: where networks are trained: `auto`, `cpu` or `cuda`.
+        precision: of their forward passes, as in run files.
+        threads: how many threads torch uses on the CPU; `null`: torch's default.
+    """
+
+    space: Annotated[Path, ExistingFile()]
+    data: Setting[Dataset]
+    evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
+    device: Device = "auto"
+    precision: Precision = "auto"
+    threads: Annotated[Threads | None, IDENTITY] = None
+
+    @property
+    def mark(self) -> Mark:
+        """Where it stands."""
+        return self.data.mark
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class ComparisonConfig:
+    """A comparison file: which controllers are compared, on what, and with what budget.
+
+    Attributes:
+        name: of the comparison; its folder is `comparisons/<name>`.
+        controllers: what proposes, each under a label of its own, as in run files.
+        tasks: what is searched, by labels: a table, or a training.
+        budget: what each run may spend: `evaluations`, `epochs` or `seconds`.
+        seeds: that every controller is run with, on every task: how many, from 0, or a list.
+        workers: simulated workers of each run.
+        charge_controller: whether the controller's own time is added to the simulated clock.
+        cache: whether repeated architectures are answered from a cache, at no cost.
+        delta: percentage points below the optimum within which a network counts as near-optimal.
+        jobs: number of processes; `null`: all cores, or 1 if a task trains.
+        mark: where the file begins.
+    """
+
+    name: Annotated[str, OneWord(of_file=True)] = ""
+    controllers: Annotated[Mapping[str, Setting[Controller]], Labels(), IDENTITY]
+    tasks: Annotated[Mapping[str, TableTask | TrainingTask], Labels()]
+    budget: Annotated[Budget, SPENT, IDENTITY]
+    seeds: Annotated[tuple[Seed, ...], Counted("seed", MOST_SEEDS)]
+    workers: Annotated[Workers, IDENTITY] = 1
+    charge_controller: Annotated[bool, IDENTITY] = False
+    cache: Annotated[bool, IDENTITY] = False
+    delta: Annotated[float, Field(ge=0, le=100)] = 0.5
+    jobs: Jobs | None = None
+    mark: Mark = field(default=Mark(""), compare=False)
+
+    def misfits(self, node: Node) -> Iterator[Problem]:
+        """Too few seeds for a verdict on every pair of controllers."""
+        from nas.comparison.statistics import pairs_needed
+
+        controllers = len(self.controllers or ())
+        pairs = math.comb(controllers, 2)
+        if not self.seeds or not pairs:
+            return
+        needed = pairs_needed(ALPHA / pairs)
+        if len(self.seeds) < needed:
+            which = "2 controllers" if pairs == 1 else f"the {pairs} pairs of {controllers} controllers"
+            expected = f"{needed} or more to compare {which} at the level {ALPHA:g}"
+            mark = node.at(("seeds",)).mark
+            yield Problem(mark, "seeds", "too few seeds for the tests", expected, str(len(self.seeds)))
+
+
+@checked
+def load_comparison(
+    source: str | Path | Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    *,
+    controllers: Mapping[str, Callable[..., Controller]] | None = None,
+    tables: Mapping[str, Callable[..., Table]] | None = None,
+) -> ComparisonConfig:
+    """A comparison, from a file or from a mapping of the same form.
+
+    Args:
+        source: path of the file, or the mapping; its paths are then relative to the current folder.
+        overrides: `key=value`, as `seeds=20`.
+        controllers: controllers of your own by name, beside those of `CONTROLLERS`.
+        tables: functions that give tables of your own, likewise.
+
+    Raises:
+        SpecError: the file has problems; all of them are told.
+        UsageError: there is no such file.
+    """
+    if isinstance(source, Mapping):
+        node, path = from_object(source, "<comparison>"), Path("comparison")
+    else:
+        node, path = read_document(Path(source)), Path(source)
+    own = (DATASETS, EVALUATORS, CONTROLLERS.extended(controllers or {}), TABLES.extended(tables or {}))
+    return read_file(ComparisonConfig, node, path, own, overrides=overrides).whole()
+
+
+def is_comparison(node: Node) -> bool:
+    """Whether a document is meant to be a comparison."""
+    return isinstance(node.value, dict) and ("controllers" in node.value or "tasks" in node.value)

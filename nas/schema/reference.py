@@ -1,0 +1,132 @@
+"""Tables of keys and settings in the documents, made from what the files are read by.
+
+`python -m nas.schema.reference docs/run_files.md docs/compare.md` writes each table anew that stands between
+
+    <!-- reference: run -->
+    <!-- end -->
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, is_dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin
+
+from nas.comparison.config import ComparisonConfig
+from nas.config import RunConfig
+from nas.controllers import CONTROLLERS
+from nas.data import DATASETS
+from nas.errors import Mark
+from nas.evaluate import EVALUATORS
+from nas.files import write_text
+from nas.schema.files import written
+from nas.settings import HIDDEN, Form, Labels, Registry
+from nas.settings.reader import join
+from nas.settings.signature import REQUIRED, Key, hints_of, keys_of, members_of, record_of, unannotated
+
+_MARKED = re.compile(r"(<!-- reference: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def keys_table(target: Callable[..., Any], supplied: tuple[str, ...] = ()) -> str:
+    """The keys of a mapping, with their defaults and what they mean; without those that a search supplies."""
+    rows = [f"| `{path}` | {_default(key)} | {key.about} |" for path, key in _rows(target, "", supplied)]
+    return "\n".join(["| key | default | |", "| --- | --- | --- |", *rows])
+
+
+def settings_table(registry: Registry[Any]) -> str:
+    """What can be named, with its settings and their defaults."""
+    rows = []
+    for name, factory in registry.items():
+        settings = (_setting(key) for key in keys_of(factory, registry.supplied).values())
+        rows.append(f"| `{name}` | {', '.join(settings)} |")
+    return "\n".join(["| name | settings and defaults |", "| --- | --- |", *rows])
+
+
+TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "run": lambda: keys_table(RunConfig),
+        "comparison": lambda: keys_table(ComparisonConfig),
+        "data": lambda: settings_table(DATASETS),
+        "controllers": lambda: settings_table(CONTROLLERS),
+        "evaluators": lambda: settings_table(EVALUATORS),
+        "train": lambda: keys_table(EVALUATORS["train"], EVALUATORS.supplied),
+    }
+)
+"""The tables that documents can have, by name."""
+
+
+def updated(text: str) -> str:
+    """A document with its tables as they are now. Raises KeyError for a table that there is not."""
+    return _MARKED.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+def _rows(target: Callable[..., Any], path: str, supplied: tuple[str, ...] = ()) -> Iterator[tuple[str, Key]]:
+    """All keys of a mapping and of the records in it, with their paths.
+
+    Those of a record that is written inline are left out where its defaults are the usual ones.
+    """
+    for name, key in keys_of(target, supplied).items():
+        here, form = join(path, name), _form(key)
+        hint = get_args(unannotated(key.type)[0])[1] if isinstance(form, Labels) else key.type
+        records = [record_of(one) for one in members_of(hint) if is_dataclass(record_of(one))]
+        if HIDDEN in key.metadata or (key.inside and path and _is_usual(target, key)):
+            continue
+        if records and isinstance(form, Labels):
+            for record in records:
+                yield from _rows(record, join(here, "LABEL"))
+        elif records and form is None:
+            yield from _rows(records[0], here)
+        else:
+            yield here, key
+
+
+def _is_usual(target: Callable[..., Any], key: Key) -> bool:
+    """Whether a key of a record that is written inline has the default that this record gives it."""
+    return bool(keys_of(record_of(hints_of(target)[key.inside]))[key.name].default == key.default)
+
+
+def _form(key: Key) -> Form | None:
+    return next((word for word in key.metadata if isinstance(word, Form)), None)
+
+
+def _default(key: Key) -> str:
+    if key.default is REQUIRED:
+        return "required"
+    form = _form(key)
+    if form is not None and form.absent(Path("run.yaml"), Mark("")) is not None:
+        return "that of the file"
+    default = written(key)
+    return "" if default is MISSING else f"`{_yaml(default)}`"
+
+
+def _setting(key: Key) -> str:
+    """A setting in a few characters: `eta: 4`, `order: spread` (or `file`), or its name alone."""
+    default = written(key)
+    if default is MISSING or default is None or isinstance(default, list):
+        return f"`{key.name}`"
+    words = [f"`{_yaml(word)}`" for word in _words(key.type) if word != default]
+    return f"`{key.name}: {_yaml(default)}`" + (f" (or {', '.join(words)})" if words else "")
+
+
+def _words(hint: Any) -> tuple[Any, ...]:
+    """The words that a type consists of; none where it is no Literal."""
+    type_ = unannotated(members_of(hint)[0])[0]
+    return get_args(type_) if get_origin(type_) is Literal else ()
+
+
+def _yaml(value: Any) -> str:
+    """A value as YAML has it in one line."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        write_text(path, updated(path.read_text(encoding="utf-8")))

@@ -1,0 +1,149 @@
+"""Code of the user's own that a file names: `mine.py:HillClimbing`, or `my_package.moons`.
+
+The path of a file is relative to the file that names it; a module is imported as Python does. Importing is running, so
+it is done for the files that a user gives to a command. What a program stored, the `config.yaml` of a run above all, is
+data: code that it names is imported only on request.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from nas.errors import ArchwrightError, UsageError, nearest
+from nas.files import read_bytes, sha256
+
+IN_FILE = re.compile(r"(.+\.py):([A-Za-z_]\w*)")
+IN_MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.([A-Za-z_]\w*)")
+PATTERN = rf"^({IN_FILE.pattern}|{IN_MODULE.pattern})$"
+"""What names code looks like, for JSON schemas."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A class or a function in a file or a module.
+
+    Attributes:
+        name: `mine.py:HillClimbing`, without the folder, or `my_package.moons`.
+        path: of the file; None: it is in a module.
+        sha256: of the source, 64 hexadecimal digits.
+        trusted: whether it may be imported.
+    """
+
+    name: str
+    path: Path | None
+    sha256: str
+    trusted: bool = True
+
+    @classmethod
+    def named(cls, name: str, folder: Path, stored: Mapping[str, str] | None = None) -> "Code":
+        """The code of a name; it is imported, and its source hashed, unless a stored file names it.
+
+        Args:
+            name: as it is written.
+            folder: of the file that names it.
+            stored: hashes that a stored file gives, by name; None: it is no stored file.
+
+        Raises:
+            UsageError: there is no such thing, or it cannot be imported.
+            StorageError: the file cannot be read.
+        """
+        path = None
+        if found := IN_FILE.fullmatch(name):
+            path = folder / found[1]
+            name = f"{path.name}:{found[2]}"
+        if stored is not None:
+            return cls(name, path, str(stored.get(name, "")), trusted=False)
+        code = cls(name, path, "")
+        code = replace(code, sha256=code._hash())
+        code.load()
+        return code
+
+    def load(self) -> Callable[..., Any]:
+        """The class or the function. Raises UsageError if it cannot be had, must not be, or is another than it was."""
+        if not self.trusted:
+            raise UsageError(
+                f"{self.name} is code{f' in {self.path}' if self.path else ''}, and nothing is imported because a "
+                "stored file says so; --allow-code (allow_code=True) imports it"
+            )
+        if self.sha256 != self._hash():
+            raise UsageError(f"{self.path or self.name} was changed while it was in use")
+        target: Callable[..., Any] = self._target()
+        return target
+
+    def _hash(self) -> str:
+        if self.path is not None:
+            return sha256(self._source())
+        target = self._target()
+        place = inspect.getmodule(target) or self._module()
+        file = getattr(place, "__file__", None)
+        if file is None:
+            raise UsageError(f"{self.name} is in no file whose content could be recorded")
+        return sha256(read_bytes(Path(file)))
+
+    def _source(self) -> bytes:
+        assert self.path is not None  # noqa: S101  for the type checker
+        if not self.path.is_file():
+            raise UsageError(f"there is no file {self.path}")
+        return read_bytes(self.path)
+
+    def _target(self) -> Any:
+        module, attribute = self._module(), re.split(r"[:.]", self.name)[-1]
+        target = getattr(module, attribute, None)
+        if not callable(target):
+            own = [name for name, one in vars(module).items() if getattr(one, "__module__", "") == module.__name__]
+            guess = nearest(attribute, own)
+            hint = f"did you mean {guess!r}?" if guess else f"it has {', '.join(own) or 'none'}"
+            place = self.path or module.__name__
+            raise UsageError(f"{place} has no class or function {attribute!r}; {hint}")
+        return target
+
+    def _module(self) -> ModuleType:
+        if self.path is not None:
+            return _run(self.path, self._source())
+        name = self.name.rpartition(".")[0]
+        with _told(f"the module {name}"):
+            return importlib.import_module(name)
+
+
+def names_code(name: str) -> bool:
+    """Whether a name may stand for code of the user's own: of a file, or of a module of a package that is there."""
+    if IN_FILE.fullmatch(name):
+        return True
+    top = name.partition(".")[0]
+    return IN_MODULE.fullmatch(name) is not None and (top in sys.modules or importlib.util.find_spec(top) is not None)
+
+
+def _run(path: Path, source: bytes) -> ModuleType:
+    """The module that a file is; run once in a process, as long as it stays the same."""
+    name = f"{path.stem}_{sha256(source)[:16]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    module = ModuleType(name)
+    module.__file__ = str(path.absolute())
+    sys.modules[name] = module  # dataclasses look for the module that they are made in
+    try:
+        with _told(str(path)):
+            exec(compile(source, module.__file__, "exec", dont_inherit=True), vars(module))
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Makes a UsageError of what code raises while it is imported."""
+    try:
+        yield
+    except ArchwrightError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UsageError(f"{what} cannot be imported: {type(error).__name__}: {error}") from error

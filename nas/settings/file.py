@@ -1,0 +1,154 @@
+"""Whole files, each declared by one frozen dataclass."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from nas.document import Node, describe, from_object
+from nas.errors import Mark, Problem, SpecError
+from nas.settings.code import Code
+from nas.settings.forms import IDENTITY, WRONG, Form, Keyed, OneOf
+from nas.settings.overrides import override
+from nas.settings.plain import plain
+from nas.settings.reader import Reader, join
+from nas.settings.registry import Registry
+from nas.settings.setting import Setting
+from nas.settings.signature import REQUIRED, Key, hints_of, keys_of, unannotated
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True)
+class Draft(Generic[C]):
+    """A file as far as it could be read.
+
+    Attributes:
+        config: what was read. What is wrong has its default, or is None if it has none.
+        problems: what is wrong.
+        wrong: the keys that have a problem, or that are missing.
+    """
+
+    config: C
+    problems: Sequence[Problem]
+    wrong: frozenset[str]
+
+    def whole(self) -> C:
+        """The file. Raises SpecError if it has problems."""
+        if self.problems:
+            raise SpecError(self.problems)
+        return self.config
+
+
+def read_file(
+    target: type[C],
+    node: Node,
+    file: Path,
+    registries: Iterable[Registry[Any]],
+    *,
+    overrides: Iterable[str] = (),
+    stored: Mapping[str, str] | None = None,
+) -> Draft[C]:
+    """Reads a file as the dataclass that declares it.
+
+    A dataclass may have `misfits(node)`, which tells what is wrong between its values, and a field `mark` for the place
+    where the file begins.
+
+    Args:
+        target: the dataclass.
+        node: the content of the file.
+        file: its path; paths in it are relative to its folder.
+        registries: what can be named.
+        overrides: `key=value`, in place of what the file says. One that goes into a mapping by a key of its records
+            goes to the default, if the file does not have it.
+        stored: see `Reader`.
+
+    Raises:
+        SpecError: it is no mapping, or an override is none.
+    """
+    keys = keys_of(target)
+    for text in overrides:
+        node = override(_with_default(node, keys.get(text.partition(".")[0]), text, file), text)
+    if not isinstance(node.value, dict):
+        kind = target.__name__.removesuffix("Config").lower()
+        raise SpecError([Problem(node.mark, "", f"a {kind} file is a mapping", "a mapping", describe(node))])
+    reader = Reader(file, registries, elsewhere=elsewhere(keys), stored=stored)
+    values = reader.arguments(node, target, "")
+    absent = {
+        name: child
+        for name, key in keys.items()
+        if name not in node.value and (child := _absent(key, file, node.mark)) is not None
+    }
+    values |= {name: reader.value(child, keys[name].type, name) for name, child in absent.items()}
+    made = {name: None if key.default is REQUIRED else key.default for name, key in keys.items()}
+    made |= {name: value for name, value in values.items() if value is not WRONG}
+    missing = {name for name, key in keys.items() if key.default is REQUIRED and name not in node.value}
+    if "mark" in hints_of(target):
+        made["mark"] = node.mark
+    config = object.__new__(target)  # a draft may lack what the constructor asks for
+    for name, value in made.items():
+        object.__setattr__(config, name, value)
+    problems = [*reader.problems, *(config.misfits(node) if hasattr(config, "misfits") else ())]
+    wrong = missing | {problem.path.partition(".")[0] for problem in problems}
+    return Draft(config, tuple(problems), frozenset(wrong))
+
+
+def elsewhere(keys: Mapping[str, Key], path: str = "") -> dict[str, str]:
+    """Keys within the mappings of a file, and where they belong; of keys of one name the first."""
+    found: dict[str, str] = {}
+    for name, key in keys.items():
+        here = join(path, name)
+        inner = unannotated(key.type)[0]
+        if isinstance(key.default, Setting):
+            for one in key.default.full:
+                found.setdefault(one, join(here, key.default.name, one))
+        elif isinstance(form := _form(key), OneOf):
+            found |= {kind: join(here, kind) for kind in form.kinds if kind not in found}
+        elif form is None and is_dataclass(inner) and isinstance(inner, type):
+            for one, place in elsewhere(keys_of(inner), here).items():
+                found.setdefault(one, place)
+        if path:
+            found.setdefault(name, here)
+    return {name: place for name, place in found.items() if path or name not in keys}
+
+
+def resolved(config: Any, named: Callable[[Setting[Any]], str] | None = None) -> dict[str, Any]:
+    """A file with every default written out; `named` says how settings are named, else code by its absolute path."""
+    found: dict[str, Any] = plain(config, named or _written)
+    return found
+
+
+def identity(config: Any) -> dict[str, Any]:
+    """What of a file must not change between the start of a run and its resumption, as plain data.
+
+    These are the fields marked as IDENTITY. Code of the user's own counts by its content.
+    """
+    written = plain(config, hashed=True)
+    return {name: written[name] for name, hint in hints_of(type(config)).items() if IDENTITY in unannotated(hint)[1]}
+
+
+def _written(setting: Setting[Any]) -> str:
+    code = setting.maker
+    if isinstance(code, Code) and code.path is not None:
+        return f"{code.path.absolute().parent / code.name}"
+    return setting.name
+
+
+def _form(key: Key) -> Form | None:
+    return next((word for word in key.metadata if isinstance(word, Form)), None)
+
+
+def _absent(key: Key, file: Path, mark: Mark) -> Node | None:
+    """What stands for a value that a file does not have, if its form says so."""
+    form = _form(key)
+    return None if form is None else form.absent(file, mark)
+
+
+def _with_default(node: Node, key: Key | None, text: str, file: Path) -> Node:
+    """The file with the default of a key written out, if an override goes into the records of that key."""
+    inside = "." in text.partition("=")[0]
+    form = None if key is None else _form(key)
+    if not inside or key is None or not isinstance(form, Keyed) or not isinstance(node.value, dict):
+        return node
+    default = from_object(form.plain(key.default, plain), str(file))
+    return Node({key.name: default, **node.value}, node.mark, node.keys)

@@ -1,0 +1,281 @@
+"""What an annotation can say beside the type: how a value stands in a file, and what a file is held to.
+
+name: Annotated[str, OneWord()]
+space: Annotated[Path, ExistingFile()]
+objectives: Annotated[tuple[Objective, ...], Keyed("metric", short="direction"), IDENTITY]
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Protocol, get_args
+
+from pydantic import Field
+
+from nas.document import MAX_NAME, ONE_WORD, Node, describe, one_word, shortened
+from nas.errors import Mark, nearest
+
+Schema = dict[str, Any]
+
+FIT = "a value does not fit"
+
+
+class _Wrong:
+    """Stands for a value that could not be read; what is wrong with it is among the problems."""
+
+
+WRONG = _Wrong()
+
+
+@dataclass(frozen=True)
+class Says:
+    """A word beside a type in an annotation."""
+
+    about: str
+
+
+INLINE = Says("the keys of this record stand among those beside it")
+IDENTITY = Says("what must not change between the start of a run and its resumption")
+HIDDEN = Says("a key that people do not write")
+
+
+class Reading(Protocol):
+    """What forms need of a reader."""
+
+    folder: Path
+
+    def value(self, node: Node, hint: Any, path: str) -> Any:
+        """The value of a node, or WRONG."""
+
+    def record(self, node: Node, target: Any, path: str, given: Mapping[str, Any] = ...) -> Any:
+        """The record that a mapping stands for, or WRONG."""
+
+    def problem(
+        self, mark: Mark, path: str, message: str, expected: str = "", got: str = "", suggestion: str = ""
+    ) -> None:
+        """Notes what is wrong."""
+
+
+class Form(ABC):
+    """How a value stands in a file, where that is not how its type does."""
+
+    @abstractmethod
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        """The value, or WRONG."""
+
+    @abstractmethod
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        """The JSON schema of the value in a file; `of` gives those of types."""
+
+    def absent(self, file: Path, mark: Mark) -> Node | None:
+        """What stands for the value where a file does not have it; None: the default of its field."""
+        return None
+
+    def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
+        """The value as it is written; `plain` writes what is inside."""
+        return plain(value)
+
+
+@dataclass(frozen=True)
+class OneWord(Form):
+    """A text that can be the name of a file or a folder.
+
+    Attributes:
+        of_file: without it, the name is that of the file, without its ending.
+    """
+
+    of_file: bool = False
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        name = reader.value(node, str, path)
+        if name is not WRONG and not one_word(name):
+            reader.problem(node.mark, path, "a name is one word", ONE_WORD, repr(shortened(name)))
+            return WRONG
+        return name
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        return {"type": "string", "pattern": r'^[^/\\:*?"<>|]+$', "maxLength": MAX_NAME}
+
+    def absent(self, file: Path, mark: Mark) -> Node | None:
+        return Node(file.stem, mark) if self.of_file else None
+
+
+@dataclass(frozen=True)
+class ExistingFile(Form):
+    """The path of a file that is there, relative to the file that names it. Its content counts, not its path."""
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        text = reader.value(node, str, path)
+        if text is WRONG:
+            return WRONG
+        file = reader.folder / text
+        if not file.is_file():
+            reader.problem(node.mark, path, f"there is no file {file}")
+        return file
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        return {"type": "string"}
+
+
+@dataclass(frozen=True)
+class Labels(Form):
+    """A mapping of one or more, each under a label of one word."""
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        if not isinstance(node.value, dict) or not node.value:
+            expected = "a mapping of one or more, {label: ...}"
+            reader.problem(node.mark, path, f"{path} have labels", expected, describe(node))
+            return WRONG
+        hint = get_args(type_)[1]
+        found = {}
+        for label, child in node.value.items():
+            mark = node.keys.get(label, child.mark)
+            if not one_word(label):
+                reader.problem(mark, path, "a label is one word", ONE_WORD, repr(shortened(label)))
+                continue
+            value = reader.value(child, hint, f"{path}.{label}")
+            if value is not WRONG:
+                found[label] = value
+        return found
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        label = OneWord().schema(of, str)
+        return {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {key: label[key] for key in ("pattern", "maxLength")},
+            "additionalProperties": of(get_args(type_)[1]),
+        }
+
+
+@dataclass(frozen=True)
+class Keyed(Form):
+    """Several records as a mapping from one field of each to its others, or to one of them alone.
+
+    Attributes:
+        key: the field that is the key.
+        short: the one that may stand for all others.
+    """
+
+    key: str
+    short: str
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        if not isinstance(node.value, dict) or not node.value:
+            expected = f"a mapping of one or more, {{{self.key}: {self.short}}}"
+            reader.problem(node.mark, path, FIT, expected, describe(node))
+            return WRONG
+        target = get_args(type_)[0]
+        found = []
+        for name, child in node.value.items():
+            mark = node.keys.get(name, child.mark)
+            inner = child.value if isinstance(child.value, dict) else {self.short: child}
+            one = reader.record(Node(inner, mark, child.keys), target, f"{path}.{name}", {self.key: name})
+            if one is not WRONG:
+                found.append(one)
+        return tuple(found) if found else WRONG
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        record = of(get_args(type_)[0])
+        properties = {key: one for key, one in record["properties"].items() if key != self.key}
+        words = {one: properties[self.short][one] for one in ("enum", "type") if one in properties[self.short]}
+        one = {
+            "type": ["string", "object"],
+            "anyOf": [words, {"type": "object"}],
+            "properties": properties,
+            "additionalProperties": False,
+        }
+        return {"type": "object", "minProperties": 1, "additionalProperties": one}
+
+    def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
+        found: dict[str, Any] = {}
+        for one in value:
+            record = {key: item for key, item in plain(one).items() if key != self.key and item is not None}
+            found[getattr(one, self.key)] = record[self.short] if list(record) == [self.short] else record
+        return found
+
+
+@dataclass(frozen=True)
+class OneOf(Form):
+    """A mapping with one key of several, which says what the value is, to be made of both.
+
+    Attributes:
+        kinds: the keys, and the types of their values.
+        make: makes the value of the key and what stands under it.
+        parts: gives these two back.
+    """
+
+    kinds: Mapping[str, Any]
+    make: Callable[[Any, Any], Any]
+    parts: Callable[[Any], tuple[str, Any]]
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        if not isinstance(node.value, dict) or len(node.value) != 1:
+            expected = "one of " + ", ".join(f"{{{kind}: ...}}" for kind in self.kinds)
+            reader.problem(node.mark, path, FIT, expected, describe(node))
+            return WRONG
+        ((kind, child),) = node.value.items()
+        if kind not in self.kinds:
+            mark, guess = node.keys.get(kind, node.mark), nearest(kind, self.kinds)
+            reader.problem(mark, path, f"no such key: {kind!r}", ", ".join(self.kinds), "", guess)
+            return WRONG
+        amount = reader.value(child, self.kinds[kind], f"{path}.{kind}")
+        return WRONG if amount is WRONG else self.make(kind, amount)
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        return {
+            "type": "object",
+            "properties": {kind: of(hint) for kind, hint in self.kinds.items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+
+    def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
+        kind, amount = self.parts(value)
+        return {kind: amount}
+
+
+@dataclass(frozen=True)
+class Counted(Form):
+    """Different whole numbers: a list of them, or how many, counting from 0.
+
+    Attributes:
+        what: what one of them is called.
+        most: how many there can be.
+    """
+
+    what: str
+    most: int
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        number = get_args(type_)[0]
+        if not isinstance(node.value, list):
+            if not isinstance(node.value, int) or isinstance(node.value, bool):
+                reader.problem(node.mark, path, FIT, "how many, or a list of them", describe(node))
+                return WRONG
+            count = reader.value(node, Annotated[int, Field(ge=1, le=self.most)], path)
+            return WRONG if count is WRONG else tuple(range(count))
+        found: dict[int, None] = {}
+        for place, child in enumerate(node.value):
+            value = reader.value(child, number, f"{path}.{place}")
+            if value is WRONG:
+                continue
+            if value in found:
+                reader.problem(child.mark, path, f"the {self.what} {value} is given twice")
+            found[value] = None
+        return tuple(found) if found else WRONG
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        return {
+            "type": ["integer", "array"],
+            "minimum": 1,
+            "maximum": self.most,
+            "items": of(get_args(type_)[0]),
+            "minItems": 1,
+            "uniqueItems": True,
+        }
+
+    def plain(self, value: Sequence[int], plain: Callable[[Any], Any]) -> Any:
+        return len(value) if list(value) == list(range(len(value))) else list(value)

@@ -1,0 +1,89 @@
+"""Settings and records as plain data: written out, by their paths, and what differs between two."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from nas.errors import Mark
+from nas.settings.code import Code
+from nas.settings.forms import HIDDEN, INLINE, Form
+from nas.settings.setting import Setting
+from nas.settings.signature import hints_of, unannotated
+
+
+def plain(
+    value: Any, named: Callable[[Setting[Any]], str] = lambda setting: setting.name, *, hashed: bool = False
+) -> Any:
+    """Dataclasses, mappings, tuples and paths as dicts, lists and text; settings as a file has them, with defaults.
+
+    Args:
+        value: what to write.
+        named: gives the name that a setting is written with.
+        hashed: code of the user's own is written with the hash of its source.
+    """
+
+    def inner(value: Any) -> Any:
+        return plain(value, named, hashed=hashed)
+
+    if isinstance(value, Setting):
+        full, code = inner(value.full), value.maker
+        if hashed and isinstance(code, Code):
+            return {named(value): full, f"sha256 of {code.name}": code.sha256}
+        return {named(value): full} if full else named(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _record(value, inner)
+    if isinstance(value, Mapping):
+        return {key: inner(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [inner(item) for item in value]
+    return str(value.absolute()) if isinstance(value, Path) else value
+
+
+def _record(value: Any, inner: Callable[[Any], Any]) -> dict[str, Any]:
+    hints = hints_of(type(value))
+    found: dict[str, Any] = {}
+    for one in fields(value):
+        type_, metadata = unannotated(hints[one.name])
+        item = getattr(value, one.name)
+        if type_ is Mark or HIDDEN in metadata:
+            continue
+        if INLINE in metadata:
+            found |= inner(item)
+        elif form := next((word for word in metadata if isinstance(word, Form)), None):
+            found[one.name] = form.plain(item, inner)
+        else:
+            found[one.name] = inner(item)
+    return found
+
+
+def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of plain data, each with its path: `portfolio.controllers.1.q_learning.alpha`.
+
+    What is empty is a leaf, and so is a list without mappings.
+    """
+    if isinstance(value, Mapping) and value:
+        items = list(value.items())
+    elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        items = list(enumerate(value))
+    else:
+        if path:
+            yield path, value
+        return
+    for key, child in items:
+        yield from flat(child, f"{path}.{key}" if path else str(key))
+
+
+def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two mappings of plain data: a line for each leaf, with both values."""
+    old, new = dict(flat(then)), dict(flat(now))
+    return [
+        f"{key}: {_shown(old, key)} -> {_shown(new, key)}"
+        for key in {**old, **new}
+        if _shown(old, key) != _shown(new, key)
+    ]
+
+
+def _shown(values: Mapping[str, Any], key: str) -> str:
+    return json.dumps(values[key], ensure_ascii=False) if key in values else "(none)"

@@ -1,0 +1,229 @@
+"""Nodes of a file read as values of types, with all that is wrong collected."""
+
+import json
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
+from functools import cache, partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args, get_origin
+
+from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
+
+from nas.arguments import expectation
+from nas.document import Node, describe
+from nas.errors import Mark, Problem, UsageError
+from nas.settings.code import Code, names_code
+from nas.settings.forms import FIT, HIDDEN, WRONG, Form
+from nas.settings.registry import Registry
+from nas.settings.setting import Setting
+from nas.settings.signature import REQUIRED, Key, gathered, is_optional, keys_of, members_of, unannotated
+from nas.space.aliases import nearest
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Reader:
+    """Reads values of types out of nodes.
+
+    Args:
+        file: that the nodes are from; paths in it are relative to its folder.
+        registries: tables of what can be named. An argument of a type that one of them makes is a Setting.
+        elsewhere: keys of the whole file, and where they belong, for suggestions.
+        stored: hashes of the source of code, by its name, where the file is a stored one, whose code is not imported;
+            None: it is the user's own.
+
+    Attributes:
+        problems: all that was wrong.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        registries: Iterable[Registry[Any]],
+        *,
+        elsewhere: Mapping[str, str] = NOTHING,
+        stored: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = file.parent
+        self.registries = {one.makes: one for one in registries}
+        self.elsewhere = elsewhere
+        self.stored = stored
+        self.problems: list[Problem] = []
+
+    def problem(
+        self, mark: Mark, path: str, message: str, expected: str = "", got: str = "", suggestion: str = ""
+    ) -> None:
+        """Notes what is wrong."""
+        self.problems.append(Problem(mark, path, message, expected, got, suggestion))
+
+    def value(self, node: Node, hint: Any, path: str) -> Any:
+        """The value of a node, or WRONG."""
+        type_, metadata = unannotated(hint)
+        if form := next((one for one in metadata if isinstance(one, Form)), None):
+            return form.read(self, node, type_, path)
+        if node.value is None and is_optional(hint):
+            return None
+        members = tuple(unannotated(one)[0] for one in members_of(hint))
+        if registry := self._registry(members[0]):
+            return self.setting(node, registry, path)
+        if get_origin(members[0]) in (Sequence, tuple) and (registry := self._registry(get_args(members[0])[0])):
+            return self.settings(node, registry, path)
+        if all(is_dataclass(one) for one in members):
+            return self.record(node, members[0], path) if len(members) == 1 else self._either(node, members, path)
+        if members == (Path,):
+            return self._path(node, path)
+        return self.checked(node, hint, path)
+
+    def record(self, node: Node, target: Any, path: str, given: Mapping[str, Any] = NOTHING) -> Any:
+        """The record that a mapping stands for, with some of its values `given`; WRONG if it cannot be made."""
+        arguments = self.arguments(node, target, path, without=given)
+        if arguments is WRONG:
+            return WRONG
+        keys = keys_of(target, given).values()
+        if any(key.default is REQUIRED and key.name not in arguments for key in keys):
+            return WRONG
+        try:
+            return target(**given, **gathered(target, arguments))
+        except UsageError as error:
+            self.problem(node.mark, path, str(error))
+            return WRONG
+
+    def arguments(self, node: Node, target: Callable[..., Any], path: str, *, without: Collection[str] = ()) -> Any:
+        """Values by the keys of `target`, as far as they are right; WRONG where there is no mapping."""
+        try:
+            keys = keys_of(target, without)
+        except NameError as error:  # of code of the user's own
+            self.problem(node.mark, path, f"an annotation cannot be understood: {error}")
+            return WRONG
+        children = {} if node.value is None else node.value
+        if not isinstance(children, dict):
+            expected = f"a mapping with {', '.join(keys)}" if keys else "nothing"
+            self.problem(node.mark, path, FIT, expected, describe(node))
+            return WRONG
+        self.unknown(node, keys, path)
+        for key in keys.values():
+            if key.default is REQUIRED and key.name not in children:
+                self.problem(node.mark, path, f"{key.name!r} is missing", got=describe(node) if children else "")
+        found = {}
+        for name, child in children.items():
+            if name in keys:
+                value = self.value(child, keys[name].type, join(path, name))
+                if value is not WRONG:
+                    found[name] = value
+        return found
+
+    def unknown(self, node: Node, known: Mapping[str, Key], path: str) -> None:
+        """Notes keys that are not known."""
+        names = [key.name for key in known.values() if HIDDEN not in key.metadata]
+        for key in node.value if isinstance(node.value, dict) else ():
+            if key not in known:
+                mark = node.keys.get(key, node.mark)
+                suggestion = self.elsewhere.get(key) or nearest(key, names)
+                self.problem(mark, path, f"no such key: {key!r}", ", ".join(names) or "no keys", "", suggestion)
+
+    def setting(self, node: Node, registry: Registry[Any], path: str) -> Any:
+        """A name, or `name: {settings}`; WRONG if there is no such thing."""
+        name, given = node.value, Node({}, node.mark)
+        if isinstance(name, dict) and len(name) == 1:
+            ((name, given),) = name.items()
+        if not isinstance(name, str):
+            expected = f"a name, or {{name: settings}}; names are {', '.join(registry)}"
+            self.problem(node.mark, path, f"{path} is one thing", expected, describe(node))
+            return WRONG
+        mark = node.keys.get(name, node.mark)
+        maker = self._maker(name, registry, mark, path)
+        if maker is WRONG:
+            return WRONG
+        if isinstance(maker, Code):
+            name = maker.name
+            if not maker.trusted:
+                arguments = dict(given.plain() or {})
+                return Setting(name, arguments, arguments, maker, mark)
+        factory = maker.load() if isinstance(maker, Code) else maker
+        arguments = self.arguments(given, factory, f"{path}.{name}", without=registry.supplied)
+        if arguments is WRONG:
+            return WRONG
+        defaults = {key.name: key.default for key in keys_of(factory, registry.supplied).values()}
+        return Setting(name, arguments, {**defaults, **arguments}, maker, mark)
+
+    def settings(self, node: Node, registry: Registry[Any], path: str) -> Any:
+        """One or more; WRONG if one is."""
+        if not isinstance(node.value, list) or not node.value:
+            expected = "a list of one or more, each a name, or {name: settings}"
+            self.problem(node.mark, path, f"there are no {registry.kind}s", expected, describe(node))
+            return WRONG
+        found = tuple(self.setting(child, registry, f"{path}.{index}") for index, child in enumerate(node.value))
+        return WRONG if WRONG in found else found
+
+    def checked(self, node: Node, hint: Any, path: str) -> Any:
+        """The node's value by pydantic's strict rules for data from text; WRONG if it is none."""
+        try:
+            return _adapter(hint).validate_json(json.dumps(node.plain()), strict=True)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                inner = tuple(step for step in one["loc"] if isinstance(step, int) or not step.startswith("function"))
+                wrong = node.at(inner)
+                self.problem(wrong.mark, join(path, *inner), FIT, expectation(one), describe(wrong))
+        except PydanticSchemaGenerationError:  # an annotation of the user's own
+            self.problem(node.mark, path, f"a file cannot give an argument of the type {hint}")
+        return WRONG
+
+    def _registry(self, type_: Any) -> Registry[Any] | None:
+        """The table of what an annotation asks for: the thing itself, or a Setting of it."""
+        if get_origin(type_) is Setting:
+            (type_,) = get_args(type_)
+        return self.registries.get(type_) if isinstance(type_, Hashable) else None
+
+    def _maker(self, name: str, registry: Registry[Any], mark: Mark, path: str) -> Any:
+        """What makes the thing of a name: a factory, or code; WRONG if there is none."""
+        if name in registry:
+            return registry[name]
+        if registry.from_file is not None and (file := self.folder / name).is_file():
+            return partial(registry.from_file, file)
+        if names_code(name):
+            try:
+                return Code.named(name, self.folder, self.stored)
+            except UsageError as error:
+                self.problem(mark, path, str(error))
+                return WRONG
+        takers = (one for one, factory in registry.items() if name in keys_of(factory, registry.supplied))
+        taker = next(takers, None)
+        suggestion = nearest(name, registry) if taker is None else f"{taker}: {{{name}: ...}}"
+        self.problem(mark, path, f"no {registry.kind} is named {name!r}", ", ".join(registry), "", suggestion)
+        return WRONG
+
+    def _either(self, node: Node, targets: Sequence[Any], path: str) -> Any:
+        """The record of several that has most of the keys that a mapping must have."""
+        needed = {
+            target: [key.name for key in keys_of(target).values() if key.default is REQUIRED] for target in targets
+        }
+        given = node.value if isinstance(node.value, dict) else {}
+        met = {target: sum(name in given for name in names) for target, names in needed.items()}
+        if not any(met.values()):
+            forms = ("{" + ", ".join(f"{name}: ..." for name in names) + "}" for names in needed.values())
+            self.problem(node.mark, path, FIT, " or ".join(forms), describe(node))
+            return WRONG
+        return self.record(node, max(met, key=lambda target: met[target]), path)
+
+    def _path(self, node: Node, path: str) -> Any:
+        """A path, relative to the file that names it."""
+        text = self.checked(node, str, path)
+        if text is WRONG:
+            return WRONG
+        found = self.folder / text
+        absolute = str(found.absolute())
+        if any("\ud800" <= letter <= "\udfff" for letter in absolute):  # bytes that are no UTF-8
+            self.problem(node.mark, path, "this path is recorded, and it is no text", "UTF-8", repr(absolute))
+            return WRONG
+        return found
+
+
+def join(*steps: str | int) -> str:
+    """Steps into a file as the path that errors tell."""
+    return ".".join(str(step) for step in steps if step != "")
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_, config=ConfigDict(strict=True))

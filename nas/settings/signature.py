@@ -1,0 +1,117 @@
+"""The keys of a mapping in a file: the arguments of the function or the fields of the dataclass that it stands for."""
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from functools import partial
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from nas.errors import Mark
+from nas.settings.docstrings import entries
+from nas.settings.forms import INLINE
+
+REQUIRED: Any = inspect.Parameter.empty
+"""The default of a key that a file cannot be without."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a mapping.
+
+    Attributes:
+        name: the key.
+        type: its annotation; Any where there is none.
+        default: its value where a file says nothing, or `REQUIRED`.
+        about: what the docstring says of it.
+        inside: the argument of whose record it is a field, if that record is written `INLINE`.
+    """
+
+    name: str
+    type: Any
+    default: Any
+    about: str
+    inside: str = ""
+
+    @property
+    def metadata(self) -> tuple[Any, ...]:
+        """What the annotation says beside the type."""
+        return unannotated(self.type)[1]
+
+
+def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mapping[str, Key]:
+    """The keys of what a mapping stands for, but for those in `without`. Raises NameError for a broken annotation."""
+    parameters = inspect.signature(target).parameters.values()
+    hints = hints_of(target)
+    about = entries(target.func if isinstance(target, partial) else target)
+    defaults = _factory_defaults(target)
+    found: dict[str, Key] = {}
+    for one in parameters:
+        hint = hints.get(one.name, Any)
+        if one.name in without or hint is Mark or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
+            continue
+        default = defaults.get(one.name, one.default)
+        if INLINE in unannotated(hint)[1]:
+            for key in keys_of(record_of(hint)).values():
+                own = key.default if default in (None, REQUIRED) else getattr(default, key.name)
+                found[key.name] = replace(key, default=own, inside=one.name)
+        else:
+            found[one.name] = Key(one.name, hint, default, about.get(one.name, ""))
+    return found
+
+
+def gathered(target: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by their keys as arguments: the fields of a record that is written inline become the record."""
+    keys, hints = keys_of(target), hints_of(target)
+    arguments: dict[str, Any] = {}
+    inside: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        holder = keys[name].inside
+        (inside.setdefault(holder, {}) if holder else arguments)[name] = value
+    for holder, given in inside.items():
+        defaults = {key.name: key.default for key in keys.values() if key.inside == holder}
+        arguments[holder] = record_of(hints[holder])(**{**defaults, **given})
+    return arguments
+
+
+def hints_of(target: Callable[..., Any]) -> Mapping[str, Any]:
+    """The annotations of the arguments of a function, or of a class."""
+    plainly = target.func if isinstance(target, partial) else target
+    if inspect.isclass(plainly):
+        return get_type_hints(plainly.__init__, include_extras=True)
+    if not inspect.isroutine(plainly):  # an object that can be called
+        plainly = type(plainly).__call__
+    return get_type_hints(plainly, include_extras=True)
+
+
+def unannotated(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A type and what `Annotated` says beside it."""
+    if get_origin(hint) is Annotated:
+        inner, *metadata = get_args(hint)
+        return inner, tuple(metadata)
+    return hint, ()
+
+
+def members_of(hint: Any) -> tuple[Any, ...]:
+    """The types of a union, None left out; of any other type, itself."""
+    type_ = unannotated(hint)[0]
+    if get_origin(type_) in (Union, UnionType):
+        return tuple(one for one in get_args(type_) if one is not NoneType)
+    return (type_,)
+
+
+def is_optional(hint: Any) -> bool:
+    """Whether None is among the types of a union."""
+    return NoneType in get_args(unannotated(hint)[0])
+
+
+def record_of(hint: Any) -> Any:
+    """The dataclass that an annotation names, None aside."""
+    return unannotated(members_of(hint)[0])[0]
+
+
+def _factory_defaults(target: Any) -> Mapping[str, Any]:
+    """Defaults of a dataclass that are made anew for each object; its signature does not show them."""
+    if not (inspect.isclass(target) and is_dataclass(target)):
+        return {}
+    return {one.name: one.default_factory() for one in fields(target) if one.default_factory is not MISSING}
