@@ -13,7 +13,7 @@ from nas.output import prepare, settle, tell
 
 app = typer.Typer(
     name="nas",
-    help="Neural architecture search for PyTorch: a YAML space in, a trained network out.",
+    help="Neural architecture search for PyTorch: from a search space in YAML to a trained network.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -21,41 +21,38 @@ app = typer.Typer(
 )
 
 table_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(table_app, name="table", help="Published results: list, show and convert them.")
+app.add_typer(table_app, name="table", help="List, show and convert tables of published results.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Import code that a run names, though it was not written here.")
-]
-RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, as in runs/digits.", metavar="RUN")]
-TablePath = Annotated[Path | None, typer.Option(help="The published file to read it from.")]
+AllowCode = Annotated[bool, typer.Option("--allow-code", help="Import the code that a stored run names.")]
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.", metavar="RUN")]
+TablePath = Annotated[Path | None, typer.Option(help="The published file to read the table from.")]
 
 
 FEWEST_FILES = 32
-"""How many files must be allowed to be open; a search has up to 12."""
+"""Open files that the process must be allowed; a search has at most 12."""
 
 
 @app.command()
 def search(
-    config: Annotated[Path, typer.Argument(help="A run file, as in configs/digits.yaml.")],
+    config: Annotated[Path, typer.Argument(help="A run file, such as configs/digits.yaml.")],
     overrides: Annotated[
-        list[str] | None, typer.Argument(help="Values to replace, as in evaluator.train.epochs=3.", metavar="KEY=VALUE")
+        list[str] | None,
+        typer.Argument(help="Values to replace, such as evaluator.train.epochs=3.", metavar="KEY=VALUE"),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Where all randomness comes from.")] = None,
-    trials: Annotated[int | None, typer.Option(help="How many architectures to evaluate.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME if not given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Number of architectures to evaluate.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; default: runs/NAME.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in the folder, if there is one.")] = False,
     accept_changes: Annotated[
-        bool, typer.Option("--accept-changes", help="Resume although the configuration or the data changed.")
+        bool, typer.Option("--accept-changes", help="Resume even if the configuration or the data changed.")
     ] = False,
     allow_code: AllowCode = False,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Search a space; leave a trained network and a report."""
+    """Search a space; write a trained network and a report."""
     from nas.prepare import load_run
     from nas.progress import make_display
     from nas.report.handed_over import show_figures
@@ -73,22 +70,22 @@ def search(
     print(f"{arch.id}: {arch.params:,} params, {arch.macs:,} MACs")
     for line in show_figures(result.final.figures):
         print(f"  {line}")
-    print(f"{result.trials} trials, {result.failed} failed; the network and the report are in {result.folder}")
+    print(f"{result.trials} trials, {result.failed} failed. The network and the report are in {result.folder}")
 
 
 @app.command()
 def compare(
-    study: Annotated[Path, typer.Argument(help="A comparison file, as in studies/nasbench201.yaml.")],
-    seeds: Annotated[int | None, typer.Option(help="With how many seeds each controller is run.")] = None,
-    jobs: Annotated[int | None, typer.Option(help="How many processes.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the comparison; comparisons/NAME if not given.")] = None,
+    study: Annotated[Path, typer.Argument(help="A comparison file, such as studies/nasbench201.yaml.")],
+    seeds: Annotated[int | None, typer.Option(help="Number of seeds for each controller.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the comparison; default: comparisons/NAME.")] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the comparison in the folder, if there is one.")
+        bool, typer.Option("--resume", help="Resume the comparison in the folder, if there is one.")
     ] = False,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Compare controllers over seeds; leave every run, and verdicts that hold up."""
+    """Compare controllers over seeds; write all runs, statistical tests and a report."""
     from nas.comparison.compare import compare
     from nas.comparison.config import load_comparison
     from nas.comparison.summary import show_summary
@@ -102,25 +99,26 @@ def compare(
         _print_json(found.to_dict())
         return
     show_summary(found.judged, found.rows, checked.delta)
-    print(f"{len(found.results.runs):,} runs; the results and the report are in {found.folder}")
+    print(f"{len(found.results.runs):,} runs. The results and the report are in {found.folder}")
 
 
 @app.command()
 def describe(
-    space: Annotated[Path, typer.Argument(help="A space file, as in search_spaces/digits_cnn.yaml.")],
+    space: Annotated[Path, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.")],
     samples: Annotated[int, typer.Option(help="Architectures to sample for the histograms.", min=1)] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = 0,
     arch: Annotated[
-        Path | None, typer.Option(help="Show this member of the space: a file with its choices.", metavar="FILE")
+        Path | None, typer.Option(help="Show this member of the space: a file with its decisions.", metavar="FILE")
     ] = None,
     drawing: Annotated[
-        Path | None, typer.Option("--draw", help="Draw the architecture that is shown, as SVG.", metavar="FILE")
+        Path | None, typer.Option("--draw", help="Write an SVG drawing of the architecture.", metavar="FILE")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the size, choices and costs of a space, and one architecture; or, with --arch, the one in a file.
+    """Show the size, the choices and the costs of a space, and one architecture.
 
-    The file is JSON or YAML: the `architecture.yaml` of a run, or decisions by name.
+    With --arch, show the architecture in a JSON or YAML file instead: the `architecture.yaml` of a run, or decisions
+    by name.
     """
     import numpy as np
 
@@ -148,10 +146,12 @@ def describe(
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Space files, run files, studies and tables.", metavar="FILE...")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Space files, run files, comparison files and tables.", metavar="FILE...")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Check space files, run files, studies and declarations of tables."""
+    """Validate space files, run files, comparison files and declarations of tables."""
     from nas.check import check_files
 
     found = check_files(files)
@@ -170,8 +170,8 @@ def validate(
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="The kind of file, as in `nas validate`: run, say.")]) -> None:
-    """Print a JSON schema, with which editors complete and check files."""
+def schema(kind: Annotated[str, typer.Argument(help="Kind of file, as in `nas validate`, such as run.")]) -> None:
+    """Print the JSON schema with which editors complete and check files of a kind."""
     from nas.schema import schema_of
 
     print(json.dumps(schema_of(kind), indent=1, ensure_ascii=False))
@@ -179,7 +179,7 @@ def schema(kind: Annotated[str, typer.Argument(help="The kind of file, as in `na
 
 @app.command()
 def report(folder: RunFolder, allow_code: AllowCode = False) -> None:
-    """Write report.html and trials.csv of a run again."""
+    """Rewrite report.html and trials.csv of a run."""
     from nas.run_folder import write_report
 
     print(write_report(folder, allow_code=allow_code))
@@ -190,9 +190,9 @@ def repair(
     folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison.", metavar="FOLDER")],
     as_json: Json = False,
 ) -> None:
-    """Set aside what is damaged in a folder, so that it can be made again.
+    """Move damaged files of a folder aside, so that they can be recreated.
 
-    Nothing is trained, and nothing thrown away.
+    Nothing is trained, and nothing is deleted.
     """
     from nas.repairs import repair
 
@@ -201,24 +201,24 @@ def repair(
         _print_json(found.to_dict())
         return
     if not found.damaged:
-        print(f"{folder}: nothing is damaged")
+        print(f"{folder}: no damaged files")
         return
     width = max(map(len, found.damaged))
-    print(f"{folder}: damaged")
+    print(f"{folder}: damaged files")
     for name, reason in found.damaged.items():
         print(f"  {name:<{width}}  {reason}")
     if found.aside is not None:
-        print(f"What was there of that is in {found.aside} now.")
+        print(f"Those that exist were moved to {found.aside}.")
     if found.log:
         print(f"{found.log}.")
-    print(f"To make the rest again:\n  {found.command}")
+    print(f"To recreate the rest:\n  {found.command}")
     if found.needs:
-        print(f"where {found.needs} is the file that it was begun with.")
+        print(f"where {found.needs} is the original file.")
 
 
 @app.command()
 def explain(folder: RunFolder, allow_code: AllowCode = False, as_json: Json = False) -> None:
-    """Show what a run has learned: its greedy network, how well it predicts, which decisions matter."""
+    """Show what a controller has learned: its greedy network, its predictions, and which decisions matter."""
     from nas.report.explained_terminal import show_explanation
     from nas.run_folder import explain, read_run
 
@@ -233,7 +233,7 @@ def export(
     folder: RunFolder,
     to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),
 ) -> None:
-    """Copy the network that a run found to a folder."""
+    """Verify the selected network of a run and copy it to a folder."""
     from nas.run_folder import copy_network
 
     print(copy_network(folder, to))
@@ -241,7 +241,7 @@ def export(
 
 @table_app.command("list")
 def list_tables(as_json: Json = False) -> None:
-    """List the tables, and where their results are."""
+    """List the tables, and where their results come from."""
     from nas.tabular import TABLES
     from nas.tabular.show import list_tables
 
@@ -257,12 +257,12 @@ def list_tables(as_json: Json = False) -> None:
 
 @table_app.command("show")
 def show_table(
-    source: Annotated[str, typer.Argument(help="A name out of `nas table list`, or a file.", metavar="NAME|FILE")],
+    source: Annotated[str, typer.Argument(help="A name from `nas table list`, or a file.", metavar="NAME|FILE")],
     path: TablePath = None,
     check: Annotated[bool, typer.Option("--check", help="Build the architecture of every row.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a table holds."""
+    """Show the contents of a table."""
     from nas.tabular import load_table
     from nas.tabular.show import facts, show_table
 
@@ -277,11 +277,13 @@ def show_table(
 
 @table_app.command("convert")
 def convert_table(
-    source: Annotated[str, typer.Argument(help="A published file, a name or a declaration.", metavar="SOURCE")],
+    source: Annotated[
+        str, typer.Argument(help="A published file, a name from `nas table list`, or a declaration.", metavar="SOURCE")
+    ],
     to: Annotated[Path, typer.Argument(help="File to write, NAME.npz.", metavar="OUT")],
-    name: Annotated[str | None, typer.Option(help="Which table, if the file holds several.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the table, if the file contains several.")] = None,
 ) -> None:
-    """Write a table in its compact form."""
+    """Write a table in the compact form."""
     from nas.tabular import load_table, write_table
 
     table = load_table(source) if name is None else load_table(name, path=source)
@@ -316,7 +318,7 @@ def main() -> None:
         tell(text if isinstance(error, SpecError) or "\n" in str(error) else f"nas: {text}")
     except Stopped as stop:
         code = stop.exit_code
-        saved = "; what was finished is saved, --resume goes on" if stop.resumable else ""
+        saved = "; finished trials are saved, --resume continues" if stop.resumable else ""
         tell(f"nas: stopped by {stop}{saved}")
     except BrokenPipeError:  # whoever read our output has gone
         code = 1
@@ -330,7 +332,7 @@ def main() -> None:
 
 
 def _allow_files() -> None:
-    """Raises StorageError if fewer files may be open than a search needs."""
+    """Raises StorageError if the limit on open files is below what a search needs."""
     try:
         import resource
     except ImportError:  # Windows knows no such limit
@@ -339,7 +341,7 @@ def _allow_files() -> None:
     if soft >= FEWEST_FILES or soft == resource.RLIM_INFINITY:
         return
     if hard != resource.RLIM_INFINITY and hard < FEWEST_FILES:
-        raise StorageError(f"only {hard} files may be open (`ulimit -n`), and {FEWEST_FILES} are needed")
+        raise StorageError(f"the limit on open files (`ulimit -n`) is {hard}; at least {FEWEST_FILES} are needed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (FEWEST_FILES, hard))
 
 

@@ -1,4 +1,4 @@
-"""What a person sees while a search runs: a live display in a terminal, plain lines elsewhere, or nothing."""
+"""The display of a running search: live in a terminal, plain lines elsewhere, or nothing."""
 
 import sys
 import time
@@ -145,7 +145,7 @@ def front_text(front: Sequence[Trial], objectives: Sequence[Objective]) -> str:
     if not front:
         return ""
     best = f"best {_number(objectives[0].metric, objectives[0].value(front[0].score or 0.0))}"
-    return best if len(objectives) == 1 else f"{best}, front of {len(front)}"
+    return best if len(objectives) == 1 else f"{best}, Pareto front of {len(front)}"
 
 
 _SIZES = {"params": "params", "macs": "MACs"}

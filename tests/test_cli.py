@@ -564,10 +564,12 @@ def test_search(config: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.
 
     done = nas("search", config, "--seed", 5, "--resume", "--quiet")
     assert (done.code, done.err) == (0, "")
-    assert "3 trials, 0 failed; the network and the report are in runs/tiny" in done.out
+    assert "3 trials, 0 failed. The network and the report are in runs/tiny" in done.out
     assert "params" in done.out.splitlines()[0]
     assert re.search(r"^  test_acc \d+\.\d+ % on the test data$", done.out.replace("\u00a0", " "), re.MULTILINE)
-    assert re.search(r"^  val_acc .* on the validation data, by which the network was chosen$", done.out, re.MULTILINE)
+    assert re.search(
+        r"^  val_acc .* on the validation data, on which the network was selected$", done.out, re.MULTILINE
+    )
 
     done = nas("search", config, "--seed", 5, "--resume", "-q", "--json")
     assert (done.code, done.err) == (0, "")
@@ -622,7 +624,7 @@ def test_explain(unfinished: Path, finished: Path, nas: Command) -> None:
         done = nas("explain", folder)
         assert (done.code, done.err) == (0, "")
         assert done.out.startswith("tiny: 3 trials of random\n")
-        assert "random values no options and predicts no scores." in done.out
+        assert "random neither values options nor predicts scores." in done.out
         assert "Importances need 20 networks with a score" in done.out
         done = nas("explain", folder, "--json")
         assert (done.code, done.err) == (0, "")
@@ -652,7 +654,7 @@ def test_explain_without_what_the_controller_needs(
     monkeypatch.setattr("nas.run_folder.make_controller", fail)
     done = nas("explain", finished)
     assert (done.code, done.err) == (0, "")
-    assert "random values no options" in done.out
+    assert "random neither values options" in done.out
     assert nas("report", finished).code == 0
 
 
@@ -753,7 +755,7 @@ def test_signals(signum: signal.Signals, code: int, config: Path, tmp_path: Path
         process.send_signal(signum)
         rest = [line for line in lines if not line.startswith("trial ")]
     assert process.returncode == code
-    assert rest == [f"nas: stopped by {signum.name}; what was finished is saved, --resume goes on\n"]
+    assert rest == [f"nas: stopped by {signum.name}; finished trials are saved, --resume continues\n"]
     Manifest(tmp_path / "run").verify()
     done = nas(*arguments, "--resume", "--quiet", "--json")
     assert (done.code, done.err) == (0, "")

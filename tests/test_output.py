@@ -119,14 +119,14 @@ def test_a_result_that_cannot_be_printed(command: list[str], tmp_path: Path, ser
 
 @pytest.mark.parametrize(
     ("limit", "code", "text"),
-    [("8", 3, "nas: only 8 files may be open (`ulimit -n`), and 32 are needed\n"), ("32", 0, "")],
+    [("8", 3, "nas: the limit on open files (`ulimit -n`) is 8; at least 32 are needed\n"), ("32", 0, "")],
 )
 def test_few_open_files(limit: str, code: int, text: str, tmp_path: Path, server: Server) -> None:
     before = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({limit}, {limit}))"
     arguments = ["search", str(write_run(tmp_path)), "--trials", "2", "--out", str(tmp_path / "run"), "--quiet"]
     log = tmp_path / "log"
     assert server.run(*arguments, log=log, out=tmp_path / "out", before=before) == code, log.read_text()
-    text = f"nas: only {limit} files may be open (`ulimit -n`), and 32 are needed\n"
+    text = f"nas: the limit on open files (`ulimit -n`) is {limit}; at least 32 are needed\n"
     assert log.read_text() == (text if code else "")
 
 

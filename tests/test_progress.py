@@ -189,4 +189,4 @@ def test_the_best_so_far() -> None:
     assert front_text([], [LOSS]) == ""
     assert front_text([trial], [LOSS]) == "best 0.2500"
     assert front_text([replace(trial, scores=(-12345.0,))], [SIZE]) == "best 12,345"
-    assert front_text([replace(trial, scores=(-0.25, 1.0))] * 3, [LOSS, ACCURACY]) == "best 0.2500, front of 3"
+    assert front_text([replace(trial, scores=(-0.25, 1.0))] * 3, [LOSS, ACCURACY]) == "best 0.2500, Pareto front of 3"

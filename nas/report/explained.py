@@ -100,7 +100,7 @@ def left_out(greedy: Greedy, shown: Sequence[Decision]) -> str:
     """How many decisions are not shown, and why; empty where all are."""
     single = sum(len(decision.legal) == 1 for decision in greedy.decisions)
     more = len(greedy.decisions) - single - len(shown)
-    parts = [f"{more} in which the values differ less"] if more else []
+    parts = [f"{more} with smaller differences between values"] if more else []
     parts += [f"{single} with one legal option"] if single else []
     return f"Left out: {', '.join(parts)}." if parts else ""
 
@@ -135,16 +135,15 @@ def greedy_text(greedy: Greedy, best: int, objective: Objective) -> str:
     score = "was not evaluated" if last.score is None else f"has {objective.metric} {_metric(objective, last.score)}"
     settled = greedy.settled < last.told
     since = (
-        f"It has been the same since {greedy.settled} trials had been told"
-        if settled
-        else "It was still changing at the end"
+        f"It has not changed since {greedy.settled} trials were told" if settled else "It was still changing at the end"
     )
     same = sum(decision.best == decision.taken for decision in decisions)
     ties = sum(decision.tied for decision in decisions)
-    undecided = f" At {ties} of them another option has the same value; the first is taken." if ties else ""
+    undecided = f" Ties at {ties} of them are resolved in favour of the first option." if ties else ""
     return (
-        f"The greedy network {last.architecture.id}, which takes the option of the highest {highest} at each decision, "
-        f"{score}. {since}. {same} of its {_many(len(decisions), 'decision')} are those of the best trial ({best})."
+        f"The greedy network {last.architecture.id}, which takes the option with the highest {highest} at each "
+        f"decision, {score}. {since}. {same} of its {_many(len(decisions), 'decision')} equal those of the best trial "
+        f"({best})."
         f"{undecided}"
     )
 
@@ -158,21 +157,21 @@ def predictions_text(predictions: Predictions) -> str:
     aside = [
         f"{count} {why}"
         for count, why in (
-            (predictions.warm_up, "at the start, when nothing had been learned"),
-            (predictions.known, "whose network was known"),
+            (predictions.warm_up, "at the start, before anything was learned"),
+            (predictions.known, "of repeated networks"),
             (predictions.failed, "that failed"),
         )
         if count
     ]
-    without = f" Left out are trials: {', '.join(aside)}." if aside else ""
+    without = f" Trials left out: {', '.join(aside)}." if aside else ""
     if predictions.overall is None:
         return (
-            f"{_many(len(predictions.pairs), 'prediction')} could be compared, too few for a rank correlation.{without}"
+            f"{_many(len(predictions.pairs), 'prediction')} can be compared, too few for a rank correlation.{without}"
         )
     text = f"Spearman's rank correlation of predicted and observed scores is {correlation_text(predictions.overall)}"
     if predictions.windows:
         newest = predictions.windows[-1].correlation
-        text += f"; of the last {newest.n} alone it is {correlation_text(newest, n=False)}"
+        text += f"; for the last {newest.n} predictions it is {correlation_text(newest, n=False)}"
     return f"{text}.{without}"
 
 
@@ -189,8 +188,8 @@ def importances_text(found: Importances) -> str:
     beyond = sum(one.share > one.chance for one in found.decisions)
     return (
         f"The best {found.best} of {show_count(found.networks)} networks are compared with all of them. "
-        f"{beyond} of {_many(len(found.decisions), 'decision')} explain{'s' if beyond == 1 else ''} more than chance; "
-        "of those that do not matter, 1 in 20 seems to."
+        f"{beyond} of {_many(len(found.decisions), 'decision')} explain{'s' if beyond == 1 else ''} more than chance. "
+        "Of decisions without influence, 1 in 20 exceeds this level."
     )
 
 

@@ -144,7 +144,7 @@ def history_plot(
         _draw_scores(below, greedy, best, metric, direction)
         below.set_xlim(0, end)
         handles: list[Artist] = [
-            Patch(fc=COLOURS["blue"], alpha=0.9, label="as at the end"),
+            Patch(fc=COLOURS["blue"], alpha=0.9, label="same as at the end"),
             Patch(fc=COLOURS["orange"], alpha=0.55, label="another option"),
         ]
         _legend(figure, [*handles, *below.get_legend_handles_labels()[0]])
@@ -155,7 +155,7 @@ def predictions_plot(predictions: Predictions, *, metric: str) -> str:
     """What was predicted and what was observed: ranks, so that the scales do not matter."""
     pairs = predictions.pairs
     with new_figure("predictions", "Ranks of predicted and observed scores", height=3.3) as (figure, svg):
-        axes = new_axes(figure, f"rank of the observed {metric}", "rank of the prediction made before")
+        axes = new_axes(figure, f"rank of the observed {metric}", "rank of the prediction")
         half = (len(pairs) + 1) // 2
         across, up = _ranks([pair.predicted for pair in pairs]), _ranks([pair.observed for pair in pairs])
         for part, colour, label in (
@@ -185,11 +185,11 @@ def windows_plot(predictions: Predictions) -> str:
             color=COLOURS["blue"],
             lw=1.8,
             marker="o" if len(found) == 1 else None,
-            label=f"of {found[0].n} predictions" if found else None,
+            label=f"window of {found[0].n} predictions" if found else None,
         )
         if predictions.overall:
             axes.axhline(
-                predictions.overall.value, color=COLOURS["vermilion"], lw=1.3, ls=(0, (4, 3)), label="of all of them"
+                predictions.overall.value, color=COLOURS["vermilion"], lw=1.3, ls=(0, (4, 3)), label="all predictions"
             )
         axes.axhline(0, color=COLOURS["grey"], lw=1)
         axes.set_ylim(min([-0.05, *(one.low for one in found)]) - 0.02, 1.02)
@@ -224,7 +224,7 @@ def importance_plot(found: Sequence[Importance]) -> str:
         )
         axes.set_xlim(0, 1.12 * most)
         value_ticks_across(axes)
-        axes.set_xlabel("explains of the difference between the best and the rest")
+        axes.set_xlabel("share of the difference between the best and the rest")
         _legend(figure, axes.get_legend_handles_labels()[0])
     return svg()
 
@@ -330,11 +330,11 @@ def _colour_bar(figure: Figure, rows: Axes, scale: Normalize, kind: str, *, clip
     axes.grid(visible=False)
     axes.tick_params(axis="x", labelsize=9, length=0)
     axes.locator_params(axis="x", nbins=4)
-    axes.set_xlabel(("Q-value" if kind == "Q" else "probability") + (", lower ones as the lowest" if clipped else ""))
+    axes.set_xlabel(("Q-value" if kind == "Q" else "probability") + (", lower values clipped" if clipped else ""))
 
 
 def _values_legend(figure: Figure, decisions: Sequence[Decision]) -> None:
-    handles: list[Artist] = [Patch(fc="none", ec=COLOURS["ink"], lw=2, label="taken: the highest value")]
+    handles: list[Artist] = [Patch(fc="none", ec=COLOURS["ink"], lw=2, label="taken (highest value)")]
     if any(decision.best is not None for decision in decisions):
         dot = {"marker": "o", "ls": "", "ms": 5, "mfc": COLOURS["vermilion"], "mec": COLOURS["vermilion"]}
         handles.append(Line2D([], [], label="taken in the best trial", **dot))  # type: ignore[arg-type]

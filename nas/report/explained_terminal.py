@@ -27,7 +27,7 @@ def show_explanation(run: RunSummary, console: Console | None = None) -> None:
     explanation = run.explanation
     console.print(Text(f"{run.name}: {len(run.trials)} trials of {run.controller}", style="bold"))
     if explanation is None or explanation.best is None:
-        console.print("There is nothing to explain before a trial has a score.")
+        console.print("No trial has a score yet, so there is nothing to explain.")
         return
     if explanation.greedy:
         console.print()
@@ -38,7 +38,7 @@ def show_explanation(run: RunSummary, console: Console | None = None) -> None:
         console.print(Text(predictions_text(explanation.predictions)))
     if not explanation.greedy and not explanation.predictions:
         console.print()
-        console.print(Text(f"{run.controller} values no options and predicts no scores."))
+        console.print(Text(f"{run.controller} neither values options nor predicts scores."))
     console.print()
     console.print(Text(importances_text(explanation.importances)))
     if explanation.importances.decisions:

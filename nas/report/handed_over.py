@@ -25,11 +25,11 @@ def whence(figure: Figure) -> str:
     """The data that a figure was measured on, and whether the network was chosen by them; empty without data."""
     if figure.data is None:
         return ""
-    return f"on the {figure.data} data" + (", by which the network was chosen" if figure.chosen_on else "")
+    return f"on the {figure.data} data" + (", on which the network was selected" if figure.chosen_on else "")
 
 
 def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
-    """Each figure but sizes as a line: `val_acc 98.33 % on the validation data, by which the network was chosen`."""
+    """Each figure but sizes as a line: `val_acc 98.33 % on the validation data, on which the network was selected`."""
     measured = [figure for figure in shown if figure.metric not in ("params", "macs")]
     return [f"{one.metric} {show_metric(one.metric, one.value)} {whence(one)}".rstrip() for one in measured]
 
@@ -44,10 +44,10 @@ def headline(run: RunSummary) -> str:
         size = with_parameters(chosen.architecture)
         if chosen.test and "test_acc" in chosen.test:
             samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
-            right = f"gets {show_percent(chosen.test['test_acc'])} of {samples} right with {size}"
-            return f"The chosen network {f'has {said}, and ' if said else ''}{right}."
+            right = f"classifies {show_percent(chosen.test['test_acc'])} of {samples} correctly"
+            return f"With {_listed(filter(None, (size, said)))}, the selected network {right}."
         said = said or f"val_acc {show_percent(chosen.metrics['val_acc'])}"
-        return f"The chosen network reaches {said} with {size}."
+        return f"The selected network reaches {said} with {size}."
     if best:
         names = dict.fromkeys(objective.metric for objective in run.objectives if objective.metric != "params")
         said = _listed(f"{name} {show_metric(name, best.metrics.get(name))}" for name in names)
@@ -77,15 +77,15 @@ def caution(run: RunSummary) -> str:
     """On which data the headline's figures were measured, and whether the network was chosen by them."""
     by_validation = any(data_of(objective.metric) == "validation" for objective in run.objectives)
     if run.chosen and run.chosen.test:
-        return "The test data met this network alone, once, after it had been chosen."
+        return "The test data were used once, for this network only, after it had been selected."
     if not run.best or not by_validation:
         return "There are no test data." if run.chosen else ""
     if run.chosen:
         return (
-            f"Measured on the validation data, by which this network was chosen among {_networks(run)}; there are no "
-            "test data, and on new data such a choice does worse than on those that it was made by."
+            f"Measured on the validation data, on which this network was selected among {_networks(run)}. There are no "
+            "test data. Expect worse values on new data: selection makes values on the validation data optimistic."
         )
-    return f"Measured on the validation data, by which it was picked among {_networks(run)}: in part that is luck."
+    return f"Measured on the validation data, on which it was selected among {_networks(run)}, so it is optimistic."
 
 
 def _networks(run: RunSummary) -> str:
@@ -109,7 +109,7 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
                 name = f"Best {objective.metric}" if first else objective.metric
                 yield name, value, f"trial {best.number}, as trained in the search"
     if len(run.objectives) > 1 and best:
-        yield "Front", show_count(len(run.front)), f"network{'s' if len(run.front) != 1 else ''} that none dominates"
+        yield "Pareto front", show_count(len(run.front)), f"non-dominated network{'s' if len(run.front) != 1 else ''}"
 
 
 def _note(run: RunSummary, chosen: FinalRow, figure: Figure) -> str:
@@ -117,7 +117,7 @@ def _note(run: RunSummary, chosen: FinalRow, figure: Figure) -> str:
         return _interval(figure.value, run.test_size)
     if figure.metric not in chosen.curves:
         return f"trial {chosen.trial}, as measured in the search"
-    return "after full training" + (", on the data by which it was chosen" if figure.chosen_on else "")
+    return "after the final training" + (", on the data used for selection" if figure.chosen_on else "")
 
 
 def _interval(fraction: float, count: int | None) -> str:
@@ -171,13 +171,13 @@ def _value(row: FinalRow, part: str, metric: str) -> float | None:
 
 def _how_chosen(run: RunSummary) -> str:
     several = len(run.objectives) > 1
-    whose = "The first of the front of the search" if several else "The best of the search"
+    whose = "The first networks of the Pareto front" if several else "The best networks of the search"
     first = show_objectives(run.objectives[:1])
     limits = " within the limits" if any(objective.limit is not None for objective in run.objectives) else ""
-    text = f"{whose}, trained in full from scratch; the one with {first}{limits} after that is handed over."
+    text = f"{whose}, trained in full from scratch. The one with {first}{limits} after this training is selected."
     if run.test_size is None and not any(row.test for row in run.finalists):
-        return f"{text} There are no test data: every figure of val_ is of the data that networks are chosen by."
-    return f"{text} The test data are used once, for that one."
+        return f"{text} There are no test data: all val_ metrics are measured on the data used for selection."
+    return f"{text} The test data are used once, for the selected network."
 
 
 def aim(objective: Objective) -> str:

@@ -74,8 +74,8 @@ def _aims(run: RunSummary) -> str:
     if len(run.objectives) == 1:
         return ""
     read = ", ".join(objective.metric for objective in run.objectives[: run.followed])
-    alone = f" {run.controller} proposes by {read} alone." if run.followed < len(run.objectives) else ""
-    return f"Looking for {show_objectives(run.objectives)}.{alone}"
+    only = f" The controller, {run.controller}, uses only {read}." if run.followed < len(run.objectives) else ""
+    return f"Objectives: {show_objectives(run.objectives)}.{only}"
 
 
 def _epochs(trial: Trial) -> str:
@@ -100,7 +100,7 @@ def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     notes = [f"{show_count(different)} network{'s' if different != 1 else ''}"] if run.trials else []
     notes.append(f"{show_count(len(run.failed))} failed")
     if run.all_tried:
-        notes.append("all that the space has")
+        notes.append("the whole space")
     wanted = f" of {show_count(run.budget)}" if len(run.trials) != run.budget else ""
     yield "Trials", show_count(len(run.trials)) + wanted, ", ".join(notes)
     search, final = sum(trial.seconds for trial in run.trials), sum(row.seconds for row in run.finalists)
@@ -134,7 +134,7 @@ def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
     first, *others = run.objectives
     size = Objective("params", "minimize")
     pairs = [(first, other) for other in others] or [(Objective() if first.metric in SIZES else first, size)]
-    cut = " of the most epochs" if run.cut_off else ""
+    cut = " with the most epochs" if run.cut_off else ""
     plots = []
     for number, (up, across) in enumerate(pairs):
         points = [
@@ -151,13 +151,12 @@ def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
             across=across,
             up=up,
             front=None if joined else {trial.number for trial in run.front},
-            front_name="front" if others else "best for its size",
+            front_name="Pareto front",
             finalists={row.trial for row in run.finalists},
             chosen=run.chosen.trial if run.chosen else None,
         )
         title = f"{up.metric} and {across.metric}" if others else "Size and quality"
-        line = "the line joins the front" if others else "the line joins those that no smaller one beats"
-        note = f"Each trial{cut}; {line if joined else 'those of the front are green'}."
+        note = f"Each trial{cut}; {'the line is' if joined else 'green marks'} the Pareto front."
         plots.append({"title": title, "note": note, "svg": svg})
     return plots
 
@@ -227,7 +226,7 @@ def _best(run: RunSummary) -> Mapping[str, Any]:
         for trial in best
     ]
     return {
-        "title": "The front" if several else "The best networks of the search",
+        "title": "The Pareto front" if several else "The best networks of the search",
         "text": _front_text(run, len(best)) if several else "Each network once, with its best trial.",
         "metrics": metrics,
         "rows": rows,
@@ -237,13 +236,9 @@ def _best(run: RunSummary) -> Mapping[str, Any]:
 
 def _front_text(run: RunSummary, shown: int) -> str:
     count = len(run.front)
-    which = (
-        f"The first {show_count(shown)} of {show_count(count)} networks"
-        if shown < count
-        else (f"{show_count(count)} network{'s' if count != 1 else ''}")
-    )
-    dominated = "no other one of the search is as good on every objective and better on one"
-    return f"{which} of which {dominated}; the best on {run.objective.metric} first, each with its best trial."
+    first = f"The first {show_count(shown)} of " if shown < count else ""
+    networks = f"{show_count(count)} non-dominated network{'s' if count != 1 else ''}"
+    return f"{first}{networks}, ordered by {run.objective.metric}, each with its best trial."
 
 
 def _network(run: RunSummary) -> Mapping[str, Any] | None:
@@ -265,7 +260,7 @@ def _network(run: RunSummary) -> Mapping[str, Any] | None:
         for index, (name, layer) in enumerate(zip(arch.names, arch.layers, strict=True))
     ]
     return {
-        "title": "The chosen network" if run.chosen else f"The best network {found(run)}",
+        "title": "The selected network" if run.chosen else f"The best network {found(run)}",
         "id": arch.id,
         "input": show_shape(arch.input),
         "drawing": draw(arch),
@@ -376,7 +371,7 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
 def _read(run: RunSummary) -> Sequence[tuple[str, str]]:
     """Which objectives the controller reads, where these are not all."""
     read = ", ".join(objective.metric for objective in run.objectives[: run.followed])
-    return [("read by the controller", read)] if run.followed < len(run.objectives) else []
+    return [("used by the controller", read)] if run.followed < len(run.objectives) else []
 
 
 def _shown(settings: Mapping[str, object]) -> Sequence[tuple[str, str]]:

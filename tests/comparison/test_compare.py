@@ -211,7 +211,7 @@ def test_killed_again_and_again(study_file: Callable[..., Path], tmp_path: Path)
             assert process.returncode == -kill, errors
         else:
             assert process.returncode == 128 + kill, errors
-            assert errors.endswith(f"nas: stopped by {kill.name}; what was finished is saved, --resume goes on\n")
+            assert errors.endswith(f"nas: stopped by {kill.name}; finished trials are saved, --resume continues\n")
             assert "Traceback" not in errors
     assert 3 <= finished < 12
     resumed = compare(study, out=tmp_path / "out", resume=True)

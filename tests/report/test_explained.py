@@ -109,14 +109,14 @@ def test_the_greedy_network_in_words(space: Space) -> None:
     moments = (Moment(2, two, 0.1), Moment(4, one, 0.5), Moment(6, one, 0.5))
     greedy = Greedy("Q", (TAKEN, TIED, SINGLE), moments)
     assert greedy_text(greedy, 3, Objective()) == (
-        f"The greedy network {one.id}, which takes the option of the highest Q-value at each decision, has val_acc "
-        "50.00\u00a0%. It has been the same since 4 trials had been told. 1 of its 3 decisions are those of the best "
-        "trial (3). At 1 of them another option has the same value; the first is taken."
+        f"The greedy network {one.id}, which takes the option with the highest Q-value at each decision, has val_acc "
+        "50.00\u00a0%. It has not changed since 4 trials were told. 1 of its 3 decisions equal those of the best trial "
+        "(3). Ties at 1 of them are resolved in favour of the first option."
     )
     changing = Greedy("probability", (TAKEN,), (Moment(2, two, 0.1), Moment(4, one, None)))
     text = greedy_text(changing, 3, Objective())
     assert "highest probability at each decision, was not evaluated. It was still changing at the end. 0 of" in text
-    assert "same value" not in text
+    assert "Ties" not in text
     loss = replace(changing, moments=(Moment(4, one, -0.25),))
     assert "has val_loss 0.2500." in greedy_text(loss, 3, Objective("val_loss", "minimize"))
 
@@ -137,7 +137,7 @@ def test_at_most_so_many_decisions_are_shown(space: Space) -> None:
     shown = telling(greedy)
     assert len(shown) == DECISIONS
     assert [decision.name for decision in shown] == [f"d{n}" for n in range(50) if (7 * n) % 50 >= 10]
-    assert left_out(greedy, shown) == "Left out: 10 in which the values differ less, 1 with one legal option."
+    assert left_out(greedy, shown) == "Left out: 10 with smaller differences between values, 1 with one legal option."
     assert left_out(Greedy("Q", (TAKEN,), greedy.moments), [TAKEN]) == ""
 
 
@@ -147,18 +147,18 @@ def test_predictions_in_words() -> None:
     predictions = Predictions((), warm_up=3, known=0, failed=2, overall=found, windows=(newest,))
     assert predictions_text(predictions) == (
         "Spearman's rank correlation of predicted and observed scores is 0.57 (95 % interval 0.51 to 0.63, n = 1,497); "
-        "of the last 30 alone it is -0.10 (95 % interval -0.40 to 0.30). Left out are trials: 3 at the start, when "
-        "nothing had been learned, 2 that failed."
+        "for the last 30 predictions it is -0.10 (95 % interval -0.40 to 0.30). Trials left out: 3 at the start, "
+        "before anything was learned, 2 that failed."
     )
     none = Predictions((), warm_up=0, known=0, failed=0, overall=None, windows=())
-    assert predictions_text(none) == "0 predictions could be compared, too few for a rank correlation."
+    assert predictions_text(none) == "0 predictions can be compared, too few for a rank correlation."
 
 
 def test_importances_in_words() -> None:
     found = Importances((Importance("a", 0.123, 0.05, 60), Importance("b", 0.01, 0.05, 40)), networks=1200, best=120)
     assert importances_text(found) == (
-        "The best 120 of 1,200 networks are compared with all of them. 1 of 2 decisions explains more than chance; of "
-        "those that do not matter, 1 in 20 seems to."
+        "The best 120 of 1,200 networks are compared with all of them. 1 of 2 decisions explains more than chance. Of "
+        "decisions without influence, 1 in 20 exceeds this level."
     )
     assert importance_rows(found)[0] == ("a", "12.3\u00a0%", "5.0\u00a0%", "60")
     assert importances_text(Importances((), 3, 0, "it is so")) == "It is so."

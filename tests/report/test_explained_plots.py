@@ -87,7 +87,7 @@ def test_values() -> None:
     svg = values_plot(DECISIONS, "Q")
     found = texts(svg)
     assert {"body.repeat", "1", "2", "3", "body.0.skip", "none", "wide", "Q-value"} <= set(found)
-    assert {"taken: the highest value", "taken in the best trial", "not legal here"} <= set(found)
+    assert {"taken (highest value)", "taken in the best trial", "not legal here"} <= set(found)
     assert "<pattern" in svg
     legal = values_plot(DECISIONS[1:], "probability")
     assert "not legal here" not in texts(legal)
@@ -98,7 +98,7 @@ def test_values() -> None:
 def test_far_lower_values_do_not_take_up_the_colours() -> None:
     many = [Decision(f"d{n}", (0, 1), (0.9 + n / 1000, 0.89), 0, (0, 0), None) for n in range(20)]
     low = Decision("low", (0, 1), (-50.0, 0.9), 1, (0, 0), None)
-    assert "Q-value, lower ones as the lowest" in texts(values_plot([*many, low], "Q"))
+    assert "Q-value, lower values clipped" in texts(values_plot([*many, low], "Q"))
     assert "Q-value" in texts(values_plot(many, "Q"))
 
 
@@ -124,9 +124,13 @@ def test_odd_values(values: tuple[float | None, ...]) -> None:
 
 def test_history(space: Space) -> None:
     found = texts(history(space))
-    assert {"as at the end", "another option", "best trial so far", "greedy, where evaluated", "trials told"} <= set(
-        found
-    )
+    assert {
+        "same as at the end",
+        "another option",
+        "best trial so far",
+        "greedy, where evaluated",
+        "trials told",
+    } <= set(found)
     assert "greedy, where evaluated" not in texts(history(space, greedy=()))
     assert history(space, direction="minimize")
 
@@ -134,7 +138,7 @@ def test_history(space: Space) -> None:
 def test_predictions_and_windows() -> None:
     found = texts(predictions_plot(PREDICTIONS, metric="val_acc"))
     assert {"first half of the trials", "second half", "rank of the observed val_acc"} <= set(found)
-    assert {"of 30 predictions", "of all of them"} <= set(texts(windows_plot(PREDICTIONS)))
+    assert {"window of 30 predictions", "all predictions"} <= set(texts(windows_plot(PREDICTIONS)))
     one = Predictions(PAIRS, 0, 0, 0, FOUND, PREDICTIONS.windows[:1])
     assert windows_plot(one)
 

@@ -36,7 +36,7 @@ def test_a_narrow_terminal_loses_no_name(learned: RunSummary) -> None:
 
 def test_a_controller_that_believes_nothing(learned: RunSummary, space: Space) -> None:
     text = shown(replace(learned, controller="random", explanation=explain_study(learned.trials, space)))
-    assert "random values no options and predicts no scores." in text
+    assert "random neither values options nor predicts scores." in text
     assert "chance" in text
 
 
@@ -45,7 +45,7 @@ def test_nothing_to_explain(
 ) -> None:
     for trials in ([], [make_trial(0, error="CRASH: no")]):
         run = make_run(trials=trials, explanation=explain_study(trials, space))
-        assert shown(run).endswith("There is nothing to explain before a trial has a score.\n")
+        assert shown(run).endswith("No trial has a score yet, so there is nothing to explain.\n")
 
 
 def test_names_are_no_markup(learned: RunSummary) -> None:

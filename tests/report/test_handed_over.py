@@ -16,12 +16,12 @@ SIZE = Figure("params", 12.0, None, chosen_on=False)
 
 
 def test_a_figure_says_its_data_and_whether_the_network_was_chosen_by_them() -> None:
-    assert whence(CHOSEN_ON) == "on the validation data, by which the network was chosen"
+    assert whence(CHOSEN_ON) == "on the validation data, on which the network was selected"
     assert whence(TEST) == "on the test data"
     assert whence(SIZE) == ""
     lines = [line.replace("\u00a0", " ") for line in show_figures([CHOSEN_ON, TEST, SIZE])]
     assert lines == [
-        "val_acc 98.33 % on the validation data, by which the network was chosen",
+        "val_acc 98.33 % on the validation data, on which the network was selected",
         "test_acc 95.00 % on the test data",
     ]
 
@@ -33,15 +33,15 @@ def test_headline_and_caution_before_and_after_the_end(
     assert headline(make_run(trials=[make_trial(0, error="CRASH")])) == "The only trial failed."
     assert headline(make_run(trials=trials[:3])).startswith("The best network so far reaches val_acc ")
     assert caution(make_run(trials=trials[:3])).endswith(
-        "by which it was picked among 3 networks: in part that is luck."
+        "on which it was selected among 3 networks, so it is optimistic."
     )
     done = make_run(trials=trials, finalists=finalists)
-    assert "of 360 test samples right" in headline(done).replace("\u00a0", " ")
-    assert caution(done) == "The test data met this network alone, once, after it had been chosen."
+    assert "of 360 test samples correctly" in headline(done).replace("\u00a0", " ")
+    assert caution(done) == "The test data were used once, for this network only, after it had been selected."
     untested = make_run(trials=trials, finalists=[replace(row, test=None) for row in finalists], test_size=None)
-    assert headline(untested).startswith("The chosen network reaches val_acc ")
-    assert "by which this network was chosen among" in caution(untested)
-    assert "there are no test data" in caution(untested)
+    assert headline(untested).startswith("The selected network reaches val_acc ")
+    assert "on which this network was selected among" in caution(untested)
+    assert "There are no test data" in caution(untested)
 
 
 def test_the_table_of_finalists_follows_the_objectives(

@@ -87,18 +87,21 @@ def test_a_finished_run(full: RunSummary) -> None:
     page = check(html)
     assert full.chosen is not None
     arch = full.chosen.architecture
-    assert f"gets 98.61 % of 360 test samples right with {arch.params:,} parameters." in page.text
+    assert (
+        f"With {arch.params:,} parameters, the selected network classifies 98.61 % of 360 test samples correctly."
+        in page.text
+    )
     assert "95 % interval 96.8 to 99.4 %, n = 360" in page.text
     assert page.headings == [
         "The search",
         "Learning curves",
         "Finalists",
         "The best networks of the search",
-        "The chosen network",
+        "The selected network",
         "Decisions",
         "Causes of failure",
         "Configuration",
-        "To do it again",
+        "Reproducing the search",
     ]
     assert arch.id in page.text
     assert draw(arch) in html
@@ -154,7 +157,7 @@ def test_everything_is_escaped(make_run: MakeRun, make_trial: MakeTrial, trials:
 def test_no_trials(make_run: MakeRun) -> None:
     page = check(report_html(make_run()))
     assert "No trial has finished yet." in page.text
-    assert page.headings == ["The search", "Configuration", "To do it again"]
+    assert page.headings == ["The search", "Configuration", "Reproducing the search"]
     assert "svg" not in page.tags
 
 
@@ -176,14 +179,14 @@ def test_a_run_that_goes_on(make_run: MakeRun, trials: list[Trial]) -> None:
 def test_a_run_that_tried_everything(make_run: MakeRun, trials: list[Trial]) -> None:
     page = check(report_html(make_run(trials=trials[:10], budget=40, all_tried=True)))
     assert "The best network found reaches" in page.text
-    assert "all that the space has" in page.text
+    assert "the whole space" in page.text
 
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_all_failed(make_run: MakeRun, make_trial: MakeTrial, count: int) -> None:
     page = check(report_html(make_run(trials=[make_trial(n, error="CRASH: " + "x" * 999) for n in range(count)])))
     assert ("The only trial failed." if count == 1 else "All 30 trials failed.") in page.text
-    assert page.headings == ["The search", "Causes of failure", "Configuration", "To do it again"]
+    assert page.headings == ["The search", "Causes of failure", "Configuration", "Reproducing the search"]
     assert "x" * 999 not in page.text
     assert ("11, …" in page.text) == (count == 30)
 
@@ -210,7 +213,7 @@ def test_trainings_that_were_cut_off(make_run: MakeRun, make_trial: MakeTrial) -
     page = report_html(make_run(trials=trials))
     assert run_best(page) == ["3 epochs", *["1 epoch"] * 9]
     assert "val_acc 70.00" in page.replace("\u00a0", " ")
-    assert "among those trained for longest" in page
+    assert "among the trials with the most epochs" in page
     assert "Trained for" not in report_html(make_run(trials=[make_trial(0)]))
 
 
@@ -229,21 +232,21 @@ def test_finalists_before_one_is_chosen(make_run: MakeRun, trials: list[Trial], 
 def test_chosen_without_test_data(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
     rows = [replace(row, test=None, curves={}) for row in finalists]
     page = check(report_html(make_run(trials=trials, finalists=rows, test_size=None)))
-    assert "The chosen network reaches val_acc 97.00 %" in page.text
+    assert "The selected network reaches val_acc 97.00 %" in page.text
     networks = len({trial.architecture.id for trial in trials})
-    assert f"the validation data, by which this network was chosen among {networks} networks; there are no" in page.text
+    assert f"validation data, on which this network was selected among {networks} networks. There are no" in page.text
     assert "test_acc" not in page.text
     assert "are used once" not in page.text
-    assert "There are no test data: every figure of val_" in page.text
+    assert "There are no test data: all val_ metrics" in page.text
 
 
 def test_figures_say_on_what_data_they_were_measured(full: RunSummary, make_run: MakeRun, trials: list[Trial]) -> None:
     page = check(report_html(full))
-    assert "The test data met this network alone, once, after it had been chosen." in page.text
-    assert "The test data are used once, for that one." in page.text
-    assert "97.00 % after full training, on the data by which it was chosen" in page.text
+    assert "The test data were used once, for this network only, after it had been selected." in page.text
+    assert "The test data are used once, for the selected network." in page.text
+    assert "97.00 % after the final training, on the data used for selection" in page.text
     page = check(report_html(make_run(trials=trials, budget=80)))
-    assert "Measured on the validation data, by which it was picked among" in page.text
+    assert "Measured on the validation data, on which it was selected among" in page.text
 
 
 def test_a_run_without_a_data_set(make_run: MakeRun, trials: list[Trial]) -> None:
@@ -277,30 +280,33 @@ def several(make_run: MakeRun, make_trial: MakeTrial) -> RunSummary:
 
 def test_several_objectives(several: RunSummary) -> None:
     page = check(report_html(several))
-    assert "The chosen network has latency_ms 3.0000, and gets 90.00 % of 360 test samples right" in page.text
-    assert "Front 3 networks that none dominates" in page.text
     assert (
-        "Looking for the highest val_acc, the lowest latency_ms (at most 9). random proposes by val_acc alone."
+        "parameters and latency_ms 3.0000, the selected network classifies 90.00 % of 360 test samples correctly"
         in page.text
     )
-    assert "val_acc and latency_ms Each trial; the line joins the front." in page.text
+    assert "Pareto front 3 non-dominated networks" in page.text
     assert (
-        "The first of the front of the search, trained in full from scratch; the one with the highest val_acc within"
+        "Objectives: the highest val_acc, the lowest latency_ms (at most 9). The controller, random, uses only val_acc."
+        in page.text
+    )
+    assert "val_acc and latency_ms Each trial; the line is the Pareto front." in page.text
+    assert (
+        "The first networks of the Pareto front, trained in full from scratch. The one with the highest val_acc within"
         in page.text
     )
     finals = (
         "Trial Network val_acc in search val_acc latency_ms in search val_loss test_acc test_loss Params MACs Epochs"
     )
     assert finals in page.text
-    assert "The front" in page.headings
+    assert "The Pareto front" in page.headings
     assert "The best networks of the search" not in page.headings
-    front = page.text[page.text.index("3 networks of which no other one") :]
+    front = page.text[page.text.index("3 non-dominated networks, ordered by val_acc") :]
     assert "Rank Trial Network val_acc latency_ms Params MACs Time Decisions" in front
     ids = [trial.architecture.id for trial in several.trials]
     places = [front.index(ids[number]) for number in (1, 3, 0)]
     assert places == sorted(places)
-    assert "read by the controller val_acc" in page.text
-    assert "read by the controller" not in check(report_html(replace(several, followed=2))).text
+    assert "used by the controller val_acc" in page.text
+    assert "used by the controller" not in check(report_html(replace(several, followed=2))).text
 
 
 def test_three_objectives_are_shown_against_the_first(several: RunSummary) -> None:
@@ -308,21 +314,24 @@ def test_three_objectives_are_shown_against_the_first(several: RunSummary) -> No
     trials = [replace(one, scores=(*(one.scores or ()), (one.score or 0.0) - 1)) for one in several.trials]
     page = check(report_html(replace(several, objectives=objectives, trials=trials)))
     for metric in ("latency_ms", "val_loss"):
-        assert f"val_acc and {metric} Each trial; those of the front are green." in page.text
+        assert f"val_acc and {metric} Each trial; green marks the Pareto front." in page.text
 
 
 def test_a_finalist_over_a_limit_is_told(several: RunSummary) -> None:
     failures = {several.finalists[0].architecture.id: "OVER_LIMIT: latency_ms is 10, the limit is 9"}
     page = check(report_html(replace(several, final_failures=failures)))
-    assert f"Not to be handed over: {several.finalists[0].architecture.id} OVER_LIMIT: latency_ms is 10" in page.text
-    assert "within the limits after that is handed over" in page.text
+    assert f"Cannot be selected: {several.finalists[0].architecture.id} OVER_LIMIT: latency_ms is 10" in page.text
+    assert "within the limits after this training is selected" in page.text
 
 
 @pytest.mark.parametrize(
     ("metric", "words"),
     [
-        ("val_loss", "The chosen network has val_loss 0.1000, and gets 98.61 % of 360 test samples right with"),
-        ("params", "The chosen network gets 98.61 % of 360 test samples right with"),
+        (
+            "val_loss",
+            "parameters and val_loss 0.1000, the selected network classifies 98.61 % of 360 test samples correctly",
+        ),
+        ("params", "parameters, the selected network classifies 98.61 % of 360 test samples correctly"),
     ],
 )
 def test_one_other_objective(metric: str, words: str, full: RunSummary) -> None:
@@ -333,8 +342,8 @@ def test_one_other_objective(metric: str, words: str, full: RunSummary) -> None:
     ]
     page = check(report_html(replace(full, objectives=objectives, trials=trials)))
     assert words in page.text
-    assert f"the one with the lowest {metric} after that is handed over" in page.text
-    assert ("on the data by which it was chosen" in page.text) == (metric == "val_loss")
+    assert f"The one with the lowest {metric} after this training is selected" in page.text
+    assert ("on the data used for selection" in page.text) == (metric == "val_loss")
     assert "Size and quality" in page.text
 
 
@@ -343,7 +352,7 @@ def test_a_network_that_did_not_learn_is_left_out_of_the_means(
 ) -> None:
     page = check(report_html(make_run(trials=[*trials[:38], make_trial(38, score=0.01)])))
     assert "1 trial far below the rest is left out." in page.text
-    assert "not what caused what" in page.text
+    assert "not effects" in page.text
 
 
 def test_the_page_defines_every_colour_for_light_and_dark(full: RunSummary) -> None:
