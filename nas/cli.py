@@ -105,7 +105,10 @@ def compare(
 @app.command()
 def describe(
     space: Annotated[Path, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.")],
-    samples: Annotated[int, typer.Option(help="Architectures to sample for the histograms.", min=1)] = 1000,
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Architectures to sample. By default 1,000, or fewer if each takes many decisions.", min=1),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = 0,
     arch: Annotated[
         Path | None, typer.Option(help="Show this member of the space: a file with its decisions.", metavar="FILE")
@@ -120,26 +123,24 @@ def describe(
     With --arch, show the architecture in a JSON or YAML file instead: the `architecture.yaml` of a run, or decisions
     by name.
     """
-    import numpy as np
-
     from nas.space import load_space
     from nas.space.load import load_architecture
     from nas.space.show import show_architecture, show_space
+    from nas.space.survey import Survey, survey
 
     loaded = load_space(space)
-    shown = None if arch is None else load_architecture(loaded, arch)
-    facts = loaded.describe(samples=samples, seed=seed) if shown is None else shown.to_dict()
+    found = survey(loaded, samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
     if drawing is not None:
         from nas.files import write_text
         from nas.space.draw import draw
 
-        write_text(drawing, draw(shown or loaded.sample(np.random.default_rng(seed))))
+        write_text(drawing, draw(found.example if isinstance(found, Survey) else found))
     if as_json:
-        _print_json(facts)
-    elif shown is None:
-        show_space(loaded, facts, seed=seed)
+        _print_json(found.to_dict())
+    elif isinstance(found, Survey):
+        show_space(found)
     else:
-        show_architecture(loaded, shown)
+        show_architecture(loaded, found)
     if drawing is not None and not as_json:
         print(f"\nThe drawing is in {drawing}.")
 

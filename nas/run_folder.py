@@ -32,7 +32,7 @@ from nas.arguments import checked
 from nas.config import CONFIG, RunConfig, load_config
 from nas.data import Dataset
 from nas.driver.tried import all_tried_after
-from nas.errors import Damaged, IntegrityError, SizeUnknown, UsageError
+from nas.errors import Damaged, IntegrityError, UsageError
 from nas.evaluate import Evaluator
 from nas.evaluate.recalled import Measured
 from nas.explanation import Explanation, explain_study
@@ -103,7 +103,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
     return RunSummary(
         name=config.name,
         space=space.name,
-        space_size=_known_size(space),
+        space_size=space.counted,
         decisions=len(space.universe),
         data=config.data.name,
         train_size=recorded["data"]["train"],
@@ -377,10 +377,3 @@ def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequenc
 def _final(manifest: Manifest) -> Mapping[str, Any]:
     """What `write_final` wrote; nothing before that."""
     return manifest.read_record(FINAL) if FINAL in manifest else {}
-
-
-def _known_size(space: Space) -> int | None:
-    try:
-        return space.size
-    except SizeUnknown:
-        return None

@@ -97,7 +97,7 @@ SEARCH_KEYS = [
     "test_loss",
     "test_acc",
 ]
-DESCRIBE_KEYS = ["name", "input", "output", "size", "size_note", "choices", "samples", "params", "macs"]
+DESCRIBE_KEYS = ["name", "input", "output", "size", "size_note", "choices", "unreached", "samples", "params", "macs"]
 ARCHITECTURE_KEYS = ["id", "params", "macs", "input", "choices", "layers"]
 QUANTILES = ["min", "q25", "median", "q75", "max"]
 EXPLAIN_KEYS = ["trials", "best_trial", "greedy", "predictions", "importances"]

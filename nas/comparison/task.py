@@ -10,7 +10,6 @@ import numpy as np
 from nas.arguments import checked
 from nas.comparison.results import Floats, TaskFacts
 from nas.data import Dataset
-from nas.errors import SizeUnknown
 from nas.evaluate import Evaluator, Proxy, make_proxies
 from nas.files import sha256
 from nas.space import Architecture, Space
@@ -146,10 +145,6 @@ def task_of_training(
         device: where zero-cost proxies are computed.
     """
     epochs = getattr(evaluator, "full_epochs", 1)
-    try:
-        size = space.size
-    except SizeUnknown:
-        size = None
     return Task(
         name=name,
         space=space,
@@ -159,7 +154,7 @@ def task_of_training(
             source=f"evaluated here, {epochs} epochs on {data.name}, {len(data.train)} samples",
             metric="val_acc",
             optimum=None,
-            size=size,
+            size=space.counted,
             known=False,
         ),
         epochs=epochs,

@@ -104,7 +104,7 @@ class Fronts:
         kept = np.zeros(len(points), dtype=bool)
         for sides in product((1, -1), repeat=len(places)):
             columns = [side * place for side, place in zip(sides, places, strict=True)]
-            kept |= _undominated(cells, np.column_stack([*columns, others]))
+            kept |= undominated(cells, np.column_stack([*columns, others]))
         return kept
 
 
@@ -123,7 +123,7 @@ def _numbered(values: Ints) -> Ints:
     return np.unique(values, return_inverse=True)[1].reshape(-1)
 
 
-def _undominated(cells: Ints, points: Points) -> Mask:
+def undominated(cells: Ints, points: Points) -> Mask:
     """Which points no other one of their cell is below or equal to; of equal ones, the first.
 
     With three costs or more, some that are dominated are found undominated.

@@ -5,7 +5,7 @@ a tree of their decisions, and a walk goes down in it. It does for a walk what l
 three methods; the place in the tree stands for what is left to spend.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from nas.errors import UsageError
 from nas.space.architecture import Value
@@ -69,6 +69,10 @@ class Kept:
                 raise UsageError(f"a member decides {asked} where the space asks {edge.state.name}")
             found.append((edge, following))
         return found
+
+    def merge(self, lefts: Iterable[Place], most: int) -> Sequence[Place]:
+        """All of them: there are no more places than decisions of members."""
+        return list(lefts)
 
     def count(self, state: State, left: Place) -> int:
         """How many members lie behind a place."""

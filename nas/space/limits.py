@@ -6,16 +6,18 @@ them, which uniform sampling and `Space.size` need, is read off the histogram of
 exact up to a size and rounded beyond it; `Space.size` says so then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from nas.arguments import checked
 from nas.errors import UsageError
 from nas.ops import Cost
 from nas.space.counts import Counts
-from nas.space.fronts import Fronts
+from nas.space.fronts import Fronts, undominated
 from nas.space.graph import Edge, Graph, State
 from nas.space.profiles import Costs, Maximum, Profiles
 
@@ -116,6 +118,18 @@ class Budget:
                 elif self._fronts.fit(below.profile, rest := tuple(after)):
                     found.append((edge, rest))
         return found
+
+    def merge(self, lefts: Iterable[Costs | None], most: int) -> Sequence[Costs | None]:
+        """Those that nothing else leaves as much as, in everything; of over `most`, the most that is left of each."""
+        found: list[Costs] = []
+        for one in lefts:
+            if one is None:
+                return [None]
+            found.append(one)
+        if len(found) > 1:
+            spent = -np.array(found, dtype=np.int64)
+            found = [found[place] for place in np.flatnonzero(undominated(np.zeros(len(found), np.int64), spent))]
+        return found if len(found) <= most else [tuple(map(max, zip(*found, strict=True)))]
 
     def count(self, state: State, left: Costs | None) -> int:
         """How many completions keep the limits with what `follow` says is left: 1 or more, rounded unless `exact`."""

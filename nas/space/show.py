@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from rich.console import Console
@@ -16,6 +16,7 @@ from nas.ops.op import show_shape
 from nas.space.architecture import Architecture, CellLayer, Layer
 from nas.space.space import Space
 from nas.space.structure import Chain, Fork, Run, blocks_of, structure
+from nas.space.survey import Survey
 
 BINS = 12
 BAR = 40
@@ -24,28 +25,39 @@ FOLD = 4
 """Decisions that are alike are shown as one from this number on."""
 
 
-def show_space(space: Space, facts: Mapping[str, Any], *, seed: int, console: Console | None = None) -> None:
-    """Prints what `Space.describe` found, histograms of the costs, and one architecture."""
+def show_space(found: Survey, *, console: Console | None = None) -> None:
+    """Prints what there is to know of a space, histograms of the costs, and one architecture."""
     console = console or _console()
-    count = facts["size_note"] if facts["size"] is None else f"{show_size(facts['size'])} architectures"
+    space = found.space
+    count = found.size_note if found.size is None else f"{show_size(found.size)} architectures"
     shapes = f"{show_shape(space.input)} → {show_shape(space.output) if space.output else 'any shape'}"
-    console.print(f"[bold]{escape(space.name)}[/]  {shapes}\n{escape(count)}, {len(facts['choices'])} choices")
-    rng = np.random.default_rng(seed)
-    sampled = [space.sample(rng) for _ in range(facts["samples"])]
-    console.print(_walks([len(arch.choices) for arch in sampled]))
-    table = Table("choice", "options", box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name, options in fold_choices(facts["choices"]):
-        table.add_row(escape(name), escape(", ".join(map(str, options))))
+    console.print(f"[bold]{escape(space.name)}[/]  {shapes}\n{escape(count)}, {len(found.choices)} choices")
+    console.print(_walks([len(outline.choices) for outline in found.outlines]))
     console.print()
-    console.print(table)
-    for name in ("params", "macs"):
+    console.print(_choice_table(found))
+    for name, values in found.costs.items():
         console.print()
-        console.print(f"[bold]{name}[/] of {facts['samples']:,} uniform samples", _quartiles(facts[name]))
-        for line in histogram([getattr(arch, name) for arch in sampled]):
+        quantiles = ", ".join(f"{quantile} {value:,}" for quantile, value in found.quantiles(name).items())
+        console.print(f"[bold]{name}[/] of {len(values):,} uniform samples · {quantiles}")
+        for line in histogram(values):
             console.print(line)
     console.print()
-    console.print(f"[bold]one of them[/] ({sampled[0].id})")
-    console.print(layer_table(sampled[0]))
+    console.print(f"[bold]one of them[/] ({found.example.id})")
+    console.print(layer_table(found.example))
+
+
+def _choice_table(found: Survey) -> Table:
+    """Decisions and their options, and apart from these the options that no architecture takes."""
+    table = Table("choice", "options", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    if found.unreached:
+        table.add_column("never taken")
+    names = found.space.universe
+    for name, options in fold_choices(
+        {one: (found.choices.get(one, ()), found.unreached.get(one, ())) for one in names}
+    ):
+        shown = [escape(", ".join(map(str, some))) for some in options]
+        table.add_row(escape(name), *shown[: len(table.columns) - 1])
+    return table
 
 
 def show_architecture(space: Space, arch: Architecture, *, console: Console | None = None) -> None:
@@ -81,7 +93,10 @@ def _walks(lengths: Sequence[int]) -> str:
     return f"a walk meets {least} to {most} of them, {round(float(np.median(lengths)))} in the median"
 
 
-def fold_choices(choices: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, Sequence[Any]]]:
+Options = TypeVar("Options")
+
+
+def fold_choices(choices: Mapping[str, Options]) -> Iterator[tuple[str, Options]]:
     """Decisions and options; `FOLD` or more that differ in one number of their names alone are one: `net.{0…17}`."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for name, options in choices.items():
@@ -99,7 +114,7 @@ def fold_choices(choices: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, Se
             yield f"{before}{{{_ranges(sorted(groups[pattern]))}}}{after}", options
 
 
-def _patterns(name: str, options: Sequence[Any]) -> Iterator[tuple[tuple[str, ...], int]]:
+def _patterns(name: str, options: object) -> Iterator[tuple[tuple[str, ...], int]]:
     """What stands before and behind each number of a name, with its options; and the number."""
     parts = name.split(".")
     for at, part in enumerate(parts):
@@ -196,7 +211,3 @@ def histogram(values: Sequence[int]) -> list[str]:
         f"{round(low):>{width},} – {round(high):>{width},}  {'█' * round(BAR * count / most)} {count}"
         for count, low, high in zip(counts, edges, edges[1:], strict=False)
     ]
-
-
-def _quartiles(quantiles: Mapping[str, int]) -> str:
-    return "· " + ", ".join(f"{name} {value:,}" for name, value in quantiles.items())

@@ -1,11 +1,9 @@
 """A space of architectures, and the one walk that everything goes through."""
 
 import hashlib
-import math
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple, Protocol
@@ -23,6 +21,8 @@ from nas.space.graph import Edge, Graph, State, build_graph
 from nas.space.kept import Choices, Kept
 from nas.space.limits import Budget, Limits
 from nas.space.misfits import as_problems, find_misfits
+from nas.space.reached import Ahead, reached
+from nas.space.survey import draw, size_note, survey
 from nas.space.tree import Block, Point, new_agenda, push_block
 
 MAX_OFFERS = 10_000
@@ -82,7 +82,7 @@ class _Branch(NamedTuple):
     decided: tuple[str, Value]
 
 
-class _Ahead(Protocol):
+class _Ahead(Ahead, Protocol):
     """Says which options still lead to a member: limits that must be kept, or members that are."""
 
     @property
@@ -92,9 +92,6 @@ class _Ahead(Protocol):
     @property
     def whole(self) -> Any:
         """What is left of a walk before it begins."""
-
-    def follow(self, edges: Sequence[Edge], left: Any) -> Sequence[tuple[Edge, Any]]:
-        """The edges behind which some member lies, and what is left there; None: all that lies there are members."""
 
     def count(self, state: State, left: Any) -> int:
         """How many members lie there."""
@@ -225,7 +222,11 @@ class Space:
             branches = tuple([_Branch(edge, rest, (name, edge.value)) for edge, rest in followed])
 
             def weigh() -> tuple[int, ...]:
-                return tuple([budget.count(edge.state, rest) for edge, rest, _ in branches])
+                known: dict[tuple[State, Any], int] = {}  # layers without parameters often lead to one state
+                for edge, rest, _ in branches:
+                    if (edge.state, rest) not in known:
+                        known[edge.state, rest] = budget.count(edge.state, rest)
+                return tuple([known[edge.state, rest] for edge, rest, _ in branches])
 
         offer = _Offer(Choice(name, tuple([value for _, _, (_, value) in branches]), weigh), branches)
         self._offers[state, left] = offer
@@ -383,43 +384,30 @@ class Space:
             wheels.append((options, index + 1))
 
     @cached_property
-    def size(self) -> int:
+    def counted(self) -> int | None:
         """The exact number of architectures, by decisions: networks that coincide are counted as often as spelled.
 
-        Raises:
-            SizeUnknown: the limits make exact counting too costly; the message holds an estimate and its error.
+        None where limits make that too costly.
         """
         root, budget = self.graph.root, self._budget
         if budget is None:
             return root.state.size
-        if not budget.exact:
-            size, error = self.estimate_size(np.random.default_rng(0))
-            # Decimal, because a size may be beyond the range of float.
-            shown = f"{Decimal(size):.4g} ± {Decimal(error):.2g}"
-            raise SizeUnknown(f"too large to count under its limits; estimated {shown}")
-        return budget.count(root.state, self._start)
+        return budget.count(root.state, self._start) if budget.exact else None
 
-    def estimate_size(self, rng: np.random.Generator, *, samples: int = 1000) -> tuple[int, int]:
-        """The number of architectures and its standard error, from `samples` of them.
+    @property
+    def size(self) -> int:
+        """`counted`, where it is known.
 
-        One that was drawn with probability p stands for 1 / p of its kind (Knuth 1975, "Estimating the efficiency of
-        backtrack programs"), so that the estimate is right on average however rough the counts are.
+        Raises:
+            SizeUnknown: the limits make exact counting too costly; the message holds an estimate and its error.
         """
-        found: list[int] = []
-        for _ in range(samples):
-            of, kinds = 1, 1
+        if self.counted is None:
+            raise SizeUnknown(self._size_note)
+        return self.counted
 
-            def draw(choice: Choice) -> Value:
-                nonlocal of, kinds
-                value = choice.draw(rng)
-                of *= choice.weights[choice.options.index(value)]
-                kinds *= sum(choice.weights)
-                return value
-
-            self.outline(draw)
-            found.append((2 * kinds + of) // (2 * of))
-        mean = sum(found) // samples
-        return mean, math.isqrt(sum((one - mean) ** 2 for one in found) // samples**2)
+    @cached_property
+    def _size_note(self) -> str:
+        return size_note(draw(self, np.random.default_rng(0)))
 
     def without_limits(self) -> "Space":
         """The same space with no limits."""
@@ -439,11 +427,17 @@ class Space:
 
     @cached_property
     def universe(self) -> Mapping[str, tuple[Value, ...]]:
-        """Every decision that some architecture reaches, with all of its options in the file, in order of the walk."""
+        """Every decision that is reached, limits aside, with all of its options in the file, in order of the walk."""
         found: dict[str, tuple[Value, ...]] = {}
         for state in self.graph.states:
             found.setdefault(state.name, state.values)
         return found
+
+    @cached_property
+    def reached(self) -> Mapping[str, tuple[Value, ...]]:
+        """The options of each decision of `universe` that some architecture takes; see `nas.space.reached`."""
+        found = reached(self.graph, self._budget, self._start)
+        return {name: tuple(one for one in options if one in found[name]) for name, options in self.universe.items()}
 
     def encode(self, arch: Architecture) -> NDArray[np.float32]:
         """The decisions of `arch` as one vector: see `nas.space.encode.encode`."""
@@ -461,33 +455,16 @@ class Space:
             digest.update(choices.encode())
         return digest.hexdigest()
 
-    def describe(self, *, samples: int = 1000, seed: int = 0) -> dict[str, Any]:
-        """Name, size, choices, and quantiles of parameters and MACs over `samples` uniform architectures.
+    def describe(self, *, samples: int | None = None, seed: int = 0) -> dict[str, Any]:
+        """Name, size, choices, and quantiles of parameters and MACs over uniform architectures.
+
+        Args:
+            samples: how many are drawn; None: 1,000, or fewer where walks are long.
+            seed: of the sample.
 
         Returns:
             `name`, `input`, `output`, `size` (an int; None where it is unknown), `size_note`, `choices` (name to
-            options), `params` and `macs` (each with `min`, `q25`, `median`, `q75`, `max` of the samples), `samples`.
+            options), `unreached` (name to options that no architecture takes), `samples`, `params` and `macs` (each
+            with `min`, `q25`, `median`, `q75`, `max` of the samples).
         """
-        try:
-            size, note = self.size, "exact"
-        except SizeUnknown as error:
-            size, note = None, str(error)
-        rng = np.random.default_rng(seed)
-        costs = np.array([self.sample(rng).cost for _ in range(samples)])
-        names = ("min", "q25", "median", "q75", "max")
-
-        def quantiles(column: int) -> dict[str, int]:
-            values = np.quantile(costs[:, column], [0, 0.25, 0.5, 0.75, 1], method="nearest")
-            return dict(zip(names, map(int, values), strict=True))
-
-        return {
-            "name": self.name,
-            "input": list(self.input),
-            "output": None if self.output is None else list(self.output),
-            "size": size,
-            "size_note": note,
-            "choices": {name: list(options) for name, options in self.universe.items()},
-            "samples": samples,
-            "params": quantiles(0),
-            "macs": quantiles(1),
-        }
+        return survey(self, samples=samples, seed=seed).to_dict()

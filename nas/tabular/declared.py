@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.document import Node, describe
-from nas.errors import ArchwrightError, Problem, SizeUnknown, SpecError, UsageError, nearest
+from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
 from nas.space import Space, Value, load_space
 from nas.tabular.merged import means, side_by_side
 from nas.tabular.reading import read_arrays, read_csv
@@ -393,10 +393,7 @@ class _Declaration:
 
     def is_complete(self, space: Space, rows: int) -> bool:
         """Whether the table has as many rows as the space has members, which are different ones."""
-        try:
-            return space.size == rows
-        except SizeUnknown:
-            return False
+        return space.counted == rows
 
     def check_percent(self, val_acc: NDArray[np.float32]) -> None:
         """No table of percentages ends below 1."""

@@ -131,6 +131,37 @@ def test_counts_beyond_64_bits_are_exact() -> None:
         assert space.sample(np.random.default_rng(0)).params <= 170
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"params": 120},
+        {"params": 120, "macs": 90},
+        {"params": {"min": 70, "max": 130}, "macs": {"min": 40, "max": 90}},
+        {"params": {"min": 100}, "macs": 120},
+    ],
+    ids=str,
+)
+def test_what_keeps_the_limits_is_drawn_uniformly(limits: dict[str, Any]) -> None:
+    space = _many(limits, copies=3)
+    bounds = Limits({name: Bound(**_bound(given)) for name, given in limits.items()})
+    legal = [arch.choices for arch in _many({}, copies=3) if bounds.allow(arch.cost)]
+    assert [arch.choices for arch in space] == legal
+    assert space.size == len(legal) > 10
+    rng, draws = np.random.default_rng(0), 40 * len(legal)
+    counts = dict.fromkeys(legal, 0)
+    for _ in range(draws):
+        counts[space.outline(lambda choice: choice.draw(rng)).choices] += 1
+    assert min(counts.values()) > 0
+    chi_square = sum((count - 40) ** 2 / 40 for count in counts.values())
+    free = len(legal) - 1
+    assert abs(chi_square - free) < 4 * (2 * free) ** 0.5, "four standard deviations of the distribution"
+
+
+def _bound(given: int | dict[str, int]) -> dict[str, int]:
+    known = {"max": given} if isinstance(given, int) else given
+    return {{"min": "least", "max": "greatest"}[key]: value for key, value in known.items()}
+
+
 @pytest.fixture
 def rough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts that are put together in few cells."""
@@ -174,14 +205,9 @@ def test_a_size_that_is_not_exact_is_an_estimate_with_its_error(
     # The seed is fixed; another one fails by luck once in 10,000 (four standard errors).
     assert abs(size - exact) < 4 * error
     assert 0 < error < 0.1 * exact
-    description = space.describe(samples=10)
-    assert description["size"] is None
-    assert description["size_note"] == str(caught.value)
-
-
-def test_estimate_of_an_exact_space_has_no_error() -> None:
-    space = _many({"params": 500})
-    assert space.estimate_size(np.random.default_rng(0), samples=20) == (space.size, 0)
+    description = space.describe()
+    assert description["size"] is space.counted is None
+    assert description["size_note"] == str(caught.value), "the same sample"
 
 
 def test_rounded_sampling_is_close_to_uniform(request: pytest.FixtureRequest) -> None:

@@ -1,6 +1,8 @@
 """Spaces and architectures in a terminal."""
 
 import io
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from nas.space.show import (
     show_size,
     show_space,
 )
+from nas.space.survey import survey
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
 DIGITS = SPACES / "digits_cnn.yaml"
@@ -35,7 +38,7 @@ layers:
 def _shown(space: Space, *, samples: int = 50, seed: int = 0, width: int = 120) -> str:
     stream = io.StringIO()
     console = Console(file=stream, width=width, highlight=False)
-    show_space(space, space.describe(samples=samples, seed=seed), seed=seed, console=console)
+    show_space(survey(space, samples=samples, seed=seed), console=console)
     return stream.getvalue()
 
 
@@ -79,15 +82,24 @@ def test_names_are_shown_as_they_are() -> None:
 
 def test_a_size_that_is_unknown() -> None:
     space = parse_space(SMALL)
-    facts = {**space.describe(samples=5), "size": None, "size_note": "about 10^9 [estimated]"}
+    found = replace(survey(space, samples=5), size=None, size_note="about 10^9 [estimated]")
     stream = io.StringIO()
-    show_space(space, facts, seed=0, console=Console(file=stream, width=100))
+    show_space(found, console=Console(file=stream, width=100))
     assert "about 10^9 [estimated], 1 choices" in stream.getvalue()
+
+
+def test_options_that_no_architecture_takes_stand_apart() -> None:
+    text = SMALL + "  - {repeat: 4, of: [{choice: [relu, {max_pool: {kernel: 9}}]}]}\n"
+    rows = [re.split(r"\s{2,}", line.strip()) for line in _shown(parse_space(text)).splitlines()]
+    assert ["choice", "options", "never taken"] in rows
+    assert ["0.conv.width", "4, 8"] in rows
+    assert ["2.{0…3}.0", "relu", "max_pool"] in rows
+    assert "never taken" not in _shown(parse_space(SMALL))
 
 
 def test_standard_output_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     space = parse_space(SMALL)
-    show_space(space, space.describe(samples=3), seed=0)
+    show_space(survey(space, samples=3))
     assert capsys.readouterr().out.startswith("two [ways]")
 
 

@@ -412,6 +412,7 @@ def test_describe() -> None:
         "size",
         "size_note",
         "choices",
+        "unreached",
         "samples",
         "params",
         "macs",
@@ -419,6 +420,7 @@ def test_describe() -> None:
     assert found["size"] == 12
     assert found["size_note"] == "exact"
     assert found["choices"]["0.linear.units"] == [1, 2, 3]
+    assert found["unreached"] == {}
     assert found["params"] == {"min": 4, "q25": 5, "median": 10, "q75": 12, "max": 15}
     assert found == space.describe(samples=50)
 
@@ -594,6 +596,12 @@ def _check_layers(arch: Architecture) -> None:
     assert arch.cost == (params, macs)
 
 
+def _taken(space: Space, members: list[Architecture]) -> dict[str, tuple[Value, ...]]:
+    """The options of each decision that some of the members take."""
+    taken = {decided for member in members for decided in member.choices}
+    return {name: tuple(one for one in options if (name, one) in taken) for name, options in space.universe.items()}
+
+
 @settings(
     deadline=None,
     derandomize=True,
@@ -620,11 +628,18 @@ def test_any_space_is_counted_limited_and_replayed(source: dict[str, Any], share
         _check_layers(member)
     for member in members[:: len(members) // 5 + 1]:
         assert space.rebuild(dict(member.choices)) == member
+    assert space.reached == _taken(space, members)
+    with pytest.MonkeyPatch.context() as patch:  # what a walk forgets makes no difference
+        patch.setattr("nas.space.tree._recalled", lambda point: point)
+        patch.setattr("nas.space.tree.read_by", lambda asks, scope: scope)
+        patch.setattr("nas.space.graph.read_by", lambda asks, scope: scope)
+        assert [arch.choices for arch in load_space(source)] == [arch.choices for arch in members]
     middle = _quantile(space, "params", share)
     limited = load_space({**source, "limits": {"params": {"min": middle // 2, "max": middle}}})
     kept = [member for member in members if middle // 2 <= member.params <= middle]
     assert list(limited) == kept
     assert limited.size == len(kept)
+    assert limited.reached == _taken(space, kept)
     rng = np.random.default_rng(seed)
     arch: Architecture = limited.sample(rng)
     for one in (arch, limited.mutate(arch, rng), limited.cross(arch, limited.sample(rng), rng)):
