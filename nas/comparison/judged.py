@@ -83,9 +83,9 @@ class Judgement:
         low, high = self.show(min(smallest)), self.show(max(smallest))
         size = f"{low} {found[0].unit}" if low == high else f"{low} to {high} {found[0].unit} (depending on the pair)"
         return (
-            f"With {self.seeds} seeds and {counted(len(found), 'comparison')}, this study shows a true difference of "
-            f"{size} with a chance of {100 * found[0].power:.0f} %, and misses smaller ones more often. “Not shown” "
-            "never means “equal”."
+            f"With {self.seeds} seeds and {counted(len(found), 'test')}, a true difference of {size} is detected with "
+            f"a power of {100 * found[0].power:.0f} %, and smaller ones are missed more often. “Not shown” does not "
+            "mean “equal”."
         )
 
     def show(self, value: float) -> str:
@@ -106,13 +106,13 @@ def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
         UsageError: results that cannot be: no tasks, controllers or seeds; a true quality above the optimum.
     """
     if not (results.tasks and results.controllers and results.seeds):
-        raise UsageError("there is nothing to judge: no tasks, no controllers, or no seeds")
+        raise UsageError("there is nothing to compare: no tasks, no controllers, or no seeds")
     measures = measure(results)
     notes = [note for task in results.tasks for note in _notes(results, measures, task)]
     there = [bool(np.isfinite(finals).any()) for finals in measures.final]
     tasks = [task.name for task, known in zip(results.tasks, there, strict=True) if known]
     notes += [
-        f"{task.name}: left out of tests and ranks, for no run has a final value there."
+        f"{task.name}: left out of tests and ranks: no run has a final value."
         for task, known in zip(results.tasks, there, strict=True)
         if not known
     ]
@@ -122,10 +122,10 @@ def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
     names = [name for name, use in zip(results.controllers, usable, strict=True) if use]
     if len(names) < len(results.controllers):
         left = [name for name in results.controllers if name not in names]
-        notes.append(f"{', '.join(left)}: left out of tests and ranks, for no seed has a final value on every task.")
+        notes.append(f"{', '.join(left)}: left out of tests and ranks: no seed has a final value on every task.")
     if not complete.all():
         notes.append(
-            f"Tests and ranks use the {complete.sum()} of {len(complete)} seeds that have a final value everywhere."
+            f"Tests and ranks use the {complete.sum()} of {len(complete)} seeds with a final value in every run."
         )
     values = measures.final[there][:, usable][:, :, complete]
     one_unit = _common(measures, tasks)
@@ -141,12 +141,10 @@ def _with_verdicts(judgement: Judgement, notes: list[str]) -> Judgement:
     mean: Sequence[Verdict] = ()
     each: Sequence[Verdict] = ()
     if len(judgement.controllers) < 2:
-        notes.append("Verdicts, ranks and the matrix of pairs: they need two controllers.")
+        notes.append("Verdicts, ranks and the matrix of pairs need at least two controllers.")
         return replace(judgement, notes=notes)
     if scale is None:
-        notes.append(
-            "Verdicts over the mean of the tasks, and the interquartile mean: the tasks are not measured in one unit."
-        )
+        notes.append("Verdicts on the mean over the tasks, and the interquartile mean: the tasks have different units.")
     names, alpha = judgement.controllers, judgement.alpha
     try:
         if scale:
@@ -190,43 +188,43 @@ def _notes(results: Results, measures: Measures, task: TaskFacts) -> Sequence[st
     notes = []
     scale = measures.scales[task.name]
     if not scale.regret:
-        why = "the optimum of the task is not known" if task.known else "true quality is not known"
+        why = "the optimum of the task is unknown" if task.known else "true quality is unknown"
         notes.append(
-            f"{task.name}: there is no regret, because {why}; what is compared is the {scale.quantity}, lower is "
-            + ("better." if scale.true else "better. The highest of noisy scores flatters, and more so the more "
-               "evaluations there are.")
+            f"{task.name}: there is no regret, because {why}. Controllers are compared by the {scale.quantity}; lower "
+            + ("is better." if scale.true else "is better. The highest of noisy scores is biased upwards, and more so "
+               "with more evaluations.")
         )  # fmt: skip
     for name in results.controllers:
         tracks = measures.tracks[task.name, name]
         where = f"{name} on {task.name}"
         if len(tracks) < len(results.seeds):
             absent = len(results.seeds) - len(tracks)
-            notes.append(f"{where}: {absent} of {len(results.seeds)} runs are not there.")
+            notes.append(f"{where}: {absent} of {len(results.seeds)} runs are missing.")
         failed = sum(int((~np.isfinite(track.run.observed)).sum()) for track in tracks)
         lost = sum(track.failed for track in tracks)
         if failed:
             total = show_count(sum(len(track.run) for track in tracks))
-            whole = f", in {lost} of {len(tracks)} runs all of them; {_worst(measures, task)}" if lost else ""
+            whole = f", and all of them in {lost} of {len(tracks)} runs; {_worst(measures, task)}" if lost else ""
             notes.append(f"{where}: {show_count(failed)} of {total} evaluations failed{whole}.")
         unknown = sum(not track.failed and np.isnan(track.incumbent[-1]) for track in tracks)
         if unknown:
             notes.append(
-                f"{where}: the quality of what is handed over is not known in {unknown} of {len(tracks)} runs; their "
+                f"{where}: the quality of the final incumbent is unknown in {unknown} of {len(tracks)} runs. Their "
                 "seeds are left out of means, tests and ranks."
             )
     lengths = [len(track.run) for name in results.controllers for track in measures.tracks[task.name, name]]
     if lengths and min(lengths) < max(lengths):
         notes.append(
             f"{task.name}: runs have {min(lengths)} to {max(lengths)} evaluations. The curve of a controller ends "
-            "where its first run ends; at the end, each run counts with what it would hand over."
+            "where its first run ends; final values are those of the final incumbent of each run."
         )
     return notes
 
 
 def _worst(measures: Measures, task: TaskFacts) -> str:
-    """What a run counts as that has nothing to hand over."""
+    """What a run without an incumbent counts as."""
     scale, worst = measures.scales[task.name], measures.worst[task.name]
     if np.isnan(worst):
         return "such a run has no value, because no run on this task has one"
-    what = "an accuracy of 0" if scale.accuracy else "the worst value of all that was evaluated on this task"
+    what = "an accuracy of 0" if scale.accuracy else "the worst value of all evaluated on this task"
     return f"such a run counts as {what}, {scale.quantity} {worst:.6g} {scale.unit}"

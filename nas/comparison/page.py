@@ -1,4 +1,4 @@
-"""A page that is being made out of a judgement: its options, its plots, and what could not be drawn."""
+"""A page under construction: its options, its plots, and what is missing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Options:
     """What can be chosen about a page.
 
     Attributes:
-        delta: "near the optimum" in the plot: percentage points of regret.
+        delta: the regret, in percentage points, within which an architecture counts as near-optimal in the plot.
         deltas: the same, for the table.
         statistic: what the curves show, over the seeds.
         seed: of the bootstrap.
@@ -32,7 +32,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What the parts of a page are made from, and what they add to: the plots, and what is missing."""
+    """The input of the sections of a page, and what they add to: the plots, and what is missing."""
 
     judged: Judgement
     options: Options
@@ -52,22 +52,22 @@ class Page:
 
     @property
     def measures(self) -> Measures:
-        """What they come to."""
+        """The measures of the runs."""
         return self.judged.measures
 
     @property
     def who(self) -> Sequence[Who]:
-        """The controllers in the order of the study."""
+        """The controllers in the order of the comparison file."""
         return [Who(name, place) for place, name in enumerate(self.results.controllers)]
 
     @property
     def ranked(self) -> Sequence[Who]:
-        """The controllers that are judged, in the order of the judgement."""
+        """The controllers that are compared, in the order of the analysis."""
         who = {each.name: each for each in self.who}
         return [who[name] for name in self.judged.controllers]
 
     def scale(self, task: TaskFacts) -> Scale:
-        """In what runs on a task are compared."""
+        """The quantity by which the runs on a task are compared."""
         return self.measures.scales[task.name]
 
     def tracks(self, task: TaskFacts, who: Who) -> Sequence[Track]:
@@ -75,7 +75,7 @@ class Page:
         return self.measures.tracks[task.name, who.name]
 
     def draw(self, what: str, make: Callable[[], Picture]) -> Picture | None:
-        """Makes a plot and keeps it; where that cannot be, says why."""
+        """Makes a plot and keeps it; if that fails, records the reason."""
         try:
             picture = make()
         except UsageError as error:

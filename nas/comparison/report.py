@@ -127,7 +127,7 @@ def _headline(page: Page) -> str:
     if worse:
         parts.append(f"it is worse than {listed_or_counted(worse)}")
     if neither:
-        parts.append(f"against {listed_or_counted(neither)} a difference is not shown")
+        parts.append(f"no difference is shown against {listed_or_counted(neither)}")
     return "; ".join(parts)
 
 
@@ -138,16 +138,20 @@ def _tiles(page: Page) -> Sequence[tuple[str, str, str]]:
     spent = sum(float(np.nansum(run.seconds)) for run in runs)
     return [
         ("Controllers", show_count(len(results.controllers)), "the same seeds for each"),
-        ("Tasks", show_count(len(results.tasks)), f"{sum(task.known for task in results.tasks)} with known truth"),
+        (
+            "Tasks",
+            show_count(len(results.tasks)),
+            f"{sum(task.known for task in results.tasks)} with known true quality",
+        ),
         ("Seeds", show_count(len(results.seeds)), show_ranges(results.seeds)),
         ("Budget of a run", *budget_tile(kind, amount, results.workers)),
         ("Evaluations", show_count(sum(map(len, runs))), f"in {counted(len(runs), 'run')}"),
-        ("Evaluation time", show_duration(spent) if spent else NOTHING, "recorded or measured, summed over all runs"),
+        ("Evaluation time", show_duration(spent) if spent else NOTHING, "recorded or measured, total of all runs"),
     ]
 
 
 def _methods(page: Page) -> Sequence[str]:
-    """What was done, for a paper."""
+    """The methods, as in a paper."""
     results, options = page.results, page.options
     controllers = "; ".join(named_settings(name, settings) for name, settings in results.controllers.items())
     tasks = "; ".join(_task_words(page, task) for task in results.tasks)
@@ -156,40 +160,40 @@ def _methods(page: Page) -> Sequence[str]:
         f"We compared {counted(len(results.controllers), 'controller')} ({controllers}) on "
         f"{counted(len(results.tasks), 'task')}: {tasks}. Each controller was run on each task with the same "
         f"{counted(len(results.seeds), 'seed')} ({show_ranges(results.seeds)}) and a budget of "
-        f"{show_amount(kind, amount)} a run, {at_a_time(results.workers)}."
+        f"{show_amount(kind, amount)} per run, {at_a_time(results.workers)}."
     )
     paragraphs = [what]
     if any(page.scale(task).true for task in results.tasks):
         paragraphs.append(
-            "A controller sees observed scores. The incumbent is the architecture that it would hand over, the one "
-            "with the highest observed score so far (the first of equals). A score that was chosen for being high was "
-            "lucky as well, so the incumbent is judged by the mean of the recorded runs that its search had not drawn. "
-            "The regret of the incumbent is the distance of that to the best architecture of the task, in percentage "
-            "points where the score is an accuracy; the best one is that with the highest mean over all of its "
-            "recorded runs, so that the regret in other runs can be below 0. “Best evaluated” is the highest mean over "
-            "all recorded runs among the architectures evaluated so far, which nobody knows while searching; the "
-            "distance between the two is what noise costs."
+            "A controller observes noisy scores. The incumbent is the architecture with the highest observed score so "
+            "far (the first in case of ties), which a search would select. This score is biased upwards by selection, "
+            "so the incumbent is judged by the mean of the recorded runs that its search had not drawn. The regret of "
+            "the incumbent is the difference between this mean and that of the best architecture of the task, in "
+            "percentage points if the score is an accuracy. The best architecture has the highest mean over all of its "
+            "recorded runs, so regret can be negative. “Best evaluated” is the highest mean over all recorded runs "
+            "among the architectures evaluated so far, which a search cannot identify. The difference between the two "
+            "is the cost of noise."
         )
         paragraphs += _flattered(page)
     if any(len(set(run.trained.tolist())) > 1 for run in results.runs.values()):
         paragraphs.append(
-            "Some trainings were cut off. What was trained for longer goes before what was trained for less: the "
-            "incumbent and the best evaluated are among the evaluations of the most epochs up to then, and a curve "
-            "can rise where the first one of more epochs takes over."
+            "Some trainings were truncated. Higher fidelity ranks first: the incumbent and the best evaluated are "
+            "selected among the evaluations with the most epochs so far, so a curve can rise at the first evaluation "
+            "with more epochs."
         )
     if any(not page.scale(task).true for task in results.tasks):
         names = listed([task.name for task in results.tasks if not page.scale(task).true])
         paragraphs.append(
-            f"On {names} true quality is not known: the incumbent is judged by the observed score that chose it, which "
-            "is too high on average."
+            f"On {names}, true quality is unknown: the incumbent is judged by the observed score that selected it, "
+            "which is biased upwards."
         )
     paragraphs.append(
-        f"Curves show the {options.statistic} over seeds with 95 % bootstrap intervals at each point. Pairs of "
-        "controllers are compared by two-sided Wilcoxon signed-rank tests on final values paired by seed"
-        + (", each seed with its mean over the tasks" if page.judged.common and len(results.tasks) > 1 else "")
-        + f", Holm-corrected over all pairs at {page.judged.alpha:g}; a difference is stated only if Student's "
-        f"interval of the mean difference, at {100 * (1 - page.judged.alpha):g} %, excludes 0 as well. Intervals of "
-        "interquartile means resample seeds, each with all of its runs."
+        f"Curves show the {options.statistic} over seeds with pointwise 95 % bootstrap intervals. Pairs of controllers "
+        "are compared by two-sided Wilcoxon signed-rank tests on final values paired by seed"
+        + (" (the mean over the tasks for each seed)" if page.judged.common and len(results.tasks) > 1 else "")
+        + f", Holm-corrected over all pairs at {page.judged.alpha:g}. A difference is reported only if Student's "
+        f"{100 * (1 - page.judged.alpha):g} % interval of the mean difference also excludes 0. Intervals of "
+        "interquartile means are obtained by resampling seeds, each with all of its runs."
     )
     recorded = "; ".join(f"{name} {value}" for name, value in results.recorded.items())
     if recorded:
@@ -207,9 +211,9 @@ def _flattered(page: Page) -> Sequence[str]:
     if not found:
         return ()
     return [
-        "Some incumbents have no recorded run that their search had not drawn, because only one was recorded of the "
-        "architecture, or all were drawn. They are judged by the mean of all of its recorded runs, the one that chose "
-        f"them among these, which is too high on average: {listed(found)}."
+        "For some incumbents, no undrawn run is left, because only one run of the architecture was recorded, or all "
+        "were drawn. They are judged by the mean of all recorded runs, including the one that selected them, which is "
+        f"biased upwards: {listed(found)}."
     ]
 
 
@@ -228,7 +232,7 @@ def _task_words(page: Page, task: TaskFacts) -> str:
 
 
 def _findings(page: Page) -> str:
-    """What came out, for a paper; empty without verdicts."""
+    """The results, as in a paper; empty without verdicts."""
     if not page.judged.mean:
         return ""
     decided = sum(winner_of(verdict) is not None for verdict in page.judged.mean)
@@ -242,7 +246,7 @@ def _findings(page: Page) -> str:
         f"Final {scale.quantity if scale else ''} of the incumbent ({scale.unit if scale else ''}{over}; mean ± "
         f"standard deviation over {page.judged.seeds} seeds): {means}. {decided} of {len(page.judged.mean)} "
         f"pair{'s' if len(page.judged.mean) > 1 else ''} of controllers "
-        f"{'differ' if decided != 1 else 'differs'} at a family-wise level of {page.judged.alpha:g}. "
+        f"{'differ' if decided != 1 else 'differs'} at a family-wise error rate of {page.judged.alpha:g}. "
         f"{page.judged.reach}"
     )
 
@@ -251,7 +255,7 @@ def _settings(page: Page) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     results = page.results
     kind, amount = results.budget
     groups: list[tuple[str, Sequence[tuple[str, str]]]] = [
-        ("Study", [("name", results.name), ("budget of a run", show_amount(kind, amount)),
+        ("Comparison", [("name", results.name), ("budget of a run", show_amount(kind, amount)),
                    ("workers", show_count(results.workers)), ("seeds", show_ranges(results.seeds)),
                    ("seed of the bootstrap", str(page.options.seed))]),
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def task_section(page: Page, place: int) -> Mapping[str, Any]:
         lines = partial(_time_lines, page, task, seconds)
         plot("incumbent-time", "incumbent over simulated time", lines, f"simulated time, {unit_name}", unit)
     else:
-        page.missing.append(f"{task.name}, curves over time: no seconds are recorded.")
+        page.missing.append(f"{task.name}, curves over time: no seconds were recorded.")
     if scale.true:
         best = f"{scale.quantity} of the best evaluated, {scale.unit}" if scale.regret else f"best evaluated, {unit}"
         plot("best-evaluations", "best evaluated over evaluations", lambda: evaluations("best"), "evaluations", best)
@@ -69,16 +69,16 @@ def task_section(page: Page, place: int) -> Mapping[str, Any]:
     )
     curves.append(("final", "final values of all runs", last))
     captions = {
-        "incumbent-evaluations": "What the searcher would hand over",
-        "incumbent-time": "The same over simulated time",
-        "best-evaluations": "The best evaluated",
-        "final": "The end of every run",
+        "incumbent-evaluations": "Incumbent",
+        "incumbent-time": "Incumbent over simulated time",
+        "best-evaluations": "Best evaluated",
+        "final": "Final values",
     }
     notes = {
-        "incumbent-evaluations": f"{unit}, {page.options.statistic} over seeds and 95 % band.",
-        "incumbent-time": "Each curve ends with the first of its runs; recorded seconds, waiting for workers included.",
-        "best-evaluations": "What it would hand over if it could see true quality.",
-        "final": "A dot is a run; box: the middle half; thick line: median; diamond: mean. Lower is better.",
+        "incumbent-evaluations": f"{unit}: {page.options.statistic} over the seeds, with a 95 % band.",
+        "incumbent-time": "Recorded seconds, including idle time of workers. Each curve ends where its first run ends.",
+        "best-evaluations": "The architecture that would be selected by true quality.",
+        "final": "Dot: a run; box: middle half; thick line: median; diamond: mean. Lower is better.",
     }
     return {
         "name": task.name,
@@ -97,7 +97,7 @@ def _shown_quantity(task: TaskFacts, scale: Scale) -> str:
 def _curves(name: str, title: str, lines: Callable[[], Sequence[Line]], across: str, upward: str, log: bool) -> Picture:
     found = lines()
     if not found:
-        raise UsageError("there is no point at which all runs of a controller are known")
+        raise UsageError("there is no point at which the values of all runs of a controller are known")
     return curves_plot(name, title, found, across=across, upward=upward, log=log)
 
 
@@ -144,12 +144,12 @@ def _line(page: Page, task: TaskFacts, who: Who, across: Floats, table: Floats, 
     known = ~np.isnan(table).any(axis=0)
     if not known.any():
         place = f"{task.name}, {who.name} {of}".rstrip()
-        page.missing.append(f"{place}, curve: there is no point at which all of its runs are known.")
+        page.missing.append(f"{place}, curve: there is no point at which the values of all its runs are known.")
         return None
     if len(table) > 1:
         band = aggregate(table, rng=page.rng, statistic=page.options.statistic)
     else:
-        page.missing.append(f"{task.name}: {who.name} has one run, so its curves have no band.")
+        page.missing.append(f"{task.name}: {who.name} has a single run, so its curves have no band.")
         band = Band(table[0], table[0], table[0], page.options.statistic, 0.95, 1)
     center, low, high = band.center, band.low, band.high
     scale = page.scale(task)
@@ -192,14 +192,16 @@ def near_section(page: Page) -> Mapping[str, Any]:
     for place, task in enumerate(page.results.tasks):
         scale = page.scale(task)
         if not (scale.regret and scale.accuracy):
-            page.missing.append(f"{task.name}, evaluations until near the optimum: there is no regret in percent.")
+            page.missing.append(
+                f"{task.name}, evaluations until near-optimal: there is no regret in percentage points."
+            )
             continue
         curves = {delta: _survivals(page, task, delta) for delta in deltas}
         if not curves[page.options.delta]:
             continue
         name = f"{place + 1}-{slug(task.name)}-within"
         picture = page.draw(
-            f"{task.name}, evaluations until near the optimum",
+            f"{task.name}, evaluations until near-optimal",
             partial(_within_plot, page, task, name, curves[page.options.delta]),
         )
         rows = []
@@ -243,15 +245,15 @@ def _within_plot(page: Page, task: TaskFacts, name: str, found: Sequence[tuple[W
         f"{task.name}: share of runs that were within {delta} points of the optimum at some time, over evaluations",
         lines,
         across="evaluations",
-        upward=f"runs that were within {delta} points of the optimum by then",
+        upward=f"runs that have come within {delta} points of the optimum",
     )
 
 
 def _median(curve: Survival) -> str:
-    """The median with its interval, or in how many it was so at any time."""
+    """The median with its interval; if there is none, how many runs came near the optimum."""
     reached = int(curve.reached.sum())
     if curve.median is None:
-        return f"not in half of the runs ({reached} of {curve.runs})"
+        return f"not reached ({reached} of {curve.runs} runs)"
     low = NOTHING if curve.median_low is None else f"{curve.median_low:.0f}"
     high = f"to {curve.median_high:.0f}" if curve.median_high is not None else "or more"
     return f"{curve.median:.0f} ({low} {high})"

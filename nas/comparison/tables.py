@@ -140,7 +140,7 @@ def cost_rows(page: Page) -> Sequence[Mapping[str, str]]:
         own = np.concatenate([run.own_seconds for run in runs]) if runs else np.empty(0)
         known = own[np.isfinite(own)]
         if not len(known):
-            page.missing.append(f"{who.name}: its own time is not recorded.")
+            page.missing.append(f"{who.name}: its own time was not recorded.")
             continue
         median, high = np.quantile(known, [0.5, 0.9])
         evaluation = sum(float(np.nansum(run.seconds)) for run in runs)

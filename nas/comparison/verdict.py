@@ -109,28 +109,30 @@ class Verdict:
 
     def _reach(self) -> str:
         if self.ties == self.pairs:
-            return f"all {self.pairs} pairs are equal, which says nothing about seeds that were not run"
+            return f"all {self.pairs} pairs are equal, which says nothing about other seeds"
         parts = []
         rejected, observed = self.corrected <= self.alpha, abs(self.difference.value)
         if rejected:
             winner = self.first if self.balance < 0 else self.second
             parts.append(
-                f"the test says that {winner} is ahead in the typical pair, but the mean difference is not shown to go "
-                "the same way: a few runs far off decide it"
+                f"the test favours {winner} in the typical pair, but the mean difference is not shown to have the same "
+                "sign: a few outlying runs dominate it"
             )
         if self.detectable is None:
-            parts.append("the differences do not vary, so what these seeds could show is not known")
+            parts.append("the differences do not vary, so the detectable difference is unknown")
             return "; ".join(parts)
         parts.append(
-            f"with {self.pairs} seeds a difference below {self._show(self.detectable)} would be missed in more than "
-            f"{_odds(1 - self.power)} such studies"
+            f"with {self.pairs} seeds, a difference below {self._show(self.detectable)} would be missed in more than "
+            f"{_odds(1 - self.power)} such comparisons"
         )
         if observed >= self.detectable and not rejected:
-            parts.append("the observed one is larger, but too uneven over the pairs")
+            parts.append("the observed difference is larger, but varies too much between the pairs")
         elif self.seeds_needed is not None:
-            parts.append(f"if the observed one is the true one, it needs about {_about(self.seeds_needed)} seeds")
+            parts.append(
+                f"if the observed difference is the true one, about {_about(self.seeds_needed)} seeds would show it"
+            )
         else:
-            parts.append("the observed one is out of reach of this test with any affordable number of seeds")
+            parts.append("no affordable number of seeds would show the observed difference")
         return "; ".join(parts)
 
     def _show(self, value: float) -> str:
@@ -214,7 +216,7 @@ def verdicts(
             "(tasks, controllers, seeds)"
         )
     if len(controllers) < 2:
-        raise UsageError("a comparison needs two controllers or more")
+        raise UsageError("a comparison needs at least two controllers")
     if against is not None and against not in controllers:
         raise UsageError(f"there is no controller {against!r}; there are {', '.join(controllers)}")
     pairs = [
@@ -326,7 +328,7 @@ def _probability(p: float) -> str:
 
 
 def _odds(miss: float) -> str:
-    return "one of five" if math.isclose(miss, 0.2) else f"{100 * miss:.3g} % of"
+    return "one in five" if math.isclose(miss, 0.2) else f"{100 * miss:.3g} % of"
 
 
 def _about(count: int) -> str:

@@ -137,7 +137,7 @@ def test_page_terminal_and_json_say_the_same(
         if row.failed:
             assert any(
                 note.startswith(f"{row.controller} on {row.task}: ")
-                and f"in {row.failed} of {row.runs} runs all" in note
+                and f"all of them in {row.failed} of {row.runs} runs" in note
                 for note in judged.notes
             )
 
@@ -164,13 +164,13 @@ def test_the_rule_for_failed_runs_is_said(make_results: MakeResults) -> None:
     results = failing(make_results(2, 1, 8, 15), lambda who, task, seed: who == "random" and seed < 2)
     optimum = 100 * (results.tasks[0].optimum or 0)
     assert judge(results).notes == [
-        "random on table-1: 30 of 120 evaluations failed, in 2 of 8 runs all of them; such a run counts as an accuracy "
-        f"of 0, regret {optimum:.6g} percentage points.",
+        "random on table-1: 30 of 120 evaluations failed, and all of them in 2 of 8 runs; such a run counts as an "
+        f"accuracy of 0, regret {optimum:.6g} percentage points.",
     ]
     notes = judge(scores(results, 0)).notes
     assert notes[-1].startswith(
-        "random on table-1: 30 of 120 evaluations failed, in 2 of 8 runs all of them; such a run counts as the worst "
-        "value of all that was evaluated on this task, observed −1 × neg_loss -0.8"
+        "random on table-1: 30 of 120 evaluations failed, and all of them in 2 of 8 runs; such a run counts as the "
+        "worst value of all evaluated on this task, observed −1 × neg_loss -0.8"
     )
     assert notes[-1].endswith(" units of neg_loss.")
 
@@ -214,7 +214,7 @@ def test_a_pair_has_one_verdict_and_its_winner(judged: Judgement) -> None:
 
 
 def test_what_the_seeds_can_show(judged: Judgement) -> None:
-    assert judged.reach.startswith("With 20 seeds and 6 comparisons, this study shows a true difference of ")
+    assert judged.reach.startswith("With 20 seeds and 6 tests, a true difference of ")
     assert dataclasses.replace(judged, mean=(), each=()).reach == ""
 
 
@@ -230,8 +230,8 @@ def test_runs_that_are_not_there_are_said(make_results: MakeResults) -> None:
     del runs["table-1", "random", 0]
     judged = judge(dataclasses.replace(results, runs=runs))
     assert judged.notes == [
-        "random on table-1: 1 of 8 runs are not there.",
-        "Tests and ranks use the 7 of 8 seeds that have a final value everywhere.",
+        "random on table-1: 1 of 8 runs are missing.",
+        "Tests and ranks use the 7 of 8 seeds with a final value in every run.",
     ]
     assert judged.seeds == 7
 
@@ -243,11 +243,11 @@ def test_an_incumbent_of_unknown_quality_is_no_failure(make_results: MakeResults
     unknown = dataclasses.replace(results.runs[key], truth=nothing, unseen=nothing)
     judged = judge(dataclasses.replace(results, runs={**results.runs, key: unknown}))
     assert judged.notes[0] == (
-        "random on table-1: the quality of what is handed over is not known in 1 of 8 runs; their seeds are left out "
-        "of means, tests and ranks."
+        "random on table-1: the quality of the final incumbent is unknown in 1 of 8 runs. Their seeds are left out of "
+        "means, tests and ranks."
     )
 
 
 def test_nothing_to_judge(make_results: MakeResults) -> None:
-    with pytest.raises(UsageError, match="nothing to judge"):
+    with pytest.raises(UsageError, match="nothing to compare"):
         judge(dataclasses.replace(make_results(1, 1, 2, 5), seeds=()))

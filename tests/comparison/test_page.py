@@ -11,7 +11,9 @@ from nas.errors import UsageError
 def test_a_page_begins_with_the_notes_of_its_judgement(make_results: Callable[..., Results]) -> None:
     judged = judge(make_results(1, 1, 8, 20))
     page = Page.of(judged, Options())
-    assert page.missing == list(judged.notes) == ["Verdicts, ranks and the matrix of pairs: they need two controllers."]
+    assert (
+        page.missing == list(judged.notes) == ["Verdicts, ranks and the matrix of pairs need at least two controllers."]
+    )
     page.missing.append("more")
     assert "more" not in judged.notes
 

@@ -116,15 +116,15 @@ def page(written: Path) -> Page:
 
 def test_the_page_tells_what_was_compared_and_what_came_out(page: Page, results: Results) -> None:
     assert page.headings == [
-        "Verdicts", "What was compared", "What came out", "As the search goes on", "Until near the optimum",
-        "Over all tasks", "Tables", "What the controllers cost", "Settings",
+        "Verdicts", "Methods", "Results", "Performance over the search", "Evaluations until near-optimal",
+        "Over all tasks", "Tables", "Controller overhead", "Settings",
     ]  # fmt: skip
     for word in (*results.controllers, *(task.name for task in results.tasks), *results.recorded.values()):
         assert word in page.text
     for task in results.tasks:
         assert task.source in page.text
     assert "population = 20, sample = 5, mutation.rate = 0.1" in page.text
-    assert "same 15 seeds (0–14) and a budget of 60 evaluations a run, one evaluation at a time" in page.text
+    assert "same 15 seeds (0–14) and a budget of 60 evaluations per run, one evaluation at a time" in page.text
     assert "regret of the incumbent is" in page.text
     assert "judged by the mean of the recorded runs that its search had not drawn" in page.text
     assert page.plots == 2 * 5 + 3
@@ -145,7 +145,7 @@ def test_verdicts_stand_in_words_and_are_those_of_the_rule(page: Page, results: 
     for verdict in (*found, *verdicts(final[:, order], names, tasks, over="each")):
         assert f"{verdict.sentence}." in page.text
     assert len(found) == 6
-    assert "With 15 seeds and 6 comparisons, this study shows a true difference of" in page.text
+    assert "With 15 seeds and 6 tests, a true difference of" in page.text
     better = [verdict.second for verdict in found
               if verdict.first == names[0] and verdict.outcome is Outcome.BETTER]  # fmt: skip
     row = page.row(names[0])
@@ -211,9 +211,9 @@ def test_hostile_names_are_escaped_and_stay_in_the_folder(small: Results, tmp_pa
 
 def test_without_truth_observed_values_stand_in_for_regret(make_results: MakeResults) -> None:
     page = page_of(make_results(3, 1, 10, 15, known=False))
-    assert "there is no regret, because true quality is not known" in page.text
+    assert "there is no regret, because true quality is unknown" in page.text
     assert "observed error (100 % − val_acc)" in page.text
-    assert "Until near the optimum" not in page.headings
+    assert "Evaluations until near-optimal" not in page.headings
     assert "observed val_acc of the incumbent, %" in page.text
     assert "of the best evaluated" not in page.text
 
@@ -224,16 +224,16 @@ def test_incumbents_that_are_judged_by_what_their_search_saw_are_counted(small: 
 
     task = dataclasses.replace(small.tasks[0], runs=(1, 3))
     page = page_of(dataclasses.replace(changed(small, change), tasks=(task,)))
-    assert f"which is too high on average: {task.name} (4 of {len(small.runs)} runs)." in page.text
+    assert f"which is biased upwards: {task.name} (4 of {len(small.runs)} runs)." in page.text
     assert "1 to 3 recorded runs of each" in page.text
-    assert "Some incumbents have no recorded run" not in page_of(small).text
+    assert "no undrawn run is left" not in page_of(small).text
 
 
 def test_tasks_on_different_scales_are_not_averaged(make_results: MakeResults) -> None:
     results = make_results(3, 2, 12, 12)
     unknown = dataclasses.replace(results.tasks[1], known=False, optimum=None)
     page = page_of(dataclasses.replace(results, tasks=(results.tasks[0], unknown)))
-    assert "the tasks are not measured in one unit" in page.text
+    assert "the tasks have different units" in page.text
     assert "There is no verdict over all tasks" in page.text
     assert "Interquartile mean" not in page.text
     assert "Mean ranks" in page.text
@@ -243,7 +243,7 @@ def test_tasks_on_different_scales_are_not_averaged(make_results: MakeResults) -
 @pytest.mark.parametrize(
     ("controllers", "seeds", "said"),
     [
-        (1, 8, "they need two controllers"),
+        (1, 8, "need at least two controllers"),
         (2, 1, "1 paired seed is too few"),
         (3, 3, "3 paired seeds are too few"),
         (2, 8, "Friedman's test compares three controllers or more"),
@@ -253,9 +253,9 @@ def test_few_of_anything(make_results: MakeResults, controllers: int, seeds: int
     page = page_of(make_results(controllers, 1, seeds, 10))
     assert said in page.text
     assert page.row("random")
-    assert "As the search goes on" in page.headings
+    assert "Performance over the search" in page.headings
     if seeds == 1:
-        assert "has one run, so its curves have no band" in page.text
+        assert "has a single run, so its curves have no band" in page.text
 
 
 def test_runs_of_unequal_length_and_failures_are_said(small: Results) -> None:
@@ -279,7 +279,7 @@ def test_a_controller_that_always_fails_is_the_worst(make_results: MakeResults) 
     page = page_of(changed(results, lambda run: altered(run, observed=nothing) if run.controller == "random" else run))
     worst = f"{100 * results.tasks[0].optimum:.6g}"  # type: ignore[operator]
     assert (
-        "random on table-1: 100 of 100 evaluations failed, in 10 of 10 runs all of them; such a run counts as an "
+        "random on table-1: 100 of 100 evaluations failed, and all of them in 10 of 10 runs; such a run counts as an "
         f"accuracy of 0, regret {worst} percentage points."
     ) in page.text
     assert "evolution is better than random" in page.text
@@ -297,11 +297,11 @@ def test_missing_runs_and_missing_times(small: Results) -> None:
         return altered(run, seconds=nothing, clock=nothing, own_seconds=nothing, test=nothing)
 
     page = page_of(changed(small, change))
-    assert "random on table-1: 1 of 8 runs are not there" in page.text
-    assert "Tests and ranks use the 7 of 8 seeds that have a final value everywhere" in page.text
-    assert "no seconds are recorded" in page.text
-    assert "own time is not recorded" in page.text
-    assert "What the controllers cost" not in page.headings
+    assert "random on table-1: 1 of 8 runs are missing" in page.text
+    assert "Tests and ranks use the 7 of 8 seeds with a final value in every run" in page.text
+    assert "no seconds were recorded" in page.text
+    assert "own time was not recorded" in page.text
+    assert "Controller overhead" not in page.headings
 
 
 def test_no_runs_at_all(small: Results) -> None:
@@ -312,8 +312,8 @@ def test_no_runs_at_all(small: Results) -> None:
 
 def test_a_budget_of_seconds_and_the_median(make_results: MakeResults) -> None:
     page = page_of(make_results(2, 1, 8, 12, budget=("seconds", 7200.0)), statistic="median")
-    assert "a budget of 2 h a run" in page.text
-    assert "A line is the median over the seeds" in page.text
+    assert "a budget of 2 h per run" in page.text
+    assert "Lines show the median over the seeds" in page.text
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

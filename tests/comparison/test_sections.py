@@ -31,13 +31,13 @@ def test_medians_are_those_of_the_survival_curve(make_results: Callable[..., Res
     for who, row in zip(page.who, block["rows"], strict=True):
         curve = survival(*until_within([track.incumbent for track in page.tracks(task, who)], 2.0))
         cell = row["cells"][0]  # the largest distance comes first
-        assert cell.startswith("not in half of the runs" if curve.median is None else f"{curve.median:.0f} (")
+        assert cell.startswith("not reached (" if curve.median is None else f"{curve.median:.0f} (")
 
 
 def test_without_truth_there_is_no_optimum_to_be_near(make_results: Callable[..., Results]) -> None:
     page = _page(make_results(2, 1, 8, 20, known=False))
     assert near_section(page)["blocks"] == []
-    assert page.missing[-1:] == ["table-1, evaluations until near the optimum: there is no regret in percent."]
+    assert page.missing[-1:] == ["table-1, evaluations until near-optimal: there is no regret in percentage points."]
 
 
 def test_how_many_end_near_the_optimum_is_said_beside_the_first_time(make_results: Callable[..., Results]) -> None:

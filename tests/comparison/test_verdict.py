@@ -41,9 +41,9 @@ def test_not_shown_in_words() -> None:
     assert found.outcome is Outcome.NOT_SHOWN
     assert found.sentence == (
         "not shown: q_learning against random: mean regret 0.28 against 0.38 percentage points (difference -0.10, "
-        "95 % CI -0.22 to 0.03; Wilcoxon, p = 0.2, 20 paired seeds; q_learning wins in 55 % of pairs); with 20 seeds "
-        "a difference below 0.20 would be missed in more than one of five such studies; if the observed one is the "
-        "true one, it needs about 93 seeds"
+        "95 % CI -0.22 to 0.03; Wilcoxon, p = 0.2, 20 paired seeds; q_learning wins in 55 % of pairs); with 20 "
+        "seeds, a difference below 0.20 would be missed in more than one in five such comparisons; if the observed "
+        "difference is the true one, about 93 seeds would show it"
     )
     assert "equal" not in found.sentence
 
@@ -52,7 +52,7 @@ def test_all_pairs_equal_is_not_equality() -> None:
     found = verdict(np.ones(10), np.ones(10), NAMES)
     assert found.outcome is Outcome.NOT_SHOWN
     assert (found.p, found.ties, found.wins, found.detectable, found.seeds_needed) == (1, 10, 0, None, None)
-    assert found.sentence.endswith("all 10 pairs are equal, which says nothing about seeds that were not run")
+    assert found.sentence.endswith("all 10 pairs are equal, which says nothing about other seeds")
 
 
 def test_a_difference_that_does_not_vary() -> None:
@@ -69,19 +69,20 @@ def test_where_test_and_mean_part_nothing_is_shown() -> None:
     assert found.corrected <= 0.05
     assert found.balance < 0
     assert found.outcome is Outcome.NOT_SHOWN
-    assert (
-        "the test says that q_learning is ahead in the typical pair, but the mean difference is not" in found.sentence
-    )
-    assert found.sentence.endswith("is out of reach of this test with any affordable number of seeds")
+    assert "the test favours q_learning in the typical pair, but the mean difference is not shown" in found.sentence
+    assert found.sentence.endswith("no affordable number of seeds would show the observed difference")
 
 
 def test_what_these_seeds_can_show_in_words() -> None:
     found = verdict(runs(0.40, 20, 7), runs(0.48, 20, 8), NAMES)
     uneven = dataclasses.replace(found, detectable=0.01)
-    assert uneven.sentence.endswith("the observed one is larger, but too uneven over the pairs")
+    assert uneven.sentence.endswith("the observed difference is larger, but varies too much between the pairs")
     beyond = dataclasses.replace(found, detectable=9.0, seeds_needed=None, power=0.9)
-    assert "a difference below 9.00 would be missed in more than 10 % of such studies; the observed" in beyond.sentence
-    assert beyond.sentence.endswith("is out of reach of this test with any affordable number of seeds")
+    assert (
+        "a difference below 9.00 would be missed in more than 10 % of such comparisons; no affordable"
+        in beyond.sentence
+    )
+    assert beyond.sentence.endswith("no affordable number of seeds would show the observed difference")
 
 
 def test_ties_are_told() -> None:
@@ -185,7 +186,7 @@ def test_errors() -> None:
         verdicts(values, list("abcd"), ["t", "u"])
     with pytest.raises(UsageError, match="there is no controller 'e'; there are a, b, c, d"):
         verdicts(values, list("abcd"), ["t"], against="e")
-    with pytest.raises(UsageError, match="two controllers or more"):
+    with pytest.raises(UsageError, match="at least two controllers"):
         verdicts(values[:, :1], ["a"], ["t"])
     with pytest.raises(UsageError, match="do not pair up"):
         verdict(np.zeros(8), np.zeros(9), NAMES)
