@@ -6,6 +6,7 @@ the regret of a random search, and by more where runs differ more. The mean of t
 free of it, because nothing was picked by them.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,8 @@ def unseen(tabular: Tabular, trials: Sequence[Trial]) -> NDArray[np.float64]:
     """For each trial the mean accuracy of its architecture in the recorded runs that none of the trials so far drew.
 
     Where the budgets of a table are moments of one training, a trial of any budget has drawn the run; where each is a
-    training of its own, only one of the full budget has.
+    training of its own, only one of the full budget has. Trials of one network with one seed are one draw, that of the
+    first: a training that goes on, or an answer from memory, which may be that of another row of this network.
 
     Args:
         tabular: what evaluated them.
@@ -32,14 +34,15 @@ def unseen(tabular: Tabular, trials: Sequence[Trial]) -> NDArray[np.float64]:
     table = tabular.table
     full = table.epochs[-1]
     runs = range(table.val_acc.shape[1])
-    drawn: dict[int, set[int]] = {}
+    drawn: defaultdict[int, set[int]] = defaultdict(set)
+    origins: dict[tuple[str, int], int] = {}
     found = np.full(len(trials), np.nan)
     for place, trial in enumerate(trials):
         row = table.row(trial.architecture)
-        seen = drawn.setdefault(row, set())
         if table.curves or trial.proposal.epochs in (None, full):
-            seen.add(tabular.run(row, seed=trial.seed))
-        values = [table.val_acc.item(row, run, -1) for run in runs if run not in seen]
+            origin = origins.setdefault((trial.architecture.id, trial.seed), row)
+            drawn[origin].add(tabular.run(origin, seed=trial.seed))
+        values = [table.val_acc.item(row, run, -1) for run in runs if run not in drawn[row]]
         recorded = [value for value in values if value == value]
         if recorded:
             found[place] = sum(recorded) / len(recorded)

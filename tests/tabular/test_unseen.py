@@ -1,6 +1,7 @@
 """What the runs that a search did not see say: by hand, and free of the luck that chose."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,12 +9,12 @@ import pytest
 
 from nas.comparison.run import Budget, run_one
 from nas.comparison.task import task_of_table
-from nas.controllers import Controller, RandomSearch, RegularizedEvolution
-from nas.space import Space
+from nas.controllers import ASHA, Controller, RandomSearch, RegularizedEvolution
+from nas.space import Architecture, Space, parse_space
 from nas.tabular.nasbench201 import nasbench201, package_file
-from nas.tabular.table import Table, Tabular
+from nas.tabular.table import Table, Tabular, members_of
 from nas.tabular.unseen import unseen
-from nas.trial import Proposal, Trial
+from nas.trial import Metrics, Proposal, Trial
 
 Make = Callable[..., Table]
 NAN = float("nan")
@@ -51,6 +52,62 @@ def test_a_short_training_is_seen_where_the_long_one_goes_on_from_it(three: Tabl
     assert unseen(Tabular(three), trials_of(Tabular(three), asked)) == pytest.approx([0.035, 0.04])
     apart = make(val_acc=three.val_acc, curves=False)
     assert unseen(Tabular(apart), trials_of(Tabular(apart), asked)) == pytest.approx([0.03, 0.03]), "all, less run 1"
+
+
+SPELLINGS = """
+input: [4]
+classes: 2
+layers: [{name: act, choice: {one: relu, two: relu, three: gelu}}, {linear: {units: classes}}]
+"""
+MAKERS: Mapping[str, Callable[[Space], Controller]] = {
+    "random": RandomSearch,
+    "evolution": partial(RegularizedEvolution, population=3),
+    "asha": lambda space: ASHA(RandomSearch(space), full_epochs=3, eta=3),
+}
+
+
+@pytest.mark.parametrize("cache", [False, True])
+@pytest.mark.parametrize("curves", [False, True])
+@pytest.mark.parametrize("controller", MAKERS)
+def test_what_the_evaluator_gave_is_what_was_seen(controller: str, curves: bool, cache: bool) -> None:
+    """Two of three rows are one network, and the cache answers for either; what counts is what was looked up."""
+    space = parse_space(SPELLINGS)
+    members = members_of([arch.choices for arch in space])
+    val_acc = np.random.default_rng(0).random((3, 4, 2)).astype(np.float32)  # all of them differ
+    table = Table("spellings", space, members, epochs=(1, 3), val_acc=val_acc, curves=curves)
+    looked_up: list[tuple[int, int]] = []
+    counts: list[int] = []
+
+    def noting(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        metrics = tabular(arch, epochs=epochs, seed=seed)
+        ((row, run, place),) = np.argwhere(val_acc == metrics["val_acc"]).tolist()
+        if curves or place == 1:
+            looked_up.append((row, run))
+        return metrics
+
+    class Told(RandomSearch):
+        """The controller; one worker is told of each trial before the next is evaluated."""
+
+        def __init__(self) -> None:
+            super().__init__(space)
+            self.controller = MAKERS[controller](space)
+
+        def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+            return self.controller.ask(rng, pending)
+
+        def tell(self, trial: Trial) -> None:
+            counts.append(len(looked_up))
+            self.controller.tell(trial)
+
+    tabular = Tabular(table)
+    task = replace(task_of_table(table), evaluator=noting)
+    for seed in range(20):
+        looked_up.clear()
+        counts.clear()
+        run = run_one(Told, task, seed=seed, budget=Budget("evaluations", 8), cache=cache)
+        for row, count, found in zip(run.row.astype(int), counts, run.unseen, strict=True):
+            left = [val_acc[row, one, -1] for one in range(4) if (row, one) not in looked_up[:count]]
+            assert found == pytest.approx(np.mean(left, dtype=np.float64) if left else NAN, nan_ok=True)
 
 
 @pytest.mark.parametrize("cache", [False, True])
