@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
@@ -100,16 +102,60 @@ def contained() -> Iterator[None]:
 
     That is: the global random generators; torch's default type and device, switches of autograd, autocast, precision,
     determinism and threads, and NumPy's of floating-point errors; filters of warnings; handlers of signals; the working
-    directory. What a module that is imported in this block begins with stays.
+    directory. Where torch is first imported in this block, its state is afterwards what it begins with.
     """
-    settings = _PYTHON + (_torch() if "torch" in sys.modules else ())
-    before = [(setting, value) for setting in settings if (value := setting.read()) is not None]
+    before: list[tuple[_Setting, Any]] = []
+
+    def note(settings: Sequence[_Setting]) -> None:
+        before.extend((setting, value) for setting in settings if (value := setting.read()) is not None)
+
+    note(_PYTHON)
+    with _once_torch_is_there(lambda: note(_torch())):
+        try:
+            yield
+        finally:
+            for setting, value in before:
+                if setting.volatile or setting.read() != value:
+                    setting.put(value)
+
+
+@contextmanager
+def _once_torch_is_there(act: Callable[[], None]) -> Iterator[None]:
+    """Acts now, or as soon as torch was imported in this block."""
+    if "torch" in sys.modules:
+        act()
+        yield
+        return
+    finder = _TorchFinder(act)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        for setting, value in before:
-            if setting.volatile or setting.read() != value:
-                setting.put(value)
+        sys.meta_path.remove(finder)
+
+
+class _TorchFinder(MetaPathFinder):
+    """Finds torch as it would be found without it, and acts when it has been imported."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.act = act
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != "torch":
+            return None
+        others = sys.meta_path[sys.meta_path.index(self) + 1 :]
+        spec = next(filter(None, (other.find_spec(fullname, path, target) for other in others)), None)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_act(module: ModuleType) -> None:
+                load(module)
+                self.act()
+
+            spec.loader.exec_module = load_and_act  # type: ignore[method-assign]
+        return spec
 
 
 class _Setting(NamedTuple):

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import warnings
@@ -173,6 +174,45 @@ def test_all_at_once_is_put_back_and_nothing_is_changed_without_need() -> None:
             for change in changes:
                 change()
         assert {name: look() for name, (look, _) in CHANGES.items()} == before
+
+
+IMPORTED_WITHIN = """
+import sys
+from nas.containment import contained
+
+def state():
+    switches = torch.is_grad_enabled(), torch.are_deterministic_algorithms_enabled(), torch.is_autocast_enabled("cpu")
+    return [torch.get_default_dtype(), torch.get_num_threads(), *switches, torch.get_rng_state().tolist()]
+
+def change():
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(torch.get_num_threads() + 1)
+    torch.set_grad_enabled(False)
+    torch.use_deterministic_algorithms(True)
+    torch.set_autocast_enabled("cpu", True)
+    torch.rand(1)
+    return state()
+
+finders = list(sys.meta_path)
+with contained():
+    with contained():
+        assert "torch" not in sys.modules
+        import torch
+        first, other = state(), change()
+        assert all(map(lambda one, two: one != two, first, other))
+    assert state() == first
+    assert change() == other
+assert state() == first
+assert sys.meta_path == finders
+with contained():
+    assert change() == other
+assert state() == first
+"""
+
+
+def test_torch_that_is_imported_within() -> None:
+    """By an evaluator of one's own, in the first trial of a search."""
+    subprocess.run([sys.executable, "-c", IMPORTED_WITHIN], check=True)
 
 
 def test_in_another_thread() -> None:
