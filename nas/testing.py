@@ -29,7 +29,7 @@ from nas.ops.op import FREE
 from nas.space import Architecture, Space
 from nas.trial import Metrics, Proposal, Trial
 
-PROBES: tuple[Shape, ...] = ((1,), (7,), (4, 9), (4, 7, 6))
+PROBES: tuple[Shape, ...] = ((1,), (7,), (4, 9), (4, 7, 6), (8, 1), (8, 1, 1))
 """Shapes that `check_op` tries besides those it is given; an op takes each or refuses it with a ShapeError."""
 
 
@@ -64,9 +64,10 @@ def check_op(op: Op, *inputs: Shape) -> None:
     """Holds the arithmetic of an op against its module, on torch's meta device, where no memory is used.
 
     For each of `inputs` (one of which at least must fit) and of PROBES: the shape for a batch of 2, the number of
-    parameters, and the MACs per sample, which are half of what `torch.utils.flop_counter` counts. Then: an op that
-    says it is the identity is; an input that does not fit raises ShapeError and nothing else; the op is frozen and
-    hashable; its text says all that makes it what it is.
+    parameters, and the MACs per sample, which are half of what `torch.utils.flop_counter` counts. Then: one sample is
+    too few to train with if and only if `needs_batch` says so; an op that says it is the identity is; an input that
+    does not fit raises ShapeError and nothing else; the op is frozen and hashable; its text says all that makes it what
+    it is.
     """
     _check_record(op)
     fitting = 0
@@ -109,6 +110,15 @@ def _check_arithmetic(op: Op, input: Shape, output: Shape) -> None:
         )
         macs = counter.get_total_flops() / 2 / batch
         _require(cost.macs == macs, f"{op.text} on {input}: cost says {cost.macs} MACs, the module has {macs:g}")
+    needs = op.needs_batch(input)
+    try:
+        module.train()(x[:1])
+    except Exception as error:
+        if not needs:
+            text = f"{op.text} on {input} cannot be trained with one sample, and needs_batch does not say so"
+            raise AssertionError(f"{text}: {error!r}") from error
+    else:
+        _require(not needs, f"{op.text} on {input} can be trained with one sample, and needs_batch says that it cannot")
     if op.is_identity(input):
         _require(cost == FREE, f"{op.text} says it is the identity on {input}, and costs {cost}")
         x = torch.linspace(-1, 1, batch * math.prod(input)).reshape(batch, *input)

@@ -12,6 +12,7 @@ from nas.controllers.controller import layers
 from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError
 from nas.settings import identity
 from nas.space import load_space
+from nas.space.cover import cover
 
 T = TypeVar("T")
 
@@ -86,6 +87,10 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Task]:
         if task is None:
             continue
         tasks[label] = task
+        check = getattr(task.evaluator, "check", None)  # an evaluator may say which networks it cannot score
+        if check is not None and isinstance(one, TrainingTask):
+            path = f"tasks.{label}.evaluator.{one.evaluator.name}"
+            attempt(partial(check, tuple(cover(task.space))), one.evaluator.mark, path)
         timed = task.measured or task.mean_seconds is not None
         if not timed and (config.budget.kind == "seconds" or config.workers > 1):
             what = "a budget of seconds" if config.budget.kind == "seconds" else f"{config.workers} workers"

@@ -76,6 +76,19 @@ def test_a_training_task(study: Mapping[str, Any], tmp_path: Path) -> None:
     assert (task.epochs, task.measured, task.optimum) == (2, True, None)  # type: ignore[attr-defined]
 
 
+def test_trainings_that_cannot_be_had(study: Mapping[str, Any], tmp_path: Path) -> None:
+    """They are refused before the first run, as in a run file."""
+    (tmp_path / "flat.yaml").write_text("layers: [flatten, {choice: [relu, batch_norm]}, {linear: {units: classes}}]\n")
+    trained = {"space": str(tmp_path / "flat.yaml"), "data": "digits", "evaluator": {"train": {"batch_size": 1}}}
+    config = load_comparison({**study, "tasks": {"trained": trained}, "budget": {"epochs": 2}})
+    with pytest.raises(SpecError) as caught:
+        prepare_comparison(config)
+    assert str(caught.value) == (
+        "<comparison>: tasks.trained.evaluator.train: batch_size: batch_norm of one value a sample has nothing to take "
+        "statistics of in a batch of one (expected 2 or more, got 1)"
+    )
+
+
 def test_controllers_and_tables_of_ones_own(study: Mapping[str, Any], table: Table) -> None:
     changed = {**study, "controllers": {"mine": "mine"}, "tasks": {"small": {"table": "made"}}, "jobs": None}
     config = load_comparison(changed, controllers={"mine": RandomSearch}, tables={"made": lambda: table})
