@@ -192,7 +192,10 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
             found[name] = False
             continue
         found[name] = True
-        hashes |= record["files"] if name == FINAL else {f"{name.removesuffix('.json')}.safetensors": record["weights"]}
+        if name == FINAL:
+            hashes |= record["files"]
+        elif "weights" in record:  # or it says why there are none
+            hashes[f"{name.removesuffix('.json')}.safetensors"] = record["weights"]
     for name in (*FILES, *(name for name in _within(folder, FINALISTS) if not name.endswith(".json"))):
         path = folder / name
         found[name] = path.is_file() and sha256(read_bytes(path)) == hashes.get(name)

@@ -11,8 +11,8 @@ study.db             the log of the search, an Optuna study; all else can be mad
 study.db.lock, .holder, .fault    who works on the run, and what it dies of. From nothing; the next search makes them
 checkpoints/         trainings that were paused, while the search goes on; they save time and nothing depends on them
 salvaged.json        results behind a damaged trial, until the search is over; they save time likewise
-finalists/           the networks trained at full length, so that an interrupted end is not trained twice. From the log
-                     and the data; --resume trains them again
+finalists/           the networks trained at full length, and why others could not be, so that an interrupted end is not
+                     trained twice. From the log and the data; --resume trains them again
 final.json           which of them was chosen and why others were not, its figures and on what data they were measured.
                      From them; --resume
 architecture.yaml, model.safetensors, model.py        the network that is handed over. From them; --resume
@@ -32,7 +32,7 @@ from nas.arguments import checked
 from nas.config import CONFIG, RunConfig, load_config
 from nas.data import Dataset
 from nas.driver.tried import all_tried_after
-from nas.errors import Damaged, IntegrityError, UsageError
+from nas.errors import Damaged, EvaluationFailed, FailureKind, IntegrityError, UsageError
 from nas.evaluate import Evaluator
 from nas.evaluate.recalled import Measured
 from nas.explanation import Explanation, explain_study
@@ -98,6 +98,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
     with way_out(folder):
         config, space, trials = _stored(folder, allow_code)
         final = _final(Manifest(folder))
+        failures = final["failed"] if final else _failures(Manifest(folder), config)
         finalists = _final_rows(Manifest(folder), trials, config.objectives)
     recorded = config.recorded
     return RunSummary(
@@ -123,7 +124,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         trials=trials,
         followed=recorded["followed"],
         finalists=finalists,
-        final_failures=final.get("failed", {}),
+        final_failures=failures,
         explanation=_explained(config, space, trials) if explained else None,
         all_tried=all_tried_after(space, trials) is not None,
     )
@@ -281,7 +282,7 @@ def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist
     content = save(finalist.network.state_dict())
     manifest.write(weights, content)
     described = {
-        "settings": _finalist_settings(config, data, finalist.trial),
+        "settings": _finalist_settings(config, data.fingerprint, finalist.trial),
         "weights": sha256(content),
         "curves": finalist.curves,
         "seconds": finalist.seconds,
@@ -289,10 +290,18 @@ def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist
     manifest.write_record(record, described)
 
 
+def keep_failure(manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, failure: EvaluationFailed) -> None:
+    """Writes why the network of a trial could not be trained at full length. Raises StorageError."""
+    _, record = _finalist_files(trial.architecture.id)
+    settings = _finalist_settings(config, data.fingerprint, trial.number)
+    manifest.write_record(record, {"settings": settings, "kind": failure.kind, "failure": failure.message})
+
+
 def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial) -> "Finalist | None":
     """The finalist of a trial as `keep_finalist` wrote it; None if there is none of these settings.
 
     Raises:
+        EvaluationFailed: it could not be trained, as `keep_failure` wrote.
         Damaged: a file is corrupt.
         StorageError: a file cannot be read.
     """
@@ -302,12 +311,16 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
 
     arch = trial.architecture
     weights, record = _finalist_files(arch.id)
-    if record not in manifest or weights not in manifest:
+    if record not in manifest:
         return None
-    stored, content = manifest.read_record(record), manifest.read(weights)
+    stored = manifest.read_record(record)
+    if stored["settings"] != _finalist_settings(config, bench.data.fingerprint, trial.number):
+        return None
+    if "failure" in stored:
+        raise EvaluationFailed(FailureKind(stored["kind"]), stored["failure"])
     # Weights of other settings may stand beside an old record, if a kill came between the two.
-    settings = _finalist_settings(config, bench.data, trial.number)
-    if stored["settings"] != settings or stored["weights"] != sha256(content):
+    content = manifest.read(weights) if weights in manifest else b""
+    if stored["weights"] != sha256(content):
         return None
     network = bench.empty(arch)
     network.load_state_dict(load(content))
@@ -338,8 +351,21 @@ def _finalist_files(id_: str) -> tuple[str, str]:
     return f"{FINALISTS}/{id_}.safetensors", f"{FINALISTS}/{id_}.json"
 
 
-def _finalist_settings(config: RunConfig, data: Dataset, trial: int | None) -> dict[str, Any]:
-    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data.fingerprint}
+def _finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
+    """What the training of a finalist follows from; `data`: the fingerprint."""
+    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data}
+
+
+def _failures(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
+    """Why networks could not be trained at full length, by their ids, of a run that has no final network."""
+    found = {}
+    for name in manifest:
+        if name.startswith(f"{FINALISTS}/") and name.endswith(".json"):
+            record = manifest.read_record(name)
+            trial, data = record["settings"]["trial"], config.recorded["data"]["sha256"]
+            if "failure" in record and record["settings"] == _finalist_settings(config, data, trial):
+                found[Path(name).stem] = f"{record['kind']}: {record['failure']}"
+    return found
 
 
 def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:
@@ -352,8 +378,8 @@ def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequenc
     for id_, name in names.items():
         record = manifest.read_record(name)
         number = record["settings"]["trial"]
-        if number >= len(trials):
-            return ()  # the log was damaged, and the search goes on
+        if "failure" in record or number >= len(trials):
+            return ()  # it is being trained with other settings; or the log was damaged, and the search goes on
         trial = trials[number]
         if trial.architecture.id != id_ or trial.score is None:
             raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")

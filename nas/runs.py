@@ -25,6 +25,7 @@ from nas.run_folder import (
     check_whole,
     holds_run,
     identity_of,
+    keep_failure,
     keep_finalist,
     kept_finalist,
     record,
@@ -112,8 +113,8 @@ def run(
     config = config if isinstance(config, RunConfig) else load_run(config, allow_code=allow_code)
     display = display or Display()
     folder = Path(out) if out is not None else Path("runs") / config.name
-    if holds_run(folder) and not resume:
-        raise UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
+    if not resume and holds_run(folder):
+        raise _taken(folder)
     pick_device(config.device)
     use_threads(config.threads)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
@@ -136,6 +137,8 @@ def run(
     with way_out(folder), opened as study, orderly():
         if len(study) and not manifest.path.exists():
             raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
+        if not resume and len(study):  # of another process, which began at the same moment
+            raise _taken(folder)
         trials_wanted = max(config.budget.trials, len(study))  # a search may grow, and never shrinks
         config = replace(config, budget=RunBudget(trials_wanted))
         manifest.verify()
@@ -178,9 +181,13 @@ def run(
         manifest.remove(SALVAGED)
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)
-        if failed == len(trials):
-            raise NoValidTrial(_causes(trials))
-        final = _finish(manifest, config, data, space, study, display)
+        try:
+            if failed == len(trials):
+                raise NoValidTrial(_causes(trials))
+            final = _finish(manifest, config, data, space, study, display)
+        except NoValidTrial:
+            write_report(folder, allow_code=True)
+            raise
         write_final(manifest, final, name=space.name)
         write_report(folder, allow_code=True)
     return RunResult(folder, len(trials), failed, pareto_front(trials), final)
@@ -189,7 +196,7 @@ def run(
 def _finish(
     manifest: Manifest, config: RunConfig, data: Dataset, space: Space, study: Study, display: Display
 ) -> "Final":
-    """Trains the best at full length, or takes those that were trained before."""
+    """Trains the best at full length, but for those that were trained before, or could not be."""
     from nas.final.fine_tune import choose, train_finalist
     from nas.training.workbench import Workbench
 
@@ -197,27 +204,33 @@ def _finish(
     bench = Workbench(data, device=config.device, precision=config.precision)
     display.start("final", len(best))
 
-    def train(trial: Trial) -> "Finalist":
-        finalist = kept_finalist(manifest, config, bench, trial)
-        if finalist is None:
-            try:
-                with attempt(study, trial.proposal):
-                    finalist = train_finalist(
-                        bench,
-                        trial,
-                        config.final.recipe,
-                        seed=config.seed,
-                        objectives=config.objectives,
-                        on_epoch=_epochs_of(config, display),
-                    )
-            except EvaluationFailed as failure:
-                display.step(f"{trial.architecture.id} · failed: {failure}")
-                raise
-            keep_finalist(manifest, config, data, finalist)
+    def trained(trial: Trial) -> "Finalist":
+        on_epoch = _epochs_of(config, display)
+        try:
+            with attempt(study, trial.proposal):
+                finalist = train_finalist(
+                    bench, trial, config.final.recipe, seed=config.seed, objectives=config.objectives, on_epoch=on_epoch
+                )
+        except EvaluationFailed as failure:
+            keep_failure(manifest, config, data, trial, failure)
+            raise
+        keep_finalist(manifest, config, data, finalist)
+        return finalist
+
+    def finalist_of(trial: Trial) -> "Finalist":
+        try:
+            finalist = kept_finalist(manifest, config, bench, trial) or trained(trial)
+        except EvaluationFailed as failure:
+            display.step(f"{trial.architecture.id} · failed: {failure}")
+            raise
         display.step(f"{trial.architecture.id} · {metrics_text(finalist.metrics, config.objectives)}")
         return finalist
 
-    return choose(bench, best, train, objectives=config.objectives)
+    return choose(bench, best, finalist_of, objectives=config.objectives)
+
+
+def _taken(folder: Path) -> UsageError:
+    return UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
 
 
 def _epochs_of(config: RunConfig, display: Display) -> Callable[[int, Mapping[str, float]], None]:

@@ -1,5 +1,6 @@
 """What tests of several packages share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from nas.data import Dataset, from_arrays
 from nas.space import Space, parse_space
+from tests.forked import Server, served, write_run
 from tests.run_files import SPACE as DIGITS_SPACE
 
 SPACE = """
@@ -41,3 +43,10 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """File names in messages are relative to where a test runs, and a space is there."""
     monkeypatch.chdir(tmp_path)
     Path("s.yaml").write_text(DIGITS_SPACE)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Runs commands in children of one process that has everything imported."""
+    with served(write_run(tmp_path_factory.mktemp("server"))) as server:
+        yield server

@@ -7,11 +7,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from nas.files import Manifest
+from nas.run_folder import read_run
+from nas.trial import Trial
 
 SPACE = """
 name: tiny
@@ -55,11 +59,27 @@ def rows(folder: Path, *, without: tuple[str, ...] = ("seconds",)) -> list[dict[
         return [{key: value for key, value in row.items() if key not in without} for row in csv.DictReader(file)]
 
 
-def outcome(folder: Path) -> tuple[object, ...]:
+def trials(folder: Path) -> tuple[Trial, ...]:
+    """All trials of a run, but for how long they took."""
+    return tuple(
+        replace(trial, seconds=0.0, metrics={**trial.metrics, "seconds": 0.0}) for trial in read_run(folder).trials
+    )
+
+
+class Outcome(NamedTuple):
     """All of a finished run that must be the same, bit for bit, however often it was interrupted."""
+
+    trials: tuple[Trial, ...]
+    rows: list[dict[str, str]]
+    handed_over: Mapping[str, bytes]
+    weights: Mapping[str, bytes]
+
+
+def outcome(folder: Path) -> Outcome:
+    """What came of a run."""
     Manifest(folder).verify()
     weights = {path.name: path.read_bytes() for path in sorted((folder / "finalists").glob("*.safetensors"))}
-    return rows(folder), [(folder / name).read_bytes() for name in HANDED_OVER], weights
+    return Outcome(trials(folder), rows(folder), {name: (folder / name).read_bytes() for name in HANDED_OVER}, weights)
 
 
 def contents(folder: Path) -> Mapping[str, bytes]:
@@ -68,13 +88,29 @@ def contents(folder: Path) -> Mapping[str, bytes]:
     }
 
 
+def read(log: Path) -> str:
+    """What a command has said so far."""
+    return log.read_text() if log.exists() else ""
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Looks again and again, for ten minutes at the longest."""
+    until = time.monotonic() + 600
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 SERVER = """
 import json, os, signal, sys, traceback
 from importlib import import_module
-import nas.cli, nas.run_folder, nas.runs
+from pathlib import Path
+import nas.cli, nas.comparison.compare, nas.run_folder, nas.runs
 import nas.training.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
 
-nas.run_folder.report_html = lambda summary: "<!doctype html>"  # drawing takes most of the time of a run this small
+# Drawing takes most of the time of what is this small.
+nas.run_folder.report_html = lambda summary: "<!doctype html>"
+nas.comparison.compare.write_comparison = lambda judged, folder, options: Path(folder, "report.html")
 
 def arm(where, name, when, count, mentions):
     module, _, cls = where.partition(":")

@@ -27,6 +27,7 @@ from nas.progress import Display
 from nas.runs import run
 from nas.schema import SCHEMAS
 from nas.space import load_space
+from tests.forked import Server, read, wait_until
 
 SPACE = """
 name: tiny
@@ -739,23 +740,17 @@ print(CLASSES[0], (found == samples["labels"]).mean())
 
 # A process of its own: signals.
 
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-COMMAND = [sys.executable, "-m", "nas.cli"]
-
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals(signum: signal.Signals, code: int, config: Path, tmp_path: Path, nas: Command) -> None:
-    arguments = ["search", str(config), "--out", str(tmp_path / "run")]
-    with subprocess.Popen(
-        [*COMMAND, *arguments, "--trials", "100000"], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
-    ) as process:
-        assert process.stderr is not None
-        lines = iter(process.stderr.readline, "")
-        assert any(line.startswith("trial 3/") for line in lines)
-        process.send_signal(signum)
-        rest = [line for line in lines if not line.startswith("trial ")]
-    assert process.returncode == code
-    assert rest == [f"nas: stopped by {signum.name}; finished trials are saved, --resume continues\n"]
+def test_signals(signum: signal.Signals, code: int, config: Path, tmp_path: Path, nas: Command, server: Server) -> None:
+    arguments, log = ["search", str(config), "--out", str(tmp_path / "run")], tmp_path / "log"
+    process = server.begin(*arguments, "--trials", "100000", log=log, out=tmp_path / "out")
+    wait_until(lambda: "trial 3/" in read(log))
+    os.kill(process, signum)
+    assert server.end(process) == code
+    *_, last = log.read_text().splitlines()
+    assert last == f"nas: stopped by {signum.name}; finished trials are saved, --resume continues"
+    assert "Traceback" not in log.read_text()
     Manifest(tmp_path / "run").verify()
     done = nas(*arguments, "--resume", "--quiet", "--json")
     assert (done.code, done.err) == (0, "")

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -14,7 +13,7 @@ import pytest
 from nas.files import Manifest
 from nas.output import LETTERS, lasting, prepare, settle, tell
 from nas.progress import make_display
-from tests.forked import Server, served, write_run
+from tests.forked import Server, write_run
 
 
 class _Failing(io.StringIO):
@@ -62,12 +61,6 @@ def test_letters_that_an_encoding_lacks(encoding: str, monkeypatch: pytest.Monke
     spelt = {"ascii": "1x8 > 10 - 32 ... e ? - #", "latin-1": "1×8 > 10 · 3² ... é ? - #", "utf-8": text}
     assert raw.getvalue().decode(encoding) == f"{spelt[encoding]}\n"
     assert all(len(instead) == 1 and instead.isascii() for instead in LETTERS.values())
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(write_run(tmp_path_factory.mktemp("server"))) as server:
-        yield server
 
 
 CLOSED_PIPE = """

@@ -10,7 +10,7 @@ import torch
 
 from nas.config import CONFIG, FinalStage, RunConfig, load_config
 from nas.data import Dataset
-from nas.errors import IntegrityError, UsageError
+from nas.errors import EvaluationFailed, FailureKind, IntegrityError, UsageError
 from nas.files import Manifest
 from nas.final.export import FILES
 from nas.final.fine_tune import Final, Finalist, conclude, train_finalist
@@ -20,6 +20,7 @@ from nas.run_folder import (
     SPACE,
     copy_network,
     explain,
+    keep_failure,
     keep_finalist,
     kept_finalist,
     read_run,
@@ -96,6 +97,17 @@ def test_a_finalist_of_other_settings_is_not_taken(ended: Ended, tmp_path: Path)
     for other in (replace(ended.config, seed=1), replace(ended.config, final=FinalStage(recipe=Recipe(epochs=2)))):
         assert kept_finalist(manifest, other, ended.bench, ended.trial) is None
     assert kept_finalist(manifest, ended.config, ended.bench, replace(ended.trial, number=1)) is None
+
+
+def test_a_finalist_that_failed_fails_again_with_these_settings(ended: Ended, tmp_path: Path) -> None:
+    manifest, failure = Manifest(tmp_path), EvaluationFailed(FailureKind.OOM_HOST, "no memory")
+    keep_failure(manifest, ended.config, ended.data, ended.trial, failure)
+    with pytest.raises(EvaluationFailed, match=r"^OOM_HOST: no memory$") as caught:
+        kept_finalist(manifest, ended.config, ended.bench, ended.trial)
+    assert caught.value.kind is FailureKind.OOM_HOST
+    assert kept_finalist(manifest, replace(ended.config, seed=1), ended.bench, ended.trial) is None
+    keep_finalist(manifest, ended.config, ended.data, ended.finalist)
+    assert kept_finalist(manifest, ended.config, ended.bench, ended.trial) is not None
 
 
 def test_the_network_is_copied_as_it_is(ended: Ended, tmp_path: Path) -> None:

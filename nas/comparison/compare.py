@@ -150,11 +150,11 @@ def compare(
         raise UsageError("controllers and tables are given to load_comparison, where the file was read already")
     display = display or Display()
     folder = Path(out) if out is not None else Path("comparisons") / study.name
-    if store.holds_comparison(folder) and not resume:
-        raise UsageError(f"{folder} holds a comparison already; --resume goes on with it, --out names another folder")
+    _refuse_taken(folder, resume)
     tasks = prepare_comparison(study)
     make_folder(folder)
     with way_out(folder), exclusive(folder / store.STUDY), orderly():
+        _refuse_taken(folder, resume)  # by another process, which began at the same moment
         store.check_whole(folder)
         manifest = Manifest(folder)
         record = _begin(manifest, study, tasks)
@@ -183,6 +183,11 @@ def compare(
         judged = judge(found)
         report = write_comparison(judged, folder, Options(delta=study.delta))
     return Comparison(folder, judged, summarize(judged, study.delta), report)
+
+
+def _refuse_taken(folder: Path, resume: bool) -> None:
+    if not resume and store.holds_comparison(folder):
+        raise UsageError(f"{folder} holds a comparison already; --resume goes on with it, --out names another folder")
 
 
 def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) -> Iterator[Unit]:

@@ -1,6 +1,7 @@
 """A study of a database goes on where it ended, under one driver and one identity, also after a kill."""
 
 import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -224,78 +225,70 @@ def test_an_identity_is_plain_data(value: object, tmp_path: Path, opened: Opened
 
 # --- kill -9 ----------------------------------------------------------------------------------------------------------
 
+# Each search is forked from one process that has everything imported.
 KILLED = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[4])
-import sqlite3
+import json, os, signal, sys
+sys.path.insert(0, sys.argv[1])
 import conftest as tests
+import sqlalchemy.orm
 from nas.driver import database
 from optuna.storages import RDBStorage
 
-path, point, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-calls = 0
+OWNERS = {"storage": RDBStorage, "session": sqlalchemy.orm.Session, "database": database}
 
-def die(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def patch(owner, name, before=None, after=None):
-    original = getattr(owner, name)
-    def patched(*args, **kwargs):
-        global calls
+def arm(owner, name, when, count):
+    original, calls = getattr(owner, name), 0
+    def armed(*args, **kwargs):
+        nonlocal calls
         calls += 1
-        if calls == count and before:
-            before()
+        if when == "before" and calls == count:
+            os.kill(os.getpid(), signal.SIGKILL)
         result = original(*args, **kwargs)
-        if calls == count and after:
-            after()
+        if when == "after" and calls == count:
+            os.kill(os.getpid(), signal.SIGKILL)
         return result
-    setattr(owner, name, patched)
+    setattr(owner, name, armed)
 
-if point == "before create_new_trial":
-    patch(RDBStorage, "create_new_trial", before=die)
-elif point == "after create_new_trial":
-    patch(RDBStorage, "create_new_trial", after=die)
-elif point == "before commit":
-    import sqlalchemy.orm
-    patch(sqlalchemy.orm.Session, "commit", before=die)
-elif point == "parameter":
-    patch(RDBStorage, "_set_trial_param_without_commit", after=die)
-elif point == "before move":
-    patch(database, "move_into_place", before=die)
-elif point == "after move":
-    patch(database, "move_into_place", after=die)
-elif point == "identity":
-    patch(RDBStorage, "set_study_user_attr", before=die)
-else:
-    raise ValueError(point)
-
-with tests.open_study(path) as study:
-    tests.run_search(8, study=study)
+for path, owner, *point in json.loads(sys.argv[2]):
+    pid = os.fork()
+    if not pid:
+        try:
+            arm(OWNERS[owner], *point)
+            with tests.open_study(path) as study:
+                tests.run_search(8, study=study)
+        finally:
+            os._exit(70)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 
+POINTS: Mapping[str, tuple[tuple[str, str, str, int], int | None]] = {
+    "before a trial": (("storage", "create_new_trial", "before", 6), 5),
+    "after a trial": (("storage", "create_new_trial", "after", 6), 6),
+    "before a commit": (("session", "commit", "before", 30), None),
+    "within a trial": (("storage", "_set_trial_param_without_commit", "after", 18), None),
+    "before the file has its name": (("database", "move_into_place", "before", 1), None),
+    "after the file has its name": (("database", "move_into_place", "after", 1), 0),
+    "before the identity": (("storage", "set_study_user_attr", "before", 1), None),
+}
+"""Whose function, which, and at which call; and how many trials are there then, where that is known."""
 
-@pytest.mark.parametrize(
-    ("point", "count", "left"),
-    [
-        ("before create_new_trial", 6, 5),
-        ("after create_new_trial", 6, 6),
-        ("before commit", 30, None),
-        ("parameter", 18, None),
-        ("before move", 1, None),
-        ("after move", 1, 0),
-        ("identity", 1, None),
-    ],
-)
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """The files that killed searches left, one for each point."""
+    paths = {point: tmp_path_factory.mktemp("killed") / "study.db" for point in POINTS}
+    orders = [(str(paths[point]), *where) for point, (where, _) in POINTS.items()]
+    command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), json.dumps(orders)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == [str(-signal.SIGKILL)] * len(POINTS), done.stderr
+    return paths
+
+
+@pytest.mark.parametrize("point", POINTS)
 def test_a_killed_search_goes_on_as_if_nothing_had_been(
-    point: str, count: int, left: int | None, tmp_path: Path, stored: Path, space: Space, opened: Opened, trials: Trials
+    point: str, killed: Mapping[str, Path], stored: Path, space: Space, opened: Opened, trials: Trials
 ) -> None:
-    path = tmp_path / "study.db"
-    here = str(Path(__file__).parent)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), point, str(count), here], check=False, capture_output=True, text=True
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    expected = trials(8)
+    path, left, expected = killed[point], POINTS[point][1], trials(8)
     if path.exists():
         seen = read_study(path, name="s", space=space).trials
         assert list(seen) == expected[: len(seen)]
@@ -306,7 +299,7 @@ def test_a_killed_search_goes_on_as_if_nothing_had_been(
         assert trials(8, study=study) == expected
         assert list(study) == expected
     assert read_study(path, name="s", space=space) == read_study(stored, name="s", space=space)
-    assert sorted(item.name for item in tmp_path.iterdir()) == ["study.db", "study.db.lock"]
+    assert sorted(item.name for item in path.parent.iterdir()) == ["study.db", "study.db.lock"]
 
 
 def test_a_study_that_was_half_made_in_a_shared_file(

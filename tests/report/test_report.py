@@ -322,6 +322,8 @@ def test_a_finalist_over_a_limit_is_told(several: RunSummary) -> None:
     page = check(report_html(replace(several, final_failures=failures)))
     assert f"Cannot be selected: {several.finalists[0].architecture.id} OVER_LIMIT: latency_ms is 10" in page.text
     assert "within the limits after this training is selected" in page.text
+    page = check(report_html(replace(several, finalists=(), final_failures=failures)))
+    assert f"Finalists Cannot be selected: {several.finalists[0].architecture.id} OVER_LIMIT: latency" in page.text
 
 
 @pytest.mark.parametrize(
