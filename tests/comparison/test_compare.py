@@ -285,7 +285,7 @@ def test_the_command(study_file: Callable[..., Path], tmp_path: Path, capsys: py
     app([*options, "--resume"], standalone_mode=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2] == found["verdicts"][0]["sentence"] + "."
-    assert lines[-1].startswith("12 runs; the results ")
+    assert lines[-1].startswith("12 runs. The results ")
     assert lines[-1].endswith(f"in {tmp_path / 'out'}")
 
 
