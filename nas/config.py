@@ -120,6 +120,11 @@ class RunConfig:
         trials = self.budget.trials
         return trials - repeats_of(trials) if self.winner == "repeat" else trials
 
+    @property
+    def codes(self) -> Sequence[Code]:
+        """The code of the user's own that the run file names."""
+        return [*self.data.codes(), *self.controller.codes(), *self.evaluator.codes()]
+
     def misfits(self, node: Node) -> Iterator[Problem]:
         """Objectives that the evaluator does not report."""
         known = metrics_of(self.evaluator)

@@ -30,6 +30,7 @@ from nas.run_folder import (
     SPACE,
     STUDY,
     TRIALS,
+    copy_of,
     identity_of,
     keep_salvaged,
 )
@@ -133,8 +134,12 @@ def _repair_run(folder: Path) -> Repaired:
         _repair_files(manifest, aside, _vouched, begun=begun)
         config = _recorded(folder)
         log = _repair_log(manifest, aside, config)
-        needs = "RUN_FILE" if config is None else ""
+        codes = [] if config is None else config.codes
+        lost = any(one.path is not None and copy_of(one) not in manifest for one in codes)
+        needs = "RUN_FILE" if config is None or lost else ""
     command = f"nas search {needs or shlex.quote(str(folder / CONFIG))} --out {shlex.quote(str(folder))} --resume"
+    if codes and not needs:
+        command += " --allow-code"
     return aside.repaired(log, command, needs)
 
 
@@ -185,6 +190,9 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
     config = _recorded(folder)
     hashes: dict[str, str] = {}  # of the files that records tell of
     found = {CONFIG: config is not None, SPACE: config is not None and _is_space(config)}
+    for code in [] if config is None else config.codes:
+        if code.path is not None and code.path.is_file():
+            found[copy_of(code)] = sha256(read_bytes(code.path)) == code.sha256
     for name in (FINAL, *(name for name in _within(folder, FINALISTS) if name.endswith(".json"))):
         try:
             record = parse_record(read_bytes(folder / name), folder / name)

@@ -148,7 +148,8 @@ def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Seq
 
 
 def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Explanation:
-    config.controller.check_code()
+    for code in config.controller.codes():
+        code.load()  # one that must not be imported is no package that is missing
     try:
         controller = make_controller(config, space, full_epochs=config.recorded["full_epochs"])
     except UsageError:  # a package that it needs is missing here: the trials tell something all the same
@@ -235,8 +236,6 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, e
     from nas.final.export import to_yaml
     from nas.training.device import device_name, pick_device
 
-    settings = (config.data, config.controller, config.evaluator)
-    codes = [one.maker for setting in settings for one in setting.walk() if isinstance(one.maker, Code)]
     recorded = {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "device": device_name(pick_device(config.device)),
@@ -252,25 +251,25 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, e
         "space": {"sha256": space.fingerprint},
         "full_epochs": full_epochs_of(evaluator),
         "followed": followed(config),
-        "code": {one.name: one.sha256 for one in codes},
+        "code": {one.name: one.sha256 for one in config.codes},
     }
     manifest.write(SPACE, read_bytes(config.space))
-    for one in codes:
+    for one in config.codes:
         if one.path is not None:
-            manifest.write(_copied(one), read_bytes(one.path))
+            manifest.write(copy_of(one), read_bytes(one.path))
     written = {**resolved(config, _name_in_folder), "space": SPACE, "recorded": recorded}
     manifest.write(CONFIG, to_yaml(written).encode())
 
 
-def _copied(code: Code) -> str:
-    """Where the file of code of the user's own is in the folder of a run."""
+def copy_of(code: Code) -> str:
+    """Where the folder of a run has a copy of a file with code of the user's own."""
     return f"{CODE}/{code.sha256[:12]}/{code.name.partition(':')[0]}"
 
 
 def _name_in_folder(setting: Setting[Any]) -> str:
     code = setting.maker
     if isinstance(code, Code) and code.path is not None:
-        return f"{_copied(code)}:{code.name.partition(':')[2]}"
+        return f"{copy_of(code)}:{code.name.partition(':')[2]}"
     return setting.name
 
 

@@ -1,6 +1,7 @@
 """Searches whose controller is given by its name: what it is made with, and what is told where it cannot be had."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -106,3 +107,11 @@ def test_a_name_needs_a_space() -> None:
         search("random", _nothing, trials=1)
     with pytest.raises(SpecError):
         search("randm", _nothing, trials=1)
+
+
+def test_a_controller_of_ones_own(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text("from nas.controllers import RandomSearch as Mine\n")
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(controller_of("mine.py:Mine", _nothing, space=space, trials=1), RandomSearch)
+    with pytest.raises(SpecError, match=r"no class or function 'Mne'; did you mean"):
+        controller_of("mine.py:Mne", _nothing, space=space, trials=1)

@@ -4,7 +4,7 @@ import inspect
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS
 from nas.final.export import to_yaml
 from nas.prepare import make_data, make_space
-from nas.settings import Setting, identity, plain, resolved
+from nas.settings import identity, plain, resolved
 from nas.settings.signature import keys_of
 from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
@@ -78,25 +78,26 @@ def test_defaults() -> None:
     assert config.recorded == {}
 
 
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [*(("controller", name) for name in CONTROLLERS), *(("evaluator", name) for name in EVALUATORS)],
-)
-def test_defaults_are_those_of_the_signatures(key: str, name: str) -> None:
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_defaults_are_those_of_the_signatures(name: str) -> None:
     wrapped = WRAPPED.get(name, {})
-    setting: Setting[Any] = getattr(load(f"{LEAST}{key}: {{{name}: {json.dumps(wrapped)}}}\n"), key)
+    setting = load(f"{LEAST}controller: {{{name}: {json.dumps(wrapped)}}}\n").controller
     assert setting.name == name
     assert set(setting.arguments) == set(wrapped)
-    if key == "evaluator":
-        expected = {one.name: getattr(Recipe(), one.name) for one in fields(Recipe)}
-    else:
-        parameters = inspect.signature(CONTROLLERS[name]).parameters
-        defaults = {argument: p.default for argument, p in parameters.items() if argument not in CONTROLLERS.supplied}
-        expected = {argument: default for argument, default in defaults.items() if argument not in wrapped}
+    parameters = inspect.signature(CONTROLLERS[name]).parameters
+    expected = {
+        argument: one.default
+        for argument, one in parameters.items()
+        if argument not in CONTROLLERS.supplied and argument not in wrapped
+    }
     assert {argument: value for argument, value in setting.full.items() if argument not in wrapped} == expected
     assert {argument: plain(setting.full[argument]) for argument in wrapped} == wrapped
-    assert MISSING not in expected.values()
     assert inspect.Parameter.empty not in expected.values()
+
+
+def test_defaults_of_a_training() -> None:
+    full = load(LEAST).evaluator.full
+    assert full == {one.name: getattr(Recipe(), one.name) for one in fields(Recipe)}
 
 
 def test_defaults_of_data_sets() -> None:
@@ -167,7 +168,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "setting without a name": (
         "evaluator: {epochs: 3}",
-        ["13: evaluator: no evaluator is named 'epochs' (expected train; did you mean 'train: {epochs: ...}'?)"],
+        [
+            f"13: evaluator: no evaluator is named 'epochs' (expected {', '.join(EVALUATORS)}; "
+            "did you mean 'train: {epochs: ...}'?)"
+        ],
     ),
     "the long name of a setting": (
         "final: {learning_rate: 1}",
@@ -198,7 +202,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "none": ("controller:", [f"12: {ONE}, got nothing)"]),
     "list": (
         "evaluator: [train]",
-        [f"12: {ONE.replace('controller', 'evaluator').replace(NAMES, 'train')}, got a list of 1)"],
+        [f"12: {ONE.replace('controller', 'evaluator').replace(NAMES, ', '.join(EVALUATORS))}, got a list of 1)"],
     ),
     "no settings": (
         "evaluator: {train: 3}",

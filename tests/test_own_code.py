@@ -15,7 +15,7 @@ from nas.files import Manifest, sha256
 from nas.repairs import repair
 from nas.run_folder import copy_network, explain, read_run, write_report
 from nas.runs import run
-from nas.settings import Code, identity
+from nas.settings import identity
 
 MINE = '''
 import os
@@ -120,8 +120,7 @@ def test_a_run_of_ones_own_parts(finished: Path) -> None:
 
 def test_nothing_is_imported_because_a_run_says_so(copied: Path, seen: Path) -> None:
     config = load_config(copied / "config.yaml")
-    codes = [one.maker for part in (config.data, config.evaluator, config.controller) for one in part.walk()]
-    assert [one.trusted for one in codes if isinstance(one, Code)] == [False, False, False]
+    assert [code.trusted for code in config.codes] == [False, False, False]
     read_run(copied)
     copy_network(copied, copied.parent / "network")
     assert repair(copied).damaged == {}
@@ -167,6 +166,21 @@ def test_a_hostile_folder_imports_nothing(
                 use(copied)
     assert not seen.exists()
     assert "own_hostile" not in sys.modules
+
+
+def test_a_damaged_folder_of_ones_own_code(copied: Path, seen: Path) -> None:
+    (name,) = [name for name in Manifest(copied) if name.startswith("code/")]
+    (copied / "architecture.yaml").write_text("damaged")
+    assert repair(copied).command.endswith("config.yaml --out " + str(copied) + " --resume --allow-code")
+    (copied / "manifest.json").unlink()
+    assert set(repair(copied).damaged) == {"manifest.json"}, "the recorded hash vouches for the code"
+    (copied / name).write_text("damaged")
+    found = repair(copied)
+    assert set(found.damaged) == {name}
+    assert found.command == f"nas search RUN_FILE --out {copied} --resume"
+    assert not seen.exists()
+    run(copied.parent / "own.yaml", out=copied, resume=True)
+    assert (copied / name).read_text() == MINE
 
 
 def test_a_resume_with_other_code_is_refused(copied: Path) -> None:

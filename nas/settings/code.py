@@ -98,8 +98,9 @@ class Code:
         module, attribute = self._module(), re.split(r"[:.]", self.name)[-1]
         target = getattr(module, attribute, None)
         if not callable(target):
-            own = [name for name, one in vars(module).items() if getattr(one, "__module__", "") == module.__name__]
-            guess = nearest(attribute, own)
+            known = [name for name, one in vars(module).items() if callable(one) and not name.startswith("_")]
+            own = [name for name in known if getattr(getattr(module, name), "__module__", "") == module.__name__]
+            guess = nearest(attribute, known)
             hint = f"did you mean {guess!r}?" if guess else f"it has {', '.join(own) or 'none'}"
             place = self.path or module.__name__
             raise UsageError(f"{place} has no class or function {attribute!r}; {hint}")

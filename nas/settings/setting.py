@@ -1,7 +1,7 @@
 """A name from a table, with arguments."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -42,11 +42,9 @@ class Setting(Generic[T]):
         """What makes the thing. Raises UsageError for code that may not be imported."""
         return self.maker.load() if isinstance(self.maker, Code) else self.maker
 
-    def check_code(self) -> None:
-        """Raises UsageError if code of the user's own, here or inside, may not be imported."""
-        for one in self.walk():
-            if isinstance(one.maker, Code):
-                one.maker.load()
+    def codes(self) -> Sequence[Code]:
+        """The code of the user's own that is named here or inside."""
+        return [one.maker for one in self.walk() if isinstance(one.maker, Code)]
 
     def walk(self) -> Iterator["Setting[Any]"]:
         """This setting and all those inside."""

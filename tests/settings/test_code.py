@@ -129,8 +129,9 @@ def test_a_stored_file_imports_nothing(mine: Path, tmp_path: Path, monkeypatch: 
         assert inner.maker.sha256 == "abc"
         with pytest.raises(UsageError, match=rf"{name.split('.')[0]}.*--allow-code"):
             found.make({"scale": 1}, "key")
+        (code,) = found.codes()
         with pytest.raises(UsageError, match="nothing is imported because a stored file says so"):
-            found.check_code()
+            code.load()
     assert not was_imported(tmp_path)
     assert "hostile_package" not in sys.modules
 
