@@ -5,13 +5,11 @@ every trial and takes half a minute for 10,000 trials, so the tables are read wi
 version of its tables when a database is opened.
 """
 
-import contextlib
-import gc
 import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,6 +20,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from nas.collector import paused_collector
 from nas.driver.database import Database
 from nas.errors import Damaged, IntegrityError, UsageError
 from nas.space import Space, Value
@@ -191,7 +190,7 @@ def load_trials(database: Database, study_id: int, space: Space) -> list[Trial]:
     """
     found = load_stored(database, study_id)
     _compare_options(database.label, found, space)
-    with _no_collection():
+    with paused_collector():
         return [one.thaw(database.label, space) for one in found]
 
 
@@ -307,15 +306,3 @@ def _start(complete: datetime, seconds: float) -> datetime:
         return complete - timedelta(seconds=seconds)
     except OverflowError:
         return complete
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pauses the garbage collector: it doubles the time in which many architectures are made, and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 
+from nas.collector import paused_collector
 from nas.errors import Mark, UsageError
 from nas.ops import Cost, Shape
 from nas.ops.op import FREE
@@ -60,6 +61,7 @@ class Graph:
     misfits: tuple[Misfit, ...]
 
 
+@paused_collector()
 def build_graph(start: Point, output: Shape | None, references: frozenset[str] = frozenset()) -> Graph:
     """Explores every point that can be reached from `start`.
 

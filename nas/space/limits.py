@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nas.arguments import checked
+from nas.collector import paused_collector
 from nas.errors import UsageError
 from nas.ops import Cost
 from nas.space.counts import Counts
@@ -72,6 +73,7 @@ class Budget:
         UsageError: the limits are beyond what can be looked ahead through.
     """
 
+    @paused_collector()
     def __init__(self, graph: Graph, limits: Limits) -> None:
         self._maxima = _maxima(graph, limits)
         self._profiles = Profiles(graph, self._maxima)
