@@ -1,180 +1,111 @@
-# The public names. `__init__.py` reads them from here, and loads each when it is first used.
+# The public names, each of which `__init__.py` loads when it is first used. All controllers are among them.
 
-from .by_name import search
-from .comparison.compare import Comparison, compare
-from .comparison.config import ComparisonConfig, load_comparison
-from .comparison.folder import read_results
-from .comparison.results import Results, Run, TaskFacts
-from .comparison.run import Budget, run_one
-from .comparison.task import Task, task_of_table, task_of_training
-from .config import RunConfig, load_config
-from .controllers import (
-    ASHA,
-    CONTROLLERS,
-    DQN,
-    GPT,
-    NSGA2,
-    PPO,
-    Bananas,
-    BayesianOptimization,
-    BayesianQ,
-    Controller,
-    Distinct,
-    Grid,
-    Hyperband,
-    LocalSearch,
-    OptunaController,
-    Portfolio,
-    QLearning,
-    RandomSearch,
-    RegularizedEvolution,
-    Reinforce,
-    SuccessiveHalving,
-    WarmStart,
-)
-from .data import DATASETS, Augment, Dataset, Samples, from_arrays, load_data
-from .driver.controller_sampler import ControllerSampler, suggest_architecture
-from .driver.optuna_study import OptunaStudy, read_study
-from .driver.study import MemoryStudy, Study
-from .errors import (
-    ArchwrightError,
-    ArgumentError,
-    Damaged,
-    EvaluationFailed,
-    FailureKind,
-    IntegrityError,
-    NoValidTrial,
-    ShapeError,
-    SizeUnknown,
-    SpecError,
-    StorageError,
-    UsageError,
-)
-from .evaluate import EVALUATORS, Cached, Evaluator, Train, make_proxies
-from .explanation import Explanation, explain_study
-from .final.export import export
-from .final.fine_tune import Final, Finalist, fine_tune
-from .model import Network, model_source
-from .objectives import pareto_front
-from .ops import OPS, Cost, Merge, Op, Shape
-from .repairs import Repaired, repair
-from .run_folder import explain, write_report
-from .runs import RunResult, run
-from .space import Architecture, Bound, Choice, Layer, Limits, Space, load_space, parse_space
-from .space.draw import draw
-from .tabular import TABLES, Table, Tabular, load_table
-from .training import Checkpoints, Recipe
-from .trial import Objective, Proposal, Trial, best_trials
-from .winner import winners
+from .by_name import search as search
+from .comparison.compare import Comparison as Comparison
+from .comparison.compare import compare as compare
+from .comparison.config import ComparisonConfig as ComparisonConfig
+from .comparison.config import load_comparison as load_comparison
+from .comparison.folder import read_results as read_results
+from .comparison.results import Results as Results
+from .comparison.results import Run as Run
+from .comparison.results import TaskFacts as TaskFacts
+from .comparison.run import Budget as Budget
+from .comparison.run import run_one as run_one
+from .comparison.task import Task as Task
+from .comparison.task import task_of_table as task_of_table
+from .comparison.task import task_of_training as task_of_training
+from .config import RunConfig as RunConfig
+from .config import load_config as load_config
+from .controllers import ASHA as ASHA
+from .controllers import CONTROLLERS as CONTROLLERS
+from .controllers import DQN as DQN
+from .controllers import GPT as GPT
+from .controllers import NSGA2 as NSGA2
+from .controllers import PPO as PPO
+from .controllers import Bananas as Bananas
+from .controllers import BayesianOptimization as BayesianOptimization
+from .controllers import BayesianQ as BayesianQ
+from .controllers import Controller as Controller
+from .controllers import Distinct as Distinct
+from .controllers import Grid as Grid
+from .controllers import Hyperband as Hyperband
+from .controllers import LocalSearch as LocalSearch
+from .controllers import OptunaController as OptunaController
+from .controllers import Portfolio as Portfolio
+from .controllers import QLearning as QLearning
+from .controllers import RandomSearch as RandomSearch
+from .controllers import RegularizedEvolution as RegularizedEvolution
+from .controllers import Reinforce as Reinforce
+from .controllers import SuccessiveHalving as SuccessiveHalving
+from .controllers import WarmStart as WarmStart
+from .data import DATASETS as DATASETS
+from .data import Augment as Augment
+from .data import Dataset as Dataset
+from .data import Samples as Samples
+from .data import from_arrays as from_arrays
+from .data import load_data as load_data
+from .driver.controller_sampler import ControllerSampler as ControllerSampler
+from .driver.controller_sampler import suggest_architecture as suggest_architecture
+from .driver.optuna_study import OptunaStudy as OptunaStudy
+from .driver.optuna_study import read_study as read_study
+from .driver.study import MemoryStudy as MemoryStudy
+from .driver.study import Study as Study
+from .errors import ArchwrightError as ArchwrightError
+from .errors import ArgumentError as ArgumentError
+from .errors import Damaged as Damaged
+from .errors import EvaluationFailed as EvaluationFailed
+from .errors import FailureKind as FailureKind
+from .errors import IntegrityError as IntegrityError
+from .errors import NoValidTrial as NoValidTrial
+from .errors import ShapeError as ShapeError
+from .errors import SizeUnknown as SizeUnknown
+from .errors import SpecError as SpecError
+from .errors import StorageError as StorageError
+from .errors import UsageError as UsageError
+from .evaluate import EVALUATORS as EVALUATORS
+from .evaluate import Cached as Cached
+from .evaluate import Evaluator as Evaluator
+from .evaluate import Train as Train
+from .evaluate import make_proxies as make_proxies
+from .explanation import Explanation as Explanation
+from .explanation import explain_study as explain_study
+from .final.export import export as export
+from .final.fine_tune import Final as Final
+from .final.fine_tune import Finalist as Finalist
+from .final.fine_tune import fine_tune as fine_tune
+from .model import Network as Network
+from .model import model_source as model_source
+from .objectives import pareto_front as pareto_front
+from .ops import OPS as OPS
+from .ops import Cost as Cost
+from .ops import Merge as Merge
+from .ops import Op as Op
+from .ops import Shape as Shape
+from .repairs import Repaired as Repaired
+from .repairs import repair as repair
+from .run_folder import explain as explain
+from .run_folder import write_report as write_report
+from .runs import RunResult as RunResult
+from .runs import run as run
+from .space import Architecture as Architecture
+from .space import Bound as Bound
+from .space import Choice as Choice
+from .space import Layer as Layer
+from .space import Limits as Limits
+from .space import Space as Space
+from .space import load_space as load_space
+from .space import parse_space as parse_space
+from .space.draw import draw as draw
+from .tabular import TABLES as TABLES
+from .tabular import Table as Table
+from .tabular import Tabular as Tabular
+from .tabular import load_table as load_table
+from .training import Checkpoints as Checkpoints
+from .training import Recipe as Recipe
+from .trial import Objective as Objective
+from .trial import Proposal as Proposal
+from .trial import Trial as Trial
+from .trial import best_trials as best_trials
+from .winner import winners as winners
 
 __version__: str
-
-__all__ = [
-    "ASHA",
-    "CONTROLLERS",
-    "DATASETS",
-    "DQN",
-    "EVALUATORS",
-    "GPT",
-    "NSGA2",
-    "OPS",
-    "PPO",
-    "TABLES",
-    "Architecture",
-    "ArchwrightError",
-    "ArgumentError",
-    "Augment",
-    "Bananas",
-    "BayesianOptimization",
-    "BayesianQ",
-    "Bound",
-    "Budget",
-    "Cached",
-    "Checkpoints",
-    "Choice",
-    "Comparison",
-    "ComparisonConfig",
-    "Controller",
-    "ControllerSampler",
-    "Cost",
-    "Damaged",
-    "Dataset",
-    "Distinct",
-    "EvaluationFailed",
-    "Evaluator",
-    "Explanation",
-    "FailureKind",
-    "Final",
-    "Finalist",
-    "Grid",
-    "Hyperband",
-    "IntegrityError",
-    "Layer",
-    "Limits",
-    "LocalSearch",
-    "MemoryStudy",
-    "Merge",
-    "Network",
-    "NoValidTrial",
-    "Objective",
-    "Op",
-    "OptunaController",
-    "OptunaStudy",
-    "Portfolio",
-    "Proposal",
-    "QLearning",
-    "RandomSearch",
-    "Recipe",
-    "RegularizedEvolution",
-    "Reinforce",
-    "Repaired",
-    "Results",
-    "Run",
-    "RunConfig",
-    "RunResult",
-    "Samples",
-    "Shape",
-    "ShapeError",
-    "SizeUnknown",
-    "Space",
-    "SpecError",
-    "StorageError",
-    "Study",
-    "SuccessiveHalving",
-    "Table",
-    "Tabular",
-    "Task",
-    "TaskFacts",
-    "Train",
-    "Trial",
-    "UsageError",
-    "WarmStart",
-    "best_trials",
-    "compare",
-    "draw",
-    "explain",
-    "explain_study",
-    "export",
-    "fine_tune",
-    "from_arrays",
-    "load_comparison",
-    "load_config",
-    "load_data",
-    "load_space",
-    "load_table",
-    "make_proxies",
-    "model_source",
-    "pareto_front",
-    "parse_space",
-    "read_results",
-    "read_study",
-    "repair",
-    "run",
-    "run_one",
-    "search",
-    "suggest_architecture",
-    "task_of_table",
-    "task_of_training",
-    "winners",
-    "write_report",
-]

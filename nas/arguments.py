@@ -22,6 +22,11 @@ from nas.errors import ArgumentError, nearest
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Decay = Annotated[float, Field(ge=0, lt=1)]
+"""The weight of what was before in a moving average."""
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Threads = Annotated[int, Field(ge=1, le=1024)]
 """Threads of torch; a hundred thousand end the process."""

@@ -163,7 +163,14 @@ def _read_text(op: Op) -> Op:
         raise AssertionError(f"{op.text!r} cannot be read back: {error}") from error
 
 
-def check_controller(make: Callable[[], Controller], space: Space, *, trials: int = 40, seed: int = 0) -> None:
+def check_controller(
+    make: Callable[[], Controller],
+    space: Space,
+    *,
+    trials: int = 40,
+    seed: int = 0,
+    scores: Callable[[Architecture], tuple[float, ...]] | None = None,
+) -> None:
     """Holds a controller to its protocol, in three searches of `trials` trials: none, a third, or all of them fail.
 
     `ask` changes no state, with or without `pending`; what is in flight is not proposed again, if there is something
@@ -173,15 +180,26 @@ def check_controller(make: Callable[[], Controller], space: Space, *, trials: in
     Args:
         make: gives a new controller that has been told nothing.
         space: what the controller searches.
-        trials: length of each search. Let it be longer than the controller's warm-up.
+        trials: length of each search. Let it be longer than the controller's initial phase.
         seed: where the randomness of the check comes from.
+        scores: the scores of an architecture, one for each objective, higher is better; None: one in [0, 1), which
+            follows from its id.
     """
+    scored = scores or (lambda arch: (int(arch.id, 16) / 16**16,))
     for failing in ("none", "a third", "all"):
         with _global_random_untouched("the controller"):
-            _check_search(make, space, trials=trials, seed=seed, failing=failing)
+            _check_search(make, space, trials=trials, seed=seed, failing=failing, scores=scored)
 
 
-def _check_search(make: Callable[[], Controller], space: Space, *, trials: int, seed: int, failing: str) -> None:
+def _check_search(
+    make: Callable[[], Controller],
+    space: Space,
+    *,
+    trials: int,
+    seed: int,
+    failing: str,
+    scores: Callable[[Architecture], tuple[float, ...]],
+) -> None:
     controller = make()
     told: list[Trial] = []
     rng = np.random.default_rng(seed)
@@ -199,7 +217,7 @@ def _check_search(make: Callable[[], Controller], space: Space, *, trials: int, 
         again = controller.ask(np.random.default_rng([seed, number]))
         _require(proposal == again, f"{at}: asked twice, and the proposals differ: ask has changed the state")
         fails = failing == "all" or (failing == "a third" and number % 3 == 1)
-        told.append(_trial(number, proposal, fails=fails))
+        told.append(_trial(number, proposal, None if fails else scores(proposal.architecture)))
         controller.tell(told[-1])
     # A controller that was told the trials and never asked stands where the other one does.
     for length in sorted({0, 1, trials // 2, trials}):
@@ -226,17 +244,16 @@ def _check_proposal(proposal: Proposal, space: Space, told: Sequence[Trial], at:
     _require(parent is None or 0 <= parent < len(told), f"{at}: parent is {parent}, and {len(told)} trials were told")
 
 
-def _trial(number: int, proposal: Proposal, *, fails: bool) -> Trial:
-    """A made-up result: a score that follows from the architecture and says nothing else."""
-    score = int(proposal.architecture.id, 16) / 16**16
+def _trial(number: int, proposal: Proposal, scores: tuple[float, ...] | None) -> Trial:
+    """A made-up result; None: it failed."""
     return Trial(
         number=number,
         proposal=proposal,
         seed=number,
-        metrics={} if fails else {"val_acc": score},
-        scores=None if fails else (score,),
+        metrics={} if scores is None else {"val_acc": scores[0]},
+        scores=scores,
         seconds=1.0,
-        error="CRASH: made up" if fails else None,
+        error="CRASH: made up" if scores is None else None,
         asked_after=number,
     )
 

@@ -152,7 +152,8 @@ def _means(trials: Sequence[Trial]) -> Mapping[str, tuple[float, ...]]:
 
 def _expected(trials: Sequence[Trial], space: Space) -> Mapping[str, tuple[float, ...]]:
     """The scores that are expected of each network: parameters and MACs as they are, others as normal scores."""
-    from nas.controllers.backends.surrogate import Encoder, Posterior, likeliest, normal_scores
+    from nas.controllers.backends.scores import impute_failures, normal_scores
+    from nas.controllers.backends.surrogate import Encoder, Posterior, likeliest
 
     points = Encoder(space)([Outline(trial.architecture.choices, trial.architecture.cost) for trial in trials])
 
@@ -161,8 +162,7 @@ def _expected(trials: Sequence[Trial], space: Space) -> Mapping[str, tuple[float
         for cost, sign in product(range(len(Cost._fields)), (1, -1)):
             if all(score == sign * costs[cost] for score, costs in scored):
                 return [sign * trial.architecture.cost[cost] for trial in trials]
-        worst = min(score for score, _ in scored)
-        targets = normal_scores(np.array([trial.scores[place] if trial.scores else worst for trial in trials]))
+        targets = normal_scores(impute_failures([trial.scores[place] if trial.scores else None for trial in trials]))
         found: Sequence[float] = Posterior(points, targets, likeliest(points, targets)).mean(points).tolist()
         return found
 

@@ -33,7 +33,7 @@ FIT = "a value does not fit"
 NAMES = ", ".join(CONTROLLERS)
 TOP = ", ".join([*keys_of(RunConfig)][:-1])
 SETTINGS = ", ".join(keys_of(Recipe))
-LEARNING = "alpha, gamma, initial_q, replay, memory, td_lambda, steps, double, repeats, schedule"
+LEARNING = "alpha, gamma, initial_q, replay, memory, td_lambda, n_step, double, repeats, schedule"
 ONE = f"controller: controller is one thing (expected a name, or {{name: settings}}; names are {NAMES}"
 
 

@@ -48,8 +48,8 @@ def test_problems_of_the_run_and_of_its_space() -> None:
 
 def test_a_space_without_members_and_a_controller() -> None:
     Path("s.yaml").write_text("layers: [{max_pool: {kernel: 9}}, flatten, {linear: {units: classes}}]\n")
-    found = problems(RUN + "controller: {q_learning: {alpha: 3}}\n")
-    assert found[0].startswith("r.yaml:3:14: controller.q_learning: alpha must be in")
+    found = problems(RUN + "controller: {q_learning: {n_step: 2, td_lambda: 1}}\n")
+    assert found[0].startswith("r.yaml:3:14: controller.q_learning: n_step must be 1")
     assert found[1].startswith("s.yaml:1:10: 0: nothing fits")
     assert len(found) == 2
 

@@ -254,8 +254,8 @@ def test_no_arguments_show_the_help(nas: Command) -> None:
         (["search", "tiny.yaml", "--device", "tpu"], "argument 'device=tpu':1:1: device: a value does not fit"),
         (["search", "tiny.yaml", "controller.random.epsilon=1"], "no such key: 'epsilon'"),
         (
-            ["search", "tiny.yaml", "controller={q_learning: {alpha: 3}}"],
-            ": controller.q_learning: alpha must be in (0, 1]",
+            ["search", "tiny.yaml", "controller={q_learning: {n_step: 2, td_lambda: 1}}"],
+            ": controller.q_learning: n_step must be 1 where td_lambda is above 0",
         ),
         (["search", "tiny.yaml", "data={npz: {path: none.npz}}"], "none.npz: there is no such file"),
         (["describe", "none.yaml"], "nas: none.yaml: there is no such file"),

@@ -240,7 +240,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "in a list": (
         "controller: {q_learning: {schedule: [[1, 2], [3, x]]}}",
-        [f"50: controller.q_learning.schedule.1.1: {FIT} ({NUMBER} 'x')"],
+        [
+            f"47: controller.q_learning.schedule.1.0: {FIT} (expected 1 or less, got 3)",
+            f"50: controller.q_learning.schedule.1.1: {FIT} ({NUMBER} 'x')",
+        ],
     ),
     "nested bound": (
         "evaluator: {train: {augment: {shift: -1}}}",

@@ -35,8 +35,8 @@ def test_what_a_run_needs_is_made() -> None:
     assert isinstance(make_controller(load(LEAST + "controller: random\n"), space), RandomSearch)
     evolution = make_controller(load(LEAST + "controller: {regularized_evolution: {population: 5}}\n"), space)
     assert isinstance(evolution, RegularizedEvolution)
-    with pytest.raises(UsageError, match="alpha must be in"):
-        make_controller(load(LEAST + "controller: {q_learning: {alpha: 5}}\n"), space)
+    with pytest.raises(UsageError, match="n_step must be 1"):
+        make_controller(load(LEAST + "controller: {q_learning: {n_step: 2, td_lambda: 1}}\n"), space)
 
 
 @pytest.mark.parametrize(("trials", "proposed"), [(1, 1), (2, 1), (9, 8), (14, 13), (60, 54), (100, 90)])

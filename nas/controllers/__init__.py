@@ -1,81 +1,37 @@
-"""The table of controllers, by the name that they have in a run file."""
+"""The controllers, and their table. A new one is a file of this folder and a line below."""
 
-from nas.controllers.asha import ASHA
-from nas.controllers.bananas import Bananas
-from nas.controllers.bayesian_q import BayesianQ
-from nas.controllers.controller import Controller, Decided, Predicting, Valuing, draw_other
-from nas.controllers.distinct import Distinct
-from nas.controllers.dqn import DQN
-from nas.controllers.gp import BayesianOptimization
-from nas.controllers.gpt import GPT
-from nas.controllers.grid import Grid
-from nas.controllers.hyperband import Hyperband
-from nas.controllers.local_search import LocalSearch
-from nas.controllers.nsga2 import NSGA2
-from nas.controllers.optuna_controller import OptunaController
-from nas.controllers.portfolio import Portfolio
-from nas.controllers.ppo import PPO
-from nas.controllers.q_learning import QLearning
-from nas.controllers.random_search import RandomSearch
-from nas.controllers.regularized_evolution import RegularizedEvolution
-from nas.controllers.reinforce import Reinforce
-from nas.controllers.successive_halving import SuccessiveHalving
-from nas.controllers.warm_start import WarmStart
+from nas.controllers.asha import ASHA as ASHA
+from nas.controllers.bananas import Bananas as Bananas
+from nas.controllers.bayesian_q import BayesianQ as BayesianQ
+from nas.controllers.controller import Controller as Controller
+from nas.controllers.controller import Decided as Decided
+from nas.controllers.controller import Predicting as Predicting
+from nas.controllers.controller import Valuing as Valuing
+from nas.controllers.controller import draw_other as draw_other
+from nas.controllers.distinct import Distinct as Distinct
+from nas.controllers.dqn import DQN as DQN
+from nas.controllers.gp import BayesianOptimization as BayesianOptimization
+from nas.controllers.gpt import GPT as GPT
+from nas.controllers.grid import Grid as Grid
+from nas.controllers.hyperband import Hyperband as Hyperband
+from nas.controllers.local_search import LocalSearch as LocalSearch
+from nas.controllers.nsga2 import NSGA2 as NSGA2
+from nas.controllers.optuna_controller import OptunaController as OptunaController
+from nas.controllers.portfolio import Portfolio as Portfolio
+from nas.controllers.ppo import PPO as PPO
+from nas.controllers.q_learning import QLearning as QLearning
+from nas.controllers.random_search import RandomSearch as RandomSearch
+from nas.controllers.regularized_evolution import RegularizedEvolution as RegularizedEvolution
+from nas.controllers.reinforce import Reinforce as Reinforce
+from nas.controllers.successive_halving import SuccessiveHalving as SuccessiveHalving
+from nas.controllers.warm_start import WarmStart as WarmStart
 from nas.settings import Registry
+from nas.tables import by_name
 
 CONTROLLERS: Registry[Controller] = Registry(
     Controller,
     "controller",
-    {
-        "random": RandomSearch,
-        "grid": Grid,
-        "regularized_evolution": RegularizedEvolution,
-        "local_search": LocalSearch,
-        "nsga2": NSGA2,
-        "bananas": Bananas,
-        "gp": BayesianOptimization,
-        "q_learning": QLearning,
-        "bayesian_q": BayesianQ,
-        "reinforce": Reinforce,
-        "ppo": PPO,
-        "gpt": GPT,
-        "dqn": DQN,
-        "optuna": OptunaController,
-        "distinct": Distinct,
-        "successive_halving": SuccessiveHalving,
-        "hyperband": Hyperband,
-        "asha": ASHA,
-        "warm_start": WarmStart,
-        "portfolio": Portfolio,
-    },
+    by_name(value for value in list(globals().values()) if isinstance(value, type)),
     supplied=("space", "trials", "full_epochs", "proxies"),
 )
-
-__all__ = [
-    "ASHA",
-    "CONTROLLERS",
-    "DQN",
-    "GPT",
-    "NSGA2",
-    "PPO",
-    "Bananas",
-    "BayesianOptimization",
-    "BayesianQ",
-    "Controller",
-    "Decided",
-    "Distinct",
-    "Grid",
-    "Hyperband",
-    "LocalSearch",
-    "OptunaController",
-    "Portfolio",
-    "Predicting",
-    "QLearning",
-    "RandomSearch",
-    "RegularizedEvolution",
-    "Reinforce",
-    "SuccessiveHalving",
-    "Valuing",
-    "WarmStart",
-    "draw_other",
-]
+"""Every controller, by its name in a run file."""

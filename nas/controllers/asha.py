@@ -11,9 +11,10 @@ member of a rung. One that failed is a member, the worst of all, and not promote
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
-from nas.arguments import checked
-from nas.controllers.backends.promoting import Promoting, Rung, levels_of
+from nas.arguments import Positive, checked
+from nas.controllers.backends.promoting import Eta, Promoting, Rung, levels_of
 from nas.controllers.controller import Controller
 from nas.trial import Trial
 
@@ -29,16 +30,34 @@ class ASHA(Promoting):
         eta: η, one in so many is promoted (the paper's 4).
     """
 
-    def __init__(self, controller: Controller, *, full_epochs: int, min_epochs: int = 1, eta: int = 4) -> None:
-        super().__init__(controller, levels_of(full_epochs, min_epochs, eta))
-        self.eta = eta
-        self._rungs = [Rung() for _ in self.levels]
+    name: ClassVar = "asha"
 
-    def _due(self) -> Iterator[tuple[Trial, int]]:
-        for level in reversed(range(1, len(self.levels))):
+    def __init__(
+        self, controller: Controller, *, full_epochs: Positive, min_epochs: Positive = 1, eta: Eta = 4
+    ) -> None:
+        levels = levels_of(full_epochs, min_epochs, eta)
+        super().__init__(controller, levels, Rungs(len(levels), eta))
+
+
+class Rungs:
+    """The schedule of ASHA.
+
+    Args:
+        count: how many rungs.
+        eta: η.
+    """
+
+    def __init__(self, count: int, eta: int) -> None:
+        self._eta = eta
+        self._rungs = [Rung() for _ in range(count)]
+
+    def due(self) -> Iterator[tuple[Trial, int]]:
+        """The best 1/η of each rung, from the highest that has a rung above it down to the lowest."""
+        for level in reversed(range(1, len(self._rungs))):
             rung = self._rungs[level - 1]
-            for trial in rung.best(rung.networks // self.eta):
+            for trial in rung.best(rung.networks // self._eta):
                 yield trial, level
 
-    def _enter(self, trial: Trial, level: int) -> None:
+    def enter(self, trial: Trial, level: int) -> None:
+        """Enters a trial into the rung of its level."""
         self._rungs[level].add(trial)

@@ -21,104 +21,101 @@ of its scores.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.arguments import checked
-from nas.controllers.backends.batches import Batches, Examples, Plan, draw_candidates
+from nas.arguments import NotNegative, Positive, checked
 from nas.controllers.backends.ensemble import Ensemble, train_ensemble
-from nas.errors import UsageError
+from nas.controllers.backends.model_based import Examples, ModelBased
+from nas.controllers.backends.scores import Floats, standardize
 from nas.space import Architecture, Space
 from nas.space.architecture import Dag
 from nas.space.encode import outside_cells
-from nas.trial import Proposal, Trial
 
 MEMBERS = 5
 DEPTH, WIDTH = 10, 20
-LEARNING_RATE = 0.01
+LR = 0.01
 BATCH_SIZE = 32
 """The ensemble of the paper: five networks of ten layers of twenty units."""
 
 
 @checked
-class Bananas:
-    """Neural predictors with independent Thompson sampling.
+class Bananas(ModelBased):
+    """An ensemble of neural predictors, with independent Thompson sampling.
 
     Args:
         space: where to search.
-        initial: t0, random architectures at the start (the paper's 10).
-        batch: k, trials between one training of the ensemble and the next (the paper's 10).
-        candidates: c, mutations that are drawn to choose a batch from (the paper's 100).
+        initial: t0, random proposals at the start (the paper's 10).
+        batch_size: k, trials between two trainings of the ensemble (the paper's 10).
+        candidates: c, mutations that a batch is chosen from (the paper's 100).
         parents: how many of the best architectures are mutated.
-        steps: of Adam, for each training of the ensemble (the paper's 200 epochs).
+        steps: of Adam, in each training of the ensemble (the paper's 200 epochs).
         longest: ops on the longest path that is encoded.
     """
+
+    name: ClassVar = "bananas"
 
     def __init__(
         self,
         space: Space,
         *,
-        initial: int = 10,
-        batch: int = 10,
-        candidates: int = 100,
-        parents: int = 5,
-        steps: int = 200,
-        longest: int = 3,
+        initial: Positive = 10,
+        batch_size: Positive = 10,
+        candidates: Positive = 100,
+        parents: Positive = 5,
+        steps: Positive = 200,
+        longest: NotNegative = 3,
     ) -> None:
-        if min(candidates, parents, steps) < 1 or longest < 0:
-            raise UsageError(
-                "candidates, parents and steps must be 1 or more, and longest 0 or more, "
-                f"got {candidates}, {parents}, {steps} and {longest}"
-            )
-        self.space = space
-        self.candidates = candidates
-        self.parents = parents
-        self.steps = steps
-        self.longest = longest
-        self._batches = Batches(space, initial=initial, size=batch, make_plan=self._make_plan)
+        def fit(examples: Examples, rng: np.random.Generator) -> Predictor:
+            return train_predictor(examples, rng, steps=steps, longest=longest)
 
-    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return self._batches.ask(rng, pending)
+        super().__init__(
+            space, fit, initial=initial, batch_size=batch_size, mutants=candidates, random=0, parents=parents
+        )
 
-    def tell(self, trial: Trial) -> None:
-        self._batches.tell(trial)
+
+class Predictor(NamedTuple):
+    """A trained ensemble, with the encoding of its inputs and the scale of its outputs."""
+
+    encoding: "Encoding"
+    ensemble: Ensemble
+    mean: float
+    deviation: float
 
     def predict(self, arch: Architecture) -> float:
-        """The score that the ensemble expects on average; 0 of all before it is first trained. Changes no state."""
-        return self._batches.predict(arch)
+        """The mean of the members' predictions, in the unit of the scores."""
+        return float(self.scores([arch]).mean())
 
-    def _make_plan(self, examples: Examples, rng: np.random.Generator) -> Plan:
-        predictor = self._train(examples, rng)
+    def acquisition(self, pool: Sequence[Architecture], rng: np.random.Generator) -> Floats:
+        """A Thompson sample of the score of each candidate, `(N,)`."""
+        return thompson(self.scores(pool), rng)
 
-        def predict(arch: Architecture) -> float:
-            return float(predictor.scores([arch]).mean())
-
-        pool = draw_candidates(self.space, examples, rng, parents=self.parents, mutants=self.candidates)
-        if not pool:
-            return Plan((), predict)
-        drawn = thompson(predictor.scores(pool), rng)
-        return Plan([pool[place] for place in np.argsort(-drawn, kind="stable")], predict)
-
-    def _train(self, examples: Examples, rng: np.random.Generator) -> "Predictor":
-        encoding = Encoding(examples.architectures, self.longest)
-        centre, scale = float(examples.scores.mean()), float(examples.scores.std()) or 1.0
-        ensemble = train_ensemble(
-            encoding.encode(examples.architectures),
-            (examples.scores - centre) / scale,
-            rng,
-            members=MEMBERS,
-            depth=DEPTH,
-            width=WIDTH,
-            steps=self.steps,
-            batch_size=BATCH_SIZE,
-            learning_rate=LEARNING_RATE,
-        )
-        return Predictor(encoding, ensemble, centre, scale)
+    def scores(self, architectures: Sequence[Architecture]) -> Floats:
+        """What each of M members predicts for each of N architectures, `(M, N)`."""
+        return self.mean + self.deviation * self.ensemble.predict(self.encoding.encode(architectures))
 
 
-def thompson(predicted: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def train_predictor(examples: Examples, rng: np.random.Generator, *, steps: int, longest: int) -> Predictor:
+    """Trains an ensemble on the standardised scores of some architectures."""
+    encoding = Encoding(examples.architectures, longest)
+    targets, mean, deviation = standardize(examples.scores)
+    ensemble = train_ensemble(
+        encoding.encode(examples.architectures),
+        targets,
+        rng,
+        members=MEMBERS,
+        depth=DEPTH,
+        width=WIDTH,
+        steps=steps,
+        batch_size=BATCH_SIZE,
+        lr=LR,
+    )
+    return Predictor(encoding, ensemble, mean, deviation)
+
+
+def thompson(predicted: Floats, rng: np.random.Generator) -> Floats:
     """Independent Thompson sampling: a score for each of N candidates, from the M predictions of each, `(M, N)`."""
     return np.asarray(rng.normal(predicted.mean(axis=0), predicted.std(axis=0, ddof=1)))
 
@@ -138,19 +135,6 @@ class Encoding:
             known = [self.columns[key] for key in features(arch, self.longest) if key in self.columns]
             matrix[row, known] = 1
         return matrix
-
-
-class Predictor(NamedTuple):
-    """A trained ensemble with all that it takes to ask it for scores."""
-
-    encoding: Encoding
-    ensemble: Ensemble
-    centre: float
-    scale: float
-
-    def scores(self, architectures: Sequence[Architecture]) -> NDArray[np.float64]:
-        """What each of M members expects of each of N architectures, `(M, N)`."""
-        return self.centre + self.scale * self.ensemble.predict(self.encoding.encode(architectures))
 
 
 def features(arch: Architecture, longest: int) -> Iterator[Hashable]:

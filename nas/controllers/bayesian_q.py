@@ -3,8 +3,8 @@
 A model of the scores of all architectures (`surrogate.py`: a mixture of Gaussian processes over decisions, pairs and
 triples of them, counts of options and costs) is fitted to the trials. A proposal is the architecture with the greatest
 expected improvement on the best one known, max E[max(score - best, 0)] (Mockus 1975; Jones, Schonlau & Welch 1998),
-among those that are looked at: `random` ones drawn uniformly, and `mutants` of the `elite` that the model believes to
-be best, with one or two decisions changed. Walks decide without making layers (`Space.outline`), so this costs some
+among those that are looked at: `random` ones drawn uniformly, and `mutants` of the `parents` that the model believes
+to be best, with one or two decisions changed. Walks decide without making layers (`Space.outline`), so this costs some
 milliseconds. Each proposal is made with one process of the mixture, drawn by its share (posterior sampling over
 models), which costs an eighth of planning with all and explores more. No network is proposed twice as long as another
 one is found.
@@ -27,14 +27,14 @@ more trials. Time and memory for a trial grow as `backends/surrogate.py` says.
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.arguments import checked
+from nas.arguments import NotNegative, Positive, checked
+from nas.controllers.backends.scores import impute_failures, normal_scores
 from nas.controllers.controller import Decided, draw_other
-from nas.errors import UsageError
 from nas.space import Architecture, Choice, Outline, Space, Value
 from nas.trial import Proposal, Trial
 
@@ -53,25 +53,27 @@ class BayesianQ:
         space: where to search.
         initial: random architectures before the first plan.
         random: random architectures that a plan looks at.
-        mutants: mutants of the elite that it looks at; half of them have two decisions changed.
-        elite: how many of the architectures that were tried are mutated.
+        mutants: mutants of these architectures that it looks at; half of them have two decisions changed.
+        parents: how many of the best architectures are mutated.
     """
 
+    name: ClassVar = "bayesian_q"
     value_kind: Literal["Q"] = "Q"
 
     def __init__(
-        self, space: Space, *, initial: int = 5, random: int = 100, mutants: int = 200, elite: int = 10
+        self,
+        space: Space,
+        *,
+        initial: Positive = 5,
+        random: Positive = 100,
+        mutants: NotNegative = 200,
+        parents: Positive = 10,
     ) -> None:
-        if initial < 1 or random < 1 or mutants < 0 or elite < 1:
-            raise UsageError(
-                "initial, random and elite must be 1 or more, mutants 0 or more, got "
-                f"{initial}, {random}, {elite} and {mutants}"
-            )
         self.space = space
         self.initial = initial
         self.random = random
         self.mutants = mutants
-        self.elite = elite
+        self.parents = parents
         self._told: list[Outline] = []
         self._scores: list[float | None] = []
         self._known: set[str] = set()
@@ -163,12 +165,12 @@ class BayesianQ:
         return self.space.outline(pick)
 
     def _best(self, posterior: "Posterior") -> Sequence[int]:
-        """Places of the `elite` that the posterior believes to be best, of one network once."""
+        """Places of the `parents` that the posterior believes to be best, of one network once."""
         order = np.argsort(-posterior.mean(self._points), kind="stable")
         found: dict[tuple[tuple[str, Value], ...], int] = {}
         for place in order:
             found.setdefault(self._told[place].choices, int(place))
-            if len(found) == self.elite:
+            if len(found) == self.parents:
                 break
         return list(found.values())
 
@@ -205,11 +207,7 @@ class BayesianQ:
 
     def _targets(self, count: int) -> NDArray[np.float64]:
         """Normal scores of the first `count` trials."""
-        from nas.controllers.backends.surrogate import normal_scores
-
-        scores = self._scores[:count]
-        worst = min((score for score in scores if score is not None), default=0.0)
-        return normal_scores(np.array([worst if score is None else score for score in scores]))
+        return normal_scores(impute_failures(self._scores[:count]))
 
     @cached_property
     def _encoder(self) -> "Encoder":

@@ -15,12 +15,12 @@ the older member a little longer.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.controllers.controller import TRIES, Controller
-from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
@@ -32,12 +32,12 @@ class Distinct:
     Args:
         space: where to search.
         controller: what proposes.
-        tries: how often it is asked for something new before its proposal is mutated, 1 or more.
+        tries: how often it is asked for something new before its proposal is mutated.
     """
 
-    def __init__(self, space: Space, controller: Controller, *, tries: int = 10) -> None:
-        if tries < 1:
-            raise UsageError(f"tries must be 1 or more, got {tries}")
+    name: ClassVar = "distinct"
+
+    def __init__(self, space: Space, controller: Controller, *, tries: Positive = 10) -> None:
         self.space = space
         self.controller = controller
         self.tries = tries

@@ -23,80 +23,64 @@ as the mean of its scores.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from nas.arguments import checked
-from nas.controllers.backends.batches import Batches, Examples, Plan, draw_candidates
+from nas.arguments import Positive, checked
+from nas.controllers.backends.acquisition import expected_improvement
 from nas.controllers.backends.kernels import Basis, Kernel, Matrix, kernel_of
-from nas.errors import UsageError
+from nas.controllers.backends.model_based import Examples, ModelBased
+from nas.controllers.backends.scores import Floats, normal_scores, standardize
 from nas.space import Architecture, Space
-from nas.trial import Proposal, Trial
 
 NOISES = (1e-3, 1e-2, 1e-1, 1.0)
 """λ: the variance of the noise, as a multiple of s²."""
 
 SMALLEST = 1e-12
-"""A variance is never less than this, so that nothing is divided by 0 where all scores are equal."""
-
-Vector = NDArray[np.float64]
+"""Lower bound of variances, so that nothing is divided by 0 where all scores are equal."""
 
 
 @checked
-class BayesianOptimization:
+class BayesianOptimization(ModelBased):
     """A Gaussian process with expected improvement.
 
     Args:
         space: where to search.
         kernel: between architectures: `wl` of their cells, of their `decisions`, or `auto`: `wl` where there are cells.
-        initial: random architectures at the start.
-        batch: trials between one fit and the next; a batch is the best candidates of one pool (the paper's 5).
+        initial: random proposals at the start.
+        batch_size: trials between two fits; a batch is the best candidates of one pool (the paper's 5).
         candidates: size of the pool (the paper's 200).
         parents: how many of the best architectures are mutated (the 10 of the authors' code).
     """
+
+    name: ClassVar = "gp"
 
     def __init__(
         self,
         space: Space,
         *,
         kernel: Literal["auto", "decisions", "wl"] = "auto",
-        initial: int = 10,
-        batch: int = 5,
-        candidates: int = 200,
-        parents: int = 10,
+        initial: Positive = 10,
+        batch_size: Positive = 5,
+        candidates: Annotated[int, Field(ge=2)] = 200,
+        parents: Positive = 10,
     ) -> None:
-        if candidates < 2 or parents < 1:
-            raise UsageError(f"candidates must be 2 or more, and parents 1 or more, got {candidates} and {parents}")
-        self.space = space
-        self.kernel = kernel
-        self.candidates = candidates
-        self.parents = parents
-        self._batches = Batches(space, initial=initial, size=batch, make_plan=self._make_plan)
+        def fit_scores(examples: Examples, _: np.random.Generator) -> Posterior:
+            architectures = examples.architectures
+            return fit(kernel_of(kernel, architectures), architectures, normal_scores(examples.scores))
 
-    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return self._batches.ask(rng, pending)
-
-    def tell(self, trial: Trial) -> None:
-        self._batches.tell(trial)
-
-    def predict(self, arch: Architecture) -> float:
-        """The normal score that is expected of an architecture; 0 of all before the first fit. Changes no state."""
-        return self._batches.predict(arch)
-
-    def _make_plan(self, examples: Examples, rng: np.random.Generator) -> Plan:
-        from nas.controllers.backends.surrogate import normal_scores
-
-        values = normal_scores(examples.scores)
-        posterior = fit(kernel_of(self.kernel, examples.architectures), examples.architectures, values)
-        mutants = self.candidates // 2
-        random = self.candidates - mutants
-        pool = draw_candidates(self.space, examples, rng, parents=self.parents, mutants=mutants, random=random)
-        if not pool:
-            return Plan((), posterior.mean)
-        gains = expected_improvement(*posterior.at(pool), float(values.max()))
-        return Plan([pool[place] for place in np.argsort(-gains, kind="stable")], posterior.mean)
+        mutants = candidates // 2
+        super().__init__(
+            space,
+            fit_scores,
+            initial=initial,
+            batch_size=batch_size,
+            mutants=mutants,
+            random=candidates - mutants,
+            parents=parents,
+        )
 
 
 class Posterior(NamedTuple):
@@ -110,7 +94,8 @@ class Posterior(NamedTuple):
         centre: the mean of the values.
         solve: (K + λI)⁻¹ times a matrix.
         weights: (K + λI)⁻¹ y, in the unit of the values.
-        evidence: the logarithm of the marginal likelihood, up to a constant.
+        evidence: the log marginal likelihood, up to a constant.
+        best: y⁺, the greatest of the values.
     """
 
     basis: Basis
@@ -119,38 +104,44 @@ class Posterior(NamedTuple):
     scale: float
     centre: float
     solve: Callable[[Matrix], Matrix]
-    weights: Vector
+    weights: Floats
     evidence: float
+    best: float
 
-    def at(self, architectures: Sequence[Architecture]) -> tuple[Vector, Vector]:
+    def predict(self, arch: Architecture) -> float:
+        """The mean of the value of an architecture."""
+        return float(self.at([arch])[0][0])
+
+    def acquisition(self, pool: Sequence[Architecture], rng: np.random.Generator) -> Floats:
+        """The expected improvement of each of N candidates, `(N,)`."""
+        return expected_improvement(*self.at(pool), self.best)
+
+    def at(self, architectures: Sequence[Architecture]) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the value of each, without the noise of an evaluation."""
         cross = self.basis.cross(architectures)(self.setting)
         explained = np.einsum("mn,nm->m", cross, self.solve(cross.T))
         return self.centre + cross @ self.weights, self.scale * np.sqrt(np.maximum(1.0 - explained, SMALLEST))
 
-    def mean(self, arch: Architecture) -> float:
-        """The mean alone, of one architecture."""
-        return float(self.at([arch])[0][0])
-
 
 def fit(
-    kernel: Kernel, architectures: Sequence[Architecture], values: Vector, *, noises: Sequence[float] = NOISES
+    kernel: Kernel, architectures: Sequence[Architecture], values: Floats, *, noises: Sequence[float] = NOISES
 ) -> Posterior:
     """The Gaussian process whose kernel and noise make these values of these architectures most likely."""
     basis = Basis(kernel, architectures)
     gram = basis.gram()
-    centre, scale = float(values.mean()), float(values.std()) or 1.0
-    targets = (values - centre) / scale
+    targets, centre, scale = standardize(values)
     fits = (
         _condition(basis, setting, matrix, noise, targets)
         for setting, matrix in ((setting, gram(setting)) for setting in kernel.settings)
         for noise in noises
     )
     found = max(fits, key=lambda posterior: posterior.evidence)
-    return found._replace(centre=centre, scale=scale * found.scale, weights=scale * found.weights)
+    return found._replace(
+        centre=centre, scale=scale * found.scale, weights=scale * found.weights, best=float(values.max())
+    )
 
 
-def _condition(basis: Basis, setting: float, gram: Matrix, noise: float, targets: Vector) -> Posterior:
+def _condition(basis: Basis, setting: float, gram: Matrix, noise: float, targets: Floats) -> Posterior:
     """The process for these values of the parameters, with targets whose mean is 0 and whose deviation is 1 or 0."""
     from scipy.linalg import cho_factor, cho_solve
 
@@ -159,13 +150,13 @@ def _condition(basis: Basis, setting: float, gram: Matrix, noise: float, targets
     variance = max(float(targets @ weights) / len(targets), SMALLEST)
     evidence = -len(targets) / 2 * math.log(variance) - float(np.log(np.diag(factor[0])).sum())
     return Posterior(
-        basis, setting, noise, math.sqrt(variance), 0.0, lambda matrix: cho_solve(factor, matrix), weights, evidence
+        basis=basis,
+        setting=setting,
+        noise=noise,
+        scale=math.sqrt(variance),
+        centre=0.0,
+        solve=lambda matrix: cho_solve(factor, matrix),
+        weights=weights,
+        evidence=evidence,
+        best=float(targets.max()),
     )
-
-
-def expected_improvement(mean: Vector, deviation: Vector, best: float) -> Vector:
-    """By how much a normal variable exceeds `best` on average."""
-    from scipy.special import ndtr
-
-    z = (mean - best) / deviation
-    return np.asarray((mean - best) * ndtr(z) + deviation * np.exp(-z * z / 2) / math.sqrt(2 * math.pi))

@@ -34,36 +34,37 @@ belongs to the elite.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
-from nas.arguments import checked
+from nas.arguments import Fraction, NotNegative, Positive, PositiveFloat, checked
 from nas.controllers.backends.advantage import Advantages
+from nas.controllers.backends.policy_gradient import maximize
 from nas.controllers.controller import Decided, draw_other
-from nas.controllers.ppo import clipped_surrogate
+from nas.controllers.ppo import ascend_clipped
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space
 from nas.trial import Proposal, Trial
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from nas.controllers.backends.sequence_policy import Policy
     from nas.controllers.backends.vocabulary import Sentence
 
 TRIES = 50
-"""Draws that are made of the model to find a network that is not known, and of the space if they were in vain."""
+"""Draws from the model to find a network that is not known; then it is drawn from the space."""
 
 HEAT = 1.05
-"""Times hotter that each draw is than the one before that was in vain; the last of them are nearly even."""
+"""The factor by which the temperature rises with each draw in vain; the last draws are almost uniform."""
 
 CLIP = 0.2
-"""ε of the clipped surrogate (the paper of PPO's)."""
+"""ε of the clipped surrogate (as in the PPO paper)."""
 
 BASELINE_DECAY = 0.9
-"""Of the moving average of rewards that the policy gradient compares with."""
+"""Of the moving average of rewards, for the policy gradient."""
 
 
 class _Told(NamedTuple):
@@ -78,61 +79,52 @@ class GPT:
 
     Args:
         space: where to search.
-        warm_up: random proposals at the beginning; the model learns from that many trials on.
+        initial: random proposals at the start; the model is trained from that many trials on.
         objective: imitate the `elite`, or follow the `policy_gradient`.
-        elite: share of the trials that belongs to the elite, in (0, 1].
-        least: trials that belong to the elite at least.
-        every: trials between two trainings.
-        steps: of the optimiser at each training.
-        learning_rate: of Adam.
-        temperature: what the scores are divided by to draw; above 1 it explores more.
-        uniform: share of the proposals after the warm-up that are random, in [0, 1].
-        width: of the model; `heads` divides it.
-        layers: of the model.
+        elite: fraction of the trials that belongs to the elite, in (0, 1].
+        min_elite: trials that belong to the elite at least.
+        batch_size: trials between two updates of the model.
+        steps: of the optimiser in an update.
+        lr: learning rate of Adam.
+        temperature: of sampling; above 1 it explores more.
+        uniform: fraction of random proposals after the initial ones.
+        width: of the embeddings; a multiple of `heads`.
+        layers: of the transformer.
         heads: of its attention.
         weights: a file that `save` wrote; `width`, `layers` and `heads` are then those of the model that wrote it.
     """
 
+    name: ClassVar = "gpt"
     value_kind: Literal["Q", "probability"] = "probability"
 
     def __init__(
         self,
         space: Space,
         *,
-        warm_up: int = 20,
+        initial: NotNegative = 20,
         objective: Literal["elite", "policy_gradient"] = "elite",
-        elite: float = 0.1,
-        least: int = 5,
-        every: int = 5,
-        steps: int = 10,
-        learning_rate: float = 0.01,
-        temperature: float = 1.0,
-        uniform: float = 0.0,
-        width: int = 32,
-        layers: int = 1,
-        heads: int = 2,
+        elite: Annotated[float, Field(gt=0, le=1)] = 0.1,
+        min_elite: Positive = 5,
+        batch_size: Positive = 5,
+        steps: Positive = 10,
+        lr: PositiveFloat = 0.01,
+        temperature: PositiveFloat = 1.0,
+        uniform: Fraction = 0.0,
+        width: Positive = 32,
+        layers: Positive = 1,
+        heads: Positive = 2,
         weights: str | None = None,
     ) -> None:
-        if not 0 < elite <= 1 or not 0 <= uniform <= 1:
-            raise UsageError(f"elite must be in (0, 1] and uniform in [0, 1], got {elite} and {uniform}")
-        if warm_up < 0 or min(least, every, steps) < 1:
-            raise UsageError(
-                f"warm_up must be 0 or more, least, every and steps 1 or more, got {warm_up}, {least}, {every}, {steps}"
-            )
-        if not learning_rate > 0 or not temperature > 0:
-            raise UsageError(f"learning_rate and temperature must be above 0, got {learning_rate} and {temperature}")
-        if min(width, layers, heads) < 1 or width % heads:
-            raise UsageError(
-                f"width, layers and heads must be 1 or more, and heads divide width, got {width}, {layers} and {heads}"
-            )
+        if width % heads:
+            raise UsageError(f"width must be a multiple of heads, got {width} and {heads}")
         self.space = space
-        self.warm_up = warm_up
+        self.initial = initial
         self.objective = objective
         self.elite = elite
-        self.least = least
-        self.every = every
+        self.min_elite = min_elite
+        self.batch_size = batch_size
         self.steps = steps
-        self.learning_rate = learning_rate
+        self.lr = lr
         self.temperature = temperature
         self.uniform = uniform
         self.shape: Mapping[str, int] = {"width": width, "layers": layers, "heads": heads}
@@ -153,21 +145,20 @@ class GPT:
             normal(0.02),
             seed=seed,
             width=self.shape["width"],
-            learning_rate=self.learning_rate,
+            lr=self.lr,
         )
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        warming = not self._trained and len(self._told) + len(pending) < self.warm_up
-        random = warming or rng.random() < self.uniform
-        taken = self._known | {proposal.architecture.id for proposal in pending}
-        for number in range(2 * TRIES):
-            if random or number >= TRIES:
-                arch = self.space.sample(rng)
-            else:
-                arch = self._policy.draw(rng, heat=self.temperature * HEAT**number)
-            if arch.id not in taken:
-                return Proposal(arch)
-        return Proposal(draw_other(lambda: self.space.sample(rng), self.space, rng, pending))
+        starting = not self._trained and len(self._told) + len(pending) < self.initial
+        random = starting or rng.random() < self.uniform
+        draws = count()
+
+        def draw() -> Architecture:
+            if random:
+                return self.space.sample(rng)
+            return self._policy.draw(rng, temperature=self.temperature * HEAT ** next(draws))
+
+        return Proposal(draw_other(draw, self.space, rng, pending, known=self._known, tries=TRIES))
 
     def tell(self, trial: Trial) -> None:
         if not self._told and not self._trained:
@@ -175,36 +166,22 @@ class GPT:
         sentence = self._policy.sentence(trial.architecture)
         self._told.append(_Told(sentence, trial.score, self._advantages.tell(trial.score)))
         self._known.add(trial.architecture.id)
-        if len(self._told) >= self.warm_up and len(self._told) % self.every == 0:
+        if len(self._told) >= self.initial and len(self._told) % self.batch_size == 0:
             if self.objective == "elite":
                 self._imitate(self._best(self._told), self.steps)
             else:
-                self._follow_gradient(self._told[-self.every :])
+                sentences, _, advantages = zip(*self._told[-self.batch_size :], strict=True)
+                ascend_clipped(self._policy, sentences, advantages, clip=CLIP, entropy=0.0, steps=self.steps)
 
     def _best(self, told: Sequence[_Told]) -> list["Sentence"]:
         """The elite, best first; of equals the earlier."""
-        count = max(self.least, round(self.elite * len(told)))
+        count = max(self.min_elite, round(self.elite * len(told)))
         ranked = sorted((one for one in told if one.score is not None), key=lambda one: -(one.score or 0.0))
         return [one.sentence for one in ranked[:count]]
 
     def _imitate(self, elite: Sequence["Sentence"], steps: int) -> None:
-        def cross_entropy(log_p: "Tensor", _: "Tensor") -> "Tensor":
-            return -log_p.sum(dim=1).mean()
-
         if elite:
-            self._policy.learn(elite, cross_entropy, steps=steps)
-
-    def _follow_gradient(self, last: Sequence[_Told]) -> None:
-        from nas.controllers.backends.sequence_policy import column
-
-        sentences = [one.sentence for one in last]
-        advantage = column([one.advantage for one in last])
-        log_p_old = self._policy.log_probabilities(sentences)
-
-        def loss(log_p: "Tensor", _: "Tensor") -> "Tensor":
-            return -clipped_surrogate(log_p, log_p_old, advantage, CLIP).sum(dim=1).mean()
-
-        self._policy.learn(sentences, loss, steps=self.steps)
+            maximize(self._policy, elite, lambda log_p: log_p, steps=steps)
 
     def pretrain(self, *searches: Iterable[Trial], steps: int = 200) -> None:
         """Trains the model to write what was best in earlier searches of the same space, before the first trial.
@@ -242,8 +219,9 @@ class GPT:
         self._policy.set_weights(weights)
 
     def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
+        """The probability of each option of a decision."""
         return self._policy.values(choice, decided)
 
     def predict(self, arch: Architecture) -> float:
-        """The log-likelihood of the architecture."""
+        """The log-likelihood of an architecture."""
         return self._policy.log_probability(arch)

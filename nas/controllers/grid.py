@@ -16,7 +16,7 @@ remembered, and follow from the space alone.
 
 from collections.abc import Iterator, Sequence
 from math import gcd
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class Grid:
     Raises:
         UsageError: `order: spread` in a space whose size is not known exactly.
     """
+
+    name: ClassVar = "grid"
 
     def __init__(self, space: Space, *, order: Literal["spread", "file"] = "spread") -> None:
         self.space = space

@@ -12,13 +12,13 @@ a bracket that begins higher they then all go on. That makes more trials, of no 
 halving (`successive_halving.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import ClassVar
 
-from nas.arguments import checked
-from nas.controllers.backends.promoting import Promoting, levels_of
+from nas.arguments import Positive, checked
+from nas.controllers.backends.brackets import Brackets, Stage
+from nas.controllers.backends.promoting import Eta, Promoting, levels_of
 from nas.controllers.controller import Controller
-from nas.controllers.successive_halving import Brackets, Stage
-from nas.trial import Trial
 
 
 def bracket(s: int, s_max: int, eta: int) -> Sequence[Stage]:
@@ -40,14 +40,11 @@ class Hyperband(Promoting):
         eta: η, one in so many goes on (the paper's 3).
     """
 
-    def __init__(self, controller: Controller, *, full_epochs: int, min_epochs: int = 1, eta: int = 3) -> None:
-        super().__init__(controller, levels_of(full_epochs, min_epochs, eta))
-        self.eta = eta
-        s_max = len(self.levels) - 1
-        self._brackets = Brackets(lambda number: bracket(s_max - number % (s_max + 1), s_max, eta))
+    name: ClassVar = "hyperband"
 
-    def _due(self) -> Iterator[tuple[Trial, int]]:
-        return self._brackets.due()
-
-    def _enter(self, trial: Trial, level: int) -> None:
-        self._brackets.enter(trial, level)
+    def __init__(
+        self, controller: Controller, *, full_epochs: Positive, min_epochs: Positive = 1, eta: Eta = 3
+    ) -> None:
+        levels = levels_of(full_epochs, min_epochs, eta)
+        s_max = len(levels) - 1
+        super().__init__(controller, levels, Brackets(lambda number: bracket(s_max - number % (s_max + 1), s_max, eta)))

@@ -20,13 +20,12 @@ that is better than the centre is moved to like a neighbour.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.controllers.controller import draw_other
-from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
@@ -88,9 +87,9 @@ class LocalSearch:
         improvement: move to the `first` neighbour that is better, or to the `best`, when all are evaluated.
     """
 
-    def __init__(self, space: Space, *, initial: int = 1, improvement: Literal["first", "best"] = "first") -> None:
-        if initial < 1:
-            raise UsageError(f"initial must be 1 or more, got {initial}")
+    name: ClassVar = "local_search"
+
+    def __init__(self, space: Space, *, initial: Positive = 1, improvement: Literal["first", "best"] = "first") -> None:
         self.space = space
         self.initial = initial
         self.improvement = improvement

@@ -17,14 +17,14 @@ already is bred again, up to `TRIES` times, and is then a random architecture. T
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from nas.arguments import checked
+from nas.arguments import Fraction, checked
 from nas.controllers.controller import draw_other
-from nas.errors import UsageError
 from nas.objectives import fronts
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
@@ -59,14 +59,18 @@ class NSGA2:
             paper's 1/n for each of n decisions, all stay as they were with probability 1/e.)
     """
 
+    name: ClassVar = "nsga2"
     all_objectives: ClassVar = True
     """Says that it reads all scores of a trial; a controller without it reads the first."""
 
-    def __init__(self, space: Space, *, population: int = 20, crossover: float = 0.9, mutation: float = 0.6) -> None:
-        if population < 2:
-            raise UsageError(f"population must be 2 or more, got {population}")
-        if not 0 <= crossover <= 1 or not 0 <= mutation <= 1:
-            raise UsageError(f"crossover and mutation must be in [0, 1], got {crossover} and {mutation}")
+    def __init__(
+        self,
+        space: Space,
+        *,
+        population: Annotated[int, Field(ge=2)] = 20,
+        crossover: Fraction = 0.9,
+        mutation: Fraction = 0.6,
+    ) -> None:
         self.space = space
         self.population = population
         self.crossover = crossover

@@ -18,11 +18,11 @@ success, as failed, which all ignore.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.controllers.controller import draw_other
 from nas.errors import UsageError
 from nas.space import Space
@@ -50,6 +50,8 @@ class OptunaController:
         UsageError: there is no such sampler, it cannot be used here, or it does not take the settings.
     """
 
+    name: ClassVar = "optuna"
+
     def __init__(
         self,
         space: Space,
@@ -57,7 +59,7 @@ class OptunaController:
         sampler: str = "TPESampler",
         settings: Mapping[str, Any] | None = None,
         hub: str | None = None,
-        objectives: int = 1,
+        objectives: Positive = 1,
     ) -> None:
         from nas.controllers.backends.optuna import sampler_maker
 

@@ -24,10 +24,11 @@ Deviation: of equal controllers the first in the list is chosen, where OpenTuner
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import NotNegativeFloat, Positive, checked
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
 from nas.trial import Proposal, Trial
@@ -49,11 +50,13 @@ class Portfolio:
         history: of each trial that was told, which controller proposed it and whether it was a new best.
     """
 
-    def __init__(self, controllers: Sequence[Controller], *, window: int = 500, exploration: float = 0.05) -> None:
+    name: ClassVar = "portfolio"
+
+    def __init__(
+        self, controllers: Sequence[Controller], *, window: Positive = 500, exploration: NotNegativeFloat = 0.05
+    ) -> None:
         if not controllers:
             raise UsageError("a portfolio needs a controller")
-        if window < 1 or not 0 <= exploration < math.inf:
-            raise UsageError(f"window must be 1 or more and exploration 0 or more, got {window} and {exploration}")
         self.controllers = tuple(controllers)
         self.window = window
         self.exploration = exploration

@@ -19,16 +19,13 @@ seed of the first trial.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import numpy as np
+from pydantic import Field
 
-from nas.arguments import checked
-from nas.controllers.backends.advantage import Advantages
-from nas.controllers.controller import Decided, draw_other
-from nas.errors import UsageError
-from nas.space import Architecture, Choice, Space
-from nas.trial import Proposal, Trial
+from nas.arguments import Decay, NotNegativeFloat, Positive, PositiveFloat, checked
+from nas.controllers.backends.policy_gradient import PolicyGradient, maximize, recurrent_policy
+from nas.space import Space
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,109 +34,75 @@ if TYPE_CHECKING:
     from nas.controllers.backends.vocabulary import Sentence
 
 
-def clipped_surrogate(log_p: "Tensor", log_p_old: "Tensor", advantage: "Tensor", clip: float) -> "Tensor":
-    """What equation 7 takes the mean of."""
-    ratio = (log_p - log_p_old).exp()
-    return (ratio * advantage).minimum(ratio.clamp(1 - clip, 1 + clip) * advantage)
-
-
 @checked
-class PPO:
-    """A recurrent policy, trained by steps that are kept small.
+class PPO(PolicyGradient):
+    """A recurrent policy, updated by several steps of a clipped policy gradient.
 
     Args:
         space: where to search.
-        batch: trials between two updates.
-        epochs: steps of the optimiser at each update.
-        clip: ε, how far a ratio may go from 1 (the paper's 0.2).
-        learning_rate: of Adam (ENAS: 0.00035).
-        entropy: weight of the entropy (ENAS's code: 0.0001).
-        baseline_decay: of the moving average b, in [0, 1).
+        batch_size: trials between two updates.
+        epochs: K, steps of the optimiser in an update.
+        clip: ε, how far a probability ratio may move away from 1 (the paper's 0.2).
+        lr: learning rate of Adam (ENAS: 0.00035).
+        entropy: weight of the entropy (0.0001 in the code of ENAS).
+        baseline_decay: of the moving average b.
         units: of the LSTM (ENAS: 100).
-        tanh_constant: bound of the scores (ENAS: 2.5); None: they are not bounded.
-        temperature: what scores are divided by (ENAS: 5).
+        tanh_constant: bound of the logits (ENAS: 2.5); None: unbounded.
+        temperature: what the logits are divided by (ENAS: 5).
     """
 
-    value_kind: Literal["Q", "probability"] = "probability"
+    name: ClassVar = "ppo"
 
     def __init__(
         self,
         space: Space,
         *,
-        batch: int = 10,
-        epochs: int = 10,
-        clip: float = 0.2,
-        learning_rate: float = 0.01,
-        entropy: float = 0.0001,
-        baseline_decay: float = 0.9,
-        units: int = 100,
-        tanh_constant: float | None = 2.5,
-        temperature: float = 5.0,
+        batch_size: Positive = 10,
+        epochs: Positive = 10,
+        clip: Annotated[float, Field(gt=0, lt=1)] = 0.2,
+        lr: PositiveFloat = 0.01,
+        entropy: NotNegativeFloat = 0.0001,
+        baseline_decay: Decay = 0.9,
+        units: Positive = 100,
+        tanh_constant: PositiveFloat | None = 2.5,
+        temperature: PositiveFloat = 5.0,
     ) -> None:
-        if batch < 1 or epochs < 1 or units < 1:
-            raise UsageError(f"batch, epochs and units must be 1 or more, got {batch}, {epochs} and {units}")
-        if not 0 < clip < 1 or not 0 <= baseline_decay < 1:
-            raise UsageError(f"clip must be in (0, 1) and baseline_decay in [0, 1), got {clip} and {baseline_decay}")
-        if not learning_rate > 0 or entropy < 0:
-            raise UsageError(f"learning_rate must be above 0 and entropy 0 or more, got {learning_rate} and {entropy}")
-        if not temperature > 0 or (tanh_constant is not None and not tanh_constant > 0):
-            raise UsageError(f"tanh_constant and temperature must be above 0, got {tanh_constant} and {temperature}")
-        self.space = space
-        self.batch = batch
-        self.epochs = epochs
-        self.clip = clip
-        self.learning_rate = learning_rate
-        self.entropy = entropy
-        self.units = units
-        self.tanh_constant = tanh_constant
-        self.temperature = temperature
-        self._advantages = Advantages(baseline_decay)
-        self._policy = self._new_policy(seed=0)
-        self._told = 0
-        self._waiting: list[tuple[Sentence, float]] = []
+        def update(policy: "Policy", sentences: Sequence["Sentence"], advantages: Sequence[float]) -> None:
+            ascend_clipped(policy, sentences, advantages, clip=clip, entropy=entropy, steps=epochs)
 
-    def _new_policy(self, *, seed: int) -> "Policy":
-        from nas.controllers.backends.sequence_policy import Policy, Recurrent, uniform
-
-        return Policy(
-            self.space,
-            lambda: Recurrent(width=self.units, layers=1),
-            uniform(0.1),
-            seed=seed,
-            width=self.units,
-            learning_rate=self.learning_rate,
-            tanh_constant=self.tanh_constant,
-            temperature=self.temperature,
+        super().__init__(
+            space,
+            recurrent_policy(
+                space, units=units, layers=1, bound=0.1, lr=lr, tanh_constant=tanh_constant, temperature=temperature
+            ),
+            update,
+            batch_size=batch_size,
+            baseline_decay=baseline_decay,
         )
 
-    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return Proposal(draw_other(lambda: self._policy.draw(rng), self.space, rng, pending))
 
-    def tell(self, trial: Trial) -> None:
-        if self._told == 0:
-            self._policy = self._new_policy(seed=trial.seed)
-        self._told += 1
-        self._waiting.append((self._policy.sentence(trial.architecture), self._advantages.tell(trial.score)))
-        if len(self._waiting) == self.batch:
-            sentences, advantages = zip(*self._waiting, strict=True)
-            self._waiting = []
-            self._learn(sentences, advantages)
+def ascend_clipped(
+    policy: "Policy",
+    sentences: Sequence["Sentence"],
+    advantages: Sequence[float],
+    *,
+    clip: float,
+    entropy: float,
+    steps: int,
+) -> None:
+    """Steps of the optimiser up the clipped surrogate objective and the entropy of B architectures; π_old is `policy`
+    before the first step."""
+    from nas.controllers.backends.sequence_policy import column
 
-    def _learn(self, sentences: Sequence["Sentence"], advantages: Sequence[float]) -> None:
-        from nas.controllers.backends.sequence_policy import column
+    advantage, log_p_old = column(advantages), policy.log_probabilities(sentences)
 
-        advantage = column(advantages)
-        log_p_old = self._policy.log_probabilities(sentences)
+    def gain(log_p: "Tensor") -> "Tensor":
+        return clipped_surrogate(log_p, log_p_old, advantage, clip)
 
-        def loss(log_p: "Tensor", entropy: "Tensor") -> "Tensor":
-            gain = clipped_surrogate(log_p, log_p_old, advantage, self.clip)
-            return -(gain + self.entropy * entropy).sum(dim=1).mean()
+    maximize(policy, sentences, gain, entropy=entropy, steps=steps)
 
-        self._policy.learn(sentences, loss, steps=self.epochs)
 
-    def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
-        return self._policy.values(choice, decided)
-
-    def predict(self, arch: Architecture) -> float:
-        """The log-likelihood of the architecture."""
-        return self._policy.log_probability(arch)
+def clipped_surrogate(log_p: "Tensor", log_p_old: "Tensor", advantage: "Tensor", clip: float) -> "Tensor":
+    """The expression that equation 7 takes the expectation of, for each decision."""
+    ratio = (log_p - log_p_old).exp()
+    return (ratio * advantage).minimum(ratio.clamp(1 - clip, 1 + clip) * advantage)

@@ -12,7 +12,7 @@ ones are drawn and learned from again (algorithm 1). Actions are ε-greedy, and 
 schedule, scaled to the budget.
 
 Three options change the target of equation 3. `td_lambda` mixes in the targets of later decisions (Peng & Williams,
-"Incremental Multi-Step Q-Learning", 1996: Q(λ)). `steps` looks n decisions ahead instead of one (Sutton & Barto, 2nd
+"Incremental Multi-Step Q-Learning", 1996: Q(λ)). `n_step` looks n decisions ahead instead of one (Sutton & Barto, 2nd
 edition 2018, equation 7.1, with the greatest action value in the place of the state value):
 
     target ← r if the walk ends within n decisions, else γⁿ max_u Q(s⁽ⁿ⁾, u)
@@ -32,11 +32,13 @@ draws of the replay follow from the trial's seed, so that telling the same trial
 import random
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
-from nas.arguments import checked
+from nas.arguments import Finite, Fraction, NotNegative, NotNegativeFloat, Positive, checked
+from nas.controllers.backends import epsilon_greedy
 from nas.controllers.controller import Decided, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
@@ -92,46 +94,41 @@ class QLearning:
         td_lambda: λ in [0, 1]; 0 is equation 3. Above it the target of a decision is (1 - λ) max_u' Q(s', u') + λ times
             the target of the decision after it (Peng & Williams 1996, Q(λ)), so that the reward reaches the first of
             many decisions at once; 1 learns from the reward alone (Monte Carlo).
-        steps: n, 1 or more: how many decisions later the best Q-value is looked up; 1 is equation 3.
+        n_step: n, how many decisions later the best Q-value is looked up; 1 is equation 3.
         double: two tables, each of which values what the other one prefers.
         repeats: whether to propose networks that are known, as the paper does. If not, the agent acts again, up to
             `TRIES` times, until something new comes out, and spends no budget on what it has converged to.
         schedule: (ε, share of the budget) in order; shares are relative.
     """
 
+    name: ClassVar = "q_learning"
     value_kind: Literal["Q", "probability"] = "Q"
 
     def __init__(
         self,
         space: Space,
         *,
-        trials: int,
-        alpha: float = 0.01,
-        gamma: float = 1.0,
-        initial_q: float = 0.5,
-        replay: int = 100,
-        memory: int = 1,
-        td_lambda: float = 0.0,
-        steps: int = 1,
+        trials: Positive,
+        alpha: Annotated[float, Field(gt=0, le=1)] = 0.01,
+        gamma: Fraction = 1.0,
+        initial_q: Finite = 0.5,
+        replay: NotNegative = 100,
+        memory: NotNegative = 1,
+        td_lambda: Fraction = 0.0,
+        n_step: Positive = 1,
         double: bool = False,
         repeats: bool = True,
-        schedule: Sequence[tuple[float, float]] = SCHEDULE,
+        schedule: Sequence[tuple[Fraction, NotNegativeFloat]] = SCHEDULE,
     ) -> None:
-        if not 0 < alpha <= 1 or not 0 <= gamma <= 1:
-            raise UsageError(f"alpha must be in (0, 1] and gamma in [0, 1], got {alpha} and {gamma}")
-        if not 0 <= td_lambda <= 1:
-            raise UsageError(f"td_lambda must be in [0, 1], got {td_lambda}")
-        if steps < 1 or (steps > 1 and td_lambda > 0):
-            raise UsageError(f"steps must be 1 or more, and 1 where td_lambda is above 0: {steps}, {td_lambda}")
+        if n_step > 1 and td_lambda > 0:
+            raise UsageError(f"n_step must be 1 where td_lambda is above 0, got {n_step} and {td_lambda}")
         if double and td_lambda == 1:
             raise UsageError(
                 "double needs td_lambda below 1: there is no best action in what is learned from rewards alone"
             )
-        if trials < 1 or replay < 0 or memory < 0:
-            raise UsageError(f"trials must be 1 or more, replay and memory 0 or more: {trials}, {replay}, {memory}")
         total = sum(share for _, share in schedule)
-        if total <= 0 or any(not 0 <= epsilon <= 1 or share < 0 for epsilon, share in schedule):
-            raise UsageError(f"schedule must be pairs of ε in [0, 1] and a share, got {schedule}")
+        if total <= 0:
+            raise UsageError(f"schedule needs a share above 0, got {schedule}")
         self.space = space
         self.alpha = alpha
         self.gamma = gamma
@@ -139,7 +136,7 @@ class QLearning:
         self.replay = replay
         self.memory = memory
         self.td_lambda = td_lambda
-        self.steps = steps
+        self.n_step = n_step
         self.double = double
         self.repeats = repeats
         ends = accumulate(share for _, share in schedule)
@@ -159,26 +156,13 @@ class QLearning:
         return Proposal(draw_other(lambda: self._act(epsilon, rng), self.space, rng, pending, known=known))
 
     def _act(self, epsilon: float, rng: np.random.Generator) -> Architecture:
-        taken: list[Value] = []
+        def greedy(choice: Choice, decided: Decided) -> Value:
+            known = self.values(choice, decided)
+            best = max(known)
+            ties = [option for option, q in zip(choice.options, known, strict=True) if q == best]
+            return ties[0] if len(ties) == 1 else ties[int(rng.random() * len(ties))]
 
-        def pick(choice: Choice) -> Value:
-            options = choice.options
-            if len(options) == 1:
-                value = options[0]
-            elif rng.random() < epsilon:
-                value = options[int(rng.random() * len(options))]
-            else:
-                value = self._greedy(choice, taken, rng)
-            taken.append(value)
-            return value
-
-        return self.space.walk(pick)
-
-    def _greedy(self, choice: Choice, taken: list[Value], rng: np.random.Generator) -> Value:
-        known = self._known(choice, taken)
-        best = max(known)
-        ties = [option for option, q in zip(choice.options, known, strict=True) if q == best]
-        return ties[0] if len(ties) == 1 else ties[int(rng.random() * len(ties))]
+        return epsilon_greedy.act(self.space, epsilon, greedy, rng)
 
     def _known(self, choice: Choice, taken: list[Value]) -> list[float]:
         """The Q-value of each option."""
@@ -200,15 +184,15 @@ class QLearning:
 
     def _learn(self, path: _Path, reward: float, draws: random.Random) -> None:
         """Equation 3 from the last decision of an architecture to the first; `tell` spends its time here."""
-        alpha, gamma, td_lambda, steps = self.alpha, self.gamma, self.td_lambda, self.steps
-        discount = (1 - td_lambda) * gamma**steps
+        alpha, gamma, td_lambda, n_step = self.alpha, self.gamma, self.td_lambda, self.n_step
+        discount = (1 - td_lambda) * gamma**n_step
         target = reward
         for later, (row, action) in enumerate(path):
             coin = draws.getrandbits(1) if self.double else 0
             if later:
-                target *= gamma * td_lambda if later >= steps else gamma
-            if later >= steps:
-                target += discount * _best(path[later - steps][0], coin)
+                target *= gamma * td_lambda if later >= n_step else gamma
+            if later >= n_step:
+                target += discount * _best(path[later - n_step][0], coin)
             learned = row.tables[coin]
             learned[action] += alpha * (target - learned[action])
 

@@ -1,6 +1,7 @@
 """Random search: every proposal is uniform over the architectures of the space (Bergstra & Bengio, JMLR 2012)."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from nas.trial import Proposal, Trial
 @checked
 class RandomSearch:
     """The baseline that every other controller has to beat. It learns nothing."""
+
+    name: ClassVar = "random"
 
     def __init__(self, space: Space) -> None:
         self.space = space

@@ -11,12 +11,12 @@ random phase ends after `population` proposals, not results.
 
 from collections import deque
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.controllers.controller import draw_other
-from nas.errors import UsageError
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
@@ -31,9 +31,9 @@ class RegularizedEvolution:
         tournament: S, members drawn to find a parent (the paper's 25).
     """
 
-    def __init__(self, space: Space, *, population: int = 100, tournament: int = 25) -> None:
-        if population < 1 or tournament < 1:
-            raise UsageError(f"population and tournament must be 1 or more, got {population} and {tournament}")
+    name: ClassVar = "regularized_evolution"
+
+    def __init__(self, space: Space, *, population: Positive = 100, tournament: Positive = 25) -> None:
         self.space = space
         self.population = population
         self.tournament = tournament

@@ -18,106 +18,54 @@ and no parameter servers. The first weights come from the seed of the first tria
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from nas.arguments import checked
-from nas.controllers.backends.advantage import Advantages
-from nas.controllers.controller import Decided, draw_other
-from nas.errors import UsageError
-from nas.space import Architecture, Choice, Space
-from nas.trial import Proposal, Trial
+from nas.arguments import Decay, NotNegativeFloat, Positive, PositiveFloat, checked
+from nas.controllers.backends.policy_gradient import PolicyGradient, maximize, recurrent_policy
+from nas.space import Space
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from nas.controllers.backends.sequence_policy import Policy
     from nas.controllers.backends.vocabulary import Sentence
 
 
 @checked
-class Reinforce:
-    """A recurrent policy, trained by its gradient.
+class Reinforce(PolicyGradient):
+    """A recurrent policy that follows the policy gradient.
 
     Args:
         space: where to search.
-        learning_rate: of Adam (the paper's 0.0006).
-        batch: m, trials that a step of the optimiser learns from (the paper's 8).
-        baseline_decay: of the moving average b, in [0, 1) (0.9 in the reference code of NAS-Bench-201).
-        entropy: weight of the entropy, in units of the standard deviation of the rewards (the paper has none: 0).
+        lr: learning rate of Adam (the paper's 0.0006).
+        batch_size: m, trials that a step of the optimiser learns from (the paper's 8).
+        baseline_decay: of the moving average b (0.9 in the reference code of NAS-Bench-201).
+        entropy: weight of the entropy, in standard deviations of the rewards (0: the paper has none).
         units: of each layer of the LSTM (the paper's 35).
         layers: of the LSTM (the paper's 2).
     """
 
-    value_kind: Literal["Q", "probability"] = "probability"
+    name: ClassVar = "reinforce"
 
     def __init__(
         self,
         space: Space,
         *,
-        learning_rate: float = 0.0006,
-        batch: int = 8,
-        baseline_decay: float = 0.9,
-        entropy: float = 0.0,
-        units: int = 35,
-        layers: int = 2,
+        lr: PositiveFloat = 0.0006,
+        batch_size: Positive = 8,
+        baseline_decay: Decay = 0.9,
+        entropy: NotNegativeFloat = 0.0,
+        units: Positive = 35,
+        layers: Positive = 2,
     ) -> None:
-        if not learning_rate > 0 or entropy < 0:
-            raise UsageError(f"learning_rate must be above 0 and entropy 0 or more, got {learning_rate} and {entropy}")
-        if not 0 <= baseline_decay < 1:
-            raise UsageError(f"baseline_decay must be in [0, 1), got {baseline_decay}")
-        if batch < 1 or units < 1 or layers < 1:
-            raise UsageError(f"batch, units and layers must be 1 or more, got {batch}, {units} and {layers}")
-        self.space = space
-        self.learning_rate = learning_rate
-        self.batch = batch
-        self.entropy = entropy
-        self.units = units
-        self.layers = layers
-        self._advantages = Advantages(baseline_decay)
-        self._policy = self._new_policy(seed=0)
-        self._told = 0
-        self._waiting: list[tuple[Sentence, float]] = []
+        def update(policy: "Policy", sentences: Sequence["Sentence"], advantages: Sequence[float]) -> None:
+            from nas.controllers.backends.sequence_policy import column
 
-    def _new_policy(self, *, seed: int) -> "Policy":
-        from nas.controllers.backends.sequence_policy import Policy, Recurrent, uniform
+            advantage = column(advantages)
+            maximize(policy, sentences, lambda log_p: log_p * advantage, entropy=entropy)
 
-        return Policy(
-            self.space,
-            lambda: Recurrent(width=self.units, layers=self.layers),
-            uniform(0.08),
-            seed=seed,
-            width=self.units,
-            learning_rate=self.learning_rate,
+        super().__init__(
+            space,
+            recurrent_policy(space, units=units, layers=layers, bound=0.08, lr=lr),
+            update,
+            batch_size=batch_size,
+            baseline_decay=baseline_decay,
         )
-
-    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        return Proposal(draw_other(lambda: self._policy.draw(rng), self.space, rng, pending))
-
-    def tell(self, trial: Trial) -> None:
-        if self._told == 0:
-            self._policy = self._new_policy(seed=trial.seed)
-        self._told += 1
-        self._waiting.append((self._policy.sentence(trial.architecture), self._advantages.tell(trial.score)))
-        if len(self._waiting) == self.batch:
-            sentences, advantages = zip(*self._waiting, strict=True)
-            self._waiting = []
-            self._learn(sentences, advantages)
-
-    def _learn(self, sentences: Sequence["Sentence"], advantages: Sequence[float]) -> None:
-        from nas.controllers.backends.sequence_policy import column
-
-        advantage = column(advantages)
-
-        def loss(log_p: "Tensor", entropy: "Tensor") -> "Tensor":
-            return -(log_p * advantage + self.entropy * entropy).sum(dim=1).mean()
-
-        self._policy.learn(sentences, loss)
-
-    def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
-        return self._policy.values(choice, decided)
-
-    def predict(self, arch: Architecture) -> float:
-        """The log-likelihood of the architecture."""
-        return self._policy.log_probability(arch)

@@ -13,11 +13,11 @@ controller goes on.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
@@ -35,8 +35,10 @@ class WarmStart:
         proxies: what guesses how good an architecture is, from it and a seed, by name; higher is better.
         proxy: which of them ranks the candidates. `params`, `macs` and `synflow` need no data.
         candidates: random architectures that are ranked.
-        first: proposals that are the best of them.
+        initial: proposals at the start; they are the best of these.
     """
+
+    name: ClassVar = "warm_start"
 
     def __init__(
         self,
@@ -45,11 +47,11 @@ class WarmStart:
         *,
         proxies: Mapping[str, Callable[[Architecture, int], float]],
         proxy: Literal["params", "macs", "synflow", "jacob_cov", "naswot", "grad_norm", "snip"] = "macs",
-        candidates: int = 100,
-        first: int = 10,
+        candidates: Positive = 100,
+        initial: Positive = 10,
     ) -> None:
-        if not 1 <= first <= candidates:
-            raise UsageError(f"first must be 1 or more and candidates no fewer, got {first} and {candidates}")
+        if initial > candidates:
+            raise UsageError(f"initial must be at most candidates, got {initial} and {candidates}")
         if proxy not in proxies:
             raise UsageError(
                 f"the proxy {proxy!r} needs a data set, and there is none: take one of {', '.join(proxies)}"
@@ -57,7 +59,7 @@ class WarmStart:
         self.space = space
         self.controller = controller
         self.candidates = candidates
-        self.first = first
+        self.initial = initial
         self._score = proxies[proxy]
         self._told: set[str] = set()
         self._trials = 0
@@ -65,7 +67,7 @@ class WarmStart:
         self._ranked: Sequence[Architecture] | None = None
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
-        if self._trials + len(pending) < self.first:
+        if self._trials + len(pending) < self.initial:
             taken = self._told.union(proposal.architecture.id for proposal in pending)
             for arch in self._ranking(rng):
                 if arch.id not in taken:

@@ -1,152 +1,69 @@
-"""The tables of ops and merges: every name that a layer may have in a space file."""
+"""The ops and merges, and their tables: every name that a layer may have in a space file.
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import TypeVar
+A new op is a class in a file of this folder, and a line below.
+"""
+
+from collections.abc import Mapping
 
 from nas.arguments import checked
-from nas.ops.activation import (
-    ELU,
-    GELU,
-    Dropout,
-    Hardsigmoid,
-    Hardswish,
-    Identity,
-    LeakyReLU,
-    Mish,
-    ReLU,
-    ReLU6,
-    Sigmoid,
-    SiLU,
-    Tanh,
-)
-from nas.ops.attention import Attention, FeedForward, TransformerBlock
-from nas.ops.cell import FactorizedReduce, Truncate, Zero
-from nas.ops.conv import Conv, DepthwiseConv, SeparableConv
-from nas.ops.embedding import Embedding, PatchEmbedding
-from nas.ops.linear import Linear
-from nas.ops.merge import Add, Concat, Multiply
-from nas.ops.mobile import ChannelShuffle, MBConv
-from nas.ops.norm import BatchNorm, GroupNorm, LayerNorm
-from nas.ops.op import Cost, Merge, Op, Shape
-from nas.ops.pool import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, Flatten, GlobalAvgPool, GlobalMaxPool, MaxPool
-from nas.ops.recurrent import GRU, LSTM
-from nas.ops.residual import BasicBlock, Bottleneck, ConvNeXt
+from nas.ops.activation import ELU as ELU
+from nas.ops.activation import GELU as GELU
+from nas.ops.activation import Dropout as Dropout
+from nas.ops.activation import Hardsigmoid as Hardsigmoid
+from nas.ops.activation import Hardswish as Hardswish
+from nas.ops.activation import Identity as Identity
+from nas.ops.activation import LeakyReLU as LeakyReLU
+from nas.ops.activation import Mish as Mish
+from nas.ops.activation import ReLU as ReLU
+from nas.ops.activation import ReLU6 as ReLU6
+from nas.ops.activation import Sigmoid as Sigmoid
+from nas.ops.activation import SiLU as SiLU
+from nas.ops.activation import Tanh as Tanh
+from nas.ops.attention import Attention as Attention
+from nas.ops.attention import FeedForward as FeedForward
+from nas.ops.attention import TransformerBlock as TransformerBlock
+from nas.ops.cell import FactorizedReduce as FactorizedReduce
+from nas.ops.cell import Truncate as Truncate
+from nas.ops.cell import Zero as Zero
+from nas.ops.conv import Conv as Conv
+from nas.ops.conv import DepthwiseConv as DepthwiseConv
+from nas.ops.conv import SeparableConv as SeparableConv
+from nas.ops.embedding import Embedding as Embedding
+from nas.ops.embedding import PatchEmbedding as PatchEmbedding
+from nas.ops.linear import Linear as Linear
+from nas.ops.merge import Add as Add
+from nas.ops.merge import Concat as Concat
+from nas.ops.merge import Multiply as Multiply
+from nas.ops.mobile import ChannelShuffle as ChannelShuffle
+from nas.ops.mobile import MBConv as MBConv
+from nas.ops.norm import BatchNorm as BatchNorm
+from nas.ops.norm import GroupNorm as GroupNorm
+from nas.ops.norm import LayerNorm as LayerNorm
+from nas.ops.op import Cost as Cost
+from nas.ops.op import Merge as Merge
+from nas.ops.op import Op as Op
+from nas.ops.op import Shape as Shape
+from nas.ops.pool import AdaptiveAvgPool as AdaptiveAvgPool
+from nas.ops.pool import AdaptiveMaxPool as AdaptiveMaxPool
+from nas.ops.pool import AvgPool as AvgPool
+from nas.ops.pool import Flatten as Flatten
+from nas.ops.pool import GlobalAvgPool as GlobalAvgPool
+from nas.ops.pool import GlobalMaxPool as GlobalMaxPool
+from nas.ops.pool import MaxPool as MaxPool
+from nas.ops.recurrent import GRU as GRU
+from nas.ops.recurrent import LSTM as LSTM
+from nas.ops.residual import BasicBlock as BasicBlock
+from nas.ops.residual import Bottleneck as Bottleneck
+from nas.ops.residual import ConvNeXt as ConvNeXt
+from nas.tables import by_name
 
-T = TypeVar("T", Op, Merge)
+_CLASSES = [value for value in globals().values() if isinstance(value, type)]
 
+OPS: Mapping[str, type[Op]] = by_name(value for value in _CLASSES if issubclass(value, Op))
+"""Every op, by its name in a space file. Arguments of ops are checked."""
 
-def table(classes: Iterable[type[T]]) -> Mapping[str, type[T]]:
-    """Name to class, whose arguments are checked from now on. Raises ValueError if a name is taken twice."""
-    found: dict[str, type[T]] = {}
-    for cls in classes:
-        if cls.name in found:
-            raise ValueError(f"two ops are named {cls.name!r}: {found[cls.name].__name__} and {cls.__name__}")
-        found[cls.name] = checked(cls)
-    return MappingProxyType(found)
+MERGES: Mapping[str, type[Merge]] = by_name(value for value in _CLASSES if issubclass(value, Merge))
+"""Every merge, likewise."""
 
-
-OPS = table(
-    [
-        Conv,
-        DepthwiseConv,
-        SeparableConv,
-        MBConv,
-        BasicBlock,
-        Bottleneck,
-        ConvNeXt,
-        ChannelShuffle,
-        FactorizedReduce,
-        Truncate,
-        Zero,
-        MaxPool,
-        AvgPool,
-        AdaptiveAvgPool,
-        AdaptiveMaxPool,
-        GlobalAvgPool,
-        GlobalMaxPool,
-        Flatten,
-        Linear,
-        BatchNorm,
-        LayerNorm,
-        GroupNorm,
-        ReLU,
-        ReLU6,
-        LeakyReLU,
-        ELU,
-        GELU,
-        SiLU,
-        Hardswish,
-        Mish,
-        Tanh,
-        Sigmoid,
-        Hardsigmoid,
-        Dropout,
-        Identity,
-        # Tokens and sequences.
-        Embedding,
-        PatchEmbedding,
-        Attention,
-        FeedForward,
-        TransformerBlock,
-        LSTM,
-        GRU,
-    ]
-)
-
-MERGES = table([Add, Multiply, Concat])
-
-__all__ = [
-    "ELU",
-    "GELU",
-    "GRU",
-    "LSTM",
-    "MERGES",
-    "OPS",
-    "AdaptiveAvgPool",
-    "AdaptiveMaxPool",
-    "Add",
-    "Attention",
-    "AvgPool",
-    "BasicBlock",
-    "BatchNorm",
-    "Bottleneck",
-    "ChannelShuffle",
-    "Concat",
-    "Conv",
-    "ConvNeXt",
-    "Cost",
-    "DepthwiseConv",
-    "Dropout",
-    "Embedding",
-    "FactorizedReduce",
-    "FeedForward",
-    "Flatten",
-    "GlobalAvgPool",
-    "GlobalMaxPool",
-    "GroupNorm",
-    "Hardsigmoid",
-    "Hardswish",
-    "Identity",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "MBConv",
-    "MaxPool",
-    "Merge",
-    "Mish",
-    "Multiply",
-    "Op",
-    "PatchEmbedding",
-    "ReLU",
-    "ReLU6",
-    "SeparableConv",
-    "Shape",
-    "SiLU",
-    "Sigmoid",
-    "Tanh",
-    "TransformerBlock",
-    "Truncate",
-    "Zero",
-    "table",
-]
+for _named in (*OPS.values(), *MERGES.values()):
+    checked(_named)

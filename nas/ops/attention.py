@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nas.errors import ShapeError
 from nas.ops.normal import Channels, Normal
-from nas.ops.op import Cost, Op, Positive, Shape, show_shape
+from nas.ops.op import Cost, Family, Op, Positive, Shape, show_shape
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,6 +25,7 @@ class Attention(Op):
     """
 
     name: ClassVar[str] = "attention"
+    family: ClassVar[Family] = "sequence"
 
     heads: Positive = 4
     dropout: Probability = 0.0
@@ -60,6 +61,7 @@ class FeedForward(Op):
     """
 
     name: ClassVar[str] = "feed_forward"
+    family: ClassVar[Family] = "sequence"
 
     expansion: Expansion = 4.0
     activation: Literal["gelu", "relu", "silu"] = "gelu"
@@ -93,6 +95,7 @@ class TransformerBlock(Op):
     """`attention`, then `feed_forward` with GELU: a block of ViT's encoder (Dosovitskiy et al. 2021, eqs. 2 and 3)."""
 
     name: ClassVar[str] = "transformer_block"
+    family: ClassVar[Family] = "sequence"
 
     heads: Positive = 4
     expansion: Expansion = 4.0

@@ -9,7 +9,7 @@ from nas.ops.composite import Chain, Composite
 from nas.ops.conv import Conv
 from nas.ops.norm import BatchNorm
 from nas.ops.normal import ZERO, Channels, Normal
-from nas.ops.op import FREE, Cost, Op, Positive, Shape, show_shape, spatial
+from nas.ops.op import FREE, Cost, Family, Op, Positive, Shape, show_shape, spatial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,6 +20,7 @@ class Zero(Op):
     """Zeros, for an edge that is not there (Liu et al. 2019, DARTS, §2.1); maps of ⌈n / `stride`⌉."""
 
     name: ClassVar[str] = "zero"
+    family: ClassVar[Family] = "conv"
 
     stride: Positive = 1
 
@@ -46,6 +47,7 @@ class Truncate(Op):
     """The first `width` channels (Ying et al. 2019, NAS-Bench-101, where vertices of a cell have unequal widths)."""
 
     name: ClassVar[str] = "truncate"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
 
@@ -74,6 +76,7 @@ class TwoPhases(Op):
     """Two 1×1 convolutions of stride 2, one from every even place of a map and one from every odd place."""
 
     name: ClassVar[str] = "two_phases"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
 
@@ -109,6 +112,7 @@ class FactorizedReduce(Composite):
     """
 
     name: ClassVar[str] = "factorized_reduce"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
     stride: Literal[1, 2] = 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nas.errors import ShapeError
 from nas.ops.normal import Channels, Normal
-from nas.ops.op import Cost, Op, Positive, Shape, spatial, taps, torch_class, window
+from nas.ops.op import Cost, Family, Op, Positive, Shape, spatial, taps, torch_class, window
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,6 +32,7 @@ class Conv(Op):
     """A convolution to `width` channels (`torch.nn.Conv1d`, `Conv2d`)."""
 
     name: ClassVar[str] = "conv"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
     kernel: Positive = 3
@@ -91,6 +92,7 @@ class DepthwiseConv(Op):
     """A convolution of each channel by itself, the first half of a separable one (Howard et al. 2017, MobileNets)."""
 
     name: ClassVar[str] = "depthwise_conv"
+    family: ClassVar[Family] = "conv"
 
     kernel: Positive = 3
     stride: Positive = 1
@@ -129,6 +131,7 @@ class SeparableConv(Op):
     """
 
     name: ClassVar[str] = "separable_conv"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
     kernel: Positive = 3

@@ -9,7 +9,7 @@ from pydantic import Field
 from nas.errors import ShapeError
 from nas.ops.conv import Conv
 from nas.ops.normal import Channels, Normal
-from nas.ops.op import Cost, Op, Positive, Shape, show_shape, spatial
+from nas.ops.op import Cost, Family, Op, Positive, Shape, show_shape, spatial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,6 +28,7 @@ class Embedding(Op):
     """
 
     name: ClassVar[str] = "embedding"
+    family: ClassVar[Family] = "sequence"
 
     # Inputs are float32, which holds each integer up to 2**24.
     vocabulary: Annotated[int, Field(ge=1, le=2**24)]
@@ -64,6 +65,7 @@ class PatchEmbedding(Op):
     """
 
     name: ClassVar[str] = "patch_embedding"
+    family: ClassVar[Family] = "sequence"
 
     width: Positive
     patch: Positive

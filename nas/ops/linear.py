@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nas.errors import ShapeError
 from nas.ops.normal import Channels
-from nas.ops.op import Cost, Op, Positive, Shape, show_shape
+from nas.ops.op import Cost, Family, Op, Positive, Shape, show_shape
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,6 +16,7 @@ class Linear(Op):
     """`(F,)` to `(units,)` (`torch.nn.Linear`)."""
 
     name: ClassVar[str] = "linear"
+    family: ClassVar[Family] = "linear"
 
     units: Positive
     bias: bool = True

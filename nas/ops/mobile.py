@@ -13,7 +13,7 @@ from nas.ops.composite import Chain, Composite, Residual
 from nas.ops.conv import Conv, DepthwiseConv, pad
 from nas.ops.norm import BatchNorm
 from nas.ops.normal import IDENTITY, Branches, Normal
-from nas.ops.op import FREE, Cost, Op, Positive, Shape, spatial
+from nas.ops.op import FREE, Cost, Family, Op, Positive, Shape, spatial
 from nas.ops.pool import AdaptiveAvgPool
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class ChannelShuffle(Op):
     """Channels reordered so that each of `groups` blocks goes to all (Zhang et al. 2018, ShuffleNet, §3.1)."""
 
     name: ClassVar[str] = "shuffle"
+    family: ClassVar[Family] = "conv"
 
     groups: Positive
 
@@ -60,6 +61,7 @@ class SqueezeExcitation(Composite):
     """A factor for each channel, made of the means of all by way of `squeezed` channels (Hu et al. 2018, §3)."""
 
     name: ClassVar[str] = "squeeze_excitation"
+    family: ClassVar[Family] = "conv"
 
     squeezed: Positive
     activation: Activation
@@ -98,6 +100,7 @@ class MBConv(Composite):
     """
 
     name: ClassVar[str] = "mbconv"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
     kernel: Positive = 3

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 from nas.arguments import Positive as Positive
 from nas.errors import ShapeError
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 Shape = tuple[int, ...]
+
+Family = Literal["conv", "pool", "linear", "sequence", "plain"]
+"""Kinds of layers, which have a colour each in drawings; `plain` is everything else."""
 
 
 class Cost(NamedTuple):
@@ -64,8 +67,13 @@ class Op(_Described, ABC):
     default an op is equal to one with equal arguments, and to no other.
     """
 
+    family: ClassVar[Family] = "plain"
     random: ClassVar[bool] = False
     """Whether it draws at random in training, so that two of them give two values."""
+
+    def __init_subclass__(cls) -> None:
+        if cls.family not in get_args(Family):
+            raise TypeError(f"{cls.__name__}: family is {cls.family!r}, expected one of {', '.join(get_args(Family))}")
 
     @property
     def tokens(self) -> int | None:

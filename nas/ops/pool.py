@@ -10,7 +10,7 @@ from pydantic import Field
 
 from nas.errors import ShapeError
 from nas.ops.normal import IDENTITY, Channels, Normal
-from nas.ops.op import FREE, Cost, Op, Positive, Shape, show_shape, spatial, torch_class, window
+from nas.ops.op import FREE, Cost, Family, Op, Positive, Shape, show_shape, spatial, torch_class, window
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,6 +23,8 @@ Window = tuple[int, int, int]
 @dataclass(frozen=True)
 class _Windows(Op):
     """Windows of a map, and one number of each; what is done depends on the windows alone."""
+
+    family: ClassVar[Family] = "pool"
 
     mean: ClassVar[bool]
 
@@ -165,6 +167,8 @@ class AdaptiveMaxPool(_AdaptivePool):
 class _GlobalPool(Op):
     """One number a channel: `(C, ...)` becomes `(C,)`."""
 
+    family: ClassVar[Family] = "pool"
+
     def shape(self, input: Shape) -> Shape:
         channels, _ = spatial(self.name, input)
         return (channels,)
@@ -212,6 +216,7 @@ class Flatten(Op):
     """All values in one row: `(C, H, W)` becomes `(C·H·W,)` (`torch.nn.Flatten`)."""
 
     name: ClassVar[str] = "flatten"
+    family: ClassVar[Family] = "pool"
 
     def shape(self, input: Shape) -> Shape:
         return (prod(input),)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nas.errors import ShapeError
 from nas.ops.normal import Channels
-from nas.ops.op import Cost, Op, Positive, Shape, show_shape
+from nas.ops.op import Cost, Family, Op, Positive, Shape, show_shape
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class _Recurrent(Op):
     """`output: sequence` gives `(units · directions, L)`; `last` gives `(units · directions,)`, the last layer's final
     hidden state, that of the way back after that of the way there. `dropout` is between the layers."""
+
+    family: ClassVar[Family] = "sequence"
 
     gates: ClassVar[int]
 

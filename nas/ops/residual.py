@@ -8,7 +8,7 @@ from nas.ops.composite import Chain, Composite, Residual
 from nas.ops.conv import Conv, DepthwiseConv, pad
 from nas.ops.norm import BatchNorm
 from nas.ops.normal import Channels
-from nas.ops.op import Cost, Op, Positive, Shape, spatial
+from nas.ops.op import Cost, Family, Op, Positive, Shape, spatial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,6 +28,7 @@ class BasicBlock(Composite):
     """Two convolutions, the first with the stride (He et al. 2016, ResNet, fig. 5 left)."""
 
     name: ClassVar[str] = "basic_block"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
     kernel: Positive = 3
@@ -50,6 +51,7 @@ class Bottleneck(Composite):
     """
 
     name: ClassVar[str] = "bottleneck"
+    family: ClassVar[Family] = "conv"
 
     width: Positive
     kernel: Positive = 3
@@ -73,6 +75,7 @@ class ChannelNorm(Op):
     """Layer norm over the channels of each place, with the ε of ConvNeXt."""
 
     name: ClassVar[str] = "channel_norm"
+    family: ClassVar[Family] = "conv"
 
     def shape(self, input: Shape) -> Shape:
         return input
@@ -94,6 +97,7 @@ class LayerScale(Op):
     """A factor for each channel, 1e-6 at first (Touvron et al. 2021, CaiT, §2)."""
 
     name: ClassVar[str] = "layer_scale"
+    family: ClassVar[Family] = "conv"
 
     def shape(self, input: Shape) -> Shape:
         return input
@@ -121,6 +125,7 @@ class ConvNeXt(Composite):
     """
 
     name: ClassVar[str] = "convnext"
+    family: ClassVar[Family] = "conv"
 
     kernel: Positive = 7
     expansion: Positive = 4

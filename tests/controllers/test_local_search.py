@@ -8,7 +8,6 @@ import pytest
 
 from nas.controllers import LocalSearch, RandomSearch
 from nas.driver.loop import search
-from nas.errors import UsageError
 from nas.space import Architecture, Space, load_space, parse_space
 from nas.testing import MatchEvaluator, check_controller
 from nas.trial import Metrics, Proposal, Trial, best_trials
@@ -157,18 +156,6 @@ def test_golden_sequence() -> None:
     study = search(LocalSearch(space), target, trials=16, seed=0)
     made = ["".join(str(value) for _, value in trial.architecture.choices) for trial in study]
     assert " ".join(made) == "2111 1111 3111 3211 3311 2311 3313 3213 3323 3333 3133 3233 3332 1333 2333 3331"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"initial": 0}, "^initial must be 1 or more, got 0$"),
-        ({"improvement": "any"}, "improvement: expected 'first' or 'best', got 'any'"),
-    ],
-)
-def test_arguments_that_are_refused(two: Space, arguments: dict[str, int], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        LocalSearch(two, **arguments)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("improvement", ["first", "best"])

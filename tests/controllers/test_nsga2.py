@@ -8,7 +8,6 @@ import pytest
 from nas.controllers import NSGA2, Controller, RandomSearch
 from nas.controllers.nsga2 import Member, crowding_distances, select
 from nas.driver.loop import search
-from nas.errors import UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator, check_controller
 from nas.trial import Objective, Proposal, Trial
@@ -129,16 +128,3 @@ def test_it_finds_what_is_hidden(space: Space) -> None:
 
 def test_contract_with_two_objectives(space: Space) -> None:
     check_controller(lambda: NSGA2(space, population=4, crossover=0.5), space, trials=20)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"population": 1}, "^population must be 2 or more, got 1$"),
-        ({"crossover": 1.5}, r"crossover and mutation must be in \[0, 1\], got 1.5 and 0.6"),
-        ({"mutation": -0.1}, r"must be in \[0, 1\], got 0.9 and -0.1"),
-    ],
-)
-def test_arguments_that_are_refused(space: Space, arguments: dict[str, float], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        NSGA2(space, **arguments)  # type: ignore[arg-type]

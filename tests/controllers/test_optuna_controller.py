@@ -248,7 +248,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
         "PartialFixedSampler cannot be a controller: it takes no seed, so that its proposals could not be repeated",
     ),
     "cma-es": ({"sampler": "CmaEsSampler"}, f"CmaEsSampler cannot be a controller: {REFUSED['CmaEsSampler']}"),
-    "objectives": ({"objectives": 0}, "objectives must be 1 or more, got 0"),
+    "objectives": ({"objectives": 0}, "OptunaController: objectives: expected 1 or more, got 0"),
     "no hub": (
         {"sampler": "AutoSampler", "hub": "samplers/auto_sampler"},
         "hub: samplers/auto_sampler: samplers of OptunaHub need the package optunahub: No module named 'optunahub'",

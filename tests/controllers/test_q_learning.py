@@ -86,10 +86,10 @@ def test_steps_look_further_ahead_by_hand() -> None:
     # The last decision learns the reward. One step: half of the maximum of the row that comes next, which is what was
     # never tried, 0.5. Two steps: a quarter of the last row's; the second decision is within two of the reward. Three:
     # nothing but the reward.
-    assert learned(steps=1) == pytest.approx([0.5 * 0.5, 0.5 * 0.5, 0.2])
-    assert learned(steps=2) == pytest.approx([0.25 * 0.5, 0.5 * 0.2, 0.2])
-    assert learned(steps=3) == pytest.approx([0.25 * 0.2, 0.5 * 0.2, 0.2])
-    assert learned(steps=9) == learned(steps=3) == learned(td_lambda=1.0)
+    assert learned(n_step=1) == pytest.approx([0.5 * 0.5, 0.5 * 0.5, 0.2])
+    assert learned(n_step=2) == pytest.approx([0.25 * 0.5, 0.5 * 0.2, 0.2])
+    assert learned(n_step=3) == pytest.approx([0.25 * 0.2, 0.5 * 0.2, 0.2])
+    assert learned(n_step=9) == learned(n_step=3) == learned(td_lambda=1.0)
 
 
 def test_double_q_learning_by_hand(two: Space) -> None:
@@ -197,7 +197,7 @@ def test_replay_draws_from_all_that_was_told_and_follows_from_the_seed(two: Spac
         draws = random.Random(number)
         for index in draws.choices(range(number + 1), k=4):
             again = told[index]
-            by_hand._learn(by_hand._path(_arch(two, again[0], again[1])), again[2], draws)
+            by_hand.tell(_trial(number, _arch(two, again[0], again[1]), again[2]))
     assert controller.q_values() == by_hand.q_values()
 
 
@@ -281,20 +281,14 @@ def test_the_table_that_is_shown_is_a_copy(two: Space) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"alpha": 0.0}, "alpha must be in (0, 1] and gamma in [0, 1], got 0.0 and 1.0"),
-        ({"gamma": 1.5}, "alpha must be in (0, 1] and gamma in [0, 1], got 0.01 and 1.5"),
-        ({"td_lambda": -0.1}, "td_lambda must be in [0, 1], got -0.1"),
-        ({"steps": 0}, "steps must be 1 or more, and 1 where td_lambda is above 0: 0, 0.0"),
-        ({"steps": 2, "td_lambda": 0.5}, "steps must be 1 or more, and 1 where td_lambda is above 0: 2, 0.5"),
+        ({"n_step": 2, "td_lambda": 0.5}, "n_step must be 1 where td_lambda is above 0, got 2 and 0.5"),
         (
             {"double": True, "td_lambda": 1.0},
             "double needs td_lambda below 1: there is no best action in what is learned from rewards alone",
         ),
-        ({"trials": 0}, "trials must be 1 or more, replay and memory 0 or more: 0, 100, 1"),
-        ({"replay": -1}, "trials must be 1 or more, replay and memory 0 or more: 10, -1, 1"),
-        ({"schedule": ()}, "schedule must be pairs of ε in [0, 1] and a share, got ()"),
-        ({"schedule": [(1.5, 1)]}, "schedule must be pairs of ε in [0, 1] and a share, got [(1.5, 1)]"),
-        ({"schedule": [(1.0, 0)]}, "schedule must be pairs of ε in [0, 1] and a share, got [(1.0, 0)]"),
+        ({"schedule": ()}, "schedule needs a share above 0, got ()"),
+        ({"schedule": [(1.0, 0)]}, "schedule needs a share above 0, got [(1.0, 0)]"),
+        ({"schedule": [(1.5, 1)]}, "QLearning: schedule[0][0]: expected 1 or less, got 1.5"),
     ],
 )
 def test_arguments_that_are_refused(two: Space, arguments: dict[str, Any], message: str) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from nas.controllers import RandomSearch, RegularizedEvolution
 from nas.driver.loop import search
-from nas.errors import UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial, best_trials
@@ -88,12 +87,6 @@ def test_with_trials_in_flight_the_random_phase_ends_after_as_many_proposals(spa
     assert _differences(controller.ask(rng(0), pending).architecture, archs[1]) == 1
     empty = RegularizedEvolution(space, population=2)
     assert empty.ask(rng(0), pending).architecture == space.sample(rng(0))
-
-
-@pytest.mark.parametrize("arguments", [{"population": 0}, {"tournament": 0}, {"population": -3}])
-def test_arguments_that_are_refused(space: Space, arguments: dict[str, int]) -> None:
-    with pytest.raises(UsageError, match=r"^population and tournament must be 1 or more, got "):
-        RegularizedEvolution(space, **arguments)
 
 
 def test_it_finds_what_is_hidden(space: Space) -> None:

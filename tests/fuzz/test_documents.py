@@ -35,7 +35,7 @@ RUN = """
 name: small
 space: small.yaml
 data: {npz: {path: data.npz}}
-controller: {portfolio: {controllers: [random, {distinct: {controller: {q_learning: {alpha: 0.1, steps: 2}}}}]}}
+controller: {portfolio: {controllers: [random, {distinct: {controller: {q_learning: {alpha: 0.1, n_step: 2}}}}]}}
 evaluator: {train: {epochs: 3, lr: 0.01, batch_size: 4, weight_decay: 0.0, label_smoothing: 0.1}}
 objectives: {val_acc: {direction: maximize, limit: 0.1}, params: minimize}
 budget: {trials: 20}

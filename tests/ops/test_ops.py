@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas.errors import ShapeError
-from nas.ops import MERGES, OPS, Identity, Op, ReLU, Shape, table
+from nas.ops import MERGES, OPS, Identity, Op, Shape
 from nas.testing import check_op
 
 SIZES = st.integers(1, 12)
@@ -161,12 +161,11 @@ def test_names_are_those_of_the_classes() -> None:
     assert not OPS.keys() & MERGES.keys()
 
 
-def test_table_refuses_a_name_that_is_taken() -> None:
-    class Again(Identity):
-        name: ClassVar[str] = "relu"
+def test_a_family_is_one_of_those_that_drawings_have_a_colour_for() -> None:
+    with pytest.raises(TypeError, match=r"^Loud: family is 'red', expected one of conv, pool, "):
 
-    with pytest.raises(ValueError, match="two ops are named 'relu': ReLU and Again"):
-        table([ReLU, Again])
+        class Loud(Identity):
+            family: ClassVar[Any] = "red"
 
 
 def test_table_cannot_be_changed() -> None:

@@ -94,12 +94,13 @@ def test_all_that_is_wrong_with_several_controllers_is_told() -> None:
         f"r.yaml:3:69: controller.portfolio.controllers.2.q_learning: no such key: 'alhpa' (expected {LEARNING}; "
         "did you mean 'alpha'?)",
     ]
-    config = load(text % "[{q_learning: {alpha: 5}}, random, {distinct: {controller: random, tries: 0}}]")
+    config = load(text % "[{q_learning: {schedule: []}}, random, {warm_start: {controller: random, initial: 200}}]")
     with pytest.raises(SpecError) as caught:
         make_controller(config, make_space(config, make_data(config)))
-    assert [str(problem).partition(" must")[0] for problem in caught.value.problems] == [
-        "r.yaml:3:41: controller.portfolio.controllers.0.q_learning: alpha",
-        "r.yaml:3:75: controller.portfolio.controllers.2.distinct: tries",
+    assert list(map(str, caught.value.problems)) == [
+        "r.yaml:3:41: controller.portfolio.controllers.0.q_learning: schedule needs a share above 0, got []",
+        "r.yaml:3:79: controller.portfolio.controllers.2.warm_start: initial must be at most candidates, got 200 and "
+        "100",
     ]
 
 
@@ -111,10 +112,10 @@ def test_the_identity_holds_settings_at_any_depth_and_no_budget() -> None:
 
 
 def test_a_controller_inside_that_cannot_be_had_is_told_with_its_place() -> None:
-    config = load(LEAST + "controller: {distinct: {controller: {q_learning: {alpha: 5}}}}\n")
+    config = load(LEAST + "controller: {distinct: {controller: {q_learning: {n_step: 2, td_lambda: 1}}}}\n")
     with pytest.raises(SpecError) as caught:
         make_controller(config, make_space(config, make_data(config)))
     assert str(caught.value) == (
-        "r.yaml:3:38: controller.distinct.controller.q_learning: alpha must be in (0, 1] and gamma in [0, 1], "
-        "got 5.0 and 1.0"
+        "r.yaml:3:38: controller.distinct.controller.q_learning: n_step must be 1 where td_lambda is above 0, "
+        "got 2 and 1.0"
     )

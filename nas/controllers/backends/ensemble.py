@@ -46,7 +46,7 @@ def train_ensemble(
     width: int,
     steps: int,
     batch_size: int,
-    learning_rate: float,
+    lr: float,
 ) -> Ensemble:
     """Trains every member for `steps` steps of Adam on the mean absolute error.
 
@@ -62,7 +62,7 @@ def train_ensemble(
         width: of each of them.
         steps: of Adam.
         batch_size: B.
-        learning_rate: of Adam.
+        lr: learning rate of Adam.
     """
     count, features = inputs.shape
     batch_size = min(batch_size, count)
@@ -84,7 +84,7 @@ def train_ensemble(
         _backward(layers, activations, delta, slopes)
         mean += (1 - BETA1) * (gradient - mean)
         square += (1 - BETA2) * (gradient * gradient - square)
-        rate = np.float32(learning_rate / (1 - BETA1 ** (step + 1)))
+        rate = np.float32(lr / (1 - BETA1 ** (step + 1)))
         values -= rate * mean / (np.sqrt(square / np.float32(1 - BETA2 ** (step + 1))) + np.float32(EPSILON))
     return Ensemble(layers)
 

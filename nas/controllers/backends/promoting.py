@@ -13,16 +13,20 @@ a higher level, such as a controller around this one.
 """
 
 import math
-from abc import ABC, abstractmethod
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Annotated, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
 from nas.trial import Proposal, Trial
+
+Eta = Annotated[int, Field(ge=2)]
+"""η: one network in so many is promoted."""
 
 Levels = tuple[int | None, ...]
 """Epochs, ascending; the last one is None, the full training."""
@@ -32,12 +36,10 @@ def levels_of(full_epochs: int, min_epochs: int, eta: int) -> Levels:
     """`full_epochs` divided by 1, eta, eta², ... as long as that is `min_epochs` or more, rounded.
 
     Raises:
-        UsageError: `eta` is below 2, or `min_epochs` not in 1 to `full_epochs`.
+        UsageError: `min_epochs` is above `full_epochs`.
     """
-    if eta < 2:
-        raise UsageError(f"eta must be 2 or more, got {eta}")
-    if not 1 <= min_epochs <= full_epochs:
-        raise UsageError(f"min_epochs must be 1 to {full_epochs}, the full training, got {min_epochs}")
+    if min_epochs > full_epochs:
+        raise UsageError(f"min_epochs must be at most {full_epochs}, the full training, got {min_epochs}")
     promotions = 0
     while full_epochs >= min_epochs * eta ** (promotions + 1):
         promotions += 1
@@ -76,33 +78,36 @@ class Rung:
         return [trial for _, _, trial in self._best[:count]]
 
 
-class Promoting(ABC):
+class Schedule(Protocol):
+    """Which networks are promoted."""
+
+    def due(self) -> Iterator[tuple[Trial, int]]:
+        """Trials to promote and the level that each is promoted to, in order; including those promoted already."""
+
+    def enter(self, trial: Trial, level: int) -> None:
+        """Learns of a trial at a level."""
+
+
+class Promoting:
     """A controller that promotes what another one proposes.
 
     Attributes:
         controller: what proposes networks.
-        levels: for how many epochs they are trained.
+        levels: the epochs that they are trained for.
     """
 
-    def __init__(self, controller: Controller, levels: Levels) -> None:
+    def __init__(self, controller: Controller, levels: Levels, schedule: Schedule) -> None:
         self.controller = controller
         self.levels = levels
+        self._schedule = schedule
         self._promoted: set[int] = set()
         self._new = [0]
         """Of the first 0, 1, 2, ... trials that were told, how many were new networks."""
 
-    @abstractmethod
-    def _due(self) -> Iterator[tuple[Trial, int]]:
-        """Trials that deserve promotion, and the level that they go to, in order; those that had it, among them."""
-
-    @abstractmethod
-    def _enter(self, trial: Trial, level: int) -> None:
-        """Learns of a trial at a level."""
-
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         flying = {proposal.architecture.id for proposal in pending}
         promoted = self._promoted.union(proposal.parent for proposal in pending if proposal.parent is not None)
-        for trial, level in self._due():
+        for trial, level in self._schedule.due():
             if trial.number not in promoted and trial.architecture.id not in flying:
                 return Proposal(trial.architecture, self.levels[level], parent=trial.number)
         proposal = self.controller.ask(rng, [Proposal(one.architecture) for one in pending])
@@ -112,7 +117,7 @@ class Promoting(ABC):
 
     def tell(self, trial: Trial) -> None:
         parent, level = trial.proposal.parent, self._level(trial.proposal)
-        self._enter(trial, level)
+        self._schedule.enter(trial, level)
         if parent is not None:
             self._promoted.add(parent)
         new = parent is None and level == 0

@@ -19,18 +19,18 @@ class QNetwork:
 
     Args:
         columns: E.
-        hidden: units of each hidden layer.
+        units: of each hidden layer.
         lr: of Adam.
         double: the network chooses the action that the target network values; else the target network does both.
         sync: batches between two copies of the weights to the target network.
         seed: what the first weights follow from.
     """
 
-    def __init__(self, columns: int, *, hidden: int, lr: float, double: bool, sync: int, seed: int) -> None:
+    def __init__(self, columns: int, *, units: int, lr: float, double: bool, sync: int, seed: int) -> None:
         self.double = double
         self.sync = sync
-        self._online = _perceptron(columns, hidden)
-        self._target = _perceptron(columns, hidden).requires_grad_(False)
+        self._online = _perceptron(columns, units)
+        self._target = _perceptron(columns, units).requires_grad_(False)
         _begin(self._online, torch.Generator().manual_seed(seed))
         self._target.load_state_dict(self._online.state_dict())
         self._optimizer = torch.optim.Adam(self._online.parameters(), lr=lr, fused=True)
@@ -97,11 +97,11 @@ def targets(rewards: Tensor, ends: Tensor, chosen: Tensor, valued: Tensor, legal
     return torch.where(ends, rewards, valued.gather(1, best[:, None])[:, 0])
 
 
-def _perceptron(columns: int, hidden: int) -> nn.Sequential:
+def _perceptron(columns: int, units: int) -> nn.Sequential:
     """The layers. They are made on the meta device, as torch would draw their weights from its global generator."""
     with torch.device("meta"):
         network = nn.Sequential(
-            *(nn.Linear(columns, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, columns))
+            *(nn.Linear(columns, units), nn.ReLU(), nn.Linear(units, units), nn.ReLU(), nn.Linear(units, columns))
         )
     return network.to_empty(device="cpu")
 

@@ -249,7 +249,7 @@ class Policy:
         initialise: sets the weights.
         seed: where the weights come from.
         width: see `SequenceModel`.
-        learning_rate: of Adam.
+        lr: learning rate of Adam.
         tanh_constant: see `SequenceModel`.
         temperature: see `SequenceModel`.
     """
@@ -262,7 +262,7 @@ class Policy:
         *,
         seed: int,
         width: int,
-        learning_rate: float,
+        lr: float,
         tanh_constant: float | None = None,
         temperature: float = 1.0,
     ) -> None:
@@ -275,7 +275,7 @@ class Policy:
         self.model.to_empty(device="cpu")
         with torch.no_grad():
             initialise(self.model, torch.Generator().manual_seed(seed))
-        self._optimizer = torch.optim.Adam(self.model.parameters(), lr=learning_rate, fused=True)
+        self._optimizer = torch.optim.Adam(self.model.parameters(), lr=lr, fused=True)
         self.forget_beginnings()
 
     def forget_beginnings(self) -> None:
@@ -309,13 +309,13 @@ class Policy:
             self._optimizer.step()
         self.forget_beginnings()
 
-    def draw(self, rng: np.random.Generator, *, heat: float = 1.0) -> Architecture:
-        """An architecture as the model writes it; a heat above 1 makes its distributions flatter."""
+    def draw(self, rng: np.random.Generator, *, temperature: float = 1.0) -> Architecture:
+        """An architecture sampled from the model; a temperature above 1 makes its distributions flatter."""
         at = self._start
 
         def pick(choice: Choice) -> Value:
             nonlocal at
-            p = _softmax(at.scores(choice) / heat)
+            p = _softmax(at.scores(choice) / temperature)
             index = min(int(p.cumsum().searchsorted(rng.random(), side="right")), len(p) - 1)
             at = at.then(self.vocabulary.token(choice.name, choice.options[index]))
             return choice.options[index]

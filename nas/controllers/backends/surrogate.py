@@ -20,14 +20,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_solve, solve_triangular
-from scipy.special import ndtr, ndtri
 
+from nas.controllers.backends.acquisition import expected_improvement
+from nas.controllers.backends.scores import Floats
+from nas.controllers.backends.vocabulary import Vocabulary
 from nas.interrupt import stop_if_asked
 from nas.space import Outline, Space
-
-Floats = NDArray[np.float64]
 
 POWERS = 3
 """Up to how many decisions may act together."""
@@ -78,24 +77,19 @@ class Encoder:
     """Makes `Points` of the architectures of a space."""
 
     def __init__(self, space: Space) -> None:
-        universe = space.universe
-        self._place = {pair: n for n, pair in enumerate((name, v) for name, vs in universe.items() for v in vs)}
-        kinds: dict[tuple[object, ...], int] = {}
-        for options in universe.values():
-            for value in options:
-                kinds.setdefault((options, value), len(kinds))
-        self._kind = np.zeros((len(self._place), len(kinds)))
-        for (name, value), place in self._place.items():
-            self._kind[place, kinds[universe[name], value]] = 1.0
+        self._vocabulary = Vocabulary(space.universe)
+        kinds = self._vocabulary.kinds
+        self._kind = np.zeros((len(kinds), max(kinds, default=-1) + 1))
+        self._kind[range(len(kinds)), kinds] = 1.0
         rng = np.random.default_rng(0)
         logs = np.log1p([space.outline(lambda choice: choice.draw(rng)).cost for _ in range(SCALE_SAMPLES)])
         self._centre, self._spread = logs.mean(axis=0), np.maximum(logs.std(axis=0), 1e-6)
 
     def __call__(self, plans: Sequence[Outline]) -> Points:
         """The points of M architectures."""
-        taken = np.zeros((len(plans), len(self._place)))
+        taken = np.zeros((len(plans), len(self._vocabulary)))
         for row, plan in enumerate(plans):
-            taken[row, [self._place[pair] for pair in plan.choices]] = 1.0
+            taken[row, [self._vocabulary.token(name, value) for name, value in plan.choices]] = 1.0
         costs = np.array([plan.cost for plan in plans], dtype=np.float64).reshape(len(plans), 2)
         return Points(taken, taken @ self._kind, (np.log1p(costs) - self._centre) / self._spread)
 
@@ -113,14 +107,6 @@ def components(one: Points, other: Points) -> Floats:
 def _squared_exponential(one: Floats, other: Floats, variance: float) -> Floats:
     distances = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
     return np.asarray(np.exp(-np.maximum(distances, 0.0) / (2 * variance)))
-
-
-def normal_scores(scores: Floats) -> Floats:
-    """Normal quantiles of the ranks (Blom 1958), of equal scores at their mean rank; their mean is 0."""
-    _, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    found = ndtri((ranks - 0.375) / (len(scores) + 0.25))[places]
-    return np.asarray(found - found.mean())
 
 
 class Process(NamedTuple):
@@ -190,6 +176,5 @@ class Posterior:
             kernel = np.tensordot(weights, parts, 1)
             known = solve_triangular(factor, kernel.T, lower=True)
             deviation = np.sqrt(np.maximum(weights.sum() - (known**2).sum(axis=0), 1e-9) * scale)
-            z = (kernel @ solved - best) / deviation
-            found += share * deviation * (z * ndtr(z) + np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi))
+            found += share * expected_improvement(kernel @ solved, deviation, best)
         return found

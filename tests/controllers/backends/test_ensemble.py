@@ -25,7 +25,7 @@ def _train(steps: int, batch_size: int = COUNT, seed: int = 1, depth: int = 3) -
         width=5,
         steps=steps,
         batch_size=batch_size,
-        learning_rate=0.01,
+        lr=0.01,
     )
 
 
@@ -83,6 +83,6 @@ def test_examples_without_features() -> None:
         width=4,
         steps=300,
         batch_size=32,
-        learning_rate=0.01,
+        lr=0.01,
     )
     assert np.allclose(ensemble.predict(np.zeros((1, 0), np.float32)), 0.5, atol=0.05)

@@ -22,7 +22,7 @@ def _vocabulary(text: str) -> Vocabulary:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Weights for `TEXT`."""
-    policy = Policy(parse_space(TEXT), lambda: Transformer(**SHAPE), normal(0.1), seed=0, width=4, learning_rate=0.1)
+    policy = Policy(parse_space(TEXT), lambda: Transformer(**SHAPE), normal(0.1), seed=0, width=4, lr=0.1)
     save_policy(policy, SHAPE, tmp_path / "weights.safetensors")
     save_policy(policy, SHAPE, tmp_path / "again.safetensors")
     return tmp_path / "weights.safetensors"

@@ -38,7 +38,7 @@ def _batch(**changes: Any) -> dict[str, Any]:
 
 
 def _network(**changes: Any) -> QNetwork:
-    settings: dict[str, Any] = {"hidden": 16, "lr": 0.01, "double": True, "sync": 5, "seed": 0, **changes}
+    settings: dict[str, Any] = {"units": 16, "lr": 0.01, "double": True, "sync": 5, "seed": 0, **changes}
     return QNetwork(4, **settings)
 
 

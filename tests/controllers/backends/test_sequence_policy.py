@@ -35,7 +35,7 @@ def _recurrent(space: Space, seed: int = 0, tanh_constant: float | None = None) 
         uniform(1.0),
         seed=seed,
         width=8,
-        learning_rate=0.01,
+        lr=0.01,
         tanh_constant=tanh_constant,
         temperature=0.5,
     )
@@ -43,7 +43,7 @@ def _recurrent(space: Space, seed: int = 0, tanh_constant: float | None = None) 
 
 def _transformer(space: Space, seed: int = 0) -> Policy:
     body = lambda: Transformer(width=8, layers=2, heads=2)  # noqa: E731
-    return Policy(space, body, normal(0.5), seed=seed, width=8, learning_rate=0.01)
+    return Policy(space, body, normal(0.5), seed=seed, width=8, lr=0.01)
 
 
 POLICIES: dict[str, Callable[[Space], Policy]] = {
@@ -90,10 +90,10 @@ def test_it_draws_what_is_likely(policy: Policy) -> None:
         assert abs(drawn[arch.choices] / 1000 - p) < 5 * np.sqrt(p * (1 - p) / 1000) + 2e-3
 
 
-def test_heat_makes_it_flatter(policy: Policy) -> None:
-    def distinct(heat: float) -> int:
+def test_a_temperature_makes_it_flatter(policy: Policy) -> None:
+    def distinct(temperature: float) -> int:
         rng = np.random.default_rng(0)
-        return len({policy.draw(rng, heat=heat).choices for _ in range(60)})
+        return len({policy.draw(rng, temperature=temperature).choices for _ in range(60)})
 
     assert distinct(0.1) < distinct(1.0) < distinct(30.0)
 

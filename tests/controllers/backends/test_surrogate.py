@@ -5,6 +5,7 @@ import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 
+from nas.controllers.backends.scores import normal_scores
 from nas.controllers.backends.surrogate import (
     COMPONENTS,
     KEPT,
@@ -15,7 +16,6 @@ from nas.controllers.backends.surrogate import (
     Process,
     components,
     likeliest,
-    normal_scores,
 )
 from nas.space import Outline, Space, parse_space
 
@@ -84,12 +84,6 @@ def test_weights_are_shares() -> None:
     assert WEIGHTS.shape[1] == COMPONENTS
     assert WEIGHTS.min() >= 0
     assert WEIGHTS.sum(axis=1) == pytest.approx(np.ones(len(WEIGHTS)))
-
-
-def test_normal_scores_by_hand() -> None:
-    # Ranks 1, 2.5, 2.5, 4 of 4: quantiles of 0.625 / 4.25, 0.5, 0.5 and 3.625 / 4.25.
-    assert normal_scores(np.array([0.1, 0.5, 0.5, 9.0])) == pytest.approx([-1.0491314, 0, 0, 1.0491314])
-    assert normal_scores(np.array([3.0, 3.0])).tolist() == [0, 0]
 
 
 def _line(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Points:
