@@ -361,7 +361,7 @@ def test_a_run_for_two_objectives(config: Path, tmp_path: Path, no_drawing: None
     overrides = ("objectives.params=minimize", "controller=local_search", "final.epochs=1")
     result = start(config, *overrides, out=tmp_path / "run", display=Said())
     assert said[0] == "tiny: looking for the highest val_acc, the lowest params; local_search proposes by val_acc alone"
-    assert said[7].endswith(f", front of {len(result.front)}")
+    assert said[7].endswith(f", Pareto front of {len(result.front)}")
     scores = [(float(row["val_acc"]), -int(row["params"])) for row in rows(tmp_path / "run")]
     on_front = [row["front"] == "true" for row in rows(tmp_path / "run")]
     for score, inside in zip(scores, on_front, strict=True):
