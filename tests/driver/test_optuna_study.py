@@ -180,8 +180,7 @@ def test_a_changed_identity_is_shown(copied: Path, space: Space, opened: Opened)
         "  seed: 0 -> 1",
         '  controller.name: "regularized_evolution" -> "random"',
         "  controller.population: 4 -> (none)",
-        "  data.0: (none) -> 1",
-        "  data.1: (none) -> 2",
+        "  data: (none) -> [1, 2]",
         "--accept-changes (accept_changes=True) keeps what is there and goes on with the new settings",
     ]
     for _ in range(2):
