@@ -1,13 +1,13 @@
 """ASHA, asynchronous successive halving: Li, Jamieson, Rostamizadeh, Gonina, Ben-Tzur, Hardt, Recht & Talwalkar, "A
 System for Massively Parallel Hyperparameter Tuning", MLSys 2020 (arXiv:1810.05934), algorithm 2.
 
-Whenever a worker is idle, the highest rung is looked for in which a network is among the best 1/η and was not promoted:
-it is. If there is none, a new network grows the bottom rung. Nothing waits for a rung to be complete.
+Whenever a worker is idle, the highest rung with a network that is among the best 1/η and not yet promoted is found, and
+the network is promoted. If there is none, a new network is added to the bottom rung. No rung has to be complete.
 
-Deviations: rungs are counted down from the full training, R, R/η, R/η², ... as Hyperband does, where the paper's go up
-from r; they are the same where R/r is a power of η, and else the last one is the full training here too. New networks
-come from the wrapped controller, where the paper draws them at random. A network that is proposed again is no second
-member of a rung. One that failed is a member, the worst of all, and not promoted.
+Deviations: rungs are counted down from the full training, R, R/η, R/η², ..., as in Hyperband, where the paper counts up
+from r; both are the same if R/r is a power of η, and otherwise the last rung is the full training here as well. New
+networks come from the wrapped controller, where the paper samples them at random. A network that is proposed again does
+not join a rung twice. A failed network is the worst member of its rung, and is not promoted.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from nas.trial import Trial
 
 @checked
 class ASHA(Promoting):
-    """Promotes a network as soon as it is among the best of those that were trained for as long.
+    """Promotes a network as soon as it is among the best of its rung.
 
     Args:
-        controller: what proposes networks. It is told what came of them after the fewest epochs (`promoting.py`).
+        controller: what proposes networks. It is told their results after the fewest epochs (`promoting.py`).
         full_epochs: R, epochs of the evaluator's full training.
-        min_epochs: r, the fewest that a network is trained for (R/256 in most of the paper's experiments).
-        eta: η, one in so many is promoted (the paper's 4).
+        min_epochs: r, the fewest epochs that a network is trained for (R/256 in most of the paper's experiments).
+        eta: η, one in η networks is promoted (the paper's 4).
     """
 
     name: ClassVar = "asha"

@@ -1,23 +1,23 @@
 """BANANAS: White, Neiswanger & Savani, "BANANAS: Bayesian Optimization with Neural Architectures for Neural
 Architecture Search", AAAI 2021 (arXiv:1910.11858), algorithm 1.
 
-After `initial` random architectures, an ensemble of feed-forward networks learns to predict scores. Of mutations of the
-best architectures those are evaluated that win independent Thompson sampling (section 3): for each candidate x a score
-is drawn from what the M networks f_m say of it,
+After `initial` random architectures, an ensemble of feed-forward networks is trained to predict scores. Candidates are
+mutations of the best architectures; those with the best independent Thompson samples are evaluated (section 3): for
+each candidate x a score is sampled from the predictions of the M networks f_m,
 
     f̃(x) ~ N(f̂(x), σ̂²(x)),   f̂ = 1/M Σ f_m,   σ̂² = 1/(M-1) Σ (f_m - f̂)²,
 
-and the `batch` greatest are taken before the ensemble is trained anew.
+and the `batch_size` greatest are evaluated before the ensemble is trained again.
 
-A cell is encoded by its paths (section 4): one number for each way from an input to the output, 1 if the cell has it.
-The encoding is truncated to the paths of up to `longest` ops; the paper's 40 of 364 paths in NAS-Bench-101 are those of
-up to 3. Decisions outside of cells, and so all of them where there is no cell, are encoded one-hot.
+A cell is encoded by its paths (section 4): one feature for each path from an input to the output, 1 if the cell has it.
+The encoding is truncated to paths of at most `longest` ops; the paper's 40 of 364 paths in NAS-Bench-101 are those of
+at most 3. Decisions outside of cells are encoded one-hot, and so are all decisions where there is no cell.
 
-Deviations: paths and options that no told architecture has are no features, since nothing can be learned of them.
-Scores are standardised. The networks are trained for `steps` steps of 32 examples, where the paper's 200 epochs grow
-with the history (for the first 32 trials it is the same). Candidates are `candidates` mutations of the `parents` best
-in turn. A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly as the mean
-of its scores.
+Deviations: only paths and options that occur in a told architecture are features, since nothing can be learned of
+others. Scores are standardised. The networks are trained for `steps` steps of 32 examples, where the paper's 200 epochs
+grow with the history (for the first 32 trials it is the same). Candidates are `candidates` mutations of the `parents`
+best architectures, which take turns. Failed trials get the worst score so far, and repeated evaluations of a network
+are averaged.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -121,7 +121,7 @@ def thompson(predicted: Floats, rng: np.random.Generator) -> Floats:
 
 
 class Encoding:
-    """Architectures as numbers: one for each feature that one of those has which it was made of."""
+    """Architectures as vectors, with a column for each feature that one of the given architectures has."""
 
     def __init__(self, architectures: Sequence[Architecture], longest: int) -> None:
         self.longest = longest
@@ -138,7 +138,7 @@ class Encoding:
 
 
 def features(arch: Architecture, longest: int) -> Iterator[Hashable]:
-    """The paths of each cell, and each decision outside of cells with what was decided."""
+    """The paths of each cell, and each decision outside of cells with the option taken."""
     for name, cell in arch.cells.items():
         for path in paths(cell.dag, longest):
             yield name, path
@@ -146,7 +146,7 @@ def features(arch: Architecture, longest: int) -> Iterator[Hashable]:
 
 
 def paths(dag: Dag, longest: int) -> list[tuple[int | str, ...]]:
-    """Every way from an input to the output over up to `longest` vertices: the input's number, and the labels."""
+    """Every path from an input to the output over at most `longest` vertices: the input's index, and the labels."""
     last = len(dag.labels) - 1
     inputs = [vertex for vertex, label in enumerate(dag.labels) if label == "input"]
     ahead: list[tuple[int, tuple[int | str, ...]]] = [(vertex, (vertex,)) for vertex in inputs]

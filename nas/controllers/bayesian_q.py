@@ -1,28 +1,28 @@
 """Bayesian optimisation with Gaussian processes, by planning; the default.
 
-A model of the scores of all architectures (`surrogate.py`: a mixture of Gaussian processes over decisions, pairs and
-triples of them, counts of options and costs) is fitted to the trials. A proposal is the architecture with the greatest
-expected improvement on the best one known, max E[max(score - best, 0)] (Mockus 1975; Jones, Schonlau & Welch 1998),
-among those that are looked at: `random` ones drawn uniformly, and `mutants` of the `parents` that the model believes
-to be best, with one or two decisions changed. Walks decide without making layers (`Space.outline`), so this costs some
-milliseconds. Each proposal is made with one process of the mixture, drawn by its share (posterior sampling over
-models), which costs an eighth of planning with all and explores more. No network is proposed twice as long as another
-one is found.
+A model of the scores of all architectures is fitted to the trials (`surrogate.py`: a mixture of Gaussian processes over
+decisions, pairs and triples of them, counts of options and costs). A proposal is the candidate with the greatest
+expected improvement over the best known architecture, max E[max(score - best, 0)] (Mockus 1975; Jones, Schonlau & Welch
+1998). Candidates are `random` architectures, drawn uniformly, and `mutants` of the `parents` that the model expects to
+be best, with one or two decisions changed. Candidates are walked without making layers (`Space.outline`), so a plan
+takes some milliseconds. Each proposal uses one process of the mixture, drawn by its share (posterior sampling over
+models): this costs an eighth of planning with all of them, and explores more. No network is proposed twice as long as
+another one is found.
 
-**What is Q about it.** In architecture search a transition is known and deterministic, the reward comes at the end, and
-γ is 1. Bellman's equation then has no expectation in it: the value of an option is the best score that can be reached
-behind it,
+**Where Q comes in.** In architecture search transitions are known and deterministic, the reward comes at the end, and γ
+is 1. Bellman's equation then has no expectation in it: the value of an option is the best score that can be reached
+after taking it,
 
-    Q*(s, a) = max over the architectures below (s, a) of E[score],
+    Q*(s, a) = max over the architectures below (s, a) of E[score].
 
-so a model of scores says what Q is, and nothing has to be bootstrapped from Q-values to Q-values, which is what makes
-tabular Q-learning slow. That is how `values` explains a search. It is no more than a reading: `ask` maximises over
-whole architectures and never looks at `values`, and no variance of Q is formed, as Bayesian Q-learning (Dearden,
-Friedman & Russell 1998) does. What makes it need few trials is the model of the scores.
+A model of the scores therefore determines Q, without bootstrapping Q-values from Q-values, which is what makes tabular
+Q-learning slow. `values` explains a search in this way. It is an interpretation only: `ask` maximises over whole
+architectures and never uses `values`, and the variance of Q is not modelled, as it is in Bayesian Q-learning (Dearden,
+Friedman & Russell 1998). That few trials suffice is due to the model of the scores.
 
-A trial that failed counts as the worst score so far. What is in flight counts as scored at its expected value
-("kriging believer", Ginsbourger, Le Riche & Carraro 2010, §4.2). The mixture is fitted again when there are an eighth
-more trials. Time and memory for a trial grow as `backends/surrogate.py` says.
+Failed trials get the worst score so far. Pending points are imputed with the posterior mean ("kriging believer",
+Ginsbourger, Le Riche & Carraro 2010, §4.2). The mixture is refitted whenever the number of trials has grown by an
+eighth. `surrogate.py` states how time and memory grow.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from nas.controllers.backends.surrogate import Encoder, Points, Posterior, Process
 
 GROWTH = 1.125
-"""The mixture is fitted when there are so many times as many trials as at the last time."""
+"""The mixture is refitted when the number of trials has grown by this factor."""
 
 
 @checked
@@ -51,9 +51,9 @@ class BayesianQ:
 
     Args:
         space: where to search.
-        initial: random architectures before the first plan.
-        random: random architectures that a plan looks at.
-        mutants: mutants of these architectures that it looks at; half of them have two decisions changed.
+        initial: random proposals at the start.
+        random: random candidates of a plan.
+        mutants: mutated candidates of a plan; half of them have two decisions changed.
         parents: how many of the best architectures are mutated.
     """
 
@@ -77,7 +77,7 @@ class BayesianQ:
         self._told: list[Outline] = []
         self._scores: list[float | None] = []
         self._known: set[str] = set()
-        # Follow from what was told, and are made when they are first needed.
+        # Functions of what was told, computed on first use.
         self._encoded: Points | None = None
         self._fitted: tuple[int, tuple[Process, ...]] | None = None
         self._posterior: tuple[int, Posterior] | None = None
@@ -99,7 +99,7 @@ class BayesianQ:
         self._known.add(arch.id)
 
     def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
-        """Q of each option: the highest expected normal score behind it, of what follows the elite from there on."""
+        """Q of each option: the highest expected normal score after it, completed as the best architectures are."""
         if not self._ready:
             return [0.0] * len(choice.options)
         elite = [dict(self._told[place].choices) for place in self._best(self._known_posterior)]
@@ -109,7 +109,7 @@ class BayesianQ:
         return [float(best) for best in means.reshape(len(choice.options), -1).max(axis=1)]
 
     def predict(self, arch: Architecture) -> float:
-        """The expected normal score of an architecture; 0 before anything was learned."""
+        """The posterior mean of the normal score of an architecture; 0 before the first success."""
         if not self._ready:
             return 0.0
         return float(self._known_posterior.mean(self._encoder([Outline(arch.choices, arch.cost)]))[0])
@@ -119,7 +119,7 @@ class BayesianQ:
         return any(score is not None for score in self._scores)
 
     def _plan(self, rng: np.random.Generator, flying: Sequence[Architecture]) -> Iterable[Outline]:
-        """What can be planned, the greatest expected improvement first."""
+        """The candidates, the greatest expected improvement first."""
         shares = [process.share for process in self._processes]
         process = self._processes[int(rng.choice(len(shares), p=shares))]
         posterior = self._posterior_of(flying, [process._replace(share=1.0)])
@@ -141,7 +141,7 @@ class BayesianQ:
             yield plan
 
     def _mutate(self, plan: Outline, rng: np.random.Generator) -> Outline:
-        """One decision changed; what the change opens, or makes illegal, is drawn."""
+        """One decision changed. Decisions that the change opens or makes illegal are drawn."""
         old = dict(plan.choices)
         target = plan.choices[int(rng.random() * len(plan.choices))][0] if plan.choices else ""
 
@@ -156,7 +156,7 @@ class BayesianQ:
         return self.space.outline(pick)
 
     def _follow(self, decisions: dict[str, Value]) -> Outline:
-        """The architecture with these decisions as far as they are reached and legal, else with first options."""
+        """The architecture with these decisions where they are reached and legal, and first options elsewhere."""
 
         def pick(choice: Choice) -> Value:
             wanted = decisions.get(choice.name)
@@ -165,7 +165,7 @@ class BayesianQ:
         return self.space.outline(pick)
 
     def _best(self, posterior: "Posterior") -> Sequence[int]:
-        """Places of the `parents` that the posterior believes to be best, of one network once."""
+        """Indices of the `parents` trials with the highest posterior mean, each network once."""
         order = np.argsort(-posterior.mean(self._points), kind="stable")
         found: dict[tuple[tuple[str, Value], ...], int] = {}
         for place in order:
@@ -175,7 +175,7 @@ class BayesianQ:
         return list(found.values())
 
     def _posterior_of(self, flying: Sequence[Architecture], processes: "Sequence[Process]") -> "Posterior":
-        """What is known after all that was told; the architectures in flight count as scored as expected."""
+        """The posterior after all trials; pending points are imputed with the posterior mean."""
         from nas.controllers.backends.surrogate import Posterior
 
         targets = self._targets(len(self._told))
@@ -187,14 +187,14 @@ class BayesianQ:
 
     @property
     def _known_posterior(self) -> "Posterior":
-        """The posterior after all that was told."""
+        """The posterior after all trials."""
         if self._posterior is None or self._posterior[0] != len(self._told):
             self._posterior = len(self._told), self._posterior_of((), self._processes)
         return self._posterior[1]
 
     @property
     def _processes(self) -> "tuple[Process, ...]":
-        """The mixture, as it was fitted when there were as many trials as the schedule says."""
+        """The mixture, fitted to the first trials, as many as the schedule says."""
         from nas.controllers.backends.surrogate import likeliest
 
         fitted = self.initial
@@ -217,7 +217,7 @@ class BayesianQ:
 
     @property
     def _points(self) -> "Points":
-        """All that was told, as numbers."""
+        """All trials, encoded."""
         points = self._encoded
         if points is None:
             points = self._encoder(self._told)

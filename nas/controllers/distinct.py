@@ -1,16 +1,16 @@
-"""No network twice: a controller whose proposals are passed on where they are new, and replaced where they are not.
+"""No network twice: a wrapper that passes new proposals on and replaces repeated ones.
 
-A search that has converged spends its budget on what it knows; compared with one that repeats nothing, it looks worse
-than it is. Here a proposal is a repeat if a network of the same id was told, failed or not, or is in flight, for as
-many epochs: a network that is trained again for longer is no repeat.
+A converged search spends its budget on known networks, and so looks worse than it is beside one that repeats nothing. A
+proposal is a repeat if the network (its id) was told, failed or not, or is in flight, for the same number of epochs: a
+longer training of a known network is no repeat.
 
-The wrapped controller is asked up to `tries` times with the same generator. If it proposes repeats alone, a random walk
-of mutations begins at the last of them (up to `TRIES` steps), and after that random members of the space are drawn (up
-to `TRIES`). Where all of that is known as well, as in a space that is exhausted, the repeat is proposed.
+The wrapped controller is asked up to `tries` times with the same generator. If all its proposals are repeats, a random
+walk of mutations starts from the last one (up to `TRIES` steps), and then random members of the space are drawn (up to
+`TRIES`). If all of these are known as well, as in an exhausted space, the repeat is proposed.
 
-The wrapped controller is told the trials that took place, and these alone: what it is not told again is the result of a
-network that it proposed a second time. Evolution, for which such a child would join the population at no cost, so keeps
-the older member a little longer.
+The wrapped controller is told the trials that took place, and no others: it does not see a second result of a network
+that it proposed twice. In evolution such a child would join the population at no cost, so here the oldest member lives
+slightly longer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class Distinct:
     Args:
         space: where to search.
         controller: what proposes.
-        tries: how often it is asked for something new before its proposal is mutated.
+        tries: how often it is asked for a new network before its proposal is mutated.
     """
 
     name: ClassVar = "distinct"
@@ -50,7 +50,7 @@ class Distinct:
             if _key(proposal) not in known:
                 return proposal
         for arch in self._others(proposal.architecture, rng):
-            # Weights go on where the network does; another one begins from scratch.
+            # Another network does not continue the training of the parent.
             other = replace(proposal, architecture=arch, parent=None)
             if _key(other) not in known:
                 return other

@@ -1,31 +1,25 @@
 """Deep Q-network: Mnih et al., "Human-level control through deep reinforcement learning", Nature 2015, algorithm 1.
 
-An agent decides an architecture one decision after another. Its state is what it has decided so far, encoded as by
-`Space.encode`; its actions are the legal options. A perceptron reads the state and gives a Q-value for each option of
-each decision; those of the legal ones count. The reward comes at the end; γ is 1. Batches of decisions are drawn from
-the replay memory, and the network is trained towards
+An agent makes one decision after another. Its state is the decisions so far, encoded as by `Space.encode`; its actions
+are the legal options. A perceptron maps the state to a Q-value for each option of each decision; only those of the
+legal options are used. The reward comes at the end; γ is 1. Batches of decisions are sampled from the replay memory,
+and the network is trained towards
 
     y ← r if the walk ends within n decisions, else Q'(s⁽ⁿ⁾, argmax_u Q(s⁽ⁿ⁾, u))
 
-where Q' is the target network, a copy of the weights that is renewed every `sync` batches. That Q chooses the action
-and Q' values it is double DQN (van Hasselt, Guez & Silver, AAAI 2016, equation 4); with `double: false` Q' does both.
-n is `steps` (Sutton & Barto 2018, section 7.1): 1 in the papers, and Monte Carlo if no walk is longer.
+where Q' is the target network, whose weights are copied from Q every `sync` batches. That Q selects the action and Q'
+evaluates it is double DQN (van Hasselt, Guez & Silver, AAAI 2016, equation 4); with `double: false` Q' does both. n is
+`n_step` (Sutton & Barto 2018, section 7.1): 1 in the papers, and Monte Carlo if no walk is longer. Replay is
+prioritised (`replay.py`).
 
-Decisions are drawn by their last error δ (Schaul, Quan, Antonoglou & Silver, "Prioritized Experience Replay", ICLR
-2016, the proportional variant), and weights w of the loss take the bias of that back:
+Actions are ε-greedy: after `initial` random proposals ε decreases linearly from 1 to `epsilon` over `anneal` trials.
 
-    P(i) = p_i^α / Σ p_k^α  with p_i = |δ_i| + ε                                                            (eq. 1)
-    w_i = (N P(i))^-β / max w                                                                         (section 3.4)
-
-Actions are ε-greedy: after `start` random architectures ε falls linearly from 1 to `epsilon` over `anneal` trials.
-
-Deviations: the papers' state is a screen, and this one a short vector, so that two hidden layers do. As scores may have
-any range, the reward is the rank among the scores so far, from -1 to 1, and is made anew for all trials with each one.
-Nothing is forgotten. β is constant, and the greatest weight is that of the batch. Adam takes the place of RMSProp. What
-is known is not proposed again, because a network that was evaluated costs as much again and teaches little: the agent
-acts up to `TRIES` times more to find something new (`repeats: true` is the papers' way). A trial that failed is learned
-as the worst so far. Weights and batches follow from the seeds of the trials, so that telling the same trials gives the
-same network.
+Deviations: the state is a short vector, where the papers' is a screen, so two hidden layers suffice. Scores may have
+any range, so the reward is the rank among the scores so far, from -1 to 1, recomputed for all trials after each one.
+Adam replaces RMSProp. Known networks are not proposed again, because a repeated evaluation costs as much and teaches
+little: the agent acts up to `TRIES` more times to find a new one (`repeats: true` is the papers' way). Failed trials
+get the worst score so far. Weights and batches follow from the seeds of the trials, so the same trials give the same
+network.
 """
 
 from collections.abc import Sequence
@@ -50,18 +44,18 @@ if TYPE_CHECKING:
 
 @checked
 class DQN:
-    """The agent. An ask and a tell take about 10 ms of one core, most of it in `updates` small batches.
+    """The agent.
 
-    That does not grow with the search, but for a look at the ranks and the priorities of all that is remembered.
-    Values the options of a decision in the unit of the scores, and predicts an architecture by the Q-value of its last
-    decision.
+    One ask and one tell take about 10 ms of one core, mostly for `updates` small batches. Only ranks and priorities
+    take time in proportion to the number of trials. `values` are in the unit of the scores; `predict` is the Q-value of
+    an architecture's last decision.
 
     Args:
         space: where to search.
         initial: random proposals at the start.
         anneal: trials after these until ε is `epsilon`.
         epsilon: the final ε (the paper's 0.1).
-        updates: batches that are learned after each trial.
+        updates: batches learned after each trial.
         batch_size: decisions in a batch (the paper's 32).
         lr: learning rate of Adam.
         units: of each of the two hidden layers.
@@ -191,26 +185,26 @@ class DQN:
         self._replay.set_errors(places, errors)
 
     def _state(self, decided: Decided) -> NDArray[np.float32]:
-        """`(E,)` the decisions, as `Space.encode` has them."""
+        """`(E,)` the decisions, encoded as by `Space.encode`."""
         state = np.zeros(len(self._vocabulary), dtype=np.float32)
         state[[self._vocabulary.token(name, value) for name, value in decided]] = 1
         return state
 
     def _q(self, choice: Choice, decided: Decided) -> NDArray[np.float32]:
-        """The Q-values of the options of a decision; zeros before anything was learned."""
+        """The Q-values of the options of a decision; zeros before the first update."""
         if self._network is None:
             return np.zeros(len(choice.options), dtype=np.float32)
         return self._network.values(self._state(decided))[list(self._vocabulary.offer(choice))]
 
     def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
-        """The score that stands at the rank which each option of a decision is expected to reach."""
+        """The score at the rank that each option of a decision is expected to reach."""
         if not self._scores:
             return [0.0] * len(choice.options)
         shares = (self._q(choice, decided).clip(-1, 1) + 1) / 2
         return [float(score) for score in np.quantile(impute_failures(self._scores), shares)]
 
     def predict(self, arch: Architecture) -> float:
-        """The Q-value of its last decision: the rank that is expected of it."""
+        """The Q-value of its last decision: its expected rank."""
         if not arch.choices:
             return 0.0
         last = self.space.choices_of(arch)[-1]

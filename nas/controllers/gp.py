@@ -1,24 +1,24 @@
 """Bayesian optimisation with a Gaussian process, as in NAS-BOWL: Ru, Wan, Dong & Osborne, "Interpretable Neural
-Architecture Search via Bayesian Optimisation with Weisfeiler-Lehman Kernels", ICLR 2021 (arXiv:2006.07556),
-algorithm 1.
+Architecture Search via Bayesian Optimisation with Weisfeiler-Lehman Kernels", ICLR 2021 (arXiv:2006.07556), algorithm
+1.
 
-A Gaussian process is fitted to what was evaluated (Rasmussen & Williams 2006, algorithm 2.1):
+A Gaussian process is fitted to the trials (Rasmussen & Williams 2006, algorithm 2.1):
 
     μ(x) = k(x)ᵀ (K + λI)⁻¹ y        σ²(x) = s² (k(x, x) - k(x)ᵀ (K + λI)⁻¹ k(x))
 
-Candidates are mutations of the best architectures and random ones, half of each; those of the greatest expected
+Half of the candidates are mutations of the best architectures, and half are random. Those with the greatest expected
 improvement over the best value y⁺ (Jones, Schonlau & Welch 1998) are evaluated:
 
     EI(x) = (μ - y⁺) Φ(z) + σ φ(z),   z = (μ - y⁺) / σ                                                    (eq. 4)
 
-In spaces with cells the kernel is the paper's, Weisfeiler-Lehman on the graphs of cells; elsewhere, and where
-`kernel: decisions` says so, it compares decisions (`kernels.py`). The kernel's parameter and the noise λ are those of
-the greatest marginal likelihood on a grid; the scale s² has its maximum in closed form.
+In spaces with cells the kernel is the paper's, Weisfeiler-Lehman on the graphs of cells; in others, and with `kernel:
+decisions`, it compares decisions (`kernels.py`). The parameter of the kernel and the noise λ maximise the marginal
+likelihood over a grid; the optimal scale s² has a closed form.
 
-Deviations: the paper's experiments model the logarithm of the error, so that a few hopeless architectures do not set
-the scale; for scores of any unit, y are the normal scores of their ranks (the Gaussian copula of Salinas, Shen &
-Perrone, ICML 2020). A trial that failed counts as the worst score so far, and a network that was evaluated repeatedly
-as the mean of its scores.
+Deviations: the paper's experiments model the logarithm of the error, so that a few very bad architectures do not
+determine the scale. To support scores of any unit, y are the normal scores of their ranks (the Gaussian copula of
+Salinas, Shen & Perrone, ICML 2020). Failed trials get the worst score so far, and repeated evaluations of a network are
+averaged.
 """
 
 import math
@@ -39,7 +39,7 @@ NOISES = (1e-3, 1e-2, 1e-1, 1.0)
 """λ: the variance of the noise, as a multiple of s²."""
 
 SMALLEST = 1e-12
-"""Lower bound of variances, so that nothing is divided by 0 where all scores are equal."""
+"""Lower bound of variances, which prevents division by 0 where all scores are equal."""
 
 
 @checked
@@ -84,10 +84,10 @@ class BayesianOptimization(ModelBased):
 
 
 class Posterior(NamedTuple):
-    """What a Gaussian process says of any architecture.
+    """A fitted Gaussian process.
 
     Attributes:
-        basis: what it was fitted to.
+        basis: the architectures that it was fitted to.
         setting: parameter of the kernel.
         noise: λ.
         scale: s, in the unit of the values.
@@ -126,7 +126,7 @@ class Posterior(NamedTuple):
 def fit(
     kernel: Kernel, architectures: Sequence[Architecture], values: Floats, *, noises: Sequence[float] = NOISES
 ) -> Posterior:
-    """The Gaussian process whose kernel and noise make these values of these architectures most likely."""
+    """The Gaussian process whose kernel and noise maximise the marginal likelihood of these values."""
     basis = Basis(kernel, architectures)
     gram = basis.gram()
     targets, centre, scale = standardize(values)
@@ -142,7 +142,7 @@ def fit(
 
 
 def _condition(basis: Basis, setting: float, gram: Matrix, noise: float, targets: Floats) -> Posterior:
-    """The process for these values of the parameters, with targets whose mean is 0 and whose deviation is 1 or 0."""
+    """The process with these parameters, for targets of mean 0 and deviation 1 or 0."""
     from scipy.linalg import cho_factor, cho_solve
 
     factor = cho_factor(gram + noise * np.eye(len(gram)), lower=True)

@@ -1,36 +1,35 @@
-"""A small causal transformer that writes architectures: the model of GPT-2 (Radford et al. 2019), trained by the
+"""A small causal transformer that generates architectures: the model of GPT-2 (Radford et al. 2019), trained by the
 cross-entropy method (Rubinstein 1999, "The Cross-Entropy Method for Combinatorial and Continuous Optimization").
 
-An architecture is a sequence of decisions, and the model says how probable each option is after those before:
+An architecture is a sequence of decisions, and the model gives the probability of each option after those before:
 
     p(y) = Π_j p(y_j | y_<j)
 
-The first `warm_up` proposals are random. Then the model is trained after every few trials to write the best of all
-trials so far, the elite, by steps down the cross-entropy
+The first `initial` proposals are random. After every `batch_size` trials the model is trained on the elite, the best of
+all trials so far, by steps down the cross-entropy
 
     -1/|E| Σ_(y in E) log p(y)
 
-from the weights that it has, so that it moves on as the elite gets better, and never stays with an early one for long.
-Proposals are drawn from p. Instead of a network that is known another one is drawn, each time a little hotter (from
-flatter distributions), so that a model that has settled looks around where it is and does not repeat itself.
+starting from its current weights, so that it follows the elite as that improves. Proposals are sampled from p. If a
+sample is known, another one is drawn at a slightly higher temperature, and so on, so that a converged model explores
+its neighbourhood instead of repeating itself.
 
-With `objective: policy_gradient` the same model learns from the last trials alone, by the clipped surrogate of PPO
-(`nas.controllers.ppo`), instead of imitating the elite.
+With `objective: policy_gradient` the model is trained on the last trials only, with the clipped surrogate objective of
+PPO (`ppo.py`), instead of imitating the elite.
 
-The model can be trained on earlier searches of the same space before its first trial, and its weights saved:
+The model can be pretrained on earlier searches of the same space, and its weights saved:
 
     trained = GPT(space)
     trained.pretrain(first_search, second_search)
     trained.save("prior.safetensors")
     controller = GPT(space, weights="prior.safetensors")
 
-A controller that begins with weights makes no random proposals, and learns from `warm_up` trials of its own on. The
-weights are an argument like any other, and all else that it knows follows from the trials it is told: a search that is
-to be resumed needs them as a file.
+A controller with pretrained weights makes no random proposals, and is trained from `initial` trials of its own on. The
+weights are an argument like any other, and everything else follows from the trials that it is told: to resume a search,
+they must be in a file.
 
-The idea of a language model that writes networks is that of GPT-NAS (Yu et al. 2023, arXiv:2305.05351), and the LSTM
-policies before it; what is trained here is small, and learns from nothing but the trials. A trial that failed never
-belongs to the elite.
+The idea of a language model that generates networks is that of GPT-NAS (Yu et al. 2023, arXiv:2305.05351), and of LSTM
+policies before it; this model is small, and learns from the trials only. Failed trials never belong to the elite.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +74,7 @@ class _Told(NamedTuple):
 
 @checked
 class GPT:
-    """A transformer that learns to write what scored best.
+    """A transformer that learns to generate what scored best.
 
     Args:
         space: where to search.
@@ -174,7 +173,7 @@ class GPT:
                 ascend_clipped(self._policy, sentences, advantages, clip=CLIP, entropy=0.0, steps=self.steps)
 
     def _best(self, told: Sequence[_Told]) -> list["Sentence"]:
-        """The elite, best first; of equals the earlier."""
+        """The elite, best first; of ties the earlier."""
         count = max(self.min_elite, round(self.elite * len(told)))
         ranked = sorted((one for one in told if one.score is not None), key=lambda one: -(one.score or 0.0))
         return [one.sentence for one in ranked[:count]]
@@ -184,14 +183,14 @@ class GPT:
             maximize(self._policy, elite, lambda log_p: log_p, steps=steps)
 
     def pretrain(self, *searches: Iterable[Trial], steps: int = 200) -> None:
-        """Trains the model to write what was best in earlier searches of the same space, before the first trial.
+        """Trains the model on the best trials of earlier searches of the same space, before the first trial.
 
         Args:
-            searches: the trials of each. Each has an elite of its own, so that scores may be of different data.
+            searches: the trials of each. Each has an elite of its own, so their scores need not be comparable.
             steps: of the optimiser.
 
         Raises:
-            UsageError: the controller was told a trial before, or the trials are of another space or have all failed.
+            UsageError: the controller was told a trial before, or the trials are of another space, or all failed.
         """
         if self._told:
             raise UsageError(f"pretrain comes before the first trial, and {len(self._told)} were told")

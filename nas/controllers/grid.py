@@ -1,17 +1,17 @@
-"""Exhaustive search: every network of the space, one after another, without chance.
+"""Exhaustive search: every network of the space, one after another, deterministically.
 
-`order: file` goes through the members as `iter(space)` does: in the order of the options in the file, the last decision
-changing fastest. A search that stops early has then seen one end of the space.
+`order: file` follows `iter(space)`: the order of the options in the file, the last decision changing fastest. A search
+that stops early has then seen one end of the space.
 
-`order: spread` goes through the same list with a stride: the n-th member is number n·a mod N of N, where a is the
-number next to N/φ (φ the golden ratio) that has no divisor in common with N. So each member comes up once, and after
-any number of trials those seen lie evenly over the list (an additive recurrence; Niederreiter 1992, "Random Number
-Generation and Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is tried about as often as its
-share of the space. The member of a number is found by one walk, which counts off the members below each option.
+`order: spread` visits the same list with a stride: the n-th member is number n·a mod N of N, where a is the integer
+nearest to N/φ (φ the golden ratio) that is coprime to N. Each member is visited once, and after any number of trials
+the visited ones are spread evenly over the list (an additive recurrence; Niederreiter 1992, "Random Number Generation
+and Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is tried about as often as its share of
+the space. A member is found from its number by one walk, which subtracts the number of members below each option.
 
-A network that is spelled in several ways comes up once. After the last one it begins again. The proposal is that of the
-place (trials told + trials in flight), which is all that counts: scores are not looked at. The places found so far are
-remembered, and follow from the space alone.
+A network with several representations is visited once. After the last network the sequence starts again. The proposal
+is a function of its place in the sequence (trials told + trials in flight); scores are not used. Places that were found
+are cached, and follow from the space alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,8 +26,8 @@ from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
 REPEATS = 1000
-"""Members in a row whose networks came up before, after which the next one is proposed though it repeats one: a bound
-on the work of one proposal in a space that spells few networks in very many ways."""
+"""After so many repeats in a row the next member is proposed although it is one: a bound on the work of one proposal in
+a space with very many representations of few networks."""
 
 
 @checked
@@ -66,7 +66,7 @@ class Grid:
         self._told += 1
 
     def _at(self, place: int) -> Architecture:
-        """The network at a place of the endless sequence."""
+        """The network at a place in the infinite sequence."""
         while place >= len(self._found):
             arch = self._next()
             if arch is None:
@@ -76,7 +76,7 @@ class Grid:
         return self._found[place]
 
     def _next(self) -> Architecture | None:
-        """The next member that is new, or the last of many that are not; None at the end."""
+        """The next new member, or the last of many repeats; None at the end."""
         arch = None
         for _ in range(REPEATS):
             arch = next(self._ahead, None)
@@ -104,7 +104,7 @@ def member(space: Space, number: int) -> Architecture:
 
 
 def stride(size: int) -> int:
-    """The number next to `size` / φ that has no divisor in common with `size`."""
+    """The integer nearest to `size` / φ that is coprime to `size`."""
     golden = size * 618_033_988_749_894_848 // 10**18
     return next(
         candidate

@@ -1,15 +1,15 @@
 """Hyperband: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar, "Hyperband: A Novel Bandit-Based Approach to
 Hyperparameter Optimization", JMLR 18 (185), 2018, algorithm 1.
 
-How many networks should share the epochs is not known beforehand, so brackets of successive halving with different
-answers take turns: the first trains the most networks, to the fewest epochs at first; the last trains a few, all of
-them in full. With R = 81 and η = 3 they begin with 81 networks, 34, 15, 8 and 5.
+How many networks should share the epochs is not known in advance, so brackets of successive halving with different
+numbers take turns: the first trains the most networks, for the fewest epochs at first; the last trains a few networks
+in full. With R = 81 and η = 3 the brackets begin with 81, 34, 15, 8 and 5 networks.
 
-Deviations: after the last bracket it is the first one's turn again, until the search ends. New networks come from the
-wrapped controller, where the paper draws them at random. Every network, whatever its bracket, is paused after the
-fewest epochs of all, since the wrapped controller is told what came of it there, where all networks can be compared; in
-a bracket that begins higher they then all go on. That makes more trials, of no more epochs. Else as in successive
-halving (`successive_halving.py`).
+Deviations: after the last bracket the first one comes again, until the search ends. New networks come from the wrapped
+controller, where the paper samples them at random. Every network, in any bracket, is first trained for the fewest
+epochs of all, since the wrapped controller is told that result, at which all networks are comparable; in a bracket that
+begins higher, all of them then continue. This takes more trials, but no more epochs. Otherwise as in
+`successive_halving.py`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from nas.controllers.controller import Controller
 
 
 def bracket(s: int, s_max: int, eta: int) -> Sequence[Stage]:
-    """The bracket s of Hyperband (s_max, ..., 0), which begins with training to η^-s of the full training."""
+    """Bracket s of Hyperband (s_max, ..., 0), which begins with a fraction η^-s of the full training."""
     first = s_max - s
     networks = -(-(s_max + 1) * eta**s // (s + 1))  # rounded up
     stages = [Stage(first + i, networks // eta**i) for i in range(s + 1)]
@@ -31,13 +31,13 @@ def bracket(s: int, s_max: int, eta: int) -> Sequence[Stage]:
 
 @checked
 class Hyperband(Promoting):
-    """Brackets of successive halving that begin with fewer networks and more epochs, in turn.
+    """Brackets of successive halving, from many networks and few epochs to few networks and many epochs, in turn.
 
     Args:
-        controller: what proposes networks. It is told what came of them after the fewest epochs (`promoting.py`).
+        controller: what proposes networks. It is told their results after the fewest epochs (`promoting.py`).
         full_epochs: R, epochs of the evaluator's full training.
-        min_epochs: the fewest that a network is trained for (the paper's 1).
-        eta: η, one in so many goes on (the paper's 3).
+        min_epochs: the fewest epochs that a network is trained for (the paper's 1).
+        eta: η, one in η networks is promoted (the paper's 3).
     """
 
     name: ClassVar = "hyperband"

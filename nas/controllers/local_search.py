@@ -1,22 +1,21 @@
 """Local search: White, Nolen & Savani, "Exploring the Loss Landscape in Neural Architecture Search", UAI 2021
 (arXiv:2005.02960), section 3: hill climbing.
 
-The best of `initial` random architectures is the first centre. Its neighbours are evaluated in random order, and the
-search moves as soon as one is better than the centre (the paper's variant "query until lower", and the default of the
-authors' later code), or with `improvement: best` to the best of them all, when all are evaluated (the paper's simplest
-form). If none is better, the centre is a local optimum, and the search begins again at random.
+The best of `initial` random architectures is the first centre. Its neighbours are evaluated in random order. The search
+moves to the first neighbour that is better than the centre (the paper's variant "query until lower", and the default of
+the authors' later code), or with `improvement: best` to the best neighbour once all are evaluated (the paper's simplest
+form). If no neighbour is better, the centre is a local optimum, and the search restarts at random.
 
-A neighbour has one decision of the centre changed to another legal option; the other decisions stay, and those that the
-change opens, or makes illegal, are drawn. So a centre has as many neighbours as there are other options at its
-decisions, however many architectures lie behind an early one. Where a change opens nothing, these are all of
-`Space.neighbours`.
+A neighbour differs from the centre in one decision; the other decisions stay, and decisions that the change opens or
+makes illegal are drawn. So a centre has as many neighbours as there are alternatives to its decisions, however many
+architectures share an early one. Where no change opens a decision, these are all of `Space.neighbours`.
 
-Deviations: networks that are known, from this climb or an earlier one, are not proposed again, but their scores
-count: a climb that comes upon an old one follows it for nothing, to the optimum that is known. (The authors' code
-passes over them.) Equal scores are no improvement. A trial that failed is no place to move to. The order of the
-neighbours, and what is drawn for them, follow from the seed of the trial that was told last when the search moved. With
-trials in flight, a neighbourhood of which all that is left is being evaluated gives way to random architectures; one
-that is better than the centre is moved to like a neighbour.
+Deviations: known networks, from this climb or an earlier one, are not proposed again, but their scores count: a climb
+that reaches an earlier one follows it at no cost, to the known optimum. (The authors' code skips them.) Equal scores
+are no improvement. The search never moves to a failed trial. The order of the neighbours, and the decisions drawn for
+them, follow from the seed of the trial that was told last when the search moved. When all that is left of a
+neighbourhood is in flight, proposals are random architectures; one that is better than the centre is moved to like a
+neighbour.
 """
 
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ class _Point(NamedTuple):
 
 
 class _Neighbours:
-    """The neighbours of a centre in the order in which they are evaluated; each is made when it is first needed."""
+    """The neighbours of a centre in the order of evaluation, each made on first use."""
 
     def __init__(self, space: Space, centre: _Point, seed: int) -> None:
         arch = centre.architecture
@@ -84,7 +83,7 @@ class LocalSearch:
     Args:
         space: where to search.
         initial: random architectures at the start and at each restart; the search moves to the best of them.
-        improvement: move to the `first` neighbour that is better, or to the `best`, when all are evaluated.
+        improvement: move to the `first` neighbour that is better, or to the `best` once all are evaluated.
     """
 
     name: ClassVar = "local_search"
@@ -118,7 +117,7 @@ class LocalSearch:
             if self._drawn >= self.initial and self._best is not None:
                 self._move(self._best, trial.seed)
         while self._around is not None and self._best is not None:
-            # Passes over the neighbours that are known, and goes as far as they allow.
+            # Skips known neighbours, and moves as far as they allow.
             better = self._best.score > self._around.centre.score
             if self._place < len(self._around) and not (better and self.improvement == "first"):
                 arch = self._around[self._place]

@@ -1,19 +1,20 @@
 """NSGA-II: Deb, Pratap, Agarwal & Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE
 Transactions on Evolutionary Computation 6(2), 2002.
 
-All scores of a trial count. Of two members the one in the better front of the non-dominated sort (section III-A) is
+All scores of a trial count. Of two members, the one in the better front of the non-dominated sort (section III-A) is
 preferred, and within a front the one with the larger crowding distance (section III-B): the crowded comparison. Parents
-win binary tournaments by it, and of `population` parents and as many children the best `population` live on (section
-III-C, the main loop). With one objective a front is all members of one score, and this is a (μ + λ) genetic algorithm.
+are chosen by binary tournaments, and of `population` parents and as many children the best `population` survive
+(section III-C, the main loop). With one objective, a front consists of the members with equal scores, and this is a (μ
++ λ) genetic algorithm.
 
-Generations follow from the trials told: the first `population` that succeed are the first parents, and with every
-`population` successful ones after that the parents are chosen anew among themselves and these. With trials in flight,
-children are made of the parents that are known, so that some of the trials of a generation are children of the
-one before.
+Generations follow from the trials told: the first `population` successful trials are the first parents, and after every
+further `population` of them the parents are selected again. With trials in flight, children have the parents known at
+that time, so some trials of a generation are children of the previous one.
 
-Deviations: decisions are categories, so that simulated binary crossover is uniform crossover (`Space.cross`), and a
-mutation, which the paper applies to each variable with probability 1/n, changes one decision. A child that is known
-already is bred again, up to `TRIES` times, and is then a random architecture. Trials that failed join nothing.
+Deviations: decisions are categorical, so simulated binary crossover becomes uniform crossover (`Space.cross`), and a
+mutation, which the paper applies to each variable with probability 1/n, changes one decision. If a child is known
+already, another one is bred, up to `TRIES` times, and then a random architecture is proposed. Failed trials join
+nothing.
 """
 
 from collections.abc import Sequence
@@ -30,11 +31,11 @@ from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
 TRIES = 20
-"""Children that are bred to find a network that was not evaluated."""
+"""Children that are bred to find a new network."""
 
 
 class Member(NamedTuple):
-    """An architecture and its scores; the front that it is in, from 0, and its crowding distance there."""
+    """An architecture and its scores, the index of its front, and its crowding distance there."""
 
     architecture: Architecture
     scores: tuple[float, ...]
@@ -43,7 +44,7 @@ class Member(NamedTuple):
 
     @property
     def rank(self) -> tuple[float, float]:
-        """Greater for the one that the crowded comparison prefers."""
+        """The key of the crowded comparison: greater is preferred."""
         return -self.front, self.crowding
 
 
@@ -54,14 +55,14 @@ class NSGA2:
     Args:
         space: where to search.
         population: N, parents, and children of a generation (the paper's 100, for 25,000 evaluations).
-        crossover: probability that a child has two parents, and not one (the paper's 0.9).
-        mutation: probability that a child of two parents has a decision changed; a child of one always has. (With the
-            paper's 1/n for each of n decisions, all stay as they were with probability 1/e.)
+        crossover: probability that a child has two parents instead of one (the paper's 0.9).
+        mutation: probability that a decision is changed in a child of two parents; in a child of one parent it always
+            is. (With the paper's 1/n for each of n decisions, none changes with probability 1/e.)
     """
 
     name: ClassVar = "nsga2"
     all_objectives: ClassVar = True
-    """Says that it reads all scores of a trial; a controller without it reads the first."""
+    """It uses all scores of a trial; controllers without this attribute use the first."""
 
     def __init__(
         self,
@@ -116,7 +117,7 @@ class NSGA2:
             self._children = []
 
     def front(self) -> list[Member]:
-        """The members among parents and children that no other dominates."""
+        """The non-dominated members among parents and children."""
         members = self._parents + self._children
         return [members[place] for place in sorted(next(fronts([member.scores for member in members]), ()))]
 
@@ -137,9 +138,9 @@ def select(members: Sequence[Member], count: int) -> list[Member]:
 
 
 def crowding_distances(scores: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """How far apart the neighbours of each member of a front are, summed over the objectives (section III-B).
+    """The distance between the neighbours of each member of a front, summed over the objectives (section III-B).
 
-    Infinite for the first and the last one of an objective.
+    Infinite for the extreme members of an objective.
 
     Args:
         scores: `(N, M)`: of N members on M objectives.

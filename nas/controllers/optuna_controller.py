@@ -1,20 +1,20 @@
 """Any sampler of Optuna (Akiba, Sano, Yanase, Ohta & Koyama, "Optuna: A Next-generation Hyperparameter Optimization
-Framework", KDD 2019) as a controller: TPE, NSGA-II, a Gaussian process, and what OptunaHub offers.
+Framework", KDD 2019) as a controller: TPE, NSGA-II, a Gaussian process, and the samplers of OptunaHub.
 
-An architecture is decided by `space.walk`, where each choice is a categorical parameter under the choice's name. Optuna
-wants the options of a parameter to be the same in all trials, so it is offered all options of the file. If it suggests
-one that is not legal here, it is asked for this decision alone, up to `TRIES` times, and then a legal option is drawn
-uniformly; the sampler learns from what was taken. Decisions that not every architecture reaches are sampled as Optuna
-samples conditional parameters: each on its own (or in groups: TPESampler's `group`).
+`space.walk` decides an architecture; each choice is a categorical parameter of the same name. Optuna requires the
+options of a parameter to be the same in all trials, so it is offered all options of the file. If it suggests an option
+that is not legal, it is asked for this decision alone, up to `TRIES` times, and then a legal option is drawn uniformly;
+the sampler learns from the option that was taken. Decisions that not every architecture reaches are sampled as Optuna
+samples conditional parameters: independently (or in groups, with `group` of TPESampler).
 
-For each proposal a new sampler is made, seeded from the generator, and shown a study of the trials that were told and
-of those in flight (as RUNNING). So a proposal follows from the history and the generator alone, and is the one that
-Optuna's own `study.ask` would make from such a study with a sampler of that seed. What a sampler keeps to itself from
-one trial to the next is lost; those of `optuna.samplers` keep what matters in the study. Samplers that take no seed are
-refused, and of Optuna's own those that could do nothing here (`backends/optuna.py` says why).
+For each proposal a new sampler is made, seeded from the generator, and given a study of the trials that were told and
+of those in flight (as RUNNING). So a proposal is a function of the history and the generator, and equals the one that
+Optuna's own `study.ask` would make from such a study with a sampler of that seed. State that a sampler keeps outside of
+the study is lost; those of `optuna.samplers` keep all that matters in the study. Samplers that take no seed are
+refused, and so are those of Optuna that cannot work here (`backends/optuna.py` says why).
 
-Scores are maximised. A trial that failed is told as pruned, which TPE counts as bad and others ignore; before the first
-success, as failed, which all ignore.
+Scores are maximised. Failed trials are told as pruned, which TPE counts as bad and other samplers ignore; before the
+first success they are told as failed, which all samplers ignore.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 TRIES = 3
-"""Times that a sampler is asked again if what it suggests is in flight; then it is drawn at random."""
+"""How often a sampler is asked again if its suggestion is in flight; after that, proposals are random."""
 
 
 @checked
@@ -44,7 +44,7 @@ class OptunaController:
         sampler: name of a class in `optuna.samplers`, or in the package that `hub` names.
         settings: its arguments. The seed is not one of them: it follows from the run's.
         hub: a package of OptunaHub, such as `samplers/auto_sampler`. It is downloaded; `optunahub` must be installed.
-        objectives: how many of a trial's scores the sampler is told.
+        objectives: number of scores of a trial that the sampler is told.
 
     Raises:
         UsageError: there is no such sampler, it cannot be used here, or it does not take the settings.
@@ -67,7 +67,7 @@ class OptunaController:
 
     @classmethod
     def of(cls, space: Space, make: Callable[[int], "BaseSampler"], *, objectives: int = 1) -> "OptunaController":
-        """A controller that asks a sampler of your own; `make` gives a new one for a seed."""
+        """A controller that asks a sampler of your own; `make` returns a new one for a seed."""
         controller = cls.__new__(cls)
         controller._begin(space, make, objectives)
         return controller

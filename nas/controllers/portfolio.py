@@ -1,25 +1,25 @@
-"""A portfolio of controllers, of which a bandit chooses: the area-under-curve bandit of OpenTuner (Ansel, Kamil,
+"""A portfolio of controllers, chosen by a bandit: the area-under-curve bandit of OpenTuner (Ansel, Kamil,
 Veeramachaneni, Ragan-Kelley, Bosboom, O'Reilly & Amarasinghe, PACT 2014), after Fialho, Schoenauer & Sebag, "Toward
 Comparison-based Adaptive Operator Selection", GECCO 2010.
 
-The next proposal is that of the controller t with the greatest
+The next proposal comes from the controller t with the greatest
 
     AUC_t + C √(2 log₂ |H| / H_t)
 
-where H is the history of the last `window` proposals, H_t how many of them were t's, and AUC_t the area under the curve
-that rises by one for each of these that gave a new best score and is flat for the others, as a share of the greatest
-possible: 2 / (H_t (H_t + 1)) Σ i V_{t,i}, V_{t,i} = 1 where the i-th was a new best. Only the order of scores matters.
-A controller without a proposal in the window comes first.
+where H is the history of the last `window` proposals and H_t the number of t's among them. AUC_t is the area under a
+curve that rises by one for each proposal of t that gave a new best score and is flat for the others, as a fraction of
+the greatest possible area: 2 / (H_t (H_t + 1)) Σ i V_{t,i}, V_{t,i} = 1 where the i-th was a new best. Only the order
+of scores matters. A controller without a proposal in the window comes first.
 
-All controllers are told all trials, whoever proposed them: each learns from what the others found, as OpenTuner's share
-their results.
+All controllers are told all trials, whichever proposed them: each learns from the results of the others, as the
+techniques of OpenTuner share theirs.
 
-Who proposed a trial is not recorded; it follows from the history. The choice is a function of the trials that had been
-told and of how many were in flight (each taken for a proposal without a new best, so that several workers do not all
-serve one controller), and both can be read from the trial: `asked_after`, and `number - asked_after`. A trial that
-something else proposed counts for the controller whose turn it was.
+Which controller proposed a trial is not recorded; it follows from the history. The choice is a function of the trials
+told at that time and of the number in flight (each counted as a proposal without a new best, so that several workers do
+not all serve one controller), and a trial has both: `asked_after`, and `number - asked_after`. A trial proposed by
+something else counts for the controller whose turn it was.
 
-Deviation: of equal controllers the first in the list is chosen, where OpenTuner chooses at random.
+Deviation: ties go to the first controller in the list, where OpenTuner breaks them at random.
 """
 
 import math
@@ -34,17 +34,17 @@ from nas.errors import UsageError
 from nas.trial import Proposal, Trial
 
 Use = tuple[int, bool]
-"""The controller that proposed a trial, by its place, and whether the trial was a new best."""
+"""The index of the controller that proposed a trial, and whether the trial was a new best."""
 
 
 @checked
 class Portfolio:
-    """Several controllers, of which the one that found improvements lately is asked.
+    """Several controllers, of which the one with the most recent improvements is asked.
 
     Args:
         controllers: one or more.
-        window: W, proposals that the choice looks back on (OpenTuner's 500).
-        exploration: C, how much rarely asked controllers are favoured (OpenTuner's 0.05).
+        window: W, the number of last proposals that the choice considers (OpenTuner's 500).
+        exploration: C, the weight of exploration (OpenTuner's 0.05).
 
     Attributes:
         history: of each trial that was told, which controller proposed it and whether it was a new best.
@@ -76,7 +76,7 @@ class Portfolio:
             controller.tell(trial)
 
     def turn(self, told: int, in_flight: int) -> int:
-        """The place of the controller that is asked when so many trials were told and so many are in flight."""
+        """The index of the controller that is asked after `told` trials, with `in_flight` others pending."""
         uses = self.history[max(0, told - self.window) : told]
         for _ in range(in_flight):
             uses.append((self._choose(uses[-self.window :]), False))
@@ -94,6 +94,6 @@ class Portfolio:
 
 
 def area(successes: Sequence[bool]) -> float:
-    """The area under the curve of successes, in [0, 1]: the later one came, the more it counts."""
+    """The area under the curve of successes, in [0, 1]: later successes count more."""
     count = len(successes)
     return 2 / (count * (count + 1)) * sum(place for place, success in enumerate(successes, start=1) if success)

@@ -2,20 +2,20 @@
 Policy Optimization Algorithms", 2017 (arXiv:1707.06347), eq. 7, on the controller of ENAS: Pham, Guan, Zoph, Le & Dean,
 "Efficient Neural Architecture Search via Parameter Sharing", ICML 2018 (arXiv:1802.03268).
 
-The controller is one layer of LSTM with 100 units, weights drawn evenly from [-0.1, 0.1]. Its scores are bounded by
-2.5 tanh(score / 5), so that it does not settle too early (section 3 of ENAS; Bello et al. 2017). After each batch of
+The controller is one layer of LSTM with 100 units, with initial weights uniform in [-0.1, 0.1]. Its logits are bounded
+by 2.5 tanh(logit / 5), which prevents early convergence (section 3 of ENAS; Bello et al. 2017). After each batch of
 trials it takes several steps up
 
     L(θ) = E_t[ min(r_t(θ) A_t, clip(r_t(θ), 1 - ε, 1 + ε) A_t) ],   r_t(θ) = π_θ(a_t | s_t) / π_old(a_t | s_t)  (eq. 7)
 
-and the entropy. A step t is a decision, and all decisions of an architecture have the same advantage A.
+plus the entropy. A step t is a decision, and all decisions of an architecture have the same advantage A.
 
-Deviations: there is no value function; A is (R - b) / σ with ENAS's moving average b (`backends/advantage.py`).
-π_old is the policy as it was when the batch was complete: with trials in flight, some were drawn by the one before. The
-whole batch is one minibatch. ENAS adds the sampled entropy to the reward; here the entropy itself is part of what is
-maximised, as in PPO (eq. 9). Its attention over earlier nodes (anchors) is left out: here decisions are of any kind.
-The learning rate is larger than ENAS's 0.00035, which is made for thousands of samples. The first weights come from the
-seed of the first trial.
+Deviations: there is no value function; A is (R - b) / σ with the moving average b of ENAS (`advantage.py`). π_old is
+the policy at the time when the batch was complete: with trials in flight, some were drawn from the policy before. The
+whole batch is one minibatch. The entropy is part of the objective, as in PPO (eq. 9), where ENAS adds the sampled
+entropy to the reward. The attention of ENAS over earlier nodes (anchors) is left out, since decisions are of any kind
+here. The learning rate is larger than 0.00035, which ENAS uses for thousands of samples. The initial weights follow
+from the seed of the first trial.
 """
 
 from collections.abc import Sequence

@@ -1,32 +1,32 @@
 """Tabular Q-learning: Baker, Gupta, Naik & Raskar, "Designing Neural Network Architectures using Reinforcement
 Learning" (MetaQNN), ICLR 2017.
 
-An agent decides an architecture one decision after another. Its state is the decision it stands at together with the
-last `memory` decisions it took (the paper's state is the last layer and its depth; the name of a decision holds the
-depth here). Its actions are the legal options. The reward is the score, given at the end; γ is 1.
+An agent makes one decision after another. Its state is the current decision together with the last `memory` decisions
+(the paper's state is the last layer and its depth; here the name of a decision contains the depth). Its actions are the
+legal options. The reward is the score, given at the end; γ is 1.
 
     Q(s, u) ← (1 - α) Q(s, u) + α [r + γ max_u' Q(s', u')]                                               (eq. 3)
 
-taken over the decisions of an architecture from the last to the first (algorithm 3). After each trial, `replay` past
-ones are drawn and learned from again (algorithm 1). Actions are ε-greedy, and ε falls from 1.0 to 0.1 on the paper's
-schedule, scaled to the budget.
+is applied to the decisions of an architecture from the last to the first (algorithm 3). After each trial, `replay` past
+trials are sampled and learned from again (algorithm 1). Actions are ε-greedy, and ε decreases from 1.0 to 0.1 on the
+paper's schedule, scaled to the budget.
 
 Three options change the target of equation 3. `td_lambda` mixes in the targets of later decisions (Peng & Williams,
 "Incremental Multi-Step Q-Learning", 1996: Q(λ)). `n_step` looks n decisions ahead instead of one (Sutton & Barto, 2nd
-edition 2018, equation 7.1, with the greatest action value in the place of the state value):
+edition 2018, equation 7.1, with the greatest action value in place of the state value):
 
     target ← r if the walk ends within n decisions, else γⁿ max_u Q(s⁽ⁿ⁾, u)
 
-`double` keeps two tables A and B (van Hasselt, "Double Q-learning", NIPS 2010, algorithm 1). A coin says at each update
-which one learns: it chooses the best action, and the other one says what that is worth, since the greatest of noisy
-values is too high on average:
+`double` keeps two tables A and B (van Hasselt, "Double Q-learning", NIPS 2010, algorithm 1). A coin decides at each
+update which one learns: it selects the best action, and the other one evaluates it, since the maximum of noisy values
+is too high on average:
 
     A(s, u) ← (1 - α) A(s, u) + α [r + γ B(s', argmax_u' A(s', u'))]
 
 Actions are chosen by the mean of both.
 
-Deviations: ties between Q-values are broken at random. A trial that failed is learned as the worst score so far. The
-draws of the replay follow from the trial's seed, so that telling the same trials gives the same table.
+Deviations: ties between Q-values are broken at random. Failed trials get the worst score so far. The trials to replay
+are sampled from the trial's seed, so the same trials give the same table.
 """
 
 import random
@@ -59,11 +59,11 @@ SCHEDULE = (
 """(ε, networks trained at it): table 2 of the paper."""
 
 State = tuple[str, tuple[Value, ...]]
-"""A decision, and the last ones before it."""
+"""A decision, and the last decisions before it."""
 
 
 class _Row(NamedTuple):
-    """The Q-values of a state; `place` says where each option's is."""
+    """The Q-values of a state; `place` is the index of each option."""
 
     place: dict[Value, int]
     tables: tuple[list[float], ...]
@@ -74,30 +74,30 @@ class _Row(NamedTuple):
 
 
 _Path = list[tuple[_Row, int]]
-"""The rows of a walk, each with the place of the action that was taken; the last decision comes first."""
+"""The rows of a walk, each with the index of the action taken; the last decision comes first."""
 
 
 @checked
 class QLearning:
     """The MetaQNN agent.
 
-    Values the options of a decision by their Q-values, and predicts an architecture by the mean of those it took.
+    `values` are Q-values, and `predict` is the mean Q-value of an architecture's decisions.
 
     Args:
         space: where to search.
         trials: the budget that the ε schedule is scaled to; beyond it ε stays at its last value.
         alpha: learning rate α in (0, 1] (the paper's 0.01).
         gamma: discount γ in [0, 1].
-        initial_q: Q-value of what was never tried; above the scores it makes the agent curious (the paper's 0.5).
+        initial_q: initial Q-value; above all scores it makes the agent explore (the paper's 0.5).
         replay: trials learned from again after each one (the paper's 100).
-        memory: how many of the last decisions belong to the state.
+        memory: number of last decisions in the state.
         td_lambda: λ in [0, 1]; 0 is equation 3. Above it the target of a decision is (1 - λ) max_u' Q(s', u') + λ times
-            the target of the decision after it (Peng & Williams 1996, Q(λ)), so that the reward reaches the first of
-            many decisions at once; 1 learns from the reward alone (Monte Carlo).
+            the target of the decision after it (Peng & Williams 1996, Q(λ)), so that the reward propagates to the
+            first of many decisions at once; 1 learns from the reward alone (Monte Carlo).
         n_step: n, how many decisions later the best Q-value is looked up; 1 is equation 3.
-        double: two tables, each of which values what the other one prefers.
-        repeats: whether to propose networks that are known, as the paper does. If not, the agent acts again, up to
-            `TRIES` times, until something new comes out, and spends no budget on what it has converged to.
+        double: two tables, each of which evaluates the actions that the other one selects.
+        repeats: whether to propose known networks, as the paper does. If not, the agent acts again, up to `TRIES`
+            times, until the network is new, and spends no budget on what it has converged to.
         schedule: (ε, share of the budget) in order; shares are relative.
     """
 
@@ -183,7 +183,7 @@ class QLearning:
             self._learn(path, past, draws)
 
     def _learn(self, path: _Path, reward: float, draws: random.Random) -> None:
-        """Equation 3 from the last decision of an architecture to the first; `tell` spends its time here."""
+        """Equation 3, from the last decision of an architecture to the first; the hot loop of `tell`."""
         alpha, gamma, td_lambda, n_step = self.alpha, self.gamma, self.td_lambda, self.n_step
         discount = (1 - td_lambda) * gamma**n_step
         target = reward
@@ -197,7 +197,7 @@ class QLearning:
             learned[action] += alpha * (target - learned[action])
 
     def _path(self, arch: Architecture) -> _Path:
-        """The row of the table at each decision of an architecture and what was decided there, last decision first."""
+        """The row of the table at each decision of an architecture and the index of what was decided, last first."""
         taken: list[Value] = []
         path = []
         for choice, (name, value) in zip(self.space.choices_of(arch), arch.choices, strict=True):
@@ -215,7 +215,7 @@ class QLearning:
         return name, tuple(taken[-self.memory :]) if self.memory else ()
 
     def q_values(self) -> dict[State, dict[Value, float]]:
-        """The table: (decision, last decisions) to the Q-value of each option that was legal there."""
+        """The table: from (decision, last decisions) to the Q-value of each option that was legal there."""
         return {
             state: {value: row.mean(place) for value, place in row.place.items()} for state, row in self._table.items()
         }
@@ -236,6 +236,6 @@ class QLearning:
 
 
 def _best(row: _Row, coin: int) -> float:
-    """What the best action of one table is worth by the other; with a single table, its greatest value."""
+    """The value by one table of the best action by the other; with a single table, its greatest value."""
     choosing, judging = row.tables[coin], row.tables[-1 - coin]
     return judging[choosing.index(max(choosing))]

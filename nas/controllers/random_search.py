@@ -13,7 +13,7 @@ from nas.trial import Proposal, Trial
 
 @checked
 class RandomSearch:
-    """The baseline that every other controller has to beat. It learns nothing."""
+    """The baseline for every other controller. It learns nothing."""
 
     name: ClassVar = "random"
 

@@ -2,11 +2,11 @@
 Search", AAAI 2019, algorithm 1.
 
 The first `population` proposals are random. After that, `tournament` members are drawn with replacement, the best of
-them is mutated once, its child joins the population and the *oldest* member leaves it, however good it is.
+them is mutated once, its child joins the population, and the *oldest* member leaves it, whatever its score.
 
-Deviations: a mutation changes one decision of the space, where the paper's changes an op or an edge of a cell. A trial
-that failed joins nothing, so that a space in which much fails keeps a full population. With trials in flight, the
-random phase ends after `population` proposals, not results.
+Deviations: a mutation changes one decision of the space, where the paper's changes an op or an edge of a cell. Failed
+trials do not join, so the population stays full in spaces where many fail. With trials in flight, the random phase ends
+after `population` proposals, not results.
 """
 
 from collections import deque
@@ -23,12 +23,12 @@ from nas.trial import Proposal, Trial
 
 @checked
 class RegularizedEvolution:
-    """Evolution in which members die of age.
+    """Evolution in which the oldest member dies.
 
     Args:
         space: where to search.
-        population: P, members alive at a time (the paper's 100).
-        tournament: S, members drawn to find a parent (the paper's 25).
+        population: P, the size of the population (the paper's 100).
+        tournament: S, members drawn to select a parent (the paper's 25).
     """
 
     name: ClassVar = "regularized_evolution"

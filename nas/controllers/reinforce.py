@@ -1,20 +1,21 @@
 """REINFORCE with a recurrent controller: Zoph & Le, "Neural Architecture Search with Reinforcement Learning", ICLR 2017
 (arXiv:1611.01578), sections 3.1 and 3.2.
 
-An LSTM writes an architecture decision by decision: the option that is taken is the input of the next step. Its weights
-θ follow the policy gradient of the expected reward (Williams 1992), averaged over m architectures:
+An LSTM generates an architecture decision by decision; each step reads the option that was taken at the last one. Its
+weights θ follow the policy gradient of the expected reward (Williams 1992), averaged over m architectures:
 
     1/m Σ_k Σ_t ∇ log P(a_t | a_(t-1):1; θ) (R_k - b)                                           (section 3.2)
 
-with b the exponential moving average of the rewards before. The network (two layers of 35 units, weights drawn evenly
-from [-0.08, 0.08]), Adam, its learning rate and m = 8 are those of section 4.1. It was made for 12,800 architectures;
-for a few hundred, learn faster: the reference code of NAS-Bench-201 and its successor, which has no network, uses a
-learning rate of 0.01 after every single trial. The paper is silent about the decay of b: 0.9 is theirs.
+where b is the exponential moving average of the previous rewards. The network (two layers of 35 units, initial weights
+uniform in [-0.08, 0.08]), Adam, its learning rate and m = 8 are those of section 4.1, designed for 12,800
+architectures. For a few hundred, learn faster: the reference code of NAS-Bench-201, and its successor, which has no
+network, use a learning rate of 0.01 after every single trial. The paper does not state the decay of b: 0.9 is that of
+this code.
 
 Deviations: the reward is the score itself, not its cube, and R - b is divided by the standard deviation of the rewards
-so far (`backends/advantage.py`). The entropy of the distributions can be added to the objective, which is no
-part of the paper, but of later practice (ENAS adds it to the reward); by default it is not. There are no anchor points
-and no parameter servers. The first weights come from the seed of the first trial.
+so far (`advantage.py`). The entropy of the distributions can be added to the objective; this is not in the paper, but
+in later work (ENAS adds it to the reward), and is off by default. There are no anchor points and no parameter servers.
+The initial weights follow from the seed of the first trial.
 """
 
 from collections.abc import Sequence

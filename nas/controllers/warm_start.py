@@ -1,15 +1,15 @@
-"""Warm-up by a zero-cost proxy: Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR
-2021: random architectures are ranked by a proxy that needs no training, the best of them are evaluated first, and the
-search goes on from there (their "zero-cost warmup").
+"""Warm start by a zero-cost proxy: Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR
+2021: random architectures are ranked by a proxy that needs no training, and the best are evaluated before the search
+begins (their "zero-cost warmup").
 
-Deviations: the candidates are drawn from the seed of the first trial that was told, so that the ranking follows from
-the history and is made once; before there is a trial, each proposal is the best of candidates of its own. So a proxy is
-computed for `candidates` architectures once, and as often as proposals are asked for before the first result. There are
+Deviations: the candidates are sampled from the seed of the first trial told, so that the ranking follows from the
+history and is computed once; before the first result, each proposal is the best of candidates of its own. A proxy is
+thus computed for `candidates` architectures once, and once more for each proposal before the first result. There are
 100 candidates by default, where the paper ranks thousands.
 
-The wrapped controller is told all trials, the first ones too, and counts them as its own: evolution takes them into its
-population. If candidates are in flight or told already, the next ones are proposed; where none is left, the wrapped
-controller goes on.
+The wrapped controller is told all trials, including the initial ones, and counts them as its own: evolution adds them
+to its population. Candidates that are in flight or known are skipped; if none is left, the wrapped controller takes
+over.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,15 +27,15 @@ from nas.trial import Proposal, Trial
 
 @checked
 class WarmStart:
-    """A controller that is given a good start.
+    """A controller that starts from the best architectures by a proxy.
 
     Args:
         space: where to search.
-        controller: what goes on after the first proposals.
-        proxies: what guesses how good an architecture is, from it and a seed, by name; higher is better.
+        controller: what proposes after the initial proposals.
+        proxies: functions of an architecture and a seed, by name; higher is better.
         proxy: which of them ranks the candidates. `params`, `macs` and `synflow` need no data.
         candidates: random architectures that are ranked.
-        initial: proposals at the start; they are the best of these.
+        initial: proposals at the start: the best candidates.
     """
 
     name: ClassVar = "warm_start"
@@ -78,7 +78,7 @@ class WarmStart:
         """The candidates, the best first."""
         if not self._trials:
             return self._rank(rng)
-        if self._ranked is None:  # it follows from the history, so this is no change of state
+        if self._ranked is None:  # a function of the history, so the state does not change
             self._ranked = self._rank(np.random.default_rng(self._seed))
         return self._ranked
 

@@ -68,5 +68,5 @@ def test_a_stage_is_complete_before_the_next(drive: Callable[..., Any]) -> None:
 
 def test_a_bracket_must_come_to_the_end() -> None:
     space = parse_space("input: [4]\nlayers: [relu]")
-    with pytest.raises(UsageError, match=r"^networks must be 9 or more, or none comes to the full training, got 8$"):
+    with pytest.raises(UsageError, match=r"^networks must be 9 or more, or none reaches the full training, got 8$"):
         SuccessiveHalving(RandomSearch(space), full_epochs=9, networks=8)

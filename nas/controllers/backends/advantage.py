@@ -1,11 +1,11 @@
-"""How much better a trial is than could be expected: what policy gradients learn from.
+"""The advantages that policy gradients learn from: how much better a trial is than expected.
 
     advantage = (R - b) / σ
 
-R is the score of a trial, and of a failed one the worst score so far; b the exponential moving average of the rewards
-before it, corrected for its beginning at nothing, as in the reference code of NAS-Bench-201; σ the standard deviation
-of all rewards so far, so that the unit of the scores does not matter. Nothing is learned from the first trial, nor from
-those that fail before any succeeds: there is nothing to compare them with.
+R is the score of a trial, and of a failed one the worst score so far; b is the exponential moving average of the
+previous rewards, with bias correction, as in the reference code of NAS-Bench-201; σ is the standard deviation of all
+rewards so far, so that the unit of the scores does not matter. The advantage of the first trial is 0, and so are those
+of trials that fail before the first success: there is nothing to compare them with.
 """
 
 import math
@@ -15,7 +15,7 @@ class Advantages:
     """Turns scores into advantages, in the order in which they are told.
 
     Args:
-        decay: of the moving average, in [0, 1): the weight of what was before.
+        decay: of the moving average, in [0, 1): the weight of the past.
     """
 
     def __init__(self, decay: float) -> None:

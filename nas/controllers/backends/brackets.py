@@ -12,7 +12,7 @@ from nas.trial import Trial
 
 
 class Stage(NamedTuple):
-    """So many networks are trained to a level."""
+    """A number of networks, and the level that they are trained to."""
 
     level: int
     networks: int
@@ -29,7 +29,7 @@ class _Bracket:
         return self.rungs[self.stages[0].level].told >= self.stages[0].networks
 
     def promotions(self) -> Iterator[tuple[Trial, int]]:
-        """Who goes on from each stage that is complete, and to which level."""
+        """The trials to promote from each complete stage, and the level that each is promoted to."""
         expected = self.stages[0].networks
         for stage, following in zip(self.stages, self.stages[1:], strict=False):
             rung = self.rungs[stage.level]
@@ -41,10 +41,10 @@ class _Bracket:
 
 
 class Brackets:
-    """Brackets one after the other.
+    """Brackets, one after another.
 
     Args:
-        plan: the stages of the bracket of a number, from 0.
+        plan: from the index of a bracket, from 0, to its stages.
     """
 
     def __init__(self, plan: Callable[[int], Sequence[Stage]]) -> None:
@@ -53,14 +53,14 @@ class Brackets:
         self._home: dict[int, _Bracket] = {}
 
     def due(self) -> Iterator[tuple[Trial, int]]:
-        """Who goes on, and to which level, the first bracket first."""
+        """The trials to promote, and the level that each is promoted to, the first bracket first."""
         for bracket in self._brackets:
             yield from bracket.promotions()
 
     def enter(self, trial: Trial, level: int) -> None:
-        """Enters a trial: a new network into the last bracket, or the next; another one into its parent's.
+        """Adds a trial: a new network to the last bracket, or to a new one if that is full; others to their parent's.
 
-        What a bracket has no place for was proposed by someone else, or with other settings, and is left out.
+        Trials that belong to no bracket were proposed by another controller, or with other settings, and are ignored.
         """
         parent = trial.proposal.parent
         if parent is None and level == 0:

@@ -1,8 +1,8 @@
-"""An ensemble of feed-forward networks that are trained at once, for BANANAS.
+"""An ensemble of feed-forward networks that are trained together, for BANANAS.
 
-They are so small that NumPy's batched products are several times as fast as a framework's autograd.
+The networks are so small that NumPy's batched products are several times as fast as the autograd of a framework.
 
-Shapes: M members, N examples, B examples of a step, F features, I and O inputs and outputs of a layer.
+Shapes: M members, N examples, B examples in a step, F features, I and O inputs and outputs of a layer.
 """
 
 from itertools import pairwise
@@ -32,7 +32,7 @@ class Ensemble(NamedTuple):
     layers: tuple[Layer, ...]
 
     def predict(self, inputs: Array) -> NDArray[np.float64]:
-        """What each member says of inputs `(N, F)`, as `(M, N)`."""
+        """The prediction of each member for inputs `(N, F)`: `(M, N)`."""
         return _forward(self.layers, inputs[None])[-1][:, :, 0].astype(np.float64)
 
 
@@ -50,13 +50,14 @@ def train_ensemble(
 ) -> Ensemble:
     """Trains every member for `steps` steps of Adam on the mean absolute error.
 
-    Members differ in their first weights and in the order of the examples, of which each step takes `batch_size`, or
-    all if they are fewer. Weights begin as in He et al. (2015), without which so many narrow layers pass nothing on.
+    Members differ in their initial weights and in the order of the examples, of which each step uses `batch_size`, or
+    all if they are fewer. Weights are initialised as by He et al. (2015); otherwise no signal passes so many narrow
+    layers.
 
     Args:
         inputs: `(N, F)`.
-        targets: `(N,)`, about standardised.
-        rng: the source of the first weights and of the order.
+        targets: `(N,)`, approximately standardised.
+        rng: the source of the initial weights and of the order.
         members: M.
         depth: hidden layers.
         width: of each of them.
@@ -101,7 +102,7 @@ def _layers(values: Array, sizes: list[int], members: int) -> tuple[Layer, ...]:
 
 
 def _forward(layers: tuple[Layer, ...], inputs: Array) -> list[Array]:
-    """The inputs `(M, B, F)`, and what comes out of each layer, `(M, B, O)`."""
+    """The inputs `(M, B, F)`, and the output of each layer, `(M, B, O)`."""
     activations = [inputs]
     for layer in layers:
         out = activations[-1] @ layer.weight
@@ -113,7 +114,7 @@ def _forward(layers: tuple[Layer, ...], inputs: Array) -> list[Array]:
 
 
 def _backward(layers: tuple[Layer, ...], activations: list[Array], delta: Array, slopes: tuple[Layer, ...]) -> None:
-    """Writes the gradient into `slopes`; `delta` is the gradient by the output, `(M, B, 1)`."""
+    """Writes the gradient into `slopes`; `delta` is the gradient with respect to the output, `(M, B, 1)`."""
     for number in reversed(range(len(layers))):
         read = activations[number]
         np.matmul(read.transpose(0, 2, 1), delta, out=slopes[number].weight)

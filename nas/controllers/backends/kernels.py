@@ -1,20 +1,21 @@
-"""Kernels between architectures, for Gaussian processes: how much two of them have in common.
+"""Kernels between architectures, for Gaussian processes.
 
-Each is made of inner products of counted features, at several levels. Counts are small whole numbers, so products are
-exact in floating point, in whatever order they are summed.
+Each kernel is a function of inner products of feature counts at several levels. Counts are small integers, so products
+are exact in floating point, in any order of summation.
 
 `wl`: the Weisfeiler-Lehman kernel of NAS-BOWL (Ru, Wan, Dong & Osborne, "Interpretable Neural Architecture Search via
 Bayesian Optimisation with Weisfeiler-Lehman Kernels", ICLR 2021, arXiv:2006.07556, section 3.1) between the graphs of
-cells. A vertex begins with its label; at each level it takes in the labels of the vertices that it reads (Shervashidze
-et al., JMLR 2011), so that at level h its label stands for the h ops of the cell that lead to it. The kernel of depth H
-is the inner product of the counts of all labels at the levels 0 to H, divided by the lengths of both:
+cells. A vertex starts with its label; at each level it aggregates the labels of the vertices that it reads
+(Shervashidze et al., JMLR 2011), so that its label at level h represents the ops of the cell within h steps of it. The
+kernel of depth H is the inner product of the counts of all labels at the levels 0 to H, normalised by the lengths of
+both vectors:
 
     k(a, b) = Σ_h ⟨φ_h(a), φ_h(b)⟩ / √(Σ_h |φ_h(a)|² Σ_h |φ_h(b)|²)
 
-Decisions outside the cells are features of level 0.
+Decisions outside of cells are features of level 0.
 
-`decisions`: k(a, b) = exp(-d / ℓ), d being the number of decisions that only one of the two reaches, or in which they
-differ: a product of one kernel for each decision (the Hamming kernel over categories, for conditional spaces).
+`decisions`: k(a, b) = exp(-d / ℓ), where d is the number of decisions that only one of the two reaches, or in which
+they differ: a product of one kernel for each decision (the Hamming kernel over categories, for conditional spaces).
 """
 
 from collections import Counter
@@ -33,10 +34,10 @@ Matrix = NDArray[np.float64]
 Counts = Mapping[Hashable, int]
 
 DEPTHS = (1, 2, 3)
-"""H of the Weisfeiler-Lehman kernel; the paper chooses among few by the marginal likelihood too."""
+"""Candidates for H of the Weisfeiler-Lehman kernel; the paper also maximises the marginal likelihood over few."""
 
 LENGTHS = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""ℓ of the kernel over decisions, in decisions."""
+"""Candidates for ℓ of the kernel over decisions, in decisions."""
 
 
 class Kernel(NamedTuple):
@@ -55,7 +56,7 @@ class Kernel(NamedTuple):
 
 
 class Basis:
-    """Architectures as rows of numbers, a column for each feature that one of them has, at each level."""
+    """Architectures as count vectors, with a column for each feature that one of them has, at each level."""
 
     def __init__(self, kernel: Kernel, architectures: Sequence[Architecture]) -> None:
         self.kernel = kernel
@@ -68,11 +69,11 @@ class Basis:
         self._own = [length.T for length in own]
 
     def gram(self) -> Callable[[float], Matrix]:
-        """Setting to the kernel between all of the architectures, `(N, N)`."""
+        """A function from a setting to the kernel matrix of the architectures, `(N, N)`."""
         return self._with(self._rows, [length.T for length in self._own])
 
     def cross(self, others: Sequence[Architecture]) -> Callable[[float], Matrix]:
-        """Setting to the kernel between M others and these, `(M, N)`."""
+        """A function from a setting to the kernel matrix of M others and these, `(M, N)`."""
         return self._with(*self._count([self.kernel.features(arch) for arch in others]))
 
     def _with(self, rows: Sequence[NDArray[np.float32]], own: Sequence[Matrix]) -> Callable[[float], Matrix]:
@@ -80,7 +81,7 @@ class Basis:
         return lambda setting: self.kernel.value(products, own, self._own, setting)
 
     def _count(self, rows: Sequence[tuple[Counts, ...]]) -> tuple[list[NDArray[np.float32]], list[Matrix]]:
-        """Of each level the counts of the known features, and the squared lengths with all features, `(M, 1)`."""
+        """The counts of the known features at each level, and the squared lengths over all features, `(M, 1)`."""
         counted, own = [], []
         for level, columns in enumerate(self._columns):
             matrix = np.zeros((len(rows), len(columns)), dtype=np.float32)
@@ -112,7 +113,7 @@ def wl_kernel(depths: Sequence[int] = DEPTHS) -> Kernel:
 
 
 def wl_labels(reads: Sequence[Collection[int]], labels: Sequence[str], depth: int) -> list[list[int]]:
-    """The label of each vertex at the levels 0 to `depth`: numbers that are equal for equal labels.
+    """The label of each vertex at the levels 0 to `depth`, as numbers; equal labels have equal numbers.
 
     Args:
         reads: of each vertex the vertices that it reads.
@@ -134,8 +135,8 @@ def wl_labels(reads: Sequence[Collection[int]], labels: Sequence[str], depth: in
 def cell_graph(sketch: Sketch) -> tuple[list[list[int]], list[str]]:
     """A cell as a graph of what it computes: which vertices each one reads, and labels.
 
-    Vertices are the inputs, the ops and the output. Sums, and ops that do nothing, hand on what they read; zeros that
-    are added to something are not in a sketch; what the output does not depend on is left out.
+    Vertices are the inputs, the ops and the output. Sums and identities are replaced by what they read; zeros that are
+    added to something are not in a sketch; what the output does not depend on is left out.
     """
     spots, edges = sketch.spots, sketch.edges
     before: list[list[int]] = [[] for _ in spots]

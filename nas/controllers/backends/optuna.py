@@ -1,5 +1,6 @@
-"""What `OptunaController` needs of Optuna: its samplers by name, and a study of the trials that were told, which is
-asked without being changed."""
+"""Optuna for `OptunaController`: its samplers by name, and the told trials as a study that a sampler can query without
+changing it.
+"""
 
 import copy
 import importlib
@@ -30,17 +31,17 @@ REFUSED: Mapping[str, str] = {
     "GridSampler": "it marks the point of its grid in each trial as it asks for it; BruteForceSampler tries everything",
     "QMCSampler": "it counts its proposals in the study as it makes them",
 }
-"""Samplers of Optuna that cannot do here what they are for."""
+"""Samplers of Optuna that cannot work here, and why."""
 
 TRIES = 10
-"""How often a sampler is asked for a decision anew when it suggests an option that is not legal."""
+"""How often a sampler is asked again for a decision if it suggests an illegal option."""
 
 WHEN = datetime(2000, 1, 1)
-"""When all trials begin and end: Optuna wants a date, and a proposal must not depend on it."""
+"""When all trials begin and end: Optuna requires a date, and proposals must not depend on it."""
 
 
 def sampler_maker(name: str, settings: Mapping[str, Any], hub: str | None) -> MakeSampler:
-    """What makes the sampler of this name from a seed.
+    """A function from a seed to a sampler of this name.
 
     Raises:
         UsageError: there is no such sampler, it cannot be used here, or it does not take the settings.
@@ -112,8 +113,8 @@ class History:
 
     Args:
         space: what the architectures are members of.
-        make: gives a new sampler for a seed.
-        objectives: how many scores of a trial count.
+        make: makes a sampler from a seed.
+        objectives: number of scores of a trial that count.
     """
 
     def __init__(self, space: Space, make: MakeSampler, objectives: int) -> None:
@@ -144,10 +145,10 @@ class History:
         self._trials.append(frozen)
 
     def _mark(self, frozen: FrozenTrial, trial: Trial) -> None:
-        """Writes down what a genetic algorithm would have when it was asked for this trial.
+        """Records what a genetic algorithm would have recorded when it was asked for this trial.
 
-        That is the trial's generation, and on the study the parents of each generation: what follows from the trials
-        that had been told at that time.
+        That is the generation of the trial and, on the study, the parents of each generation: functions of the trials
+        told at that time.
         """
         with self._study(trial.seed, self._trials[: trial.asked_after]) as (study, storage, sampler):
             if isinstance(sampler, BaseGASampler):
@@ -157,7 +158,7 @@ class History:
                 self._attributes = storage.attributes
 
     def suggest(self, rng: np.random.Generator, pending: Sequence[Architecture]) -> Architecture:
-        """An architecture; nothing is changed by it."""
+        """A suggested architecture. Changes no state."""
         with self._study(int(rng.integers(2**32)), self._trials) as (study, storage, sampler):
             for arch in pending:
                 storage.append(self._frozen(arch, storage.count))
@@ -212,7 +213,7 @@ class History:
             yield Study("history", storage, sampler), storage, sampler
 
     def _frozen(self, arch: Architecture | None, number: int) -> FrozenTrial:
-        """A running trial; None: nothing has been decided."""
+        """A running trial; without an architecture nothing is decided yet."""
         params = dict(arch.choices) if arch is not None else {}
         return FrozenTrial(
             number=number,
@@ -230,8 +231,8 @@ class History:
 
 
 class _Options(CategoricalDistribution):
-    """Options that know themselves at a glance. Samplers compare those of all trials at each proposal, and Optuna's are
-    compared one by one, which would be most of what NSGA-II costs."""
+    """Options compared by identity first. Samplers compare those of all trials at each proposal; Optuna does so one by
+    one, which would take most of the time of NSGA-II."""
 
     def __eq__(self, other: object) -> bool:
         return other is self or super().__eq__(other)
@@ -240,7 +241,7 @@ class _Options(CategoricalDistribution):
 
 
 class _Snapshot(BaseStorage):
-    """A storage of one study, which begins with trials that it never changes. Samplers need no more than this."""
+    """A storage of one study, with initial trials that it never changes. Samplers need no more than this."""
 
     def __init__(
         self, directions: Sequence[StudyDirection], trials: Sequence[FrozenTrial], attributes: Mapping[str, Any]
@@ -251,11 +252,11 @@ class _Snapshot(BaseStorage):
 
     @property
     def count(self) -> int:
-        """How many trials it holds."""
+        """The number of trials."""
         return len(self._trials)
 
     def append(self, trial: FrozenTrial) -> int:
-        """Adds a running trial and returns its number, which is its id too."""
+        """Adds a running trial and returns its number, which is also its id."""
         self._trials.append(trial)
         return len(self._trials) - 1
 
@@ -293,7 +294,7 @@ class _Snapshot(BaseStorage):
         trial.user_attrs = {**trial.user_attrs, key: value}
 
     def _writable(self, trial_id: int) -> FrozenTrial:
-        """A copy in the place of the trial, as what was read before must not change."""
+        """Replaces the trial by a copy, because trials that were read before must not change."""
         self.check_trial_is_updatable(trial_id, self._trials[trial_id].state)
         trial = self._trials[trial_id] = copy.copy(self._trials[trial_id])
         return trial

@@ -1,4 +1,4 @@
-"""The weights of a policy in a safetensors file, together with what they were made for."""
+"""The weights of a policy in a safetensors file, with the decisions of the space that they belong to."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from nas.errors import IntegrityError
 from nas.files import read_bytes, write_bytes
 
 ENTRY = "archwright"
-"""The entry of the file's metadata. There is one: safetensors writes several in an order that changes."""
+"""The only entry of the file's metadata: safetensors writes several entries in varying order."""
 
 
 def save_policy(policy: Policy, shape: Mapping[str, int], path: str | Path) -> None:
@@ -52,7 +52,7 @@ def _decisions(vocabulary: Vocabulary) -> list[tuple[str, list[object]]]:
 
 
 def _difference(decisions: Mapping[str, list[object]], vocabulary: Vocabulary) -> str:
-    """What the first difference is, in words; empty if there is none."""
+    """The first difference, in words; empty if there is none."""
     here = dict(_decisions(vocabulary))
     for name, options in here.items():
         if name not in decisions:

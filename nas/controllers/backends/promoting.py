@@ -1,15 +1,16 @@
-"""What wrappers that train many networks for a little and few for long have in common.
+"""The family of `successive_halving`, `hyperband` and `asha`: controllers that train many networks for a few epochs and
+few networks for many.
 
-The wrapped controller proposes networks; each is first trained to the lowest *level*, a number of epochs. From there
-the schedule, which is what a subclass is, promotes the better ones: their training goes on to the next level, and at
-the last one it is the evaluator's full training.
+The wrapped controller proposes networks, and each is first trained to the lowest *level*, a number of epochs. The
+*schedule*, the part that a member of the family supplies, promotes the better ones: their training continues to the
+next level, and at the last level it is the evaluator's full training.
 
-The wrapped controller is asked for new networks alone, and told one trial for each: its result at the lowest level,
-where all of them can be compared. (BOHB, Falkner, Klein & Hutter 2018, fits its model to the highest level that has
-results enough; it needs to know no more of a proposal that stops early. Other controllers do: local search proposes a
-neighbour until it is told what came of it, and ε-greedy learning counts what it was told.) To it the search looks like
-one without levels: its trials are numbered from 0, and no proposal names epochs. It is not told what others proposed at
-a higher level, such as a controller around this one.
+The wrapped controller is asked for new networks only, and told one trial for each: its result at the lowest level,
+where all networks are comparable. (BOHB, Falkner, Klein & Hutter 2018, fits its model to the highest level with enough
+results, since it needs no result of a proposal that stops early. Other controllers do: local search proposes a
+neighbour until it is told the result, and ε-greedy learning counts results.) To the wrapped controller the search looks
+like one without levels: its trials are numbered from 0, and no proposal has epochs. It is not told what others, such as
+an outer controller, proposed at a higher level.
 """
 
 import math
@@ -26,7 +27,7 @@ from nas.errors import UsageError
 from nas.trial import Proposal, Trial
 
 Eta = Annotated[int, Field(ge=2)]
-"""η: one network in so many is promoted."""
+"""η: one in η networks is promoted."""
 
 Levels = tuple[int | None, ...]
 """Epochs, ascending; the last one is None, the full training."""
@@ -47,10 +48,10 @@ def levels_of(full_epochs: int, min_epochs: int, eta: int) -> Levels:
 
 
 class Rung:
-    """The results at one level, the networks with a score best first; of a network its first score.
+    """The results at one level, best first. Of a network the first score counts.
 
     Attributes:
-        told: how many trials.
+        told: number of trials.
     """
 
     def __init__(self) -> None:
@@ -61,7 +62,7 @@ class Rung:
 
     @property
     def networks(self) -> int:
-        """How many different networks, those that failed among them."""
+        """The number of different networks, including failed ones."""
         return len(self._networks)
 
     def add(self, trial: Trial) -> None:
@@ -74,7 +75,7 @@ class Rung:
             insort(self._best, (-trial.score, trial.number, trial))
 
     def best(self, count: int) -> Sequence[Trial]:
-        """The `count` best, of equal scores the first; fewer where fewer have a score."""
+        """The `count` best, of ties the first; fewer if fewer succeeded."""
         return [trial for _, _, trial in self._best[:count]]
 
 
@@ -102,7 +103,7 @@ class Promoting:
         self._schedule = schedule
         self._promoted: set[int] = set()
         self._new = [0]
-        """Of the first 0, 1, 2, ... trials that were told, how many were new networks."""
+        """The number of new networks among the first 0, 1, 2, ... trials told."""
 
     def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
         flying = {proposal.architecture.id for proposal in pending}
@@ -128,6 +129,6 @@ class Promoting:
             self.controller.tell(replace(trial, number=number, proposal=own, asked_after=asked_after))
 
     def _level(self, proposal: Proposal) -> int:
-        """The highest level that a proposal comes to."""
+        """The highest level that a proposal reaches."""
         fidelities = [math.inf if epochs is None else epochs for epochs in self.levels]
         return max(0, bisect_right(fidelities, proposal.fidelity) - 1)

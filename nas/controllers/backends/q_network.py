@@ -1,4 +1,4 @@
-"""What `DQN` needs of PyTorch: the network, its target network, and the step that learns a batch.
+"""The Q-network of `dqn`, its target network, and the training step.
 
 Shapes: B decisions in a batch, E columns of the encoding, which are the network's inputs and its outputs.
 """
@@ -13,17 +13,17 @@ Floats = NDArray[np.float64]
 
 
 class QNetwork:
-    """A perceptron with two hidden layers that gives the Q-value of each option of each decision.
+    """A perceptron with two hidden layers that outputs the Q-value of each option of each decision.
 
-    It begins with the value 0 for everything.
+    Initially all values are 0.
 
     Args:
         columns: E.
         units: of each hidden layer.
         lr: of Adam.
-        double: the network chooses the action that the target network values; else the target network does both.
+        double: the network selects the action that the target network evaluates; else the target network does both.
         sync: batches between two copies of the weights to the target network.
-        seed: what the first weights follow from.
+        seed: of the initial weights.
     """
 
     def __init__(self, columns: int, *, units: int, lr: float, double: bool, sync: int, seed: int) -> None:
@@ -37,7 +37,7 @@ class QNetwork:
         self._learned = 0
 
     def values(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`(E,)` the Q-value of every option after a state `(E,)`."""
+        """`(E,)` the Q-value of every option in a state `(E,)`."""
         with torch.no_grad():
             found: NDArray[np.float32] = self._online(torch.from_numpy(state)).numpy()
         return found
@@ -53,14 +53,14 @@ class QNetwork:
         legal: NDArray[np.bool_],
         weights: Floats,
     ) -> NDArray[np.float32]:
-        """Learns a batch.
+        """One training step.
 
         Args:
             states: `(B, E)`.
             actions: `(B,)` columns.
             rewards: `(B,)`.
             ends: `(B,)` whether the reward itself is the target.
-            later: `(B, E)` the states at which the best Q-value is looked up; where the reward is the target, any.
+            later: `(B, E)` the states whose best Q-value is the target; ignored where the reward is.
             legal: `(B, E)` the options there.
             weights: `(B,)` of the loss.
 
@@ -87,7 +87,7 @@ class QNetwork:
 
 
 def targets(rewards: Tensor, ends: Tensor, chosen: Tensor, valued: Tensor, legal: Tensor) -> Tensor:
-    """`(B,)` the reward where a walk ends, else what `valued` says of the legal option that is best by `chosen`.
+    """`(B,)` the reward where a walk ends, else the value by `valued` of the best legal option by `chosen`.
 
     Args:
         rewards, ends: `(B,)`.
@@ -98,7 +98,7 @@ def targets(rewards: Tensor, ends: Tensor, chosen: Tensor, valued: Tensor, legal
 
 
 def _perceptron(columns: int, units: int) -> nn.Sequential:
-    """The layers. They are made on the meta device, as torch would draw their weights from its global generator."""
+    """The layers, made on the meta device, because torch would sample their weights from its global generator."""
     with torch.device("meta"):
         network = nn.Sequential(
             *(nn.Linear(columns, units), nn.ReLU(), nn.Linear(units, units), nn.ReLU(), nn.Linear(units, columns))
@@ -107,7 +107,7 @@ def _perceptron(columns: int, units: int) -> nn.Sequential:
 
 
 def _begin(network: nn.Sequential, generator: torch.Generator) -> None:
-    """Random hidden layers (He et al. 2015), and zeros in the last one, by which all options begin equal."""
+    """Random hidden layers (He et al. 2015), and zeros in the last one, so that all options start equal."""
     for layer in network:
         if isinstance(layer, nn.Linear):
             if layer is network[-1]:

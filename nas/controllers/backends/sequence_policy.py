@@ -1,15 +1,14 @@
-"""Neural networks that write an architecture decision by decision: p(y) = Π p(y_j | y_<j).
+"""Neural networks that generate an architecture decision by decision: p(y) = Π p(y_j | y_<j).
 
-Step j reads the token that was taken last and the decision that comes now, and gives a score to each option that is
-legal there; the softmax of the scores is the distribution. An illegal option has no score, so a space may have any
-number of tokens. What a token means where it is read, and where it is written, is learned in two parts: one of its own,
-and one that it shares with the tokens of its kind.
+Step j reads the last token and the current decision, and outputs a logit for each legal option; their softmax is the
+distribution. Illegal options have no logit, so a space may have any number of tokens. The embedding of a token, both as
+input and as output, is the sum of two parts: one of its own, and one that it shares with the tokens of its kind.
 
-`Recurrent` and `Transformer` stand between reading and writing. Both go through a whole batch at once to learn, and one
-step at a time, from the state that the last one left, to draw.
+`Recurrent` and `Transformer` are the bodies between the embeddings. Both process a whole batch at once for training,
+and one step at a time, from the previous state, for sampling.
 
 Letters in shapes of tensors: B architectures, T decisions, K options, W width. Controllers import this module when they
-are made, and not before: it loads torch.
+are made, because it loads torch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,18 +27,18 @@ from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value
 
 State = Any
-"""What a body remembers of the steps so far; never changed in place, so that walks can go on from it many times."""
+"""The state of a body after some steps; never changed in place, so several walks can continue from it."""
 
 Initialise = Callable[[nn.Module, torch.Generator], None]
 """Sets the weights of a model."""
 
 
 class Recurrent(nn.Module):
-    """Layers of LSTM.
+    """A stack of LSTM layers.
 
     Args:
         width: of inputs and outputs, W.
-        layers: one above the other.
+        layers: number of layers.
     """
 
     def __init__(self, *, width: int, layers: int) -> None:
@@ -47,18 +46,18 @@ class Recurrent(nn.Module):
         self.lstm = nn.LSTM(width, width, layers, batch_first=True)
 
     def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """The outputs of T steps after `state` (None: from the beginning), and the state after them; in and out BTW."""
+        """The outputs of T steps after `state` (None: from the start), BTW, and the state after them."""
         found: tuple[Tensor, State] = self.lstm(inputs, state)
         return found
 
 
 class Transformer(nn.Module):
-    """A causal transformer as GPT-2. Every decision has an embedding of its own, so that positions need none.
+    """A causal transformer as GPT-2. Decisions have embeddings of their own, so positional ones are not needed.
 
     Args:
         width: of inputs and outputs, W.
-        layers: one above the other.
-        heads: of the attention; they divide the width.
+        layers: number of layers.
+        heads: of the attention; the width is a multiple of them.
     """
 
     def __init__(self, *, width: int, layers: int, heads: int) -> None:
@@ -67,7 +66,7 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """The outputs of T steps from the beginning (`state` is None), or of one step after `state`; in and out BTW."""
+        """The outputs of T steps from the start (`state` is None), or of one step after `state`, BTW; and the state."""
         x, after = inputs, []
         for number, layer in enumerate(self.layers):
             x, kept = layer(x, None if state is None else state[number])
@@ -76,9 +75,9 @@ class Transformer(nn.Module):
 
 
 class TransformerLayer(nn.Module):
-    """Causal attention, and two linear layers with a GELU: each behind a norm and beside an identity.
+    """Causal attention and a feed-forward block with a GELU, both pre-norm and with residual connections.
 
-    The state are the keys and values of the steps so far.
+    The state consists of the keys and values of the steps so far.
     """
 
     def __init__(self, width: int, heads: int) -> None:
@@ -94,14 +93,14 @@ class TransformerLayer(nn.Module):
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
         if state is not None:
             key, value = torch.cat((state[0], key), dim=2), torch.cat((state[1], value), dim=2)
-        # From the beginning step j sees the first j; a single step after others sees them all.
+        # From the start, step j attends to the first j steps; a single later step attends to all of them.
         seen = functional.scaled_dot_product_attention(query, key, value, is_causal=state is None)
         x = x + self.write(seen.transpose(1, 2).reshape(batch, steps, width))
         return x + self.narrow(functional.gelu(self.widen(self.norm_think(x)))), (key, value)
 
 
 def uniform(bound: float) -> Initialise:
-    """Draws all weights evenly from [-bound, bound]."""
+    """Samples all weights uniformly from [-bound, bound]."""
 
     def initialise(model: nn.Module, generator: torch.Generator) -> None:
         for weight in model.parameters():
@@ -111,7 +110,7 @@ def uniform(bound: float) -> Initialise:
 
 
 def normal(deviation: float) -> Initialise:
-    """Draws matrices from a normal distribution; biases are 0, and the scales of norms 1."""
+    """Samples matrices from a normal distribution; biases are 0, and the scales of norms 1."""
 
     def initialise(model: nn.Module, generator: torch.Generator) -> None:
         for weight in model.parameters():
@@ -127,14 +126,14 @@ def normal(deviation: float) -> Initialise:
 
 
 class Batch(NamedTuple):
-    """Sentences in tensors, of one step at least. Shorter ones go on with decisions of one option, whose log p is 0.
+    """Sentences as tensors of at least one step, padded with decisions of one option, whose log p is 0.
 
     Attributes:
         previous: the token before each decision, BT.
         decisions: their numbers, BT.
-        offers: the tokens of the options, BTK, filled up with zeros.
+        offers: the tokens of the options, BTK, padded with zeros.
         legal: which of these are options, BTK.
-        taken: the place of the option that was taken, BT.
+        taken: the index of the option that was taken, BT.
     """
 
     previous: Tensor
@@ -164,14 +163,14 @@ class Batch(NamedTuple):
 
 
 class SequenceModel(nn.Module):
-    """Reads tokens, and gives scores to those that may come next.
+    """Reads tokens, and outputs logits of those that may come next.
 
     Args:
         vocabulary: the tokens.
         body: a `Recurrent` or a `Transformer`.
         width: W, of the body and the embeddings.
-        tanh_constant: C, where the scores are C tanh(score / temperature); None: score / temperature.
-        temperature: see there.
+        tanh_constant: C, where the logits are C tanh(logit / temperature); None: logit / temperature.
+        temperature: see `tanh_constant`.
     """
 
     def __init__(
@@ -191,7 +190,7 @@ class SequenceModel(nn.Module):
         self.body = body
 
     def forward(self, previous: Tensor, decisions: Tensor, offers: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """The scores of the tokens that are offered, BTK, and the state after the last step."""
+        """The logits of the offered tokens, BTK, and the state after the last step."""
         read = self.read(previous) + self.read_kind(self._kinds[previous])
         outputs, state = self.body(read + self.decision(decisions), state)
         write = self.write(offers) + self.write_kind(self._kinds[offers])
@@ -211,9 +210,9 @@ class SequenceModel(nn.Module):
 
 
 class _Beginning:
-    """The beginning of an architecture, with what the model says of the decision that comes next.
+    """The beginning of an architecture, with the logits of the next decision.
 
-    The same beginning always comes to the same decision, so that the model is asked once for each.
+    A beginning determines the next decision, so the model is evaluated once for each.
     """
 
     def __init__(self, policy: "Policy", previous: int, state: State) -> None:
@@ -224,7 +223,7 @@ class _Beginning:
         self._longer: dict[int, _Beginning] = {}
 
     def scores(self, choice: Choice) -> NDArray[np.float64]:
-        """The score of each option of the decision that comes next."""
+        """The logit of each option of the next decision."""
         if self._scores is None:
             vocabulary = self._policy.vocabulary
             step = self._previous, vocabulary.decision(choice.name), vocabulary.offer(choice)
@@ -234,7 +233,7 @@ class _Beginning:
         return self._scores
 
     def then(self, token: int) -> "_Beginning":
-        """The beginning that goes on with this token; its own scores were asked for before."""
+        """The beginning extended by this token; its own logits were computed before."""
         if token not in self._longer:
             self._longer[token] = _Beginning(self._policy, token, self._state)
         return self._longer[token]
@@ -245,9 +244,9 @@ class Policy:
 
     Args:
         space: what the architectures are members of.
-        make_body: gives the body of the model, a new one; its weights are set afterwards.
+        make_body: makes the body of the model; its weights are set afterwards.
         initialise: sets the weights.
-        seed: where the weights come from.
+        seed: of the initial weights.
         width: see `SequenceModel`.
         lr: learning rate of Adam.
         tanh_constant: see `SequenceModel`.
@@ -279,7 +278,7 @@ class Policy:
         self.forget_beginnings()
 
     def forget_beginnings(self) -> None:
-        """Drops what the model said before its weights were changed."""
+        """Drops the cached outputs of the model, whose weights have changed."""
         self._start = _Beginning(self, self.model.start, None)
 
     def set_weights(self, weights: Mapping[str, Tensor]) -> None:
@@ -291,7 +290,7 @@ class Policy:
         self.forget_beginnings()
 
     def sentence(self, arch: Architecture) -> Sentence:
-        """The decisions of an architecture in numbers."""
+        """The decisions of an architecture as numbers."""
         return self.vocabulary.sentence(self.space.choices_of(arch), [value for _, value in arch.choices])
 
     def log_probabilities(self, sentences: Sequence[Sentence]) -> Tensor:
@@ -338,7 +337,7 @@ class Policy:
 
 
 def column(numbers: Sequence[float]) -> Tensor:
-    """Numbers, one an architecture: B1."""
+    """Numbers, one per architecture, as a tensor of shape B1."""
     return torch.tensor(numbers, dtype=torch.float32).unsqueeze(1)
 
 

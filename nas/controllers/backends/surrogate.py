@@ -1,19 +1,19 @@
 """A posterior over the scores of all architectures of a space: a mixture of Gaussian processes over decisions.
 
-Two architectures are alike in three ways, and a process weighs them:
+A kernel is a weighted sum of three similarities between two architectures:
 
     s, s², s³    the share of the decisions in which they agree, s = |x ∩ y| / √(|x| |y|); its powers are the kernels of
                  single decisions, of pairs and of triples of them (Rasmussen & Williams 2006, §4.2.2)
-    counts       how often each option was taken, wherever: decisions that offer the same options are of one kind
+    counts       how often each option was taken anywhere: decisions that offer the same options are of one kind
     costs        the logarithms of parameters and MACs, in standard deviations of the space
 
-The last two are squared exponentials. Weights and noise are not fitted but averaged over: of a fixed set, the likeliest
-are kept, each with its marginal likelihood as its weight (R & W, eq. 2.30, scale profiled out), because a single fit to
-ten scores is often wrong, and sure of itself. Scores become normal scores (the normal quantiles of their ranks), so
-that units, outliers and the many bad architectures do not matter.
+The last two are squared exponentials. Weights and noise are averaged over instead of fitted: from a fixed set, the
+likeliest are kept, weighted by their marginal likelihoods (R & W, eq. 2.30, scale profiled out), because a single fit
+to ten scores is often wrong and overconfident. Scores are transformed to normal scores (the normal quantiles of their
+ranks), so that units, outliers and the many bad architectures do not matter.
 
-Fitting takes O(n³) time in the number of trials it looks at, which is at most `LOOKED_AT`; a posterior is O(n³) in all
-trials, with a small constant (500 trials: some milliseconds for each process), a prediction O(n²) for each point.
+Fitting takes O(n³) time in the number of trials used, at most `LOOKED_AT`. A posterior is O(n³) in all trials with a
+small constant (500 trials: some milliseconds for each process), and a prediction O(n²) for each point.
 """
 
 from collections.abc import Sequence
@@ -29,21 +29,21 @@ from nas.interrupt import stop_if_asked
 from nas.space import Outline, Space
 
 POWERS = 3
-"""Up to how many decisions may act together."""
+"""The highest order of interactions between decisions."""
 COMPONENTS = POWERS + 2
 MIXTURES = 24
 NOISES = (0.003, 0.03, 0.1, 0.3)
-"""Variances of the noise that are tried, as shares of the signal's."""
+"""Candidate variances of the noise, as multiples of the signal variance."""
 KEPT = 8
 """Processes in the mixture."""
 LOOKED_AT = 200
-"""Trials that weights and noise are chosen by: the last ones."""
+"""The last trials, by which weights and noise are chosen."""
 SCALE_SAMPLES = 200
-"""Random architectures that say how costs are spread in the space."""
+"""Random architectures from which the spread of costs is estimated."""
 
 
 def _mixtures() -> Floats:
-    """Weights of the components `(MIXTURES, COMPONENTS)`: each alone, all alike, and others drawn once for all."""
+    """Weights of the components `(MIXTURES, COMPONENTS)`: each alone, all equal, and others from a fixed seed."""
     drawn = np.random.default_rng(1).dirichlet(np.full(COMPONENTS, 0.7), MIXTURES - COMPONENTS - 1)
     return np.concatenate([np.eye(COMPONENTS), np.full((1, COMPONENTS), 1 / COMPONENTS), drawn])
 
@@ -52,7 +52,7 @@ WEIGHTS = _mixtures()
 
 
 class Points(NamedTuple):
-    """M architectures as numbers.
+    """M architectures, encoded.
 
     Attributes:
         taken: `(M, E)` 1 where an option of a decision was taken.
@@ -65,11 +65,11 @@ class Points(NamedTuple):
     costs: Floats
 
     def select(self, rows: Sequence[int] | slice) -> "Points":
-        """Some of them."""
+        """The points of some rows."""
         return Points(*(array[rows] for array in self))
 
     def join(self, others: "Points") -> "Points":
-        """These, and others behind them."""
+        """These points, followed by others."""
         return Points(*(np.concatenate(pair) for pair in zip(self, others, strict=True)))
 
 
@@ -95,7 +95,7 @@ class Encoder:
 
 
 def components(one: Points, other: Points) -> Floats:
-    """The kernels `(COMPONENTS, M, N)` between M and N points; each is 1 of a point and itself."""
+    """The kernels `(COMPONENTS, M, N)` between M and N points; each is 1 between a point and itself."""
     lengths = [np.maximum(points.taken.sum(axis=1), 1.0) for points in (one, other)]
     agree = one.taken @ other.taken.T / np.sqrt(np.outer(*lengths))
     # Counts differ by some units in a short space and by dozens in a long one.
@@ -119,7 +119,7 @@ class Process(NamedTuple):
 
 
 def likeliest(points: Points, targets: Floats) -> tuple[Process, ...]:
-    """The `KEPT` processes of the set that make the targets of the last `LOOKED_AT` points most likely."""
+    """The `KEPT` processes with the greatest marginal likelihood of the targets of the last `LOOKED_AT` points."""
     count = min(len(targets), LOOKED_AT)
     parts, y = components(*[points.select(slice(-count, None))] * 2), targets[-count:]
     found = []
@@ -137,11 +137,11 @@ def likeliest(points: Points, targets: Floats) -> tuple[Process, ...]:
 
 
 class Posterior:
-    """What is known of all architectures once some were scored.
+    """The posterior over the scores of all architectures, given some of them.
 
     Args:
         points: N architectures.
-        targets: `(N,)` their scores, as `normal_scores` gives them.
+        targets: `(N,)` their normal scores.
         processes: the mixture.
     """
 
@@ -157,7 +157,7 @@ class Posterior:
             self._factors.append((factor, solved, float((kernel @ solved).max())))
 
     def mean(self, points: Points) -> Floats:
-        """The expected normal score `(M,)` of M architectures."""
+        """The posterior mean `(M,)` of M architectures, in normal scores."""
         parts = components(points, self._points)
         means = np.zeros(len(points.taken))
         for process, (_, solved, _) in zip(self._processes, self._factors, strict=True):
@@ -165,10 +165,11 @@ class Posterior:
         return means
 
     def expected_improvement(self, points: Points) -> Floats:
-        """How far above the best known one M architectures are expected to be, `(M,)`, in normal scores.
+        """The expected improvement `(M,)` of M architectures over the incumbent, in normal scores.
 
-        The best known one is, for each process, that of the N whose expected score is highest: under noise the highest
-        score itself is mostly luck. (Jones, Schonlau & Welch 1998, eq. 15, with the plug-in of Picheny et al. 2013.)
+        The incumbent of each process is the one of the N architectures with the highest posterior mean: under noise,
+        the highest score is mostly luck. (Jones, Schonlau & Welch 1998, eq. 15, with the plug-in of Picheny et al.
+        2013.)
         """
         parts = components(points, self._points)
         found = np.zeros(len(points.taken))

@@ -1,8 +1,8 @@
-"""Decisions as tokens: what a model of sequences reads and writes.
+"""Decisions as tokens, the inputs and outputs of models.
 
 An architecture is the sequence of its decisions, in the order of the walk. A token is a decision together with one of
-its options, so that every decision of the space has tokens of its own. Tokens of one *kind* stand for the same value
-among the same options (`3x3` on every edge of a cell, say): a model lets them share a part of what it learns.
+its options, so every decision of the space has tokens of its own. Tokens of one *kind* stand for the same value among
+the same options (`3x3` on every edge of a cell, say): models share a part of what they learn among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from nas.space import Choice, Value
 
 
 class Sentence(NamedTuple):
-    """An architecture, or the beginning of one, as numbers; all of one length.
+    """An architecture, or the beginning of one, as numbers; its fields have one length.
 
     Attributes:
         decisions: the number of each decision.
         offers: the tokens that were legal there.
-        taken: the place among these of the one that was taken.
+        taken: the index among these of the option that was taken.
     """
 
     decisions: tuple[int, ...]
@@ -34,7 +34,7 @@ class Vocabulary:
         universe: every decision with all of its options (`Space.universe`).
 
     Attributes:
-        kinds: for each token the number of its kind.
+        kinds: the kind of each token, as a number.
     """
 
     def __init__(self, universe: Mapping[str, tuple[Value, ...]]) -> None:
@@ -64,7 +64,7 @@ class Vocabulary:
         return tuple(self._tokens[choice.name, option] for option in choice.options)
 
     def sentence(self, choices: Sequence[Choice], taken: Sequence[Value]) -> Sentence:
-        """What was taken of these choices, met one after the other."""
+        """The options taken at a sequence of choices."""
         return Sentence(
             tuple(self._decisions[choice.name] for choice in choices),
             tuple(map(self.offer, choices)),
