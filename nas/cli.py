@@ -9,7 +9,7 @@ import typer
 
 from nas.errors import ArchwrightError, SpecError, StorageError, few
 from nas.interrupt import Stopped, stoppable
-from nas.output import prepare, settle, tell
+from nas.output import announced, prepare, settle, tell
 
 app = typer.Typer(
     name="nas",
@@ -129,7 +129,8 @@ def describe(
     from nas.space.survey import Survey, survey
 
     loaded = load_space(space)
-    found = survey(loaded, samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
+    with announced(f"{space}: exploring the space; a large space with limits takes some seconds"):
+        found = survey(loaded, samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
     if drawing is not None:
         from nas.files import write_text
         from nas.space.draw import draw
@@ -155,7 +156,8 @@ def validate(
     """Validate space files, run files, comparison files and declarations of tables."""
     from nas.check import check_files
 
-    found = check_files(files)
+    with announced("checking; a large space with limits takes some seconds"):
+        found = check_files(files)
     if as_json:
         _print_json(found.to_dict())
     else:

@@ -5,7 +5,9 @@ import contextlib
 import io
 import os
 import sys
+import threading
 import unicodedata
+from collections.abc import Iterator
 from typing import TextIO, cast
 
 LETTERS = dict(zip("×·→←–—−█─│├└“”", 'x-><---#-|++""', strict=True))
@@ -41,6 +43,21 @@ def tell(message: str) -> None:
     """Writes a line to standard error, if that can be."""
     with contextlib.suppress(OSError):
         print(message, file=sys.stderr)
+
+
+@contextlib.contextmanager
+def announced(message: str, *, after: float = 3.0) -> Iterator[None]:
+    """Writes a line to the terminal if the block takes longer than `after` seconds; to a pipe or a file, nothing."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(after, tell, [message])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def lasting(stream: TextIO) -> TextIO:

@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 
 from nas.files import Manifest
-from nas.output import LETTERS, lasting, prepare, settle, tell
+from nas.output import LETTERS, announced, lasting, prepare, settle, tell
 from nas.progress import make_display
 from tests.forked import Server, write_run
 
@@ -29,6 +30,26 @@ class _Failing(io.StringIO):
 class _FailingTerminal(_Failing):
     def isatty(self) -> bool:
         return True
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_takes_long_is_announced_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, pipe = _Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with announced("exploring", after=0.0):
+        while not terminal.getvalue():
+            time.sleep(0.01)
+    with announced("not this", after=3600):
+        pass
+    assert terminal.getvalue() == "exploring\n"
+    monkeypatch.setattr(sys, "stderr", pipe)
+    with announced("nor this", after=0.0):
+        time.sleep(0.05)
+    assert pipe.getvalue() == ""
 
 
 @pytest.mark.parametrize("stream", [_Failing(), _FailingTerminal()])
