@@ -9,7 +9,6 @@ from .comparison.folder import read_results as read_results
 from .comparison.results import Results as Results
 from .comparison.results import Run as Run
 from .comparison.results import TaskFacts as TaskFacts
-from .comparison.run import Budget as Budget
 from .comparison.run import run_one as run_one
 from .comparison.task import Task as Task
 from .comparison.task import task_of_table as task_of_table
@@ -44,6 +43,7 @@ from .data import Dataset as Dataset
 from .data import Samples as Samples
 from .data import from_arrays as from_arrays
 from .data import load_data as load_data
+from .driver.budget import Budget as Budget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler
 from .driver.controller_sampler import suggest_architecture as suggest_architecture
 from .driver.optuna_study import OptunaStudy as OptunaStudy

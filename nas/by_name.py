@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nas.arguments import NotNegative, Seed, checked
+from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
 from nas.driver import loop
@@ -34,6 +34,7 @@ def search(
     trials: NotNegative,
     seed: Seed = 0,
     objectives: Objectives | None = None,
+    window: Positive = 1,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
@@ -51,6 +52,8 @@ def search(
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the highest `val_acc`.
+        window: how many proposals are in flight: trial n is asked for when all up to n - window are told, so that a
+            search of as many workers comes out the same.
         on_trial: called after each trial has been logged and told.
 
     Returns:
@@ -63,7 +66,9 @@ def search(
         StorageError: a trial could not be logged; all before it are safe.
     """
     made = controller_of(controller, evaluator, space=space, trials=trials)
-    return loop.search(made, evaluator, study, trials=trials, seed=seed, objectives=objectives, on_trial=on_trial)
+    return loop.search(
+        made, evaluator, study, trials=trials, seed=seed, objectives=objectives, window=window, on_trial=on_trial
+    )
 
 
 def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space | None, trials: int) -> Controller:

@@ -2,7 +2,7 @@
 
 `survivable` makes a failed trial of whatever it raises. `contained` puts back what it may have changed for the whole
 process: the next trial finds things as this one did. Against a segmentation fault or an endless loop nothing helps in
-the same process; what a search does after the first, `nas.driver.loop` says.
+the same process; what a search does after the first, `nas.driver.deaths` says.
 """
 
 import os

@@ -43,7 +43,7 @@ class Trial:
     """One evaluation, as it is told to the controller and kept in the log.
 
     Attributes:
-        number: counts from 0, without gaps.
+        number: counts from 0, in the order in which trials were asked for.
         proposal: what was evaluated.
         seed: what the evaluator's randomness came from.
         metrics: what the evaluator measured; empty if it failed.

@@ -22,10 +22,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from nas.arguments import Positive, Seed, Threads, checked
-from nas.comparison.run import Budget
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
 from nas.document import Node, from_object, read_document
+from nas.driver.budget import Budget
 from nas.errors import Mark, Problem
 from nas.evaluate import EVALUATORS, Evaluator
 from nas.settings import IDENTITY, Counted, ExistingFile, Labels, OneOf, OneWord, Registry, Setting, read_file

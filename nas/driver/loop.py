@@ -1,23 +1,40 @@
-"""The search: ask, evaluate, log, tell."""
+"""The loop: ask, evaluate, log, tell. It is the same whatever evaluates (`executors/`): a process, or a simulation.
 
-import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+Every random number follows from the seed and the number of a trial. Up to `window` proposals are in flight: those that
+were asked for and are not told. Trials are told in one of two orders:
+
+* `number`: trial n is asked for when all up to n - window are told, and told when all before it are. What the
+  controller knows at each moment then depends neither on how many trials are evaluated at once nor on how fast.
+* `finished`: a trial is told as soon as it is finished, and the next one asked for when all that are finished by then
+  are told.
+
+A search that goes on is the same loop from trial 0 on, in which a trial that the log holds is neither asked for nor
+evaluated.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nas.arguments import NotNegative, Seed, checked
-from nas.containment import contained, survivable
+from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import Controller
+from nas.driver.budget import Account, Trials
+from nas.driver.executors.executor import Executor, Failed, Finished, Job
+from nas.driver.executors.serial import Serial
+from nas.driver.memory import Memory, answer_of
 from nas.driver.study import MemoryStudy, Study, attempt
-from nas.driver.tried import Tried
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator
 from nas.interrupt import stop_if_asked, uninterrupted
-from nas.metrics import read_metrics
 from nas.objectives import Objectives, same_objectives
 from nas.space import Space
-from nas.trial import Metrics, Objective, Proposal, Trial
+from nas.trial import Objective, Proposal, Trial
+
+Order = Literal["number", "finished"]
+"""In which order trials are told."""
 
 
 @checked
@@ -30,6 +47,7 @@ def search(
     seed: Seed = 0,
     objectives: Objectives | None = None,
     space: Space | None = None,
+    window: Positive = 1,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
@@ -52,6 +70,8 @@ def search(
             the highest `val_acc`.
         space: where the controller searches. With it, the search ends before that many trials if every network has
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
+        window: how many proposals are in flight: trial n is asked for when all up to n - window are told, so that a
+            search of as many workers comes out the same.
         on_trial: called after each trial has been logged and told.
 
     Returns:
@@ -66,37 +86,169 @@ def search(
     study = MemoryStudy() if study is None else study
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
-    tried = None if space is None else Tried(space)
-    told: dict[int, Trial] = {}
-
-    def tell(trial: Trial) -> None:
-        controller.tell(trial)
-        told[trial.number] = trial
-        if tried is not None:
-            tried.tell(trial)
-
-    for trial in study:
-        stop_if_asked()
-        tell(trial)
-    for number in range(len(told), trials):
-        stop_if_asked()
-        if tried is not None and tried.all:
-            break
-        proposal = controller.ask(np.random.default_rng([seed, number]))
-        parent = parent_of(proposal, told)
-        own_seed = trial_seed(seed, number) if parent is None else parent.seed
-        proven = any(trial.scores for trial in told.values())
-        try:
-            with attempt(study, proposal), contained():
-                trial = run_trial(evaluator, proposal, number, seed=own_seed, objectives=wanted, proven=proven)
-        except EvaluationFailed as died:
-            trial = Trial(number, proposal, own_seed, {}, None, 0.0, str(died), asked_after=number)
-        with uninterrupted():
-            study.append(trial)
-        tell(trial)
+    loop = Loop(
+        controller,
+        Serial(evaluator, around=partial(attempt, study)),
+        study,
+        Trials(trials, space),
+        seed=seed,
+        objectives=wanted,
+        window=window,
+    )
+    for trial, _ in loop.run():
         if on_trial is not None:
             on_trial(trial)
     return study
+
+
+class Told(NamedTuple):
+    """A trial that was told, and when it was finished by the executor's clock."""
+
+    trial: Trial
+    at: float
+
+
+class Loop:
+    """A search on an executor.
+
+    Args:
+        controller: a new one, that has been told nothing.
+        executor: evaluates.
+        study: the log.
+        account: decides when the search ends. Epochs and seconds are counted from here on, without those of the log.
+        seed: where all randomness comes from.
+        objectives: what to search for.
+        window: how many proposals are in flight; None: as many as the executor evaluates at once.
+        order: in which order trials are told.
+        memory: answers repeats; None: they are evaluated.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        executor: Executor,
+        study: Study,
+        account: Account,
+        *,
+        seed: int,
+        objectives: Sequence[Objective],
+        window: int | None = None,
+        order: Order = "number",
+        memory: Memory | None = None,
+    ) -> None:
+        self.controller, self.executor, self.study, self.account = controller, executor, study, account
+        self.seed, self.objectives, self.order, self.memory = seed, tuple(objectives), order, memory
+        self.window = executor.slots if window is None else window
+        self._log = deque(study)  # not told yet, in the order of telling
+        self._logged = {trial.number: trial for trial in study}
+        self._number = 0  # of the next proposal
+        self._in_flight: dict[int, Proposal] = {}  # by number, ascending
+        self._asked_after: dict[int, int] = {}
+        self._early: dict[int, Finished] = {}  # finished before one of a lower number
+        self._told: dict[int, Trial] = {}
+        self._proven = False  # the evaluator has reported all objectives
+        self._ended = False  # nothing more is asked for
+
+    def run(self) -> Iterator[Told]:
+        """Makes the search: each new trial, when it has been logged and told."""
+        while True:
+            stop_if_asked()
+            while len(self._in_flight) < self.window and not self._ended:
+                self._ask()
+            if self._log:
+                self._tell(self._log.popleft())
+            elif not self._in_flight:
+                return
+            else:
+                for one in self._finished():
+                    if self.account.is_over(one.at):
+                        return
+                    trial = self._trial(one)
+                    with uninterrupted():
+                        self.study.append(trial)
+                    self._tell(trial)
+                    yield Told(trial, one.at)
+
+    def _ask(self) -> None:
+        """Fills a place in the window, or ends the asking."""
+        number = self._number
+        if number in self._logged:
+            self._number += 1
+            if number not in self._told:
+                self._in_flight[number] = self._logged[number].proposal
+            return
+        self._ended = not self.account.is_open(number, self.executor.clock)
+        if self._ended:
+            return
+        pending = tuple(self._in_flight.values())
+        proposal = self.controller.ask(np.random.default_rng([self.seed, number]), pending)
+        job = self._job(number, proposal)
+        self._ended = not self.account.admit(job)
+        if self._ended:
+            return
+        self._number += 1
+        self._in_flight[number], self._asked_after[number] = proposal, len(self._told)
+        self.executor.submit(job)
+
+    def _job(self, number: int, proposal: Proposal) -> Job:
+        """What is to be done for a proposal. It has the seed of what answers it, or of the training that it goes on
+        with."""
+        parent = parent_of(proposal, self._told)
+        known = self.memory.recall(proposal) if self.memory is not None else None
+        origin = known or parent
+        seed = trial_seed(self.seed, number) if origin is None else origin.seed
+        return Job(number, proposal, seed, None if known is None else answer_of(known, proposal.architecture))
+
+    def _finished(self) -> Sequence[Finished]:
+        """Waits for what is to be told next."""
+        if self.order == "finished":
+            return self.executor.next()
+        first = next(iter(self._in_flight))
+        while first not in self._early:
+            self._early.update((one.job.number, one) for one in self.executor.next())
+        return [self._early.pop(first)]
+
+    def _trial(self, one: Finished) -> Trial:
+        asked_after = self._asked_after.pop(one.job.number)
+        return scored(one, objectives=self.objectives, asked_after=asked_after, proven=self._proven)
+
+    def _tell(self, trial: Trial) -> None:
+        self._in_flight.pop(trial.number, None)
+        self.controller.tell(trial)
+        self._told[trial.number] = trial
+        self._proven = self._proven or trial.scores is not None
+        self.account.settle(trial)
+        if self.memory is not None:
+            self.memory.tell(trial)
+
+
+def scored(one: Finished, *, objectives: Sequence[Objective], asked_after: int, proven: bool = False) -> Trial:
+    """The trial that a finished job makes. The metrics of the objectives must be finite, and others need not.
+
+    Args:
+        one: the job, and what came of it.
+        objectives: what is searched for.
+        asked_after: how many trials had been told when it was asked for.
+        proven: the evaluator has reported all objectives before. So where it does not now, the trial fails; else that
+            is an error of the evaluator's, and evaluating more would not help.
+
+    Raises:
+        MetricsError: the evaluator does not report what it should.
+    """
+    job, outcome = one.job, one.outcome
+    try:
+        if isinstance(outcome, Failed):
+            raise outcome.error()
+        scores = tuple(objective.score(outcome) for objective in objectives)
+    except EvaluationFailed as failure:
+        error = str(failure)
+    except MetricsError as wrong:
+        if not proven:
+            raise
+        error = f"{FailureKind.CRASH}: {wrong}"
+    else:
+        return Trial(job.number, job.proposal, job.seed, outcome, scores, one.seconds, None, asked_after)
+    return Trial(job.number, job.proposal, job.seed, {}, None, one.seconds, error, asked_after)
 
 
 def trial_seed(seed: int, number: int) -> int:
@@ -123,48 +275,3 @@ def parent_of(proposal: Proposal, told: Mapping[int, Trial]) -> Trial | None:
             f"and it had {parent.proposal.epochs or 'all'}"
         )
     return parent
-
-
-def run_trial(
-    evaluator: Evaluator,
-    proposal: Proposal,
-    number: int,
-    *,
-    seed: int,
-    objectives: Sequence[Objective],
-    proven: bool = False,
-) -> Trial:
-    """Evaluates a proposal. Whatever a candidate raises makes a failed trial, as `nas.containment.survivable` says.
-
-    Metrics are converted by `nas.metrics.read_metrics`; those of the objectives must be finite, and others need not.
-
-    Args:
-        evaluator: gives the metrics.
-        proposal: what to evaluate.
-        number: of the trial.
-        seed: the evaluator's.
-        objectives: what is searched for.
-        proven: the evaluator has given all objectives before. So where it does not now, the trial fails; else that is
-            an error of the evaluator's, and evaluating more would not help.
-
-    Raises:
-        UsageError, StorageError, IntegrityError: raised by the evaluator, or it does not report what it should.
-    """
-    metrics: Metrics = {}
-    scores: tuple[float, ...] | None = None
-    error = None
-    begin = time.perf_counter()
-    try:
-        with survivable():
-            metrics = read_metrics(evaluator(proposal.architecture, epochs=proposal.epochs, seed=seed))
-        scores = tuple(objective.score(metrics) for objective in objectives)
-    except EvaluationFailed as failure:
-        error = str(failure)
-    except MetricsError as wrong:
-        if not proven:
-            raise
-        error = f"{FailureKind.CRASH}: {wrong}"
-    seconds = metrics.get("seconds")
-    if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
-        seconds = time.perf_counter() - begin
-    return Trial(number, proposal, seed, metrics if scores else {}, scores, float(seconds), error, asked_after=number)

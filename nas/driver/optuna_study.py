@@ -149,7 +149,8 @@ def write_log(path: Path, log: Log) -> None:
 class OptunaStudy:
     """A `Study` that is kept in a database; made by `OptunaStudy.open`.
 
-    All trials are also in memory: iterating does not touch the database.
+    All trials are also in memory: iterating does not touch the database. They are in the order of their numbers: it
+    takes no trial before those of lower numbers.
 
     Attributes:
         name: the study's name.

@@ -1,7 +1,8 @@
 """Where the trials of a search are kept.
 
-A study holds finished trials, in the order of their numbers: what was in flight when a driver died is asked again under
-its own number, and comes out the same (`loop.py`). Beside them it keeps a note of the trial that is being evaluated, so
+A study holds finished trials in the order in which they were told: that of their numbers, unless the loop tells them as
+they finish. What was in flight when a driver died is asked for again under its own number, and comes out the same
+(`loop.py`). Beside them it keeps a note of the trial that is being evaluated, so
 that one in which the process dies every time can be told.
 """
 
@@ -16,7 +17,7 @@ from nas.trial import Objective, Proposal, Trial
 
 
 class Study(Protocol):
-    """The log of a search: it can be read from the start and appended to.
+    """The log of a search: it can be read from the start and appended to, in the order of telling.
 
     One that has `objectives` says what its trials are scored by, and nobody has to say it again.
     """

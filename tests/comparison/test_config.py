@@ -8,9 +8,9 @@ import pytest
 
 from nas.comparison.config import TableTask, TrainingTask, load_comparison
 from nas.comparison.prepare import identity_of, jobs_of, load_task, make_controller, prepare_comparison
-from nas.comparison.run import Budget
 from nas.controllers import CONTROLLERS, Controller, Distinct, QLearning, RandomSearch
 from nas.document import parse_document
+from nas.driver.budget import Budget
 from nas.errors import SpecError, UsageError
 from nas.space import Space
 from nas.tabular import Table

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nas.comparison.results import Run
-from nas.comparison.run import FREE_IN_A_ROW, Budget, run_one
+from nas.comparison.run import run_one
 from nas.comparison.task import Task, task_of_table
 from nas.controllers import (
     ASHA,
@@ -19,6 +19,7 @@ from nas.controllers import (
     RegularizedEvolution,
     SuccessiveHalving,
 )
+from nas.driver.budget import FREE_IN_A_ROW, Budget
 from nas.driver.loop import search, trial_seed
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.space import Architecture, Space
@@ -215,22 +216,12 @@ def test_bad_arguments(task: Task) -> None:
     def make() -> Controller:
         return RandomSearch(task.space)
 
-    with pytest.raises(UsageError, match=r"^a budget of epochs is a number above 0, got 0$"):
-        Budget("epochs", 0)
     with pytest.raises(UsageError, match="seed must be 0 or more, and workers 1 or more, got -1 and 0"):
         run_one(make, task, seed=-1, budget=Budget("epochs", 9), workers=0)
     with pytest.raises(UsageError, match=r"^random on small, seed 7: a budget of 0.5 seconds ends before the first"):
         run_one(make, task, seed=7, budget=Budget("seconds", 0.5), controller="random")
     with pytest.raises(UsageError, match="a budget of 3 epochs ends before"):
         run_one(make, task, seed=7, budget=Budget("epochs", 3))
-
-
-def test_what_a_budget_is_worth(task: Task) -> None:
-    assert Budget("evaluations", 30).trials(task) == 30
-    assert Budget("epochs", 30).trials(task) == 7
-    assert task.mean_seconds is not None
-    assert Budget("seconds", 10 * task.mean_seconds).trials(task, 3) == 30
-    assert Budget("seconds", 10).trials(dataclasses.replace(task, mean_seconds=None)) is None
 
 
 class Promoting(Scripted):

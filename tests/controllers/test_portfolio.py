@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from nas.comparison.run import Budget, run_one
+from nas.comparison.run import run_one
 from nas.comparison.task import task_of_table
 from nas.controllers import Portfolio, RandomSearch, RegularizedEvolution
 from nas.controllers.portfolio import area
+from nas.driver.budget import Budget
 from nas.driver.loop import search
 from nas.errors import UsageError
 from nas.space import Space, parse_space

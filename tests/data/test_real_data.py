@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nas.controllers import Grid
 from nas.data import Dataset, from_arrays, load_data
-from nas.driver.loop import run_trial
+from nas.driver.loop import search
 from nas.evaluate import Train
 from nas.final.fine_tune import fine_tune
 from nas.space import parse_space
 from nas.training import Recipe
-from nas.trial import Objective, Proposal
 
 VARIABLE = "ARCHWRIGHT_TEST_DATA"
 
@@ -77,9 +77,8 @@ def test_a_small_network_learns_mnist(mnist: Dataset) -> None:
         val=(mnist.val.inputs[:1000], mnist.val.labels[:1000]),
         test=(mnist.test.inputs[:1000], mnist.test.labels[:1000]),
     )
-    arch = parse_space(SPACE).rebuild({})
     recipe = Recipe(epochs=2, lr=0.01)
-    trial = run_trial(Train(data, recipe, device="cpu"), Proposal(arch), 0, seed=0, objectives=[Objective()])
+    (trial,) = search(Grid(parse_space(SPACE)), Train(data, recipe, device="cpu"), trials=1)
     assert trial.score is not None
     assert trial.score >= 0.9
     final = fine_tune([trial], data, top=1, recipe=recipe, device="cpu")

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,11 @@ from nas.controllers import (
     SuccessiveHalving,
     WarmStart,
 )
-from nas.driver.loop import parent_of, run_trial, search, trial_seed
+from nas.driver.budget import Trials
+from nas.driver.executors.executor import Executor, Job
+from nas.driver.executors.serial import Serial
+from nas.driver.executors.simulated import Simulated
+from nas.driver.loop import Loop, Order, parent_of, scored, search, trial_seed
 from nas.driver.study import MemoryStudy, Study
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, StorageError, UsageError
 from nas.evaluate import Cached, make_proxies
@@ -111,6 +115,115 @@ def test_a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been(name: str, spac
         assert [_told(trial) for trial in study] == whole
 
 
+@dataclass(frozen=True)
+class Slow:
+    """An evaluator whose evaluations take between 1 and 8 seconds of simulated time."""
+
+    evaluator: Evaluator
+
+    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        metrics = self.evaluator(arch, epochs=epochs, seed=seed)
+        return {**metrics, "seconds": 1.0 + seed % 8}
+
+
+def _loop(
+    controller: Controller, executor: Executor, study: Study, *, window: int | None = None, order: Order = "number"
+) -> list[Trial]:
+    loop = Loop(controller, executor, study, Trials(20), seed=3, objectives=(Objective(),), window=window, order=order)
+    return [_told(trial) for trial, _ in loop.run()]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_what_evaluates_does_not_matter(name: str, space: Space, evaluator: Evaluator) -> None:
+    """One simulated worker is a search, and k of them that are told in order are a search with a window of k."""
+    slow = Slow(evaluator)
+    for window in (1, 3):
+        trials = [_told(one) for one in search(MAKERS[name](space), slow, trials=20, seed=3, window=window)]
+        assert trials == _loop(MAKERS[name](space), Simulated(slow, window), MemoryStudy())
+        assert [one.number - one.asked_after for one in trials] == [min(n, window - 1) for n in range(20)]
+    for cut in (2, 13):
+        study = MemoryStudy()
+        for trial in trials[:cut]:
+            study.append(trial)
+        search(MAKERS[name](space), slow, study, trials=20, seed=3, window=3)
+        assert [_told(trial) for trial in study] == trials
+
+
+class Listening(RandomSearch):
+    """Notes what it is told, and what is pending when it is asked."""
+
+    def __init__(self, space: Space) -> None:
+        super().__init__(space)
+        self.told: list[int] = []
+        self.asked: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        self.asked.append((tuple(self.told), tuple(proposal.architecture.id for proposal in pending)))
+        return super().ask(rng, pending)
+
+    def tell(self, trial: Trial) -> None:
+        self.told.append(trial.number)
+
+
+def test_a_search_with_a_window_that_is_killed_anywhere_goes_on(space: Space, evaluator: Evaluator) -> None:
+    """Each proposal is asked for with as much told and as much pending as in a search that is not disturbed."""
+    undisturbed = Listening(space)
+    whole = [_told(trial) for trial in search(undisturbed, evaluator, trials=9, seed=3, window=3)]
+    assert [len(told) for told, _ in undisturbed.asked] == [0, 0, 0, 1, 2, 3, 4, 5, 6]
+    assert [len(pending) for _, pending in undisturbed.asked] == [0, 1, 2, 2, 2, 2, 2, 2, 2]
+    for cut in range(9):
+        study = MemoryStudy()
+
+        def killed(
+            arch: Architecture, *, epochs: int | None, seed: int, cut: int = cut, study: MemoryStudy = study
+        ) -> Metrics:
+            if len(study) == cut:
+                raise KeyboardInterrupt
+            return evaluator(arch, epochs=epochs, seed=seed)
+
+        with pytest.raises(KeyboardInterrupt):
+            search(RandomSearch(space), killed, study, trials=9, seed=3, window=3)
+        assert len(study) == cut
+        controller = Listening(space)
+        search(controller, evaluator, study, trials=9, seed=3, window=3)
+        assert [_told(trial) for trial in study] == whole
+        assert controller.asked == undisturbed.asked[cut:]
+
+
+def test_a_window_closes_when_everything_was_tried(evaluator: Evaluator) -> None:
+    """What is in flight by then is finished, and a search that goes on does not begin with more."""
+    small = parse_space("{input: [4], layers: [{choice: [relu, gelu, tanh]}]}")
+    study = search(RandomSearch(small), evaluator, trials=50, seed=1, space=small, window=4)
+    count = len(study)
+    assert {trial.architecture.id for trial in list(study)[: count - 3]} == {arch.id for arch in small}
+    assert count < 50
+    for cut in range(count):
+        again = MemoryStudy()
+        for trial in list(study)[:cut]:
+            again.append(trial)
+        search(RandomSearch(small), evaluator, again, trials=50, seed=1, space=small, window=4)
+        assert [_told(trial) for trial in again] == [_told(trial) for trial in study]
+
+
+def test_trials_are_told_and_kept_as_they_finish(space: Space, evaluator: Evaluator) -> None:
+    slow, study = Slow(evaluator), MemoryStudy()
+    controller = Listening(space)
+    trials = _loop(controller, Simulated(slow, 3), study, order="finished")
+    assert [_told(trial) for trial in study] == trials
+    assert controller.told == [trial.number for trial in trials]
+    assert controller.told != sorted(controller.told)
+    assert sorted(controller.told) == list(range(20))
+    by_number = sorted(trials, key=lambda trial: trial.number)
+    assert [len(told) for told, _ in controller.asked] == [trial.asked_after for trial in by_number]
+    for cut in (1, 7, 20):
+        again, resumed = MemoryStudy(), Listening(space)
+        for trial in trials[:cut]:
+            again.append(trial)
+        _loop(resumed, Simulated(slow, 3), again, order="finished")
+        assert resumed.told[:cut] == controller.told[:cut]
+        assert sorted(resumed.told) == list(range(20))
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_search_may_go_on_to_more_trials(name: str, space: Space, evaluator: Evaluator) -> None:
     """Every controller, as if it had been told so at the beginning, but for those with a schedule: theirs is the longer
@@ -178,6 +291,14 @@ def test_a_search_that_is_done_does_nothing_more(space: Space, evaluator: Evalua
     assert len(study) == 5
 
 
+def run_trial(evaluator: Evaluator, proposal: Proposal, *, seed: int = 0, objectives: Sequence[Objective]) -> Trial:
+    """The trial that one evaluation makes."""
+    executor = Serial(evaluator)
+    executor.submit(Job(7, proposal, seed))
+    (one,) = executor.next()
+    return scored(one, objectives=objectives, asked_after=5)
+
+
 def test_what_a_trial_says(space: Space) -> None:
     arch = space.sample(np.random.default_rng(0))
     seen: list[tuple[int | None, int]] = []
@@ -187,7 +308,7 @@ def test_what_a_trial_says(space: Space) -> None:
         return {"val_acc": 0.5, "params": 10.0, "seconds": 12.5, "val_acc_curve": (0.1, 0.5)}
 
     objectives = (Objective(), Objective("params", "minimize"))
-    trial = run_trial(evaluate, Proposal(arch, epochs=3), 7, seed=11, objectives=objectives)
+    trial = run_trial(evaluate, Proposal(arch, epochs=3), seed=11, objectives=objectives)
     assert seen == [(3, 11)]
     assert trial == Trial(
         number=7,
@@ -197,13 +318,13 @@ def test_what_a_trial_says(space: Space) -> None:
         scores=(0.5, -10.0),
         seconds=12.5,
         error=None,
-        asked_after=7,
+        asked_after=5,
     )
 
 
 def test_seconds_are_measured_where_the_evaluator_reports_none(space: Space) -> None:
     arch = space.sample(np.random.default_rng(0))
-    trial = run_trial(MatchEvaluator(arch), Proposal(arch), 0, seed=0, objectives=(Objective(),))
+    trial = run_trial(MatchEvaluator(arch), Proposal(arch), objectives=(Objective(),))
     assert 0 <= trial.seconds < 60
 
 
@@ -232,7 +353,7 @@ def test_objectives_that_are_not_finite_fail_the_trial_and_other_metrics_do_not(
     both = (Objective(), Objective("val_loss", "minimize"))
     reported = {"val_acc": 0.5, "val_loss": math.inf, "val_loss_curve": [0.1, math.nan], "seconds": math.nan}
     for objectives, error in (((Objective(),), None), (both, "NONFINITE: val_loss is inf")):
-        trial = run_trial(_reporting(reported), Proposal(next(iter(space))), 0, seed=0, objectives=objectives)
+        trial = run_trial(_reporting(reported), Proposal(next(iter(space))), objectives=objectives)
         assert trial.error == error
         assert str(trial.metrics) == (
             "{}" if error else "{'val_acc': 0.5, 'val_loss': inf, 'val_loss_curve': (0.1, nan), 'seconds': nan}"
@@ -244,8 +365,6 @@ def test_scalars_of_other_libraries_are_scores(space: Space) -> None:
     trial = run_trial(
         _reporting({"val_acc": np.float32(0.5), "seconds": np.float32(2)}),
         Proposal(next(iter(space))),
-        0,
-        seed=0,
         objectives=(Objective(),),
     )
     assert (trial.scores, trial.seconds, type(trial.metrics["val_acc"])) == ((0.5,), 2.0, float)
@@ -280,7 +399,7 @@ def test_what_no_search_can_use_ends_it_unless_the_evaluator_has_done_well(
 def test_a_trial_over_its_limit_fails(space: Space) -> None:
     arch = space.sample(np.random.default_rng(0))
     objectives = (Objective(), Objective("params", "minimize", limit=0.0))
-    trial = run_trial(MatchEvaluator(arch), Proposal(arch), 0, seed=0, objectives=objectives)
+    trial = run_trial(MatchEvaluator(arch), Proposal(arch), objectives=objectives)
     assert trial.error == f"OVER_LIMIT: params is {arch.params}, the limit is 0"
 
 
@@ -364,16 +483,10 @@ def test_what_cannot_be_stored_is_not_told(space: Space, evaluator: Evaluator) -
                 raise StorageError("the disk is full")
             super().append(trial)
 
-    told: list[int] = []
-
-    class Listening(RandomSearch):
-        def tell(self, trial: Trial) -> None:
-            told.append(trial.number)
-
-    study = Full()
+    controller, study = Listening(space), Full()
     with pytest.raises(StorageError):
-        search(Listening(space), evaluator, study, trials=10)
-    assert told == [0, 1, 2]
+        search(controller, evaluator, study, trials=10)
+    assert controller.told == [0, 1, 2]
     assert len(study) == 3
 
 

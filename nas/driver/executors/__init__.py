@@ -1,0 +1,1 @@
+"""What evaluates the proposals of a search: one after the other, or in simulated time."""

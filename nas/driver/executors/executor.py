@@ -1,0 +1,122 @@
+"""What every executor is: it takes jobs, and gives back those that are finished.
+
+An executor only evaluates. What is asked for, what is known already, scores, the log and the budget are the driver's
+(`nas.driver.loop`), so that they are the same whatever evaluates.
+"""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nas.containment import survivable
+from nas.errors import EvaluationFailed, FailureKind, MetricsError
+from nas.evaluate.evaluator import Evaluator
+from nas.metrics import read_metrics
+from nas.trial import Metrics, Proposal
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be evaluated.
+
+    Attributes:
+        number: of the trial.
+        proposal: what the controller asked for.
+        seed: the evaluator's.
+        answer: the metrics, where they are known already: nothing is evaluated, and it takes no time.
+    """
+
+    number: int
+    proposal: Proposal
+    seed: int
+    answer: Metrics | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An evaluation that gave no metrics.
+
+    Attributes:
+        kind: of the failure; None: the evaluator reports what no search can use.
+        message: the cause, in a line.
+    """
+
+    kind: FailureKind | None
+    message: str
+
+    @classmethod
+    def of(cls, error: EvaluationFailed | MetricsError) -> "Failed":
+        """What was raised, without the frames that hold the memory of a candidate."""
+        if isinstance(error, EvaluationFailed):
+            return cls(error.kind, error.message)
+        return cls(None, str(error))
+
+    def error(self) -> EvaluationFailed | MetricsError:
+        """It as what was raised."""
+        return MetricsError(self.message) if self.kind is None else EvaluationFailed(self.kind, self.message)
+
+
+Outcome = Metrics | Failed
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job that is done.
+
+    Attributes:
+        job: what was evaluated.
+        outcome: its metrics, or how it failed.
+        seconds: what the evaluation took; that of a trial with a parent begins where the parent's ended.
+        at: the executor's clock at its end.
+    """
+
+    job: Job
+    outcome: Outcome
+    seconds: float
+    at: float
+
+
+class Executor(Protocol):
+    """Evaluates jobs, `slots` of them at once."""
+
+    @property
+    def slots(self) -> int:
+        """How many jobs are evaluated at once; more may be submitted, and wait."""
+
+    @property
+    def clock(self) -> float:
+        """Seconds since the beginning: when a job that is submitted now would begin."""
+
+    def submit(self, job: Job) -> None:
+        """Takes a job."""
+
+    def next(self) -> Sequence[Finished]:
+        """Waits until a job is finished. All that are finished by then, ordered by when, and by their numbers.
+
+        There must be a job that was submitted and not given back.
+        """
+
+
+def evaluate(evaluator: Evaluator, job: Job) -> tuple[Outcome, float]:
+    """The outcome of a job, and the seconds that it took here.
+
+    Whatever a candidate raises is a failure, as `nas.containment.survivable` says; errors of the run's own pass.
+    """
+    if job.answer is not None:
+        return job.answer, 0.0
+    begin = time.perf_counter()
+    outcome: Outcome
+    try:
+        with survivable():
+            outcome = read_metrics(evaluator(job.proposal.architecture, epochs=job.proposal.epochs, seed=job.seed))
+    except (EvaluationFailed, MetricsError) as error:
+        outcome = Failed.of(error)
+    return outcome, time.perf_counter() - begin
+
+
+def reported_seconds(outcome: Outcome) -> float | None:
+    """The seconds that an evaluator says an evaluation took; None: it does not say, or says what cannot be."""
+    seconds = None if isinstance(outcome, Failed) else outcome.get("seconds")
+    return float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < math.inf else None
