@@ -1,0 +1,44 @@
+"""A run that an earlier version wrote, `tests/golden/run`: read as it was, and resumed. `golden/make.py` wrote it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nas.config import load_config
+from nas.files import Manifest
+from nas.final.export import FILES
+from nas.run_folder import copy_network, explain, write_report
+from nas.runs import run
+from tests.golden.make import FOLDER, TRIALS, described
+
+SPECIFIED = json.loads(TRIALS.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def golden(tmp_path: Path) -> Path:
+    """A copy of the run."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "run"))
+
+
+def test_it_is_small() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*")) < 250_000
+
+
+def test_it_is_read_as_it_was(golden: Path, tmp_path: Path) -> None:
+    Manifest(golden).verify()
+    assert described(golden) == SPECIFIED
+    assert [trial["number"] for trial in SPECIFIED] == list(range(6))
+    assert explain(golden).trials
+    copy_network(golden, tmp_path / "network")
+    assert {path.name for path in (tmp_path / "network").iterdir()} >= set(FILES)
+    assert write_report(golden).stat().st_size
+
+
+def test_it_goes_on(golden: Path) -> None:
+    result = run(load_config(golden / "config.yaml", ["budget.trials=8"]), out=golden, resume=True)
+    assert result.trials == 8
+    found = described(golden)
+    assert found[:6] == SPECIFIED
+    assert [trial["number"] for trial in found[6:]] == [6, 7]
