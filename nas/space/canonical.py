@@ -11,7 +11,7 @@ what the other gives, and this follows from the rules:
   multiplied out. Zeros add nothing, and what is multiplied by them is zero. Rows of channels in a row are one row.
 * What is made of zeros is zero if that is so for all weights: a pool of zeros, a convolution of zeros without bias.
   Batch norm of zeros is its shift, and no zero.
-* What the output does not depend on is not there.
+* What the output does not depend on is not there: layers, and weights of a convolution that only padding meets.
 * Channels in a row may stand in any order where another order is one of weights alone (`channels.py`).
 * A cell is one layer: what it makes of its inputs by these rules, less the inputs that are terms of its output as they
   are. So a cell may be an identity, or zero, and what it hands on is added to what others add.

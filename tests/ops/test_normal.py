@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from nas.errors import ShapeError
 from nas.ops import (
@@ -64,6 +64,9 @@ SHAPES: tuple[Shape, ...] = ((1,), (4,), (4, 1), (3, 5), (4, 1, 1), (4, 3, 2), (
         (Conv(1), DepthwiseConv(), (1, 4)),
         (Conv(4, 3, stride=2), Conv(4, 3, stride=5), (3, 2, 2)),
         (Conv(4, dilation=3), Conv(4, dilation=5), (3, 2, 3)),
+        (Conv(4, 5), Conv(4, 3), (3, 2, 2)),
+        (Conv(4, 7, stride=2), Conv(4, 1, stride=2), (3, 1, 1)),
+        (DepthwiseConv(5), DepthwiseConv(1, dilation=2), (3, 1)),
         (DepthwiseConv(1, padding="valid"), DepthwiseConv(1, dilation=3), IMAGE),
         (SeparableConv(4), Chain((DepthwiseConv(bias=False), Conv(4, 1))), IMAGE),
         (MBConv(4, skip=False), MBConv(4), IMAGE),
@@ -132,6 +135,8 @@ def test_zeros() -> None:
 
 
 class Made(NamedTuple):
+    """What the module of an op computes; `weights` are the shapes of those that this depends on."""
+
     op: Op
     weights: tuple[Shape, ...]
     output: Tensor
@@ -139,16 +144,39 @@ class Made(NamedTuple):
 
 def made(op: Op, input: Shape) -> Made:
     """What its module computes in training, with weights that depend on their number alone."""
-    module = op.module(input).train()
+    module = op.module(input).double().train()
     generator = torch.Generator().manual_seed(0)
+    x = 5 * torch.randn((12, *input), generator=generator, dtype=torch.float64)
+    if op.tokens is not None:
+        x = torch.randint(0, op.tokens, x.shape, generator=generator).double()
+    live = live_places(module, x)
     with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator))
-        x = 5 * torch.randn((12, *input), generator=generator)
-        if op.tokens is not None:
-            x = torch.randint(0, op.tokens, x.shape, generator=generator).float()
-        weights = tuple(tuple(size for size in parameter.shape if size > 1) for parameter in module.parameters())
+        for parameter, places in zip(module.parameters(), live, strict=True):
+            parameter.zero_()
+            numbers = torch.randn(int(places.sum()), generator=generator, dtype=torch.float64)
+            parameter[places] = numbers
+        weights = tuple(shape for shape in map(extent, live) if 0 not in shape)
         return Made(op, weights, module(x))
+
+
+def live_places(module: nn.Module, x: Tensor) -> list[Tensor]:
+    """Of each parameter the places where a gradient is not zero."""
+    parameters = list(module.parameters())
+    if not parameters:
+        return []
+    y = module(x)
+    (y * torch.randn(y.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)).sum().backward()
+    found = [torch.zeros_like(one) if one.grad is None else one.grad.abs() for one in parameters]
+    most = max(float(one.max()) for one in found)
+    return [one > 1e-10 * most for one in found]
+
+
+def extent(places: Tensor) -> Shape:
+    """How many places there are along each axis, axes of one left out."""
+    counts = (
+        int(places.transpose(0, axis).reshape(places.shape[axis], -1).any(dim=1).sum()) for axis in range(places.dim())
+    )
+    return tuple(count for count in counts if count != 1)
 
 
 def equal(one: Made, other: Made) -> bool:

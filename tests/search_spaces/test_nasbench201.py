@@ -1,19 +1,15 @@
 """NAS-Bench-201, all of it, held against its published table."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, permutations
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from nas.model import Network
-from nas.space import Architecture, load_space
+from nas.space import load_space
 from nas.tabular.nasbench201 import spelling
-from nas.tabular.spaces import shipped_space
 
 SPACE = Path(__file__).parents[2] / "search_spaces" / "nasbench201.yaml"
 LABELS = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
@@ -116,68 +112,6 @@ def test_networks_with_one_id_have_equal_live_parameters(members: dict[tuple[str
         by_spelling.setdefault(spelling(member.ops), set()).add(live_params(member.ops))
     assert all(len(found) == 1 for found in by_id.values())
     assert sum(len(found) > 1 for found in by_spelling.values()) > 400  # the rule of the paper merges others
-
-
-def state_of(network: Network, arch: Architecture) -> dict[tuple[int, int, int], nn.Module]:
-    """The layers of all cells: (number of the cell, edge, number of the layer on it)."""
-    found: dict[tuple[int, int, int], nn.Module] = {}
-    names, children = iter(arch.names), dict(network.named_children())
-    ops = [str(dict(arch.choices)[f"normal.{source}-{node}"]) for source, node in EDGES]
-    weighed = [edge for edge, op in enumerate(ops) if op.startswith("nor_conv")]
-    order = sorted(weighed, key=lambda edge: (EDGES[edge][1], EDGES[edge][0]))
-    cell = 0
-    for name, layers in arch.sections:
-        convs = iter(order)
-        place, edge = 0, -1
-        for layer in layers:
-            module = children.get(next(names))
-            if name and layer.op.name in ("conv", "batch_norm"):
-                edge, place = (next(convs), 0) if layer.op.name == "conv" else (edge, 1)
-                assert module is not None
-                found[cell, edge, place] = module
-        cell += bool(name)
-    return found
-
-
-def test_networks_with_one_id_compute_the_same() -> None:
-    """Their weights are carried over by one of the bijections between their edges."""
-    space = shipped_space("nasbench201", (3, 8, 8), 10)
-    rng = np.random.default_rng(0)
-    groups: dict[str, list[Architecture]] = {}
-    for arch in (space.sample(rng) for _ in range(1500)):
-        groups.setdefault(arch.id, []).append(arch)
-    x = torch.randn(3, 3, 8, 8)
-    checked = 0
-    for one, other in (pair for group in groups.values() for pair in combinations(group[:2], 2)):
-        sides = [[str(dict(arch.choices)[f"normal.{i}-{j}"]) for i, j in EDGES] for arch in (one, other)]
-        edges = [live(ops) for ops in sides]
-        assert len(edges[0]) == len(edges[1])
-        if sides[0] == sides[1] or len(edges[0]) > 3 or any("zeros" in function_of(ops) for ops in sides):
-            continue
-        networks = [Network(arch).eval() for arch in (one, other)]
-        layers = [state_of(network, arch) for network, arch in zip(networks, (one, other), strict=True)]
-        expected = networks[0](x)
-        outside = [
-            [module for module in network.children() if all(module is not inner for inner in inside.values())]
-            for network, inside in zip(networks, layers, strict=True)
-        ]
-        weighed = [[module for module in modules if list(module.parameters())] for modules in outside]
-        for source, target in zip(*weighed, strict=True):
-            target.load_state_dict(source.state_dict())
-        found = False
-        for order in permutations(edges[1]):
-            if any(sides[0][a] != sides[1][b] for a, b in zip(edges[0], order, strict=True)):
-                continue
-            for a, b in zip(edges[0], order, strict=True):
-                for (cell, edge, place), module in layers[1].items():
-                    if edge == b:
-                        module.load_state_dict(layers[0][cell, a, place].state_dict())
-            found |= torch.allclose(networks[1](x), expected, atol=1e-4)
-        assert found, f"{sides[0]} and {sides[1]} have one id"
-        checked += 1
-        if checked == 12:
-            break
-    assert checked == 12
 
 
 def test_one_convolution_used_twice_is_not_two() -> None:

@@ -119,7 +119,7 @@ def test_a_network_in_other_words_has_the_same_id() -> None:
         assert respelled(arch, rng).id == arch.id
 
 
-def _only(text: str) -> Architecture:
+def only(text: str) -> Architecture:
     space = parse_space(f"input: [4, 6]\nlayers: {text}")
     return space.sample(np.random.default_rng(0))
 
@@ -127,63 +127,63 @@ def _only(text: str) -> Architecture:
 CONV = "{conv: {width: 4}}"
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (
-            f"[{{parallel: [[{CONV}, {{parallel: [[relu], [sigmoid]]}}], [{CONV}, {{parallel: [[tanh], [gelu]]}}]]}}]",
-            f"[{{parallel: [[{CONV}, {{parallel: [[gelu], [tanh]]}}], [{CONV}, {{parallel: [[sigmoid], [relu]]}}]]}}]",
-        ),
-        ("[{parallel: [[relu], [relu, identity]]}]", "[relu, {parallel: [[], []]}]"),
-        ("[{residual: [{residual: [gelu]}]}]", "[{parallel: [[gelu], [], []]}]"),
-        (f"[{{parallel: [[zero, {{conv: {{width: 4, bias: false}}}}], [{CONV}]]}}]", f"[{CONV}]"),
-        ("[{parallel: [[zero], [relu]], merge: multiply}]", "[zero]"),
-        ("[{mbconv: {width: 8, skip: false}}]", "[{mbconv: {width: 8}}]"),
-        (
-            "[{depthwise_conv: {kernel: 1, dilation: 2}}, relu]",
-            "[{conv: {width: 4, kernel: 1, groups: 4, padding: valid}}, relu]",
-        ),
-        (
-            f"[{{parallel: [[relu], [gelu]], merge: concat}}, batch_norm, {CONV}]",
-            f"[{{parallel: [[gelu], [relu]], merge: concat}}, batch_norm, {CONV}]",
-        ),
-        (
-            "[{parallel: [[relu], {parallel: [[gelu], [tanh]], merge: concat}], merge: concat}]",
-            "[{parallel: [[relu], [gelu], [tanh]], merge: concat}]",
-        ),
-    ],
-)
+EQUAL = [
+    (
+        f"[{{parallel: [[{CONV}, {{parallel: [[relu], [sigmoid]]}}], [{CONV}, {{parallel: [[tanh], [gelu]]}}]]}}]",
+        f"[{{parallel: [[{CONV}, {{parallel: [[gelu], [tanh]]}}], [{CONV}, {{parallel: [[sigmoid], [relu]]}}]]}}]",
+    ),
+    ("[{parallel: [[relu], [relu, identity]]}]", "[relu, {parallel: [[], []]}]"),
+    ("[{residual: [{residual: [gelu]}]}]", "[{parallel: [[gelu], [], []]}]"),
+    (f"[{{parallel: [[zero, {{conv: {{width: 4, bias: false}}}}], [{CONV}]]}}]", f"[{CONV}]"),
+    ("[{parallel: [[zero], [relu]], merge: multiply}]", "[zero]"),
+    ("[{mbconv: {width: 8, skip: false}}]", "[{mbconv: {width: 8}}]"),
+    (
+        "[{depthwise_conv: {kernel: 1, dilation: 2}}, relu]",
+        "[{conv: {width: 4, kernel: 1, groups: 4, padding: valid}}, relu]",
+    ),
+    (
+        f"[{{parallel: [[relu], [gelu]], merge: concat}}, batch_norm, {CONV}]",
+        f"[{{parallel: [[gelu], [relu]], merge: concat}}, batch_norm, {CONV}]",
+    ),
+    (
+        "[{parallel: [[relu], {parallel: [[gelu], [tanh]], merge: concat}], merge: concat}]",
+        "[{parallel: [[relu], [gelu], [tanh]], merge: concat}]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), EQUAL)
 def test_one_network_written_in_two_ways(one: str, other: str) -> None:
-    assert _only(one).id == _only(other).id
+    assert only(one).id == only(other).id
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (
-            f"[{{parallel: [[{CONV}, {{parallel: [[relu], [sigmoid]]}}], [{CONV}, {{parallel: [[tanh], [gelu]]}}]]}}]",
-            f"[{{parallel: [[{CONV}, {{parallel: [[relu], [tanh]]}}], [{CONV}, {{parallel: [[sigmoid], [gelu]]}}]]}}]",
-        ),
-        (f"[{{parallel: [[{CONV}], [{CONV}]]}}]", f"[{CONV}, {{parallel: [[], []]}}]"),
-        ("[{parallel: [[dropout], [dropout]]}]", "[dropout, {parallel: [[], []]}]"),
-        ("[{parallel: [[zero, batch_norm], [relu]]}]", "[relu]"),
-        (
-            "[{parallel: [[relu], [gelu]], merge: concat}]",
-            "[{parallel: [[gelu], [relu]], merge: concat}]",
-        ),
-        (
-            "[{parallel: [[relu], [gelu]], merge: concat}, {conv: {width: 4, groups: 2}}]",
-            "[{parallel: [[gelu], [relu]], merge: concat}, {conv: {width: 4, groups: 2}}]",
-        ),
-        (
-            f"[{{residual: [{{parallel: [[relu], [gelu]], merge: concat}}, {CONV}, {CONV}]}}]",
-            f"[{{residual: [{{parallel: [[relu], [tanh]], merge: concat}}, {CONV}, {CONV}]}}]",
-        ),
-        ("[relu]", "[relu, relu]"),
-    ],
-)
+DIFFERENT = [
+    (
+        f"[{{parallel: [[{CONV}, {{parallel: [[relu], [sigmoid]]}}], [{CONV}, {{parallel: [[tanh], [gelu]]}}]]}}]",
+        f"[{{parallel: [[{CONV}, {{parallel: [[relu], [tanh]]}}], [{CONV}, {{parallel: [[sigmoid], [gelu]]}}]]}}]",
+    ),
+    (f"[{{parallel: [[{CONV}], [{CONV}]]}}]", f"[{CONV}, {{parallel: [[], []]}}]"),
+    ("[{parallel: [[dropout], [dropout]]}]", "[dropout, {parallel: [[], []]}]"),
+    ("[{parallel: [[zero, batch_norm], [relu]]}]", "[relu]"),
+    (
+        "[{parallel: [[relu], [gelu]], merge: concat}]",
+        "[{parallel: [[gelu], [relu]], merge: concat}]",
+    ),
+    (
+        "[{parallel: [[relu], [gelu]], merge: concat}, {conv: {width: 4, groups: 2}}]",
+        "[{parallel: [[gelu], [relu]], merge: concat}, {conv: {width: 4, groups: 2}}]",
+    ),
+    (
+        f"[{{residual: [{{parallel: [[relu], [gelu]], merge: concat}}, {CONV}, {CONV}]}}]",
+        f"[{{residual: [{{parallel: [[relu], [tanh]], merge: concat}}, {CONV}, {CONV}]}}]",
+    ),
+    ("[relu]", "[relu, relu]"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_two_networks_are_not_one(one: str, other: str) -> None:
-    assert _only(one).id != _only(other).id
+    assert only(one).id != only(other).id
 
 
 def _cell(keys: str, after: str = "") -> Space:
@@ -210,11 +210,11 @@ def test_a_cell_without_weights_is_what_it_hands_on(option: str) -> None:
     space = _cell("nodes: 1, edge: {choice: [identity, zero, relu]}", f", {CONV}")
     arch = space.rebuild({"c.0-1": option})
     if option == "identity":
-        assert arch.id == _only(f"[{CONV}]").id
+        assert arch.id == only(f"[{CONV}]").id
     elif option == "zero":
-        assert arch.id == _only(f"[zero, {CONV}]").id
+        assert arch.id == only(f"[zero, {CONV}]").id
     else:
-        assert arch.id != _only(f"[{CONV}]").id
+        assert arch.id != only(f"[{CONV}]").id
 
 
 def test_what_a_cell_adds_to_its_input_is_added_to_what_others_add() -> None:
@@ -235,7 +235,7 @@ def test_what_a_cell_adds_to_its_input_is_added_to_what_others_add() -> None:
 def test_many_equal_branches_take_no_time() -> None:
     """16! orders of them, all of which are equal."""
     branches = ", ".join([f"[{CONV}, batch_norm, relu]"] * 16)
-    one = _only(f"[{{parallel: [{branches}]}}]")
-    other = _only(f"[{{parallel: [{branches.replace('relu', 'gelu', 1)}]}}]")
+    one = only(f"[{{parallel: [{branches}]}}]")
+    other = only(f"[{{parallel: [{branches.replace('relu', 'gelu', 1)}]}}]")
     assert one.id != other.id
-    assert one.id == _only(f"[{{parallel: [{branches}, [zero]]}}]").id
+    assert one.id == only(f"[{{parallel: [{branches}, [zero]]}}]").id
