@@ -52,8 +52,8 @@ def search(
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the highest `val_acc`.
-        window: how many proposals are in flight: trial n is asked for when all up to n - window are told, so that a
-            search of as many workers comes out the same.
+        window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
+            A search with as many workers gives the same trials.
         on_trial: called after each trial has been logged and told.
 
     Returns:

@@ -11,7 +11,7 @@ from nas.space import Space
 from nas.trial import Trial
 
 FREE_IN_A_ROW = 1000
-"""Evaluations one after the other that use up nothing of a budget, after which a controller has converged."""
+"""A controller has converged after so many consecutive evaluations that used nothing of the budget."""
 
 
 class Costs(Protocol):
@@ -58,10 +58,10 @@ class Account(Protocol):
         """Whether trial `number` may be asked for at this time; if not, nothing more is."""
 
     def admit(self, job: Job) -> bool:
-        """Whether there is enough left for a job, which is paid for then; if not, nothing more is asked for."""
+        """Pays for a job if there is enough left; if not, nothing more is asked for."""
 
     def is_over(self, at: float) -> bool:
-        """Whether what is finished at this time does not count any more; then the search ends at once."""
+        """Whether a result at this time comes too late; the search then ends at once."""
 
     def settle(self, trial: Trial) -> None:
         """Learns of a trial when it is told."""
@@ -100,9 +100,9 @@ class Spent:
     * `epochs`: their sum; a proposal that does not fit any more ends the search.
     * `seconds`: what is finished by then counts; what is not is never told.
 
-    An answer from memory costs no seconds and no epochs, but counts as an evaluation, because a budget of evaluations
-    that repeats do not use up would reward a controller for having nothing new to say. After `FREE_IN_A_ROW`
-    evaluations that used up nothing the search ends.
+    An answer from memory costs no seconds and no epochs, but counts as an evaluation: free repeats would reward a
+    controller that has nothing new to propose. The search ends after `FREE_IN_A_ROW` consecutive evaluations that used
+    nothing of the budget.
 
     Args:
         budget: what may be spent.

@@ -1,15 +1,14 @@
-"""The loop: ask, evaluate, log, tell. It is the same whatever evaluates (`executors/`): a process, or a simulation.
+"""The loop: ask, evaluate, log, tell. Real and simulated searches share it, with different executors (`executors/`).
 
-Every random number follows from the seed and the number of a trial. Up to `window` proposals are in flight: those that
-were asked for and are not told. Trials are told in one of two orders:
+Every random number follows from the seed and the number of a trial. Up to `window` proposals are in flight, that is,
+asked for and not yet told. Trials are told in one of two orders:
 
-* `number`: trial n is asked for when all up to n - window are told, and told when all before it are. What the
-  controller knows at each moment then depends neither on how many trials are evaluated at once nor on how fast.
-* `finished`: a trial is told as soon as it is finished, and the next one asked for when all that are finished by then
-  are told.
+* `number`: trial n is asked for when all trials up to n - window have been told, and told when all before it have been.
+  What the controller knows at each moment then depends neither on the number of workers nor on their speed.
+* `finished`: a trial is told as soon as it is finished. The next one is asked for when all trials finished by then have
+  been told.
 
-A search that goes on is the same loop from trial 0 on, in which a trial that the log holds is neither asked for nor
-evaluated.
+A resumed search is the same loop from trial 0. A trial that is in the log is neither asked for nor evaluated again.
 """
 
 from collections import deque
@@ -52,26 +51,26 @@ def search(
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
 
-    Trials that the study holds already are told first, so a search that was cut off goes on as if it had not been:
-    every random number follows from `seed` and the trial's number. A trial that goes on with the training of another
-    one gets the seed of that one, so that its result is the one of a single training, wherever that was paused.
+    Trials already in the study are told first, so a resumed search gives the same trials as an uninterrupted one: every
+    random number follows from `seed` and the trial's number. A trial that continues the training of another has the
+    seed of that trial, so its result is that of a single training, wherever it was paused.
 
-    Whatever an architecture does wrong makes a failed trial, and what it changes for the process is put back
-    (`nas.containment`). One in which the process dies is noted in a study that is kept: when the search goes on, it
-    counts as CRASH (`nas.driver.deaths`).
+    An error of an architecture fails its trial, and process-wide state that it changed is restored
+    (`nas.containment`). A stored study also records a trial in which the process dies: a resumed search counts it as
+    CRASH (`nas.driver.deaths`).
 
     Args:
         controller: a new one, that has been told nothing.
         evaluator: gives the metrics of an architecture.
         study: the log; None: one in memory.
-        trials: how many the study shall hold in the end.
+        trials: the number of trials in the study at the end.
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the highest `val_acc`.
         space: where the controller searches. With it, the search ends before that many trials if every network has
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
-        window: how many proposals are in flight: trial n is asked for when all up to n - window are told, so that a
-            search of as many workers comes out the same.
+        window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
+            A search with as many workers gives the same trials.
         on_trial: called after each trial has been logged and told.
 
     Returns:

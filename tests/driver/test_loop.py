@@ -190,6 +190,20 @@ def test_a_search_with_a_window_that_is_killed_anywhere_goes_on(space: Space, ev
         assert controller.asked == undisturbed.asked[cut:]
 
 
+def test_the_note_in_a_study_is_of_the_trial_that_is_evaluated(space: Space, evaluator: Evaluator) -> None:
+    """With several proposals in flight, too: the next trial of the log."""
+    noted: list[tuple[int, str]] = []
+
+    class Noting(MemoryStudy):
+        def begin(self, proposal: Proposal) -> str | None:
+            noted.append((len(self), proposal.architecture.id))
+            return "the process died in it: Aborted" if len(self) == 4 else None
+
+    study = search(RandomSearch(space), evaluator, Noting(), trials=9, seed=3, window=3)
+    assert noted == [(trial.number, trial.architecture.id) for trial in study]
+    assert [trial.error for trial in study][4] == "CRASH: the process died in it: Aborted"
+
+
 def test_a_window_closes_when_everything_was_tried(evaluator: Evaluator) -> None:
     """What is in flight by then is finished, and a search that goes on does not begin with more."""
     small = parse_space("{input: [4], layers: [{choice: [relu, gelu, tanh]}]}")
