@@ -11,8 +11,10 @@ own.
 
 import heapq
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
+from nas.containment import contained
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome, evaluate, reported_seconds
 from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate.evaluator import Evaluator
@@ -34,8 +36,9 @@ class Simulated:
         evaluator: gives the metrics of an architecture, and the `seconds` that it takes from its beginning on.
         slots: how many workers there are.
         resumes: whether a training can be paused and go on; else one for more epochs is another training.
-        measured: an evaluation without reported seconds takes the time that it took here. Else it takes none, and a
-            failed one as much as those before it on average.
+        measured: evaluations are trainings: what one changes for the process is put back, and one without reported
+            seconds takes the time that it took here. Else it takes none, and a failed one as much as those before it
+            on average.
         needs_seconds: an evaluation without seconds is an error, because it has no place in the order of events.
         objectives: what an evaluation fails by.
         name: of what is evaluated, for error messages.
@@ -83,7 +86,8 @@ class Simulated:
         """Evaluates a job at once. Raises UsageError where seconds are needed and there are none."""
         parent = job.proposal.parent
         before = self._spent.get(parent, 0.0) if parent is not None and self._resumes else 0.0
-        outcome, measured = evaluate(self.evaluator, job)
+        with contained() if self._measured else nullcontext():  # a look-up changes nothing of the process
+            outcome, measured = evaluate(self.evaluator, job)
         seconds = self._seconds_of(job, outcome, measured, before)
         self._spent[job.number] = before + seconds if job.answer is None else 0.0
         at = self.clock + seconds

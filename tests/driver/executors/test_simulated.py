@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
 from nas.driver.executors.executor import Finished, Job
@@ -90,3 +91,15 @@ def test_evaluations_without_seconds(job: Jobs) -> None:
     assert plain.next()[0].seconds == 0
     with pytest.raises(UsageError, match=r"^small: no seconds are recorded of .*, and several workers or a budget of"):
         Simulated(by_units, needs_seconds=True, name="small").submit(job(6))
+
+
+def test_what_a_training_changes_for_the_process_is_put_back(job: Jobs) -> None:
+    def rude(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        np.seterr(over="raise" if np.geterr()["over"] == "ignore" else "ignore")
+        return {"val_acc": 0.5}
+
+    before = np.geterr()
+    executor = Simulated(rude, measured=True)
+    executor.submit(job(0))
+    executor.next()
+    assert np.geterr() == before
