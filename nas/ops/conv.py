@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nas.errors import ShapeError
 from nas.ops.normal import Channels, Normal
-from nas.ops.op import Cost, Family, Op, Positive, Shape, spatial, taps, torch_class, window
+from nas.ops.op import Cost, Family, Op, Positive, Shape, spatial, torch_class, window
 
 if TYPE_CHECKING:
     from torch import nn
@@ -80,11 +80,22 @@ class Conv(Op):
 
     def meaning(self, input: Shape) -> str:
         padding = pad(self.name, self.padding, self.kernel, self.dilation)
-        read = [
-            taps(size, kernel=self.kernel, stride=self.stride, padding=padding, dilation=self.dilation)
-            for size in input[1:]
-        ]
-        return f"{self.name} {self.width} {self.groups} {self.bias} {read}"
+        read = [_taps(size, self.kernel, self.stride, padding, self.dilation) for size in input[1:]]
+        return f"{self.name} {self.width} {self.groups} {self.bias} [{', '.join(read)}]"
+
+
+@lru_cache(maxsize=128)  # of a long sequence it is a long text
+def _taps(size: int, kernel: int, stride: int, padding: int, dilation: int) -> str:
+    """The places that a sliding window reads along an axis of `size`, one tuple an output; -1 is the padding.
+
+    Taps that read nothing but padding are left out: the output does not depend on their weights.
+    """
+    reach = dilation * (kernel - 1)
+    read = [
+        tuple(place if 0 <= place < size else -1 for place in range(begin, begin + reach + 1, dilation))
+        for begin in range(-padding, size + padding - reach, stride)
+    ]
+    return str(tuple(zip(*(column for column in zip(*read, strict=True) if max(column) >= 0), strict=True)))
 
 
 @dataclass(frozen=True)

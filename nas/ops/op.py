@@ -175,19 +175,6 @@ def torch_class(name: str, input: Shape) -> "type[nn.Module]":
     return found
 
 
-def taps(size: int, *, kernel: int, stride: int, padding: int, dilation: int = 1) -> tuple[tuple[int, ...], ...]:
-    """The places that a sliding window reads along an axis of `size`, one tuple an output; -1 is the padding.
-
-    Taps that read nothing but padding are left out: the output does not depend on their weights.
-    """
-    reach = dilation * (kernel - 1)
-    read = [
-        tuple(place if 0 <= place < size else -1 for place in range(begin, begin + reach + 1, dilation))
-        for begin in range(-padding, size + padding - reach, stride)
-    ]
-    return tuple(zip(*(column for column in zip(*read, strict=True) if max(column) >= 0), strict=True))
-
-
 def window(op: str, sizes: Sequence[int], *, kernel: int, stride: int, padding: int, dilation: int = 1) -> Shape:
     """Spatial sizes after a sliding window: floor((n + 2p - d(k - 1) - 1) / s) + 1 (the docs of `torch.nn.Conv2d`).
 
