@@ -195,7 +195,7 @@ def _parsed(name: str, text: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]
     except TypeError as error:
         raise ValueError(f"{name!r} is of the type {kind!r}, which is none") from error
     if dtype.kind == "O":
-        raise ValueError(f"{name!r} holds Python objects, which are never unpickled")
+        raise ValueError(f"{name!r} holds Python objects, which are never unpickled; save strings as array.astype(str)")
     if dtype.kind not in _KINDS or not dtype.itemsize:
         raise ValueError(f"{name!r} is of the type {kind!r}, expected plain numbers or texts")
     sizes = tuple(int(size) for size in shape.split(",") if size.strip())

@@ -12,6 +12,7 @@ from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
 from nas.driver import loop
+from nas.driver.spaces import check_spaces
 from nas.driver.study import Study
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Evaluator, make_proxies
@@ -61,11 +62,12 @@ def search(
 
     Raises:
         UsageError: no such controller or setting (SpecError), the controller needs what is not known, the evaluator
-            does not report an objective's metric, the study has other objectives, or the controller asks to go on with
-            a trial that cannot be gone on with.
+            does not report an objective's metric, the study has other objectives or is of another
+            space, or the controller asks to go on with a trial that cannot be gone on with.
         StorageError: a trial could not be logged; all before it are safe.
     """
     made = controller_of(controller, evaluator, space=space, trials=trials)
+    check_spaces(controller=made, space=space)
     return loop.search(
         made, evaluator, study, trials=trials, seed=seed, objectives=objectives, window=window, on_trial=on_trial
     )

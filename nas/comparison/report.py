@@ -121,6 +121,10 @@ def _headline(page: Page) -> str:
     first = page.ranked[0].name
     quantity = page.judged.common.quantity if page.judged.common else ""
     better, worse, neither = page.judged.standing(first)
+    means = page.judged.values.mean(axis=(0, 2))
+    tied = [one.name for one, mean in zip(page.ranked, means, strict=True) if np.isclose(mean, means[0])]
+    if len(tied) > 1:
+        return f"{listed(tied)} have the same lowest mean {quantity}"
     parts = [f"{first} has the lowest mean {quantity}"]
     if better:
         parts.append(f"it is better than {listed_or_counted(better)}")

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nas.arguments import checked
+from nas.arguments import Positive, Seed, checked
 from nas.comparison.results import Run
 from nas.comparison.task import Task
 from nas.controllers import Controller
@@ -27,6 +27,7 @@ from nas.driver.budget import Budget, Spent
 from nas.driver.executors.simulated import Simulated
 from nas.driver.loop import Loop
 from nas.driver.memory import Memory
+from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy
 from nas.errors import UsageError
 from nas.trial import Proposal, Trial
@@ -37,9 +38,9 @@ def run_one(
     make_controller: Callable[[], Controller],
     task: Task,
     *,
-    seed: int,
+    seed: Seed,
     budget: Budget,
-    workers: int = 1,
+    workers: Positive = 1,
     charge_controller: bool = False,
     cache: bool = False,
     controller: str = "controller",
@@ -57,11 +58,9 @@ def run_one(
         controller: its name in the record.
 
     Raises:
-        UsageError: the seed or the number of workers cannot be used, the table records no seconds where they matter, or
-            the budget ends before anything is finished.
+        UsageError: the controller searches another space than the task's, the table records no seconds where they
+            matter, or the budget ends before anything is finished.
     """
-    if seed < 0 or workers < 1:
-        raise UsageError(f"seed must be 0 or more, and workers 1 or more, got {seed} and {workers}")
     executor = Simulated(
         task.evaluator,
         workers,
@@ -71,7 +70,9 @@ def run_one(
         objectives=(task.objective,),
         name=task.name,
     )
-    watch = _Stopwatch(make_controller(), executor.wait if charge_controller else None)
+    made = make_controller()
+    check_spaces(controller=made, task=task)
+    watch = _Stopwatch(made, executor.wait if charge_controller else None)
     spent = Spent(budget, full_epochs=task.epochs, resumes=task.resumes)
     loop = Loop(
         watch,

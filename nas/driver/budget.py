@@ -29,7 +29,7 @@ class Budget:
     """What a run may spend.
 
     Raises:
-        UsageError: the amount is not above 0.
+        UsageError: the amount is not above 0, or is not whole where evaluations or epochs are counted.
     """
 
     kind: Literal["evaluations", "epochs", "seconds"]
@@ -38,6 +38,8 @@ class Budget:
     def __post_init__(self) -> None:
         if not 0 < self.amount < float("inf"):
             raise UsageError(f"a budget of {self.kind} is a number above 0, got {self.amount}")
+        if self.kind != "seconds" and self.amount != int(self.amount):
+            raise UsageError(f"a budget of {self.kind} is a whole number, got {self.amount}")
 
     def __str__(self) -> str:
         return f"{self.amount:,g} {self.kind}"

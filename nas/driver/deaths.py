@@ -76,11 +76,18 @@ class FaultLog:
 
     def __init__(self, earlier: str, descriptor: int) -> None:
         self.earlier = earlier
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
 
     def clear(self) -> None:
         """Forgets what there is: a child of this process that died, such as a worker that loads data."""
-        os.ftruncate(self._descriptor, 0)
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+
+    def close(self) -> None:
+        """Closes the file: its number may be that of another one from now on."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = None
 
 
 @contextmanager
@@ -98,15 +105,15 @@ def fault_log(path: Path) -> Iterator[FaultLog]:
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror or error}") from error
     ours = not faulthandler.is_enabled()
+    log = FaultLog(_told(os.pread(descriptor, MOST, 0)), descriptor)
     try:
-        log = FaultLog(_told(os.pread(descriptor, MOST, 0)), descriptor)
         if ours:
             faulthandler.enable(descriptor, all_threads=False)
         yield log
     finally:
         if ours:
             faulthandler.disable()
-        os.close(descriptor)
+        log.close()
         with suppress(StorageError):
             remove(path)
 

@@ -24,6 +24,7 @@ from nas.driver.budget import Account, Trials
 from nas.driver.executors.executor import Executor, Failed, Finished, Job
 from nas.driver.executors.serial import Serial
 from nas.driver.memory import Memory, answer_of
+from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator
@@ -77,12 +78,13 @@ def search(
         The study.
 
     Raises:
-        UsageError: the evaluator does not report an objective's metric, the study has other objectives, or the
-            controller asks to go on with a trial that cannot be gone on with.
+        UsageError: the evaluator does not report an objective's metric, the study has other objectives or is of another
+            space, or the controller asks to go on with a trial that cannot be gone on with.
         StorageError: a trial could not be logged; all before it are safe.
     """
     wanted = same_objectives(study, objectives)
     study = MemoryStudy() if study is None else study
+    check_spaces(study, controller=controller, study=study, space=space)
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
     loop = Loop(

@@ -175,6 +175,7 @@ class OptunaStudy:
         self._storage: RDBStorage | None = storage
         self._study_id = study_id
         self.objectives = tuple(objectives)
+        self.space = space
         self._options = options_of(space)
         self._trials = list(trials)
         self._fault_log: FaultLog | None = None
@@ -279,7 +280,7 @@ class OptunaStudy:
             UsageError: the study is closed.
             StorageError: the database cannot be written.
         """
-        if self._fault_log is not None:
+        if self._storage is not None and self._fault_log is not None:
             self._fault_log.clear()
         self._note(self._begun.again(len(self), proposal.architecture.id))
         return self._begun.reason

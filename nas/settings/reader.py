@@ -190,7 +190,10 @@ class Reader:
         takers = (one for one, factory in registry.items() if name in keys_of(factory, registry.supplied))
         taker = next(takers, None)
         suggestion = nearest(name, registry) if taker is None else f"{taker}: {{{name}: ...}}"
-        self.problem(mark, path, f"no {registry.kind} is named {name!r}", ", ".join(registry), "", suggestion)
+        expected = ", ".join(registry)
+        if "." in name or ":" in name or "/" in name:
+            expected = "a name of the table, FILE.py:NAME for code in a file, or MODULE.NAME for code that is installed"
+        self.problem(mark, path, f"no {registry.kind} is named {name!r}", expected, "", suggestion)
         return WRONG
 
     def _either(self, node: Node, targets: Sequence[Any], path: str) -> Any:

@@ -22,7 +22,7 @@ from nas.controllers import (
 from nas.driver.budget import FREE_IN_A_ROW, Budget
 from nas.driver.loop import search, trial_seed
 from nas.errors import EvaluationFailed, FailureKind, UsageError
-from nas.space import Architecture, Space
+from nas.space import Architecture, Space, parse_space
 from nas.tabular import Table, Tabular
 from nas.tabular.unseen import unseen
 from nas.testing import FailingEvaluator, MatchEvaluator
@@ -216,8 +216,11 @@ def test_bad_arguments(task: Task) -> None:
     def make() -> Controller:
         return RandomSearch(task.space)
 
-    with pytest.raises(UsageError, match="seed must be 0 or more, and workers 1 or more, got -1 and 0"):
+    with pytest.raises(UsageError, match="seed: expected 0 or more, got -1; workers: expected 1 or more, got 0"):
         run_one(make, task, seed=-1, budget=Budget("epochs", 9), workers=0)
+    other = parse_space("name: other\ninput: [4]\nlayers: [{name: body, linear: {units: {choice: [1, 2]}}}]")
+    with pytest.raises(UsageError, match="the task is about another"):
+        run_one(lambda: RandomSearch(other), task, seed=0, budget=Budget("epochs", 9))
     with pytest.raises(UsageError, match=r"^random on small, seed 7: a budget of 0.5 seconds ends before the first"):
         run_one(make, task, seed=7, budget=Budget("seconds", 0.5), controller="random")
     with pytest.raises(UsageError, match="a budget of 3 epochs ends before"):

@@ -43,6 +43,12 @@ def test_amounts_that_are_refused(amount: float) -> None:
         Budget("epochs", amount)
 
 
+def test_what_is_counted_is_whole() -> None:
+    with pytest.raises(UsageError, match=r"^a budget of evaluations is a whole number, got 1\.5$"):
+        Budget("evaluations", 1.5)
+    assert Budget("seconds", 1.5).amount == 1.5
+
+
 def test_so_many_trials_or_all_there_are() -> None:
     account = Trials(2)
     assert [account.is_open(number, 0) for number in (0, 1, 2)] == [True, True, False]

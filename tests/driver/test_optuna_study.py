@@ -61,8 +61,17 @@ def test_trials_are_appended_in_order_while_the_study_is_open(copied: Path, open
         arch = other.sample(np.random.default_rng(0))
         with pytest.raises(UsageError, match="trial 8 cannot be stored"):
             study.append(replace(ten[8], proposal=Proposal(arch)))
-    with pytest.raises(UsageError, match="closed"):
-        study.append(ten[8])
+    mine = copied.with_name("mine.txt")
+    with mine.open("wb") as file:  # may get the number that a file of the study had
+        file.write(b"precious")
+        file.flush()
+        with pytest.raises(UsageError, match="closed"):
+            study.append(ten[8])
+        with pytest.raises(UsageError, match="closed"):
+            study.begin(ten[8].proposal)
+        with pytest.raises(UsageError, match="closed"):
+            study.withdraw()
+    assert mine.read_bytes() == b"precious"
 
 
 def test_several_studies_in_one_file(copied: Path, space: Space, opened: Opened, trials: Trials) -> None:
