@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nas.arguments import checked
-from nas.data.arrays import as_array
-from nas.data.labels import encode, read_labels
+from nas.arrays import as_array
 from nas.errors import UsageError, few
 from nas.ops import Shape
+from nas.tasks.labels import encode, read_labels
 
 
 class Samples(NamedTuple):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nas.data import Dataset, from_arrays
-from nas.data.labels import encode, read_labels
 from nas.errors import UsageError
+from nas.tasks.labels import encode, read_labels
 
 
 def _data(train: Any, val: Any, classes: Sequence[str] | None = None) -> Dataset:

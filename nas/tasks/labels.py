@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nas.arguments import describe_value
-from nas.data.arrays import as_array
+from nas.arrays import as_array
 from nas.errors import UsageError, few, nearest
 
 Label = int | str

@@ -7,8 +7,8 @@ import pytest
 import scipy.sparse
 import torch
 
+from nas.arrays import as_array
 from nas.data import from_arrays
-from nas.data.arrays import as_array
 from nas.errors import UsageError
 
 HOLED = np.ma.array(np.zeros((3, 2)), mask=np.array([[0, 0], [0, 1], [1, 1]], bool))
