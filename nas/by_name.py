@@ -16,6 +16,7 @@ from nas.driver.spaces import check_spaces
 from nas.driver.study import Study
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Evaluator, make_proxies
+from nas.evaluate.evaluator import known_to
 from nas.objectives import Objectives
 from nas.settings import Reader
 from nas.space import Space
@@ -52,7 +53,7 @@ def search(
         trials: how many the study shall hold in the end.
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
-            the highest `val_acc`.
+            the `objective` of the evaluator, or the highest `val_acc`.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             A search with as many workers gives the same trials.
         on_trial: called after each trial has been logged and told.
@@ -82,10 +83,10 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
     if reader.problems:
         raise SpecError(reader.problems)
     known = {
-        "space": space or _known_to(evaluator, "space"),
+        "space": space or known_to(evaluator, "space"),
         "trials": trials,
-        "full_epochs": _known_to(evaluator, "full_epochs"),
-        "proxies": make_proxies(_known_to(evaluator, "data")),
+        "full_epochs": known_to(evaluator, "full_epochs"),
+        "proxies": make_proxies(known_to(evaluator, "data")),
     }
     supplied = {name: value for name, value in known.items() if value is not None}
     for one, name in setting.lacking(CONTROLLERS.supplied, supplied):
@@ -93,10 +94,3 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
         raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
     made: Controller = setting.make(supplied, "controller")
     return made
-
-
-def _known_to(evaluator: Any, name: str) -> Any:
-    """An attribute of an evaluator, or of one that it wraps; None if there is none."""
-    while evaluator is not None and not hasattr(evaluator, name):
-        evaluator = getattr(evaluator, "evaluator", None)
-    return getattr(evaluator, name, None)

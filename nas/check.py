@@ -19,10 +19,11 @@ from nas.tabular.declared import is_declaration, read_declared
 
 
 class Valid(NamedTuple):
-    """What a valid file says: its name; and the classes of the data of a run, their labels where nobody named them."""
+    """What a valid file says: its name; of a run, the task of its data and the names of its outputs."""
 
     name: str
-    classes: Sequence[str] = ()
+    task: str = ""
+    outputs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,16 @@ class Checked:
         kind: one of `KINDS`.
         name: what it calls itself; empty where it is not valid.
         valid: whether nothing is wrong with it.
-        classes: of a run, names of the classes of its data, which are their labels where nobody named them.
+        task: of a run, that of its data.
+        outputs: names of the classes, which are their labels where nobody named them, or of the targets.
     """
 
     file: str
     kind: str
     name: str
     valid: bool
-    classes: Sequence[str] = ()
+    task: str = ""
+    outputs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def check_files(paths: Iterable[str | Path]) -> Report:
         try:
             checked = replace(checked, kind=kind_of(read_document(Path(path))))
             found = KINDS[checked.kind](Path(path))
-            checked = replace(checked, name=found.name, valid=True, classes=found.classes)
+            checked = replace(checked, name=found.name, valid=True, task=found.task, outputs=found.outputs)
         except SpecError as error:
             problems.update(dict.fromkeys(error.problems))
             exit_code = max(exit_code, error.exit_code)
@@ -114,7 +117,8 @@ def _check_space(path: Path) -> Valid:
 
 def _check_run(path: Path) -> Valid:
     config = load_run(path)
-    return Valid(config.name, prepare(config).data.classes)
+    data = prepare(config).data
+    return Valid(config.name, data.task.name, data.outputs)
 
 
 def _check_comparison(path: Path) -> Valid:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nas.errors import ArchwrightError, SpecError, StorageError, few
+from nas.errors import ArchwrightError, SpecError, StorageError
 from nas.interrupt import Stopped, stoppable
 from nas.output import announced, prepare, settle, tell
 
@@ -155,6 +155,7 @@ def validate(
 ) -> None:
     """Validate space files, run files, comparison files and declarations of tables."""
     from nas.check import check_files
+    from nas.tasks import TASKS, counted
 
     with announced("checking; a large space with limits takes some seconds"):
         found = check_files(files)
@@ -167,8 +168,8 @@ def validate(
             print(f"nas: {error}", file=sys.stderr)
         for file in found.files:
             if file.valid:
-                classes = f"; {len(file.classes):,} classes: {few(file.classes)}" if file.classes else ""
-                print(f"{file.file}: a valid {file.kind} file ({file.name}){classes}")
+                about = f"; {file.task}, {counted(TASKS[file.task], file.outputs)}" if file.task else ""
+                print(f"{file.file}: a valid {file.kind} file ({file.name}){about}")
     raise typer.Exit(found.exit_code)
 
 

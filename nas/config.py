@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from nas.arguments import Positive, Seed, Threads, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS, Dataset
-from nas.document import Node, read_document
+from nas.document import Node, from_object, read_document
 from nas.errors import Mark, Problem
 from nas.evaluate import EVALUATORS, Evaluator
 from nas.files import MANIFEST
@@ -30,12 +30,14 @@ from nas.settings import (
     Draft,
     ExistingFile,
     Keyed,
+    Named,
     OneWord,
     Registry,
     Setting,
     read_file,
 )
 from nas.space.aliases import nearest
+from nas.tasks import AUTO, TASKS, Classification
 from nas.training import Device, Precision, Recipe
 from nas.training.recipe import FULL_LENGTH
 from nas.trial import Objective
@@ -85,7 +87,9 @@ class RunConfig:
         data: the data set: a name, or `{name: settings}`.
         controller: what proposes architectures, likewise.
         evaluator: what scores them, likewise.
-        objectives: what to search for, the most important first.
+        task: what the networks are trained to do; `auto`: what the targets of the data set show.
+        objectives: what to search for, the most important first. `{}`: that of the task, `{val_acc: maximize}` for
+            classification, `{val_rmse: minimize}` for regression.
         budget: how much may be spent.
         winner: how the best are found: by their scores (`observed`), by a model of them (`posterior`), or by repeats at
             the end of the budget (`repeat`).
@@ -103,7 +107,8 @@ class RunConfig:
     data: Setting[Dataset]
     controller: Annotated[Setting[Controller], IDENTITY] = Setting.of(CONTROLLERS, "bayesian_q")
     evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
-    objectives: Annotated[tuple[Objective, ...], Keyed("metric", short="direction"), IDENTITY] = (Objective(),)
+    task: Annotated[str, Named((AUTO, *TASKS))] = AUTO
+    objectives: Annotated[tuple[Objective, ...], Keyed("metric", short="direction", optional=True), IDENTITY] = ()
     budget: RunBudget = RunBudget()
     winner: Winner = "observed"
     final: FinalStage = FinalStage()
@@ -128,6 +133,9 @@ class RunConfig:
     def misfits(self, node: Node) -> Iterator[Problem]:
         """Objectives that the evaluator does not report."""
         known = metrics_of(self.evaluator)
+        if self.task in TASKS:
+            having = {f"val_{name}" for name in TASKS[self.task].metrics}
+            known = [name for name in known if name in having or not name.startswith("val_")]
         for one in self.objectives if known else ():
             if one.metric not in known:
                 message = f"the evaluator reports no {one.metric!r}"
@@ -167,8 +175,19 @@ def load_config(path: str | Path, overrides: Sequence[str] = (), *, allow_code: 
 def read_config(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Draft[RunConfig]:
     """What `load_config` gives, with the problems beside it. Raises what `load_config` does if it is no mapping."""
     node, file = read_document(Path(path)), Path(path)
+    if any(text.startswith("objectives.") for text in overrides):
+        node = _with_objectives(node)
     stored = None if allow_code else _hashes(node, file)
     return read_file(RunConfig, node, file, PARTS, overrides=overrides, stored=stored)
+
+
+def _with_objectives(node: Node) -> Node:
+    """The file with the objective that it has by default, if it says none."""
+    if not isinstance(node.value, dict):
+        return node
+    task = TASKS.get(str(node.at(("task",)).plain()), Classification)
+    default = from_object({task.objective.metric: task.objective.direction}, node.mark.file)
+    return Node({"objectives": default, **node.value}, node.mark, node.keys)
 
 
 def _hashes(node: Node, file: Path) -> Mapping[str, str] | None:

@@ -6,11 +6,10 @@ more so. So a figure also says whether the network was chosen on its data: that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
+from nas.tasks.metrics import PARTS, measured_in
 from nas.trial import Objective, Trial
-
-Data = Literal["training", "validation", "test"]
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,14 @@ class Figure:
     Attributes:
         metric: its name.
         value: its value.
-        data: what it was measured on; None where that is the network itself (`params`), or unknown.
+        data: `training`, `validation` or `test`, what it was measured on; None where that is the network itself
+            (`params`), or unknown.
         chosen_on: whether the network was chosen on these data.
     """
 
     metric: str
     value: float
-    data: Data | None
+    data: str | None
     chosen_on: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,23 +53,25 @@ def final_metrics(
     return {**searched_metrics(trial, objectives), **trained, "params": arch.params, "macs": arch.macs}
 
 
-def data_of(metric: str) -> Data | None:
+def data_of(metric: str) -> str | None:
     """The data that a metric is measured on, by the first word of its name."""
-    found: Mapping[str, Data] = {"train": "training", "val": "validation", "test": "test"}
-    return found.get(metric.partition("_")[0])
+    return PARTS.get(metric.partition("_")[0])
 
 
 def figures(
     metrics: Mapping[str, float], test: Mapping[str, float] | None, objectives: Sequence[Objective]
 ) -> Sequence[Figure]:
-    """Those of a network: of the test data, if there are any, then the objectives, then accuracy on validation data.
+    """Those of a network: of the test data, if there are any, then the objectives, then its metrics on validation
+    data.
 
     Args:
         metrics: after the full training.
         test: on the test data; None if there are none.
         objectives: what the network was searched for and chosen by.
     """
+    test = test or {}
     chosen_on = {data_of(objective.metric) for objective in objectives} - {None}
-    names = dict.fromkeys([*(objective.metric for objective in objectives), "val_acc"])
-    values = {**dict(sorted((test or {}).items())), **{name: metrics[name] for name in names if name in metrics}}
+    tested = dict.fromkeys([*measured_in(test, "test"), *sorted(test)])
+    names = dict.fromkeys([*(objective.metric for objective in objectives), *measured_in(metrics)])
+    values = {**{name: test[name] for name in tested}, **{name: metrics[name] for name in names if name in metrics}}
     return [Figure(name, value, data_of(name), data_of(name) in chosen_on) for name, value in values.items()]

@@ -40,7 +40,7 @@ def objectives_of(given: Objectives) -> tuple[Objective, ...]:
     return tuple(given)
 
 
-def same_objectives(study: object, given: Objectives | None) -> tuple[Objective, ...]:
+def same_objectives(study: object, given: Objectives | None, default: Objective | None = None) -> tuple[Objective, ...]:
     """The objectives of a study that says them, and else those that are given; if there are none, the default.
 
     Raises:
@@ -48,7 +48,7 @@ def same_objectives(study: object, given: Objectives | None) -> tuple[Objective,
     """
     known: tuple[Objective, ...] | None = getattr(study, "objectives", None)
     if given is None:
-        return known or (Objective(),)
+        return known or (default or Objective(),)
     wanted = objectives_of(given)
     if known and known != wanted:
         raise UsageError(f"the objectives of the study are {show_objectives(known)}, and not {show_objectives(wanted)}")

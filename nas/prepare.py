@@ -1,6 +1,7 @@
 """The parts of a run made from its run file, with all that is wrong with them told at once."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,8 @@ from nas.settings import Setting
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.load import check_space
+from nas.tasks import AUTO
+from nas.training.losses import make_loss
 from nas.training.trainable import check_batches
 
 T = TypeVar("T")
@@ -46,7 +49,10 @@ def load_run(path: str | Path, overrides: Sequence[str] = (), *, allow_code: boo
 
 def make_data(config: RunConfig) -> Dataset:
     """The data set of a run. Raises UsageError, StorageError or IntegrityError."""
-    return config.data.make({}, "data")
+    data = config.data.make({"task": config.task}, "data")
+    if config.task not in (AUTO, data.task.name):
+        raise UsageError(f"the data set is for {data.task.name}, and the task is {config.task}")
+    return data
 
 
 def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
@@ -55,7 +61,7 @@ def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
         return load_space(config.space, data=data)
     recorded = config.recorded.get("data", {})
     shape = tuple(recorded["shape"]) if "shape" in recorded else None
-    classes = len(recorded["classes"]) if "classes" in recorded else None
+    classes = len(recorded["outputs"]) if "outputs" in recorded else None
     return load_space(config.space, input=shape, classes=classes)
 
 
@@ -67,7 +73,13 @@ def make_evaluator(config: RunConfig, data: Dataset, space: Space, supplied: Map
         data, space: its data set and its space.
         supplied: what else it is given, if it takes it: `checkpoints`, `on_epoch`.
     """
-    own = {"data": data, "space": space, "device": config.device, "precision": config.precision}
+    own = {
+        "data": data,
+        "space": space,
+        "device": config.device,
+        "precision": config.precision,
+        "objectives": config.objectives,
+    }
     return config.evaluator.make({**own, **supplied}, "evaluator")
 
 
@@ -96,13 +108,18 @@ def full_epochs_of(evaluator: Evaluator) -> int | None:
     return found
 
 
+def for_task(config: RunConfig, data: Dataset) -> RunConfig:
+    """The run file with the task of its data, and the objective of that where the file says none."""
+    return replace(config, task=data.task.name, objectives=config.objectives or (data.task.objective,))
+
+
 def followed(config: RunConfig) -> int:
     """How many of the objectives the controller reads, counting from the first; most read one."""
     counts = (
         None if getattr(one.factory, "all_objectives", False) else one.full.get("objectives", 1)
         for one in config.controller.walk()
     )
-    most = len(config.objectives)
+    most = len(config.objectives) or 1  # where none are given, the task's
     return max(most if count is None else min(count, most) for count in counts)
 
 
@@ -137,7 +154,7 @@ def prepare(
             evaluator = found.attempt(
                 partial(make_evaluator, config, data, space, supplied), config.evaluator, "evaluator"
             )
-        found.attempt(partial(_check_space, config, space, evaluator))
+        found.attempt(partial(_check_space, config, data, space, evaluator))
         if "controller" not in wrong and evaluator is not None:
             make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
             controller = found.attempt(make, config.controller, "controller")
@@ -149,7 +166,7 @@ def prepare(
     return Prepared(data, space, evaluator, controller)
 
 
-def _check_space(config: RunConfig, space: Space, evaluator: Evaluator | None) -> None:
+def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Evaluator | None) -> None:
     """Explores the space, and looks at networks that show all its layers. Raises SpecError for what cannot be used."""
     from nas.model import check_exportable
 
@@ -161,6 +178,7 @@ def _check_space(config: RunConfig, space: Space, evaluator: Evaluator | None) -
     for mark, path, make in (
         (space.mark, "", partial(check_exportable, shown)),
         (config.mark, "final", partial(check_batches, shown, config.final.recipe)),
+        (config.mark, "final", partial(make_loss, data.task, config.final.recipe)),
     ):
         try:
             make()

@@ -13,6 +13,8 @@ from rich.table import Column
 from rich.text import Text
 
 from nas.output import lasting
+from nas.tasks.metric import DIGITS
+from nas.tasks.metrics import measured_in, metric_of
 from nas.trial import Objective, Trial
 
 
@@ -132,9 +134,10 @@ def trial_text(trial: Trial, objectives: Sequence[Objective]) -> str:
 
 
 def metrics_text(metrics: Mapping[str, float], objectives: Sequence[Objective], *, note: str = "") -> str:
-    """The objectives, or `val_acc` where they are sizes alone, and the size; `note` is put after the first."""
+    """The objectives, or the task's first metric where they are sizes alone, and the size; `note` is put after the
+    first."""
     aims = [objective.metric for objective in objectives if objective.metric not in _SIZES]
-    shown = [f"{name} {_number(name, metrics[name])}" for name in aims or ["val_acc"] if name in metrics]
+    shown = [f"{name} {_number(name, metrics[name])}" for name in aims or measured_in(metrics)[:1] if name in metrics]
     sizes = [f"{metrics[name]:,.0f} {unit}" for name, unit in _SIZES.items() if name in metrics]
     first, *others = [*shown, *sizes]
     return " · ".join([first + note, *others])
@@ -154,7 +157,9 @@ _SIZES = {"params": "params", "macs": "MACs"}
 def _number(metric: str, value: float) -> str:
     if metric in _SIZES or abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.4f}" if abs(value) >= 0.001 or value == 0 else f"{value:.4g}"
+    known = metric_of(metric)
+    digits = DIGITS if known is None else known.digits
+    return f"{value:.{digits}f}" if abs(value) >= 0.001 or value == 0 else f"{value:.4g}"
 
 
 def _duration(seconds: float) -> str:

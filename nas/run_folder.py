@@ -42,6 +42,7 @@ from nas.prepare import followed, full_epochs_of, make_controller, make_space
 from nas.report import FinalRow, RunSummary, report_html, trials_csv
 from nas.settings import Code, Setting, identity, plain, resolved
 from nas.space import Space
+from nas.tasks import TASKS
 from nas.trial import Objective, Trial
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         train_size=recorded["data"]["train"],
         val_size=recorded["data"]["val"],
         test_size=recorded["data"]["test"],
-        classes=recorded["data"]["classes"],
+        task=TASKS[recorded["data"]["task"]],
+        outputs=recorded["data"]["outputs"],
         controller=config.controller.name,
         controller_settings=plain(config.controller.full),
         evaluator=config.evaluator.name,
@@ -242,7 +244,8 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, e
         "platform": platform.platform(),
         "data": {
             "shape": list(data.shape),
-            "classes": list(data.classes),
+            "task": data.task.name,
+            "outputs": list(data.outputs),
             "train": len(data.train),
             "val": len(data.val),
             "test": len(data.test) if data.test else None,
@@ -320,6 +323,8 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
     # Weights of other settings may stand beside an old record, if a kill came between the two.
     content = manifest.read(weights) if weights in manifest else b""
     if stored["weights"] != sha256(content):
+        return None
+    if any(f"val_{name}" not in stored["curves"] for name in bench.metrics):
         return None
     network = bench.empty(arch)
     network.load_state_dict(load(content))

@@ -11,12 +11,13 @@ from nas.controllers import Controller
 from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
-from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError, few
+from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Cached, Evaluator, Recalled
+from nas.evaluate.evaluator import known_to
 from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly
 from nas.objectives import pareto_front, show_objectives
-from nas.prepare import followed, load_run, prepare
+from nas.prepare import followed, for_task, load_run, prepare
 from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.run_folder import (
     CHECKPOINTS,
@@ -35,6 +36,8 @@ from nas.run_folder import (
 )
 from nas.settings import plain
 from nas.space import Space
+from nas.tasks import counted
+from nas.tasks.metrics import asked_by, measured_in
 from nas.training import Checkpoints
 from nas.trial import Trial
 from nas.winner import Repeat, winners
@@ -120,6 +123,7 @@ def run(
     checkpoints = Checkpoints(folder / CHECKPOINTS)
     supplied = {"checkpoints": checkpoints, "on_epoch": _epochs_of(config, display)}
     data, space, evaluator, controller = prepare(config, supplied)
+    config = for_task(config, data)
     identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
     make_folder(folder)
     manifest = Manifest(folder)
@@ -181,10 +185,11 @@ def run(
         manifest.remove(SALVAGED)
         trials = tuple(study)
         failed = sum(trial.error is not None for trial in trials)
+        measured: Sequence[str] = known_to(evaluator, "measured") or ()
         try:
             if failed == len(trials):
                 raise NoValidTrial(_causes(trials))
-            final = _finish(manifest, config, data, space, study, display)
+            final = _finish(manifest, config, data, space, study, display, measured)
         except NoValidTrial:
             write_report(folder, allow_code=True)
             raise
@@ -194,14 +199,21 @@ def run(
 
 
 def _finish(
-    manifest: Manifest, config: RunConfig, data: Dataset, space: Space, study: Study, display: Display
+    manifest: Manifest,
+    config: RunConfig,
+    data: Dataset,
+    space: Space,
+    study: Study,
+    display: Display,
+    measured: Sequence[str],
 ) -> "Final":
-    """Trains the best at full length, but for those that were trained before, or could not be."""
+    """Trains the best at full length, measured as in the search, unless they were before, or could not be."""
     from nas.final.fine_tune import choose, train_finalist
     from nas.training.workbench import Workbench
 
     best = winners(tuple(study), config.final.top, how=config.winner, space=space)
-    bench = Workbench(data, device=config.device, precision=config.precision)
+    metrics = [*asked_by(config.objectives, data.task), *measured]
+    bench = Workbench(data, device=config.device, precision=config.precision, metrics=metrics)
     display.start("final", len(best))
 
     def trained(trial: Trial) -> "Finalist":
@@ -234,11 +246,11 @@ def _taken(folder: Path) -> UsageError:
 
 
 def _epochs_of(config: RunConfig, display: Display) -> Callable[[int, Mapping[str, float]], None]:
-    """What tells a display of an epoch: the objectives that a training measures, or the accuracy."""
+    """What tells a display of an epoch: the objectives that a training measures, or the task's first metric."""
 
     def tell(epoch: int, metrics: Mapping[str, float]) -> None:
-        names = [objective.metric for objective in config.objectives if objective.metric in metrics] or ["val_acc"]
-        display.epoch(epoch, {name: metrics[name] for name in names if name in metrics})
+        names = [objective.metric for objective in config.objectives if objective.metric in metrics]
+        display.epoch(epoch, {name: metrics[name] for name in names or measured_in(metrics)[:1]})
 
     return tell
 
@@ -257,7 +269,7 @@ def _samples(data: Dataset) -> str:
     """What the networks learn from."""
     test = f", {len(data.test):,} test" if data.test else ""
     parts = f"{len(data.train):,} training, {len(data.val):,} validation{test} samples"
-    return f"{data.name}: {parts} of {len(data.classes):,} classes: {few(data.classes)}"
+    return f"{data.name}: {parts}; {data.task.name}, {counted(data.task, data.outputs)}"
 
 
 def _causes(trials: Sequence[Trial]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from nas.config import RunConfig, load_config
 from nas.controllers import CONTROLLERS
 from nas.errors import SpecError
+from nas.evaluate import EVALUATORS
 from nas.settings.signature import gathered, keys_of
 from nas.training import Recipe
 
@@ -32,7 +33,8 @@ controller:
 FIT = "a value does not fit"
 NAMES = ", ".join(CONTROLLERS)
 TOP = ", ".join([*keys_of(RunConfig)][:-1])
-SETTINGS = ", ".join(keys_of(Recipe))
+RECIPE = ", ".join(keys_of(Recipe))
+SETTINGS = ", ".join(keys_of(EVALUATORS["train"], EVALUATORS.supplied))
 LEARNING = "alpha, gamma, initial_q, replay, memory, td_lambda, n_step, double, repeats, schedule"
 ONE = f"controller: controller is one thing (expected a name, or {{name: settings}}; names are {NAMES}"
 

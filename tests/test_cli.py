@@ -105,8 +105,8 @@ EXPLAIN_KEYS = ["trials", "best_trial", "greedy", "predictions", "importances"]
 GREEDY_KEYS = ["kind", "architecture", "score", "settled", "decisions", "moments"]
 DECISION_KEYS = ["name", "options", "values", "tried", "taken", "best"]
 VALIDATE_KEYS = ["valid", "files", "problems", "errors"]
-FILE_KEYS = ["file", "kind", "name", "valid", "classes"]
-DIGITS = "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+FILE_KEYS = ["file", "kind", "name", "valid", "task", "outputs"]
+DIGITS = "classification, 10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
 PROBLEM_KEYS = ["file", "line", "column", "path", "message", "expected", "got", "suggestion"]
 
 
@@ -370,9 +370,10 @@ def test_validate_json(config: Path, tmp_path: Path, nas: Command) -> None:
     assert list(found) == VALIDATE_KEYS
     assert found["valid"] is False
     assert [list(file) for file in found["files"]] == [FILE_KEYS] * 3
+    digits = {"task": "classification", "outputs": list("0123456789")}
     assert found["files"][:2] == [
-        {"file": str(config), "kind": "run", "name": "tiny", "valid": True, "classes": list("0123456789")},
-        {"file": str(broken), "kind": "space", "name": "", "valid": False, "classes": []},
+        {**digits, "file": str(config), "kind": "run", "name": "tiny", "valid": True},
+        {"file": str(broken), "kind": "space", "name": "", "valid": False, "task": "", "outputs": []},
     ]
     assert found["errors"] == ["none.yaml: there is no such file"]
     (problem,) = found["problems"]
@@ -721,7 +722,7 @@ def test_damaged_files(name: str, command: str, config: Path, finished: Path, tm
 def test_the_exported_network_needs_nothing_of_ours(finished: Path, tmp_path: Path) -> None:
     test = load_data("digits").test
     assert test is not None
-    np.savez(tmp_path / "test.npz", inputs=test.inputs, labels=test.labels)
+    np.savez(tmp_path / "test.npz", inputs=test.inputs, labels=test.targets)
     code = """
 import sys
 sys.modules["nas"] = None  # any import of it fails

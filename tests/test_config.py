@@ -31,6 +31,7 @@ from tests.run_files import (
     NESTED,
     ONE,
     PORTFOLIO,
+    RECIPE,
     SETTINGS,
     SPACE,
     TOP,
@@ -55,15 +56,15 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
 
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
-    known = "name space data controller evaluator objectives budget winner final seed device precision threads recorded"
-    assert known.split() == list(keys_of(RunConfig))
+    known = "name space data controller evaluator task objectives budget winner final seed device precision threads"
+    assert [*known.split(), "recorded"] == list(keys_of(RunConfig))
 
 
 def test_defaults() -> None:
     config = load(LEAST, name="my_run.yaml")
     assert config.name == "my_run"
     assert config.space == Path("s.yaml")
-    assert config.objectives == (Objective(),)
+    assert (config.task, config.objectives) == ("auto", ())
     assert (config.budget.trials, config.winner, config.final.top, config.seed) == (100, "observed", 3, 0)
     assert config.proposed == 100
     assert (config.device, config.precision) == ("auto", "auto")
@@ -97,7 +98,7 @@ def test_defaults_are_those_of_the_signatures(name: str) -> None:
 
 def test_defaults_of_a_training() -> None:
     full = load(LEAST).evaluator.full
-    assert full == {one.name: getattr(Recipe(), one.name) for one in fields(Recipe)}
+    assert full == {**{one.name: getattr(Recipe(), one.name) for one in fields(Recipe)}, "metrics": ()}
 
 
 def test_defaults_of_data_sets() -> None:
@@ -106,7 +107,7 @@ def test_defaults_of_data_sets() -> None:
         full = dict(load(f"space: s.yaml\ndata: {{{name}: {given}}}\n").data.full)
         full.pop("path", None)
         parameters = inspect.signature(loader).parameters.items()
-        assert full == {argument: p.default for argument, p in parameters if argument != "path"}
+        assert full == {argument: p.default for argument, p in parameters if argument not in ("path", "task")}
 
 
 def test_a_file_that_says_everything() -> None:
@@ -148,7 +149,7 @@ recorded: {any: [thing, {at: all}]}
     assert config.recorded == {"any": ["thing", {"at": "all"}]}
 
 
-NO_OBJECTIVE = f"objectives: {FIT} (expected a mapping of one or more, {{metric: direction}}"
+NO_OBJECTIVE = f"objectives: {FIT} (expected a mapping, {{metric: direction}}"
 
 
 NUMBER = "expected a valid number, got the text"
@@ -175,7 +176,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "the long name of a setting": (
         "final: {learning_rate: 1}",
-        [f"9: final: no such key: 'learning_rate' (expected top, {SETTINGS}; did you mean 'lr'?)"],
+        [f"9: final: no such key: 'learning_rate' (expected top, {RECIPE}; did you mean 'lr'?)"],
     ),
     "name": (
         "name: a/b",
@@ -276,12 +277,26 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a metric that nothing reports": (
         "objectives: {val_accuracy: maximize}",
         [
-            "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected val_acc, val_loss, "
+            "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected val_acc, val_balanced_acc, "
+            "val_f1, val_precision, val_recall, val_roc_auc, val_log_loss, val_rmse, val_mae, val_r2, val_loss, "
             "train_loss, params, macs, seconds; did you mean 'val_acc'?)"
         ],
     ),
+    "a metric of another task": (
+        "objectives: {val_acc: maximize}\ntask: regression",
+        [
+            "14: objectives.val_acc: the evaluator reports no 'val_acc' (expected val_rmse, val_mae, val_r2, val_loss, "
+            "train_loss, params, macs, seconds; did you mean 'val_mae'?)"
+        ],
+    ),
+    "task": (
+        "task: regresion",
+        [
+            f"7: task: {FIT} (expected auto, classification, regression, got the text 'regresion'; did you mean "
+            "'regression'?)"
+        ],
+    ),
     "objectives": ("objectives: val_acc", [f"13: {NO_OBJECTIVE}, got the text 'val_acc')"]),
-    "no objectives": ("objectives: {}", [f"13: {NO_OBJECTIVE}, got a mapping with no keys)"]),
     "budget": ("budget: 5", [f"9: budget: {FIT} (expected a mapping with trials, got 5)"]),
     "budget key": (
         "budget: {trial: 5}",
@@ -293,7 +308,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "no trials": ("budget: {trials: 0}", [f"18: budget.trials: {FIT} (expected 1 or more, got 0)"]),
     "trials": ("budget: {trials: many}", [f"18: budget.trials: {FIT} (expected a valid integer, got the text 'many')"]),
-    "final": ("final: {tops: 2}", [f"9: final: no such key: 'tops' (expected top, {SETTINGS}; did you mean 'top'?)"]),
+    "final": ("final: {tops: 2}", [f"9: final: no such key: 'tops' (expected top, {RECIPE}; did you mean 'top'?)"]),
     "top": ("final: {top: 0}", [f"14: final.top: {FIT} (expected 1 or more, got 0)"]),
     "final recipe": ("final: {epochs: 0}", [f"17: final.epochs: {FIT} (expected 1 or more, got 0)"]),
     "seed": ("seed: -1", [f"7: seed: {FIT} (expected 0 or more, got -1)"]),

@@ -37,38 +37,44 @@ MAY_IMPORT: Mapping[str, str] = {
     "controllers": "arguments tables objectives trial settings space files interrupt errors",
     "winner": "arguments objectives controllers ops space trial errors",
     "arrays": "arguments errors",
-    "tasks": "arguments arrays errors",
+    "tasks": "arguments arrays trial errors",
     "data": "arguments arrays ops tasks archive settings errors",
-    "model": "arguments ops space errors",
-    "training": "arguments model data ops space containment files interrupt errors",
-    "evaluate": "arguments training model data settings ops space trial metrics containment errors",
+    "model": "tasks arguments ops space errors",
+    "training": "tasks arguments model data ops space containment files interrupt errors",
+    "evaluate": "tasks arguments training model data settings ops space trial metrics containment errors",
     "driver": "arguments objectives settings space trial metrics containment files collector interrupt errors",
-    "figures": "trial",
-    "final": "arguments objectives figures winner driver evaluate training data model space trial files errors",
+    "figures": "tasks trial",
+    "final": "tasks arguments objectives figures winner driver evaluate training data model space trial files errors",
     "explanation": "arguments controllers space trial interrupt",
-    "report": "objectives figures explanation settings ops space trial errors",
+    "report": "tasks objectives figures explanation settings ops space trial errors",
     "output": "",
-    "progress": "output trial",
+    "progress": "tasks output trial",
     "testing": "evaluate controllers data model ops space trial metrics document files errors",
-    "config": "arguments winner evaluate training controllers data settings space trial document files errors",
+    "config": "tasks arguments winner evaluate training controllers data settings space trial document files errors",
     "tabular": "arguments ops settings space trial document files archive errors",
     "comparison": "report tabular progress driver evaluate training controllers data settings space trial document "
-    "files archive arguments interrupt metrics errors",
+    "files archive arguments interrupt metrics tasks errors",
     "by_name": "arguments controllers document driver evaluate objectives settings space trial errors",
-    "prepare": "config evaluate training controllers data model settings space errors",
+    "prepare": "tasks config evaluate training controllers data model settings space errors",
     "check": "comparison tabular config prepare settings space document errors",
     "schema": "comparison config evaluate controllers data settings ops space document files errors",
     "run_folder": "arguments figures config prepare report explanation final driver evaluate training data settings "
-    "space trial files errors",
-    "runs": "arguments objectives run_folder prepare winner config progress controllers final driver evaluate "
+    "space tasks trial files errors",
+    "runs": "tasks arguments objectives run_folder prepare winner config progress controllers final driver evaluate "
     "training data settings space trial files interrupt errors",
     "repairs": "arguments run_folder comparison config prepare final driver files errors",
-    "cli": "comparison tabular check schema runs repairs run_folder prepare report progress output space files "
+    "cli": "tasks comparison tabular check schema runs repairs run_folder prepare report progress output space files "
     "interrupt errors",
 }
 
 # The loop knows controllers and evaluators by their protocols alone.
-PROTOCOLS = {"driver": {("nas.controllers", "Controller"), ("nas.evaluate.evaluator", "Evaluator")}}
+PROTOCOLS = {
+    "driver": {
+        ("nas.controllers", "Controller"),
+        ("nas.evaluate.evaluator", "Evaluator"),
+        ("nas.evaluate.evaluator", "known_to"),
+    }
+}
 
 # Packages that cost much to load, or that few modules wrap: the only files that may import them.
 WRAPPED: Mapping[str, set[str]] = {

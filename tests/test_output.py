@@ -172,7 +172,8 @@ def test_a_bare_environment(tmp_path: Path) -> None:
     lines = done.stderr.decode("ascii").splitlines()
     assert [line.split(" - ")[0] for line in lines] == [
         "tiny: looking for the highest val_acc",
-        "digits: 1,149 training, 288 validation, 360 test samples of 10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "digits: 1,149 training, 288 validation, 360 test samples; classification, "
+        "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
         "trial 1/2",
         "trial 2/2",
         "final 1/2",

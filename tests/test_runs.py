@@ -253,7 +253,8 @@ def test_a_run_that_tried_everything_ends(config: Path, tmp_path: Path, no_drawi
     found = rows(folder)
     assert result.trials == len(found) == len({row["id"] for row in found}) == 14
     assert said.lines[1:] == [
-        "digits: 1,149 training, 288 validation, 360 test samples of 10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "digits: 1,149 training, 288 validation, 360 test samples; classification, "
+        "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
         "every network of the space was tried, so the search ends after 14 trials",
     ]
     assert read_run(folder).all_tried
@@ -326,7 +327,7 @@ def test_the_search_never_sees_test_data(
         monkeypatch.setattr(f"nas.{module}.fit", fitted)
     monkeypatch.setattr(Workbench, "score_samples", scored)
     for name, inputs in (("true", digits.test.inputs), ("noise", noise)):
-        data = replace(digits, test=Samples(inputs, digits.test.labels))
+        data = replace(digits, test=Samples(inputs, digits.test.targets))
         monkeypatch.setattr("nas.config.PARTS", (DATASETS.extended({"digits": partial(replace, data)}), *PARTS[1:]))
         events.clear()
         start(config, out=tmp_path / name)

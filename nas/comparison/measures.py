@@ -17,7 +17,6 @@ What was trained for longer goes before what was trained for less: incumbent and
 evaluations of the most epochs up to then.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,6 +27,7 @@ from nas.comparison.curves import best_so_far, incumbent, regret
 from nas.comparison.results import Floats, Results, Run, TaskFacts
 from nas.comparison.survival import ROUNDING
 from nas.errors import UsageError
+from nas.tasks.metrics import metric_of
 
 EXCESS = 1e-6
 """By so much true quality may exceed the optimum."""
@@ -119,13 +119,16 @@ class Measures:
 
 def scale_of(task: TaskFacts) -> Scale:
     """In what runs on this task are compared."""
-    accuracy = any(word in ("acc", "accuracy") for word in re.split(r"[^a-z]+", task.metric.lower()))
+    metric = metric_of(task.metric)
+    accuracy = metric is not None and metric.percent
     unit = "percentage points" if accuracy else f"units of {task.metric}"
     if task.known and task.optimum is not None:
         return Scale("regret", unit, "regret", True, True, accuracy)
     source = "true" if task.known else "observed"
     if accuracy:
         return Scale(f"{source} error (100 % − {task.metric})", unit, "error", False, task.known, True)
+    if metric is not None and metric.direction == "minimize":
+        return Scale(f"{source} {task.metric}", unit, task.metric, False, task.known, False)
     return Scale(f"{source} −1 × {task.metric}", unit, f"−{task.metric}", False, task.known, False)
 
 

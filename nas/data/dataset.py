@@ -1,4 +1,4 @@
-"""Data sets for classification, as arrays in memory."""
+"""Data sets, as arrays in memory."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,17 +13,20 @@ from nas.arguments import checked
 from nas.arrays import as_array
 from nas.errors import UsageError, few
 from nas.ops import Shape
-from nas.tasks.labels import encode, read_labels
+from nas.tasks import AUTO, Task, pick_task
 
 
 class Samples(NamedTuple):
-    """Inputs `(N, *shape)` as uint8 or float32, channels first, and labels `(N,)` as int64."""
+    """Inputs `(N, *shape)` as uint8 or float32, channels first, and the targets of a task.
+
+    Targets are the classes, `(N,)` int64, for classification, and `(N, K)` float32 for regression.
+    """
 
     inputs: NDArray[Any]
-    labels: NDArray[np.int64]
+    targets: NDArray[Any]
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.targets)
 
 
 @checked
@@ -36,19 +39,24 @@ class Dataset:
         train: what networks are trained on.
         val: what architectures and epochs are chosen by.
         test: touched once, for the network that is handed over; None: there is none.
-        classes: their names, in the order of the labels.
+        task: what is to be predicted, with the names of the outputs: the classes, say.
     """
 
     name: str
     train: Samples
     val: Samples
     test: Samples | None
-    classes: tuple[str, ...]
+    task: Task
 
     @property
     def shape(self) -> Shape:
         """Shape of one sample: `(F,)`, `(C, L)` or `(C, H, W)`."""
         return tuple(self.train.inputs.shape[1:])
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of what a network has an output for: the classes, or the targets."""
+        return self.task.outputs
 
     @cached_property
     def mean(self) -> NDArray[np.float32]:
@@ -69,8 +77,8 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits (SHA-256) of all samples, their split and the class names."""
-        digest = hashlib.sha256(repr(self.classes).encode())
+        """64 hexadecimal digits (SHA-256) of all samples, their split and the names of the outputs."""
+        digest = hashlib.sha256(repr(self.outputs).encode())
         for samples in (self.train, self.val, self.test):
             for array in samples or ():
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
@@ -81,10 +89,11 @@ class Dataset:
 @checked
 def from_arrays(
     inputs: ArrayLike,
-    labels: ArrayLike,
+    targets: ArrayLike,
     *,
     val: tuple[ArrayLike, ArrayLike] | None = None,
     test: tuple[ArrayLike, ArrayLike] | None = None,
+    task: str = AUTO,
     classes: Sequence[str] | None = None,
     name: str = "arrays",
     val_share: float = 0.2,
@@ -95,9 +104,11 @@ def from_arrays(
     Args:
         inputs: `(N, F)` features or token numbers, `(N, C, L)` sequences or `(N, C, H, W)` images; bytes are kept, and
             all else becomes float32.
-        labels: `(N,)` integers, booleans or texts; the samples have to show every class.
-        val: inputs and labels to choose by; None: a stratified `val_share` of the samples is set aside.
-        test: inputs and labels for the final figure.
+        targets: of classification `(N,)` integers, booleans or texts, of which the samples have to show every class; of
+            regression `(N,)` or `(N, K)` numbers, which become float32.
+        val: inputs and targets to choose by; None: a `val_share` of the samples is set aside, stratified by classes.
+        test: inputs and targets for the final figure.
+        task: `classification` or `regression`; `auto`: regression if the targets are floats that are not whole.
         classes: their names. Integers among the labels are then places in this list, from 0, and texts are names in it.
             None: the classes are the labels that `labels` shows, in their order, whatever they are.
         name: for reports.
@@ -105,9 +116,9 @@ def from_arrays(
         seed: of that split.
 
     Raises:
-        UsageError: shapes, lengths, labels or values do not make a data set; says which and where.
+        UsageError: shapes, lengths, targets or values do not make a data set; says which and where.
     """
-    given = {"train": (inputs, labels), "val": val, "test": test}
+    given = {"train": (inputs, targets), "val": val, "test": test}
     arrays = {part: _inputs(part, pair[0]) for part, pair in given.items() if pair is not None}
     for part, array in arrays.items():
         if array.shape[1:] != arrays["train"].shape[1:]:
@@ -116,26 +127,39 @@ def from_arrays(
         if array.dtype != arrays["train"].dtype:
             types = f"{arrays['train'].dtype} in train, {array.dtype} in {part}"
             raise UsageError(f"data set {name!r}: samples differ in type: {types}")
-    read = [read_labels(part, pair[1], len(arrays[part])) for part, pair in given.items() if pair is not None]
-    names, numbers = encode(read, classes)
-    parts = {part: Samples(array, places) for (part, array), places in zip(arrays.items(), numbers, strict=True)}
+    chosen = pick_task(task, targets)
+    names, read = chosen.read(
+        {part: pair[1] for part, pair in given.items() if pair is not None},
+        {part: len(array) for part, array in arrays.items()},
+        classes,
+    )
+    parts = {part: Samples(array, read[part]) for part, array in arrays.items()}
     train = parts["train"]
     if val is None:
-        train, parts["val"] = split(train, val_share, seed=seed, what="val_share", classes=names)
-    return Dataset(name, train, parts["val"], parts.get("test"), names)
+        train, parts["val"] = split(
+            train, val_share, seed=seed, what="val_share", classes=names, stratified=chosen.stratified
+        )
+    return Dataset(name, train, parts["val"], parts.get("test"), chosen.fitted(names, train.targets))
 
 
 def split(
-    samples: Samples, share: float, *, seed: int, what: str = "share", classes: Sequence[str] | None = None
+    samples: Samples,
+    share: float,
+    *,
+    seed: int,
+    what: str = "share",
+    classes: Sequence[str] | None = None,
+    stratified: bool = True,
 ) -> tuple[Samples, Samples]:
-    """The samples in two parts with the same proportion of classes; the second part has `share` of them.
+    """The samples in two parts; the second part has `share` of them.
 
     Args:
-        samples: two or more of each class.
+        samples: two or more of each class, if parts are stratified.
         share: in (0, 1).
         seed: of the draw.
         what: names the share in errors.
         classes: their names, for errors; None: their numbers.
+        stratified: whether both parts have the same proportion of classes.
 
     Raises:
         UsageError: a class has one sample, or the share leaves the first part without a class, or the second smaller
@@ -145,13 +169,14 @@ def split(
 
     if not 0 < share < 1:
         raise UsageError(f"{what} must lie between 0 and 1, got {share}")
-    shown, places, counts = np.unique(samples.labels, return_inverse=True, return_counts=True)
     refused = f"{what}: {len(samples)} samples cannot be split by {share}"
-    if len(lone := shown[counts == 1]):
+    labels = samples.targets if stratified else np.zeros(len(samples), np.int64)
+    shown, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if stratified and len(lone := shown[counts == 1]):
         raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
     try:
         first, second = train_test_split(
-            np.arange(len(samples)), test_size=share, random_state=seed, stratify=samples.labels
+            np.arange(len(samples)), test_size=share, random_state=seed, stratify=labels if stratified else None
         )
     except ValueError as error:
         raise UsageError(f"{refused}: {error}") from error
@@ -168,7 +193,7 @@ def _called(labels: NDArray[np.int64], classes: Sequence[str] | None) -> str:
 
 
 def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
-    return Samples(samples.inputs[rows], samples.labels[rows])
+    return Samples(samples.inputs[rows], samples.targets[rows])
 
 
 def _inputs(part: str, inputs: ArrayLike) -> NDArray[Any]:

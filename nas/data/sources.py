@@ -12,6 +12,7 @@ from nas.arguments import Seed, checked
 from nas.data.dataset import Dataset, Samples, from_arrays, split
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
+from nas.tasks import AUTO
 
 VAL = "val_inputs", "val_labels"
 TEST = "test_inputs", "test_labels"
@@ -47,6 +48,7 @@ def npz(
     test_labels: str = TEST[1],
     channels: Literal["first", "last"] = "first",
     sequences: bool = False,
+    task: str = AUTO,
     classes: list[str] | None = None,
     val_share: Share = 0.2,
     split_seed: Seed = 0,
@@ -56,7 +58,7 @@ def npz(
     The keys of `val` and `test` may be absent, unless others are named than the usual ones: `val` is then split off,
     and there is no test set. Images may be `(N, H, W)`, which are taken as one channel, or `(N, H, W, C)` with
     `channels: last`. With `sequences`, three axes are `(N, C, L)`; with `channels: last` they are `(N, L, C)` anyway.
-    Labels and `classes` are those of `from_arrays`. Nothing is unpickled.
+    Labels, which are numbers in a regression, `task` and `classes` are those of `from_arrays`. Nothing is unpickled.
 
     Raises:
         UsageError: no such file, no such key, or arrays that are no data set.
@@ -89,6 +91,7 @@ def npz(
         *samples(train),
         val=val and samples(val),
         test=test and samples(test),
+        task=task,
         classes=classes,
         name=path.stem,
         val_share=val_share,
@@ -102,7 +105,7 @@ def _channels_first(images: np.ndarray, channels: str, *, sequences: bool) -> np
     return np.moveaxis(images, -1, 1) if channels == "last" and images.ndim > 2 else images
 
 
-DATASETS: Registry[Dataset] = Registry(Dataset, "data set", {"digits": digits, "npz": npz})
+DATASETS: Registry[Dataset] = Registry(Dataset, "data set", {"digits": digits, "npz": npz}, supplied=("task",))
 """The table of data sets, by the name that they have in a run file."""
 
 

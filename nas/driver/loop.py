@@ -27,7 +27,7 @@ from nas.driver.memory import Memory, answer_of
 from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
-from nas.evaluate.evaluator import Evaluator
+from nas.evaluate.evaluator import Evaluator, known_to
 from nas.interrupt import stop_if_asked, uninterrupted
 from nas.objectives import Objectives, same_objectives
 from nas.space import Space
@@ -67,7 +67,7 @@ def search(
         trials: the number of trials in the study at the end.
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
-            the highest `val_acc`.
+            the `objective` of the evaluator, or the highest `val_acc`.
         space: where the controller searches. With it, the search ends before that many trials if every network has
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
@@ -82,7 +82,7 @@ def search(
             space, or the controller asks to go on with a trial that cannot be gone on with.
         StorageError: a trial could not be logged; all before it are safe.
     """
-    wanted = same_objectives(study, objectives)
+    wanted = same_objectives(study, objectives, known_to(evaluator, "objective"))
     study = MemoryStudy() if study is None else study
     check_spaces(study, controller=controller, study=study, space=space)
     if isinstance(study, MemoryStudy):

@@ -11,7 +11,7 @@ EVALUATORS: Registry[Evaluator] = Registry(
     Evaluator,
     "evaluator",
     {"train": Train},
-    supplied=("space", "data", "device", "precision", "checkpoints", "on_epoch"),
+    supplied=("space", "data", "device", "precision", "objectives", "checkpoints", "on_epoch"),
 )
 """The table of evaluators. One that says as `metrics` what it reports has the objectives of run files checked."""
 

@@ -1,6 +1,6 @@
 """What every evaluator is: a function of the architecture."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from nas.space import Architecture
 from nas.trial import Metrics
@@ -29,3 +29,10 @@ class Evaluator(Protocol):
             EvaluationFailed: this architecture went wrong; the way to choose the kind. Any other exception that is
                 none of `nas.errors` makes a failed trial of the kind CRASH; UsageError ends the search.
         """
+
+
+def known_to(evaluator: Any, name: str) -> Any:
+    """An attribute of an evaluator, or of one that it wraps; None if there is none."""
+    while evaluator is not None and not hasattr(evaluator, name):
+        evaluator = getattr(evaluator, "evaluator", None)
+    return getattr(evaluator, name, None)

@@ -8,11 +8,14 @@ from nas.arguments import checked
 from nas.data import Dataset
 from nas.settings import INLINE
 from nas.space import Architecture
+from nas.tasks import METRICS, measured_by
+from nas.tasks.metrics import asked_by
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
+from nas.training.losses import make_loss
 from nas.training.recipe import Recipe
 from nas.training.trainable import check_batches
-from nas.trial import Metrics
+from nas.trial import Metrics, Objective
 
 if TYPE_CHECKING:
     from nas.training.workbench import Workbench
@@ -27,13 +30,19 @@ class Train:
         recipe: how to train; `recipe.epochs` is the full budget; None: the defaults of `Recipe`.
         device: `auto` takes CUDA where there is a device.
         precision: see `nas.training.workbench.Workbench`.
+        metrics: names from the table of metrics that are measured on validation data as well as those that the task
+            always has.
+        objectives: those of the search; metrics that they name are measured as well.
         checkpoints: where trainings that were cut off are kept, to go on from; None: each begins from scratch. The
             metrics are the same, but for `seconds`.
         on_epoch: called after each epoch that is trained with its number, from 1, and its metrics.
     """
 
-    metrics: ClassVar[tuple[str, ...]] = ("val_acc", "val_loss", "train_loss", "params", "macs", "seconds")
-    """What is reported as one number, and can be an objective."""
+    metrics: ClassVar[tuple[str, ...]] = (
+        *(f"val_{name}" for name in METRICS),
+        *("train_loss", "params", "macs", "seconds"),
+    )
+    """What may be reported as one number, and can be an objective; a task has some of the metrics."""
 
     def __init__(
         self,
@@ -42,6 +51,8 @@ class Train:
         *,
         device: Device = "auto",
         precision: Precision = "auto",
+        metrics: Sequence[str] = (),
+        objectives: Sequence[Objective] = (),
         checkpoints: Checkpoints | None = None,
         on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
     ) -> None:
@@ -49,6 +60,8 @@ class Train:
         self.recipe = recipe or Recipe()
         self.device: Device = device
         self.precision: Precision = precision
+        make_loss(data.task, self.recipe)  # a loss that the task does not have is told before the first training
+        self.measured = measured_by(data.task, [*asked_by(objectives), *metrics])
         self.checkpoints = checkpoints
         self.on_epoch = on_epoch
 
@@ -73,14 +86,20 @@ class Train:
             for arch in networks:
                 check_precision(arch, device, pick_precision(self.precision, device))
 
+    @property
+    def objective(self) -> Objective:
+        """What a search is for that does not say."""
+        return self.data.task.objective
+
     @cached_property
     def _bench(self) -> "Workbench":
         from nas.training.workbench import Workbench
 
-        return Workbench(self.data, device=self.device, precision=self.precision)
+        return Workbench(self.data, device=self.device, precision=self.precision, metrics=self.measured)
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """`val_acc` and `val_loss` after the last epoch, their curves, `train_loss`, `params`, `macs` and `seconds`.
+        """`train_loss` and the metrics on validation data after the last epoch, their curves, `params`, `macs` and
+        `seconds`.
 
         Fewer `epochs` than the recipe's are the beginning of the full training, with its learning rates.
 

@@ -11,16 +11,17 @@ from types import MappingProxyType
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from nas.containment import survivable
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.model import Network
 from nas.space import Architecture
+from nas.tasks import Criterion
 from nas.training.device import Device, pick_device
 from nas.training.optimizer import decayed
 from nas.training.seeding import seeded
+from nas.training.workbench import network_of
 
 BATCH = 64
 """Samples that a proxy sees, as in the paper."""
@@ -48,14 +49,14 @@ def synflow(network: Network) -> float:
     return _saliency(network, network(x).sum())
 
 
-def snip(network: Network, inputs: Tensor, labels: Tensor) -> float:
-    """Connection sensitivity (Lee, Ajanthan & Torr, "SNIP", ICLR 2019): Σ |θ · ∂L/∂θ| of the cross-entropy L."""
-    return _saliency(network, functional.cross_entropy(network(inputs), labels))
+def snip(network: Network, inputs: Tensor, targets: Tensor, loss: Criterion) -> float:
+    """Connection sensitivity (Lee, Ajanthan & Torr, "SNIP", ICLR 2019): Σ |θ · ∂L/∂θ| of the task's loss L."""
+    return _saliency(network, loss(network(inputs), targets))
 
 
-def grad_norm(network: Network, inputs: Tensor, labels: Tensor) -> float:
-    """Σ ‖∂L/∂θ‖₂ over the tensors of weights θ, where L is the cross-entropy (Abdelfattah et al. 2021)."""
-    gradients = _gradients(functional.cross_entropy(network(inputs), labels), decayed(network))
+def grad_norm(network: Network, inputs: Tensor, targets: Tensor, loss: Criterion) -> float:
+    """Σ ‖∂L/∂θ‖₂ over the tensors of weights θ, where L is the task's loss (Abdelfattah et al. 2021)."""
+    gradients = _gradients(loss(network(inputs), targets), decayed(network))
     return sum(float(gradient.norm()) for gradient in gradients)
 
 
@@ -104,7 +105,7 @@ BY_WEIGHTS: Mapping[str, Callable[[Network], float]] = MappingProxyType({"synflo
 BY_INPUTS: Mapping[str, Callable[[Network, Tensor], float]] = MappingProxyType(
     {"jacob_cov": jacob_cov, "naswot": naswot}
 )
-BY_LABELS: Mapping[str, Callable[[Network, Tensor, Tensor], float]] = MappingProxyType(
+BY_TARGETS: Mapping[str, Callable[[Network, Tensor, Tensor, Criterion], float]] = MappingProxyType(
     {"grad_norm": grad_norm, "snip": snip}
 )
 """The proxies, by what they need beside the network."""
@@ -130,14 +131,15 @@ def score(name: str, arch: Architecture, data: Dataset | None, *, seed: int, dev
         with seeded(seed, place), survivable(FailureKind.CRASH):
             if data is None:
                 return _finite(BY_WEIGHTS[name](Network(arch).to(place)))
-            network = Network(arch, mean=data.mean, std=data.std).to(place)
+            network = network_of(arch, data).to(place)
             if name in BY_WEIGHTS:
                 return _finite(BY_WEIGHTS[name](network))
             chosen = np.random.default_rng(seed).permutation(len(data.train))[:BATCH]
-            inputs, labels = (torch.from_numpy(array[chosen]).to(place) for array in data.train)
+            inputs, targets = (torch.from_numpy(array[chosen]).to(place) for array in data.train)
             if name in BY_INPUTS:
                 return _finite(BY_INPUTS[name](network, inputs))
-            return _finite(BY_LABELS[name](network, inputs, labels))
+            loss = next(iter(data.task.losses.values()))()
+            return _finite(BY_TARGETS[name](network, inputs, targets, loss))
     except EvaluationFailed:
         return -np.inf
 

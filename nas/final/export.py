@@ -42,7 +42,7 @@ def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     """The content of the files of an export."""
     network, arch = final.chosen.network, final.chosen.architecture
     weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
-    source = model_source(network, classes=final.classes, title=f"{name} {arch.id}, found by Archwright.")
+    source = model_source(network, task=final.task, title=f"{name} {arch.id}, found by Archwright.")
     return {
         "architecture.yaml": to_yaml(arch.to_dict()).encode(),
         # One entry: safetensors writes several in an order that changes, and the same run shall leave the same bytes.

@@ -19,6 +19,8 @@ from nas.figures import Figure, data_of, figures, final_metrics, searched_metric
 from nas.model import Network
 from nas.objectives import Objectives, check_scored, fronts, same_objectives
 from nas.space import Architecture, Space
+from nas.tasks import Task
+from nas.tasks.metrics import asked_by
 from nas.training.device import Device, Precision
 from nas.training.fit import fit
 from nas.training.recipe import FULL_LENGTH, Recipe
@@ -38,9 +40,9 @@ class Finalist:
         architecture: what was trained.
         trial: number of the trial that proposed it; None if it came from elsewhere.
         searched: the metrics of the objectives in that trial.
-        metrics: `train_loss`, `val_loss` and `val_acc` of the last epoch, `params`, `macs`, and those of the other
+        metrics: `train_loss` and those on validation data of the last epoch, `params`, `macs`, and those of the other
             objectives, which keep the value of the trial (`nas.figures.final_metrics`).
-        curves: the first three after each epoch.
+        curves: `train_loss` and the metrics on validation data after each epoch.
         seconds: duration of the training.
         network: with its weights, on the CPU, in evaluation mode.
     """
@@ -63,8 +65,8 @@ class Final:
         chosen: the finalist that is best on the first objective, of equal ones on the next, within all limits.
         finalists: all that were trained, in the order of the search's ranking.
         failed: why others cannot be handed over, by their ids: they failed, or are over a limit after their training.
-        test: `test_acc` and `test_loss` of the chosen one; None if the data set has no test part.
-        classes: names of the classes, in the order of the logits.
+        test: metrics of the chosen one on the test data, `test_acc` say; None if the data set has no test part.
+        task: what the networks were trained to do, with the names of their outputs.
         objectives: what the finalists were compared by.
     """
 
@@ -72,7 +74,7 @@ class Final:
     finalists: Sequence[Finalist]
     failed: Mapping[str, str]
     test: Mapping[str, float] | None
-    classes: tuple[str, ...]
+    task: Task
     objectives: tuple[Objective, ...]
 
     @property
@@ -101,6 +103,7 @@ def fine_tune(
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
+    metrics: Sequence[str] = (),
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> Final:
     """Trains the best architectures of a search from scratch at full length and picks one by its objectives.
@@ -110,7 +113,7 @@ def fine_tune(
     Args:
         candidates: trials, for instance a study; the `top` best networks are trained.
         data: the data set.
-        objectives: what the search was for; None: what the study says, or else the highest `val_acc`.
+        objectives: what the search was for; None: what the study says, or else that of the data's task.
         top: how many to train. With several objectives, more of them are more of the front.
         winner: how the best are found, see `nas.winner.winners`.
         space: where the trials come from; a winner by the `posterior` needs it.
@@ -118,6 +121,7 @@ def fine_tune(
         seed: of the trainings; each finalist has its own that follows from it.
         device: `auto` takes CUDA where there is a device.
         precision: see `nas.training.workbench.Workbench`.
+        metrics: names from the table of metrics that are measured as well as those of the objectives and the task.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
 
     Raises:
@@ -125,13 +129,13 @@ def fine_tune(
         UsageError: the trials were scored by other objectives, `winner` cannot be had, or CUDA was asked for and there
             is none.
     """
-    wanted = same_objectives(candidates, objectives)
+    wanted = same_objectives(candidates, objectives, data.task.objective)
     trials = tuple(candidates)
     check_scored(trials, wanted)
     best = winners(trials, top, how=winner, space=space)
     if not best:
         raise NoValidTrial("no trial has a score, so there is nothing to train at full length")
-    bench = Workbench(data, device=device, precision=precision)
+    bench = Workbench(data, device=device, precision=precision, metrics=[*asked_by(wanted, data.task), *metrics])
 
     def train(trial: Trial) -> Finalist:
         return train_finalist(bench, trial, recipe, seed=seed, objectives=wanted, on_epoch=on_epoch)
@@ -222,4 +226,4 @@ def conclude(
     if bench.data.test is not None:
         test = bench.score_samples(chosen.network.to(bench.device), bench.data.test, "test")
         chosen.network.to("cpu")
-    return Final(chosen, tuple(finalists), failed, test, bench.data.classes, objectives)
+    return Final(chosen, tuple(finalists), failed, test, bench.data.task, objectives)

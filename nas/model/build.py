@@ -18,18 +18,32 @@ class Network(nn.Module):
 
     Token numbers are never normalised: `mean` is 0 and `std` 1 then, whatever is given. They stay float32 under
     autocast as well, and so exact.
+
+    With `scaling`, a mean and a standard deviation for each output, what comes out is what the layers give times
+    `output_std` plus `output_mean`, two more buffers.
     """
 
     mean: Tensor
     std: Tensor
+    output_mean: Tensor | None
+    output_std: Tensor | None
 
-    def __init__(self, arch: Architecture, *, mean: ArrayLike = 0.0, std: ArrayLike = 1.0) -> None:
+    def __init__(
+        self,
+        arch: Architecture,
+        *,
+        mean: ArrayLike = 0.0,
+        std: ArrayLike = 1.0,
+        scaling: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> None:
         super().__init__()
         self.arch = arch
         if arch.tokens is not None:
             mean, std = 0.0, 1.0
         self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
         self.register_buffer("std", torch.as_tensor(std, dtype=torch.float32))
+        for name, value in zip(("output_mean", "output_std"), scaling or (None, None), strict=True):
+            self.register_buffer(name, None if value is None else torch.as_tensor(value, dtype=torch.float32))
         shapes = (arch.input, *(layer.output for layer in arch.layers))
         for name, layer in zip(arch.names, arch.layers, strict=True):
             if isinstance(layer.op, Op):
@@ -43,4 +57,6 @@ class Network(nn.Module):
                 values.append(layer.op.combine(inputs))
             else:
                 values.append(self.get_submodule(name)(inputs[0]))
-        return values[-1]
+        if self.output_mean is None or self.output_std is None:
+            return values[-1]
+        return values[-1] * self.output_std + self.output_mean

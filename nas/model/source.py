@@ -20,6 +20,7 @@ from nas.model.build import Network
 from nas.model.copied import arguments_of, class_sources
 from nas.ops import Merge
 from nas.space import Architecture
+from nas.tasks import Task
 
 _WIDTH = 88
 """Calls that are longer, and have modules in them, are broken into lines."""
@@ -27,11 +28,11 @@ _WIDTH = 88
 _TEMPLATE = '''"""{title}
 
 Input: (N, {input}), values as they are in the data set: the network normalises them itself.
-Output: (N, {output}), one logit for each of CLASSES.
+Output: (N, {output}), {meaning}.
 {params:,} parameters, {macs:,} multiply-accumulates a sample.
 
     model = load("model.safetensors")
-    model(samples).argmax(dim=1)
+    {usage}
 """
 
 from pathlib import Path
@@ -40,18 +41,18 @@ import torch
 {functional}from safetensors.torch import load_file
 from torch import Tensor, nn
 
-CLASSES = {classes}
+{names} = {outputs}
 
 
 {copied}class Model(nn.Module):
     mean: Tensor
     std: Tensor
-
+{scaling_types}
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros{moments})
         self.register_buffer("std", torch.ones{moments})
-{layers}
+{scaling}{layers}
 
     def forward(self, x: Tensor) -> Tensor:
         x = (x.to(self.mean.dtype) - self.mean) / self.std  # (N, {input})
@@ -65,20 +66,25 @@ def load(path: str | Path = "model.safetensors", device: str = "cpu") -> Model:
     return model.eval()
 '''
 
+_SCALING = """\
+        self.register_buffer("output_mean", torch.zeros{shape})
+        self.register_buffer("output_std", torch.ones{shape})
+"""
+
 
 @checked
-def model_source(network: Network, *, classes: Sequence[str], title: str) -> str:
+def model_source(network: Network, *, task: Task, title: str) -> str:
     """The text of `model.py`: a class `Model` and a function `load`.
 
     Args:
         network: gives the architecture and the shape of its normalisation.
-        classes: names of the classes, in the order of the logits.
+        task: gives the names of the outputs, and says what they mean.
         title: first line of the file's docstring.
 
     Raises:
         UsageError: a module cannot be written as plain PyTorch, see `module_source` and `class_sources`.
     """
-    arch = network.arch
+    arch, names, scaling = network.arch, task.word[1].upper(), network.output_mean
     layers = [f"self.{name} = {module_source(module)}" for name, module in network.named_children()]
     copied = class_sources(network)
     return _TEMPLATE.format(
@@ -87,12 +93,17 @@ def model_source(network: Network, *, classes: Sequence[str], title: str) -> str
         output=", ".join(map(str, arch.output)),
         params=arch.params,
         macs=arch.macs,
-        classes=repr(tuple(classes)),
+        names=names,
+        outputs=repr(task.outputs),
+        meaning=task.meaning.replace("NAMES", names),
+        usage=task.usage,
+        scaling_types="" if scaling is None else "    output_mean: Tensor\n    output_std: Tensor\n",
+        scaling="" if scaling is None else _SCALING.format(shape=f"({tuple(scaling.shape)!r})"),
         moments="(" + repr(tuple(network.mean.shape)) + ")",
         functional="import torch.nn.functional as F\n" if re.search(r"\bF\b", "".join(copied)) else "",
         copied="".join(f"{source}\n\n\n" for source in copied),
         layers=indent("\n".join(layers), " " * 8),
-        steps="\n".join(f"        {line}" for line in _steps(arch)),
+        steps="\n".join(f"        {line}" for line in _steps(arch, scaled=scaling is not None)),
     )
 
 
@@ -151,7 +162,7 @@ def _square(value: object) -> object:
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
-def _steps(arch: Architecture) -> list[str]:
+def _steps(arch: Architecture, *, scaled: bool) -> list[str]:
     """The lines of `forward`. A variable is used again as soon as its value is not needed any more.
 
     Layers whose values nothing reads are left out.
@@ -174,7 +185,8 @@ def _steps(arch: Architecture) -> list[str]:
         changed = layer.output != shapes[layer.inputs[0]]
         shape = ", ".join(map(str, layer.output)) + ("," if not layer.output else "")
         lines.append(f"{variable} = {expression}" + (f"  # (N, {shape})" if changed else ""))
-    lines.append(f"return {variables.get(len(arch.layers), 'x')}")
+    result = variables.get(len(arch.layers), "x")
+    lines.append(f"return {result} * self.output_std + self.output_mean" if scaled else f"return {result}")
     return lines
 
 

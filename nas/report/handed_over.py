@@ -16,9 +16,14 @@ from nas.report.numbers import (
 )
 from nas.report.run_summary import FinalRow, RunSummary
 from nas.space import Architecture
+from nas.tasks.metrics import PARTS, measured_in, metric_of
 from nas.trial import Objective
 
-NAMES: Mapping[str, str] = {"test_acc": "Test accuracy", "val_acc": "Validation accuracy"}
+
+def title_of(metric: str) -> str:
+    """`Validation accuracy` for `val_acc`; a metric that is not in the table has its own name."""
+    known, part = metric_of(metric), PARTS.get(metric.partition("_")[0])
+    return f"{part.capitalize()} {known.title}" if known is not None and part is not None else metric
 
 
 def whence(figure: Figure) -> str:
@@ -38,16 +43,23 @@ def headline(run: RunSummary) -> str:
     """What a reader takes away, in a sentence."""
     chosen, best = run.chosen, run.best
     if chosen:
-        elsewhere = ("params", "val_acc") if chosen.test else ("params",)  # said below, or better by the test data
+        elsewhere = {"params"}  # said below, or better by the test data
+        if chosen.test:
+            elsewhere |= {f"val_{metric.removeprefix('test_')}" for metric in measured_in(chosen.test, "test")}
         aims = [objective.metric for objective in run.objectives if objective.metric not in elsewhere]
         said = _listed(f"{metric} {show_metric(metric, chosen.metrics.get(metric))}" for metric in aims)
         size = with_parameters(chosen.architecture)
-        if chosen.test and "test_acc" in chosen.test:
+        if chosen.test and (tested := measured_in(chosen.test, "test")):
             samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
-            right = f"classifies {show_percent(chosen.test['test_acc'])} of {samples} correctly"
-            return f"With {_listed(filter(None, (size, said)))}, the selected network {right}."
-        said = said or f"val_acc {show_percent(chosen.metrics['val_acc'])}"
-        return f"The selected network reaches {said} with {size}."
+            wanted = [f"test_{objective.metric.removeprefix('val_')}" for objective in run.objectives]
+            metric = next((name for name in wanted if name in tested), tested[0])
+            value = show_metric(metric, chosen.test[metric])
+            share = f"classifies {value} of {samples} correctly" if _is_share(metric) else ""
+            reached = share or f"reaches {metric} {value} on {samples}"
+            return f"With {_listed(filter(None, (size, said)))}, the selected network {reached}."
+        known = measured_in(chosen.metrics)[:1]
+        said = said or _listed(f"{name} {show_metric(name, chosen.metrics[name])}" for name in known)
+        return f"The selected network {f'reaches {said} with {size}' if said else f'has {size}'}."
     if best:
         names = dict.fromkeys(objective.metric for objective in run.objectives if objective.metric != "params")
         said = _listed(f"{name} {show_metric(name, best.metrics.get(name))}" for name in names)
@@ -56,6 +68,12 @@ def headline(run: RunSummary) -> str:
     if run.trials:
         return "The only trial failed." if len(run.trials) == 1 else f"All {len(run.trials)} trials failed."
     return "No trial has finished yet."
+
+
+def _is_share(metric: str) -> bool:
+    """Whether a metric is a share of the samples."""
+    known = metric_of(metric)
+    return known is not None and known.share
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -99,8 +117,7 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     if chosen:
         for figure in figures(chosen.metrics, chosen.test, run.objectives):
             if figure.metric not in ("params", "macs", "test_loss"):
-                name = NAMES.get(figure.metric, figure.metric)
-                yield name, show_metric(figure.metric, figure.value), _note(run, chosen, figure)
+                yield title_of(figure.metric), show_metric(figure.metric, figure.value), _note(run, chosen, figure)
     elif best:
         for objective in run.objectives:
             if objective.metric not in ("params", "macs"):
@@ -113,8 +130,8 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
 
 
 def _note(run: RunSummary, chosen: FinalRow, figure: Figure) -> str:
-    if figure.metric == "test_acc":
-        return _interval(figure.value, run.test_size)
+    if figure.data == "test":
+        return _interval(figure.value, run.test_size) if _is_share(figure.metric) else "measured once"
     if figure.metric not in chosen.curves:
         return f"trial {chosen.trial}, as measured in the search"
     return "after the final training" + (", on the data used for selection" if figure.chosen_on else "")
@@ -160,7 +177,8 @@ def _columns(run: RunSummary) -> Sequence[tuple[str, str, str]]:
         elif metric not in ("params", "macs"):
             columns.append((f"{metric} in search", "searched", metric))
     known = {metric for _, part, metric in columns if part == "metrics"}
-    columns += [(metric, "metrics", metric) for metric in ("val_acc", "val_loss") if metric not in known]
+    also = [*measured_in(trained), *(["val_loss"] if "val_loss" in trained else [])]
+    columns += [(metric, "metrics", metric) for metric in also if metric not in known]
     tested = sorted({name for row in run.finalists for name in row.test or ()})
     return [*columns, *((metric, "test", metric) for metric in tested)]
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.tasks.metric import DIGITS
+from nas.tasks.metrics import metric_of
+
 NOTHING = "–"
 """What stands where there is no number."""
 
@@ -13,8 +16,9 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def is_fraction(metric: str) -> bool:
-    """Whether a metric is an accuracy, which is kept as a fraction and shown in percent."""
-    return any(part in ("acc", "accuracy") for part in metric.split("_"))
+    """Whether a metric is a fraction that is shown in percent, as accuracies are."""
+    known = metric_of(metric)
+    return known is not None and known.percent
 
 
 def show_percent(fraction: float, *, decimals: int = 2) -> str:
@@ -60,17 +64,21 @@ def show_duration(seconds: float) -> str:
 
 
 def show_metric(name: str, value: object) -> str:
-    """A metric by its name: accuracies in percent, whole numbers with separators, others with four decimals."""
+    """A metric as its record says: accuracies in percent, others with four decimals; whole numbers with separators."""
     if not isinstance(value, int | float):
         return NOTHING
     number = float(value)
     if not math.isfinite(number):
         return NOTHING
-    if is_fraction(name):
-        return show_percent(number)
+    known = metric_of(name)
+    digits = DIGITS if known is None else known.digits
+    if known is not None and known.percent:
+        return show_percent(number, decimals=digits - 2)
     if isinstance(value, int) or (number.is_integer() and abs(number) >= 1000):
         return show_count(int(number))
-    return f"{number:.4f}" if 0.001 <= abs(number) < 1000 or number == 0 else f"{number:.4g}"
+    if 1000 <= abs(number) < 10**15:
+        return show_count(round(number))
+    return f"{number:.{digits}f}" if 0.001 <= abs(number) < 1000 or number == 0 else f"{number:.4g}"
 
 
 def show_value(value: object) -> str:

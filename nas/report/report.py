@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from nas.errors import few
 from nas.objectives import show_objectives
 from nas.ops.op import show_shape
 from nas.report.decisions import comparable, decision_scores, reading_key, same_epochs, short_form
@@ -23,6 +22,8 @@ from nas.report.numbers import (
 from nas.report.run_summary import RunSummary
 from nas.settings import flat
 from nas.space.draw import draw
+from nas.tasks import counted
+from nas.tasks.metrics import measured_in
 from nas.trial import Objective, Trial, best_trials
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
 
     first, *others = run.objectives
     size = Objective("params", "minimize")
-    pairs = [(first, other) for other in others] or [(Objective() if first.metric in SIZES else first, size)]
+    quality = run.task.objective if run.task is not None and first.metric in SIZES else first
+    pairs = [(first, other) for other in others] or [(quality, size)]
     cut = " with the most epochs" if run.cut_off else ""
     plots = []
     for number, (up, across) in enumerate(pairs):
@@ -173,7 +175,8 @@ def _search_panels(run: RunSummary) -> "Sequence[Panel]":
 
     best = best_trials(run.trials, CURVES)
     reported = {name for trial in best for name, value in trial.metrics.items() if isinstance(value, tuple) and value}
-    wanted = (f"{run.objective.metric}_curve", "val_acc_curve", "val_loss_curve")
+    known = measured_in(name.removesuffix("_curve") for name in reported)
+    wanted = [f"{metric}_curve" for metric in (run.objective.metric, *known, "val_loss")]
     names = [next((name for name in wanted if name in reported), ""), "train_loss_curve"]
     panels = []
     for name in dict.fromkeys(name for name in names if name in reported):
@@ -190,7 +193,8 @@ def _final_panels(run: RunSummary) -> "Sequence[Panel]":
     from nas.report.plots import Curve, Panel
 
     known = {name for row in run.finalists for name in row.curves}
-    first = next((objective.metric for objective in run.objectives if objective.metric in known), "val_acc")
+    wanted = [*(objective.metric for objective in run.objectives), *measured_in(known)]
+    first = next((metric for metric in wanted if metric in known), "val_loss")
     panels = []
     for metric in dict.fromkeys((first, "train_loss")):
         curves = [
@@ -208,8 +212,7 @@ def _best(run: RunSummary) -> Mapping[str, Any]:
     several = len(run.objectives) > 1
     best = run.front[:FRONT] if several else best_trials(run.trials, BEST)
     metrics = [objective.metric for objective in run.objectives]
-    if any("val_acc" in trial.metrics for trial in best):
-        metrics.append("val_acc")
+    metrics += measured_in({name for trial in best for name in trial.metrics})
     metrics = [metric for metric in dict.fromkeys(metrics) if metric not in ("params", "macs", "seconds")]
     rows = [
         {
@@ -354,8 +357,9 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
     sizes = (("training", run.train_size), ("validation", run.val_size), ("test", run.test_size))
     parts = ", ".join(f"{show_count(size)} {name}" for name, size in sizes if size is not None)
     data = [("name", run.data or "none"), ("samples", parts or NOTHING)]
-    if run.classes is not None:
-        data.append(("classes", f"{show_count(len(run.classes))}: {few(run.classes)}"))
+    if run.task is not None:
+        data.append(("task", run.task.name))
+        data.append(("outputs", counted(run.task, run.outputs)))
     size = "unknown" if run.space_size is None else show_count(run.space_size)
     return [
         ("Space", [("name", run.space), ("architectures", size), ("decisions", show_count(run.decisions))]),

@@ -7,6 +7,7 @@ from functools import cached_property
 from nas.explanation import Explanation
 from nas.objectives import pareto_front
 from nas.space import Architecture
+from nas.tasks import Task
 from nas.trial import Objective, Trial
 
 
@@ -22,7 +23,7 @@ class FinalRow:
         curves: of the full training, metrics to a number an epoch.
         seconds: duration of the full training.
         chosen: whether it is the one that is handed over.
-        test: `test_acc`, `test_loss` of the chosen one; None for the others, which never meet the test data.
+        test: metrics of the chosen one on the test data, `test_acc` say; None for the others, which never meet them.
     """
 
     architecture: Architecture
@@ -48,7 +49,8 @@ class RunSummary:
         train_size: samples to train on; None, here and below, where it does not apply.
         val_size: samples that the search compares networks by.
         test_size: samples that only the chosen network meets.
-        classes: names of those of the data set.
+        task: what the networks are trained to do.
+        outputs: names of the outputs of a network: the classes, say.
         controller: its name.
         controller_settings: its arguments, possibly nested.
         evaluator: its name.
@@ -75,7 +77,8 @@ class RunSummary:
     train_size: int | None
     val_size: int | None
     test_size: int | None
-    classes: Sequence[str] | None
+    task: type[Task] | None
+    outputs: Sequence[str]
     controller: str
     controller_settings: Mapping[str, object]
     evaluator: str

@@ -9,7 +9,19 @@ replaces values, `plain` writes out again and tells what changed. `code` is what
 
 from nas.settings.code import Code
 from nas.settings.file import Draft, identity, read_file, resolved
-from nas.settings.forms import HIDDEN, IDENTITY, INLINE, Counted, ExistingFile, Form, Keyed, Labels, OneOf, OneWord
+from nas.settings.forms import (
+    HIDDEN,
+    IDENTITY,
+    INLINE,
+    Counted,
+    ExistingFile,
+    Form,
+    Keyed,
+    Labels,
+    Named,
+    OneOf,
+    OneWord,
+)
 from nas.settings.overrides import override
 from nas.settings.plain import changes, flat, plain
 from nas.settings.reader import Reader
@@ -27,6 +39,7 @@ __all__ = [
     "Form",
     "Keyed",
     "Labels",
+    "Named",
     "OneOf",
     "OneWord",
     "Reader",

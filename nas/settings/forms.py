@@ -102,6 +102,27 @@ class OneWord(Form):
 
 
 @dataclass(frozen=True)
+class Named(Form):
+    """One of some names.
+
+    Attributes:
+        names: all that there are.
+    """
+
+    names: tuple[str, ...]
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        name = reader.value(node, str, path)
+        if name is not WRONG and name not in self.names:
+            reader.problem(node.mark, path, FIT, ", ".join(self.names), describe(node), nearest(name, self.names))
+            return WRONG
+        return name
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        return {"type": "string", "enum": list(self.names)}
+
+
+@dataclass(frozen=True)
 class ExistingFile(Form):
     """The path of a file that is there, relative to the file that names it. Its content counts, not its path."""
 
@@ -156,14 +177,16 @@ class Keyed(Form):
     Attributes:
         key: the field that is the key.
         short: the one that may stand for all others.
+        optional: whether there may be none.
     """
 
     key: str
     short: str
+    optional: bool = False
 
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
-        if not isinstance(node.value, dict) or not node.value:
-            expected = f"a mapping of one or more, {{{self.key}: {self.short}}}"
+        if not isinstance(node.value, dict) or not (node.value or self.optional):
+            expected = f"a mapping{'' if self.optional else ' of one or more'}, {{{self.key}: {self.short}}}"
             reader.problem(node.mark, path, FIT, expected, describe(node))
             return WRONG
         target = get_args(type_)[0]
@@ -174,7 +197,7 @@ class Keyed(Form):
             one = reader.record(Node(inner, mark, child.keys), target, f"{path}.{name}", {self.key: name})
             if one is not WRONG:
                 found.append(one)
-        return tuple(found) if found else WRONG
+        return tuple(found) if found or not node.value else WRONG
 
     def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
         record = of(get_args(type_)[0])
@@ -186,7 +209,7 @@ class Keyed(Form):
             "properties": properties,
             "additionalProperties": False,
         }
-        return {"type": "object", "minProperties": 1, "additionalProperties": one}
+        return {"type": "object", "minProperties": 0 if self.optional else 1, "additionalProperties": one}
 
     def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
         found: dict[str, Any] = {}

@@ -2,19 +2,19 @@
 
 from nas.space.architecture import Architecture, Layer, Value
 from nas.space.limits import Bound, Limits
-from nas.space.load import Task, load_space, parse_space
+from nas.space.load import DataLike, load_space, parse_space
 from nas.space.space import Choice, Outline, Pick, Space
 
 __all__ = [
     "Architecture",
     "Bound",
     "Choice",
+    "DataLike",
     "Layer",
     "Limits",
     "Outline",
     "Pick",
     "Space",
-    "Task",
     "Value",
     "load_space",
     "parse_space",

@@ -26,20 +26,20 @@ ANY: Shape = (UNKNOWN,) * 3
 TOP_KEYS = ("name", "input", "classes", "limits", "define", "layers")
 
 
-class Task(Protocol):
-    """What a space has to know of a data set: the shape of one sample and the names of the classes."""
+class DataLike(Protocol):
+    """What a space has to know of a data set: the shape of one sample and the names of the outputs."""
 
     @property
     def shape(self) -> Shape: ...
     @property
-    def classes(self) -> tuple[str, ...]: ...
+    def outputs(self) -> tuple[str, ...]: ...
 
 
 @checked
 def load_space(
     source: str | Path | Mapping[str, Any],
     *,
-    data: Task | None = None,
+    data: DataLike | None = None,
     input: Shape | None = None,
     classes: int | None = None,
     ops: Mapping[str, type[Op]] = OPS,
@@ -64,7 +64,7 @@ def load_space(
     node = from_object(source) if isinstance(source, Mapping) else read_document(Path(source))
     stem = "space" if isinstance(source, Mapping) else Path(source).stem
     if data is not None:
-        input, classes = input or tuple(data.shape), classes or len(data.classes)
+        input, classes = input or tuple(data.shape), classes or len(data.outputs)
     return _read_space(node, stem, ops, input, classes)
 
 

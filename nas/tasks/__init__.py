@@ -1,1 +1,66 @@
-"""What a network is trained to do. Importing this loads no torch."""
+"""Tasks: what the outputs of a network mean, and how good they are. Importing this loads no torch."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from numpy.typing import ArrayLike
+
+from nas.arrays import as_array
+from nas.errors import UsageError, few, nearest
+from nas.tasks.classification import Classification
+from nas.tasks.metric import Metric
+from nas.tasks.metrics import METRICS
+from nas.tasks.regression import Regression
+from nas.tasks.task import Criterion, Task
+
+TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in (Classification, Regression)})
+"""The table of tasks, by name."""
+
+AUTO = "auto"
+"""Stands for the task that the targets show."""
+
+
+def pick_task(name: str, targets: ArrayLike) -> type[Task]:
+    """The task of this name; of `auto` the first that takes the targets, or the first of all. Raises UsageError."""
+    if name == AUTO:
+        array = as_array("train targets", targets)
+        return next((task for task in TASKS.values() if task.takes(array)), Classification)
+    if name not in TASKS:
+        known = nearest(name, TASKS)
+        hint = f"; did you mean {known!r}?" if known else ""
+        raise UsageError(f"no task is named {name!r}; there are {', '.join([AUTO, *TASKS])}{hint}")
+    return TASKS[name]
+
+
+def measured_by(task: Task | type[Task], asked: Sequence[str] = ()) -> tuple[str, ...]:
+    """The metrics that a training measures, if those of `asked` shall be among them.
+
+    Raises:
+        UsageError: the task has no such metric.
+    """
+    for name in asked:
+        if name not in task.metrics:
+            known = nearest(name, task.metrics)
+            hint = f"; did you mean {known!r}?" if known else ""
+            raise UsageError(f"{task.name} has no metric {name!r}; it has {', '.join(task.metrics)}{hint}")
+    return (*task.always, *(name for name in METRICS if name in asked and name not in task.always))
+
+
+def counted(task: Task | type[Task], outputs: Sequence[str]) -> str:
+    """`3 classes: cat, dog, eel`, and at most the first few of many."""
+    return f"{len(outputs):,} {task.word[len(outputs) != 1]}: {few(outputs)}"
+
+
+__all__ = [
+    "AUTO",
+    "METRICS",
+    "TASKS",
+    "Classification",
+    "Criterion",
+    "Metric",
+    "Regression",
+    "Task",
+    "counted",
+    "measured_by",
+    "pick_task",
+]

@@ -142,7 +142,7 @@ def _whole(array: NDArray[Any]) -> str:
     broken = np.flatnonzero(~np.isfinite(array) | (array != np.trunc(array)))
     if len(broken):
         return f": sample {broken[0]} has the label {array[broken[0]]}"
-    return "; these are whole numbers: take labels.astype(int)"
+    return "; these are whole numbers: take labels.astype(int) for classes, or say task='regression' for values"
 
 
 def _texts(what: str, values: ArrayLike) -> NDArray[np.str_]:

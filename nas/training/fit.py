@@ -33,7 +33,7 @@ class Fitted:
 
     Attributes:
         network: with the weights of the last epoch.
-        curves: `train_loss`, `val_loss` and `val_acc` after each epoch.
+        curves: `train_loss` and the metrics on validation data, `val_loss` and `val_acc` say, after each epoch.
         seconds: duration of the training, from where it went on.
     """
 
@@ -61,8 +61,8 @@ def fit(
         seed: of initial weights, order of samples, dropout and augmentation.
         epochs: after how many of the recipe's to pause; the learning rate is that of the whole recipe. None: all.
         checkpoints: where a training that was paused earlier goes on from, and one that is paused now is kept.
-        on_epoch: called with the epoch, from 1, and its `train_loss`, `val_loss` and `val_acc`; only for epochs
-            that are trained here.
+        on_epoch: called with the epoch, from 1, and its `train_loss` and metrics; only for epochs that are trained
+            here.
 
     Raises:
         EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
@@ -109,5 +109,6 @@ def fit(
 def _key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:
     """What tells a training from others. (Networks of one id may differ in layers that nothing reads.)"""
     network = arch.to_dict()
-    frame = [asdict(recipe), bench.data.fingerprint, seed, bench.device.type, str(bench.dtype), torch.__version__]
+    data = [bench.data.task.name, bench.data.fingerprint, bench.metrics]
+    frame = [asdict(recipe), *data, seed, bench.device.type, str(bench.dtype), torch.__version__]
     return sha256(json.dumps([network["input"], network["layers"], *frame]).encode())[:32]

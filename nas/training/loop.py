@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.model import Network
+from nas.training.losses import Context, make_loss
 from nas.training.optimizer import decayed, learning_rate, make_optimizer
 from nas.training.recipe import Recipe
 from nas.training.seeding import order_seed
@@ -20,10 +20,11 @@ class Training:
 
     Attributes:
         network: what is trained.
+        loss: what is made small.
         optimizer, scaler: of its weights.
         generator: of the order of samples and of augmentation, independent of the one that weights are drawn from.
         epoch: how many are done.
-        curves: `train_loss`, `val_loss` and `val_acc` after each.
+        curves: `train_loss` and the metrics on validation data after each.
     """
 
     def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int) -> None:
@@ -31,6 +32,7 @@ class Training:
         samples = len(bench.data.train)
         if samples < 2:
             raise UsageError(f"training needs 2 samples or more, got {samples}")
+        self.loss = make_loss(bench.data.task, recipe)
         self.optimizer = make_optimizer(network, recipe)
         self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
         self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
@@ -43,12 +45,12 @@ class Training:
         self._seen = min(self._starts[-1] + self._batch_size, samples)
 
     def advance(self) -> Mapping[str, float]:
-        """Trains for an epoch, and gives its `train_loss`, `val_loss` and `val_acc`."""
+        """Trains for an epoch, and gives its `train_loss` and its metrics on validation data: `val_loss`, `val_acc`."""
         bench, recipe, network = self.bench, self.recipe, self.network
-        inputs, labels = bench.train
+        inputs, targets = bench.train
         step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
         network.train()
-        order = torch.randperm(len(labels), device=bench.device, generator=self.generator)
+        order = torch.randperm(len(targets), device=bench.device, generator=self.generator)
         summed = torch.zeros((), device=bench.device)
         for start in self._starts:
             stop_if_asked()
@@ -57,8 +59,8 @@ class Training:
             for group in self.optimizer.param_groups:
                 group["lr"] = recipe.lr * learning_rate(step / total, recipe.warmup)
             with bench.autocast():
-                logits = network(batch)
-                loss = functional.cross_entropy(logits.float(), labels[chosen], label_smoothing=recipe.label_smoothing)
+                outputs = network(batch)
+                loss = self.loss(outputs.float(), targets[chosen], Context(batch, chosen, step / total))
             summed += loss.detach() * len(chosen)
             if recipe.l1:
                 loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in self._weights]).sum()

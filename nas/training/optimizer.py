@@ -1,11 +1,17 @@
 """Optimizers, the weights that they let decay, and the schedule of the learning rate."""
 
 import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import nn
 
-from nas.training.recipe import Recipe
+from nas.training.recipe import Optimizer, Recipe
+
+Groups = list[dict[str, Any]]
+"""Parameters with settings of their own, as optimizers of torch take them."""
 
 
 def decayed(network: nn.Module) -> list[nn.Parameter]:
@@ -21,11 +27,23 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     weights = decayed(network)
     chosen = set(map(id, weights))
     rest = [parameter for parameter in network.parameters() if id(parameter) not in chosen]
-    groups = [{"params": weights, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
+    groups: Groups = [{"params": weights, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
-    if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=recipe.lr, fused=True)
+    return OPTIMIZERS[recipe.optimizer](groups, recipe)
+
+
+def _adamw(groups: Groups, recipe: Recipe) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(groups, lr=recipe.lr, fused=True)
+
+
+def _sgd(groups: Groups, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0, fused=True)
+
+
+OPTIMIZERS: Mapping[Optimizer, Callable[[Groups, Recipe], torch.optim.Optimizer]] = MappingProxyType(
+    {"adamw": _adamw, "sgd": _sgd}
+)
+"""The table of optimizers, made from groups of parameters and the settings of a recipe."""
 
 
 def learning_rate(progress: float, warmup: float) -> float:

@@ -8,6 +8,7 @@ from pydantic import Field
 from nas.arguments import Positive, checked
 from nas.data import Augment
 
+Optimizer = Literal["adamw", "sgd"]
 Penalty = Annotated[float, Field(ge=0)]
 
 
@@ -26,19 +27,21 @@ class Recipe:
         weight_decay: L2, on the weights of convolutions, linear and recurrent layers only; decoupled with `adamw`.
         l1: L1, on the same weights.
         clip_norm: maximum norm of the gradient of all parameters together; `null`: no clipping.
-        label_smoothing: in [0, 1).
+        loss: `cross_entropy` for classification, `mse` or `huber` for regression; `null`: the first of these.
+        label_smoothing: in [0, 1), of `cross_entropy`.
         augment: what is done to the training batches.
     """
 
     epochs: Positive = 10
     batch_size: Positive = 64
-    optimizer: Literal["adamw", "sgd"] = "adamw"
+    optimizer: Optimizer = "adamw"
     lr: Annotated[float, Field(gt=0)] = 3e-3
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.2
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     weight_decay: Penalty = 1e-2
     l1: Penalty = 0.0
     clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
+    loss: str | None = None
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     augment: Augment = field(default_factory=Augment)
 

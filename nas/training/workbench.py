@@ -1,16 +1,23 @@
-"""A data set on a device, where networks are made and scored.
+"""A data set on a device, where networks are made and scored by the metrics of its task.
 
 Everything runs on batches of tensors that are on the device from the start; there is no Python work per sample.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from nas.data import Dataset, Samples
+from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.space import Architecture
+from nas.tasks import METRICS, measured_by
+from nas.tasks.metric import Needs
 from nas.training.device import Device, Precision, pick_device
 from nas.training.precision import pick_precision
 from nas.training.tokens import check_tokens
@@ -25,30 +32,52 @@ class Workbench:
         data: what to train on.
         device: `auto` takes CUDA where there is a device.
         precision: of the forward pass, see `pick_precision`.
+        metrics: names from the table of metrics that are measured as well as those that the task always has.
+
+    Attributes:
+        metrics: names of all that are measured.
 
     Raises:
-        UsageError: CUDA is asked for and there is none.
+        UsageError: CUDA is asked for and there is none, or a metric is not of the task, or not defined for a part.
     """
 
-    def __init__(self, data: Dataset, *, device: Device = "auto", precision: Precision = "auto") -> None:
+    def __init__(
+        self,
+        data: Dataset,
+        *,
+        device: Device = "auto",
+        precision: Precision = "auto",
+        metrics: Sequence[str] = (),
+    ) -> None:
         self.data = data
+        self.metrics = measured_by(data.task, metrics)
+        self._check_defined()
         self.device = pick_device(device)
         self.dtype = pick_precision(precision, self.device)
         # The first optimizer of a process imports torch's compiler: time that no network should be charged with.
+        # So does the first metric scikit-learn.
         torch.optim.SGD([nn.Parameter(torch.zeros(1))])
+        import sklearn.metrics  # noqa: F401
+
         self.train = self._move(data.train)
         self.val = self._move(data.val)
 
     def _move(self, samples: Samples) -> tuple[Tensor, Tensor]:
-        inputs, labels = (torch.from_numpy(array).to(self.device) for array in samples)
-        return (inputs.to(memory_format=torch.channels_last) if self._channels_last(inputs) else inputs), labels
+        inputs, targets = (torch.from_numpy(array).to(self.device) for array in samples)
+        return (inputs.to(memory_format=torch.channels_last) if self._channels_last(inputs) else inputs), targets
+
+    def _check_defined(self) -> None:
+        """Raises UsageError if scikit-learn does not define a metric for the validation part."""
+        for name in self.metrics:
+            if reason := _undefined(name, self.data.val.targets, self.data):
+                raise UsageError(f"{name} is not defined for the validation part: {reason}")
 
     def _channels_last(self, inputs: Tensor) -> bool:
         return self.device.type == "cuda" and inputs.ndim == 4
 
     def build(self, arch: Architecture) -> Network:
         """A new network on the device, initialised from torch's global generator."""
-        network = Network(arch, mean=self.data.mean, std=self.data.std).to(self.device)
+        network = network_of(arch, self.data).to(self.device)
         if self._channels_last(self.train[0]):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return network
@@ -56,27 +85,59 @@ class Workbench:
     def empty(self, arch: Architecture) -> Network:
         """A network on the CPU, to load weights into; its own begin anywhere, and no generator is touched."""
         with torch.device("meta"):
-            network = Network(arch, mean=self.data.mean, std=self.data.std)
+            network = network_of(arch, self.data)
         return network.to_empty(device="cpu")
 
     def autocast(self) -> torch.autocast:
         """The context that forward passes run in."""
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
 
-    def score(self, network: Network, inputs: Tensor, labels: Tensor, part: str = "val") -> dict[str, float]:
-        """Mean cross-entropy `{part}_loss` and accuracy `{part}_acc` in [0, 1] of a network."""
+    def score(self, network: Network, inputs: Tensor, targets: Tensor, part: str = "val") -> dict[str, float]:
+        """The metrics of a network, with the name of the part before theirs: `val_loss`, `val_acc`.
+
+        `loss` is the mean of the task's loss. Where that is not finite, neither are metrics of probabilities or values.
+        A metric that is not defined for these targets is left out.
+        """
         network.eval()
+        criterion = next(iter(self.data.task.losses.values()))()
+        needed: set[Needs] = {METRICS[name].needs for name in self.metrics} - {"loss"}
+        decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in needed}
         loss = torch.zeros((), device=self.device)
-        right = torch.zeros((), device=self.device, dtype=torch.int64)
         with torch.inference_mode(), self.autocast():
-            for x, y in zip(torch.split(inputs, SCORING_BATCH), torch.split(labels, SCORING_BATCH), strict=True):
+            for x, y in zip(torch.split(inputs, SCORING_BATCH), torch.split(targets, SCORING_BATCH), strict=True):
                 stop_if_asked()
-                logits = network(x).float()
-                loss += functional.cross_entropy(logits, y, reduction="sum")
-                right += (logits.argmax(dim=1) == y).sum()
-        return {f"{part}_loss": loss.item() / len(labels), f"{part}_acc": right.item() / len(labels)}
+                outputs = network(x).float()
+                loss += criterion(outputs, y, reduction="sum")
+                for needs, batches in decoded.items():
+                    batches.append(self.data.task.decode(outputs, needs))
+        mean = loss.item() / len(targets)
+        predictions = {needs: torch.cat(batches).cpu().numpy() for needs, batches in decoded.items()}
+        truth = targets.cpu().numpy()
+        measured = {}
+        for name in self.metrics:
+            metric = METRICS[name]
+            if _undefined(name, truth, self.data):
+                continue
+            if metric.compute is None:
+                measured[f"{part}_{name}"] = mean
+            elif metric.needs == "labels" or np.isfinite(predictions[metric.needs]).all():
+                measured[f"{part}_{name}"] = metric.compute(predictions[metric.needs], truth)
+            else:
+                measured[f"{part}_{name}"] = np.nan
+        return measured
 
     def score_samples(self, network: Network, samples: Samples, part: str) -> dict[str, float]:
         """`score` for samples that are not on the device yet. Raises UsageError as `check_tokens` does."""
         check_tokens(network.arch, samples, part)
         return self.score(network, *self._move(samples), part)
+
+
+def network_of(arch: Architecture, data: Dataset) -> Network:
+    """A new network for the samples and the task of a data set, initialised from torch's global generator."""
+    return Network(arch, mean=data.mean, std=data.std, scaling=data.task.scaling)
+
+
+def _undefined(metric: str, targets: NDArray[Any], data: Dataset) -> str:
+    """Why a metric is not defined for some targets; empty if it is."""
+    undefined = METRICS[metric].undefined
+    return "" if undefined is None else undefined(targets, len(data.outputs))

@@ -185,8 +185,8 @@ epochs: 7
         "study.yaml:10:33: tasks.fourth.data: no data set is named 'digts' (expected digits, npz; did you mean "
         "'digits'?)",
         "study.yaml:10:60: tasks.fourth.evaluator.train: no such key: 'epocs' (expected epochs, batch_size, "
-        "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, label_smoothing, augment; did you mean "
-        "'epochs'?)",
+        "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, loss, label_smoothing, augment, metrics; did "
+        "you mean 'epochs'?)",
         "study.yaml:11:10: budget: no such key: 'evaluation' (expected evaluations, epochs, seconds; did you mean "
         "'evaluations'?)",
         "study.yaml:12:1: no such key: 'seed' (expected name, controllers, tasks, budget, seeds, workers, "

@@ -116,8 +116,8 @@ def test_without_truth_what_was_observed_counts() -> None:
     ("metric", "optimum", "known", "scale"),
     [
         ("val_acc", 0.9, True, Scale("regret", "percentage points", "regret", True, True, True)),
-        ("test accuracy", None, True,
-         Scale("true error (100 % − test accuracy)", "percentage points", "error", False, True, True)),
+        ("test_f1", None, True,
+         Scale("true error (100 % − test_f1)", "percentage points", "error", False, True, True)),
         ("val_acc", 0.9, False,
          Scale("observed error (100 % − val_acc)", "percentage points", "error", False, False, True)),
         ("neg_loss", None, False,

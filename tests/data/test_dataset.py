@@ -7,6 +7,7 @@ import pytest
 
 from nas.data import Dataset, Samples, from_arrays, split
 from nas.errors import UsageError
+from nas.tasks import Classification
 
 
 def _samples(counts: dict[int, int]) -> Samples:
@@ -22,7 +23,7 @@ def _small(**changes: Any) -> Dataset:
     images, labels = rng.integers(0, 256, (12, 1, 2, 2)).astype(np.uint8), np.arange(12) % 2
     parts: dict[str, Any] = {
         "inputs": images[:6],
-        "labels": labels[:6],
+        "targets": labels[:6],
         "val": (images[6:9], labels[6:9]),
         "test": (images[9:], labels[9:]),
         "classes": ("cat", "dog"),
@@ -40,10 +41,10 @@ def test_split_is_complete_disjoint_and_stratified(counts: dict[int, int], share
     assert len(second) == int(np.ceil(share * len(samples)))
     for part in (first, second):
         # Inputs are their own numbers, so this says that each has kept its label and its place.
-        assert (samples.labels[part.inputs[:, 0].astype(int)] == part.labels).all()
+        assert (samples.targets[part.inputs[:, 0].astype(int)] == part.targets).all()
         assert (np.diff(part.inputs[:, 0]) > 0).all()
     for label, count in counts.items():
-        assert abs((second.labels == label).sum() - share * count) <= 1
+        assert abs((second.targets == label).sum() - share * count) <= 1
 
 
 def test_split_follows_from_its_seed() -> None:
@@ -96,10 +97,10 @@ HOLE = np.where(np.arange(16).reshape(4, 1, 2, 2) == 9, np.nan, 0.0)
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "one axis": ({"inputs": np.zeros(4)}, "train inputs: expected (N, F), (N, C, L) or (N, C, H, W), got shape (4,)"),
     "five axes": ({"inputs": np.zeros((4, 1, 1, 1, 1))}, "got shape (4, 1, 1, 1, 1)"),
-    "ragged": ({"inputs": [[1, 2], [3]], "labels": [0, 1]}, "train inputs: expected an array, got a list of 2: "),
-    "too few labels": ({"labels": [0, 1]}, "train labels: expected one a sample, shape (4,), got (2,)"),
-    "labels in a column": ({"labels": LABELS[:, None]}, "train labels: expected one a sample, shape (4,), got (4, 1)"),
-    "nothing": ({"inputs": np.zeros((0, 3)), "labels": []}, "train: there are no samples"),
+    "ragged": ({"inputs": [[1, 2], [3]], "targets": [0, 1]}, "train inputs: expected an array, got a list of 2: "),
+    "too few labels": ({"targets": [0, 1]}, "train labels: expected one a sample, shape (4,), got (2,)"),
+    "labels in a column": ({"targets": LABELS[:, None]}, "train labels: expected one a sample, shape (4,), got (4, 1)"),
+    "nothing": ({"inputs": np.zeros((0, 3)), "targets": []}, "train: there are no samples"),
     "empty samples": ({"inputs": np.zeros((4, 0))}, "train inputs: samples of shape (0,) hold no values"),
     "text": ({"inputs": np.full((4, 2), "a")}, "train inputs: expected numbers, got <U1"),
     "objects": ({"inputs": np.full((4, 2), None)}, "train inputs: expected numbers, got object"),
@@ -109,7 +110,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "infinite": ({"inputs": np.full((4, 2), np.inf)}, "train inputs: sample 0 has a value that is not finite (4 have)"),
     "too large": ({"inputs": np.full((4, 2), 1e300)}, "train inputs: sample 0 has a value that is not finite (4 have)"),
     "durations": ({"inputs": np.zeros((4, 2), "timedelta64[s]")}, "train inputs: expected numbers, got timedelta64[s]"),
-    "float labels": ({"labels": [0.0, 1.0, 0.0, 1.0]}, "train labels: expected integers, booleans or texts, got float"),
+    "float labels": (
+        {"targets": [0.0, 1.0, 0.0, 1.0]},
+        "train labels: expected integers, booleans or texts, got float",
+    ),
     "val": ({"val": (IMAGES, [0, 1])}, "val labels: expected one a sample, shape (4,), got (2,)"),
     "test": ({"test": (HOLE, LABELS)}, "test inputs: sample 2 has a value that is not finite (1 have)"),
     "shapes": (
@@ -121,7 +125,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "data set 'mixed': samples differ in type: float32 in train, uint8 in test",
     ),
     "one class": (
-        {"labels": [0] * 4, "val": (IMAGES, [0] * 4)},
+        {"targets": [0] * 4, "val": (IMAGES, [0] * 4)},
         "expected 2 classes or more, got 1; the labels of train are 0",
     ),
     "few names": ({"classes": ["a"]}, "expected 2 classes or more, got 1; the labels of train are 0, 1"),
@@ -136,7 +140,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_no_data_set_is_refused_and_the_message_says_where(name: str) -> None:
     changes, message = BAD[name]
-    arguments: dict[str, Any] = {"inputs": IMAGES, "labels": LABELS, "val": (IMAGES, LABELS), **changes}
+    arguments: dict[str, Any] = {"inputs": IMAGES, "targets": LABELS, "val": (IMAGES, LABELS), **changes}
     with pytest.raises(UsageError) as caught:
         from_arrays(**arguments)
     assert message in str(caught.value)
@@ -148,7 +152,7 @@ def test_numbers_become_float32_and_bytes_stay(dtype: str) -> None:
     assert data.train.inputs.dtype == data.val.inputs.dtype == np.float32
     kept = from_arrays(IMAGES.astype(np.uint8), LABELS.astype(np.int8), val=(IMAGES.astype(np.uint8), LABELS))
     assert kept.train.inputs.dtype == kept.val.inputs.dtype == np.uint8
-    assert kept.train.labels.dtype == np.int64
+    assert kept.train.targets.dtype == np.int64
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
@@ -157,7 +161,7 @@ def test_a_data_set_does_not_change_with_the_arrays_it_was_made_of(dtype: type[n
     data = from_arrays(mine, labels, val=(mine, labels))
     mine[:], labels[:] = 1, 0
     assert not data.train.inputs.any()
-    assert data.train.labels.tolist() == [0, 1, 0, 1]
+    assert data.train.targets.tolist() == [0, 1, 0, 1]
 
 
 def test_val_is_split_off_where_it_is_not_given() -> None:
@@ -171,8 +175,8 @@ def test_val_is_split_off_where_it_is_not_given() -> None:
 
 
 def test_names_of_classes() -> None:
-    assert from_arrays(IMAGES, [0, 1, 3, 1], val=(IMAGES, LABELS)).classes == ("0", "1", "3")
-    assert _small().classes == ("cat", "dog")
+    assert from_arrays(IMAGES, [0, 1, 3, 1], val=(IMAGES, LABELS)).outputs == ("0", "1", "3")
+    assert _small().outputs == ("cat", "dog")
 
 
 def test_moments_are_those_of_the_training_part_by_channel() -> None:
@@ -218,10 +222,10 @@ def test_fingerprint_depends_on_every_value() -> None:
     for part, samples in parts.items():
         for place, array in enumerate(samples):
             for index in np.ndindex(array.shape):
-                arrays = [samples.inputs.copy(), samples.labels.copy()]
+                arrays = [samples.inputs.copy(), samples.targets.copy()]
                 arrays[place][index] ^= 1
                 other = Samples(*arrays)
-                found.add(Dataset("arrays", **{**parts, part: other}, classes=data.classes).fingerprint)
+                found.add(Dataset("arrays", **{**parts, part: other}, task=data.task).fingerprint)
                 changed += 1
     assert changed == 12 * 4 + 12
     assert len(found) == 1 + changed
@@ -232,16 +236,27 @@ def test_fingerprint_depends_on_all_else_that_matters_and_on_nothing_more() -> N
     same = [_small(), _small(name="other")]
     assert {other.fingerprint for other in same} == {data.fingerprint}
     assert len(data.fingerprint) == 64
+    ab = Classification(("a", "b"))
     different = [
         _small(classes=("dog", "cat")),
         _small(test=None),
         _small(val=_small().test, test=_small().val),
-        Dataset("arrays", data.train, data.val, data.test, ("catdog", "")),
+        Dataset("arrays", data.train, data.val, data.test, Classification(("catdog", ""))),
         Dataset(
-            "arrays", Samples(data.train.inputs.reshape(6, 1, 4, 1), data.train.labels), data.val, None, ("a", "b")
+            "arrays",
+            Samples(data.train.inputs.reshape(6, 1, 4, 1), data.train.targets),
+            data.val,
+            None,
+            ab,
         ),
-        Dataset("arrays", Samples(data.train.inputs.view(np.int8), data.train.labels), data.val, None, ("a", "b")),
-        Dataset("arrays", data.train, data.val, None, ("a", "b")),
+        Dataset(
+            "arrays",
+            Samples(data.train.inputs.view(np.int8), data.train.targets),
+            data.val,
+            None,
+            ab,
+        ),
+        Dataset("arrays", data.train, data.val, None, ab),
     ]
     assert len({data.fingerprint, *(other.fingerprint for other in different)}) == 1 + len(different)
 

@@ -58,7 +58,7 @@ def mnist() -> Dataset:
 
 def test_mnist_is_read_as_it_is(mnist: Dataset) -> None:
     assert mnist.test is not None
-    assert (mnist.name, mnist.shape, mnist.classes) == ("mnist", (1, 28, 28), tuple("0123456789"))
+    assert (mnist.name, mnist.shape, mnist.outputs) == ("mnist", (1, 28, 28), tuple("0123456789"))
     assert (len(mnist.train), len(mnist.val), len(mnist.test)) == (54000, 6000, 10000)
     assert mnist.train.inputs.dtype == np.uint8
     assert (mnist.train.inputs.min(), mnist.train.inputs.max()) == (0, 255)
@@ -73,9 +73,9 @@ def test_a_small_network_learns_mnist(mnist: Dataset) -> None:
     assert mnist.test is not None
     data = from_arrays(
         mnist.train.inputs[:6000],
-        mnist.train.labels[:6000],
-        val=(mnist.val.inputs[:1000], mnist.val.labels[:1000]),
-        test=(mnist.test.inputs[:1000], mnist.test.labels[:1000]),
+        mnist.train.targets[:6000],
+        val=(mnist.val.inputs[:1000], mnist.val.targets[:1000]),
+        test=(mnist.test.inputs[:1000], mnist.test.targets[:1000]),
     )
     recipe = Recipe(epochs=2, lr=0.01)
     (trial,) = search(Grid(parse_space(SPACE)), Train(data, recipe, device="cpu"), trials=1)

@@ -34,7 +34,7 @@ def test_table_is_frozen() -> None:
 
 def test_digits() -> None:
     data = load_data("digits")
-    assert (data.name, data.shape, data.classes) == ("digits", (1, 8, 8), tuple("0123456789"))
+    assert (data.name, data.shape, data.outputs) == ("digits", (1, 8, 8), tuple("0123456789"))
     assert data.test is not None
     assert (len(data.train), len(data.val), len(data.test)) == (1149, 288, 360)
     assert data.train.inputs.dtype == np.uint8
@@ -42,7 +42,7 @@ def test_digits() -> None:
     # Finished runs know their data by this value: see the golden one of `test_dataset.py`.
     assert data.fingerprint == "8762dccd493d8e29949aa52b132808cac5d790cdfcf94a6fadf3ccf0905e5722"
     for samples in (data.train, data.val, data.test):
-        shares = np.bincount(samples.labels, minlength=10) / len(samples)
+        shares = np.bincount(samples.targets, minlength=10) / len(samples)
         assert (abs(shares - 0.1) < 0.01).all()
 
 
@@ -81,12 +81,12 @@ def test_npz_with_all_parts(tmp_path: Path) -> None:
     }
     data = load_data("npz", path=_saved(tmp_path, **arrays), classes=["cat", "dog"])
     assert data.test is not None
-    assert (data.name, data.classes) == ("some_images", ("cat", "dog"))
+    assert (data.name, data.outputs) == ("some_images", ("cat", "dog"))
     assert (len(data.train), len(data.val), len(data.test)) == (20, 6, 3)
     assert data.train.inputs.dtype == np.uint8
     assert np.array_equal(data.train.inputs, IMAGES)
     assert np.array_equal(data.test.inputs, IMAGES[6:9])
-    assert np.array_equal(data.val.labels, LABELS[:6])
+    assert np.array_equal(data.val.targets, LABELS[:6])
 
 
 def test_npz_with_a_training_part_only(tmp_path: Path) -> None:
@@ -188,11 +188,11 @@ def test_npz_with_labels_of_any_kind(tmp_path: Path) -> None:
     arrays = {"train_inputs": IMAGES, "val_inputs": IMAGES}
     texts = np.array(["dog", "cat"])[LABELS]
     data = npz(path=_saved(tmp_path, **arrays, train_labels=texts, val_labels=texts))
-    assert (data.classes, data.val.labels.tolist()) == (("cat", "dog"), (1 - LABELS).tolist())
+    assert (data.outputs, data.val.targets.tolist()) == (("cat", "dog"), (1 - LABELS).tolist())
     data = npz(path=_saved(tmp_path, **arrays, train_labels=texts, val_labels=texts), classes=["dog", "cat"])
-    assert (data.classes, data.val.labels.tolist()) == (("dog", "cat"), LABELS.tolist())
+    assert (data.outputs, data.val.targets.tolist()) == (("dog", "cat"), LABELS.tolist())
     data = npz(path=_saved(tmp_path, **arrays, train_labels=5 * LABELS - 1, val_labels=5 * LABELS - 1))
-    assert (data.classes, data.val.labels.tolist()) == (("-1", "4"), LABELS.tolist())
+    assert (data.outputs, data.val.targets.tolist()) == (("-1", "4"), LABELS.tolist())
 
 
 class _Bomb:

@@ -5,14 +5,14 @@ from typing import get_args, get_type_hints
 from nas.controllers import WarmStart
 from nas.data import Dataset
 from nas.evaluate import PROXIES, make_proxies
-from nas.evaluate.zero_cost import BY_INPUTS, BY_LABELS, BY_WEIGHTS
+from nas.evaluate.zero_cost import BY_INPUTS, BY_TARGETS, BY_WEIGHTS
 from nas.space import Space
 
 
 def test_the_tables_agree() -> None:
     assert get_args(get_type_hints(WarmStart.__init__)["proxy"]) == tuple(PROXIES)
-    assert {*BY_WEIGHTS, *BY_INPUTS, *BY_LABELS, "params", "macs"} == set(PROXIES)
-    assert {name for name, needs_data in PROXIES.items() if needs_data} == {*BY_INPUTS, *BY_LABELS}
+    assert {*BY_WEIGHTS, *BY_INPUTS, *BY_TARGETS, "params", "macs"} == set(PROXIES)
+    assert {name for name, needs_data in PROXIES.items() if needs_data} == {*BY_INPUTS, *BY_TARGETS}
 
 
 def test_what_can_be_had(space: Space, corners: Dataset) -> None:

@@ -10,12 +10,14 @@ from torch import Tensor, nn
 
 from nas.data import Dataset, Samples, from_arrays
 from nas.errors import UsageError
-from nas.evaluate.zero_cost import BY_INPUTS, BY_LABELS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
+from nas.evaluate.zero_cost import BY_INPUTS, BY_TARGETS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
 from nas.model import Network
 from nas.space import Architecture, parse_space
+from nas.tasks import Classification
+from nas.tasks.classification import cross_entropy
 from nas.training.seeding import seeded
 
-NAMES = (*BY_WEIGHTS, *BY_INPUTS, *BY_LABELS)
+NAMES = (*BY_WEIGHTS, *BY_INPUTS, *BY_TARGETS)
 CPU = torch.device("cpu")
 
 
@@ -72,8 +74,10 @@ def test_snip_and_grad_norm_by_hand(batch: tuple[Tensor, Tensor]) -> None:
     # The gradient of softmax regression: (p - y)ᵀ x / N; biases are no weights.
     errors = torch.softmax(x @ weight.T + bias, 1) - torch.eye(2, dtype=torch.float64)[labels]
     gradient = errors.T @ x / len(x)
-    assert grad_norm(network, inputs, labels) == pytest.approx(float(gradient.norm()), rel=1e-5)
-    assert snip(network, inputs, labels) == pytest.approx(float((weight * gradient).abs().sum()), rel=1e-5)
+    assert grad_norm(network, inputs, labels, cross_entropy()) == pytest.approx(float(gradient.norm()), rel=1e-5)
+    assert snip(network, inputs, labels, cross_entropy()) == pytest.approx(
+        float((weight * gradient).abs().sum()), rel=1e-5
+    )
 
 
 def test_grad_norm_sums_over_layers(batch: tuple[Tensor, Tensor]) -> None:
@@ -87,7 +91,7 @@ def test_grad_norm_sums_over_layers(batch: tuple[Tensor, Tensor]) -> None:
         if layer.weight.grad is not None
     ]
     assert len(norms) == 2
-    assert grad_norm(network, inputs, labels) == pytest.approx(sum(norms), rel=1e-5)
+    assert grad_norm(network, inputs, labels, cross_entropy()) == pytest.approx(sum(norms), rel=1e-5)
 
 
 def test_jacob_cov_of_a_linear_network_by_hand(batch: tuple[Tensor, Tensor]) -> None:
@@ -176,5 +180,5 @@ def test_a_network_that_cannot_be_run_is_last() -> None:
     # One value a channel: in training, batch norm refuses a batch of one.
     arch = _arch("{linear: {units: 4}}", "batch_norm", "{linear: {units: 2}}")
     train, val = (Samples(np.zeros((count, 3), np.float32), np.arange(count)) for count in (1, 2))
-    lone = Dataset("lone", train, val, None, ("a", "b"))
+    lone = Dataset("lone", train, val, None, Classification(("a", "b")))
     assert score("snip", arch, lone, seed=0, device="cpu") == -math.inf

@@ -20,6 +20,7 @@ from nas.files import Manifest
 from nas.final.export import FILES, export, export_files, to_yaml
 from nas.final.fine_tune import Final, fine_tune
 from nas.space import Space
+from nas.tasks import Classification
 from nas.training import Recipe
 from nas.trial import Proposal, Trial
 
@@ -86,11 +87,11 @@ def test_the_network_comes_back_where_there_is_no_archwright(final: Final, tmp_p
     done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True, cwd=folder)
     with torch.no_grad():
         logits = final.chosen.network(torch.arange(3 * 16, dtype=torch.uint8).reshape(3, 1, 4, 4))
-    assert done.stdout.strip() == f"{final.classes} {logits.view(torch.int32).tolist()}"
+    assert done.stdout.strip() == f"{final.task.outputs} {logits.view(torch.int32).tolist()}"
 
 
 def test_an_export_replaces_the_one_before(final: Final, tmp_path: Path) -> None:
-    other = replace(final, classes=("a", "b", "c"))
+    other = replace(final, task=Classification(("a", "b", "c")))
     export(other, tmp_path)
     (tmp_path / "mine.txt").write_text("stays")
     export(final, tmp_path)

@@ -55,7 +55,7 @@ class _Watched(Dataset):
 
 
 def _watch(data: Dataset) -> tuple[_Watched, list[str]]:
-    watched = _Watched(data.name, data.train, data.val, data.test, data.classes)
+    watched = _Watched(data.name, data.train, data.val, data.test, data.task)
     _Watched.events = []
     return watched, _Watched.events
 
@@ -64,7 +64,7 @@ def test_the_best_are_trained_and_the_best_of_these_on_val_is_chosen(trials: Seq
     final = _tuned(trials, stripes)
     assert [finalist.trial for finalist in final.finalists] == [3, 2, 1]
     assert [finalist.searched for finalist in final.finalists] == [{"val_acc": score} for score in (0.3, 0.2, 0.1)]
-    assert final.classes == ("rows", "columns", "chess")
+    assert final.task.outputs == ("rows", "columns", "chess")
     keys = [(finalist.metrics["val_acc"], -finalist.metrics["val_loss"]) for finalist in final.finalists]
     assert keys[final.finalists.index(final.chosen)] == max(keys)
     for finalist, trial in zip(final.finalists, [trials[3], trials[2], trials[1]], strict=True):
@@ -84,7 +84,7 @@ def test_the_test_figures_are_those_of_the_chosen_network(trials: Sequence[Trial
     assert final.test is not None
     with torch.no_grad():
         logits = final.chosen.network(torch.from_numpy(stripes.test.inputs))
-    accuracy = (logits.argmax(1).numpy() == stripes.test.labels).mean()
+    accuracy = (logits.argmax(1).numpy() == stripes.test.targets).mean()
     assert list(final.test) == ["test_loss", "test_acc"]
     assert final.test["test_acc"] == accuracy
 
@@ -117,7 +117,7 @@ class _Spy(Workbench):
 
 def test_another_test_part_changes_the_figures_and_not_the_choice(trials: Sequence[Trial], stripes: Dataset) -> None:
     assert stripes.test is not None
-    other = replace(stripes, test=Samples(stripes.test.inputs, 2 - stripes.test.labels))
+    other = replace(stripes, test=Samples(stripes.test.inputs, 2 - stripes.test.targets))
     first, second = _tuned(trials, stripes), _tuned(trials, other)
     assert first.chosen.trial == second.chosen.trial
     assert first.chosen.curves == second.chosen.curves
@@ -125,7 +125,7 @@ def test_another_test_part_changes_the_figures_and_not_the_choice(trials: Sequen
 
 
 def test_without_a_test_part_there_are_no_figures(trials: Sequence[Trial], stripes: Dataset) -> None:
-    final = _tuned(trials, Dataset("s", stripes.train, stripes.val, None, stripes.classes), top=1)
+    final = _tuned(trials, Dataset("s", stripes.train, stripes.val, None, stripes.task), top=1)
     assert final.test is None
 
 

@@ -41,6 +41,7 @@ from nas.ops import (
 )
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space, load_space
+from nas.tasks import Classification
 
 DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
 CLASSES = tuple("0123456789")
@@ -139,7 +140,7 @@ def _module(source: str) -> ModuleType:
 
 def _check(network: Network, folder: Path, *, title: str = "test", classes: Sequence[str] = CLASSES) -> str:
     """Writes, reads and runs the source; returns it."""
-    source = model_source(network, classes=classes, title=title)
+    source = model_source(network, task=Classification(tuple(classes)), title=title)
     imported: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -322,7 +323,7 @@ def test_titles_and_classes_with_quotes_and_backslashes(title: str, tmp_path: Pa
 
 def test_the_text_says_what_is_worth_knowing(space: Space) -> None:
     arch = space.sample(np.random.default_rng(0))
-    source = model_source(_network(arch), classes=CLASSES, title="digits")
+    source = model_source(_network(arch), task=Classification(CLASSES), title="digits")
     assert source.startswith('"""digits\n\nInput: (N, 1, 8, 8), ')
     assert f"\n{arch.params:,} parameters, {arch.macs:,} multiply-accumulates a sample.\n" in source
     assert "\nOutput: (N, 10), one logit for each of CLASSES.\n" in source
@@ -332,7 +333,7 @@ def test_the_text_says_what_is_worth_knowing(space: Space) -> None:
 def test_golden_source() -> None:
     # The whole of what a reader of `model.py` sees of a small network. Change it when the template changes on purpose.
     network = Network(_chain((1, 4, 4), Conv(2, 3, 2, bias=False), ReLU(), Flatten(), Linear(2)))
-    source = model_source(network, classes=("cat", "dog"), title="pets")
+    source = model_source(network, task=Classification(("cat", "dog")), title="pets")
     assert (
         source.partition("CLASSES = ")[2].partition("\n\n\ndef load")[0]
         == """\
@@ -364,7 +365,7 @@ class Model(nn.Module):
 
 def test_golden_source_of_blocks() -> None:
     network = Network(_chain((4, 8), FactorizedReduce(8), MBConv(8, expansion=1), AvgPool(3, 1, 1, False), Zero(2)))
-    source = model_source(network, classes=("cat", "dog"), title="pets")
+    source = model_source(network, task=Classification(("cat", "dog")), title="pets")
     assert (
         source.partition("from pathlib import Path")[2].partition(
             "\n\n    def forward(self, x: Tensor) -> Tensor:\n        x = ("
@@ -471,7 +472,7 @@ def test_modules_that_are_none_of_torch_are_refused() -> None:
         with pytest.raises(UsageError, match=r"is no class of torch\.nn, so it cannot be written as plain PyTorch"):
             module_source(module)
     with pytest.raises(UsageError, match=r"_Own is no class of torch\.nn"):
-        model_source(Network(_chain((4,), _OwnOp())), classes=("a", "b"), title="own")
+        model_source(Network(_chain((4,), _OwnOp())), task=Classification(("a", "b")), title="own")
     for printed in (nn.ModuleList([nn.ReLU()]), nn.MultiheadAttention(4, 2)):
         with pytest.raises(UsageError, match=f"PyTorch prints {type(printed).__name__} in a form that is not a call"):
             module_source(printed)
@@ -528,7 +529,9 @@ print(any(name.startswith("nas.") for name in sys.modules))
 def test_it_runs_where_there_is_no_archwright(space: Space, tmp_path: Path) -> None:
     network = _network(space.sample(np.random.default_rng(5)))
     _check(network, tmp_path)
-    (tmp_path / "model.py").write_text(model_source(network, classes=CLASSES, title="alone"), encoding="utf-8")
+    (tmp_path / "model.py").write_text(
+        model_source(network, task=Classification(CLASSES), title="alone"), encoding="utf-8"
+    )
     command = [sys.executable, "-I", "-c", PREDICT, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True, cwd=tmp_path)
     with torch.no_grad():

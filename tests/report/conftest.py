@@ -10,6 +10,7 @@ from nas.explanation import Explanation, explain_study
 from nas.figures import final_metrics, searched_metrics
 from nas.report import FinalRow, RunSummary
 from nas.space import Architecture, Space, parse_space
+from nas.tasks import Classification
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Objective, Proposal, Trial, best_trials
 
@@ -102,7 +103,8 @@ def make_run(space: Space) -> MakeRun:
             "train_size": 1078,
             "val_size": 359,
             "test_size": 360,
-            "classes": tuple("0123456789"),
+            "task": Classification,
+            "outputs": tuple("0123456789"),
             "controller": "random",
             "controller_settings": {},
             "evaluator": "train",

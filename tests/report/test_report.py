@@ -250,7 +250,7 @@ def test_figures_say_on_what_data_they_were_measured(full: RunSummary, make_run:
 
 
 def test_a_run_without_a_data_set(make_run: MakeRun, trials: list[Trial]) -> None:
-    sizes = dict.fromkeys(("data", "train_size", "val_size", "test_size", "classes", "space_size"))
+    sizes = dict.fromkeys(("data", "train_size", "val_size", "test_size", "task", "space_size"))
     page = check(report_html(make_run(trials=trials, **sizes)))
     assert "Data name none samples –" in page.text
     assert "architectures unknown" in page.text

@@ -55,7 +55,7 @@ LEAST = "space: s.yaml\ndata: digits\n"
         ("objectives: {test_acc: maximize}", "objectives", "'test_acc' is not one of"),
         ("objectives: {val_acc: up}", "objectives.val_acc", "'up'"),
         ("objectives: {val_acc: {limits: 1}}", "objectives.val_acc", "'limits' was unexpected"),
-        ("objectives: {}", "objectives", "{}"),
+        ("task: regresion", "task", "'regresion' is not one of"),
     ],
 )
 def test_a_mistake_is_found_where_it_is(line: str, place: str, words: str, run_problems: Find) -> None:
@@ -115,7 +115,7 @@ def test_defaults_are_those_of_the_loader() -> None:
     assert {key: child["default"] for key, child in properties.items() if "default" in child} == {
         "controller": "bayesian_q",
         "evaluator": "train",
-        "objectives": {"val_acc": "maximize"},
+        "task": "auto",
         "winner": "observed",
         "seed": 0,
         "device": "auto",

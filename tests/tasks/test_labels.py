@@ -13,7 +13,7 @@ from nas.tasks.labels import encode, read_labels
 
 def _data(train: Any, val: Any, classes: Sequence[str] | None = None) -> Dataset:
     inputs = [np.zeros((len(labels), 2)) for labels in (train, val)]
-    return from_arrays(inputs[0], train, val=(inputs[1], val), classes=classes)
+    return from_arrays(inputs[0], train, val=(inputs[1], val), task="classification", classes=classes)
 
 
 LABELS: dict[str, Any] = {
@@ -43,16 +43,16 @@ def test_the_classes_are_the_labels_of_training_whatever_they_are(name: str) -> 
     others = np.asarray(known)[1:]
     data = _data(shown, others)
     texts = [label.decode() if isinstance(label, bytes) else label for label in np.asarray(known).tolist()]
-    assert data.classes == tuple(map(str, sorted(texts)))
+    assert data.outputs == tuple(map(str, sorted(texts)))
     for samples, labels in ((data.train, shown), (data.val, others)):
-        assert samples.labels.dtype == np.int64
-        back = [data.classes[place] for place in samples.labels]
+        assert samples.targets.dtype == np.int64
+        back = [data.outputs[place] for place in samples.targets]
         assert back == [label.decode() if isinstance(label, bytes) else str(label) for label in labels.tolist()]
 
 
 def test_integers_are_compared_as_such_whatever_their_types() -> None:
     data = _data(np.array([2**53, 2**53 + 1], np.int64), np.array([2**53 + 1], np.uint64))
-    assert data.val.labels.tolist() == [1]
+    assert data.val.targets.tolist() == [1]
     with pytest.raises(UsageError, match=r"^val labels: sample 0 has the label 9007199254740994, which train does not"):
         _data(np.array([2**53, 2**53 + 1], np.int64), np.array([2**53 + 2], np.uint64))
 
@@ -62,14 +62,14 @@ def test_integers_are_compared_as_such_whatever_their_types() -> None:
 )
 def test_with_names_integers_are_places_and_texts_are_names(labels: Any) -> None:
     data = _data(labels, labels[1:], ["eel", "cat", "dog"])
-    assert data.classes == ("eel", "cat", "dog")
-    assert data.train.labels.tolist() == [0, 2, 1, 0]
-    assert data.val.labels.tolist() == [2, 1, 0]
+    assert data.outputs == ("eel", "cat", "dog")
+    assert data.train.targets.tolist() == [0, 2, 1, 0]
+    assert data.val.targets.tolist() == [2, 1, 0]
 
 
 def test_booleans_with_names() -> None:
     data = _data([True, False], np.array([True]), ["no", "yes"])
-    assert (data.classes, data.train.labels.tolist(), data.val.labels.tolist()) == (("no", "yes"), [1, 0], [1])
+    assert (data.outputs, data.train.targets.tolist(), data.val.targets.tolist()) == (("no", "yes"), [1, 0], [1])
 
 
 OBJECTS = np.array([0, 1], dtype=object)
@@ -188,7 +188,7 @@ def test_val_that_is_split_off_and_test_have_the_classes_of_all_of_training() ->
     labels = np.array(["b", "a", "c"])[np.arange(60) % 3]
     data = from_arrays(np.arange(60.0)[:, None], labels, test=(np.zeros((1, 1)), ["c"]), val_share=0.5)
     assert data.test is not None
-    assert (data.classes, data.test.labels.tolist()) == (("a", "b", "c"), [2])
+    assert (data.outputs, data.test.targets.tolist()) == (("a", "b", "c"), [2])
     for part in (data.train, data.val):
-        assert np.bincount(part.labels).tolist() == [10, 10, 10]
-        assert [data.classes[place] for place in part.labels] == labels[part.inputs[:, 0].astype(int)].tolist()
+        assert np.bincount(part.targets).tolist() == [10, 10, 10]
+        assert [data.outputs[place] for place in part.targets] == labels[part.inputs[:, 0].astype(int)].tolist()

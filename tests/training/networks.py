@@ -19,7 +19,7 @@ MLP = "{linear: {units: 16}}, relu, {dropout: {p: 0.1}}, {linear: {units: classe
 
 
 def arch_of(layers: str, data: Dataset) -> Architecture:
-    classes = len(data.classes) if "classes" in layers else None
+    classes = len(data.outputs) if "classes" in layers else None
     return parse_space(f"layers: [{layers}]", input=data.shape, classes=classes).rebuild({})
 
 

@@ -216,4 +216,4 @@ def test_the_data_set_stays_as_it_was(bench: Workbench, corners: Dataset) -> Non
     before = copy.deepcopy(corners.train)
     fit(bench, arch_of(MLP, corners), Recipe(epochs=1), seed=0)
     assert np.array_equal(before.inputs, corners.train.inputs)
-    assert np.array_equal(before.labels, corners.train.labels)
+    assert np.array_equal(before.targets, corners.train.targets)

@@ -145,7 +145,7 @@ def test_the_schedule_is_taken_step_by_step(bench: Workbench, corners: Dataset) 
 
 
 def _first(data: Dataset, count: int) -> Dataset:
-    return Dataset("first", Samples(data.train.inputs[:count], data.train.labels[:count]), data.val, None, data.classes)
+    return Dataset("first", Samples(data.train.inputs[:count], data.train.targets[:count]), data.val, None, data.task)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The schedule of the learning rate, and which weights decay."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from nas.data import from_arrays
 from nas.model import Network
 from nas.space import parse_space
 from nas.training import Recipe
-from nas.training.optimizer import decayed, learning_rate, make_optimizer
+from nas.training.optimizer import OPTIMIZERS, decayed, learning_rate, make_optimizer
+from nas.training.recipe import Optimizer
 from tests.training.networks import arch_of
 
 
@@ -49,6 +51,10 @@ def test_only_weights_decay() -> None:
     assert isinstance(sgd, torch.optim.SGD)
     assert (sgd.defaults["momentum"], sgd.defaults["nesterov"]) == (0.7, True)
     assert not make_optimizer(network, Recipe(optimizer="sgd", momentum=0.0)).defaults["nesterov"]
+
+
+def test_the_table_has_what_recipes_name() -> None:
+    assert tuple(OPTIMIZERS) == get_args(Optimizer)
 
 
 def test_embeddings_are_not_decayed() -> None:

@@ -114,7 +114,7 @@ def test_trainings_are_told_apart(images: Dataset, arch: Architecture, tmp_path:
     trained: list[int] = []
     options = {"checkpoints": Checkpoints(tmp_path), "on_epoch": lambda epoch, _: trained.append(epoch)}
     bench = Workbench(images, device="cpu")
-    other_data = from_arrays(images.train.inputs, images.train.labels, val=(images.val.inputs, images.val.labels))
+    other_data = from_arrays(images.train.inputs, images.train.targets, val=(images.val.inputs, images.val.targets))
     wider = parse_space(f"layers: [{LAYERS.replace('4', '6')}]", input=images.shape, classes=3).rebuild({})
     recipe = RECIPES["adamw"]
     for made, network, used, seed in (
@@ -122,7 +122,7 @@ def test_trainings_are_told_apart(images: Dataset, arch: Architecture, tmp_path:
         (bench, arch, recipe, 1),
         (bench, arch, RECIPES["sgd"], 0),
         (bench, wider, recipe, 0),
-        (Workbench(from_arrays(images.val.inputs, images.val.labels), device="cpu"), arch, recipe, 0),
+        (Workbench(from_arrays(images.val.inputs, images.val.targets), device="cpu"), arch, recipe, 0),
     ):
         trained.clear()
         fit(made, network, used, seed=seed, epochs=1, **options)  # type: ignore[arg-type]  # a dict of both

@@ -24,6 +24,7 @@ def test_settings_are_frozen() -> None:
         "weight_decay": 1e-2,
         "l1": 0.0,
         "clip_norm": 1.0,
+        "loss": None,
         "label_smoothing": 0.0,
         "augment": {"shift": 0, "flip": False},
     }

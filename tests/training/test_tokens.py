@@ -125,7 +125,7 @@ def test_how_many_tokens_a_network_reads() -> None:
 def test_whole_numbers_below_the_vocabulary_pass(dtype: Any) -> None:
     samples = Samples(np.arange(12).reshape(3, 4).astype(dtype), np.zeros(3, np.int64))
     check_tokens(_arch(EMBEDDING, (4,)), samples, "train")
-    check_tokens(_arch("{linear: {units: 3}}", (4,)), Samples(samples.inputs + dtype(50), samples.labels), "train")
+    check_tokens(_arch("{linear: {units: 3}}", (4,)), Samples(samples.inputs + dtype(50), samples.targets), "train")
 
 
 @pytest.mark.parametrize(("value", "shown"), [(12, "12"), (-1, "-1"), (2.5, "2.5"), (1234567, "1234567")])
@@ -164,9 +164,9 @@ def _part(name: str) -> Callable[[Dataset], object]:
 def test_each_part_is_looked_at_before_it_is_used(part: str, texts: Dataset) -> None:
     samples: Samples = getattr(texts, part)
     parts = {"train": texts.train, "val": texts.val, "test": texts.test}
-    parts[part] = Samples(samples.inputs + np.float32(1), samples.labels)
+    parts[part] = Samples(samples.inputs + np.float32(1), samples.targets)
     with pytest.raises(UsageError, match=rf"of the {part} part holds 12$"):
-        _part(part)(Dataset("order", **parts, classes=texts.classes))  # type: ignore[arg-type]
+        _part(part)(Dataset("order", **parts, task=texts.task))  # type: ignore[arg-type]
 
 
 def test_an_empty_network_reads_the_same_tokens(texts: Dataset, tmp_path: Path) -> None:

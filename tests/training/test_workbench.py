@@ -1,13 +1,17 @@
 """Scores, and the precision of a bench."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import sklearn.metrics
 import torch
 
-from nas.data import Dataset
+from nas.data import Dataset, Samples
+from nas.errors import UsageError
 from nas.training import workbench
 from nas.training.workbench import Workbench
-from tests.training.networks import arch_of
+from tests.training.networks import MLP, arch_of
 
 
 def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,3 +38,41 @@ def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> No
 def test_full_precision_is_the_default_on_a_cpu(corners: Dataset) -> None:
     assert Workbench(corners, device="cpu").dtype is torch.float32
     assert Workbench(corners, device="cpu", precision="float32").dtype is torch.float32
+
+
+def test_metrics_that_are_asked_for(corners: Dataset) -> None:
+    bench = Workbench(corners, device="cpu", metrics=["roc_auc", "f1", "acc"])
+    assert bench.metrics == ("loss", "acc", "f1", "roc_auc")
+    network = bench.build(arch_of(MLP, corners))
+    found = bench.score_samples(network, corners.val, "val")
+    with torch.no_grad():
+        shares = network(torch.from_numpy(corners.val.inputs)).double().softmax(dim=1).numpy()
+    labels = corners.val.targets
+    assert found["val_f1"] == sklearn.metrics.f1_score(labels, shares.argmax(axis=1), average="macro", zero_division=0)
+    assert found["val_roc_auc"] == pytest.approx(sklearn.metrics.roc_auc_score(labels, shares, multi_class="ovr"))
+    assert {name: found[name] for name in ("val_loss", "val_acc")} == Workbench(corners, device="cpu").score_samples(
+        network, corners.val, "val"
+    )
+
+
+def test_a_metric_that_is_not_defined_for_a_part(corners: Dataset) -> None:
+    few = Samples(corners.val.inputs[:3], np.array([0, 1, 1]))
+    with pytest.raises(
+        UsageError, match=r"^roc_auc is not defined for the validation part: it has no sample of 2 of 4"
+    ):
+        Workbench(replace(corners, val=few), device="cpu", metrics=["roc_auc"])
+    # Of the test part nothing is looked at before the end, and a figure is no reason to lose a search.
+    bench = Workbench(replace(corners, test=few), device="cpu", metrics=["roc_auc"])
+    network = bench.build(arch_of(MLP, corners))
+    assert list(bench.score_samples(network, few, "test")) == ["test_loss", "test_acc"]
+
+
+def test_outputs_that_are_not_finite_are_no_probabilities(corners: Dataset) -> None:
+    bench = Workbench(corners, device="cpu", metrics=["log_loss", "f1"])
+    network = bench.build(arch_of(MLP, corners))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(np.nan)
+    found = bench.score(network, *bench.val)
+    assert all(np.isnan(found[name]) for name in ("val_loss", "val_log_loss"))
+    assert all(0 <= found[name] <= 1 for name in ("val_acc", "val_f1"))

@@ -1,0 +1,127 @@
+"""The table of metrics. scikit-learn does the arithmetic; what it leaves undefined is known before a training.
+
+A metric of a trial has the part of the data before its name: `val_f1`, `test_f1`.
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.tasks.metric import Metric, Needs
+from nas.tasks.task import Task
+from nas.trial import Objective
+
+PARTS: Mapping[str, str] = MappingProxyType({"train": "training", "val": "validation", "test": "test"})
+"""The parts of the data, as names of metrics begin, and as people call them."""
+
+
+def metric_of(name: str) -> Metric | None:
+    """The record of `val_f1` or `f1`; None for what is not in the table, as metrics of a user's own evaluator."""
+    part, _, rest = name.partition("_")
+    return METRICS.get(rest if part in PARTS else name)
+
+
+def metrics_from(*decoded: Needs) -> tuple[str, ...]:
+    """The names of the metrics that a task has which decodes outputs into such predictions."""
+    return tuple(name for name, metric in METRICS.items() if metric.needs in ("loss", *decoded))
+
+
+def measured_in(names: Iterable[str], part: str = "val") -> Sequence[str]:
+    """Those of some metrics that say how good a network is on a part, the loss aside, in the order of the table."""
+    there = set(names)
+    return [full for name in METRICS if name != "loss" and (full := f"{part}_{name}") in there]
+
+
+def asked_by(objectives: Iterable[Objective], task: Task | None = None) -> Sequence[str]:
+    """The metrics of the table, or those of a task, that objectives name on validation data."""
+    names = (objective.metric.removeprefix("val_") for objective in objectives if objective.metric.startswith("val_"))
+    return [name for name in names if name in (METRICS if task is None else task.metrics)]
+
+
+def computed(function: str, **options: Any) -> Callable[[NDArray[Any], NDArray[Any]], float]:
+    """The value of a function of `sklearn.metrics` with some options, from predictions and targets."""
+
+    def compute(predictions: NDArray[Any], targets: NDArray[Any]) -> float:
+        import sklearn.metrics
+
+        with warnings.catch_warnings():  # of classes that the targets of a part do not show; the value is defined
+            warnings.simplefilter("ignore", UserWarning)
+            return float(getattr(sklearn.metrics, function)(targets, predictions, **options))
+
+    return compute
+
+
+def _accuracy(labels: NDArray[Any], targets: NDArray[Any]) -> float:
+    """What `accuracy_score` gives, without its checks: they take a millisecond, and every epoch has an accuracy."""
+    return float(np.mean(labels == targets))
+
+
+def _roc_auc(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    classes = probabilities.shape[1]
+    if classes == 2:
+        return float(roc_auc_score(targets, probabilities[:, 1]))
+    return float(roc_auc_score(targets, probabilities, multi_class="ovr", average="macro", labels=range(classes)))
+
+
+def _log_loss(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    from sklearn.metrics import log_loss
+
+    return float(log_loss(targets, probabilities, labels=range(probabilities.shape[1])))
+
+
+def _every_class(targets: NDArray[Any], classes: int) -> str:
+    missing = np.setdiff1d(np.arange(classes), targets)
+    return f"it has no sample of {len(missing)} of {classes} classes" if len(missing) else ""
+
+
+def _two_samples(targets: NDArray[Any], _: int) -> str:
+    return "it has fewer than two samples" if len(targets) < 2 else ""
+
+
+_LISTED = (
+    Metric("acc", "accuracy", "maximize", 0, 1, "labels", _accuracy, percent=True, share=True),
+    Metric(
+        "balanced_acc",
+        "balanced accuracy",
+        "maximize",
+        0,
+        1,
+        "labels",
+        computed("balanced_accuracy_score"),
+        percent=True,
+    ),
+    *(
+        Metric(
+            name,
+            f"macro {title}",
+            "maximize",
+            0,
+            1,
+            "labels",
+            computed(f"{name}_score", average="macro", zero_division=0.0),
+            percent=True,
+        )
+        for name, title in (("f1", "F1"), ("precision", "precision"), ("recall", "recall"))
+    ),
+    Metric("roc_auc", "ROC AUC", "maximize", 0, 1, "probabilities", _roc_auc, _every_class),
+    Metric("log_loss", "log loss", "minimize", 0, math.inf, "probabilities", _log_loss),
+    Metric("rmse", "RMSE", "minimize", 0, math.inf, "values", computed("root_mean_squared_error")),
+    Metric("mae", "MAE", "minimize", 0, math.inf, "values", computed("mean_absolute_error")),
+    Metric("r2", "R²", "maximize", -math.inf, 1, "values", computed("r2_score"), _two_samples),
+    Metric("loss", "loss", "minimize", -math.inf, math.inf, "loss"),
+)
+
+METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _LISTED})
+"""The table of metrics. Of several that a report has, the first one here stands first.
+
+`precision`, `recall` and `f1` are the means over the classes that targets or predictions show (macro), 0 for a class
+where there is nothing to divide by; `balanced_acc` is the mean recall over the classes that the targets show; `roc_auc`
+is the mean over the classes, each against all others; `rmse`, `mae` and `r2` are the means over the targets.
+"""

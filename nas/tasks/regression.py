@@ -1,0 +1,95 @@
+"""Regression: each sample has one or several values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nas.errors import UsageError
+from nas.tasks.metric import Needs
+from nas.tasks.metrics import metrics_from
+from nas.tasks.task import Criterion, Reduction
+from nas.tasks.values import is_fractional, read_values
+from nas.trial import Objective
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A value for each target. Targets are `(N, K)` float32, in their own units.
+
+    A loss is of targets that are scaled to mean 0 and standard deviation 1 over the training samples, so that recipes
+    suit targets of any unit; a network undoes that at its end, and metrics are of the values themselves.
+
+    Attributes:
+        outputs: names of the targets, in the order of the outputs.
+        mean: of each target over the training samples.
+        std: standard deviation likewise; 1 where it is 0.
+    """
+
+    name: ClassVar[str] = "regression"
+    word: ClassVar[tuple[str, str]] = ("target", "targets")
+    meaning: ClassVar[str] = "one value for each of NAMES, in its own unit"
+    usage: ClassVar[str] = "model(samples)"
+    stratified: ClassVar[bool] = False
+    objective: ClassVar[Objective] = Objective("val_rmse", "minimize")
+    always: ClassVar[tuple[str, ...]] = ("loss", "rmse")
+    metrics: ClassVar[tuple[str, ...]] = metrics_from("values")
+
+    outputs: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @property
+    def scaling(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and standard deviation of the targets."""
+        return self.mean, self.std
+
+    @property
+    def losses(self) -> Mapping[str, Callable[..., Criterion]]:
+        """Mean squared error, and Huber's loss (Huber 1964), linear from an error of one standard deviation on."""
+        return {"mse": partial(self._criterion, "mse_loss"), "huber": partial(self._criterion, "huber_loss")}
+
+    @classmethod
+    def takes(cls, targets: NDArray[Any]) -> bool:
+        """Floats, if some are not whole; of others nobody can tell."""
+        return is_fractional(targets)
+
+    @classmethod
+    def read(
+        cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
+    ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
+        """The names of the targets, `target` or `target 0` and so on, and the values of each sample, `(N, K)`."""
+        if classes is not None:
+            raise UsageError("classes: the data set is for regression, which has none")
+        values = {part: read_values(part, given, samples[part]) for part, given in parts.items()}
+        count = values["train"].shape[1]
+        for part, array in values.items():
+            if array.shape[1] != count:
+                raise UsageError(f"{part} targets: expected {count} a sample, as in train, got {array.shape[1]}")
+        return ("target",) if count == 1 else tuple(f"target {place}" for place in range(count)), values
+
+    @classmethod
+    def fitted(cls, outputs: tuple[str, ...], targets: NDArray[Any]) -> Self:
+        """With the mean and the standard deviation of each target."""
+        mean, std = targets.mean(axis=0, dtype=np.float64), targets.std(axis=0, dtype=np.float64)
+        return cls(outputs, tuple(mean.tolist()), tuple(np.where(std > 0, std, 1.0).tolist()))
+
+    def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
+        """The values themselves."""
+        return outputs
+
+    def _criterion(self, loss: Literal["mse_loss", "huber_loss"]) -> Criterion:
+        def criterion(outputs: "Tensor", targets: "Tensor", *, reduction: Reduction = "mean") -> "Tensor":
+            from torch.nn import functional
+
+            std = outputs.new_tensor(self.std)
+            summed: Tensor = getattr(functional, loss)(outputs / std, targets / std, reduction=reduction)
+            return summed / len(self.outputs) if reduction == "sum" else summed
+
+        return criterion

@@ -1,0 +1,92 @@
+"""The table of tasks: each keeps the contract, and is found by its name or by the targets."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nas.data import Dataset, from_arrays
+from nas.errors import UsageError
+from nas.tasks import METRICS, TASKS, Task, measured_by, pick_task
+
+INPUTS = np.zeros((40, 2))
+TARGETS: dict[str, Any] = {
+    "classification": ["cat", "dog", "eel", "cat"] * 10,
+    "regression": np.linspace(-1, 5, 80).reshape(40, 2),
+}
+
+
+def _data(name: str) -> Dataset:
+    return from_arrays(INPUTS, TARGETS[name], task=name)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_keeps_the_contract(name: str) -> None:
+    cls, data = TASKS[name], _data(name)
+    task = data.task
+    assert isinstance(task, Task)
+    assert (cls.name, type(task)) == (name, cls)
+    assert data.outputs == task.outputs
+    assert set(cls.always) <= set(cls.metrics) <= set(METRICS)
+    assert "loss" in cls.always, "a training reports it, and it decides between equal finalists"
+    assert cls.objective.metric.removeprefix("val_") in cls.always
+    assert METRICS[cls.objective.metric.removeprefix("val_")].direction == cls.objective.direction
+    assert "NAMES" in task.meaning
+    assert task == from_arrays(INPUTS, TARGETS[name], task=name).task, "a record"
+    assert pick_task("auto", np.asarray(TARGETS[name])) is cls
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_losses_are_means_that_have_gradients(name: str) -> None:
+    data = _data(name)
+    targets = torch.from_numpy(data.train.targets[:6])
+    outputs = torch.randn(6, len(data.outputs), generator=torch.Generator().manual_seed(0)).requires_grad_()
+    for make in data.task.losses.values():
+        criterion = make()
+        mean, total = criterion(outputs, targets), criterion(outputs, targets, reduction="sum")
+        assert mean.shape == ()
+        assert total.item() == pytest.approx(6 * mean.item(), rel=1e-5)
+        each = [criterion(outputs[place : place + 1], targets[place : place + 1]).item() for place in range(6)]
+        assert mean.item() == pytest.approx(np.mean(each), rel=1e-5)
+        (gradient,) = torch.autograd.grad(mean, outputs)
+        assert gradient.abs().sum() > 0
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_all_that_its_metrics_need_is_decoded(name: str) -> None:
+    data = _data(name)
+    outputs = torch.randn(len(data.val), len(data.outputs), generator=torch.Generator().manual_seed(0))
+    for metric in (METRICS[one] for one in data.task.metrics):
+        if metric.compute is not None:
+            predictions = data.task.decode(outputs, metric.needs).numpy()
+            assert len(predictions) == len(data.val)
+            assert metric.lowest <= metric.compute(predictions, data.val.targets) <= metric.highest
+
+
+def test_what_is_measured() -> None:
+    assert measured_by(TASKS["classification"]) == ("loss", "acc")
+    assert measured_by(TASKS["classification"], ["recall", "acc", "f1", "f1"]) == ("loss", "acc", "f1", "recall")
+    with pytest.raises(UsageError, match=r"^regression has no metric 'r'; it has rmse, mae, r2, loss; did you mean"):
+        measured_by(TASKS["regression"], ["r"])
+
+
+@pytest.mark.parametrize(
+    ("targets", "name"),
+    [
+        ([0, 1, 1], "classification"),
+        ([True, False], "classification"),
+        (["a", "b"], "classification"),
+        ([0.5, 1.0], "regression"),
+        (np.array([[0.5, 1], [2, 3]], np.float16), "regression"),
+        ([0.0, 1.0], "classification"),  # which refuses them, and says what to do
+        ([0.0, np.nan], "classification"),
+    ],
+)
+def test_the_task_that_targets_show(targets: Any, name: str) -> None:
+    assert pick_task("auto", np.asarray(targets)).name == name
+
+
+def test_an_unknown_task() -> None:
+    with pytest.raises(UsageError, match=r"no task is named 'regresion'; there are auto, classification, regr"):
+        pick_task("regresion", np.zeros(1))

@@ -1,0 +1,65 @@
+"""What training makes small, and what a loss is given."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from nas.data import Dataset
+from nas.errors import UsageError
+from nas.tasks import Classification, Regression
+from nas.training import Recipe
+from nas.training.loop import Training
+from nas.training.losses import Context, make_loss
+from nas.training.workbench import Workbench
+from tests.training.networks import MLP, arch_of
+
+CLASSES = Classification(("a", "b", "c"))
+VALUES = Regression(("y",), (0.0,), (1.0,))
+CONTEXT = Context(torch.zeros(2, 4), torch.arange(2), 0.0)
+
+
+def test_the_loss_of_a_recipe() -> None:
+    outputs, targets = torch.tensor([[2.0, 0.0, 1.0], [0.0, 1.0, 0.0]]), torch.tensor([0, 2])
+    for smoothing in (0.0, 0.2):
+        loss = make_loss(CLASSES, Recipe(label_smoothing=smoothing))
+        expected = torch.nn.functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
+        assert torch.equal(loss(outputs, targets, CONTEXT), expected)
+    errors = torch.tensor([[3.0], [0.5]])
+    for name, expected_value in ((None, (9 + 0.25) / 2), ("mse", (9 + 0.25) / 2), ("huber", (2.5 + 0.125) / 2)):
+        assert make_loss(VALUES, Recipe(loss=name))(errors, torch.zeros(2, 1), CONTEXT).item() == expected_value
+
+
+@pytest.mark.parametrize(
+    ("task", "settings", "message"),
+    [
+        (CLASSES, {"loss": "mse"}, "loss: classification has no loss 'mse'; it has cross_entropy"),
+        (VALUES, {"loss": "hubber"}, "loss: regression has no loss 'hubber'; it has mse, huber; did you mean 'huber'?"),
+        (VALUES, {"label_smoothing": 0.1}, "label_smoothing: the loss mse of regression has no labels to smooth"),
+    ],
+)
+def test_what_a_task_does_not_have(task: Any, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_loss(task, Recipe(**settings))
+    assert str(caught.value) == message
+
+
+def test_a_loss_is_given_what_a_teacher_needs(corners: Dataset) -> None:
+    bench = Workbench(corners, device="cpu")
+    training = Training(bench, bench.build(arch_of(MLP, corners)), Recipe(epochs=2, batch_size=100), seed=0)
+    plain, seen = training.loss, []
+
+    def wrapped(outputs: Tensor, targets: Tensor, context: Context, /) -> Tensor:
+        seen.append(context)
+        inputs, labels = bench.train
+        assert torch.equal(context.inputs, inputs[context.samples])
+        assert torch.equal(targets, labels[context.samples])
+        return plain(outputs, targets, context)
+
+    training.loss = wrapped
+    training.advance()
+    training.advance()
+    assert [context.progress for context in seen] == [place / 6 for place in range(6)]
+    for epoch in (seen[:3], seen[3:]):
+        assert torch.cat([context.samples for context in epoch]).sort().values.tolist() == list(range(300))
