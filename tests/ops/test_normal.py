@@ -160,15 +160,31 @@ def made(op: Op, input: Shape) -> Made:
 
 
 def live_places(module: nn.Module, x: Tensor) -> list[Tensor]:
-    """Of each parameter the places where a gradient is not zero."""
+    """Of each parameter the places where a gradient is not zero, for some draws of the weights.
+
+    Functions without weights are bent: a ReLU that is zero for all samples ends a gradient, and one that is linear for
+    all of them lets batch norm take back a bias.
+    """
     parameters = list(module.parameters())
-    if not parameters:
-        return []
-    y = module(x)
-    (y * torch.randn(y.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)).sum().backward()
-    found = [torch.zeros_like(one) if one.grad is None else one.grad.abs() for one in parameters]
-    most = max(float(one.max()) for one in found)
-    return [one > 1e-10 * most for one in found]
+    found = [torch.zeros_like(one, dtype=torch.bool) for one in parameters]
+    functions = [part for part in module.modules() if not [*part.children(), *part.parameters()]]
+    hooks = [part.register_forward_hook(bent) for part in functions]
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(4 if parameters else 0):
+        for parameter in parameters:
+            nn.init.normal_(parameter, generator=generator)
+        y = module(x)
+        weighted = (y * torch.randn(y.shape, generator=generator, dtype=torch.float64)).sum()
+        gradients = torch.autograd.grad(weighted, parameters, allow_unused=True, materialize_grads=True)
+        most = max(float(one.abs().max()) for one in gradients)
+        found = [live | (one.abs() > 1e-10 * most) for live, one in zip(found, gradients, strict=True)]
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def bent(function: nn.Module, read: tuple[Tensor], given: Tensor) -> Tensor:
+    return given + torch.sin(read[0]) if given.shape == read[0].shape else given
 
 
 def extent(places: Tensor) -> Shape:

@@ -143,6 +143,9 @@ class Kinds:
         module = deepcopy(module).double().eval()
         x = read_by(module, shape)
         weights = list(module.parameters())
+        with torch.no_grad():
+            for weight in weights:
+                weight.copy_(noise(tuple(weight.shape), 4))
         live = live_places(module, x)
         with torch.no_grad():
             for weight, places in zip(weights, live, strict=True):
