@@ -170,7 +170,7 @@ NOT_MADE = {
     "OptunaStudy", "RunResult",
 }  # fmt: skip
 """Public names that people do not call."""
-ARRAYS = {"from_arrays": {"inputs", "labels"}, "Network": {"mean", "std"}}
+ARRAYS = {"from_arrays": {"inputs", "targets"}, "Network": {"mean", "std"}}
 """Arguments that are whatever NumPy makes an array of, and are checked as such."""
 
 

@@ -72,14 +72,14 @@ def test_what_numpy_reads_is_read(values: Any) -> None:
     assert as_array("inputs", values).tolist() == [[0, 1], [2, 3], [4, 5]]
 
 
-@pytest.mark.parametrize("argument", ["inputs", "labels"])
+@pytest.mark.parametrize(("argument", "told"), [("inputs", "inputs"), ("targets", "(targets|labels)")])
 @pytest.mark.parametrize("part", ["train", "val", "test"])
-def test_every_array_of_a_data_set_is_looked_at(part: str, argument: str) -> None:
+def test_every_array_of_a_data_set_is_looked_at(part: str, argument: str, told: str) -> None:
     parts: dict[str, dict[str, Any]] = {
-        name: {"inputs": np.zeros((2, 2)), "labels": np.arange(2)} for name in ("train", "val", "test")
+        name: {"inputs": np.zeros((2, 2)), "targets": np.arange(2)} for name in ("train", "val", "test")
     }
     values = parts[part][argument]
     parts[part][argument] = np.ma.array(values, mask=values == values[-1])
     val, test = tuple(parts["val"].values()), tuple(parts["test"].values())
-    with pytest.raises(UsageError, match=f"^{part} {argument}: sample . has a masked value"):
+    with pytest.raises(UsageError, match=f"^{part} {told}: sample . has a masked value"):
         from_arrays(**parts["train"], val=val, test=test)

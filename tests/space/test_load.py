@@ -142,7 +142,7 @@ def test_a_file_without_a_name_has_its_own(tmp_path: Path) -> None:
 @dataclass(frozen=True)
 class _Data:
     shape: Shape = (1, 6, 6)
-    classes: tuple[str, ...] = ("cat", "dog")
+    outputs: tuple[str, ...] = ("cat", "dog")
 
 
 def test_arguments_go_before_the_data_set_and_that_before_the_file() -> None:

@@ -111,7 +111,7 @@ MISTAKES = {
     ),
     "list for a merge": (
         "- parallel: [[relu], []]\n  merge: [add]",
-        "5:10: 0.merge: no such merge (expected add, multiply, concat, got a list of 1)",
+        "5:10: 0.merge: no such merge (expected add, concat, multiply, got a list of 1)",
     ),
     "other key of the file": (
         "network: []\nlayers: []\ninput: [3]",

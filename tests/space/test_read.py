@@ -177,11 +177,11 @@ PROBLEMS = {
     ),
     "merge unknown": (
         HEAD + "  - {residual: [relu], merge: ad}",
-        "3:31: 0.merge: no such merge (expected add, multiply, concat, got the text 'ad'; did you mean 'add'?)",
+        "3:31: 0.merge: no such merge (expected add, concat, multiply, got the text 'ad'; did you mean 'add'?)",
     ),
     "merge number": (
         HEAD + "  - {residual: [relu], merge: 3}",
-        "3:31: 0.merge: no such merge (expected add, multiply, concat, got 3)",
+        "3:31: 0.merge: no such merge (expected add, concat, multiply, got 3)",
     ),
     "project word": (
         HEAD + "  - {residual: [relu], project: yes}",
