@@ -1,17 +1,18 @@
 """The parts of a run made from its run file, with all that is wrong with them told at once."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from nas.config import RunConfig, read_config
 from nas.controllers import Controller
 from nas.data import Dataset
-from nas.errors import ArchwrightError, Problem, SpecError, UsageError
+from nas.errors import Mark, Problem, UsageError
 from nas.evaluate import Evaluator, make_proxies
+from nas.findings import Findings
 from nas.settings import Setting
 from nas.space import Space, load_space
 from nas.space.cover import cover
@@ -19,8 +20,6 @@ from nas.space.load import check_space
 from nas.tasks import AUTO
 from nas.training.losses import make_loss
 from nas.training.trainable import check_batches
-
-T = TypeVar("T")
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -142,8 +141,8 @@ def prepare(
         SpecError: something is wrong, in the files or with how they fit together; all of it is told.
         StorageError, IntegrityError: the data cannot be read, and nothing else is wrong.
     """
-    found = _Findings(problems)
-    data = None if "data" in wrong else found.attempt(partial(make_data, config), config.data, "data")
+    found = Findings(problems)
+    data = None if "data" in wrong else found.attempt(partial(make_data, config), *_place(config.data, "data"))
     space = evaluator = controller = None
     if "space" not in wrong and data is None:
         found.attempt(lambda: check_space(config.space))
@@ -152,12 +151,12 @@ def prepare(
     if space is not None and data is not None:
         if "evaluator" not in wrong:
             evaluator = found.attempt(
-                partial(make_evaluator, config, data, space, supplied), config.evaluator, "evaluator"
+                partial(make_evaluator, config, data, space, supplied), *_place(config.evaluator, "evaluator")
             )
         found.attempt(partial(_check_space, config, data, space, evaluator))
         if "controller" not in wrong and evaluator is not None:
             make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
-            controller = found.attempt(make, config.controller, "controller")
+            controller = found.attempt(make, *_place(config.controller, "controller"))
     found.end()
     assert data is not None  # noqa: S101  or there was a problem
     assert space is not None  # noqa: S101
@@ -171,48 +170,19 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
     from nas.model import check_exportable
 
     shown = tuple(cover(space))
-    found = _Findings()
+    found = Findings()
     check = getattr(evaluator, "check", None)  # an evaluator may say which networks it cannot score
     if check is not None:
-        found.attempt(partial(check, shown), config.evaluator, "evaluator")
+        found.attempt(partial(check, shown), *_place(config.evaluator, "evaluator"))
     for mark, path, make in (
         (space.mark, "", partial(check_exportable, shown)),
         (config.mark, "final", partial(check_batches, shown, config.final.recipe)),
         (config.mark, "final", partial(make_loss, data.task, config.final.recipe)),
     ):
-        try:
-            make()
-        except UsageError as error:
-            found.problems.append(Problem(mark, path, str(error)))
+        found.attempt(make, mark, path)
     found.end()
 
 
-class _Findings:
-    """Problems, and errors of other kinds."""
-
-    def __init__(self, problems: Iterable[Problem] = ()) -> None:
-        self.problems = list(problems)
-        self.errors: list[tuple[ArchwrightError, Problem]] = []
-
-    def attempt(self, make: Callable[[], T], setting: Setting[Any] | None = None, key: str = "") -> T | None:
-        """What `make` gives, or None; an error without a place is put where the setting stands."""
-        try:
-            return make()
-        except SpecError as error:
-            self.problems.extend(error.problems)
-        except ArchwrightError as error:
-            if setting is None:
-                raise
-            problem = Problem(setting.mark, f"{key}.{setting.name}", str(error))
-            if isinstance(error, UsageError):
-                self.problems.append(problem)
-            else:
-                self.errors.append((error, problem))
-        return None
-
-    def end(self) -> None:
-        """Raises what was found."""
-        if self.problems:
-            raise SpecError(dict.fromkeys([*self.problems, *(problem for _, problem in self.errors)]))
-        for error, _ in self.errors:
-            raise error
+def _place(setting: Setting[Any], key: str) -> tuple[Mark, str]:
+    """Where a setting stands, and under which key."""
+    return setting.mark, f"{key}.{setting.name}"

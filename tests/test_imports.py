@@ -22,6 +22,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "errors": "",
     "arguments": "errors",
     "tables": "",
+    "findings": "errors",
     "interrupt": "",
     "collector": "",
     "metrics": "trial errors",
@@ -53,9 +54,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "config": "tasks arguments winner evaluate training controllers data settings space trial document files errors",
     "tabular": "arguments ops settings space trial document files archive errors",
     "comparison": "report tabular progress driver evaluate training controllers data settings space trial document "
-    "files archive arguments interrupt metrics tasks errors",
+    "files archive arguments interrupt metrics tasks findings errors",
     "by_name": "arguments controllers document driver evaluate objectives settings space trial errors",
-    "prepare": "tasks config evaluate training controllers data model settings space errors",
+    "prepare": "findings tasks config evaluate training controllers data model settings space errors",
     "check": "comparison tabular config prepare settings space document errors",
     "schema": "comparison config evaluate controllers data settings ops space document files errors",
     "run_folder": "arguments figures config prepare report explanation final driver evaluate training data settings "

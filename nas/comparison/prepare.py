@@ -1,20 +1,19 @@
 """The parts of a comparison made from its file, with all that is wrong with them told at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from nas.comparison.config import ComparisonConfig, TableTask, TrainingTask
 from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.controllers import Controller
 from nas.controllers.backends.promoting import Promoting
 from nas.controllers.controller import layers
-from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError
+from nas.errors import Problem, UsageError
+from nas.findings import Findings
 from nas.settings import identity
 from nas.space import load_space
 from nas.space.cover import cover
-
-T = TypeVar("T")
 
 
 def load_task(config: ComparisonConfig, label: str) -> Task:
@@ -67,44 +66,30 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Task]:
         SpecError: a problem or a controller cannot be had, or they do not fit together; all of it is told.
         StorageError, IntegrityError: a file cannot be read, and nothing else is wrong.
     """
-    problems: list[Problem] = []
-    errors: list[ArchwrightError] = []
-
-    def attempt(make: Callable[[], T], mark: Mark, path: str) -> T | None:
-        try:
-            return make()
-        except SpecError as error:
-            problems.extend(error.problems)
-        except UsageError as error:
-            problems.append(Problem(mark, path, str(error)))
-        except ArchwrightError as error:
-            errors.append(error)
-        return None
-
+    found = Findings()
     tasks: dict[str, Task] = {}
     for label, one in config.tasks.items():
-        task = attempt(partial(load_task, config, label), one.mark, f"tasks.{label}")
+        task = found.attempt(partial(load_task, config, label), one.mark, f"tasks.{label}")
         if task is None:
             continue
         tasks[label] = task
         check = getattr(task.evaluator, "check", None)  # an evaluator may say which networks it cannot score
         if check is not None and isinstance(one, TrainingTask):
             path = f"tasks.{label}.evaluator.{one.evaluator.name}"
-            attempt(partial(check, tuple(cover(task.space))), one.evaluator.mark, path)
+            found.attempt(partial(check, tuple(cover(task.space))), one.evaluator.mark, path)
         timed = task.measured or task.mean_seconds is not None
         if not timed and (config.budget.kind == "seconds" or config.workers > 1):
             what = "a budget of seconds" if config.budget.kind == "seconds" else f"{config.workers} workers"
-            problems.append(Problem(one.mark, f"tasks.{label}", f"the table records no seconds, which {what} needs"))
+            found.problems.append(
+                Problem(one.mark, f"tasks.{label}", f"the table records no seconds, which {what} needs")
+            )
     for label, setting in config.controllers.items():
         for task in tasks.values():
-            before = len(problems)
-            attempt(partial(make_controller, config, label, task), setting.mark, f"controllers.{label}")
-            if len(problems) > before:
+            before = len(found.problems)
+            found.attempt(partial(make_controller, config, label, task), setting.mark, f"controllers.{label}")
+            if len(found.problems) > before:
                 break
-    if problems:
-        raise SpecError(dict.fromkeys(problems))
-    for error in errors:
-        raise error
+    found.end()
     return tasks
 
 

@@ -1,0 +1,52 @@
+"""What is wrong with several things, gathered, so that all of it is told at once."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError
+
+T = TypeVar("T")
+
+
+class Findings:
+    """Problems in files, and errors that are none, such as data that cannot be read.
+
+    Args:
+        problems: those that are known already.
+
+    Attributes:
+        problems: all problems so far, in the order in which they were found.
+    """
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self.problems = list(problems)
+        self._errors: list[tuple[ArchwrightError, Problem]] = []
+
+    def attempt(self, make: Callable[[], T], mark: Mark | None = None, path: str = "") -> T | None:
+        """What `make` gives; None if it raises an error of `nas.errors`, which is kept.
+
+        Args:
+            make: makes something.
+            mark: the place in a file that an error without one belongs to; None: such an error is raised.
+            path: the key that stands there.
+        """
+        try:
+            return make()
+        except SpecError as error:
+            self.problems.extend(error.problems)
+        except ArchwrightError as error:
+            if mark is None:
+                raise
+            problem = Problem(mark, path, str(error))
+            if isinstance(error, UsageError):
+                self.problems.append(problem)
+            else:
+                self._errors.append((error, problem))
+        return None
+
+    def end(self) -> None:
+        """Raises what was found: SpecError with all of it, each problem once; one error alone as it is."""
+        if self.problems:
+            raise SpecError(dict.fromkeys([*self.problems, *(problem for _, problem in self._errors)]))
+        for error, _ in self._errors:
+            raise error

@@ -1,0 +1,43 @@
+"""All that is wrong is told at once."""
+
+import pytest
+
+from nas.errors import Mark, Problem, SpecError, StorageError, UsageError
+from nas.findings import Findings
+
+KNOWN, TWICE = Problem(Mark("f", 1, 1), "a", "known"), Problem(Mark("f", 2, 1), "b", "twice")
+
+
+def raising(error: Exception) -> object:
+    raise error
+
+
+def test_everything_is_told_once_in_order() -> None:
+    found = Findings([KNOWN])
+    assert found.attempt(lambda: 5) == 5
+    assert found.attempt(lambda: raising(SpecError([TWICE]))) is None
+    found.attempt(lambda: raising(StorageError("no disk")), Mark("f", 4, 1), "d")
+    found.attempt(lambda: raising(UsageError("no such thing")), Mark("f", 3, 1), "c")
+    found.attempt(lambda: raising(SpecError([TWICE])))
+    with pytest.raises(SpecError) as caught:
+        found.end()
+    assert [str(one) for one in caught.value.problems] == [
+        "f:1:1: a: known",
+        "f:2:1: b: twice",
+        "f:3:1: c: no such thing",
+        "f:4:1: d: no disk",
+    ]
+
+
+def test_an_error_alone_is_what_it_is() -> None:
+    found = Findings()
+    found.end()
+    found.attempt(lambda: raising(StorageError("no disk")), Mark("f", 4, 1), "d")
+    with pytest.raises(StorageError, match=r"^no disk$"):
+        found.end()
+
+
+@pytest.mark.parametrize("error", [UsageError("where?"), KeyError("a fault of ours")])
+def test_what_has_no_place_or_is_a_fault_is_raised(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        Findings().attempt(lambda: raising(error))
