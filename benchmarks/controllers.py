@@ -30,11 +30,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import nas
+from nas.analysis.measures import track_of
 from nas.comparison.config import load_comparison
-from nas.comparison.measures import track_of
-from nas.comparison.statistics import holm, wilcoxon
-from nas.comparison.survival import survival, until_within
 from nas.progress import make_display
+from nas.statistics.significance import holm, wilcoxon
+from nas.statistics.survival import survival, until_within
 from record import write_result
 
 ROOT = Path(__file__).parents[1]

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nas
-from nas.comparison.measures import track_of
-from nas.comparison.statistics import holm, wilcoxon
+from nas.analysis.measures import track_of
 from nas.controllers.backends import surrogate
+from nas.statistics.significance import holm, wilcoxon
 from record import write_result
 
 TABLES = (

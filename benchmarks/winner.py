@@ -32,12 +32,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nas
-from nas.comparison.statistics import holm, wilcoxon
 from nas.controllers import Controller
+from nas.final.winner import Repeat, measured, repeats_of, winners
 from nas.space import Space
+from nas.statistics.significance import holm, wilcoxon
 from nas.tabular.unseen import unseen
 from nas.trial import Trial
-from nas.winner import Repeat, measured, repeats_of, winners
 from record import write_result
 
 TABLES = (

@@ -1,20 +1,10 @@
 # The public names, each of which `__init__.py` loads when it is first used. All controllers are among them.
 
-from .by_name import search as search
 from .comparison.compare import Comparison as Comparison
 from .comparison.compare import compare as compare
 from .comparison.config import ComparisonConfig as ComparisonConfig
 from .comparison.config import load_comparison as load_comparison
 from .comparison.folder import read_results as read_results
-from .comparison.results import Results as Results
-from .comparison.results import Run as Run
-from .comparison.results import TaskFacts as TaskFacts
-from .comparison.run import run_one as run_one
-from .comparison.task import Task as Task
-from .comparison.task import task_of_table as task_of_table
-from .comparison.task import task_of_training as task_of_training
-from .config import RunConfig as RunConfig
-from .config import load_config as load_config
 from .controllers import ASHA as ASHA
 from .controllers import CONTROLLERS as CONTROLLERS
 from .controllers import DQN as DQN
@@ -73,6 +63,7 @@ from .final.export import export as export
 from .final.fine_tune import Final as Final
 from .final.fine_tune import Finalist as Finalist
 from .final.fine_tune import fine_tune as fine_tune
+from .final.winner import winners as winners
 from .model import Network as Network
 from .model import model_source as model_source
 from .objectives import pareto_front as pareto_front
@@ -83,10 +74,20 @@ from .ops import Op as Op
 from .ops import Shape as Shape
 from .repairs import Repaired as Repaired
 from .repairs import repair as repair
-from .run_folder import explain as explain
-from .run_folder import write_report as write_report
-from .runs import RunResult as RunResult
-from .runs import run as run
+from .runs.by_name import search as search
+from .runs.config import RunConfig as RunConfig
+from .runs.config import load_config as load_config
+from .runs.folder import explain as explain
+from .runs.folder import write_report as write_report
+from .runs.run import RunResult as RunResult
+from .runs.run import run as run
+from .simulation.problem import Task as Task
+from .simulation.problem import task_of_table as task_of_table
+from .simulation.problem import task_of_training as task_of_training
+from .simulation.results import Results as Results
+from .simulation.results import Run as Run
+from .simulation.results import TaskFacts as TaskFacts
+from .simulation.simulate import run_one as run_one
 from .space import Architecture as Architecture
 from .space import Bound as Bound
 from .space import Choice as Choice
@@ -95,7 +96,7 @@ from .space import Limits as Limits
 from .space import Space as Space
 from .space import load_space as load_space
 from .space import parse_space as parse_space
-from .space.draw import draw as draw
+from .space.drawing.draw import draw as draw
 from .tabular import TABLES as TABLES
 from .tabular import Table as Table
 from .tabular import Tabular as Tabular
@@ -106,6 +107,5 @@ from .trial import Objective as Objective
 from .trial import Proposal as Proposal
 from .trial import Trial as Trial
 from .trial import best_trials as best_trials
-from .winner import winners as winners
 
 __version__: str

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from nas.comparison.config import is_comparison, load_comparison
 from nas.comparison.prepare import prepare_comparison
-from nas.config import RunConfig
 from nas.document import Node, read_document
 from nas.errors import ArchwrightError, Problem, SpecError, nearest
-from nas.prepare import load_run, prepare
+from nas.runs.config import RunConfig
+from nas.runs.prepare import load_run, prepare
 from nas.settings.signature import keys_of
 from nas.space import load_space
-from nas.space.load import TOP_KEYS as SPACE_KEYS
+from nas.space.reading.load import TOP_KEYS as SPACE_KEYS
 from nas.tabular.declared import is_declaration, read_declared
 
 

@@ -53,10 +53,10 @@ def search(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Search a space; write a trained network and a report."""
-    from nas.prepare import load_run
+    from nas.pages.run.final_network import show_figures
     from nas.progress import make_display
-    from nas.report.handed_over import show_figures
-    from nas.runs import run
+    from nas.runs.prepare import load_run
+    from nas.runs.run import run
 
     given = {"seed": seed, "budget.trials": trials, "device": device}
     flags = [f"{key}={value}" for key, value in given.items() if value is not None]
@@ -86,9 +86,9 @@ def compare(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Compare controllers over seeds; write all runs, statistical tests and a report."""
+    from nas.analysis.summary import show_summary
     from nas.comparison.compare import compare
     from nas.comparison.config import load_comparison
-    from nas.comparison.summary import show_summary
     from nas.progress import make_display
 
     given = {"seeds": seeds, "jobs": jobs}
@@ -124,16 +124,16 @@ def describe(
     by name.
     """
     from nas.space import load_space
-    from nas.space.load import load_architecture
-    from nas.space.show import show_architecture, show_space
-    from nas.space.survey import Survey, survey
+    from nas.space.drawing.show import show_architecture, show_space
+    from nas.space.reading.load import load_architecture
+    from nas.space.walks.survey import Survey, survey
 
     loaded = load_space(space)
     with announced(f"{space}: exploring the space; a large space with limits takes some seconds"):
         found = survey(loaded, samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
     if drawing is not None:
         from nas.files import write_text
-        from nas.space.draw import draw
+        from nas.space.drawing.draw import draw
 
         write_text(drawing, draw(found.example if isinstance(found, Survey) else found))
     if as_json:
@@ -184,7 +184,7 @@ def schema(kind: Annotated[str, typer.Argument(help="Kind of file, as in `nas va
 @app.command()
 def report(folder: RunFolder, allow_code: AllowCode = False) -> None:
     """Rewrite report.html and trials.csv of a run."""
-    from nas.run_folder import write_report
+    from nas.runs.folder import write_report
 
     print(write_report(folder, allow_code=allow_code))
 
@@ -223,8 +223,8 @@ def repair(
 @app.command()
 def explain(folder: RunFolder, allow_code: AllowCode = False, as_json: Json = False) -> None:
     """Show what a controller has learned: its greedy network, its predictions, and which decisions matter."""
-    from nas.report.explained_terminal import show_explanation
-    from nas.run_folder import explain, read_run
+    from nas.pages.run.explained_terminal import show_explanation
+    from nas.runs.folder import explain, read_run
 
     if as_json:
         _print_json(explain(folder, allow_code=allow_code).to_dict())
@@ -238,7 +238,7 @@ def export(
     to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),
 ) -> None:
     """Verify the selected network of a run and copy it to a folder."""
-    from nas.run_folder import copy_network
+    from nas.runs.folder import copy_network
 
     print(copy_network(folder, to))
 

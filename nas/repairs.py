@@ -13,15 +13,14 @@ from typing import Any
 
 from nas.arguments import checked
 from nas.comparison import folder as comparison
-from nas.config import CONFIG, RunConfig, read_config
 from nas.driver.lock import exclusive
 from nas.driver.optuna_study import Log, may_have_trials, plain_identity, read_log, write_log
 from nas.driver.salvage import salvage
 from nas.errors import ArchwrightError, Damaged, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, is_lost, move, parse_record, read_bytes, sha256, write_bytes
 from nas.final.export import FILES
-from nas.prepare import make_space
-from nas.run_folder import (
+from nas.runs.config import CONFIG, RunConfig, read_config
+from nas.runs.folder import (
     CHECKPOINTS,
     FINAL,
     FINALISTS,
@@ -34,6 +33,7 @@ from nas.run_folder import (
     identity_of,
     keep_salvaged,
 )
+from nas.runs.prepare import make_space
 
 DAMAGED = "damaged"
 

@@ -23,9 +23,9 @@ from nas.controllers import Controller
 from nas.document import parse_document
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, ShapeError, SpecError, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.metrics import read_metrics
 from nas.ops import Op, Shape
 from nas.ops.op import FREE
+from nas.reported import read_metrics
 from nas.space import Architecture, Space
 from nas.trial import Metrics, Proposal, Trial
 
@@ -261,7 +261,7 @@ def _trial(number: int, proposal: Proposal, scores: tuple[float, ...] | None) ->
 def check_evaluator(evaluator: Evaluator, arch: Architecture, *, epochs: int | None = 1, seed: int = 0) -> None:
     """Holds an evaluator to its protocol on one architecture, which it must be able to evaluate.
 
-    The same arguments give the same metrics (but for `seconds`), which `nas.metrics.read_metrics` takes and which are
+    The same arguments give the same metrics (but for `seconds`), which `nas.reported.read_metrics` takes and which are
     finite; accuracies (`..._acc`) are fractions; the global random states are as they were.
     """
     with _global_random_untouched("the evaluator"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nas.files import Manifest
-from nas.run_folder import read_run
+from nas.runs.folder import read_run
 from nas.trial import Trial
 
 SPACE = """
@@ -105,11 +105,11 @@ SERVER = """
 import json, os, signal, sys, traceback
 from importlib import import_module
 from pathlib import Path
-import nas.cli, nas.comparison.compare, nas.run_folder, nas.runs
+import nas.cli, nas.comparison.compare, nas.runs.folder, nas.runs.run
 import nas.training.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
 
 # Drawing takes most of the time of what is this small.
-nas.run_folder.report_html = lambda summary: "<!doctype html>"
+nas.runs.folder.report_html = lambda summary: "<!doctype html>"
 nas.comparison.compare.write_comparison = lambda judged, folder, options: Path(folder, "report.html")
 
 def arm(where, name, when, count, mentions):
@@ -144,7 +144,7 @@ def child(order):
         traceback.print_exc()
     return 70
 
-nas.runs.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
+nas.runs.run.run(*sys.argv[1:2], out=sys.argv[2])  # imports all that a run needs
 print("ready", flush=True)
 for line in sys.stdin:
     order = json.loads(line)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from nas.config import RunConfig, load_config
 from nas.controllers import CONTROLLERS
 from nas.errors import SpecError
 from nas.evaluate import EVALUATORS
+from nas.runs.config import RunConfig, load_config
 from nas.settings.signature import gathered, keys_of
 from nas.training import Recipe
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from nas.check import check_files, kind_of
-from nas.config import load_config
 from nas.controllers import RandomSearch
 from nas.document import from_object
 from nas.errors import IntegrityError, SpecError, UsageError
-from nas.prepare import load_run, prepare
+from nas.runs.config import load_config
+from nas.runs.prepare import load_run, prepare
 
 SPACE = "layers: [flatten, {linear: {units: classes}}]\n"
 RUN = "space: s.yaml\ndata: digits\n"

@@ -24,7 +24,7 @@ from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.files import Manifest
 from nas.progress import Display
-from nas.runs import run
+from nas.runs.run import run
 from nas.schema import SCHEMAS
 from nas.space import load_space
 from tests.forked import Server, read, wait_until
@@ -463,7 +463,7 @@ def test_describe(config: Path, nas: Command) -> None:
 
 def test_describe_stopped(config: Path, nas: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, and there is nothing to go on with."""
-    monkeypatch.setattr("nas.space.show.show_space", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("nas.space.drawing.show.show_space", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     assert nas("describe", config.parent / "space.yaml", "--samples", 5) == Outcome(130, "", "nas: stopped by SIGINT\n")
 
 
@@ -653,7 +653,7 @@ def test_explain_without_what_the_controller_needs(
     def fail(*_: object, **__: object) -> None:
         raise UsageError("samplers of OptunaHub need the package optunahub")
 
-    monkeypatch.setattr("nas.run_folder.make_controller", fail)
+    monkeypatch.setattr("nas.runs.folder.make_controller", fail)
     done = nas("explain", finished)
     assert (done.code, done.err) == (0, "")
     assert "random neither values options" in done.out

@@ -25,7 +25,7 @@ from nas.errors import (
     few,
     nearest,
 )
-from nas.space.tree import Misfit
+from nas.space.language.tree import Misfit
 
 # Scripts depend on the exit codes: a change here is a change for users, and belongs in the changelog.
 EXIT_CODES = {

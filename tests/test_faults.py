@@ -17,7 +17,7 @@ from nas.driver.deaths import LIVES
 from nas.errors import UsageError
 from nas.files import Manifest
 from nas.repairs import repair
-from nas.run_folder import read_run
+from nas.runs.folder import read_run
 from tests.forked import Kill, Outcome, Server, contents, outcome, write_run
 
 Undisturbed = Callable[..., Outcome]
@@ -79,7 +79,7 @@ POINTS: Mapping[str, Kill] = {
     "before the final weights": (MANIFEST, "write", "before", 1, "'model.safetensors'"),
     "after the final weights": (MANIFEST, "write", "after", 1, "'model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
-    "before the table": ("nas.run_folder", "write_text", "before", 1, "trials.csv"),
+    "before the table": ("nas.runs.folder", "write_text", "before", 1, "trials.csv"),
     # A run moves 24 files into place; here it dies just before one of them has its name.
     **{
         f"before name {call}": ("os", "replace", "before", call, "")

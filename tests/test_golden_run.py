@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from nas.config import load_config
 from nas.files import Manifest
 from nas.final.export import FILES
-from nas.run_folder import copy_network, explain, write_report
-from nas.runs import run
+from nas.runs.config import load_config
+from nas.runs.folder import copy_network, explain, write_report
+from nas.runs.run import run
 from tests.golden.make import FOLDER, TRIALS, described
 
 SPECIFIED = json.loads(TRIALS.read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
@@ -16,57 +16,73 @@ import nas
 ROOT = Path(nas.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-# A unit is a module or a package directly below `nas`. It may import itself and what stands here; a new unit needs a
-# row. Imports inside functions and under TYPE_CHECKING count as well.
+# A unit is a module or a package directly below `nas`, or a package within one that has a row of its own. It may import
+# itself and what stands here; a new unit needs a row. Imports inside functions and under TYPE_CHECKING count as well.
 MAY_IMPORT: Mapping[str, str] = {
     "errors": "",
-    "arguments": "errors",
     "tables": "",
-    "findings": "errors",
-    "interrupt": "",
     "collector": "",
-    "metrics": "trial errors",
-    "containment": "interrupt errors",
+    "interrupt": "",
+    "output": "",
     "document": "errors",
     "files": "errors",
     "archive": "errors",
-    "ops": "arguments tables errors",
-    "space": "arguments ops document collector errors",
-    "trial": "arguments space errors",
-    "objectives": "arguments trial errors",
-    "settings": "arguments space document files errors",
-    "controllers": "arguments tables objectives trial settings space files interrupt errors",
-    "winner": "arguments objectives controllers ops space trial errors",
+    "findings": "errors",
+    "arguments": "errors",
+    "containment": "errors interrupt",
+    "ops": "arguments errors tables",
+    "space": "arguments collector document errors ops",
+    "space/reading": "arguments document errors ops space",
+    "space/drawing": "arguments ops space",
+    "trial": "arguments errors space",
+    "objectives": "arguments errors trial",
+    "reported": "errors trial",
+    "settings": "arguments document errors files space/reading",
     "arrays": "arguments errors",
-    "tasks": "arguments arrays trial errors",
-    "data": "arguments arrays ops tasks archive settings errors",
-    "model": "tasks arguments ops space errors",
-    "training": "tasks arguments model data ops space containment files interrupt errors",
-    "evaluate": "tasks arguments training model data settings ops space trial metrics containment errors",
-    "driver": "arguments objectives settings space trial metrics containment files collector interrupt errors",
-    "figures": "tasks trial",
-    "final": "tasks arguments objectives figures winner driver evaluate training data model space trial files errors",
-    "explanation": "arguments controllers space trial interrupt",
-    "report": "tasks objectives figures explanation settings ops space trial errors",
-    "output": "",
-    "progress": "tasks output trial",
-    "testing": "evaluate controllers data model ops space trial metrics document files errors",
-    "config": "tasks arguments winner evaluate training controllers data settings space trial document files errors",
-    "tabular": "arguments ops settings space trial document files archive errors",
-    "comparison": "report tabular progress driver evaluate training controllers data settings space trial document "
-    "files archive arguments interrupt metrics tasks findings errors",
-    "by_name": "arguments controllers document driver evaluate objectives settings space trial errors",
-    "prepare": "findings tasks config evaluate training controllers data model settings space errors",
-    "check": "comparison tabular config prepare settings space document errors",
-    "schema": "comparison config evaluate controllers data settings ops space document files errors",
-    "run_folder": "arguments figures config prepare report explanation final driver evaluate training data settings "
-    "space tasks trial files errors",
-    "runs": "tasks arguments objectives run_folder prepare winner config progress controllers final driver evaluate "
-    "training data settings space trial files interrupt errors",
-    "repairs": "arguments run_folder comparison config prepare final driver files errors",
-    "cli": "tasks comparison tabular check schema runs repairs run_folder prepare report progress output space files "
-    "interrupt errors",
+    "tasks": "arguments arrays errors trial",
+    "formatting": "tasks",
+    "data": "archive arguments arrays errors ops settings tasks",
+    "model": "arguments errors ops space tasks",
+    "training": "arguments containment data errors files interrupt model ops space tasks",
+    "evaluate": "arguments containment data errors model ops reported settings space tasks training trial",
+    "controllers": "arguments errors files interrupt objectives settings space tables trial",
+    "driver": "arguments collector containment errors files interrupt objectives reported settings space trial",
+    "explanation": "arguments controllers interrupt space trial",
+    "tabular": "archive arguments document errors files ops settings space trial",
+    "final": "arguments controllers data errors files model objectives ops space tasks training trial",
+    "statistics": "errors",
+    "simulation": "arguments controllers data driver errors evaluate files interrupt space tabular training trial",
+    "analysis": "errors formatting settings simulation space/drawing statistics tasks",
+    "progress": "output tasks trial",
+    "pages": "formatting trial",
+    "pages/run": "explanation final formatting objectives ops pages settings space space/drawing tasks trial",
+    "pages/comparison": "analysis errors files formatting pages simulation statistics",
+    "comparison": "analysis archive arguments controllers data document driver errors evaluate files findings "
+    "interrupt pages/comparison progress settings simulation space statistics tabular training",
+    "runs": "arguments controllers data document driver errors evaluate explanation files final findings "
+    "interrupt model objectives pages/run progress settings space space/reading tasks training trial",
+    "check": "comparison document errors runs settings space space/reading tabular",
+    "repairs": "arguments comparison driver errors files final runs",
+    "schema": "comparison controllers data document errors evaluate files ops runs settings space space/reading",
+    "cli": "analysis check comparison errors files interrupt output pages/run progress repairs runs schema "
+    "space space/drawing space/reading tabular tasks",
+    "testing": "controllers document errors evaluate ops reported space trial",
 }
+
+# Files that import each other, in circles. There are no others.
+CIRCLES: Sequence[Set[str]] = (
+    {
+        "space/architecture.py",
+        "space/building.py",
+        "space/identity/canonical.py",
+        "space/identity/channels.py",
+        "space/identity/terms.py",
+    },
+    {"space/space.py", "space/walks/survey.py"},
+    {"space/reading/arithmetic.py", "space/reading/values.py"},
+    {"space/reading/reader.py", "space/reading/cells.py", "space/reading/sequences.py"},
+    {"tabular/hardware.py", "tabular/nasbench201.py"},
+)
 
 # The loop knows controllers and evaluators by their protocols alone.
 PROTOCOLS = {
@@ -89,11 +105,16 @@ WRAPPED: Mapping[str, set[str]] = {
     },
     "sqlalchemy": {"driver/database.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
-    "matplotlib": {"report/plots.py", "report/trade_off.py", "report/explained_plots.py", "comparison/plots.py"},
-    "jinja2": {"report/report.py", "comparison/report.py"},
+    "matplotlib": {
+        "pages/plots.py",
+        "pages/run/trade_off.py",
+        "pages/run/explained_plots.py",
+        "pages/comparison/plots.py",
+    },
+    "jinja2": {"pages/run/report.py", "pages/comparison/report.py"},
     "typer": {"cli.py"},
     "scipy": {
-        *(f"comparison/{name}.py" for name in ("effect", "estimate", "power", "ranks", "statistics", "survival")),
+        *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),
         "explanation/importance.py",
         "explanation/prediction.py",
         "controllers/gp.py",
@@ -133,44 +154,84 @@ def imports_of(path: Path) -> Iterator[Import]:
                 yield Import(file, node.lineno, node.module, alias.name)
 
 
-def unit_of(path: Path) -> str:
-    first = path.relative_to(ROOT).parts[0]
-    return first.removesuffix(".py")
+def unit_of(path: str) -> str:
+    """The unit of a file, given relative to `nas`: the innermost that has a row."""
+    parts = path.removesuffix(".py").split("/")
+    return next((unit for n in (2, 1) if (unit := "/".join(parts[:n])) in MAY_IMPORT), parts[0])
 
 
-def imported_units(found: Import) -> set[str]:
-    """The units that an import of ours reaches: `nas.files`, or what is taken from `nas` itself."""
-    parts = found.module.split(".")
-    if parts[0] != "nas":
-        return set()
-    return {parts[1] if len(parts) > 1 else found.name or "nas"}
+def module_of(found: Import) -> str:
+    """What an import of ours loads, relative to `nas`: the file, or else the folder of its package."""
+    for dotted in (f"{found.module}.{found.name}", found.module):
+        path = dotted.removeprefix("nas.").replace(".", "/")
+        if (ROOT / f"{path}.py").exists():
+            return f"{path}.py"
+        if (ROOT / path).is_dir():
+            return f"{path}/__init__.py"
+    return "__init__.py"
+
+
+def imports() -> Iterator[tuple[str, Import, str]]:
+    """Each import of ours: the file, the import, and the file that it loads."""
+    for path in FILES:
+        for found in imports_of(path):
+            if found.module.split(".")[0] == "nas" and path != ROOT / "__init__.py":
+                yield found.file, found, module_of(found)
+
+
+def layers(file: str) -> set[str]:
+    """The units that a file may import. The `__init__` of a package also gathers names from the units within it."""
+    unit = unit_of(file)
+    within = {other for other in MAY_IMPORT if other.startswith(f"{unit}/") and file == f"{unit}/__init__.py"}
+    return {unit, *MAY_IMPORT[unit].split(), *within}
 
 
 def test_every_unit_has_a_row() -> None:
-    assert {unit_of(path) for path in FILES} - {"__init__"} == set(MAY_IMPORT)
+    assert {unit_of(path.relative_to(ROOT).as_posix()) for path in FILES} - {"__init__"} == set(MAY_IMPORT)
 
 
 def test_the_table_has_no_cycle() -> None:
     below: set[str] = set()
-    remaining = {unit: set(row.split()) for unit, row in MAY_IMPORT.items()}
-    while remaining:
-        ready = {unit for unit, row in remaining.items() if row <= below}
-        assert ready, f"a cycle in {sorted(remaining)}"
-        below |= ready
-        remaining = {unit: row for unit, row in remaining.items() if unit not in ready}
+    for unit, row in MAY_IMPORT.items():
+        assert set(row.split()) <= below, f"{unit} stands above what it imports"
+        below.add(unit)
 
 
-@pytest.mark.parametrize("unit", MAY_IMPORT)
-def test_layers(unit: str) -> None:
-    allowed = {unit, *MAY_IMPORT[unit].split()}
+def test_layers() -> None:
     wrong = [
         str(found)
-        for path in FILES
-        if unit_of(path) == unit
-        for found in imports_of(path)
-        if not imported_units(found) <= allowed and (found.module, found.name) not in PROTOCOLS.get(unit, set())
+        for file, found, loaded in imports()
+        if unit_of(loaded) not in layers(file) and (found.module, found.name) not in PROTOCOLS.get(unit_of(file), set())
     ]
     assert not wrong
+
+
+def test_rows_name_what_is_imported_and_no_more() -> None:
+    used = {unit: set[str]() for unit in MAY_IMPORT}
+    for file, found, loaded in imports():
+        if (found.module, found.name) not in PROTOCOLS.get(unit_of(file), set()):
+            used[unit_of(file)].add(unit_of(loaded))
+    assert {
+        unit: set(row.split()) - used[unit] for unit, row in MAY_IMPORT.items() if set(row.split()) - used[unit]
+    } == {}
+
+
+def test_files_import_each_other_in_the_named_circles_alone() -> None:
+    graph = {path.relative_to(ROOT).as_posix(): set[str]() for path in FILES}
+    for file, _, loaded in imports():
+        graph[file].add(loaded)
+    reached = {file: _reached(graph, file) for file in graph}
+    circles = {frozenset({file, *(other for other in reached[file] if file in reached[other])}) for file in graph}
+    assert {circle for circle in circles if len(circle) > 1} == set(map(frozenset, CIRCLES))
+
+
+def _reached(graph: Mapping[str, Set[str]], start: str) -> set[str]:
+    found, remaining = set[str](), [start]
+    while remaining:
+        new = graph[remaining.pop()] - found
+        found |= new
+        remaining.extend(new)
+    return found
 
 
 @pytest.mark.parametrize("package", WRAPPED)
@@ -207,19 +268,20 @@ def test_what_an_import_loads() -> None:
         "nas.driver.loop",
         "nas.training",
         "nas.evaluate",
-        "nas.config",
-        "nas.report",
+        "nas.runs.config",
+        "nas.pages.run",
     )
-    found = loaded_after("nas", "nas.errors", "nas.cli", *light, "nas.runs")
+    found = loaded_after("nas", "nas.errors", "nas.cli", *light, "nas.runs.run")
     for name in ("nas", "nas.errors"):
         assert not set(found[name]) & {*HEAVY, "numpy", "pydantic", "yaml", "rich", "typer"}, name
     assert not set(found["nas.cli"]) & {*HEAVY, "numpy", "pydantic", "yaml"}
-    for name in (*light, "nas.runs"):
+    for name in (*light, "nas.runs.run"):
         assert not set(found[name]) & set(HEAVY), name
 
 
 def test_a_search_loads_nothing_of_comparisons() -> None:
-    code = "import sys, nas.runs; print(*(name for name in sys.modules if name.startswith('nas.comparison')))"
+    rooms = tuple(f"nas.{room}" for room in ("comparison", "simulation", "analysis", "statistics", "pages.comparison"))
+    code = f"import sys, nas.runs.run; print(*(name for name in sys.modules if name.startswith({rooms})))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
 

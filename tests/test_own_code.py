@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nas.config import load_config
 from nas.errors import IntegrityError, SpecError, UsageError
 from nas.files import Manifest, sha256
 from nas.repairs import repair
-from nas.run_folder import copy_network, explain, read_run, write_report
-from nas.runs import run
+from nas.runs.config import load_config
+from nas.runs.folder import copy_network, explain, read_run, write_report
+from nas.runs.run import run
 from nas.settings import identity
 
 MINE = '''

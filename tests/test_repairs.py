@@ -19,8 +19,8 @@ from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.evaluate import Train
 from nas.files import Manifest
 from nas.repairs import Repaired, repair
-from nas.run_folder import copy_network, read_run, write_report
-from nas.runs import run
+from nas.runs.folder import copy_network, read_run, write_report
+from nas.runs.run import run
 from tests.forked import contents, outcome, rows, write_run
 
 pytestmark = pytest.mark.usefixtures("quickly")
@@ -34,7 +34,7 @@ def quickly() -> Any:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nas.run_folder.report_html", lambda summary: "<!doctype html>")
+        patch.setattr("nas.runs.folder.report_html", lambda summary: "<!doctype html>")
         yield
     torch.set_num_threads(before)
 
@@ -420,7 +420,7 @@ def test_a_run_that_was_begun_and_no_more(tmp_path: Path) -> None:
     """Refused before its first trial: the next start takes the folder, with another run file too."""
     config = write_run(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nas.runs.search", lambda *args, **options: (_ for _ in ()).throw(UsageError("too large")))
+        patch.setattr("nas.runs.run.search", lambda *args, **options: (_ for _ in ()).throw(UsageError("too large")))
         with pytest.raises(UsageError, match="too large"):
             run(config, out=tmp_path / "run")
     assert repair(tmp_path / "run").damaged == {}

@@ -10,26 +10,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nas.analysis.judged import Judgement, judge
+from nas.analysis.summary import Row, summarize, summary_dict
 from nas.arguments import checked
 from nas.comparison import folder as store
 from nas.comparison.config import ComparisonConfig, load_comparison
-from nas.comparison.judged import Judgement, judge
-from nas.comparison.page import Options
-from nas.comparison.parallel import cores, spread
 from nas.comparison.prepare import identity_of, jobs_of, load_task, make_controller, prepare_comparison
-from nas.comparison.report import write_comparison
-from nas.comparison.results import Results, Run
-from nas.comparison.run import run_one
-from nas.comparison.summary import Row, summarize, summary_dict
-from nas.comparison.task import Task
-from nas.comparison.verdict import Verdict
 from nas.controllers import Controller
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.files import Manifest, make_folder, way_out
 from nas.interrupt import orderly, uninterrupted
+from nas.pages.comparison.page import Options
+from nas.pages.comparison.report import write_comparison
 from nas.progress import Display
 from nas.settings import plain
+from nas.simulation.parallel import cores, spread
+from nas.simulation.problem import Task
+from nas.simulation.results import Results, Run
+from nas.simulation.simulate import run_one
+from nas.statistics.verdict import Verdict
 from nas.tabular import Table
 
 SEEDS_A_UNIT = 10

@@ -129,7 +129,7 @@ class ComparisonConfig:
 
     def misfits(self, node: Node) -> Iterator[Problem]:
         """Too few seeds for a verdict on every pair of controllers."""
-        from nas.comparison.statistics import pairs_needed
+        from nas.statistics.significance import pairs_needed
 
         controllers = len(self.controllers or ())
         pairs = math.comb(controllers, 2)

@@ -21,10 +21,10 @@ import numpy as np
 
 from nas.archive import open_npz
 from nas.arguments import checked
-from nas.comparison.results import Results, Run, TaskFacts
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, parse_record, read_bytes, way_out, write_bytes
 from nas.settings import changes
+from nas.simulation.results import Results, Run, TaskFacts
 
 STUDY = "study.json"
 CSV = "results.csv"

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 from nas.comparison.config import ComparisonConfig, TableTask, TrainingTask
-from nas.comparison.task import Task, task_of_table, task_of_training
 from nas.controllers import Controller
 from nas.controllers.backends.promoting import Promoting
 from nas.controllers.controller import layers
 from nas.errors import Problem, UsageError
 from nas.findings import Findings
 from nas.settings import identity
+from nas.simulation.problem import Task, task_of_table, task_of_training
 from nas.space import load_space
 from nas.space.cover import cover
 

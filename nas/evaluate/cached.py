@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from nas.arguments import checked
 from nas.evaluate.evaluator import Evaluator
-from nas.metrics import read_metrics
 from nas.ops import Cost
+from nas.reported import read_metrics
 from nas.space import Architecture
 from nas.trial import Metrics, Objective, Trial
 

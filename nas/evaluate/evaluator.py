@@ -16,7 +16,7 @@ class Evaluator(Protocol):
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """The metrics, for instance `val_acc` in [0, 1], `params`, `macs`, `seconds` and curves.
 
-        Scalars of NumPy or torch are numbers too (`nas.metrics`). The objectives' metrics must be finite, others need
+        Scalars of NumPy or torch are numbers too (`nas.reported`). The objectives' metrics must be finite, others need
         not be. A search puts back what a call changes for the whole process, the global generators too: one that reads
         these instead of `seed` gets the same numbers each time (`nas.containment`).
 

@@ -1,6 +1,6 @@
 """The end of a search: the best architectures are trained at full length, and one of them is handed over.
 
-Finalists are the first `top` of `nas.winner.winners`: with one objective the best by it, with several those of the
+Finalists are the first `top` of `winners`: with one objective the best by it, with several those of the
 front, the best on the first objective first. What is handed over is the finalist that is best on the first objective
 after its full training, of equal ones on the next, among those within the limits of all objectives.
 """
@@ -15,7 +15,8 @@ import torch
 from nas.arguments import Positive, Seed, checked
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, NoValidTrial
-from nas.figures import Figure, data_of, figures, final_metrics, searched_metrics
+from nas.final.figures import Figure, data_of, figures, final_metrics, searched_metrics
+from nas.final.winner import Winner, winners
 from nas.model import Network
 from nas.objectives import Objectives, check_scored, fronts, same_objectives
 from nas.space import Architecture, Space
@@ -26,7 +27,6 @@ from nas.training.fit import fit
 from nas.training.recipe import FULL_LENGTH, Recipe
 from nas.training.workbench import Workbench
 from nas.trial import Objective, Trial
-from nas.winner import Winner, winners
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -41,7 +41,7 @@ class Finalist:
         trial: number of the trial that proposed it; None if it came from elsewhere.
         searched: the metrics of the objectives in that trial.
         metrics: `train_loss` and those on validation data of the last epoch, `params`, `macs`, and those of the other
-            objectives, which keep the value of the trial (`nas.figures.final_metrics`).
+            objectives, which keep the value of the trial (`nas.final.figures.final_metrics`).
         curves: `train_loss` and the metrics on validation data after each epoch.
         seconds: duration of the training.
         network: with its weights, on the CPU, in evaluation mode.
@@ -115,7 +115,7 @@ def fine_tune(
         data: the data set.
         objectives: what the search was for; None: what the study says, or else that of the data's task.
         top: how many to train. With several objectives, more of them are more of the front.
-        winner: how the best are found, see `nas.winner.winners`.
+        winner: how the best are found, see `winners`.
         space: where the trials come from; a winner by the `posterior` needs it.
         recipe: how.
         seed: of the trainings; each finalist has its own that follows from it.

@@ -1,6 +1,6 @@
 """Normal forms of ops: what an op does where it stands, written so that ops that do the same are written alike.
 
-Ids are made of normal forms (`nas/space/canonical.py`), and nothing else is. `Op.normal` makes them.
+Ids are made of normal forms (`nas/space/identity/canonical.py`), and nothing else is. `Op.normal` makes them.
 """
 
 import hashlib

@@ -16,12 +16,12 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
 from nas.comparison.config import ComparisonConfig
-from nas.config import RunConfig
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
 from nas.errors import Mark
 from nas.evaluate import EVALUATORS
 from nas.files import write_text
+from nas.runs.config import RunConfig
 from nas.schema.files import written
 from nas.settings import HIDDEN, Form, Labels, Registry
 from nas.settings.reader import join

@@ -1,7 +1,7 @@
 """The JSON schema of run files."""
 
-from nas.config import PARTS, RunConfig
 from nas.evaluate import EVALUATORS
+from nas.runs.config import PARTS, RunConfig
 from nas.schema.common import Schema
 from nas.schema.files import file_schema
 

@@ -16,16 +16,16 @@ from nas.document import MAX_NAME
 from nas.ops import MERGES, OPS, Cost, Op
 from nas.schema.common import DRAFT, Schema, mapping, of_type
 from nas.settings.docstrings import summary
-from nas.space.condition import MEASURES, OPERATORS
-from nas.space.formula import TEXT as ARITHMETIC
-from nas.space.load import TOP_KEYS
-from nas.space.place import CLASSES, LABEL, MAX_COPIES, WORD
-from nas.space.read import KEYWORDS, LayerReader
-from nas.space.read_cell import CELL_KEYS
-from nas.space.read_condition import COMPARISON
-from nas.space.read_sequence import DROPOUT_KEYS, STEP_KEYS
-from nas.space.read_values import VALUES_KEYS
-from nas.space.sequence import END, START
+from nas.space.language.condition import MEASURES, OPERATORS
+from nas.space.language.formula import TEXT as ARITHMETIC
+from nas.space.language.sequence import END, START
+from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.conditions import COMPARISON
+from nas.space.reading.load import TOP_KEYS
+from nas.space.reading.place import CLASSES, LABEL, MAX_COPIES, WORD
+from nas.space.reading.reader import KEYWORDS, LayerReader
+from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
+from nas.space.reading.values import VALUES_KEYS
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean", "default": False}

@@ -18,7 +18,7 @@ from nas.settings.forms import FIT, HIDDEN, WRONG, Form
 from nas.settings.registry import Registry
 from nas.settings.setting import Setting
 from nas.settings.signature import REQUIRED, Key, gathered, is_optional, keys_of, members_of, unannotated
-from nas.space.aliases import nearest
+from nas.space.reading.aliases import nearest
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

@@ -12,7 +12,7 @@ from nas.ops.op import FREE
 
 if TYPE_CHECKING:
     from nas.space.building import Builder
-    from nas.space.terms import Inside
+    from nas.space.identity.terms import Inside
 
 Value = str | int | float | bool | None
 """An option of a choice: a plain value, or the label of a layer or of a list of layers."""
@@ -200,7 +200,7 @@ class Architecture:
 
         Equal networks may differ in layers that their outputs do not depend on, and so in what they cost.
         """
-        from nas.space.canonical import network_id  # it needs the classes of this module
+        from nas.space.identity.canonical import network_id  # it needs the classes of this module
 
         return network_id(self)
 

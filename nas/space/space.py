@@ -15,15 +15,15 @@ from nas.arguments import checked
 from nas.errors import Mark, Problem, SizeUnknown, SpecError, UsageError
 from nas.ops import Cost, Shape
 from nas.space.architecture import Architecture, Value, total
-from nas.space.assemble import assemble
 from nas.space.encode import encode, encode_cell
-from nas.space.graph import Edge, Graph, State, build_graph
-from nas.space.kept import Choices, Kept
-from nas.space.limits import Budget, Limits
-from nas.space.misfits import as_problems, find_misfits
-from nas.space.reached import Ahead, reached
-from nas.space.survey import draw, size_note, survey
-from nas.space.tree import Block, Point, new_agenda, push_block
+from nas.space.language.assemble import assemble
+from nas.space.language.tree import Block, Point, new_agenda, push_block
+from nas.space.walks.graph import Edge, Graph, State, build_graph
+from nas.space.walks.kept import Choices, Kept
+from nas.space.walks.limits import Budget, Limits
+from nas.space.walks.misfits import as_problems, find_misfits
+from nas.space.walks.reached import Ahead, reached
+from nas.space.walks.survey import draw, size_note, survey
 
 MAX_OFFERS = 10_000
 """Choices that a space remembers at the most, so that memory stays bounded however long the search."""
@@ -435,7 +435,7 @@ class Space:
 
     @cached_property
     def reached(self) -> Mapping[str, tuple[Value, ...]]:
-        """The options of each decision of `universe` that some architecture takes; see `nas.space.reached`."""
+        """The options of each decision of `universe` that some architecture takes; see `nas.space.walks.reached`."""
         found = reached(self.graph, self._budget, self._start)
         return {name: tuple(one for one in options if one in found[name]) for name, options in self.universe.items()}
 

@@ -17,12 +17,12 @@ from nas.comparison.compare import compare
 from nas.comparison.config import ComparisonConfig, load_comparison
 from nas.comparison.folder import read_results
 from nas.comparison.prepare import prepare_comparison
-from nas.comparison.results import Results
-from nas.comparison.task import Task
 from nas.controllers import RandomSearch
 from nas.driver.lock import exclusive
 from nas.errors import IntegrityError, StorageError, UsageError
 from nas.progress import Display
+from nas.simulation.problem import Task
+from nas.simulation.results import Results
 from nas.trial import Proposal
 from tests.forked import Server, wait_until
 
@@ -188,7 +188,7 @@ def test_a_folder_of_runs_that_was_cut_off(study_file: Callable[..., Path], tmp_
 # The processes of a comparison are spawned; here they are forked, which costs nothing.
 FORKED = """
 import multiprocessing, os, signal
-from nas.comparison import parallel
+from nas.simulation import parallel
 
 forked, serve = multiprocessing.get_context("fork"), parallel._serve
 os.setsid()

@@ -143,7 +143,7 @@ def test_a_published_space() -> None:
 
 
 def test_a_size_that_is_not_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nas.space.counts.MAX_ENTRIES", 1000)
+    monkeypatch.setattr("nas.space.walks.counts.MAX_ENTRIES", 1000)
     units = [1, 2, 3, 5, 7, 11, 13, 17]
     layers = [{"repeat": 6, "of": [{"linear": {"units": {"choice": units}}}]}]
     space = load_space({"input": [19], "layers": layers, "limits": {"params": 500}})

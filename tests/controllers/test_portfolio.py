@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from nas.comparison.run import run_one
-from nas.comparison.task import task_of_table
 from nas.controllers import Portfolio, RandomSearch, RegularizedEvolution
 from nas.controllers.portfolio import area
 from nas.driver.budget import Budget
 from nas.driver.loop import search
 from nas.errors import UsageError
+from nas.simulation.problem import task_of_table
+from nas.simulation.simulate import run_one
 from nas.space import Space, parse_space
 from nas.tabular import Table
 from nas.tabular.table import members_of

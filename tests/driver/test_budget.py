@@ -1,4 +1,4 @@
-"""What a search may spend; whole runs with each kind of budget are in tests/comparison/test_run.py."""
+"""What a search may spend; whole runs with each kind of budget are in tests/simulation/test_simulate.py."""
 
 from dataclasses import dataclass
 from typing import Any

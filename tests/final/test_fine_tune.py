@@ -13,13 +13,13 @@ from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, NoValidTrial, UsageError
 from nas.final import fine_tune as module
 from nas.final.fine_tune import Final, Finalist, conclude, fine_tune, train_finalist
+from nas.final.winner import winners
 from nas.model import Network
 from nas.space import Space
 from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
 from nas.training.workbench import Workbench
 from nas.trial import Objective, Proposal, Trial
-from nas.winner import winners
 
 SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
 

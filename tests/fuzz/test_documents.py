@@ -14,7 +14,7 @@ import yaml
 
 from nas.comparison.config import load_comparison
 from nas.comparison.prepare import prepare_comparison
-from nas.prepare import load_run, prepare
+from nas.runs.prepare import load_run, prepare
 from nas.space import Space, load_space
 from nas.tabular import Table, write_table
 from nas.tabular.table import members_of

@@ -9,8 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from nas.run_folder import read_run
-from nas.runs import run
+from nas.runs.folder import read_run
+from nas.runs.run import run
 from tests.forked import write_run
 
 FOLDER = Path(__file__).parent / "run"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from nas.config import PARTS, RunConfig
 from nas.evaluate import Train
+from nas.runs.config import PARTS, RunConfig
 from nas.schema import run_schema
 from nas.settings.signature import keys_of
 

@@ -8,12 +8,12 @@ import pytest
 
 from nas.ops import MERGES, OPS, Cost
 from nas.schema import space_schema
-from nas.space.condition import MEASURES
-from nas.space.load import TOP_KEYS
-from nas.space.read import KEYWORDS
-from nas.space.read_cell import CELL_KEYS
-from nas.space.read_sequence import DROPOUT_KEYS, STEP_KEYS
-from nas.space.read_values import VALUES_KEYS
+from nas.space.language.condition import MEASURES
+from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.load import TOP_KEYS
+from nas.space.reading.reader import KEYWORDS
+from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
+from nas.space.reading.values import VALUES_KEYS
 
 Find = Callable[[str], list[tuple[str, str]]]
 

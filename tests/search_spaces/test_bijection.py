@@ -4,7 +4,7 @@ import pytest
 
 from tests.search_spaces.bijection import compute_the_same
 from tests.search_spaces.drawn import Drawn, Kinds
-from tests.space.test_canonical import DIFFERENT, EQUAL, only
+from tests.space.identity.test_canonical import DIFFERENT, EQUAL, only
 
 MADE = "{conv: {width: 4, kernel: 1}}"
 

@@ -17,8 +17,8 @@ SPACES = sorted((Path(__file__).parents[2] / "search_spaces").glob("*.yaml"))
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_a_maximum_on_every_cost(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Time and memory follow from these; what is refused takes many times as much.
-    monkeypatch.setattr("nas.space.graph.MAX_STEPS", 125_000)
-    monkeypatch.setattr("nas.space.fronts.MAX_WORK", 100_000)
+    monkeypatch.setattr("nas.space.walks.graph.MAX_STEPS", 125_000)
+    monkeypatch.setattr("nas.space.walks.fronts.MAX_WORK", 100_000)
     space, rng = load_space(path).without_limits(), np.random.default_rng(0)
     costs = np.array([space.outline(lambda choice: choice.draw(rng)).cost for _ in range(100)])
     limits = Limits({name: Bound(0, int(np.median(costs[:, place]))) for place, name in enumerate(Cost._fields)})

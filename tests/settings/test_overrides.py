@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from nas.config import FinalStage, RunBudget
 from nas.data import Augment
+from nas.runs.config import FinalStage, RunBudget
 from nas.settings import plain
 from nas.training import Recipe
 from nas.trial import Objective

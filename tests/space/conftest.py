@@ -12,7 +12,7 @@ from nas.ops import Add, Conv, Cost, Identity, Linear
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space, load_space, parse_space
 from nas.space.architecture import total
-from nas.space.graph import Edge, Graph, State, finish
+from nas.space.walks.graph import Edge, Graph, State, finish
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
 

@@ -614,7 +614,7 @@ def _taken(space: Space, members: list[Architecture]) -> dict[str, tuple[Value, 
 def test_any_space_is_counted_limited_and_replayed(source: dict[str, Any], share: float, seed: int) -> None:
     space = load_space(source)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nas.space.graph.MAX_STEPS", 5_000)
+        patch.setattr("nas.space.walks.graph.MAX_STEPS", 5_000)
         try:
             space.check()
         except SpecError:
@@ -630,9 +630,9 @@ def test_any_space_is_counted_limited_and_replayed(source: dict[str, Any], share
         assert space.rebuild(dict(member.choices)) == member
     assert space.reached == _taken(space, members)
     with pytest.MonkeyPatch.context() as patch:  # what a walk forgets makes no difference
-        patch.setattr("nas.space.tree._recalled", lambda point: point)
-        patch.setattr("nas.space.tree.read_by", lambda asks, scope: scope)
-        patch.setattr("nas.space.graph.read_by", lambda asks, scope: scope)
+        patch.setattr("nas.space.language.tree._recalled", lambda point: point)
+        patch.setattr("nas.space.language.tree.read_by", lambda asks, scope: scope)
+        patch.setattr("nas.space.walks.graph.read_by", lambda asks, scope: scope)
         assert [arch.choices for arch in load_space(source)] == [arch.choices for arch in members]
     middle = _quantile(space, "params", share)
     limited = load_space({**source, "limits": {"params": {"min": middle // 2, "max": middle}}})

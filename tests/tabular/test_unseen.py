@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from nas.comparison.run import run_one
-from nas.comparison.task import task_of_table
 from nas.controllers import ASHA, Controller, RandomSearch, RegularizedEvolution
 from nas.driver.budget import Budget
+from nas.simulation.problem import task_of_table
+from nas.simulation.simulate import run_one
 from nas.space import Architecture, Space, parse_space
 from nas.tabular.nasbench201 import nasbench201, package_file
 from nas.tabular.table import Table, Tabular, members_of

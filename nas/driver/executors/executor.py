@@ -13,7 +13,7 @@ from typing import Protocol
 from nas.containment import survivable
 from nas.errors import EvaluationFailed, FailureKind, MetricsError
 from nas.evaluate.evaluator import Evaluator
-from nas.metrics import read_metrics
+from nas.reported import read_metrics
 from nas.trial import Metrics, Proposal
 
 

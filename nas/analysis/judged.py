@@ -1,0 +1,230 @@
+"""The one judgement of a comparison, from which everything that is shown is made: page, terminal and JSON.
+
+Seeds are paired, so every run has a value: one that has nothing to hand over counts as the worst value that there is
+(`measures.worst_loss`), and that is said. What stays without a value are runs that are not there, and incumbents of
+unknown quality, which `nas compare` never leaves; their seeds are left out, and that is said too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nas.analysis.measures import Measures, Scale, comparable, measure
+from nas.analysis.words import counted, decimals
+from nas.errors import UsageError
+from nas.formatting import show_count
+from nas.simulation.results import Floats, Results, TaskFacts
+from nas.statistics.ranks import block_ranks
+from nas.statistics.verdict import Outcome, Verdict, verdicts
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What the runs of a study show.
+
+    Attributes:
+        results: the runs.
+        measures: what they come to.
+        alpha: the level of each family of verdicts.
+        tasks: those with a value.
+        controllers: those with a value, lowest mean (or mean rank) first.
+        values: `(tasks, controllers, seeds)` final losses, in these orders, complete.
+        mean: a family of verdicts on the mean over the tasks; empty where there is none.
+        each: another one, on each task; with one task it is the first.
+        notes: what is missing or to be borne in mind, in sentences.
+    """
+
+    results: Results
+    measures: Measures
+    alpha: float
+    tasks: Sequence[str]
+    controllers: Sequence[str]
+    values: Floats
+    mean: Sequence[Verdict] = ()
+    each: Sequence[Verdict] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """On the mean over the tasks; where these are not measured in one unit, on each of them."""
+        return self.mean or self.each
+
+    @property
+    def seeds(self) -> int:
+        """How many are complete."""
+        return int(self.values.shape[2])
+
+    @property
+    def common(self) -> Scale | None:
+        """The scale of all tasks; None where they differ."""
+        return _common(self.measures, self.tasks or [task.name for task in self.results.tasks])
+
+    def standing(self, name: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+        """Whom a controller is shown to be better than, worse than, and neither, over the mean of the tasks."""
+        better: list[str] = []
+        worse: list[str] = []
+        neither: list[str] = []
+        for other in self.controllers:
+            verdict = against(self.mean, name, other)
+            if verdict is None:
+                continue
+            winner = winner_of(verdict)
+            (neither if winner is None else better if winner == name else worse).append(other)
+        return better, worse, neither
+
+    @property
+    def reach(self) -> str:
+        """What this number of seeds can show, in a sentence; empty where that is not known."""
+        found = self.verdicts
+        smallest = [verdict.detectable for verdict in found if verdict.detectable is not None]
+        if not smallest or len({verdict.unit for verdict in found}) > 1:
+            return ""
+        low, high = self.show(min(smallest)), self.show(max(smallest))
+        size = f"{low} {found[0].unit}" if low == high else f"{low} to {high} {found[0].unit} (depending on the pair)"
+        return (
+            f"With {self.seeds} seeds and {counted(len(found), 'test')}, a true difference of {size} is detected with "
+            f"a power of {100 * found[0].power:.0f} %, and smaller ones are missed more often. “Not shown” does not "
+            "mean “equal”."
+        )
+
+    def show(self, value: float) -> str:
+        """A loss, with as many decimals as the smallest standard deviation over the seeds calls for."""
+        means = self.values.mean(axis=0) if len(self.values) else self.values[:0]
+        places = decimals([float(np.std(runs, ddof=1)) for runs in means if self.seeds > 1])
+        return f"{round(value, places) + 0.0:.{places}f}"
+
+
+def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
+    """Judges all runs of a study.
+
+    Args:
+        results: the runs.
+        alpha: the level of each family of verdicts.
+
+    Raises:
+        UsageError: results that cannot be: no tasks, controllers or seeds; a true quality above the optimum.
+    """
+    if not (results.tasks and results.controllers and results.seeds):
+        raise UsageError("there is nothing to compare: no tasks, no controllers, or no seeds")
+    measures = measure(results)
+    notes = [note for task in results.tasks for note in _notes(results, measures, task)]
+    there = [bool(np.isfinite(finals).any()) for finals in measures.final]
+    tasks = [task.name for task, known in zip(results.tasks, there, strict=True) if known]
+    notes += [
+        f"{task.name}: left out of tests and ranks: no run has a final value."
+        for task, known in zip(results.tasks, there, strict=True)
+        if not known
+    ]
+    usable, complete = comparable(measures.final[there])
+    if not tasks or not complete.any():
+        return Judgement(results, measures, alpha, tasks, (), np.empty((len(tasks), 0, 0)), notes=notes)
+    names = [name for name, use in zip(results.controllers, usable, strict=True) if use]
+    if len(names) < len(results.controllers):
+        left = [name for name in results.controllers if name not in names]
+        notes.append(f"{', '.join(left)}: left out of tests and ranks: no seed has a final value on every task.")
+    if not complete.all():
+        notes.append(
+            f"Tests and ranks use the {complete.sum()} of {len(complete)} seeds with a final value in every run."
+        )
+    values = measures.final[there][:, usable][:, :, complete]
+    one_unit = _common(measures, tasks)
+    level = values.mean(axis=(0, 2)) if one_unit else block_ranks(values).mean(axis=0)
+    order = np.argsort(level, kind="stable")
+    judgement = Judgement(results, measures, alpha, tasks, [names[place] for place in order], values[:, order])
+    return _with_verdicts(judgement, notes)
+
+
+def _with_verdicts(judgement: Judgement, notes: list[str]) -> Judgement:
+    """The judgement with its verdicts and notes, to which what cannot be judged is added."""
+    scale, tasks = judgement.common, judgement.tasks
+    mean: Sequence[Verdict] = ()
+    each: Sequence[Verdict] = ()
+    if len(judgement.controllers) < 2:
+        notes.append("Verdicts, ranks and the matrix of pairs need at least two controllers.")
+        return replace(judgement, notes=notes)
+    if scale is None:
+        notes.append("Verdicts on the mean over the tasks, and the interquartile mean: the tasks have different units.")
+    names, alpha = judgement.controllers, judgement.alpha
+    try:
+        if scale:
+            mean = verdicts(judgement.values, names, tasks, alpha=alpha, quantity=scale.quantity, unit=scale.unit)
+    except UsageError as error:
+        notes.append(f"Verdicts: {error}.")
+    try:
+        if mean and len(tasks) == 1:
+            each = mean
+        else:
+            found = verdicts(judgement.values, names, tasks, over="each", alpha=alpha)
+            scales = [judgement.measures.scales[task] for task in tasks for _ in range(len(found) // len(tasks))]
+            each = [
+                replace(verdict, quantity=own.quantity, unit=own.unit)
+                for verdict, own in zip(found, scales, strict=True)
+            ]
+    except UsageError as error:
+        notes.append(f"Verdicts on single tasks: {error}.")
+    return replace(judgement, mean=mean, each=each, notes=notes)
+
+
+def against(found: Sequence[Verdict], first: str, second: str) -> Verdict | None:
+    """The verdict on two controllers, if there is one."""
+    return next((verdict for verdict in found if {verdict.first, verdict.second} == {first, second}), None)
+
+
+def winner_of(verdict: Verdict) -> str | None:
+    """Who is shown to be better; None: not shown."""
+    if verdict.outcome is Outcome.NOT_SHOWN:
+        return None
+    return verdict.first if verdict.outcome is Outcome.BETTER else verdict.second
+
+
+def _common(measures: Measures, tasks: Sequence[str]) -> Scale | None:
+    scales = {measures.scales[task] for task in tasks}
+    return next(iter(scales)) if len(scales) == 1 else None
+
+
+def _notes(results: Results, measures: Measures, task: TaskFacts) -> Sequence[str]:
+    """What the runs on a task themselves lack."""
+    notes = []
+    scale = measures.scales[task.name]
+    if not scale.regret:
+        why = "the optimum of the task is unknown" if task.known else "true quality is unknown"
+        notes.append(
+            f"{task.name}: there is no regret, because {why}. Controllers are compared by the {scale.quantity}; lower "
+            + ("is better." if scale.true else "is better. The highest of noisy scores is biased upwards, and more so "
+               "with more evaluations.")
+        )  # fmt: skip
+    for name in results.controllers:
+        tracks = measures.tracks[task.name, name]
+        where = f"{name} on {task.name}"
+        if len(tracks) < len(results.seeds):
+            absent = len(results.seeds) - len(tracks)
+            notes.append(f"{where}: {absent} of {len(results.seeds)} runs are missing.")
+        failed = sum(int((~np.isfinite(track.run.observed)).sum()) for track in tracks)
+        lost = sum(track.failed for track in tracks)
+        if failed:
+            total = show_count(sum(len(track.run) for track in tracks))
+            whole = f", and all of them in {lost} of {len(tracks)} runs; {_worst(measures, task)}" if lost else ""
+            notes.append(f"{where}: {show_count(failed)} of {total} evaluations failed{whole}.")
+        unknown = sum(not track.failed and np.isnan(track.incumbent[-1]) for track in tracks)
+        if unknown:
+            notes.append(
+                f"{where}: the quality of the final incumbent is unknown in {unknown} of {len(tracks)} runs. Their "
+                "seeds are left out of means, tests and ranks."
+            )
+    lengths = [len(track.run) for name in results.controllers for track in measures.tracks[task.name, name]]
+    if lengths and min(lengths) < max(lengths):
+        notes.append(
+            f"{task.name}: runs have {min(lengths)} to {max(lengths)} evaluations. The curve of a controller ends "
+            "where its first run ends; final values are those of the final incumbent of each run."
+        )
+    return notes
+
+
+def _worst(measures: Measures, task: TaskFacts) -> str:
+    """What a run without an incumbent counts as."""
+    scale, worst = measures.scales[task.name], measures.worst[task.name]
+    if np.isnan(worst):
+        return "such a run has no value, because no run on this task has one"
+    what = "an accuracy of 0" if scale.accuracy else "the worst value of all evaluated on this task"
+    return f"such a run counts as {what}, {scale.quantity} {worst:.6g} {scale.unit}"

@@ -1,0 +1,85 @@
+"""A page under construction: its options, its plots, and what is missing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from nas.analysis.judged import Judgement
+from nas.analysis.measures import Measures, Scale, Track
+from nas.errors import UsageError
+from nas.pages.comparison.plots import Picture, Who
+from nas.simulation.results import Results, TaskFacts
+
+
+@dataclass(frozen=True)
+class Options:
+    """What can be chosen about a page.
+
+    Attributes:
+        delta: the regret, in percentage points, within which an architecture counts as near-optimal in the plot.
+        deltas: the same, for the table.
+        statistic: what the curves show, over the seeds.
+        seed: of the bootstrap.
+    """
+
+    delta: float = 0.5
+    deltas: tuple[float, ...] = (1.0, 0.5, 0.1)
+    statistic: Literal["mean", "median"] = "mean"
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The input of the sections of a page, and what they add to: the plots, and what is missing."""
+
+    judged: Judgement
+    options: Options
+    rng: np.random.Generator
+    pictures: list[Picture] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, judged: Judgement, options: Options) -> "Page":
+        """An empty page."""
+        return cls(judged, options, np.random.default_rng(options.seed), missing=list(judged.notes))
+
+    @property
+    def results(self) -> Results:
+        """The runs."""
+        return self.judged.results
+
+    @property
+    def measures(self) -> Measures:
+        """The measures of the runs."""
+        return self.judged.measures
+
+    @property
+    def who(self) -> Sequence[Who]:
+        """The controllers in the order of the comparison file."""
+        return [Who(name, place) for place, name in enumerate(self.results.controllers)]
+
+    @property
+    def ranked(self) -> Sequence[Who]:
+        """The controllers that are compared, in the order of the analysis."""
+        who = {each.name: each for each in self.who}
+        return [who[name] for name in self.judged.controllers]
+
+    def scale(self, task: TaskFacts) -> Scale:
+        """The quantity by which the runs on a task are compared."""
+        return self.measures.scales[task.name]
+
+    def tracks(self, task: TaskFacts, who: Who) -> Sequence[Track]:
+        """The runs of a controller on a task."""
+        return self.measures.tracks[task.name, who.name]
+
+    def draw(self, what: str, make: Callable[[], Picture]) -> Picture | None:
+        """Makes a plot and keeps it; if that fails, records the reason."""
+        try:
+            picture = make()
+        except UsageError as error:
+            self.missing.append(f"{what}: {error}.")
+            return None
+        self.pictures.append(picture)
+        return picture

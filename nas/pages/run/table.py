@@ -1,0 +1,90 @@
+"""The trials of a run as CSV, one row a trial, for spreadsheets and data frames."""
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from nas.formatting import show_value
+from nas.objectives import pareto_front
+from nas.trial import Objective, Trial
+
+_FIRST = ("number", "id", "state")
+_OPTIONAL = ("front", "epochs", "parent")
+_LAST = ("params", "macs", "seconds", "seed", "error")
+
+
+def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (Objective(),)) -> str:
+    """The table of all trials (RFC 4180, so lines end in CR LF).
+
+    Columns: `number`, `id` of the network, `state` (`ok` or `failed`), the metric of each objective, every other
+    scalar metric by name, `params`, `macs`, `seconds`, `seed`, `error`, and one for each decision, in the order in
+    which the decisions first appear. With several objectives, `front` (`true` or `false`) stands after `state`: whether
+    the trial is one of `nas.pareto_front`. Where some training was cut off, `epochs` (empty: all) and `parent`, the
+    number of the trial that it goes on with, stand there too. What a trial does not have is an empty field; a decision
+    for nothing is `null`. Floats are written so that they read back as the same numbers. Curves are left out. A metric
+    or a decision that has the name of another column gets `metric.` or `choice.` before it.
+    """
+    optional = _optional_columns(trials, objectives)
+    metrics = _metric_columns(trials, objectives)
+    decisions = _named(_decision_names(trials), {*_FIRST, *_OPTIONAL, *_LAST, *metrics.values()}, "choice.")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*_FIRST, *optional, *metrics.values(), *_LAST, *decisions.values()])
+    writer.writerows(_row(trial, optional.values(), metrics, decisions) for trial in trials)
+    return text.getvalue()
+
+
+def _optional_columns(
+    trials: Sequence[Trial], objectives: Sequence[Objective]
+) -> Mapping[str, Callable[[Trial], object]]:
+    """Columns that not every search has, and what stands in them."""
+    columns: dict[str, Callable[[Trial], object]] = {}
+    if len(objectives) > 1:
+        front = {trial.number for trial in pareto_front(trials)}
+        columns["front"] = lambda trial: trial.number in front
+    if any(trial.proposal.epochs is not None for trial in trials):
+        columns["epochs"] = lambda trial: "" if trial.proposal.epochs is None else trial.proposal.epochs
+        columns["parent"] = lambda trial: "" if trial.proposal.parent is None else trial.proposal.parent
+    return columns
+
+
+def _metric_columns(trials: Iterable[Trial], objectives: Iterable[Objective]) -> Mapping[str, str]:
+    """Name of each metric to its column. Those that every trial has anyway have a place of their own."""
+    scored = list(dict.fromkeys(objective.metric for objective in objectives))
+    seen = {name for trial in trials for name, value in trial.metrics.items() if not isinstance(value, tuple)}
+    names = [*scored, *sorted(seen.difference(scored))]
+    return _named([name for name in names if name not in _LAST[:3]], {*_FIRST, *_OPTIONAL, *_LAST}, "metric.")
+
+
+def _decision_names(trials: Iterable[Trial]) -> Sequence[str]:
+    return list(dict.fromkeys(name for trial in trials for name, _ in trial.architecture.choices))
+
+
+def _named(names: Iterable[str], taken: Collection[str], prefix: str) -> Mapping[str, str]:
+    """Each name to a column that is not taken yet."""
+    columns: dict[str, str] = {}
+    for name in names:
+        column = name
+        while column in taken or column in columns.values():
+            column = prefix + column
+        columns[name] = column
+    return columns
+
+
+def _row(
+    trial: Trial, optional: Iterable[Callable[[Trial], object]], metrics: Iterable[str], decisions: Iterable[str]
+) -> list[str]:
+    decided = dict(trial.architecture.choices)
+    return [
+        str(trial.number),
+        trial.architecture.id,
+        "failed" if trial.scores is None else "ok",
+        *(show_value(column(trial)) for column in optional),
+        *(show_value(trial.metrics.get(name, "")) for name in metrics),
+        show_value(trial.metrics.get("params", trial.architecture.params)),
+        show_value(trial.metrics.get("macs", trial.architecture.macs)),
+        show_value(trial.seconds),
+        str(trial.seed),
+        trial.error or "",
+        *(show_value(decided.get(name, "")) for name in decisions),
+    ]

@@ -1,0 +1,1 @@
+"""Whole runs: the run file, the parts made from it, the run and its folder."""

@@ -1,0 +1,188 @@
+"""The parts of a run made from its run file, with all that is wrong with them told at once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from nas.controllers import Controller
+from nas.data import Dataset
+from nas.errors import Mark, Problem, UsageError
+from nas.evaluate import Evaluator, make_proxies
+from nas.findings import Findings
+from nas.runs.config import RunConfig, read_config
+from nas.settings import Setting
+from nas.space import Space, load_space
+from nas.space.cover import cover
+from nas.space.reading.load import check_space
+from nas.tasks import AUTO
+from nas.training.losses import make_loss
+from nas.training.trainable import check_batches
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Prepared(NamedTuple):
+    """What a search needs, made from a run file."""
+
+    data: Dataset
+    space: Space
+    evaluator: Evaluator
+    controller: Controller
+
+
+def load_run(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> RunConfig:
+    """What `load_config` gives; if the run file has problems, those of its data and its space are told with them.
+
+    Raises:
+        SpecError: the file has problems, or an override.
+        UsageError: there is no such file.
+    """
+    draft = read_config(path, overrides, allow_code=allow_code)
+    if draft.problems:
+        prepare(draft.config, problems=draft.problems, wrong=draft.wrong)
+    return draft.config
+
+
+def make_data(config: RunConfig) -> Dataset:
+    """The data set of a run. Raises UsageError, StorageError or IntegrityError."""
+    data = config.data.make({"task": config.task}, "data")
+    if config.task not in (AUTO, data.task.name):
+        raise UsageError(f"the data set is for {data.task.name}, and the task is {config.task}")
+    return data
+
+
+def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
+    """The space of a run, for a data set, or for the one that the run recorded. Raises SpecError."""
+    if data is not None:
+        return load_space(config.space, data=data)
+    recorded = config.recorded.get("data", {})
+    shape = tuple(recorded["shape"]) if "shape" in recorded else None
+    classes = len(recorded["outputs"]) if "outputs" in recorded else None
+    return load_space(config.space, input=shape, classes=classes)
+
+
+def make_evaluator(config: RunConfig, data: Dataset, space: Space, supplied: Mapping[str, Any] = NOTHING) -> Evaluator:
+    """What scores the networks of a run. Raises UsageError if it cannot be had.
+
+    Args:
+        config: its run file.
+        data, space: its data set and its space.
+        supplied: what else it is given, if it takes it: `checkpoints`, `on_epoch`.
+    """
+    own = {
+        "data": data,
+        "space": space,
+        "device": config.device,
+        "precision": config.precision,
+        "objectives": config.objectives,
+    }
+    return config.evaluator.make({**own, **supplied}, "evaluator")
+
+
+def make_controller(
+    config: RunConfig, space: Space, *, full_epochs: int | None = None, data: Dataset | None = None
+) -> Controller:
+    """A new controller of a run. Raises UsageError if it cannot be had.
+
+    Args:
+        config: its run file.
+        space: where to search.
+        full_epochs: for how many epochs the evaluator trains in full; None: it does not say.
+        data: its data set, which some controllers need.
+    """
+    proxies = make_proxies(data, device=config.device)
+    supplied = {"space": space, "trials": config.proposed, "full_epochs": full_epochs, "proxies": proxies}
+    supplied = {name: value for name, value in supplied.items() if value is not None}
+    for one, _ in config.controller.lacking(("full_epochs",), supplied):
+        raise UsageError(f"{one.name} cuts trainings off, and {config.evaluator.name} does not say how long they are")
+    return config.controller.make(supplied, "controller")
+
+
+def full_epochs_of(evaluator: Evaluator) -> int | None:
+    """For how many epochs an evaluator trains in full, as its `full_epochs` says; None if it does not."""
+    found: int | None = getattr(evaluator, "full_epochs", None)
+    return found
+
+
+def for_task(config: RunConfig, data: Dataset) -> RunConfig:
+    """The run file with the task of its data, and the objective of that where the file says none."""
+    return replace(config, task=data.task.name, objectives=config.objectives or (data.task.objective,))
+
+
+def followed(config: RunConfig) -> int:
+    """How many of the objectives the controller reads, counting from the first; most read one."""
+    counts = (
+        None if getattr(one.factory, "all_objectives", False) else one.full.get("objectives", 1)
+        for one in config.controller.walk()
+    )
+    most = len(config.objectives) or 1  # where none are given, the task's
+    return max(most if count is None else min(count, most) for count in counts)
+
+
+def prepare(
+    config: RunConfig,
+    supplied: Mapping[str, Any] = NOTHING,
+    *,
+    problems: Iterable[Problem] = (),
+    wrong: Collection[str] = (),
+) -> Prepared:
+    """The data set, the explored space, the evaluator and the controller of a run.
+
+    Args:
+        config: the run file.
+        supplied: what the evaluator is given beside these, if it takes it.
+        problems: those that the run file has already.
+        wrong: the keys that have them; what these stand for is not made.
+
+    Raises:
+        SpecError: something is wrong, in the files or with how they fit together; all of it is told.
+        StorageError, IntegrityError: the data cannot be read, and nothing else is wrong.
+    """
+    found = Findings(problems)
+    data = None if "data" in wrong else found.attempt(partial(make_data, config), *_place(config.data, "data"))
+    space = evaluator = controller = None
+    if "space" not in wrong and data is None:
+        found.attempt(lambda: check_space(config.space))
+    elif "space" not in wrong:
+        space = found.attempt(lambda: make_space(config, data))
+    if space is not None and data is not None:
+        if "evaluator" not in wrong:
+            evaluator = found.attempt(
+                partial(make_evaluator, config, data, space, supplied), *_place(config.evaluator, "evaluator")
+            )
+        found.attempt(partial(_check_space, config, data, space, evaluator))
+        if "controller" not in wrong and evaluator is not None:
+            make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
+            controller = found.attempt(make, *_place(config.controller, "controller"))
+    found.end()
+    assert data is not None  # noqa: S101  or there was a problem
+    assert space is not None  # noqa: S101
+    assert evaluator is not None  # noqa: S101
+    assert controller is not None  # noqa: S101
+    return Prepared(data, space, evaluator, controller)
+
+
+def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Evaluator | None) -> None:
+    """Explores the space, and looks at networks that show all its layers. Raises SpecError for what cannot be used."""
+    from nas.model import check_exportable
+
+    shown = tuple(cover(space))
+    found = Findings()
+    check = getattr(evaluator, "check", None)  # an evaluator may say which networks it cannot score
+    if check is not None:
+        found.attempt(partial(check, shown), *_place(config.evaluator, "evaluator"))
+    for mark, path, make in (
+        (space.mark, "", partial(check_exportable, shown)),
+        (config.mark, "final", partial(check_batches, shown, config.final.recipe)),
+        (config.mark, "final", partial(make_loss, data.task, config.final.recipe)),
+    ):
+        found.attempt(make, mark, path)
+    found.end()
+
+
+def _place(setting: Setting[Any], key: str) -> tuple[Mark, str]:
+    """Where a setting stands, and under which key."""
+    return setting.mark, f"{key}.{setting.name}"

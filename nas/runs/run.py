@@ -1,0 +1,281 @@
+"""A whole run: from a run file to a folder with a trained network and a report (`run_folder.py` says what is in it)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nas.arguments import checked
+from nas.controllers import Controller
+from nas.data import Dataset
+from nas.driver.loop import search
+from nas.driver.study import Study, attempt
+from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
+from nas.evaluate import Cached, Evaluator, Recalled
+from nas.evaluate.evaluator import known_to
+from nas.files import Manifest, make_folder, way_out
+from nas.final.winner import Repeat, winners
+from nas.interrupt import orderly
+from nas.objectives import pareto_front, show_objectives
+from nas.progress import Display, front_text, metrics_text, trial_text
+from nas.runs.config import RunBudget, RunConfig
+from nas.runs.folder import (
+    CHECKPOINTS,
+    SALVAGED,
+    STUDY,
+    check_whole,
+    holds_run,
+    identity_of,
+    keep_failure,
+    keep_finalist,
+    kept_finalist,
+    record,
+    salvaged,
+    write_final,
+    write_report,
+)
+from nas.runs.prepare import followed, for_task, load_run, prepare
+from nas.settings import plain
+from nas.space import Space
+from nas.tasks import counted
+from nas.tasks.metrics import asked_by, measured_in
+from nas.training import Checkpoints
+from nas.trial import Trial
+
+if TYPE_CHECKING:
+    from nas.final.fine_tune import Final, Finalist
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left.
+
+    Attributes:
+        folder: where.
+        trials: how many the study holds.
+        failed: how many of these failed.
+        front: the best trials of the search: those that no other one beats on every objective, the best on the first
+            objective first.
+        final: the trained network with its metrics.
+    """
+
+    folder: Path
+    trials: int
+    failed: int
+    front: Sequence[Trial]
+    final: "Final"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, for `--json`."""
+        final = self.final
+        return {
+            "folder": str(self.folder),
+            "trials": self.trials,
+            "failed": self.failed,
+            "objectives": plain(final.objectives),
+            "front": [trial.number for trial in self.front],
+            "best_trial": self.front[0].number,
+            "best_score": self.front[0].score,
+            "architecture": final.chosen.architecture.id,
+            "figures": [figure.to_dict() for figure in final.figures],
+            **final.chosen.metrics,
+            **(final.test or {}),
+        }
+
+
+@checked
+def run(
+    config: RunConfig | str | Path,
+    *,
+    out: str | Path | None = None,
+    resume: bool = False,
+    accept_changes: bool = False,
+    allow_code: bool = False,
+    display: Display | None = None,
+) -> RunResult:
+    """Searches, trains the best at full length, and fills a folder.
+
+    Args:
+        config: a run file, read or not.
+        out: the folder; None: `runs/<name>`.
+        resume: go on with the run in the folder, if there is one. Without it, a folder with a run is refused.
+        accept_changes: go on even if the configuration, the space or the data set changed since the run began.
+        allow_code: import code of your own also where the run file is one that a run wrote.
+        display: told how it goes; None: nothing is shown.
+
+    Raises:
+        UsageError: the configuration cannot be used (SpecError), the folder holds a run and `resume` is False, or CUDA
+            was asked for and there is none.
+        IntegrityError: the folder's run is corrupt, or belongs to another space, data set or configuration.
+        StorageError: the folder cannot be written, or another process works on this run.
+        NoValidTrial: every trial failed.
+    """
+    from nas.driver.optuna_study import OptunaStudy
+    from nas.training.device import pick_device, use_threads
+
+    config = config if isinstance(config, RunConfig) else load_run(config, allow_code=allow_code)
+    display = display or Display()
+    folder = Path(out) if out is not None else Path("runs") / config.name
+    if not resume and holds_run(folder):
+        raise _taken(folder)
+    pick_device(config.device)
+    use_threads(config.threads)
+    checkpoints = Checkpoints(folder / CHECKPOINTS)
+    supplied = {"checkpoints": checkpoints, "on_epoch": _epochs_of(config, display)}
+    data, space, evaluator, controller = prepare(config, supplied)
+    config = for_task(config, data)
+    identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
+    make_folder(folder)
+    manifest = Manifest(folder)
+    with way_out(folder):
+        check_whole(folder)
+    opened = OptunaStudy.open(
+        folder / STUDY,
+        name=config.name,
+        space=space,
+        objectives=config.objectives,
+        identity=identity,
+        accept_changes=accept_changes,
+        alone=True,
+    )
+    with way_out(folder), opened as study, orderly():
+        if len(study) and not manifest.path.exists():
+            raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
+        if not resume and len(study):  # of another process, which began at the same moment
+            raise _taken(folder)
+        trials_wanted = max(config.budget.trials, len(study))  # a search may grow, and never shrinks
+        config = replace(config, budget=RunBudget(trials_wanted))
+        manifest.verify()
+        record(manifest, config, space, data, evaluator)
+        display.say(_aims(config))
+        display.say(_samples(data))
+        if len(study):
+            display.say(f"{folder}: {len(study)} of {config.budget.trials} trials are there already")
+        display.start("trial", config.budget.trials, len(study))
+
+        front = pareto_front(study)
+
+        def on_trial(trial: Trial) -> None:
+            nonlocal front
+            front = pareto_front([*front, trial])  # what was dominated stays so; the whole study would take long
+            display.step(trial_text(trial, config.objectives), front_text(front, config.objectives))
+
+        trained = Recalled(evaluator, salvaged(manifest))
+
+        def trials_up_to(count: int, asked: Controller, answers: Evaluator, within: Space | None = None) -> None:
+            if len(study) < count:
+                search(
+                    asked,
+                    answers,
+                    study,
+                    trials=count,
+                    seed=config.seed,
+                    objectives=config.objectives,
+                    space=within,
+                    on_trial=on_trial,
+                )
+
+        trials_up_to(config.proposed, controller, Cached(trained, study, objectives=config.objectives), space)
+        if config.winner == "repeat":
+            # Asked of the evaluator itself: memory would give the old answer, and all of it was tried before.
+            trials_up_to(config.budget.trials, Repeat(), trained)
+        if len(study) < config.budget.trials:
+            display.say(f"every network of the space was tried, so the search ends after {len(study)} trials")
+        checkpoints.clear()
+        manifest.remove(SALVAGED)
+        trials = tuple(study)
+        failed = sum(trial.error is not None for trial in trials)
+        measured: Sequence[str] = known_to(evaluator, "measured") or ()
+        try:
+            if failed == len(trials):
+                raise NoValidTrial(_causes(trials))
+            final = _finish(manifest, config, data, space, study, display, measured)
+        except NoValidTrial:
+            write_report(folder, allow_code=True)
+            raise
+        write_final(manifest, final, name=space.name)
+        write_report(folder, allow_code=True)
+    return RunResult(folder, len(trials), failed, pareto_front(trials), final)
+
+
+def _finish(
+    manifest: Manifest,
+    config: RunConfig,
+    data: Dataset,
+    space: Space,
+    study: Study,
+    display: Display,
+    measured: Sequence[str],
+) -> "Final":
+    """Trains the best at full length, measured as in the search, unless they were before, or could not be."""
+    from nas.final.fine_tune import choose, train_finalist
+    from nas.training.workbench import Workbench
+
+    best = winners(tuple(study), config.final.top, how=config.winner, space=space)
+    metrics = [*asked_by(config.objectives, data.task), *measured]
+    bench = Workbench(data, device=config.device, precision=config.precision, metrics=metrics)
+    display.start("final", len(best))
+
+    def trained(trial: Trial) -> "Finalist":
+        on_epoch = _epochs_of(config, display)
+        try:
+            with attempt(study, trial.proposal):
+                finalist = train_finalist(
+                    bench, trial, config.final.recipe, seed=config.seed, objectives=config.objectives, on_epoch=on_epoch
+                )
+        except EvaluationFailed as failure:
+            keep_failure(manifest, config, data, trial, failure)
+            raise
+        keep_finalist(manifest, config, data, finalist)
+        return finalist
+
+    def finalist_of(trial: Trial) -> "Finalist":
+        try:
+            finalist = kept_finalist(manifest, config, bench, trial) or trained(trial)
+        except EvaluationFailed as failure:
+            display.step(f"{trial.architecture.id} · failed: {failure}")
+            raise
+        display.step(f"{trial.architecture.id} · {metrics_text(finalist.metrics, config.objectives)}")
+        return finalist
+
+    return choose(bench, best, finalist_of, objectives=config.objectives)
+
+
+def _taken(folder: Path) -> UsageError:
+    return UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
+
+
+def _epochs_of(config: RunConfig, display: Display) -> Callable[[int, Mapping[str, float]], None]:
+    """What tells a display of an epoch: the objectives that a training measures, or the task's first metric."""
+
+    def tell(epoch: int, metrics: Mapping[str, float]) -> None:
+        names = [objective.metric for objective in config.objectives if objective.metric in metrics]
+        display.epoch(epoch, {name: metrics[name] for name in names or measured_in(metrics)[:1]})
+
+    return tell
+
+
+def _aims(config: RunConfig) -> str:
+    """What is searched for, and what of it the controller reads."""
+    aims = f"{config.name}: looking for {show_objectives(config.objectives)}"
+    count = followed(config)
+    if count == len(config.objectives):
+        return aims
+    read = ", ".join(objective.metric for objective in config.objectives[:count])
+    return f"{aims}; {config.controller.name} proposes by {read} alone"
+
+
+def _samples(data: Dataset) -> str:
+    """What the networks learn from."""
+    test = f", {len(data.test):,} test" if data.test else ""
+    parts = f"{len(data.train):,} training, {len(data.val):,} validation{test} samples"
+    return f"{data.name}: {parts}; {data.task.name}, {counted(data.task, data.outputs)}"
+
+
+def _causes(trials: Sequence[Trial]) -> str:
+    """Why every trial failed: a table of causes, the most frequent first."""
+    counts: dict[str, int] = {}
+    for trial in trials:
+        counts[str(trial.error)] = counts.get(str(trial.error), 0) + 1
+    lines = [f"  {count:5} × {error}" for error, count in sorted(counts.items(), key=lambda item: -item[1])[:10]]
+    return "\n".join([f"all {len(trials)} trials failed:", *lines])

@@ -1,0 +1,147 @@
+"""One run of a controller on a task, with any number of simulated workers.
+
+It is the loop of `nas.driver.loop` on an executor of simulated time: an idle worker asks the controller, which sees
+what is in flight; evaluations are told at the time at which they are finished, those of one moment in the order of
+their numbers, and before the next proposal. With one worker the trials are those of `nas.search` with the same seed.
+
+**Budgets** are those of `nas.driver.budget`.
+
+**Repeats** of an architecture cost like any evaluation, and draw a new recorded run. With `cache` they are answered
+with the metrics that were seen before, as soon as these are known, have the seed that gave these, and cost no seconds
+and no epochs; but each counts as an evaluation.
+
+**The controller's own time** is measured always, and charged where that is asked for: the controller is one process,
+which answers one worker at a time. Runs then differ a little from time to time.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nas.arguments import Positive, Seed, checked
+from nas.controllers import Controller
+from nas.driver.budget import Budget, Spent
+from nas.driver.executors.simulated import Simulated
+from nas.driver.loop import Loop
+from nas.driver.memory import Memory
+from nas.driver.spaces import check_spaces
+from nas.driver.study import MemoryStudy
+from nas.errors import UsageError
+from nas.simulation.problem import Task
+from nas.simulation.results import Run
+from nas.trial import Proposal, Trial
+
+
+@checked
+def run_one(
+    make_controller: Callable[[], Controller],
+    task: Task,
+    *,
+    seed: Seed,
+    budget: Budget,
+    workers: Positive = 1,
+    charge_controller: bool = False,
+    cache: bool = False,
+    controller: str = "controller",
+) -> Run:
+    """Runs a new controller on a task until the budget is used up.
+
+    Args:
+        make_controller: gives a new controller for the task's space.
+        task: what to search.
+        seed: where all randomness comes from.
+        budget: what may be spent.
+        workers: how many evaluations go on at a time.
+        charge_controller: the clock runs while the controller thinks.
+        cache: repeats are free, see above.
+        controller: its name in the record.
+
+    Raises:
+        UsageError: the controller searches another space than the task's, the table records no seconds where they
+            matter, or the budget ends before anything is finished.
+    """
+    executor = Simulated(
+        task.evaluator,
+        workers,
+        resumes=task.resumes,
+        measured=task.measured,
+        needs_seconds=workers > 1 or budget.kind == "seconds",  # without seconds there is no order of events
+        objectives=(task.objective,),
+        name=task.name,
+    )
+    made = make_controller()
+    check_spaces(controller=made, task=task)
+    watch = _Stopwatch(made, executor.wait if charge_controller else None)
+    spent = Spent(budget, full_epochs=task.epochs, resumes=task.resumes)
+    loop = Loop(
+        watch,
+        executor,
+        MemoryStudy(),
+        spent,
+        seed=seed,
+        objectives=(task.objective,),
+        order="finished",
+        memory=Memory(lambda proposal: (task.known(proposal.architecture).id, task.epochs_of(proposal)))
+        if cache
+        else None,
+    )
+    told = list(loop.run())
+    if not told:
+        where = f"{controller} on {task.name}, seed {seed}"
+        raise UsageError(f"{where}: a budget of {budget} ends before the first evaluation is finished")
+    trials = [one.trial for one in told]
+    known = [task.known(trial.architecture) for trial in trials]
+    unseen = task.unseen(trials) if task.unseen is not None else np.full(len(trials), np.nan)
+    scores = [trial.score for trial in trials]
+    return Run(
+        task=task.name,
+        controller=controller,
+        seed=seed,
+        ids=tuple(one.id for one in known),
+        row=np.array([one.row for one in known], dtype=np.float64),
+        observed=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
+        truth=np.array([one.truth for one in known], dtype=np.float64),
+        unseen=unseen,
+        test=np.array([one.test for one in known], dtype=np.float64),
+        trained=np.array([task.epochs_of(trial.proposal) for trial in trials], dtype=np.float64),
+        epochs=np.array([spent.epochs[trial.number] for trial in trials], dtype=np.float64),
+        seconds=np.array([trial.seconds for trial in trials], dtype=np.float64),
+        clock=np.array([one.at for one in told], dtype=np.float64),
+        own_seconds=np.array([watch.own[trial.number] for trial in trials], dtype=np.float64),
+    )
+
+
+class _Stopwatch:
+    """A controller whose time is taken.
+
+    Args:
+        controller: whose.
+        charge: told of each piece of time; None: nobody pays.
+
+    Attributes:
+        controller: what is wrapped.
+        own: the seconds that each trial took to be asked for and to be told, by its number.
+    """
+
+    def __init__(self, controller: Controller, charge: Callable[[float], None] | None) -> None:
+        self.controller = controller
+        self.own: list[float] = []
+        self._charge = charge
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        begin = time.perf_counter()
+        proposal = self.controller.ask(rng, pending)
+        self.own.append(self._passed(begin))
+        return proposal
+
+    def tell(self, trial: Trial) -> None:
+        begin = time.perf_counter()
+        self.controller.tell(trial)
+        self.own[trial.number] += self._passed(begin)
+
+    def _passed(self, begin: float) -> float:
+        seconds = time.perf_counter() - begin
+        if self._charge is not None:
+            self._charge(seconds)
+        return seconds

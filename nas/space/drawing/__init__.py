@@ -1,0 +1,1 @@
+"""Descriptions of networks and spaces: drawings as SVG, and text for the terminal."""

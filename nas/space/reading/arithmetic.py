@@ -1,0 +1,81 @@
+"""Reads arithmetic where a number is expected: its words must be known, and what they may stand for must fit."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from nas.document import Node
+from nas.errors import Problem, ShapeError
+from nas.space.architecture import Value
+from nas.space.language.condition import is_number
+from nas.space.language.formula import Formula, read_formula, words_of
+from nas.space.reading.aliases import nearest
+from nas.space.reading.place import CLASSES, WORD, Place, fits
+
+if TYPE_CHECKING:
+    from nas.space.reading.values import ValueReader
+
+MAX_RESULTS = 1000
+"""Sets of values of words that arithmetic is tried with when a file is read; walks try the others."""
+
+
+def is_arithmetic(text: str, type_: TypeAdapter[Any], place: Place) -> bool:
+    """Whether a text is meant as arithmetic. Where any text may stand, it is if it has known words alone."""
+    if read_formula(text) is None:
+        return False
+    return all(word in place.scope for word in words_of(text)) or not fits(text, type_)
+
+
+def looks_like_arithmetic(text: str, place: Place) -> bool:
+    """Whether a text that cannot be read was meant as arithmetic: known words and signs."""
+    return bool(re.search(r"[-+*/%^(]", text)) and any(word in place.scope for word in re.findall(WORD, text))
+
+
+def read_arithmetic(
+    reader: "ValueReader", node: Node, text: str, type_: TypeAdapter[Any] | None, place: Place
+) -> float | Formula | None:
+    """Arithmetic, checked for all values of its words; a number if it has none but the number of classes."""
+    for word in words_of(text):
+        if word not in place.scope:
+            reader.problems.append(_unknown(reader, node, word, text, place))
+            return None
+    formula = make_formula(text, place, type_)
+    found = list(results(formula, place))
+    failed = [failure for value, failure in found if value is None]
+    # Words may depend on each other: not every set of their values need be one that they have together.
+    several = len([word for word in formula.words if len(place.scope[word]) > 1]) > 1
+    if failed and not (several and len(failed) < len(found)) and place.open.isdisjoint(formula.words):
+        reader.problem(node, place.path, failed[0])
+        return None
+    return formula if formula.words else formula.value({})
+
+
+def make_formula(text: str, place: Place, type_: TypeAdapter[Any] | None = None) -> Formula:
+    """Arithmetic on words that are all known here."""
+    constants = [(CLASSES, value) for value in place.scope.get(CLASSES, ()) if is_number(value)]
+    return Formula(text, tuple(constants) if CLASSES in words_of(text) else (), type_)
+
+
+def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
+    """What it gives for the values of its words, or None and why it gives nothing."""
+    words = formula.words
+    for values in islice(product(*(place.scope[word] for word in words)), MAX_RESULTS):
+        try:
+            yield formula.value(dict(zip(words, values, strict=True))), ""
+        except ShapeError as error:
+            yield None, str(error)
+
+
+def _unknown(reader: "ValueReader", node: Node, word: str, text: str, place: Place) -> Problem:
+    """A word that is not known here."""
+    if word == CLASSES:
+        message, expected = "the number of classes is unknown", "`classes:` in the file, or a data set"
+    elif word in reader.definitions:
+        reader.used.add(word)
+        message, expected = f"{word!r} is a definition", "numbers and parameters"
+    else:
+        message, expected = f"no word is named {word!r}", ", ".join(place.scope) or "a parameter of a definition"
+    return Problem(node.mark, place.path, message, expected, text, nearest(word, place.scope))

@@ -1,0 +1,80 @@
+"""Where a node of a space file stands, and which words are known there."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from nas.ops import Op
+from nas.space.architecture import Value
+from nas.space.language.tree import join
+
+MAX_COPIES = 1000
+"""Copies of a repeat, steps of a sequence, nodes of a cell."""
+
+Copies = Annotated[int, Field(ge=0, le=MAX_COPIES)]
+
+CLASSES = "classes"
+"""Stands for the number of classes wherever an op takes an integer: `linear: {units: classes}`."""
+
+Scope = Mapping[str, tuple[Value, ...]]
+"""The words that stand for values in some part of a file, and the values that each may have."""
+
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LABEL = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_][A-Za-z0-9_-]*")
+
+
+@cache
+def adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_, config=ConfigDict(strict=True))
+
+
+@cache
+def field_types(op: type[Op]) -> Mapping[str, TypeAdapter[Any]]:
+    hints = get_type_hints(op, include_extras=True)
+    return {item.name: adapter(hints[item.name]) for item in fields(op)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a node stands.
+
+    Attributes:
+        pattern: its path, with a `*` for the number of a copy.
+        scope: the words known there.
+        definitions: that it is in.
+        taken: names that no part of a list at this very place may have.
+        cell: whether it is in a cell.
+        open: words whose values depend on shapes; those in the scope are examples.
+    """
+
+    pattern: str
+    scope: Scope
+    definitions: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    cell: bool = False
+    open: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> str:
+        """Its path in the file, as messages give it."""
+        return ".".join(segment for segment in self.pattern.split(".") if segment != "*")
+
+    def __truediv__(self, segment: str) -> "Place":
+        return replace(self, pattern=join(self.pattern, segment), taken=() if segment else self.taken)
+
+    def knowing(self, words: Scope) -> "Place":
+        """The same place with more words."""
+        return replace(self, scope={**self.scope, **words})
+
+
+def fits(value: Any, type_: TypeAdapter[Any]) -> bool:
+    """Whether a value is of a type."""
+    try:
+        type_.validate_python(value)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,147 @@
+"""Several controllers at once: mean ranks, Friedman's test, Nemenyi's critical difference, and the groups of a diagram.
+
+J. Demšar, "Statistical comparisons of classifiers over multiple data sets" (JMLR 7, 2006), section 3.2.
+
+**What is a block.** Within a block the controllers are ranked; blocks must be independent. Demšar's blocks are data
+sets, each with one value per method (a mean over repetitions): the claim is then about a population of data sets, and
+needs some ten of them. A study here has one to three tasks, often on one space, and many seeds. Tasks x seeds as blocks
+would not do: a seed that draws the same first architectures on every task makes its blocks alike, and the test would
+reject too often (`tests/compare/test_ranks.py`: with three such tasks in some 40 % of studies instead of 5 %). So by
+default a block is a seed: in each, controllers are ranked on every task and then by their mean rank over the tasks. Its
+claim is about these tasks.
+
+Nemenyi's differences depend on all of the controllers in the diagram (A. Benavoli, G. Corani, F. Mangili, "Should we
+really use post-hoc tests based on mean-ranks?", JMLR 17, 2016). The diagram is an overview; what is said of a pair
+comes from the pair (`verdict`).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+from nas.errors import UsageError
+from nas.statistics.check import finite, fraction, settled
+
+
+@dataclass(frozen=True, eq=False)
+class Friedman:
+    """Friedman's test that no controller tends to rank before another.
+
+    Attributes:
+        p: from the chi-squared distribution, which errs towards 1 for few blocks.
+        statistic: chi-squared, corrected for ties.
+        mean_ranks: of each controller, from 1 (the best) to the number of controllers.
+        blocks: how many.
+    """
+
+    p: float
+    statistic: float
+    mean_ranks: NDArray[np.float64]
+    blocks: int
+
+
+def block_ranks(values: ArrayLike, blocks: Literal["seeds", "tasks"] = "seeds") -> NDArray[np.float64]:
+    """Ranks of the controllers within each block, 1 for the lowest value, ties sharing their mean rank.
+
+    Args:
+        values: shape `(tasks, controllers, seeds)`, lower is better.
+        blocks: what a block is, see the top of this file. `"tasks"`: the mean over the seeds is ranked on each task.
+
+    Returns:
+        Shape `(blocks, controllers)`.
+
+    Raises:
+        UsageError: not three dimensions, or a value that is not finite.
+    """
+    array = finite(values, "values", 3)
+    if blocks == "tasks":
+        return _ranked(array.mean(axis=2))
+    each = np.stack([_ranked(task.T) for task in array])
+    return _ranked(each.mean(axis=0))
+
+
+def friedman(ranks: ArrayLike, *, alpha: float = 0.05) -> Friedman:
+    """Friedman's test on ranks of shape `(blocks, controllers)`. All controllers tied in every block: p = 1.
+
+    Raises:
+        UsageError: fewer than three controllers (Wilcoxon's test is for two), or so few blocks that even the same order
+            in all of them does not reach `alpha`.
+    """
+    array = finite(ranks, "ranks", 2)
+    blocks, controllers = array.shape
+    if controllers < 3:
+        raise UsageError(f"Friedman's test compares three controllers or more, got {controllers}")
+    needed = blocks_needed(controllers, alpha)
+    if blocks < needed:
+        raise UsageError(
+            f"{blocks} blocks are too few: with {controllers} controllers, Friedman's test cannot give p <= "
+            f"{alpha:.3g} with fewer than {needed}"
+        )
+    means = array.mean(axis=0)
+    if (array == array[:, :1]).all():
+        return Friedman(1.0, 0.0, means, blocks)
+    result = stats.friedmanchisquare(*array.T)
+    return Friedman(float(result.pvalue), float(result.statistic), means, blocks)
+
+
+def blocks_needed(controllers: int, alpha: float = 0.05) -> int:
+    """The fewest blocks with which Friedman's test (chi-squared) can reach `alpha`. Raises UsageError."""
+    largest_per_block = controllers - 1
+    least = float(special.chdtri(controllers - 1, fraction(alpha, "alpha")))
+    return max(2, math.ceil(least / largest_per_block - 1e-12))
+
+
+def critical_difference(controllers: int, blocks: int, *, alpha: float = 0.05) -> float:
+    """Nemenyi's critical difference of mean ranks: two that differ by more are told apart at the family level `alpha`.
+
+    `q / sqrt(2) * sqrt(k (k + 1) / (6 N))` for k controllers and N blocks, q being the quantile of the studentized
+    range of k means with infinitely many degrees of freedom (Demšar 2006, section 3.2.2).
+
+    Raises:
+        UsageError: fewer than two controllers or blocks.
+    """
+    if controllers < 2 or blocks < 2:
+        raise UsageError(f"expected two controllers and two blocks or more, got {controllers} and {blocks}")
+    return _quantile(controllers, fraction(alpha, "alpha")) * _rank_error(controllers, blocks)
+
+
+def cliques(mean_ranks: ArrayLike, difference: float) -> Sequence[tuple[int, ...]]:
+    """The bars of a critical-difference diagram: controllers, by index, that are not told apart.
+
+    Each group spans at most `difference`, holds two or more, is sorted by rank, and lies in no other group; groups come
+    from the best rank on and may overlap. A shared bar means "not shown", not "equal".
+
+    Raises:
+        UsageError: not one dimension, or values that are not finite.
+    """
+    means = finite(mean_ranks, "mean ranks", 1)
+    order = np.argsort(means, kind="stable")
+    ordered = means[order]
+    ends = np.searchsorted(ordered, ordered + difference + 1e-12, side="right")
+    groups = []
+    covered = 0
+    for start, end in enumerate(ends):
+        if end > max(covered, start + 1):
+            groups.append(tuple(map(int, order[start:end])))
+            covered = end
+    return tuple(groups)
+
+
+def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    ranks: NDArray[np.float64] = stats.rankdata(settled(values, float(np.abs(values).max())), axis=1)
+    return ranks
+
+
+def _rank_error(controllers: int, blocks: int) -> float:
+    return math.sqrt(controllers * (controllers + 1) / (12 * blocks))
+
+
+@lru_cache(maxsize=64)
+def _quantile(controllers: int, alpha: float) -> float:
+    return float(stats.studentized_range.isf(alpha, controllers, np.inf))
