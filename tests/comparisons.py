@@ -11,7 +11,7 @@ import yaml
 from nas.simulation.results import Results, Run, TaskFacts
 from nas.space import Space, load_space
 from nas.tabular import Table, write_table
-from nas.tabular.table import members_of
+from nas.tabular.members import members_of
 
 SPACE: Mapping[str, Any] = {
     "name": "small",

@@ -177,7 +177,7 @@ def test_the_document_on_comparing(tmp_path: Path) -> None:
 
     from nas.comparison.config import load_comparison
     from nas.tabular import Table, write_table
-    from nas.tabular.table import members_of
+    from nas.tabular.members import members_of
 
     space = load_space({"input": [4], "layers": [{"linear": {"units": {"choice": [1, 2, 3, 4]}}}]})
     rows = [arch.choices for arch in space]

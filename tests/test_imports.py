@@ -81,7 +81,6 @@ CIRCLES: Sequence[Set[str]] = (
     {"space/space.py", "space/walks/survey.py"},
     {"space/reading/arithmetic.py", "space/reading/values.py"},
     {"space/reading/reader.py", "space/reading/cells.py", "space/reading/sequences.py"},
-    {"tabular/hardware.py", "tabular/nasbench201.py"},
 )
 
 # The loop knows controllers and evaluators by their protocols alone.

@@ -14,7 +14,7 @@ from nas.files import sha256
 from nas.simulation.results import Floats, TaskFacts
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
-from nas.tabular.table import Choices
+from nas.tabular.members import Choices
 from nas.tabular.unseen import unseen
 from nas.training.device import Device
 from nas.trial import Objective, Proposal, Trial

@@ -1,6 +1,5 @@
 """Published tables as evaluators. `TABLES` has them by name; docs/tables.md says where their files are from."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +7,14 @@ from nas.arguments import checked
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
 from nas.tabular.compact import write_table
-from nas.tabular.metaqnn import DATASETS, metaqnn
+from nas.tabular.lookup import Tabular
+from nas.tabular.metaqnn import METAQNN_TABLES
 from nas.tabular.naap440 import naap440
 from nas.tabular.nasbench101 import nasbench101
-from nas.tabular.nasbench201 import SCHEDULES, TASKS, nasbench201
+from nas.tabular.nasbench201 import NASBENCH201_TABLES
 from nas.tabular.nasbench_macro import nasbench_macro
 from nas.tabular.sniff import names_in, read_own
-from nas.tabular.table import Table, Tabular
+from nas.tabular.table import Table
 
 
 def _of_file(file: Path) -> Table:
@@ -27,15 +27,11 @@ TABLES: Registry[Table] = Registry(
     Table,
     "table",
     {
-        **{
-            f"nasbench201-{dataset}-{schedule}": partial(nasbench201, dataset, schedule)
-            for schedule in reversed(SCHEDULES)
-            for dataset in TASKS
-        },
+        **NASBENCH201_TABLES,
         "nasbench101-cifar10": nasbench101,
         "nasbench_macro-cifar10": nasbench_macro,
         "naap440-cifar10": naap440,
-        **{f"metaqnn-{dataset}": partial(metaqnn, dataset) for dataset in DATASETS},
+        **METAQNN_TABLES,
     },
     from_file=_of_file,
 )

@@ -15,9 +15,10 @@ from nas.archive import Arrays
 from nas.errors import UsageError
 from nas.files import write_bytes
 from nas.space import Architecture, load_space
+from nas.tabular.members import Members
 from nas.tabular.nasbench101 import module_hash
 from nas.tabular.reading import read_arrays, reading
-from nas.tabular.table import Members, Table, by_choices
+from nas.tabular.table import Table, by_choices
 
 VERSION = 1
 REQUIRED = ("version", "name", "space", "key", "choices", "codes", "epochs", "val_acc", "curves", "source")

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from nas.document import Node, describe
 from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
 from nas.space import Space, Value, load_space
+from nas.tabular.members import Choices, members_of
 from nas.tabular.merged import means, side_by_side
 from nas.tabular.reading import read_arrays, read_csv
 from nas.tabular.spaces import space_file
-from nas.tabular.table import OWN, Choices, Table, members_of
+from nas.tabular.table import OWN, Table
 
 KEYS = (
     "name", "space", "input", "classes", "file", "architecture", "epochs", "val_acc", "test_acc", "seconds", "extra",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
+from nas.tabular.nasbench201_cells import codes_of
 from nas.tabular.pickled import DICTS, NUMPY
 from nas.tabular.reading import existing, read_arrays, reading, unpacked
 from nas.tabular.table import Floats
@@ -45,8 +46,6 @@ def _read_archive(path: Path) -> Columns:
 
 
 def _read_pickle(path: Path, dataset: str) -> Columns:
-    from nas.tabular.nasbench201 import codes_of
-
     content = load_pickle(unpacked(path), str(path), admit=(*DICTS, *NUMPY))
     with reading(path, "pickle of HW-NAS-Bench"):
         found = content["nasbench201"][dataset]

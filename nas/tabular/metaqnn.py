@@ -7,20 +7,23 @@ table is kept to its rows (`Space.keep`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Value
+from nas.tabular.members import Choices, members_of
 from nas.tabular.reading import existing, published, read_csv, reading
 from nas.tabular.spaces import shipped_space
-from nas.tabular.table import Choices, Table, members_of
+from nas.tabular.table import Table
 
 EPOCHS = 20
-DATASETS = ("cifar10", "svhn")
+DATA_SETS = ("cifar10", "svhn")
 STEPS = {"C": "conv", "P": "pool", "FC": "fc", "GAP": "gap", "SM": "softmax"}
 
 Token = tuple[str, tuple[int, ...]]
@@ -36,9 +39,9 @@ def metaqnn(dataset: str, *, path: Path | None = None) -> Table:
         UsageError: the results are nowhere.
         StorageError, IntegrityError: the file cannot be read, or is not what it should be.
     """
-    if dataset not in DATASETS:
-        raise UsageError(f"MetaQNN has tables for {' and '.join(DATASETS)}, not {dataset}")
-    name = f"metaqnn-{dataset}"
+    if dataset not in DATA_SETS:
+        raise UsageError(f"MetaQNN has tables for {' and '.join(DATA_SETS)}, not {dataset}")
+    name = _name(dataset)
     file = existing(path) if path is not None else published("metaqnn", f"metaqnn_{dataset}.csv.gz")
     if file is None:
         raise UsageError(
@@ -90,3 +93,13 @@ def decisions(net: Sequence[Token]) -> Choices:
             found.append((f"{path}.{1 if step == 'fc' else 0}.linear.units", numbers[0]))  # `fc` begins with flatten
         previous = kind
     return tuple(found)
+
+
+def _name(dataset: str) -> str:
+    return f"metaqnn-{dataset}"
+
+
+METAQNN_TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
+    {_name(dataset): partial(metaqnn, dataset) for dataset in DATA_SETS}
+)
+"""The tables by name, each a function of `path`."""

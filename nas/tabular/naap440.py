@@ -15,9 +15,10 @@ import numpy as np
 from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Value
+from nas.tabular.members import Choices, members_of
 from nas.tabular.reading import existing, published, read_arrays, read_csv, read_json, reading
 from nas.tabular.spaces import shipped_space
-from nas.tabular.table import Choices, Table, members_of
+from nas.tabular.table import Table
 
 EPOCHS = 90
 ALL = 440

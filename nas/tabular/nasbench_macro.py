@@ -12,9 +12,10 @@ import numpy as np
 
 from nas.arguments import checked
 from nas.errors import UsageError
+from nas.tabular.members import Members
 from nas.tabular.reading import existing, fractions, published, read_arrays, read_json, reading
 from nas.tabular.spaces import shipped_space
-from nas.tabular.table import Members, Table
+from nas.tabular.table import Table
 
 OPS = ("Identity", "MB3_K3", "MB6_K5")
 LAYERS = 8

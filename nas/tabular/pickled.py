@@ -1,6 +1,6 @@
-"""What stands for the names in pickles: containers, and NumPy's scalars and arrays of plain numbers.
+"""Stand-ins for the names in pickles: containers, and NumPy's scalars and arrays of numbers.
 
-Functions of this file are called in place of what a pickle names (`unpickle.py`).
+`pickle_machine.py` calls the functions of this file instead of what a pickle names.
 """
 
 import re
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DICTS = ("collections OrderedDict", "builtins set", "__builtin__ set")
-"""Containers that pickles name."""
+"""The names of containers."""
 
 NUMPY = (
     *(f"numpy.{core}.multiarray {name}" for core in ("core", "_core") for name in ("scalar", "_reconstruct")),
@@ -20,49 +20,55 @@ NUMPY = (
     "numpy ndarray",
     "_codecs encode",
 )
-"""What pickles of NumPy's numbers and arrays name."""
+"""The names that occur in pickles of NumPy scalars and arrays."""
 
 MOST_KEY = 1 << 61
-"""Integers as keys are smaller than this, so that their hashes differ."""
+"""Bound of the absolute value of integers as keys: below it, different integers have different hashes."""
 
 _DTYPE = re.compile(r"[<>=|]?([fiu][248]|[iub]1|f4|f8)")
 _KEYS = frozenset((str, bytes, int, float, bool, type(None)))
 
 
 def checked_key(value: Any) -> Any:
-    """A value as a key: text, bytes, a number, or a tuple of these, so that a hash takes no depth and no time."""
+    """The value, if it can be a key: a string, bytes, a number, or a tuple of these, whose hashes are cheap.
+
+    Raises:
+        ValueError: the value is something else; nested tuples could exhaust the stack.
+    """
     for one in value if type(value) is tuple else (value,):
         if type(one) not in _KEYS or (type(one) is int and abs(one) >= MOST_KEY):
-            raise ValueError(f"a {type(one).__name__} cannot be a key here")
+            raise ValueError(
+                f"a key of type {type(one).__name__} is refused (text, bytes and numbers are keys, integers below 2^61)"
+            )
     return value
 
 
 class Dtype:
-    """A dtype of numbers, made as pickles make it: by name, then with its byte order."""
+    """A dtype of numbers. As in a pickle, it is created by name, and its byte order is set later."""
 
     def __init__(self, name: Any = None, *_: Any) -> None:
         if not isinstance(name, str) or not _DTYPE.fullmatch(name):
             shown = repr(name[:20]) if isinstance(name, str) else f"of a {type(name).__name__}"
-            raise ValueError(f"the dtype {shown} is none of plain numbers")
+            raise ValueError(f"the dtype {shown} is not one of plain numbers")
         self.dtype = np.dtype(name)
 
     def set(self, state: tuple[Any, ...]) -> None:
-        """The state of a dtype: version and byte order, and what only others have."""
+        """Sets the byte order. The rest of the state matters only for structured dtypes."""
         if state[1] in ("<", ">"):
             self.dtype = self.dtype.newbyteorder(state[1])
 
 
 class PlainArray:
-    """An array in a pickle: `np.asarray` gives it, and it iterates over plain numbers or rows."""
+    """An array in a pickle: `np.asarray` converts it, and iteration yields Python numbers or lists."""
 
     def __init__(self) -> None:
         self.array: NDArray[Any] = np.zeros(0)
 
     def set(self, state: tuple[Any, ...]) -> None:
-        """The state of an array: version, shape, dtype, order and bytes."""
+        """Sets version, shape, dtype, order and content."""
         _, shape, dtype, fortran, raw = state
         if not isinstance(dtype, Dtype) or not isinstance(raw, bytes):
-            raise ValueError("an array that is not one of plain numbers")
+            raise ValueError("an array does not consist of plain numbers")
         self.array = np.frombuffer(raw, dtype=dtype.dtype).reshape(shape, order="F" if fortran else "C")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -84,9 +90,9 @@ def _array(*_: Any) -> PlainArray:
 
 
 def _encode(text: str, encoding: str = "latin1") -> bytes:
-    """How protocols before 3 hold bytes."""
+    """Bytes, as protocols before 3 store them."""
     if encoding not in ("latin1", "latin-1") or not isinstance(text, str):
-        raise ValueError("bytes in another encoding than latin1")
+        raise ValueError("bytes are encoded other than as latin1")
     return text.encode("latin-1")
 
 
@@ -99,7 +105,7 @@ def _set_of(items: Sequence[Any] = ()) -> set[Any]:
 
 
 def _no_array(*_: Any) -> None:
-    raise ValueError("numpy.ndarray is named and never called")
+    raise ValueError("numpy.ndarray may be named but not called")
 
 
 STAND_INS: Mapping[str, Callable[..., Any]] = {
@@ -112,4 +118,4 @@ STAND_INS: Mapping[str, Callable[..., Any]] = {
     "numpy ndarray": _no_array,
     "_codecs encode": _encode,
 }
-"""Name to what is called in its place."""
+"""The function that is called instead of each name."""

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from nas.errors import ArchwrightError
-from nas.tabular.table import Table, Tabular
+from nas.tabular.lookup import Tabular
+from nas.tabular.table import Table
 
 SAMPLES = 200
 """Mutations that are tried."""

@@ -8,7 +8,8 @@ from nas.document import read_document
 from nas.errors import UsageError
 from nas.tabular.compact import is_compact, read_table
 from nas.tabular.declared import is_declaration, read_declared
-from nas.tabular.nasbench201 import SCHEDULES, TASKS
+from nas.tabular.metaqnn import METAQNN_TABLES
+from nas.tabular.nasbench201 import DATA_SETS, NASBENCH201_TABLES
 from nas.tabular.reading import read_arrays, read_csv, unpacked
 from nas.tabular.table import Table
 
@@ -35,7 +36,7 @@ def names_in(path: Path) -> Sequence[str]:
 
 
 def _names_in(path: Path) -> Sequence[str]:
-    every = [f"nasbench201-{dataset}-{schedule}" for schedule in SCHEDULES for dataset in TASKS]
+    every = list(NASBENCH201_TABLES)
     name = path.name
     if path.is_dir() or name.endswith((".pickle.pbz2", ".pth")):
         return every
@@ -44,7 +45,10 @@ def _names_in(path: Path) -> Sequence[str]:
     if name.endswith(".npz"):
         arrays = read_arrays(path)
         for array, names in (
-            ("val_acc_200_cifar10", [each for each in every if each.endswith("-12")] + ["nasbench201-cifar10-200"]),
+            (
+                "val_acc_200_cifar10",
+                [each for each in every if each == "nasbench201-cifar10-200" or each.endswith("-12")],
+            ),
             ("adjacency_triu", ["nasbench101-cifar10"]),
             ("layer_fields", ["naap440-cifar10"]),
             ("flops", ["nasbench_macro-cifar10"]),
@@ -52,12 +56,12 @@ def _names_in(path: Path) -> Sequence[str]:
             if array in arrays:
                 return names
     if name.endswith(".pkl"):
-        return [f"nasbench201-{dataset}-200" for dataset, task in TASKS.items() if path.stem == task.package]
+        return [f"nasbench201-{dataset}-200" for dataset, data in DATA_SETS.items() if path.stem == data.package]
     if name.endswith((".csv", ".csv.gz")):
         header, rows = read_csv(path)
         if {"net", "training_dataset"} <= set(header):
-            found = {row[header.index("training_dataset")] for row in rows}
-            return sorted(f"metaqnn-{dataset}" for dataset in found & {"cifar10", "svhn"})
+            found = {f"metaqnn-{row[header.index('training_dataset')]}" for row in rows}
+            return [name for name in METAQNN_TABLES if name in found]
         return ["naap440-cifar10"] if {"ModelId", "e1Accuracy"} <= set(header) else []
     if name.endswith((".json", ".json.gz", ".jsonl", ".jsonl.gz")):
         head = unpacked(path)[:_HEAD].decode(errors="replace").lstrip()

@@ -5,10 +5,9 @@ validation accuracy and the training seconds. `Tabular` answers with one recorde
 search would see. Test accuracies stay in the table, for reports: no evaluator gives them.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 import numpy as np
@@ -16,101 +15,13 @@ from numpy.typing import NDArray
 
 from nas.arguments import checked
 from nas.errors import UsageError
-from nas.space import Architecture, Space, Value
-from nas.trial import Metrics
-
-Choices = tuple[tuple[str, Value], ...]
-"""Decisions as in `Architecture.choices`."""
+from nas.space import Architecture, Space
+from nas.tabular.members import Choices, Members
 
 Floats = NDArray[np.float32]
 
 OWN = ("val_acc", "val_acc_curve", "seconds", "params", "macs")
 """Metrics whose names extras may not have."""
-
-NOT_REACHED = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Members:
-    """The architectures of a table: what each row decides, as codes.
-
-    Attributes:
-        names: of the decisions, in an order that agrees with the walk to every row.
-        options: for each name the values that its codes stand for.
-        codes: (rows, names), int16; NOT_REACHED where a row does not come to a decision.
-    """
-
-    names: tuple[str, ...]
-    options: tuple[tuple[Value, ...], ...]
-    codes: NDArray[np.int16]
-
-    def __post_init__(self) -> None:
-        if self.codes.ndim != 2 or self.codes.shape[1] != len(self.names) or len(self.names) != len(self.options):
-            raise UsageError(f"codes of shape {self.codes.shape} do not fit {len(self.names)} decisions")
-        counts = np.array([len(options) for options in self.options])
-        wrong = np.argwhere((self.codes < NOT_REACHED) | (self.codes >= counts))
-        if len(wrong):
-            row, column = map(int, wrong[0])
-            code, name = int(self.codes[row, column]), self.names[column]
-            raise UsageError(f"row {row}: {name} has code {code}, expected {NOT_REACHED} to {counts[column] - 1}")
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def __iter__(self) -> Iterator[Choices]:
-        return iter(self.all_choices())
-
-    def __contains__(self, choices: object) -> bool:
-        return choices in self.all_choices()
-
-    @cached_property
-    def _pairs(self) -> list[list[tuple[str, Value]]]:
-        return [[(name, value) for value in options] for name, options in zip(self.names, self.options, strict=True)]
-
-    def choices(self, row: int) -> Choices:
-        """The decisions of a row."""
-        codes = self.codes[row].tolist()
-        return tuple(pairs[code] for pairs, code in zip(self._pairs, codes, strict=True) if code >= 0)
-
-    def all_choices(self) -> list[Choices]:
-        """The decisions of every row."""
-        pairs = self._pairs
-        complete = self.codes.size == 0 or bool(self.codes.min() >= 0)
-        if complete:
-            columns = [list(map(pairs[k].__getitem__, self.codes[:, k].tolist())) for k in range(len(pairs))]
-            return list(zip(*columns, strict=True)) if columns else [()] * len(self)
-        return [self.choices(row) for row in range(len(self))]
-
-    def take(self, rows: Sequence[int] | NDArray[np.intp]) -> "Members":
-        """Some of the rows, in this order."""
-        return Members(self.names, self.options, self.codes[np.asarray(rows, dtype=np.intp)])
-
-
-def members_of(rows: Sequence[Choices]) -> Members:
-    """The members with these decisions, each row in the order of its walk.
-
-    Raises:
-        UsageError: two rows meet the same decisions in different orders.
-    """
-    order: TopologicalSorter[str] = TopologicalSorter()
-    options: dict[str, dict[Value, int]] = {}
-    for choices in rows:
-        previous: list[str] = []
-        for name, value in choices:
-            order.add(name, *previous)
-            previous = [name]
-            found = options.setdefault(name, {})
-            found.setdefault(value, len(found))
-    try:
-        names = tuple(order.static_order())
-    except CycleError as error:
-        raise UsageError(f"the order of decisions differs between rows: {error.args[1]}") from error
-    place = {name: k for k, name in enumerate(names)}
-    codes = np.full((len(rows), len(names)), NOT_REACHED, dtype=np.int16)
-    for row, choices in enumerate(rows):
-        for name, value in choices:
-            codes[row, place[name]] = options[name][value]
-    return Members(names, tuple(tuple(options[name]) for name in names), codes)
 
 
 def by_choices(arch: Architecture) -> Hashable:
@@ -302,117 +213,6 @@ class Table:
     def has_curves(self) -> bool:
         """Whether every epoch of a training is recorded, so that there is a curve of one number an epoch."""
         return self.curves and len(self.epochs) > 1 and self.epochs == tuple(range(1, len(self.epochs) + 1))
-
-
-_MASK = (1 << 64) - 1
-
-
-def mix(number: int) -> int:
-    """64 bits that look random, from any integer (SplitMix64; Steele, Lea & Flood 2014)."""
-    z = (number * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & _MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    return z ^ (z >> 31)
-
-
-@checked
-@dataclass(frozen=True, eq=False)
-class Tabular:
-    """Looks architectures up in a table: an evaluator that trains nothing.
-
-    It answers with one recorded run, chosen by the seed and the row, each equally likely; a seed gives the same run at
-    every budget of a curve. Metrics are `val_acc`, `seconds` (where recorded), `params` and `macs` (ours, by the
-    arithmetic of the space), the extras of the row, and `val_acc_curve` where every epoch is recorded. A metric that is
-    not recorded for a row is left out. Test accuracies are not among them.
-    """
-
-    table: Table
-
-    @cached_property
-    def _places(self) -> Mapping[int | None, int]:
-        epochs = self.table.epochs
-        return {None: len(epochs) - 1, **{epoch: place for place, epoch in enumerate(epochs)}}
-
-    @cached_property
-    def _recorded(self) -> list[list[int]] | None:
-        """For each row its recorded runs; None: every run of every row."""
-        recorded = ~np.isnan(self.table.val_acc[:, :, 0])
-        return None if recorded.all() else [np.flatnonzero(row).tolist() for row in recorded]
-
-    @cached_property
-    def _extra(self) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-        names = tuple(self.table.extra)
-        columns = [np.asarray(self.table.extra[name], dtype=np.float32) for name in names]
-        return names, np.stack(columns, axis=1) if columns else np.zeros((len(self.table), 0), dtype=np.float32)
-
-    @cached_property
-    def _costs(self) -> dict[int, tuple[float, float]]:
-        return {}
-
-    def _cost(self, arch: Architecture, row: int) -> tuple[float, float]:
-        """Parameters and MACs, remembered where all architectures of a row are one."""
-        found = self._costs.get(row)
-        if found is None:
-            found = (float(arch.params), float(arch.macs))
-            if self.table.keys is None:
-                self._costs[row] = found
-        return found
-
-    def run(self, row: int, *, seed: int) -> int:
-        """Which of the recorded runs of a row a seed shows."""
-        if self._recorded is None:
-            return mix(seed ^ mix(row)) % int(self.table.val_acc.shape[1])
-        recorded = self._recorded[row]
-        return recorded[mix(seed ^ mix(row)) % len(recorded)]
-
-    @property
-    def space(self) -> Space:
-        """What the table knows."""
-        return self.table.space
-
-    @property
-    def full_epochs(self) -> int:
-        """The full budget."""
-        return self.table.epochs[-1]
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """What it reports that can be an objective."""
-        seconds = () if self.table.seconds is None else ("seconds",)
-        return ("val_acc", *seconds, "params", "macs", *self.table.extra)
-
-    def __call__(self, arch: Architecture, *, epochs: int | None = None, seed: int) -> Metrics:
-        """The recorded metrics of an architecture.
-
-        Args:
-            arch: a member of the table.
-            epochs: one of the recorded budgets; None: the full one.
-            seed: which of the recorded runs.
-
-        Raises:
-            UsageError: the table lacks the architecture, or the budget.
-        """
-        table = self.table
-        row = table.row(arch)
-        place = self._places.get(epochs)
-        if place is None:
-            known = ", ".join(map(str, table.epochs))
-            raise UsageError(f"table {table.name} has no results at {epochs} epochs; recorded are {known}")
-        run = self.run(row, seed=seed)
-        metrics: dict[str, float | tuple[float, ...]] = {"val_acc": table.val_acc.item(row, run, place)}
-        if table.seconds is not None:
-            seconds = table.seconds.item(row, run, place)
-            if seconds == seconds:
-                metrics["seconds"] = seconds
-        metrics["params"], metrics["macs"] = self._cost(arch, row)
-        names, values = self._extra
-        if names:
-            metrics.update(
-                (name, value) for name, value in zip(names, values[row].tolist(), strict=True) if value == value
-            )
-        if table.has_curves:
-            metrics["val_acc_curve"] = tuple(table.val_acc[row, run, : place + 1].tolist())
-        return metrics
 
 
 def _show(choices: Choices) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.tabular.table import Tabular
+from nas.tabular.lookup import Tabular
 from nas.trial import Trial
 
 

@@ -10,7 +10,7 @@ from nas.trial import Metrics
 
 @dataclasses.dataclass(frozen=True)
 class MatchEvaluator:
-    """`val_acc` is the fraction of the target's decisions that an architecture shares; it is 1 for the target itself."""
+    """`val_acc` is the fraction of the target's decisions that an architecture shares; 1 for the target itself."""
 
     target: Architecture
 

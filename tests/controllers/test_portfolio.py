@@ -15,7 +15,7 @@ from nas.simulation.problem import task_of_table
 from nas.simulation.simulate import run_one
 from nas.space import Space, parse_space
 from nas.tabular import Table
-from nas.tabular.table import members_of
+from nas.tabular.members import members_of
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial
 

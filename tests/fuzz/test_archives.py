@@ -16,8 +16,8 @@ from nas.archive import open_npz
 from nas.data import load_data
 from nas.space import load_space
 from nas.tabular import Table, load_table, write_table
+from nas.tabular.members import members_of
 from nas.tabular.pickled import DICTS, NUMPY
-from nas.tabular.table import members_of
 from nas.tabular.unpickle import load_pickle
 from tests.fuzz.harness import Target, fuzz, mutate_bytes, mutate_words
 

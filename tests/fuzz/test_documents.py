@@ -17,7 +17,7 @@ from nas.comparison.prepare import prepare_comparison
 from nas.runs.prepare import load_run, prepare
 from nas.space import Space, load_space
 from nas.tabular import Table, write_table
-from nas.tabular.table import members_of
+from nas.tabular.members import members_of
 from tests.fuzz.harness import Target, fuzz, mutate_words
 
 SPACES = Path(__file__).parents[2] / "search_spaces"

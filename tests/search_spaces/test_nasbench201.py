@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nas.space import load_space
-from nas.tabular.nasbench201 import spelling
+from nas.tabular.nasbench201_cells import spelling
 
 SPACE = Path(__file__).parents[2] / "search_spaces" / "nasbench201.yaml"
 LABELS = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from nas.space import Space, load_space
+from nas.tabular.members import members_of
 from nas.tabular.reading import FOLDER
-from nas.tabular.table import Table, members_of
+from nas.tabular.table import Table
 
 
 @pytest.fixture(scope="session")

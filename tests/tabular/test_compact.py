@@ -11,7 +11,8 @@ from nas.errors import IntegrityError, UsageError
 from nas.space import Space
 from nas.tabular import load_table, write_table
 from nas.tabular.compact import read_table
-from nas.tabular.table import Table, Tabular
+from nas.tabular.lookup import Tabular
+from nas.tabular.table import Table
 
 Make = Callable[..., Table]
 

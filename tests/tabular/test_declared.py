@@ -7,7 +7,8 @@ import pytest
 
 from nas.errors import SpecError
 from nas.tabular import load_table
-from nas.tabular.table import Table, Tabular
+from nas.tabular.lookup import Tabular
+from nas.tabular.table import Table
 from nas.testing import check_evaluator
 
 SPACE = """

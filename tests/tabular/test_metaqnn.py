@@ -9,8 +9,8 @@ from nas.controllers import RegularizedEvolution
 from nas.driver.loop import search
 from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
+from nas.tabular.lookup import Tabular
 from nas.tabular.metaqnn import decisions, metaqnn, read_net
-from nas.tabular.table import Tabular
 from nas.testing import check_evaluator
 
 HEADER = "net,training_dataset,num_params,depth,lr," + ",".join(f"acc_{k}" for k in range(1, 21))

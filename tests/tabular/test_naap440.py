@@ -8,8 +8,8 @@ import pytest
 
 from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
+from nas.tabular.lookup import Tabular
 from nas.tabular.naap440 import EPOCHS, FIELDS, decisions
-from nas.tabular.table import Tabular
 from nas.testing import check_evaluator
 
 NAME = "naap440-cifar10"

@@ -15,9 +15,9 @@ import pytest
 from nas.errors import IntegrityError, UsageError
 from nas.space import Value
 from nas.tabular import load_table
+from nas.tabular.lookup import Tabular
 from nas.tabular.nasbench101 import ALL, CODES, graph_hash, module_hash
 from nas.tabular.spaces import shipped_space
-from nas.tabular.table import Tabular
 from nas.tabular.tfrecord import masked_crcs
 from nas.testing import check_evaluator
 

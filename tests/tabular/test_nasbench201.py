@@ -12,8 +12,10 @@ import pytest
 
 from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
-from nas.tabular.nasbench201 import EDGES, OPS, codes_of, nasbench201, package_file, read_archive, read_package
-from nas.tabular.table import Table, Tabular
+from nas.tabular.lookup import Tabular
+from nas.tabular.nasbench201 import nasbench201, package_file, read_archive, read_package
+from nas.tabular.nasbench201_cells import EDGES, OPS, codes_of
+from nas.tabular.table import Table
 from nas.testing import check_evaluator
 
 needs_package = pytest.mark.skipif(

@@ -9,7 +9,7 @@ import pytest
 
 from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
-from nas.tabular.table import Tabular
+from nas.tabular.lookup import Tabular
 from nas.testing import check_evaluator
 
 NAME = "nasbench_macro-cifar10"

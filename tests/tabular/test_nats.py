@@ -17,8 +17,9 @@ import pytest
 
 from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
+from nas.tabular.lookup import Tabular
 from nas.tabular.nats import read_nats
-from nas.tabular.table import Table, Tabular
+from nas.tabular.table import Table
 
 
 @pytest.fixture(scope="module")

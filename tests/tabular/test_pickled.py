@@ -15,7 +15,7 @@ def test_plain_values_are_keys(value: object) -> None:
 
 @pytest.mark.parametrize("value", [[], {}, (1, (2,)), MOST_KEY, -MOST_KEY, PlainArray()])
 def test_what_is_costly_to_hash_is_none(value: object) -> None:
-    with pytest.raises(ValueError, match="cannot be a key here"):
+    with pytest.raises(ValueError, match=r"a key of type .* is refused"):
         checked_key(value)
 
 
@@ -38,14 +38,14 @@ def test_byte_order_is_set_afterwards() -> None:
 
 @pytest.mark.parametrize("name", ["O", "U4", "S4", "f16", "V8", "M8", 3, None, "x" * 1000])
 def test_other_types_are_refused(name: object) -> None:
-    with pytest.raises(ValueError, match="is none of plain numbers"):
+    with pytest.raises(ValueError, match="is not one of plain numbers"):
         Dtype(name)
 
 
 def test_arrays_of_something_else_are_refused() -> None:
-    with pytest.raises(ValueError, match="not one of plain numbers"):
+    with pytest.raises(ValueError, match="does not consist of plain numbers"):
         PlainArray().set((1, (1,), "f4", False, b"1234"))
-    with pytest.raises(ValueError, match="never called"):
+    with pytest.raises(ValueError, match="not called"):
         STAND_INS["numpy ndarray"]()
 
 
@@ -53,5 +53,5 @@ def test_containers() -> None:
     assert STAND_INS["collections OrderedDict"]([["a", 1]]) == OrderedDict(a=1)
     assert STAND_INS["builtins set"]([1, 2]) == {1, 2}
     assert STAND_INS["_codecs encode"]("\xff", "latin1") == b"\xff"
-    with pytest.raises(ValueError, match="another encoding"):
+    with pytest.raises(ValueError, match="encoded other than as latin1"):
         STAND_INS["_codecs encode"]("a", "utf-8")

@@ -58,5 +58,5 @@ def test_names_and_files(make: Callable[..., Table], tmp_path: Path) -> None:
         load_table("nothing", path=path)
     with pytest.raises(UsageError, match="there is no such file"):
         load_table("naap440-cifar10", path=tmp_path / "missing.csv")
-    with pytest.raises(UsageError, match=r"holds several tables: name one of nasbench201-cifar10-12, "):
+    with pytest.raises(UsageError, match=r"holds several tables: name one of nasbench201-cifar10-200, "):
         load_table(tmp_path)

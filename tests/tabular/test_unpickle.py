@@ -10,29 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from nas.errors import IntegrityError
 from nas.tabular.pickled import DICTS, NUMPY
 from nas.tabular.unpickle import load_pickle
-
-PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner),
-    max_leaves=20,
-)
-
-
-@given(PLAIN, st.integers(3, pickle.HIGHEST_PROTOCOL))
-@settings(max_examples=50)
-def test_plain_data(value: Any, protocol: int) -> None:
-    assert load_pickle(pickle.dumps(value, protocol=protocol), "x") == value
-
-
-def test_plain_data_need_no_names() -> None:
-    for value in ({"a": [1, 2.5, None, True]}, (1, "é", b"x"), {1, 2}, frozenset({3}), 2**200):
-        assert load_pickle(pickle.dumps(value, protocol=4), "x") == value
 
 
 class _Evil:
@@ -112,7 +93,9 @@ def test_admitted_names_are_stand_ins() -> None:
 
 
 def test_arrays_of_objects_are_refused() -> None:
-    with pytest.raises(IntegrityError, match="damaged, or not one: the dtype 'O8' is none of plain numbers"):
+    with pytest.raises(
+        IntegrityError, match="damaged, or this is not a pickle: the dtype 'O8' is not one of plain numbers"
+    ):
         load_pickle(pickle.dumps(np.array([{}, None]), protocol=2), "x", admit=(*DICTS, *NUMPY))
 
 
@@ -124,7 +107,7 @@ def test_a_name_that_is_admitted_and_not_known_is_refused() -> None:
 def test_damaged_and_too_large() -> None:
     data = pickle.dumps({"a": list(range(1000))})
     for cut in (0, 1, 10, len(data) // 2, len(data) - 1):
-        with pytest.raises(IntegrityError, match=r"x\.pkl: the pickle is damaged, or not one"):
+        with pytest.raises(IntegrityError, match=r"x\.pkl: the pickle is damaged, or this is not a pickle"):
             load_pickle(data[:cut], "x.pkl")
     with pytest.raises(IntegrityError, match=r"a pickle of .* bytes, expected at most 100"):
         load_pickle(data, "x.pkl", max_bytes=100)
@@ -132,39 +115,9 @@ def test_damaged_and_too_large() -> None:
         load_pickle(b"no pickle at all", "x.pkl")
 
 
-def test_what_a_pickle_makes_is_counted() -> None:
-    """Each would take gigabytes, endless time, or the depth of the stack."""
-    million = b"X\x40\x42\x0f\x00" + b"x" * 1_000_000
-    nested = b"N" + b"\x85" * 100_000  # ((((None,),),),)
-    for program, said in (
-        (b"]r\xff\xff\xff\x07.", ""),  # filed under number 134,217,727, which costs nothing here
-        (b"\x96" + b"\xff" * 6 + b"\0\0.", "no instruction that makes data"),
-        (b"\x8f" * 1_500_000 + b".", "more memory than a file of 1,500,003 bytes may be worth"),
-        (b"(" + b"]" * 2_000_000 + b"l.", "more memory"),
-        (b"}" + nested + b"Ns.", "a tuple cannot be a key here"),
-        (b"\x8f(" + nested + b"\x90.", "a tuple cannot be a key here"),
-        (b"}\x8a\x09" + bytes(8) + b"\x01Ns.", "a int cannot be a key here"),
-        (b"\x8b\xff\xff\xff\x7f.", "an integer of 2,147,483,647 bytes"),
-        (b"c_codecs\nencode\nq\x00" + million + b"q\x01" + b"h\x00h\x01\x85R" * 60 + b".", "more memory"),
-    ):
-        data = b"\x80\x04" + program
-        if not said:
-            assert load_pickle(data, "x.pkl") == []
-            continue
-        with pytest.raises(IntegrityError, match=said) as caught:
-            load_pickle(data, "x.pkl", admit=(*DICTS, *NUMPY))
-        assert len(str(caught.value)) < 300
-    assert len(load_pickle(b"\x80\x04" + nested + b".", "x.pkl")) == 1, "depth alone does no harm"
-
-
-def test_pickles_of_text_are_refused() -> None:
-    with pytest.raises(IntegrityError, match="byte 1 is no instruction that makes data"):
-        load_pickle(pickle.dumps([1, "a"], protocol=0), "x.pkl")
-
-
 def test_stand_ins_are_not_made_to_do_more() -> None:
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, protocol=2)
     pickler.dump(np.float64(1.5))
-    with pytest.raises(IntegrityError, match="none of plain numbers"):
+    with pytest.raises(IntegrityError, match="not one of plain numbers"):
         load_pickle(buffer.getvalue().replace(b"f8", b"V8"), "x", admit=NUMPY)

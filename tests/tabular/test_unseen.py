@@ -12,8 +12,10 @@ from nas.driver.budget import Budget
 from nas.simulation.problem import task_of_table
 from nas.simulation.simulate import run_one
 from nas.space import Architecture, Space, parse_space
+from nas.tabular.lookup import Tabular
+from nas.tabular.members import members_of
 from nas.tabular.nasbench201 import nasbench201, package_file
-from nas.tabular.table import Table, Tabular, members_of
+from nas.tabular.table import Table
 from nas.tabular.unseen import unseen
 from nas.trial import Metrics, Proposal, Trial
 

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_a_draw_is_found() -> None:
 
 
 def test_other_states_are_other_ones_and_pass() -> None:
-    draws = random.random, np.random.random_sample, lambda: torch.rand(1).item()
+    draws: tuple[Callable[[], float], ...] = random.random, np.random.random_sample, lambda: torch.rand(1).item()
     with other_global_random():
         pass
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()

@@ -1,0 +1,124 @@
+"""The evaluator that looks results up in a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.arguments import checked
+from nas.errors import UsageError
+from nas.space import Architecture, Space
+from nas.tabular.table import Table
+from nas.trial import Metrics
+
+_MASK = (1 << 64) - 1
+
+
+def mix(number: int) -> int:
+    """64 bits that look random, from any integer (SplitMix64; Steele, Lea & Flood 2014)."""
+    z = (number * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+@checked
+@dataclass(frozen=True, eq=False)
+class Tabular:
+    """Looks architectures up in a table: an evaluator that trains nothing.
+
+    It answers with one recorded run, chosen by the seed and the row, each equally likely; a seed gives the same run at
+    every budget of a curve. Metrics are `val_acc`, `seconds` (where recorded), `params` and `macs` (ours, by the
+    arithmetic of the space), the extras of the row, and `val_acc_curve` where every epoch is recorded. A metric that is
+    not recorded for a row is left out. Test accuracies are not among them.
+    """
+
+    table: Table
+
+    @cached_property
+    def _places(self) -> Mapping[int | None, int]:
+        epochs = self.table.epochs
+        return {None: len(epochs) - 1, **{epoch: place for place, epoch in enumerate(epochs)}}
+
+    @cached_property
+    def _recorded(self) -> list[list[int]] | None:
+        """For each row its recorded runs; None: every run of every row."""
+        recorded = ~np.isnan(self.table.val_acc[:, :, 0])
+        return None if recorded.all() else [np.flatnonzero(row).tolist() for row in recorded]
+
+    @cached_property
+    def _extra(self) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        names = tuple(self.table.extra)
+        columns = [np.asarray(self.table.extra[name], dtype=np.float32) for name in names]
+        return names, np.stack(columns, axis=1) if columns else np.zeros((len(self.table), 0), dtype=np.float32)
+
+    @cached_property
+    def _costs(self) -> dict[int, tuple[float, float]]:
+        return {}
+
+    def _cost(self, arch: Architecture, row: int) -> tuple[float, float]:
+        """Parameters and MACs, remembered where all architectures of a row are one."""
+        found = self._costs.get(row)
+        if found is None:
+            found = (float(arch.params), float(arch.macs))
+            if self.table.keys is None:
+                self._costs[row] = found
+        return found
+
+    def run(self, row: int, *, seed: int) -> int:
+        """Which of the recorded runs of a row a seed shows."""
+        if self._recorded is None:
+            return mix(seed ^ mix(row)) % int(self.table.val_acc.shape[1])
+        recorded = self._recorded[row]
+        return recorded[mix(seed ^ mix(row)) % len(recorded)]
+
+    @property
+    def space(self) -> Space:
+        """What the table knows."""
+        return self.table.space
+
+    @property
+    def full_epochs(self) -> int:
+        """The full budget."""
+        return self.table.epochs[-1]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What it reports that can be an objective."""
+        seconds = () if self.table.seconds is None else ("seconds",)
+        return ("val_acc", *seconds, "params", "macs", *self.table.extra)
+
+    def __call__(self, arch: Architecture, *, epochs: int | None = None, seed: int) -> Metrics:
+        """The recorded metrics of an architecture.
+
+        Args:
+            arch: a member of the table.
+            epochs: one of the recorded budgets; None: the full one.
+            seed: which of the recorded runs.
+
+        Raises:
+            UsageError: the table lacks the architecture, or the budget.
+        """
+        table = self.table
+        row = table.row(arch)
+        place = self._places.get(epochs)
+        if place is None:
+            known = ", ".join(map(str, table.epochs))
+            raise UsageError(f"table {table.name} has no results at {epochs} epochs; recorded are {known}")
+        run = self.run(row, seed=seed)
+        metrics: dict[str, float | tuple[float, ...]] = {"val_acc": table.val_acc.item(row, run, place)}
+        if table.seconds is not None:
+            seconds = table.seconds.item(row, run, place)
+            if seconds == seconds:
+                metrics["seconds"] = seconds
+        metrics["params"], metrics["macs"] = self._cost(arch, row)
+        names, values = self._extra
+        if names:
+            metrics.update(
+                (name, value) for name, value in zip(names, values[row].tolist(), strict=True) if value == value
+            )
+        if table.has_curves:
+            metrics["val_acc_curve"] = tuple(table.val_acc[row, run, : place + 1].tolist())
+        return metrics
