@@ -16,12 +16,12 @@ from nas.tabular.members import members_of
 SPACE: Mapping[str, Any] = {
     "name": "small",
     "input": [4],
-    "classes": 2,
+    "outputs": 2,
     "layers": [
         {"name": "act", "choice": ["relu", "gelu", "tanh", "silu"]},
         {"name": "fc", "linear": {"units": {"choice": [4, 8, 12, 16]}}},
         {"name": "end", "choice": ["relu", "gelu", "tanh", "silu"]},
-        {"linear": {"units": "classes"}},
+        {"linear": {"units": "outputs"}},
     ],
 }
 

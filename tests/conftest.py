@@ -14,12 +14,12 @@ from tests.run_files import SPACE as DIGITS_SPACE
 SPACE = """
 name: small
 input: [2]
-classes: 4
+outputs: 4
 layers:
   - linear: {units: {choice: [8, 16]}}
   - name: activation
     choice: [relu, tanh]
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 

@@ -20,7 +20,7 @@ from nas.trial import Trial
 SPACE = """
 name: tiny
 input: [1, 8, 8]
-classes: 10
+outputs: 10
 layers:
   - name: pool
     choice: [identity, {avg_pool: {kernel: 2}}]
@@ -29,7 +29,7 @@ layers:
     choice:
       none: []
       some: [{linear: {units: {choice: [8, 16]}}}, {name: activation, choice: [relu, silu, tanh]}]
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 CONFIG = """
 name: tiny

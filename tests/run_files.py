@@ -11,7 +11,7 @@ from nas.runs.config import RunConfig, load_config
 from nas.settings.signature import gathered, keys_of
 from nas.training import Recipe
 
-SPACE = "input: [1, 8, 8]\nclasses: 10\nlayers: [flatten, {linear: {units: classes}}]\n"
+SPACE = "input: [1, 8, 8]\noutputs: 10\nlayers: [flatten, {linear: {units: outputs}}]\n"
 LEAST = "space: s.yaml\ndata: digits\n"
 NESTED = f"""{LEAST}\
 controller:

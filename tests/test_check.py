@@ -12,7 +12,7 @@ from nas.errors import IntegrityError, SpecError, UsageError
 from nas.runs.config import load_config
 from nas.runs.prepare import load_run, prepare
 
-SPACE = "layers: [flatten, {linear: {units: classes}}]\n"
+SPACE = "layers: [flatten, {linear: {units: outputs}}]\n"
 RUN = "space: s.yaml\ndata: digits\n"
 
 
@@ -47,7 +47,7 @@ def test_problems_of_the_run_and_of_its_space() -> None:
 
 
 def test_a_space_without_members_and_a_controller() -> None:
-    Path("s.yaml").write_text("layers: [{max_pool: {kernel: 9}}, flatten, {linear: {units: classes}}]\n")
+    Path("s.yaml").write_text("layers: [{max_pool: {kernel: 9}}, flatten, {linear: {units: outputs}}]\n")
     found = problems(RUN + "controller: {q_learning: {n_step: 2, td_lambda: 1}}\n")
     assert found[0].startswith("r.yaml:3:14: controller.q_learning: n_step must be 1")
     assert found[1].startswith("s.yaml:1:10: 0: nothing fits")
@@ -55,7 +55,7 @@ def test_a_space_without_members_and_a_controller() -> None:
 
 
 def test_data_that_are_not_there() -> None:
-    """The space is read all the same; that it asks for the classes is no mistake."""
+    """The space is read all the same; that it asks for the number of outputs is no mistake."""
     run = "space: s.yaml\ndata: {npz: {path: none.npz}}\n"
     missing = "r.yaml:2:8: data.npz: none.npz: there is no such file"
     assert problems(run) == [missing]
@@ -83,7 +83,7 @@ def test_data_that_do_not_fit_the_space() -> None:
     rng = np.random.default_rng(0)
     inputs, labels = rng.normal(size=(40, 5)), np.arange(40) % 2
     np.savez("d.npz", train_inputs=inputs, train_labels=labels)
-    Path("s.yaml").write_text("layers: [{conv: {width: 3}}, flatten, {linear: {units: classes}}]\n")
+    Path("s.yaml").write_text("layers: [{conv: {width: 3}}, flatten, {linear: {units: outputs}}]\n")
     (found,) = problems("space: s.yaml\ndata: {npz: {path: d.npz}}\n")
     assert found.startswith("s.yaml:1:")
 
@@ -91,12 +91,12 @@ def test_data_that_do_not_fit_the_space() -> None:
 @pytest.mark.parametrize(
     ("layers", "refused"),
     [
-        ("flatten, {choice: [relu, batch_norm]}, {linear: {units: classes}}", True),
+        ("flatten, {choice: [relu, batch_norm]}, {linear: {units: outputs}}", True),
         (
-            "{conv: {width: 4}}, {max_pool: {kernel: 8}}, {mbconv: {width: 4}}, flatten, {linear: {units: classes}}",
+            "{conv: {width: 4}}, {max_pool: {kernel: 8}}, {mbconv: {width: 4}}, flatten, {linear: {units: outputs}}",
             True,
         ),
-        ("{conv: {width: 4}}, batch_norm, flatten, layer_norm, {linear: {units: classes}}", False),
+        ("{conv: {width: 4}}, batch_norm, flatten, layer_norm, {linear: {units: outputs}}", False),
     ],
 )
 def test_batches_of_one_sample(layers: str, refused: bool) -> None:

@@ -32,13 +32,13 @@ from tests.forked import Server, read, wait_until
 SPACE = """
 name: tiny
 input: [1, 8, 8]
-classes: 10
+outputs: 10
 layers:
   - name: pool
     choice: [identity, {avg_pool: {kernel: 2}}]
   - flatten
   - linear: {units: {choice: [4, 8, 16]}}
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 CONFIG = """
 name: tiny

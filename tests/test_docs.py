@@ -95,18 +95,18 @@ def test_every_space_in_the_documents_loads() -> None:
             node = parse_document(text, file)
             if isinstance(node.value, dict) and "layers" in node.value:
                 known = "input" in node.value
-                parse_space(text, file=file, input=None if known else (3, 16, 16), classes=None if known else 2).check()
+                parse_space(text, file=file, input=None if known else (3, 16, 16), outputs=None if known else 2).check()
             elif isinstance(node.value, list):
                 # A few layers of a space: they must fit between an image and a head.
                 plain = {
                     "layers": [{"conv": {"width": 32}}, *node.plain(), "global_avg_pool", {"linear": {"units": 2}}]
                 }
-                load_space(plain, input=(3, 16, 16), classes=2).check()
+                load_space(plain, input=(3, 16, 16), outputs=2).check()
             else:
                 load_space(
                     {"layers": [{"conv": {"width": 64}}, "global_avg_pool", {"linear": {"units": 2}}], **node.plain()},
                     input=(3, 64, 64),
-                    classes=2,
+                    outputs=2,
                 ).check()
                 continue
             seen += 1
@@ -120,8 +120,8 @@ def test_the_script_on_tables_runs(tmp_path: Path) -> None:
 
 def test_the_declaration_of_a_table_in_the_documents_is_read(tmp_path: Path) -> None:
     (tmp_path / "space.yaml").write_text(
-        "input: [3, 8, 8]\nclasses: 2\nlayers:\n- {name: conv, conv: {width: {choice: [4, 8]}}}\n"
-        "- {name: act, choice: [relu, gelu]}\n- global_avg_pool\n- linear: {units: classes}\n"
+        "input: [3, 8, 8]\noutputs: 2\nlayers:\n- {name: conv, conv: {width: {choice: [4, 8]}}}\n"
+        "- {name: act, choice: [relu, gelu]}\n- global_avg_pool\n- linear: {units: outputs}\n"
     )
     (tmp_path / "results.csv").write_text(
         "width,activation,run_1,run_2,test,time,latency,robust\n4,0,50,51,49,7,1,30\n8,1,60,,59,8,2,31\n"
@@ -154,8 +154,8 @@ def test_every_shipped_run_file_loads(path: Path) -> None:
 def test_the_error_in_the_readme_is_the_one_that_is_given() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = next(line for line in text.splitlines() if line.strip().startswith("space.yaml:"))
-    space = "name: tiny\ninput: [1, 8, 8]\nclasses: 10\n\nlayers:\n  - conv: {widht: 8, width: 8}\n"
-    space += "  - flatten\n  - linear: {units: classes}\n"
+    space = "name: tiny\ninput: [1, 8, 8]\noutputs: 10\n\nlayers:\n  - conv: {widht: 8, width: 8}\n"
+    space += "  - flatten\n  - linear: {units: outputs}\n"
     with pytest.raises(Exception, match="no such key") as caught:
         parse_space(space, file="space.yaml")
     assert str(caught.value) == shown.strip()

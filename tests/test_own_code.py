@@ -69,7 +69,7 @@ final: {top: 1, epochs: 1}
 device: cpu
 threads: 1
 """
-SPACE = "layers: [{linear: {units: {choice: [2, 4, 8, 16]}}}, {choice: [relu, tanh]}, {linear: {units: classes}}]\n"
+SPACE = "layers: [{linear: {units: {choice: [2, 4, 8, 16]}}}, {choice: [relu, tanh]}, {linear: {units: outputs}}]\n"
 
 
 def write(folder: Path) -> Path:

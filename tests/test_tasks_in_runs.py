@@ -25,7 +25,7 @@ SPACE = """
 layers:
   - linear: {units: {choice: [8, 16]}}
   - tanh
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 FILE = """
 space: s.yaml

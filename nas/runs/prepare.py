@@ -60,8 +60,8 @@ def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
         return load_space(config.space, data=data)
     recorded = config.recorded.get("data", {})
     shape = tuple(recorded["shape"]) if "shape" in recorded else None
-    classes = len(recorded["outputs"]) if "outputs" in recorded else None
-    return load_space(config.space, input=shape, classes=classes)
+    outputs = len(recorded["outputs"]) if "outputs" in recorded else None
+    return load_space(config.space, input=shape, outputs=outputs)
 
 
 def make_evaluator(config: RunConfig, data: Dataset, space: Space, supplied: Mapping[str, Any] = NOTHING) -> Evaluator:

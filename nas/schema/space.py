@@ -22,7 +22,7 @@ from nas.space.language.sequence import END, START
 from nas.space.reading.cells import CELL_KEYS
 from nas.space.reading.conditions import COMPARISON
 from nas.space.reading.load import TOP_KEYS
-from nas.space.reading.place import CLASSES, LABEL, MAX_COPIES, WORD
+from nas.space.reading.place import LABEL, MAX_COPIES, OUTPUTS, WORD
 from nas.space.reading.reader import KEYWORDS, LayerReader
 from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 from nas.space.reading.values import VALUES_KEYS
@@ -53,11 +53,15 @@ def space_schema() -> Schema:
             "maxItems": 3,
             "description": "Shape of one sample, channels first; a data set goes before it",
         },
-        "classes": {"type": "integer", "minimum": 1, "description": "Number of classes; a data set goes before it"},
+        "outputs": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Number of outputs: classes, or targets of a regression. A data set overrides it",
+        },
         "limits": _limits(),
         "define": {
             "type": "object",
-            "propertyNames": {"pattern": _whole(WORD), "not": {"enum": [*OPS, *KEYWORDS, *MEASURES, CLASSES]}},
+            "propertyNames": {"pattern": _whole(WORD), "not": {"enum": [*OPS, *KEYWORDS, *MEASURES, OUTPUTS]}},
             "additionalProperties": {"$ref": "#/$defs/definition"},
             "description": "Names for layers and for choices of values, to be used as words",
         },
@@ -190,15 +194,15 @@ class _Layers:
 
     def _word(self, types: list[str]) -> Schema:
         """The text that may stand for a value of these types, if any may."""
-        known = "|".join((CLASSES, "width", "stride"))
+        known = "|".join((OUTPUTS, "width", "stride"))
         words = WORD.pattern if self.words else known if "integer" in types else ""
         numeric = bool({"integer", "number"} & set(types))
         if not words and not numeric:
             return {}
         pattern = f"^({'|'.join([words] * bool(words) + [ARITHMETIC] * numeric)})$"
-        what = [*(["a word"] if self.words else [repr(CLASSES)] * bool(words)), *(["arithmetic"] if numeric else [])]
+        what = [*(["a word"] if self.words else [repr(OUTPUTS)] * bool(words)), *(["arithmetic"] if numeric else [])]
         message = f"Expected {', '.join([*types, *what])} or {{choice: [...]}}"
-        examples = {"examples": [CLASSES]} if "integer" in types else {}
+        examples = {"examples": [OUTPUTS]} if "integer" in types else {}
         return {"pattern": pattern, "patternErrorMessage": message, **examples}
 
     def _chosen(self, type_: Schema, types: list[str], bounds: Schema, option: str) -> Schema:
@@ -206,7 +210,7 @@ class _Layers:
         about = {"description": "The values that the search decides between"}
         numeric = {"integer", "number"} & set(types)
         if numeric:
-            text = {"pattern": f"^({CLASSES}|{ARITHMETIC})$", "patternErrorMessage": f"Expected {' or '.join(types)}"}
+            text = {"pattern": f"^({OUTPUTS}|{ARITHMETIC})$", "patternErrorMessage": f"Expected {' or '.join(types)}"}
             type_ = {"type": [*types, "string"], **bounds, **text}
         self._made[option] = type_
         properties: Schema = {"choice": {**_listed_or_labelled({"$ref": f"#/$defs/{option}"}), **about}}

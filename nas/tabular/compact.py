@@ -46,7 +46,7 @@ def write_table(table: Table, path: str | Path) -> Path:
         "name": space.name,
         "source": space.source,
         "input": list(space.input),
-        "classes": None if space.output is None else space.output[0],
+        "outputs": None if space.output is None else space.output[0],
         "kept": space.kept is not None,
     }
     arrays: dict[str, NDArray[Any]] = {
@@ -96,7 +96,7 @@ def read_table(path: Path, arrays: Arrays | None = None) -> Table:
         if key not in KEYS:
             raise UsageError(f"rows are told apart by {key!r}; expected {' or '.join(KEYS)}")
         described = json.loads(str(arrays["space"]))
-        space = load_space(described["source"], input=tuple(described["input"]), classes=described["classes"])
+        space = load_space(described["source"], input=tuple(described["input"]), outputs=described["outputs"])
         space = replace(space, name=described["name"])  # of a file without a name it is that of the file
         choices = json.loads(str(arrays["choices"]))
         members = Members(

@@ -27,7 +27,7 @@ from nas.tabular.spaces import space_file
 from nas.tabular.table import OWN, Table
 
 KEYS = (
-    "name", "space", "input", "classes", "file", "architecture", "epochs", "val_acc", "test_acc", "seconds", "extra",
+    "name", "space", "input", "outputs", "file", "architecture", "epochs", "val_acc", "test_acc", "seconds", "extra",
     "hidden", "percent", "curves", "duplicates", "source",
 )  # fmt: skip
 REQUIRED = ("space", "file", "architecture", "val_acc")
@@ -190,13 +190,13 @@ class _Declaration:
         """A file relative to this one, or the name of a space of Archwright."""
         given = self.typed("space", str, "a file or a name", "")
         input = self.typed("input", list, "a list of sizes", None)
-        classes = self.typed("classes", int, "a number of classes", None)
+        outputs = self.typed("outputs", int, "a number of outputs", None)
         if not given:
             return None
         try:
             beside = self.path.parent / given
             file = beside if beside.is_file() or given.endswith((".yaml", ".yml")) else space_file(given)
-            space = load_space(file, input=None if input is None else tuple(input), classes=classes)
+            space = load_space(file, input=None if input is None else tuple(input), outputs=outputs)
             space.check()
         except SpecError as error:
             self.problems += error.problems

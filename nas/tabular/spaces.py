@@ -37,6 +37,6 @@ def space_file(name: str) -> Path:
 
 
 @cache
-def shipped_space(name: str, input: Shape | None = None, classes: int | None = None) -> Space:
+def shipped_space(name: str, input: Shape | None = None, outputs: int | None = None) -> Space:
     """A space by its name, read once in a process."""
-    return load_space(space_file(name), input=input, classes=classes)
+    return load_space(space_file(name), input=input, outputs=outputs)

@@ -30,7 +30,7 @@ def test_a_training_task(study: Mapping[str, Any], tmp_path: Path) -> None:
 
 def test_trainings_that_cannot_be_had(study: Mapping[str, Any], tmp_path: Path) -> None:
     """They are refused before the first run, as in a run file."""
-    (tmp_path / "flat.yaml").write_text("layers: [flatten, {choice: [relu, batch_norm]}, {linear: {units: classes}}]\n")
+    (tmp_path / "flat.yaml").write_text("layers: [flatten, {choice: [relu, batch_norm]}, {linear: {units: outputs}}]\n")
     trained = {"space": str(tmp_path / "flat.yaml"), "data": "digits", "evaluator": {"train": {"batch_size": 1}}}
     config = load_comparison({**study, "tasks": {"trained": trained}, "budget": {"epochs": 2}})
     with pytest.raises(SpecError) as caught:

@@ -34,12 +34,12 @@ SPACES = {
     "limited": """
         input: [1, 8, 8]
         limits: {params: 200}
-        classes: 2
+        outputs: 2
         layers:
           - repeat: {choice: [1, 2, 3]}
             of: [{conv: {width: {choice: [2, 4, 6]}}}, {choice: [max_pool, relu]}]
           - choice: [flatten, global_avg_pool]
-          - linear: {units: classes}""",
+          - linear: {units: outputs}""",
     "one member": "input: [4]\nlayers: [{linear: {units: {choice: [3]}}}]",
     "no decision": "input: [4]\nlayers: [relu]",
 }

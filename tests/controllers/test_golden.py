@@ -26,14 +26,14 @@ from tests.controllers.test_controller import made
 
 SPACE = """
 input: [3, 8, 8]
-classes: 4
+outputs: 4
 layers:
   - conv: {width: {choice: [4, 8]}}
   - repeat: {choice: [1, 2, 3]}
     of: [{conv: {width: {choice: [4, 8, 16]}, kernel: {choice: [1, 3]}}}, {choice: [relu, gelu]}]
   - {name: c, cell: {nodes: 2, edge: {choice: [identity, relu, tanh]}}}
   - global_avg_pool
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {

@@ -24,7 +24,7 @@ VARIABLE = "ARCHWRIGHT_TEST_DATA"
 SPACE = """
 name: lenet
 input: [1, 28, 28]
-classes: 10
+outputs: 10
 layers:
   - conv: {width: 8, kernel: 5, stride: 2}
   - batch_norm
@@ -33,7 +33,7 @@ layers:
   - batch_norm
   - relu
   - flatten
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 

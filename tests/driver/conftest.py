@@ -20,7 +20,7 @@ from nas.trial import Metrics, Objective, Trial
 SPACE_TEXT = """
 name: small
 input: [1, 8, 8]
-classes: 10
+outputs: 10
 layers:
   - name: body
     repeat: {choice: [0, 1, 2]}
@@ -30,7 +30,7 @@ layers:
         choice: [relu, identity]
       - dropout: {p: {choice: [0.0, 0.1, 0.30000000000000004]}}
   - flatten
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 SPACE = parse_space(SPACE_TEXT)
 OBJECTIVES = (Objective(),)

@@ -57,7 +57,7 @@ def test_trials_are_appended_in_order_while_the_study_is_open(copied: Path, open
         for wrong in (ten[7], ten[9]):
             with pytest.raises(UsageError, match=f"next trial of 's' is number 8, got {wrong.number}"):
                 study.append(wrong)
-        other = parse_space("{input: [4], classes: 2, layers: [linear: {units: {choice: [1, 2]}}]}")
+        other = parse_space("{input: [4], outputs: 2, layers: [linear: {units: {choice: [1, 2]}}]}")
         arch = other.sample(np.random.default_rng(0))
         with pytest.raises(UsageError, match="trial 8 cannot be stored"):
             study.append(replace(ten[8], proposal=Proposal(arch)))

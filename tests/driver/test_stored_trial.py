@@ -129,8 +129,8 @@ def test_two_objectives(tmp_path: Path, space: Space, opened: Opened, trials: Tr
         ("width: {choice: [4, 8]}", "width: {choice: [4, 16]}", "the options of .*width.* are \\[4, 16\\] now"),
         ("width: {choice: [4, 8]}", "width: {choice: [4, 8, 16]}", "the options of .*width"),
         ("kernel: {choice: [1, 3]}", "kernel: 3", "the options of .*kernel.* are \\[\\] now"),
-        ("classes: 10", "classes: 11", "was architecture [0-9a-f]{16}; the space makes [0-9a-f]{16} of it"),
-        ("classes: 10", "classes: 10\nlimits: {params: 700}", "trial 0 is no member of the space"),
+        ("outputs: 10", "outputs: 11", "was architecture [0-9a-f]{16}; the space makes [0-9a-f]{16} of it"),
+        ("outputs: 10", "outputs: 10\nlimits: {params: 700}", "trial 0 is no member of the space"),
     ],
 )
 def test_a_changed_space(

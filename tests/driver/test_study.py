@@ -6,7 +6,7 @@ from nas.driver.study import MemoryStudy, Study
 from nas.space import parse_space
 from nas.trial import Proposal, Trial
 
-SPACE = parse_space("{input: [4], classes: 2, layers: [linear: {units: {choice: [1, 2]}}, linear: {units: classes}]}")
+SPACE = parse_space("{input: [4], outputs: 2, layers: [linear: {units: {choice: [1, 2]}}, linear: {units: outputs}]}")
 
 
 def test_memory_study_keeps_trials_in_order() -> None:

@@ -110,8 +110,8 @@ def _measured() -> Mapping[str, Any]:
     rng, labels = np.random.default_rng(0), np.arange(200) % 10
     images = rng.integers(0, 256, (200, 1, 8, 8)).astype(np.uint8)
     data = from_arrays(images, labels, val=(images, labels))
-    layers = "[{conv: {width: 8}}, batch_norm, relu, {dropout: {p: 0.2}}, flatten, {linear: {units: classes}}]"
-    arch = parse_space(f"layers: {layers}", input=data.shape, classes=10).rebuild({})
+    layers = "[{conv: {width: 8}}, batch_norm, relu, {dropout: {p: 0.2}}, flatten, {linear: {units: outputs}}]"
+    arch = parse_space(f"layers: {layers}", input=data.shape, outputs=10).rebuild({})
     recipe = Recipe(epochs=2, augment=Augment(shift=1, flip=True))
     return {**Train(data, recipe, device="cpu")(arch, epochs=None, seed=11), "seconds": 0.0}
 

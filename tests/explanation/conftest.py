@@ -8,14 +8,14 @@ from nas.trial import Proposal, Trial
 SPACE = """
 name: small
 input: [4]
-classes: 2
+outputs: 2
 limits: {params: 40}
 layers:
   - name: kind
     choice:
       plain: {linear: {units: {choice: [2, 4, 8]}}}
       deep: [{linear: {units: {choice: [2, 4, 8]}}}, {name: act, choice: [relu, gelu]}]
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 """Six members: 8 units are over the limit."""
 

@@ -19,7 +19,7 @@ from nas.trial import Proposal, Trial
 SPACE = """
 name: conditional
 input: [1, 8, 8]
-classes: 10
+outputs: 10
 layers:
   - name: body
     repeat: {choice: [1, 2, 3]}
@@ -30,7 +30,7 @@ layers:
       - name: pool
         choice: [identity, {max_pool: {kernel: 2}}]
   - global_avg_pool
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 Score = Callable[[dict[str, Any]], float]
 
@@ -57,11 +57,11 @@ def few_options(units: Sequence[int], scores: Sequence[float]) -> tuple[Space, l
         {
             "name": "few",
             "input": [3],
-            "classes": 2,
+            "outputs": 2,
             "layers": [
                 {"linear": {"units": {"choice": sorted(set(units))}}},
                 {"name": "mark", "linear": {"units": {"choice": list(range(1, len(units) + 1))}}},
-                {"linear": {"units": "classes"}},
+                {"linear": {"units": "outputs"}},
             ],
         }
     )

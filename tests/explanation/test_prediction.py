@@ -14,8 +14,8 @@ WIDE = load_space(
     {
         "name": "wide",
         "input": [4],
-        "classes": 2,
-        "layers": [{"linear": {"units": {"choice": list(range(1, 201))}}}, {"linear": {"units": "classes"}}],
+        "outputs": 2,
+        "layers": [{"linear": {"units": {"choice": list(range(1, 201))}}}, {"linear": {"units": "outputs"}}],
     }
 )
 

@@ -10,7 +10,7 @@ from nas.trial import Proposal, Trial
 SPACE = """
 name: small
 input: [1, 4, 4]
-classes: 3
+outputs: 3
 layers:
   - conv: {width: {choice: [2, 4]}}
   - name: norm
@@ -18,7 +18,7 @@ layers:
   - residual: [{conv: {width: 4}}, relu]
     project: true
   - flatten
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 

@@ -102,7 +102,7 @@ DATA = Target(_valid_data, _read_data, _mutate_inside)
 @cache
 def _valid_tables() -> list[bytes]:
     space = load_space(
-        {"input": [4], "classes": 2, "layers": [{"name": "act", "choice": ["relu", "gelu"]}, {"linear": {"units": 2}}]}
+        {"input": [4], "outputs": 2, "layers": [{"name": "act", "choice": ["relu", "gelu"]}, {"linear": {"units": 2}}]}
     )
     table = Table(
         name="small",
@@ -127,11 +127,11 @@ TABLES = Target(_valid_tables, _read_table, _mutate_inside)
 
 SPACE = """
 input: [4]
-classes: 2
+outputs: 2
 layers:
   - {name: act, choice: [relu, gelu]}
   - {name: fc, linear: {units: {choice: [4, 8]}}}
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 DECLARED = """
 table:

@@ -24,11 +24,11 @@ from tests.fuzz.harness import Target, fuzz, mutate_bytes
 SPACE = parse_space("""
 name: small
 input: [4]
-classes: 2
+outputs: 2
 layers:
   - {name: act, choice: [relu, gelu, tanh]}
   - {name: fc, linear: {units: {choice: [4, 8, 16]}}}
-  - {linear: {units: classes}}
+  - {linear: {units: outputs}}
 """)
 OPENED: dict[str, Any] = {"name": "s", "space": SPACE, "objectives": (Objective(),), "identity": {"seed": 0}}
 COLUMNS = (

@@ -24,12 +24,12 @@ SPACES = Path(__file__).parents[2] / "search_spaces"
 SPACE = """
 name: small
 input: [4]
-classes: 2
+outputs: 2
 layers:
   - name: act
     choice: [relu, gelu, tanh]
   - {name: fc, linear: {units: {choice: [4, 8]}}}
-  - {linear: {units: classes}}
+  - {linear: {units: outputs}}
 """
 RUN = """
 name: small
@@ -122,7 +122,7 @@ merge: concat
 define: {block: [relu]}
 limits: {params: 100}
 limits: {params: 1, macs: 2}
-classes
+outputs
 conv: {width: 8, kernel: 3}
 linear: {units: 8}
 layer_norm

@@ -16,14 +16,14 @@ DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
 SKIPS = """
 name: skips
 input: [2, 8, 8]
-classes: 3
+outputs: 3
 layers:
   - conv: {width: 4}
   - residual: [{conv: {width: 4}}, relu]
   - residual: [{conv: {width: 6, stride: 2}}, {residual: [{conv: {width: 6}}]}]
     project: true
   - global_avg_pool
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 

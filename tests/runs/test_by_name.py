@@ -22,7 +22,7 @@ from nas.training import Recipe
 @pytest.fixture(scope="module")
 def space() -> Space:
     return parse_space(
-        "input: [4]\nclasses: 3\nlayers: [{linear: {units: {choice: [1, 2, 3]}}}, {choice: [relu, tanh]}]"
+        "input: [4]\noutputs: 3\nlayers: [{linear: {units: {choice: [1, 2, 3]}}}, {choice: [relu, tanh]}]"
     )
 
 

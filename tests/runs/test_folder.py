@@ -35,8 +35,8 @@ from nas.trial import Proposal, Trial
 
 SPACE_FILE = """
 input: [1, 8, 8]
-classes: 10
-layers: [flatten, {linear: {units: {choice: [4, 8]}}}, relu, {linear: {units: classes}}]
+outputs: 10
+layers: [flatten, {linear: {units: {choice: [4, 8]}}}, relu, {linear: {units: outputs}}]
 """
 CONFIG_FILE = """
 name: tiny

@@ -94,7 +94,7 @@ def test_a_sampler_of_optuna_is_made() -> None:
 
 
 def test_a_recorded_data_set_stands_in_for_the_real_one() -> None:
-    Path("s.yaml").write_text("layers: [flatten, {linear: {units: classes}}]\n")
+    Path("s.yaml").write_text("layers: [flatten, {linear: {units: outputs}}]\n")
     config = load(LEAST + "recorded: {data: {shape: [3, 4, 5], outputs: [a, b]}}\n")
     space = make_space(config)
     assert (space.input, space.output) == ((3, 4, 5), (2,))

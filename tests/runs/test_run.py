@@ -686,13 +686,13 @@ def test_what_is_wrong_with_the_run_is_no_failed_trial(
 BROAD = """
 name: broad
 input: [1, 8, 8]
-classes: 10
+outputs: 10
 layers:
   - conv: {width: {choice: [1, 2, 3, 4, 5, 6, 7, 8]}, kernel: {choice: [1, 3, 5]}}
   - flatten
   - dropout: {p: {choice: [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]}}
   - linear: {units: {choice: [2, 4, 6, 8, 10, 12, 14, 16]}}
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 

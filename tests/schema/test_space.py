@@ -17,7 +17,7 @@ from nas.space.reading.values import VALUES_KEYS
 
 Find = Callable[[str], list[tuple[str, str]]]
 
-HEAD = "input: [1, 8, 8]\nclasses: 10\n"
+HEAD = "input: [1, 8, 8]\noutputs: 10\n"
 
 # A layer, where the mistake is within it, and a word of the message.
 WRONG = {
@@ -100,7 +100,7 @@ def test_definitions_and_parameters_are_no_mistakes(case: str, space_problems: F
         ("layers: {conv: 3}", "layers"),
         ("layers: []\ninput: 4", "input"),
         ("layers: []\ninput: [0]", "input.0"),
-        ("layers: []\nclasses: ten", "classes"),
+        ("layers: []\noutputs: ten", "outputs"),
         ("layers: []\nlimits: {param: 3}", "limits"),
         ("layers: []\nlimits: {params: {most: 3}}", "limits.params"),
         ("layers: []\nlimits: {params: 50k}", "limits.params"),
@@ -122,8 +122,8 @@ def test_a_mistake_in_the_file(text: str, place: str, space_problems: Find) -> N
         "relu:",
         "{relu: {}, name: a, when: {size: '> 4', channels: [1, 2], flat: false, norm: batch_norm}}",
         "max_pool: {stride: null}",
-        "linear: {units: classes}",
-        "linear: {units: {choice: [8, classes], at_most: channels, at_least: 2}}",
+        "linear: {units: outputs}",
+        "linear: {units: {choice: [8, outputs], at_most: channels, at_least: 2}}",
         "choice: [relu, [], [relu, {dropout: {p: 0}}], {max_pool: , when: {size: 4}}]",
         "choice: {a: relu, b-1: [relu]}",
         "{repeat: {choice: [1, 2]}, of: [], share: true}",

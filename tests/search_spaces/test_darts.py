@@ -225,7 +225,7 @@ def test_any_genotype_has_the_parameters_of_the_reference(space: Space, genotype
 @pytest.mark.parametrize("genotype", [DARTS_V2, RANDOM[0]], ids=["DARTS_V2", "random"])
 def test_it_computes_what_the_reference_computes(genotype: Genotype) -> None:
     """On images of 16×16, with equal weights wherever shapes are equal: only the wiring could make a difference."""
-    arch = load_space(SPACE, input=(3, 16, 16), classes=10).rebuild(choices_of(genotype))
+    arch = load_space(SPACE, input=(3, 16, 16), outputs=10).rebuild(choices_of(genotype))
     x = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     with torch.no_grad():
         found, expected = (fill(network)(x) for network in (Network(arch), Reference(genotype)))

@@ -71,7 +71,7 @@ def small(name: str) -> Space:
         return str(int(number[0]) // SMALL[name].divisor) if int(number[0]) >= 20 else number[0]
 
     text = re.sub("#.*", "", (FOLDER / f"{name}.yaml").read_text())
-    return parse_space(re.sub(r"(?<![\w.])\d+(?![\w.])", divided, text), input=SMALL[name].input, classes=5)
+    return parse_space(re.sub(r"(?<![\w.])\d+(?![\w.])", divided, text), input=SMALL[name].input, outputs=5)
 
 
 def followed(space: Space, wanted: Mapping[str, Value]) -> Architecture:

@@ -42,7 +42,7 @@ wide = {"conv": {"width": {"choice": [16, 24, 32, 48, 64, 96, 128]}, "kernel": {
 body = [wide, "batch_norm", {"choice": ["relu", "gelu", "silu"]}, {"choice": ["identity", "max_pool"]}]
 layers = [{"repeat": {"choice": [5, 10]}, "of": body}, "global_avg_pool", {"linear": {"units": 10}}]
 for space in (nas.load_space({"input": [3, 64, 64], "layers": layers}), nas.load_space(sys.argv[1])):
-    limited = nas.load_space({**space.source, "input": list(space.input), "classes": 10, "limits": limits})
+    limited = nas.load_space({**space.source, "input": list(space.input), "outputs": 10, "limits": limits})
     assert limited.sample(np.random.default_rng(0)).params <= 4_000_000
     limited.describe(samples=20)
 print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])

@@ -103,7 +103,7 @@ def test_fbnet_holds_all_rows_of_the_latency_table(fbnet: Space, tables: Path) -
     text = (SPACES / "fbnet.yaml").read_text(encoding="utf-8")
     for old, new in (
         ("input: [3, 224, 224]", "input: [3, 32, 32]"),
-        ("classes: 1000", "classes: 100"),
+        ("outputs: 1000", "outputs: 100"),
         ("conv: {width: 16, stride: 2,", "conv: {width: 16,"),
         ("stage: {width: 24, stride: 2}", "stage: {width: 24, stride: 1}"),
         ("width: 1984", "width: 1504"),

@@ -39,7 +39,7 @@ def test_a_training() -> None:
     inputs, labels = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32), np.arange(40) % 2
     data = from_arrays(inputs, labels, name="noise")
     space = load_space(
-        {"layers": [{"linear": {"units": {"choice": [4, 8]}}}, {"linear": {"units": "classes"}}]}, data=data
+        {"layers": [{"linear": {"units": {"choice": [4, 8]}}}, {"linear": {"units": "outputs"}}]}, data=data
     )
     task = task_of_training("noise", space, data, Train(data, Recipe(epochs=2)))
     known = task.known(space.sample(np.random.default_rng(0)))

@@ -21,12 +21,12 @@ def _projected() -> Space:
     return parse_space(
         """
         input: [2, 8, 8]
-        classes: 3
+        outputs: 3
         layers:
           - conv: {width: 4}
           - {residual: [{conv: {width: 8, stride: 2}}, relu], project: true}
           - {name: flat, choice: [flatten, global_avg_pool]}
-          - linear: {units: classes}
+          - linear: {units: outputs}
         """
     )
 

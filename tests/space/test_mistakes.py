@@ -47,10 +47,19 @@ MISTAKES = {
         "- conv: {width: {choices: [16]}}",
         "4:17: 0.conv.width: this is no value (expected a value, or {choice: [...]}, got a mapping with 'choices')",
     ),
-    "another word for the classes": (
+    "another word for the outputs": (
         "- flatten\n- linear: {units: num_classes}",
         "5:19: 1.linear.units: a value does not fit (expected a valid integer, got the text 'num_classes'; "
-        "did you mean 'classes'?)",
+        "did you mean 'outputs'?)",
+    ),
+    "the classes, in arithmetic": (
+        "- flatten\n- linear: {units: 2 * classes}",
+        "5:19: 1.linear.units: no word is named 'classes' (expected a parameter of a definition, got 2 * classes; "
+        "did you mean 'outputs'?)",
+    ),
+    "the classes, as a key": (
+        "classes: 3\nlayers: []\ninput: [3]",
+        "1:1: no such key: 'classes' (expected name, input, outputs, limits, define, layers; did you mean 'outputs'?)",
     ),
     "values where layers stand": (
         "- choice: [3, relu]",
@@ -115,11 +124,11 @@ MISTAKES = {
     ),
     "other key of the file": (
         "network: []\nlayers: []\ninput: [3]",
-        "1:1: no such key: 'network' (expected name, input, classes, limits, define, layers; did you mean 'layers'?)",
+        "1:1: no such key: 'network' (expected name, input, outputs, limits, define, layers; did you mean 'layers'?)",
     ),
     "limit": (
         "limit: {params: 3}\nlayers: []\ninput: [3]",
-        "1:1: no such key: 'limit' (expected name, input, classes, limits, define, layers; did you mean 'limits'?)",
+        "1:1: no such key: 'limit' (expected name, input, outputs, limits, define, layers; did you mean 'limits'?)",
     ),
     "misspelled definition": (
         "define: {block: [relu]}\nlayers: [blok]\ninput: [3]",
@@ -160,5 +169,5 @@ MISTAKES = {
 def test_a_mistake_is_explained(name: str) -> None:
     text, expected = MISTAKES[name]
     with pytest.raises(SpecError) as caught:
-        parse_space(HEAD + text if text.startswith("- ") else text, file="f", classes=10 if "num_" in text else None)
+        parse_space(HEAD + text if text.startswith("- ") else text, file="f")
     assert str(caught.value) == "\n".join(f"f:{line}" for line in expected.splitlines())

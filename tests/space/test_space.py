@@ -36,11 +36,11 @@ SMALL = {
           - {choice: [relu, tanh]}""",
     "dead ends": """
         input: [2, 8, 8]
-        classes: 3
+        outputs: 3
         layers:
           - {repeat: 3, of: [{choice: [{conv: {width: {choice: [2, 3]}, padding: valid}}, max_pool, identity]}]}
           - {choice: [flatten, global_avg_pool, identity]}
-          - linear: {units: classes}""",
+          - linear: {units: outputs}""",
     "residual": """
         input: [2, 8]
         layers:

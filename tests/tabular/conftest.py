@@ -41,11 +41,11 @@ def space() -> Space:
         {
             "name": "four",
             "input": [4],
-            "classes": 2,
+            "outputs": 2,
             "layers": [
                 {"name": "act", "choice": ["relu", "gelu"]},
                 {"name": "fc", "linear": {"units": {"choice": [4, 8]}}},
-                {"linear": {"units": "classes"}},
+                {"linear": {"units": "outputs"}},
             ],
         }
     )

@@ -14,7 +14,7 @@ from nas.testing import check_evaluator
 SPACE = """
 name: toy
 input: [4]
-classes: 2
+outputs: 2
 layers:
   - {name: act, choice: [relu, gelu]}
   - choice:
@@ -22,7 +22,7 @@ layers:
       fc: {linear: {units: {choice: [4, 8]}}}
     name: fc
   - name: bias
-    linear: {units: classes, bias: {choice: [true, false]}}
+    linear: {units: outputs, bias: {choice: [true, false]}}
 """
 CSV = """act,kind,units,bias,one,two,test,time,lat
 relu,none,,true,50,60,55,10,1.5
@@ -122,7 +122,7 @@ def test_epochs_in_the_names_of_columns_and_a_space_by_name(tables: Path) -> Non
     edges = ("0-1", "0-2", "1-2", "0-3", "1-3", "2-3")
     lines = "\n".join(f"    normal.{edge}: {{column: 'c[{k}]', values: {ops}}}" for k, edge in enumerate(edges))
     table = load(
-        "table:\n  space: nasbench201\n  classes: 100\n  file: r.npz\n  curves: false\n  epochs: [4, 8]\n"
+        "table:\n  space: nasbench201\n  outputs: 100\n  file: r.npz\n  curves: false\n  epochs: [4, 8]\n"
         f"  architecture:\n{lines}\n  val_acc: ['a_{{epoch}}']\n"
     )
     assert table.space.output == (100,)

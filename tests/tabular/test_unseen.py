@@ -59,8 +59,8 @@ def test_a_short_training_is_seen_where_the_long_one_goes_on_from_it(three: Tabl
 
 SPELLINGS = """
 input: [4]
-classes: 2
-layers: [{name: act, choice: {one: relu, two: relu, three: gelu}}, {linear: {units: classes}}]
+outputs: 2
+layers: [{name: act, choice: {one: relu, two: relu, three: gelu}}, {linear: {units: outputs}}]
 """
 MAKERS: Mapping[str, Callable[[Space], Controller]] = {
     "random": RandomSearch,

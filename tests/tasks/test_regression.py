@@ -25,7 +25,7 @@ layers:
   - choice: [tanh, gelu]
   - linear: {units: 16}
   - gelu
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 Function = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -95,7 +95,7 @@ def test_losses_are_of_scaled_targets() -> None:
 @pytest.mark.parametrize(("function", "targets"), [(_smooth, 1), (_units, 2)])
 def test_a_function_is_learned(function: Function, targets: int, loss: str | None) -> None:
     data = _data(function)
-    space = nas.parse_space(SPACE, classes=targets)
+    space = nas.parse_space(SPACE, outputs=targets)
     bench = Workbench(data, device="cpu", metrics=["mae", "r2"])
     fitted = fit(bench, space.sample(np.random.default_rng(0)), Recipe(epochs=40, lr=0.02, loss=loss), seed=0)
     assert list(fitted.curves) == ["train_loss", "val_loss", "val_rmse", "val_mae", "val_r2"]
@@ -112,7 +112,7 @@ def test_a_function_is_learned(function: Function, targets: int, loss: str | Non
 
 def test_a_search_from_python(tmp_path: Path) -> None:
     data = _data(_smooth)
-    space = nas.parse_space(SPACE, classes=1)
+    space = nas.parse_space(SPACE, outputs=1)
     study = nas.search(nas.RandomSearch(space), nas.Train(data, Recipe(epochs=6, lr=0.02), device="cpu"), trials=3)
     assert getattr(study, "objectives", None) == (nas.Objective("val_rmse", "minimize"),)
     errors = [trial.metrics["val_rmse"] for trial in study]

@@ -15,12 +15,12 @@ from nas.ops.op import FREE
 from nas.space import Architecture, Layer, parse_space
 from nas.training.fit import Fitted
 
-MLP = "{linear: {units: 16}}, relu, {dropout: {p: 0.1}}, {linear: {units: classes}}"
+MLP = "{linear: {units: 16}}, relu, {dropout: {p: 0.1}}, {linear: {units: outputs}}"
 
 
 def arch_of(layers: str, data: Dataset) -> Architecture:
-    classes = len(data.outputs) if "classes" in layers else None
-    return parse_space(f"layers: [{layers}]", input=data.shape, classes=classes).rebuild({})
+    outputs = len(data.outputs) if "outputs" in layers else None
+    return parse_space(f"layers: [{layers}]", input=data.shape, outputs=outputs).rebuild({})
 
 
 def weights_of(fitted: Fitted) -> Tensor:

@@ -44,7 +44,7 @@ def test_images_with_everything_random_follow_from_the_seed(corners: Dataset) ->
     rng = np.random.default_rng(0)
     data = from_arrays(rng.integers(0, 256, (60, 2, 6, 6)).astype(np.uint8), np.arange(60) % 3)
     layers = "{conv: {width: 4}}, batch_norm, {dropout: {p: 0.5}}, {residual: [{conv: {width: 4}}]}, flatten, "
-    arch = arch_of(layers + "{linear: {units: classes}}", data)
+    arch = arch_of(layers + "{linear: {units: outputs}}", data)
     recipe = Recipe(epochs=2, batch_size=16, augment=Augment(shift=2, flip=True))
     fits = [fit(Workbench(data, device="cpu"), arch, recipe, seed=seed) for seed in (1, 1, 2)]
     assert torch.equal(weights_of(fits[0]), weights_of(fits[1]))
@@ -188,7 +188,7 @@ def test_stripes_are_told_apart_by_a_convolution() -> None:
     patterns = np.stack([rows % 2, columns % 2, (rows + columns) % 2])
     images = (200 * patterns[labels] + rng.integers(0, 56, (300, 6, 6))).astype(np.uint8)[:, None]
     data = from_arrays(images, labels, val_share=0.2)
-    arch = arch_of("{conv: {width: 8}}, batch_norm, relu, global_avg_pool, {linear: {units: classes}}", data)
+    arch = arch_of("{conv: {width: 8}}, batch_norm, relu, global_avg_pool, {linear: {units: outputs}}", data)
     fitted = fit(Workbench(data, device="cpu"), arch, Recipe(epochs=8, lr=0.03), seed=0)
     assert fitted.curves["val_acc"][-1] >= 0.95
 
@@ -197,7 +197,7 @@ def test_digits_are_read() -> None:
     """scikit-learn's digits in 5 epochs: 96.8 to 98.3 % of the validation part with the seeds 0 to 4, on a CPU."""
     data = load_data("digits")
     layers = "{conv: {width: 16}}, batch_norm, relu, {max_pool: {kernel: 2}}, {conv: {width: 32}}, batch_norm, relu, "
-    arch = arch_of(layers + "flatten, {linear: {units: classes}}", data)
+    arch = arch_of(layers + "flatten, {linear: {units: outputs}}", data)
     fitted = fit(Workbench(data, device="cpu"), arch, Recipe(epochs=5, lr=0.01), seed=0)
     assert fitted.curves["val_acc"][-1] >= 0.95
 

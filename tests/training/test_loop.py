@@ -92,7 +92,7 @@ PLAIN: dict[str, Any] = {
     ids=str,
 )
 def test_each_setting_does_what_it_says(bench: Workbench, corners: Dataset, changes: dict[str, Any]) -> None:
-    arch = arch_of("{linear: {units: 5}}, tanh, {linear: {units: classes}}", corners)
+    arch = arch_of("{linear: {units: 5}}, tanh, {linear: {units: outputs}}", corners)
     recipe = Recipe(**PLAIN | changes)
     fitted, expected = fit(bench, arch, recipe, seed=3), _by_hand(corners, arch, recipe, seed=3)
     for name, value in expected.state_dict().items():

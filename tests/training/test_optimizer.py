@@ -38,7 +38,7 @@ def test_learning_rate_is_golden() -> None:
 def test_only_weights_decay() -> None:
     data = from_arrays(np.zeros((4, 2, 6, 6)), [0, 1, 0, 1], val=(np.zeros((2, 2, 6, 6)), [0, 1]))
     layers = "{conv: {width: 4}}, batch_norm, {group_norm: {groups: 2}}, layer_norm, {separable_conv: {width: 4}}, "
-    network = Network(arch_of(layers + "flatten, layer_norm, {linear: {units: classes}}", data))
+    network = Network(arch_of(layers + "flatten, layer_norm, {linear: {units: outputs}}", data))
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     expected = ["conv1.weight", "separable_conv1.0.weight", "separable_conv1.1.weight", "linear1.weight"]
     assert [names[id(parameter)] for parameter in decayed(network)] == expected

@@ -28,7 +28,7 @@ def _files(folder: Path) -> list[str]:
 
 LAYERS = (
     "{conv: {width: 4}}, batch_norm, relu, {dropout: {p: 0.3}}, {residual: [{conv: {width: 4}}]}, flatten, "
-    "{linear: {units: classes}}"
+    "{linear: {units: outputs}}"
 )
 RECIPES: Mapping[str, Recipe] = {
     "adamw": Recipe(epochs=5, batch_size=16, augment=Augment(shift=1, flip=True)),
@@ -45,7 +45,7 @@ def images() -> Dataset:
 
 @pytest.fixture(scope="module")
 def arch(images: Dataset) -> Architecture:
-    return parse_space(f"layers: [{LAYERS}]", input=images.shape, classes=3).rebuild({})
+    return parse_space(f"layers: [{LAYERS}]", input=images.shape, outputs=3).rebuild({})
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
@@ -115,7 +115,7 @@ def test_trainings_are_told_apart(images: Dataset, arch: Architecture, tmp_path:
     options = {"checkpoints": Checkpoints(tmp_path), "on_epoch": lambda epoch, _: trained.append(epoch)}
     bench = Workbench(images, device="cpu")
     other_data = from_arrays(images.train.inputs, images.train.targets, val=(images.val.inputs, images.val.targets))
-    wider = parse_space(f"layers: [{LAYERS.replace('4', '6')}]", input=images.shape, classes=3).rebuild({})
+    wider = parse_space(f"layers: [{LAYERS.replace('4', '6')}]", input=images.shape, outputs=3).rebuild({})
     recipe = RECIPES["adamw"]
     for made, network, used, seed in (
         (bench, arch, recipe, 0),
@@ -137,9 +137,9 @@ def test_networks_of_one_id_that_differ_in_dead_layers_are_told_apart(images: Da
     convs = "small: {conv: {width: width}}, large: {conv: {width: width, kernel: 5}}"
     edge = f"edge: {{choice: {{none: zero, skip: identity, {convs}}}}}"
     space = parse_space(
-        f"layers: [{{name: c, cell: {{nodes: 2, {edge}}}}}, flatten, {{linear: {{units: classes}}}}]",
+        f"layers: [{{name: c, cell: {{nodes: 2, {edge}}}}}, flatten, {{linear: {{units: outputs}}}}]",
         input=images.shape,
-        classes=3,
+        outputs=3,
     )
     # Node 1 is read by nobody; its convolution is there all the same.
     first, second = (space.rebuild({"c.0-1": dead, "c.0-2": "skip", "c.1-2": "none"}) for dead in ("small", "large"))

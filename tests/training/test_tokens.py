@@ -85,10 +85,10 @@ def test_a_search_over_texts_to_its_end(texts: Dataset) -> None:
           - choice:
               attention: [{transformer_block: {heads: {choice: [1, 2]}, expansion: 2}}, global_avg_pool]
               recurrent: {gru: {units: {choice: [8, 16]}, output: last}}
-          - linear: {units: classes}
+          - linear: {units: outputs}
         """,
         input=texts.shape,
-        classes=2,
+        outputs=2,
     )
     recipe = Recipe(epochs=10, lr=0.01)
     study = search(RandomSearch(space), Train(texts, recipe, device="cpu"), trials=3, seed=0)

@@ -16,7 +16,7 @@ from tests.training.networks import MLP, arch_of
 
 def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Workbench(corners, device="cpu")
-    arch = arch_of("{linear: {units: 16}}, {dropout: {p: 0.9}}, {linear: {units: classes}}", corners)
+    arch = arch_of("{linear: {units: 16}}, {dropout: {p: 0.9}}, {linear: {units: outputs}}", corners)
     network = bench.build(arch)
     inputs, labels = corners.val
     network.eval()

@@ -47,7 +47,7 @@ _WORDS: Mapping[str, str] = {
     # Keys.
     "space": "searchspace",
     "input": "inputshape inputsize shape",
-    "classes": "numclasses nclasses",
+    "outputs": "classes numclasses nclasses numoutputs noutputs",
     "limits": "constraints bounds",
     "define": "definitions defs blocks",
     "layers": "network model architecture backbone numlayers",

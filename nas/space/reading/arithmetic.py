@@ -13,7 +13,7 @@ from nas.space.architecture import Value
 from nas.space.language.condition import is_number
 from nas.space.language.formula import Formula, read_formula, words_of
 from nas.space.reading.aliases import nearest
-from nas.space.reading.place import CLASSES, WORD, Place, fits
+from nas.space.reading.place import OUTPUTS, WORD, Place, fits
 
 if TYPE_CHECKING:
     from nas.space.reading.values import ValueReader
@@ -37,7 +37,7 @@ def looks_like_arithmetic(text: str, place: Place) -> bool:
 def read_arithmetic(
     reader: "ValueReader", node: Node, text: str, type_: TypeAdapter[Any] | None, place: Place
 ) -> float | Formula | None:
-    """Arithmetic, checked for all values of its words; a number if it has none but the number of classes."""
+    """Arithmetic, checked for all values of its words; a number if it has none but the number of outputs."""
     for word in words_of(text):
         if word not in place.scope:
             reader.problems.append(_unknown(reader, node, word, text, place))
@@ -55,8 +55,8 @@ def read_arithmetic(
 
 def make_formula(text: str, place: Place, type_: TypeAdapter[Any] | None = None) -> Formula:
     """Arithmetic on words that are all known here."""
-    constants = [(CLASSES, value) for value in place.scope.get(CLASSES, ()) if is_number(value)]
-    return Formula(text, tuple(constants) if CLASSES in words_of(text) else (), type_)
+    constants = [(OUTPUTS, value) for value in place.scope.get(OUTPUTS, ()) if is_number(value)]
+    return Formula(text, tuple(constants) if OUTPUTS in words_of(text) else (), type_)
 
 
 def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
@@ -71,11 +71,12 @@ def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
 
 def _unknown(reader: "ValueReader", node: Node, word: str, text: str, place: Place) -> Problem:
     """A word that is not known here."""
-    if word == CLASSES:
-        message, expected = "the number of classes is unknown", "`classes:` in the file, or a data set"
+    if word == OUTPUTS:
+        message, expected = "the number of outputs is unknown", "`outputs:` in the file, or a data set"
     elif word in reader.definitions:
         reader.used.add(word)
         message, expected = f"{word!r} is a definition", "numbers and parameters"
     else:
         message, expected = f"no word is named {word!r}", ", ".join(place.scope) or "a parameter of a definition"
-    return Problem(node.mark, place.path, message, expected, text, nearest(word, place.scope))
+    close = nearest(word, [OUTPUTS, *place.scope]) if word != OUTPUTS else ""
+    return Problem(node.mark, place.path, message, expected, text, close)

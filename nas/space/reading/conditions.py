@@ -13,7 +13,7 @@ from nas.space.language.formula import NUMBER, TEXT, Formula, read_formula, word
 from nas.space.language.tree import join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.arithmetic import read_arithmetic
-from nas.space.reading.place import CLASSES, Place
+from nas.space.reading.place import OUTPUTS, Place
 from nas.space.reading.values import ValueReader
 
 COMPARISON = re.compile(rf"({'|'.join(OPERATORS)})\s*([-+]?{NUMBER.pattern}|[A-Za-z_][A-Za-z0-9_]*|{TEXT})")
@@ -85,10 +85,10 @@ class ConditionReader:
             return None
         tests: list[tuple[str, OneOf | Compare]] = []
         for subject, child in node.value.items():
-            if subject == CLASSES and subject in place.scope:
+            if subject == OUTPUTS and subject in place.scope:
                 mark = node.keys.get(subject, child.mark)
                 expected = f"{', '.join(MEASURES)}, a parameter, or the name of a decision"
-                self.reader.problems.append(Problem(mark, path, "the number of classes is never decided", expected))
+                self.reader.problems.append(Problem(mark, path, "the number of outputs is never decided", expected))
                 continue
             test = self._test(child, place, path)
             if subject not in MEASURES or subject in place.scope:
@@ -161,11 +161,11 @@ class ConditionReader:
             return None
 
     def _value(self, node: Node, place: Place) -> Value | Word | Formula:
-        """A plain value; a word, the number of classes being known when a file is read; or arithmetic on words."""
+        """A plain value; a word, the number of outputs being known when a file is read; or arithmetic on words."""
         value = node.value
         assert not isinstance(value, list | dict)  # noqa: S101  the caller has looked
         if isinstance(value, str) and value in place.scope:
-            return place.scope[value][0] if value == CLASSES else Word(value)
+            return place.scope[value][0] if value == OUTPUTS else Word(value)
         if isinstance(value, str) and read_formula(value) is not None and set(words_of(value)) <= set(place.scope):
             return read_arithmetic(self.reader, node, value, None, place / "when")
         return value

@@ -1,6 +1,6 @@
 """Loads a space from YAML, and reports everything that is wrong with its file at once.
 
-A file has `layers` (a list) and may have `name`, `input` (shape of one sample), `classes`, `limits` and `define`.
+A file has `layers` (a list) and may have `name`, `input` (shape of one sample), `outputs`, `limits` and `define`.
 `read.py` reads the layers; docs/spaces.md is the reference.
 """
 
@@ -14,7 +14,7 @@ from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
 from nas.space.language.tree import UNKNOWN, Block, Point, Unclear, new_agenda, push_block
-from nas.space.reading.place import CLASSES, Scope
+from nas.space.reading.place import OUTPUTS, Scope
 from nas.space.reading.reader import LayerReader
 from nas.space.space import Space
 from nas.space.walks.limits import Bound, Limits
@@ -23,7 +23,7 @@ from nas.space.walks.misfits import as_problems, find_misfits
 ANY: Shape = (UNKNOWN,) * 3
 """Stands for the shape of samples that are not known."""
 
-TOP_KEYS = ("name", "input", "classes", "limits", "define", "layers")
+TOP_KEYS = ("name", "input", "outputs", "limits", "define", "layers")
 
 
 class DataLike(Protocol):
@@ -41,7 +41,7 @@ def load_space(
     *,
     data: DataLike | None = None,
     input: Shape | None = None,
-    classes: int | None = None,
+    outputs: int | None = None,
     ops: Mapping[str, type[Op]] = OPS,
 ) -> Space:
     """The space that a YAML file, or the same as a mapping, describes.
@@ -51,9 +51,9 @@ def load_space(
 
     Args:
         source: path of a file, or its content as a mapping.
-        data: data set that gives the input shape and the number of classes.
+        data: data set that gives the input shape and the number of outputs.
         input: shape of one sample without the batch; goes before `data`, and `data` before the file.
-        classes: number of classes; likewise.
+        outputs: number of outputs; likewise.
         ops: the table of ops, to add some of your own.
 
     Raises:
@@ -64,14 +64,14 @@ def load_space(
     node = from_object(source) if isinstance(source, Mapping) else read_document(Path(source))
     stem = "space" if isinstance(source, Mapping) else Path(source).stem
     if data is not None:
-        input, classes = input or tuple(data.shape), classes or len(data.outputs)
-    return _read_space(node, stem, ops, input, classes)
+        input, outputs = input or tuple(data.shape), outputs or len(data.outputs)
+    return _read_space(node, stem, ops, input, outputs)
 
 
 @checked
-def parse_space(text: str, *, file: str = "<text>", input: Shape | None = None, classes: int | None = None) -> Space:
+def parse_space(text: str, *, file: str = "<text>", input: Shape | None = None, outputs: int | None = None) -> Space:
     """The space that YAML text describes; `file` is the name that errors give. Raises SpecError."""
-    return _read_space(parse_document(text, file), "space", OPS, input, classes)
+    return _read_space(parse_document(text, file), "space", OPS, input, outputs)
 
 
 def check_space(path: Path) -> None:
@@ -119,7 +119,7 @@ def load_architecture(space: Space, path: str | Path) -> Architecture:
     return arch
 
 
-def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape | None, classes: int | None) -> Space:
+def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape | None, outputs: int | None) -> Space:
     value = node.value
     if not isinstance(value, dict):
         raise SpecError([Problem(node.mark, "", "a space is a mapping", "a mapping with 'layers'", describe(node))])
@@ -134,20 +134,20 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
             reader.problem(value["input"], "input", "no such shape", "1 to 3 positive sizes, channels first")
             sizes = None
         input = ANY if sizes is None else tuple(sizes)
-    if "classes" in value and classes is None:
-        classes = reader.typed(value["classes"], "classes", int, "a positive number of classes")
-        if classes is not None and classes < 1:
-            reader.problem(value["classes"], "classes", "no such number of classes", "1 or more")
-        if classes is None or classes < 1:
-            classes = UNKNOWN
+    if "outputs" in value and outputs is None:
+        outputs = reader.typed(value["outputs"], "outputs", int, "a positive number of outputs")
+        if outputs is not None and outputs < 1:
+            reader.problem(value["outputs"], "outputs", "no such number of outputs", "1 or more")
+        if outputs is None or outputs < 1:
+            outputs = UNKNOWN
     if input is None:
         reader.problem(node, "input", "the shape of a sample is unknown", "`input:` here, or a data set")
     limits = _limits(reader, value["limits"]) if "limits" in value else Limits({})
-    scope: Scope = {} if classes is None else {CLASSES: (classes,)}
+    scope: Scope = {} if outputs is None else {OUTPUTS: (outputs,)}
     block = reader.space(value.get("define"), value.get("layers"), scope)
     if "layers" not in value:
         reader.problem(node, "", "there is no network", "'layers'", describe(node))
-    output = None if classes in (None, UNKNOWN) else (classes,)
+    output = None if outputs in (None, UNKNOWN) else (outputs,)
     if reader.problems:
         misfits: Sequence[Problem] = ()
         if "layers" in value and not reader.too_many:
@@ -163,7 +163,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
         output=output,
         block=block,
         limits=limits,
-        source={key: child.plain() for key, child in value.items() if key not in ("input", "classes")},
+        source={key: child.plain() for key, child in value.items() if key not in ("input", "outputs")},
         references=frozenset(reader.conditions.references),
         mark=value["layers"].mark,
     )

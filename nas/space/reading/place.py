@@ -17,8 +17,8 @@ MAX_COPIES = 1000
 
 Copies = Annotated[int, Field(ge=0, le=MAX_COPIES)]
 
-CLASSES = "classes"
-"""Stands for the number of classes wherever an op takes an integer: `linear: {units: classes}`."""
+OUTPUTS = "outputs"
+"""Stands for the number of outputs of a network wherever an op takes an integer: `linear: {units: outputs}`."""
 
 Scope = Mapping[str, tuple[Value, ...]]
 """The words that stand for values in some part of a file, and the values that each may have."""

@@ -27,7 +27,7 @@ from nas.space.language.tree import UNKNOWN, Block, Part, Unclear, join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.cells import read_cell
 from nas.space.reading.conditions import ConditionReader
-from nas.space.reading.place import CLASSES, WORD, Copies, Place, Scope, adapter, field_types
+from nas.space.reading.place import OUTPUTS, WORD, Copies, Place, Scope, adapter, field_types
 from nas.space.reading.sequences import read_sequence
 from nas.space.reading.values import ValueReader
 
@@ -92,7 +92,7 @@ class LayerReader(ValueReader):
             self.problem(node, "define", "definitions are a mapping", "a mapping of names to layers", describe(node))
             return {}
         for name, child in node.value.items():
-            taken = name in self.ops or name in KEYWORDS or name in MEASURES or name in (CLASSES, "name", "when")
+            taken = name in self.ops or name in KEYWORDS or name in MEASURES or name in (OUTPUTS, "name", "when")
             if taken or not WORD.fullmatch(name):
                 message = f"{name!r} has a meaning already" if taken else f"{name!r} is no name"
                 mark = node.keys.get(name, child.mark)
@@ -288,7 +288,7 @@ class LayerReader(ValueReader):
         before = len(self.problems)
         parameters = self._parameters(node, name, value.get("parameters"), arguments, place)
         words: Scope = {
-            **{word: values for word, values in place.scope.items() if word == CLASSES},
+            **{word: values for word, values in place.scope.items() if word == OUTPUTS},
             **{word: self.possible(argument, place) for word, argument in parameters},
         }
         inside = replace(
@@ -347,7 +347,7 @@ class LayerReader(ValueReader):
             self.unknown_keys(arguments, tuple(known), place.path)
         found: list[tuple[str, Argument]] = []
         for word, default in known.items():
-            if not WORD.fullmatch(word) or word in KEYWORDS or word == CLASSES:
+            if not WORD.fullmatch(word) or word in KEYWORDS or word == OUTPUTS:
                 mark = (declared or node).keys.get(word, default.mark)
                 expected = "another word of letters, digits and underscores"
                 self.problems.append(Problem(mark, f"define.{name}", f"{word!r} is no name of a parameter", expected))

@@ -17,7 +17,7 @@ from nas.space.language.parts import Argument, Values
 from nas.space.language.tree import join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.arithmetic import is_arithmetic, looks_like_arithmetic, make_formula, read_arithmetic, results
-from nas.space.reading.place import CLASSES, LABEL, Place, adapter, fits
+from nas.space.reading.place import LABEL, OUTPUTS, Place, adapter, fits
 
 VALUES_KEYS = ("choice", "at_least", "at_most")
 
@@ -103,7 +103,7 @@ class ValueReader:
         name = node.value
         if isinstance(name, str) and name in self.definitions and name not in place.scope:
             return self._defined_values(node, name, type_, place)
-        if isinstance(name, str) and name in place.scope and name != CLASSES:
+        if isinstance(name, str) and name in place.scope and name != OUTPUTS:
             for value in place.scope[name]:
                 self._checked(Node(value, node.mark), value, type_, place)
             return Word(name)
@@ -191,7 +191,7 @@ class ValueReader:
             return value
         known = {word for word in place.scope if all(map(is_number, place.scope[word]))} | set(measures)
         if isinstance(value, str) and value in known:
-            return value if value != CLASSES else place.scope[CLASSES][0]
+            return value if value != OUTPUTS else place.scope[OUTPUTS][0]
         if isinstance(value, str) and read_formula(value) is not None and known.issuperset(words_of(value)):
             return make_formula(value, place)
         expected = f"a number, {' or '.join(measures)}, or arithmetic on these"
@@ -215,12 +215,12 @@ class ValueReader:
         return replace(values, name=name) if share and values is not None else values
 
     def literal(self, node: Node, type_: TypeAdapter[Any], place: Place) -> Value:
-        """A plain value, or arithmetic on the number of classes."""
+        """A plain value, or arithmetic on the number of outputs."""
         text = node.value
-        if isinstance(text, str) and text != CLASSES and not fits(text, type_):
+        if isinstance(text, str) and text != OUTPUTS and not fits(text, type_):
             words = words_of(text) or (text,)
-            if any(word in place.scope and word != CLASSES for word in words):
-                expected = f"plain values, or arithmetic on {CLASSES!r}"
+            if any(word in place.scope and word != OUTPUTS for word in words):
+                expected = f"plain values, or arithmetic on {OUTPUTS!r}"
                 self.problem(node, place.path, "no word may be an option", expected, describe(node))
                 return None
             if is_arithmetic(text, type_, place):
@@ -229,10 +229,10 @@ class ValueReader:
         return self._checked(node, self._plain(node, place), type_, place)
 
     def _plain(self, node: Node, place: Place) -> Any:
-        """The value that is written, or the number of classes."""
+        """The value that is written, or the number of outputs."""
         value = node.plain()
-        if value == CLASSES and CLASSES in place.scope:
-            (value,) = place.scope[CLASSES]
+        if value == OUTPUTS and OUTPUTS in place.scope:
+            (value,) = place.scope[OUTPUTS]
         return value
 
     def _checked(
@@ -241,9 +241,9 @@ class ValueReader:
         try:
             valid: Value = type_.validate_python(value)
         except ValidationError as error:
-            if value == CLASSES:
+            if value == OUTPUTS:
                 self.problem(
-                    node, place.path, "the number of classes is unknown", "`classes:` in the file, or a data set"
+                    node, place.path, "the number of outputs is unknown", "`outputs:` in the file, or a data set"
                 )
                 return None
             expected = " or ".join(
@@ -251,7 +251,7 @@ class ValueReader:
             )
             if isinstance(value, list) and instead_of_a_list:
                 expected = f"{expected}, or {instead_of_a_list}"
-            words = [*place.scope, *(name for name, one in self.definitions.items() if _is_values(one))]
+            words = [OUTPUTS, *place.scope, *(name for name, one in self.definitions.items() if _is_values(one))]
             suggestion = nearest(value, words) if isinstance(value, str) else ""
             if isinstance(value, str) and looks_like_arithmetic(value, place):
                 expected, suggestion = f"{expected}, or arithmetic with {SIGNS}", ""

@@ -147,8 +147,8 @@ def test_which_kernel(nasbench201: Space) -> None:
 
 def test_decisions_outside_cells_count_too() -> None:
     space = parse_space(
-        "input: [3, 8, 8]\nclasses: 2\nlayers: [{conv: {width: {choice: [4, 8]}}}, {name: c, cell: {nodes: 1, edge: "
-        "{choice: [identity, relu]}}}, flatten, {linear: {units: classes}}]"
+        "input: [3, 8, 8]\noutputs: 2\nlayers: [{conv: {width: {choice: [4, 8]}}}, {name: c, cell: {nodes: 1, edge: "
+        "{choice: [identity, relu]}}}, flatten, {linear: {units: outputs}}]"
     )
     gram = Basis(wl_kernel(), list(space)).gram()(1)
     assert (gram[np.triu_indices(4, 1)] < 1 - 1e-9).all()

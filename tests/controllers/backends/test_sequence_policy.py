@@ -15,12 +15,12 @@ from nas.space import Space, parse_space
 TEXT = """
     input: [1, 8, 8]
     limits: {params: 200}
-    classes: 2
+    outputs: 2
     layers:
       - repeat: {choice: [1, 2]}
         of: [{conv: {width: {choice: [2, 4, 6]}}}, {choice: [max_pool, relu]}]
       - choice: [flatten, global_avg_pool]
-      - linear: {units: classes}"""
+      - linear: {units: outputs}"""
 
 
 @pytest.fixture(scope="module")

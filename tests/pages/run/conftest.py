@@ -17,7 +17,7 @@ from nas.trial import Objective, Proposal, Trial, best_trials
 SPACE = """
 name: small
 input: [1, 8, 8]
-classes: 10
+outputs: 10
 layers:
   - name: body
     repeat: {choice: [1, 2]}
@@ -29,7 +29,7 @@ layers:
           wide: {residual: [{conv: {width: 16, bias: false}}, relu], project: true}
   - global_avg_pool
   - dropout: {p: {choice: [0.0, 0.25]}}
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 MakeTrial = Callable[..., Trial]

@@ -13,7 +13,7 @@ from nas.space import Architecture, Space, load_space, parse_space
 from nas.space.architecture import CellLayer, Layer
 from nas.space.language.cell import by_place, scaled
 
-HEAD = ", global_avg_pool, {linear: {units: classes}}"
+HEAD = ", global_avg_pool, {linear: {units: outputs}}"
 EDGES = "nodes: 2, edge: {choice: {none: zero, skip: identity, conv: [relu, {conv: {width: width, kernel: 1}}]}}"
 NODES = (
     "nodes: 2, node: {choice: {conv: {conv: {width: width, kernel: 3}}, relu: relu}}, "
@@ -23,7 +23,7 @@ NODES = (
 
 def _space(cell: str, layers: str, *, share: bool = True, input: str = "[2, 4]", limits: str = "{}") -> Space:
     return parse_space(
-        f"input: {input}\nclasses: 3\nlimits: {limits}\n"
+        f"input: {input}\noutputs: 3\nlimits: {limits}\n"
         f"define: {{c: {{share: {str(share).lower()}, cell: {{{cell}}}}}}}\nlayers: [{layers}{HEAD}]"
     )
 

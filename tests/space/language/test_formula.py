@@ -53,8 +53,8 @@ def test_what_is_no_arithmetic(text: str) -> None:
 
 def test_words() -> None:
     assert words_of("b + max(a, b) * max - 1") == ("b", "a", "max")
-    assert Formula("classes * n", (("classes", 7),)).words == ("n",)
-    assert Formula("classes * n", (("classes", 7),)).value({"n": 2}) == 14
+    assert Formula("outputs * n", (("outputs", 7),)).words == ("n",)
+    assert Formula("outputs * n", (("outputs", 7),)).value({"n": 2}) == 14
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_has_no_value(text: str, message: str) -> None:
 
 def test_equal_text_is_one_formula() -> None:
     assert len({Formula("n - 1"), Formula("n - 1"), Formula("n-1")}) == 2
-    assert Formula("2 * classes", (("classes", 3),)) != Formula("2 * classes", (("classes", 4),))
+    assert Formula("2 * outputs", (("outputs", 3),)) != Formula("2 * outputs", (("outputs", 4),))
 
 
 TEXTS = st.recursive(

@@ -207,9 +207,9 @@ def test_parameters_are_decided_once_for_a_use_before_its_layers() -> None:
 def test_defaults_of_parameters_may_be_choices_and_definitions() -> None:
     define = """{
         units: {choice: [2, 3]},
-        block: {parameters: {a: units, b: {choice: [5, 6]}, c: classes}, layers: [
+        block: {parameters: {a: units, b: {choice: [5, 6]}, c: outputs}, layers: [
             {linear: {units: a}}, {linear: {units: b}}, {linear: {units: c}}]}}"""
-    space = _space("[block, {block: {a: 1, b: 1, c: 3}}]", define=define, classes="3")
+    space = _space("[block, {block: {a: 1, b: 1, c: 3}}]", define=define, outputs="3")
     assert space.universe == {"0.block.a": (2, 3), "0.block.b": (5, 6)}
     units = ["linear(units=2)", "linear(units=6)", "linear(units=3)"]
     assert _texts(list(space)[1]) == [*units, "linear(units=1)", "linear(units=1)", "linear(units=3)"]

@@ -71,7 +71,7 @@ def test_layers(written: str, meant: str) -> None:
         ("out_features", "width units", "width"),
         ("num_features", "", ""),
         ("rate", "p", "p"),
-        ("num_classes", "classes", "classes"),
+        ("num_classes", "outputs", "outputs"),
         ("network", " ".join(TOP_KEYS), "layers"),
         ("width", " ".join(MEASURES), "channels"),
         ("if", "conv name when", "when"),

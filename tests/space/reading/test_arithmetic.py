@@ -22,10 +22,10 @@ PROBLEMS = {
         "input: [4]\nlayers: [{linear: {units: n - 1}}]",
         "2:27: 0.linear.units: no word is named 'n' (expected a parameter of a definition, got n - 1)",
     ),
-    "unknown number of classes": (
-        "input: [4]\nlayers: [{linear: {units: 2 * classes}}]",
-        "2:27: 0.linear.units: the number of classes is unknown (expected `classes:` in the file, or a data set, got "
-        "2 * classes)",
+    "unknown number of outputs": (
+        "input: [4]\nlayers: [{linear: {units: 2 * outputs}}]",
+        "2:27: 0.linear.units: the number of outputs is unknown (expected `outputs:` in the file, or a data set, got "
+        "2 * outputs)",
     ),
     "a definition": (
         "input: [4]\ndefine: {u: {choice: [1, 2]}}\nlayers: [{linear: {units: 2 * u}}]",
@@ -62,9 +62,9 @@ PROBLEMS = {
     ),
     "words as options": (
         HEAD % ("{conv: {width: {choice: [w, 2 * w]}}}", "{w: 4}"),
-        "2:73: 0.b.0.conv.width: no word may be an option (expected plain values, or arithmetic on 'classes', got the "
+        "2:73: 0.b.0.conv.width: no word may be an option (expected plain values, or arithmetic on 'outputs', got the "
         "text 'w')\n"
-        "f:2:76: 0.b.0.conv.width: no word may be an option (expected plain values, or arithmetic on 'classes', got "
+        "f:2:76: 0.b.0.conv.width: no word may be an option (expected plain values, or arithmetic on 'outputs', got "
         "the text '2 * w')",
     ),
     "bound": (
@@ -145,17 +145,17 @@ def test_in_options_bounds_and_conditions() -> None:
     parameters: {n: }
     layers:
       - {relu: , when: {channels: 3 * n}}
-      - {gelu: , when: {channels: "> 2 * (n + classes)"}}
-      - {tanh: , when: {channels: [6 * n, classes + 2]}}
+      - {gelu: , when: {channels: "> 2 * (n + outputs)"}}
+      - {tanh: , when: {channels: [6 * n, outputs + 2]}}
       - {linear: {units: {choice: [1, 2], at_most: n}}}
-      - {silu: , when: {n: "< classes - 1"}}
+      - {silu: , when: {n: "< outputs - 1"}}
 """
     layers = """
-  - linear: {units: {choice: [classes, 2 * classes, 9], at_least: channels // 2 + 1}}
+  - linear: {units: {choice: [outputs, 2 * outputs, 9], at_least: channels // 2 + 1}}
   - b: {n: {choice: [1, 2]}}
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
-    space = parse_space(f"input: [6]\nclasses: 3\ndefine: {define}\nlayers: {layers}")
+    space = parse_space(f"input: [6]\noutputs: 3\ndefine: {define}\nlayers: {layers}")
     assert space.universe["0.linear.units"] == (3, 6, 9)
     assert [" ".join(texts[1:-1]).replace("linear", "") for texts in _texts(space)] == [
         "tanh (units=1) silu",

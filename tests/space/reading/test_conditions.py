@@ -37,9 +37,9 @@ PROBLEMS = {
         "3:76: r.1.when: no decision is named 'r.act' (expected size, channels, flat, or the name of a decision; "
         "did you mean 'act'?)",
     ),
-    "when classes": (
-        "input: [4]\nclasses: 4\nlayers: [{relu: , when: {classes: 4}}]",
-        "3:26: 0.when: the number of classes is never decided (expected size, channels, flat, a parameter, or the "
+    "when outputs": (
+        "input: [4]\noutputs: 4\nlayers: [{relu: , when: {outputs: 4}}]",
+        "3:26: 0.when: the number of outputs is never decided (expected size, channels, flat, a parameter, or the "
         "name of a decision)",
     ),
     "when dotted": (
@@ -190,14 +190,14 @@ def test_comparisons(text: str, relation: str | None, number: str | None) -> Non
     assert (found.groups() if found else (None, None)) == (relation, number)
 
 
-def test_the_number_of_classes_in_conditions() -> None:
+def test_the_number_of_outputs_in_conditions() -> None:
     layers = (
-        "[{relu: , when: {channels: [1, classes]}}, {gelu: , when: {channels: '> classes'}}, {tanh: , when: {size: 1}}]"
+        "[{relu: , when: {channels: [1, outputs]}}, {gelu: , when: {channels: '> outputs'}}, {tanh: , when: {size: 1}}]"
     )
-    end = "global_avg_pool, {linear: {units: classes}}"
-    text = f"input: [4, 1]\nclasses: %d\nlayers: [{{layers: {layers}}}, {end}]"
-    for classes, ops in [(4, ["relu", "tanh"]), (3, ["gelu", "tanh"]), (5, ["tanh"])]:
-        (arch,) = parse_space(text % classes)
+    end = "global_avg_pool, {linear: {units: outputs}}"
+    text = f"input: [4, 1]\noutputs: %d\nlayers: [{{layers: {layers}}}, {end}]"
+    for outputs, ops in [(4, ["relu", "tanh"]), (3, ["gelu", "tanh"]), (5, ["tanh"])]:
+        (arch,) = parse_space(text % outputs)
         assert [layer.op.text for layer in arch.layers][:-2] == ops
 
 

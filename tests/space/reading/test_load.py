@@ -25,7 +25,7 @@ DIGITS = Path(__file__).parents[3] / "search_spaces" / "digits_cnn.yaml"
 VALID = """\
 name: tiny
 input: [2, 8, 8]
-classes: 3
+outputs: 3
 limits: {params: {min: 10, max: 9000}, macs: 1e6}
 define:
   widths: {share: true, choice: [2, 4]}
@@ -75,7 +75,7 @@ layers:
       node: relu
       project: {conv: {width: width, kernel: 1}}
     when: {flat: false}
-  - layers: [{choice: {flat: flatten, mean: identity}}, {linear: {units: classes}}]
+  - layers: [{choice: {flat: flatten, mean: identity}}, {linear: {units: outputs}}]
 """
 
 
@@ -116,7 +116,7 @@ def test_whether_anything_fits_is_known_at_the_first_walk(monkeypatch: pytest.Mo
 
 def test_keys_are_frozen() -> None:
     # They are the language: taking one away breaks files, and belongs in the changelog.
-    assert TOP_KEYS == ("name", "input", "classes", "limits", "define", "layers")
+    assert TOP_KEYS == ("name", "input", "outputs", "limits", "define", "layers")
 
 
 def test_a_mapping_is_read_like_a_file(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ class _Data:
 
 
 def test_arguments_go_before_the_data_set_and_that_before_the_file() -> None:
-    source = {"input": [1, 8, 8], "classes": 10, "layers": ["flatten", {"linear": {"units": "classes"}}]}
+    source = {"input": [1, 8, 8], "outputs": 10, "layers": ["flatten", {"linear": {"units": "outputs"}}]}
 
     def ends(**arguments: Any) -> tuple[Shape, Shape | None]:
         space = load_space(source, **arguments)
@@ -154,7 +154,7 @@ def test_arguments_go_before_the_data_set_and_that_before_the_file() -> None:
 
     assert ends() == ((1, 8, 8), (10,))
     assert ends(data=_Data()) == ((1, 6, 6), (2,))
-    assert ends(data=_Data(), input=(3, 4), classes=7) == ((3, 4), (7,))
+    assert ends(data=_Data(), input=(3, 4), outputs=7) == ((3, 4), (7,))
     assert ends(input=(5,)) == ((5,), (10,))
 
 
@@ -199,7 +199,7 @@ PROBLEMS = {
     ),
     "unknown key": (
         "input: [4]\nlayer: []\nlayers: []",
-        "2:1: no such key: 'layer' (expected name, input, classes, limits, define, layers; did you mean 'layers'?)",
+        "2:1: no such key: 'layer' (expected name, input, outputs, limits, define, layers; did you mean 'layers'?)",
     ),
     "input of four": (
         "input: [1, 2, 3, 4]\nlayers: []",
@@ -213,9 +213,9 @@ PROBLEMS = {
         "input: 4\nlayers: []",
         "1:8: input: a value does not fit (expected a list of 1 to 3 positive sizes, channels first, got 4)",
     ),
-    "classes": (
-        "input: [4]\nclasses: 0\nlayers: []",
-        "2:10: classes: no such number of classes (expected 1 or more)",
+    "outputs": (
+        "input: [4]\noutputs: 0\nlayers: []",
+        "2:10: outputs: no such number of outputs (expected 1 or more)",
     ),
     "layers as a mapping": (
         "input: [4]\nlayers: {conv: 3}",
@@ -263,9 +263,9 @@ PROBLEMS = {
         "name: 3\ninput: [4]\nlayers: []",
         "1:7: name: a value does not fit (expected a name, got 3)",
     ),
-    "classes as text": (
-        "input: [4]\nclasses: ten\nlayers: []",
-        "2:10: classes: a value does not fit (expected a positive number of classes, got the text 'ten')",
+    "outputs as text": (
+        "input: [4]\noutputs: ten\nlayers: []",
+        "2:10: outputs: a value does not fit (expected a positive number of outputs, got the text 'ten')",
     ),
     "input of text": (
         "input: [a]\nlayers: []",
@@ -327,7 +327,7 @@ def test_a_missing_file() -> None:
 
 
 PIECES = ["", " ", "  ", "[", "]", "{", "}", ": ", ", ", "-", "- ", "0", "-1", "7", "~", "!", "&a", "*a"]
-WORDS = ["relu", "choice", "repeat", "classes", "true", ".nan", "'", '"', "#", "\t", "\0", "é", "|", "width", "share"]
+WORDS = ["relu", "choice", "repeat", "outputs", "true", ".nan", "'", '"', "#", "\t", "\0", "é", "|", "width", "share"]
 PARTS: list[Any] = [
     *("x", [1], ["relu"], {"choice": []}, {"choice": [1, 2]}, {"relu": None}, {"a": "gelu"}),
     *("block", "widths", "edges", {"size": ">= 2"}, {"cell": {"nodes": 1, "edge": "relu"}}, {"edges": {"stride": 0}}),

@@ -237,9 +237,9 @@ PROBLEMS = {
         "input: [4]\ndefine: {size: gelu}\nlayers: [size]",
         "2:10: define: 'size' has a meaning already (expected another word of letters, digits and underscores)",
     ),
-    "define classes": (
-        "input: [4]\ndefine: {classes: gelu}\nlayers: [classes]",
-        "2:10: define: 'classes' has a meaning already (expected another word of letters, digits and underscores)",
+    "define outputs": (
+        "input: [4]\ndefine: {outputs: gelu}\nlayers: [outputs]",
+        "2:10: define: 'outputs' has a meaning already (expected another word of letters, digits and underscores)",
     ),
     "define no word": (
         "input: [4]\ndefine: {a-b: gelu}\nlayers: [a-b]",
@@ -317,9 +317,9 @@ PROBLEMS = {
         "input: [4]\ndefine: {a: relu}\nlayers: [{a: 3}]",
         "3:14: 0.a: arguments are a mapping (expected no arguments, got 3)",
     ),
-    "param named classes": (
-        "input: [4]\ndefine: {a: {parameters: {classes: }, layers: []}}\nlayers: [{a: {classes: 3}}]",
-        "2:27: define.a: 'classes' is no name of a parameter "
+    "param named outputs": (
+        "input: [4]\ndefine: {a: {parameters: {outputs: }, layers: []}}\nlayers: [{a: {outputs: 3}}]",
+        "2:27: define.a: 'outputs' is no name of a parameter "
         "(expected another word of letters, digits and underscores)",
     ),
     "param named like a keyword": (

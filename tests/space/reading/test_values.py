@@ -53,9 +53,9 @@ PROBLEMS = {
         HEAD + "  - linear: {units: {choise: [3]}}",
         "3:21: 0.linear.units: this is no value (expected a value, or {choice: [...]}, got a mapping with 'choise')",
     ),
-    "classes unknown": (
-        HEAD + "  - linear: {units: classes}",
-        "3:21: 0.linear.units: the number of classes is unknown (expected `classes:` in the file, or a data set)",
+    "outputs unknown": (
+        HEAD + "  - linear: {units: outputs}",
+        "3:21: 0.linear.units: the number of outputs is unknown (expected `outputs:` in the file, or a data set)",
     ),
     "empty choice of values": (
         HEAD + "  - linear: {units: {choice: []}}",
@@ -145,7 +145,7 @@ def test_numbers_stay_what_they_are_written_as() -> None:
 
 
 def test_the_number_of_classes_may_be_an_option() -> None:
-    text = HEAD.replace("layers", "classes: 7\nlayers") + "  - linear: {units: {choice: [3, classes]}}"
+    text = HEAD.replace("layers", "outputs: 7\nlayers") + "  - linear: {units: {choice: [3, outputs]}}"
     assert parse_space(text).universe == {"0.linear.units": (3, 7)}
 
 

@@ -113,7 +113,7 @@ def test_the_end_of_a_walk_has_no_name_and_counts_one() -> None:
             ],
         ),
         (
-            "input: [4]\nclasses: 3\nlayers: [{linear: {units: {choice: [2, 4]}}}]\n",
+            "input: [4]\noutputs: 3\nlayers: [{linear: {units: {choice: [2, 4]}}}]\n",
             [
                 "f:3:9: nothing fits: the network ends in (2,), and the task needs (3,)",
             ],

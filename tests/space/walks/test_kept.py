@@ -14,11 +14,11 @@ def space() -> Space:
     return load_space(
         {
             "input": [4],
-            "classes": 2,
+            "outputs": 2,
             "layers": [
                 {"name": "r", "repeat": {"choice": [1, 2, 3]}, "of": [{"linear": {"units": {"choice": [2, 4]}}}]},
                 {"choice": ["relu", "gelu"]},
-                {"linear": {"units": "classes"}},
+                {"linear": {"units": "outputs"}},
             ],
         }
     )
@@ -67,6 +67,6 @@ def test_what_cannot_be_kept(space: Space) -> None:
             space.keep(wrong).check()
     with pytest.raises(UsageError, match="where the space asks"):
         next(iter(space.keep([members[0][:-1]])))
-    limited = load_space({**space.source, "limits": {"params": 1000}}, input=(4,), classes=2)
+    limited = load_space({**space.source, "limits": {"params": 1000}}, input=(4,), outputs=2)
     with pytest.raises(UsageError, match="has limits"):
         limited.keep(members)

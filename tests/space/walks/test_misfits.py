@@ -68,9 +68,9 @@ def test_every_mistake_is_told_and_nothing_else(seed: int) -> None:
     perhaps = rng.sample(PERHAPS, rng.randint(0, 2))
     layers = [*sure, *perhaps, *(rng.choice(FITS) for _ in range(rng.randint(0, 4)))]
     rng.shuffle(layers)
-    text = "input: [3, 32, 32]\nclasses: 10\nlayers:\n  - conv: {width: 16}\n"
+    text = "input: [3, 32, 32]\noutputs: 10\nlayers:\n  - conv: {width: 16}\n"
     places: dict[str, int] = {}
-    for layer in (*layers, "global_avg_pool", "linear: {units: classes}"):
+    for layer in (*layers, "global_avg_pool", "linear: {units: outputs}"):
         places[layer] = text.count("\n") + 1
         text += f"  - {layer}\n"
     # What is said of the second line of a layer is said of the layer.
@@ -86,7 +86,7 @@ def test_every_mistake_is_told_and_nothing_else(seed: int) -> None:
 def test_what_is_wrong_with_words_and_with_shapes() -> None:
     text = """
 input: [3, 32, 32]
-classes: 10
+outputs: 10
 layers:
   - name: act
     choice: [relu, gelu]
@@ -109,7 +109,7 @@ layers:
 
 def test_mistakes_that_no_data_can_mend(tmp_path: Path) -> None:
     path = tmp_path / "space.yaml"
-    path.write_text("layers: [{conv: {width: 4, kernel: 2}}, flatten, {linear: {units: classes}}]\n")
+    path.write_text("layers: [{conv: {width: 4, kernel: 2}}, flatten, {linear: {units: outputs}}]\n")
     with pytest.raises(
         SpecError, match=r"1:10: 0: nothing fits: conv with 'same' padding needs an odd kernel"
     ) as caught:
