@@ -2,9 +2,10 @@
 
     python benchmarks/compare.py [--repeats 3] [--seeds 100] [--published-seeds 100]
 
-`speed`: `nas compare studies/nasbench201.yaml`: random search, regularized evolution, local search and Q-learning, 100
-seeds of 200 evaluations each on NAS-Bench-201, report included, in as many processes as there are cores. Aim: 60 s on
-two. `open` is the first and the second time that the table is opened in a process, and one look-up; aims: 1 s, 10 µs.
+`speed`: `nas compare configs/comparisons/nasbench201.yaml`: random search, regularized evolution, local search and
+Q-learning, 100 seeds of 200 evaluations each on NAS-Bench-201, report included, in as many processes as there are
+cores. Aim: 60 s on two. `open` is the first and the second time that the table is opened in a process, and one look-up;
+aims: 1 s, 10 µs.
 
 `published`: random search and regularized evolution (population 10, tournament 3) with 12,000 simulated seconds on the
 12-epoch schedule of CIFAR-10, as in Dong & Yang 2020 (NAS-Bench-201, §5 and table 5), scored by the test accuracies
@@ -31,7 +32,7 @@ import nas
 from nas.controllers import Controller, RandomSearch, RegularizedEvolution
 from record import write_result
 
-STUDY = Path(__file__).parents[1] / "studies" / "nasbench201.yaml"
+COMPARISON = Path(__file__).parents[1] / "configs" / "comparisons" / "nasbench201.yaml"
 PUBLISHED = {
     "random": {"cifar10": (93.70, 0.36), "cifar100": (71.04, 1.07), "imagenet16-120": (44.57, 1.25)},
     "regularized_evolution": {"cifar10": (93.92, 0.30), "cifar100": (71.84, 0.99), "imagenet16-120": (45.54, 1.03)},
@@ -43,7 +44,7 @@ def speed(seeds: int) -> float:
     """Seconds of the whole command."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
-        command = [sys.executable, "-m", "nas.cli", "compare", str(STUDY), "--seeds", str(seeds), "--quiet"]
+        command = [sys.executable, "-m", "nas.cli", "compare", str(COMPARISON), "--seeds", str(seeds), "--quiet"]
         subprocess.run([*command, "--out", f"{folder}/found"], check=True, stdout=subprocess.DEVNULL)
         return time.perf_counter() - begin
 
@@ -69,7 +70,7 @@ def opening() -> dict[str, float]:
 def published(seeds: int) -> dict[str, object]:
     """Test accuracies of our runs beside the published means."""
     table = nas.load_table("nasbench201-cifar10-12")
-    task = nas.task_of_table(table)
+    problem = nas.problem_of_table(table)
     tests = {data: nas.load_table(f"nasbench201-{data}-12").hidden["test_acc_200"] for data in PUBLISHED["random"]}
     makers: dict[str, Callable[[], Controller]] = {
         "random": partial(RandomSearch, table.space),
@@ -77,7 +78,7 @@ def published(seeds: int) -> dict[str, object]:
     }
     found: dict[str, object] = {}
     for name, make in makers.items():
-        runs = [nas.run_one(make, task, seed=seed, budget=nas.Budget("seconds", 12_000)) for seed in range(seeds)]
+        runs = [nas.run_one(make, problem, seed=seed, budget=nas.Budget("seconds", 12_000)) for seed in range(seeds)]
         chosen = [int(run.row[int(np.argmax(run.observed))]) for run in runs]
         for data, (theirs, spread) in PUBLISHED[name].items():
             raw = [100 * float(tests[data][row]) for row in chosen]

@@ -1,8 +1,9 @@
 """How soon each controller finds the best architectures of published tables.
 
-    python benchmarks/controllers.py [STUDY ...] [--out comparisons] [--seeds N] [--jobs N]
+    python benchmarks/controllers.py [FILE ...] [--out comparisons] [--seeds N] [--jobs N]
 
-Runs the studies of studies/controllers/ through `nas compare`, or goes on with them, and reads from their runs:
+Runs the comparisons of configs/comparisons/controllers/ through `nas compare`, or goes on with them, and reads from
+their runs:
 
 * `incumbent`: the regret, in percentage points, of the architecture with the highest observation, which a searcher
   would hand over, after 50, 100 and 200 evaluations: the best mean of the table less the mean of the recorded runs that
@@ -13,10 +14,10 @@ Runs the studies of studies/controllers/ through `nas compare`, or goes on with 
   half of the runs it was not), and in how many it was.
 * `ms`: the controller's own time for an evaluation. Several processes run at a time: only a rough figure.
 * `tests`: two-sided signed-rank tests, seed by seed, of `bayesian_q` against each other controller on `incumbent` and
-  on `best`, with Holm's correction over all of a study.
+  on `best`, with Holm's correction over all of a comparison.
 
-Written to benchmarks/results/controllers_<study>.json with the values of every seed, and drawn to
-docs/images/controllers_<study>.svg. Needs the tables (docs/tables.md).
+Written to benchmarks/results/controllers_<comparison>.json with the values of every seed, and drawn to
+docs/images/controllers_<comparison>.svg. Needs the tables (docs/tables.md).
 """
 
 import argparse
@@ -38,34 +39,34 @@ from nas.statistics.survival import survival, until_within
 from record import write_result
 
 ROOT = Path(__file__).parents[1]
-STUDIES = ROOT / "studies" / "controllers"
+COMPARISONS = ROOT / "configs" / "comparisons" / "controllers"
 IMAGES = ROOT / "docs" / "images"
 AFTER = (50, 100, 200)
 OURS = "bayesian_q"
 MEASURES = ("incumbent", "best")
 
 
-def curves(results: nas.Results, task: nas.TaskFacts, controller: str, *, by: str) -> np.ndarray[Any, Any]:
+def curves(results: nas.Results, problem: nas.ProblemFacts, controller: str, *, by: str) -> np.ndarray[Any, Any]:
     """Regret in percentage points after each evaluation, `(seeds, evaluations)`."""
     found = []
     for seed in results.seeds:
-        track = track_of(results.runs[task.name, controller, seed], task)
+        track = track_of(results.runs[problem.name, controller, seed], problem)
         found.append(track.best if by == "best" else track.incumbent)
     return np.array(found)
 
 
 def summary(results: nas.Results) -> dict[str, dict[str, dict[str, object]]]:
-    """Task to controller to figures."""
+    """Problem to controller to figures."""
     found: dict[str, dict[str, dict[str, object]]] = {}
-    for task in results.tasks:
-        found[task.name] = {}
+    for problem in results.problems:
+        found[problem.name] = {}
         for controller in results.controllers:
-            best = curves(results, task, controller, by="best")
+            best = curves(results, problem, controller, by="best")
             shown = [count for count in AFTER if count <= best.shape[1]]
-            taken = curves(results, task, controller, by="incumbent")
+            taken = curves(results, problem, controller, by="incumbent")
             when, reached = until_within(list(best), 0.0)
-            own = [results.runs[task.name, controller, seed].own_seconds.mean() for seed in results.seeds]
-            found[task.name][controller] = {
+            own = [results.runs[problem.name, controller, seed].own_seconds.mean() for seed in results.seeds]
+            found[problem.name][controller] = {
                 **{
                     f"{name}_{count}": {
                         "mean": float(values[:, count - 1].mean()),
@@ -82,20 +83,20 @@ def summary(results: nas.Results) -> dict[str, dict[str, dict[str, object]]]:
 
 
 def tests(results: nas.Results) -> list[dict[str, object]]:
-    """Signed-rank tests of ours against every other controller, on every task, by both measures, at every count."""
+    """Signed-rank tests of ours against every other controller, on every problem, by both measures, at every count."""
     found: list[dict[str, object]] = []
     others = [controller for controller in results.controllers if controller != OURS]
     if OURS not in results.controllers:
         return found
-    for task, by in product(results.tasks, MEASURES):
-        ours = curves(results, task, OURS, by=by)
+    for problem, by in product(results.problems, MEASURES):
+        ours = curves(results, problem, OURS, by=by)
         for other in others:
-            theirs = curves(results, task, other, by=by)
+            theirs = curves(results, problem, other, by=by)
             for count in (count for count in AFTER if count <= ours.shape[1]):
                 one, two = ours[:, count - 1], theirs[:, count - 1]
                 found.append(
                     {
-                        "task": task.name,
+                        "problem": problem.name,
                         "of": by,
                         "against": other,
                         "after": count,
@@ -109,14 +110,14 @@ def tests(results: nas.Results) -> list[dict[str, object]]:
 
 
 def draw(results: nas.Results, path: Path) -> None:
-    """Mean regret of what is handed over and of the best evaluated so far, a panel for each task."""
+    """Mean regret of what is handed over and of the best evaluated so far, a panel for each problem."""
     with mpl.rc_context({"svg.hashsalt": "archwright", "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(12, 5.6), layout="constrained")
         colours = [*mpl.color_sequences["tab20"]]
-        for place, (by, task) in enumerate(product(MEASURES, results.tasks)):
-            axes = figure.add_subplot(len(MEASURES), len(results.tasks), place + 1)
+        for place, (by, problem) in enumerate(product(MEASURES, results.problems)):
+            axes = figure.add_subplot(len(MEASURES), len(results.problems), place + 1)
             for controller, colour in zip(results.controllers, colours, strict=False):
-                mean = curves(results, task, controller, by=by).mean(axis=0)
+                mean = curves(results, problem, controller, by=by).mean(axis=0)
                 ours = controller == OURS
                 axes.plot(
                     np.arange(1, len(mean) + 1),
@@ -125,7 +126,7 @@ def draw(results: nas.Results, path: Path) -> None:
                     color="black" if ours else colour,
                     linewidth=2.2 if ours else 1.2,
                 )
-            axes.set(title=task.name, yscale="log", xlim=(1, len(mean)))
+            axes.set(title=problem.name, yscale="log", xlim=(1, len(mean)))
             axes.set_xlabel("evaluations")
             axes.set_ylabel(f"regret of the {by}, points")
             axes.spines[["top", "right"]].set_visible(False)
@@ -141,12 +142,12 @@ def table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[str
 
 
 def _table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[str], count: int, by: str) -> str:
-    tasks = list(found)
-    lines = ["| | " + " | ".join(tasks) + " |", "|---|" + "---|" * len(tasks)]
+    problems = list(found)
+    lines = ["| | " + " | ".join(problems) + " |", "|---|" + "---|" * len(problems)]
     for controller in controllers:
         cells = []
-        for task in tasks:
-            row = found[task][controller]
+        for problem in problems:
+            row = found[problem][controller]
             median = row["optimum"]["median"]
             numbers = " / ".join(f"{row[f'{by}_{after}']['mean']:.3f}" for after in AFTER if after <= count)
             reached = f" ({'-' if median is None else f'{median:.0f}'})" if by == "best" else ""
@@ -158,22 +159,22 @@ def _table(found: dict[str, dict[str, dict[str, Any]]], controllers: Sequence[st
 def main() -> None:
     """Runs, prints, draws and writes the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("studies", nargs="*", type=Path, default=sorted(STUDIES.glob("*.yaml")))
+    parser.add_argument("comparisons", nargs="*", type=Path, default=sorted(COMPARISONS.glob("*.yaml")))
     parser.add_argument("--out", type=Path, default=Path("comparisons"))
     parser.add_argument("--seeds", type=int)
     parser.add_argument("--jobs", type=int)
     options = parser.parse_args()
     given = {"seeds": options.seeds, "jobs": options.jobs}
     overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
-    for path in options.studies:
-        study = load_comparison(path, overrides)
+    for path in options.comparisons:
+        config = load_comparison(path, overrides)
         with make_display(quiet=False) as display:
-            results = nas.compare(study, out=options.out / study.name, resume=True, display=display).results
+            results = nas.compare(config, out=options.out / config.name, resume=True, display=display).results
         print(write(results))
 
 
 def write(results: nas.Results) -> Path:
-    """Prints, draws and writes what a study found."""
+    """Prints, draws and writes what a comparison found."""
     found = summary(results)
     print(table(found, list(results.controllers), int(results.budget[1])))
     draw(results, IMAGES / f"controllers_{results.name}.svg")

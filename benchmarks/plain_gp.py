@@ -36,13 +36,15 @@ MODELS: Mapping[str, NDArray[np.float64]] = {"default": surrogate.WEIGHTS, "plai
 MEASURES = ("incumbent", "best")
 
 
-def regrets(task: nas.Task, weights: NDArray[np.float64], *, trials: int, seeds: int) -> NDArray[np.float64]:
+def regrets(problem: nas.Problem, weights: NDArray[np.float64], *, trials: int, seeds: int) -> NDArray[np.float64]:
     """`(seeds, 2)` regret of what is handed over and of the best evaluated."""
     surrogate.WEIGHTS = weights
     found = []
     for seed in range(seeds):
-        run = nas.run_one(lambda: nas.BayesianQ(task.space), task, seed=seed, budget=nas.Budget("evaluations", trials))
-        track = track_of(run, task.facts)
+        run = nas.run_one(
+            lambda: nas.BayesianQ(problem.space), problem, seed=seed, budget=nas.Budget("evaluations", trials)
+        )
+        track = track_of(run, problem.facts)
         found.append([float(getattr(track, measure)[-1]) for measure in MEASURES])
     return np.array(found)
 
@@ -56,9 +58,9 @@ def main() -> None:
     found: dict[str, dict[str, dict[str, object]]] = {}
     tests: list[dict[str, Any]] = []
     for name in TABLES:
-        task = nas.task_of_table(nas.load_table(name))
+        problem = nas.problem_of_table(nas.load_table(name))
         values = {
-            model: regrets(task, weights, trials=options.trials, seeds=options.seeds)
+            model: regrets(problem, weights, trials=options.trials, seeds=options.seeds)
             for model, weights in MODELS.items()
         }
         found[name] = {model: {} for model in MODELS}

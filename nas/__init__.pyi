@@ -81,12 +81,12 @@ from .runs.folder import explain as explain
 from .runs.folder import write_report as write_report
 from .runs.run import RunResult as RunResult
 from .runs.run import run as run
-from .simulation.problem import Task as Task
-from .simulation.problem import task_of_table as task_of_table
-from .simulation.problem import task_of_training as task_of_training
+from .simulation.problem import Problem as Problem
+from .simulation.problem import problem_of_table as problem_of_table
+from .simulation.problem import problem_of_training as problem_of_training
+from .simulation.results import ProblemFacts as ProblemFacts
 from .simulation.results import Results as Results
 from .simulation.results import Run as Run
-from .simulation.results import TaskFacts as TaskFacts
 from .simulation.simulate import run_one as run_one
 from .space import Architecture as Architecture
 from .space import Bound as Bound

@@ -75,7 +75,9 @@ def search(
 
 @app.command()
 def compare(
-    study: Annotated[Path, typer.Argument(help="A comparison file, such as studies/nasbench201.yaml.")],
+    comparison: Annotated[
+        Path, typer.Argument(help="A comparison file, such as configs/comparisons/nasbench201.yaml.")
+    ],
     seeds: Annotated[int | None, typer.Option(help="Number of seeds for each controller.")] = None,
     jobs: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the comparison; default: comparisons/NAME.")] = None,
@@ -92,7 +94,7 @@ def compare(
     from nas.progress import make_display
 
     given = {"seeds": seeds, "jobs": jobs}
-    checked = load_comparison(study, [f"{key}={value}" for key, value in given.items() if value is not None])
+    checked = load_comparison(comparison, [f"{key}={value}" for key, value in given.items() if value is not None])
     with make_display(quiet=quiet) as display:
         found = compare(checked, out=out, resume=resume, display=display)
     if as_json:

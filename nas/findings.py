@@ -22,6 +22,10 @@ class Findings:
         self.problems = list(problems)
         self._errors: list[tuple[ArchwrightError, Problem]] = []
 
+    def add(self, mark: Mark, path: str, text: str) -> None:
+        """A problem: its place in a file, the key that stands there, and what is wrong."""
+        self.problems.append(Problem(mark, path, text))
+
     def attempt(self, make: Callable[[], T], mark: Mark | None = None, path: str = "") -> T | None:
         """What `make` gives; None if it raises an error of `nas.errors`, which is kept.
 

@@ -76,7 +76,7 @@ def repair(folder: str | Path) -> Repaired:
     folder = Path(folder)
     if any(os.path.lexists(folder / name) for name in (STUDY, CONFIG, FINAL)):
         return _repair_run(folder)
-    if any(os.path.lexists(folder / name) for name in (comparison.STUDY, comparison.UNITS)):
+    if any(os.path.lexists(folder / name) for name in (comparison.RECORD, comparison.UNITS)):
         return _repair_comparison(folder)
     raise UsageError(f"{folder} holds no run and no comparison")
 
@@ -145,16 +145,16 @@ def _repair_run(folder: Path) -> Repaired:
 
 def _repair_comparison(folder: Path) -> Repaired:
     aside, manifest = _Aside(folder), Manifest(folder)
-    aside.take_what_is_no_file((f"{comparison.STUDY}.lock", f"{comparison.STUDY}.holder"))
-    with exclusive(folder / comparison.STUDY):
+    aside.take_what_is_no_file((f"{comparison.RECORD}.lock", f"{comparison.RECORD}.holder"))
+    with exclusive(folder / comparison.RECORD):
         aside.take_what_is_no_file((comparison.UNITS,), Path.is_dir)
         begun = os.path.lexists(folder / comparison.UNITS)
         _repair_files(manifest, aside, comparison.vouched, begun=begun)
-        if comparison.STUDY not in manifest:
+        if comparison.RECORD not in manifest:
             for name in [name for name in manifest if name.startswith(f"{comparison.UNITS}/")]:
-                aside.take(name, f"was made by what {comparison.STUDY} said, which is lost")
+                aside.take(name, f"was made by what {comparison.RECORD} said, which is lost")
                 manifest.forget(name)
-    needs = "STUDY_FILE"
+    needs = "COMPARISON_FILE"
     return aside.repaired("", f"nas compare {needs} --out {shlex.quote(str(folder))} --resume", needs)
 
 

@@ -1,4 +1,4 @@
-"""A small table, in memory and in a file, and a study of it; plausible made-up runs of controllers."""
+"""A small table, in memory and in a file, and a comparison of it; plausible made-up runs of controllers."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from nas.simulation.results import Results, Run, TaskFacts
+from nas.simulation.results import ProblemFacts, Results, Run
 from nas.space import Space, load_space
 from nas.tabular import Table, write_table
 from nas.tabular.members import members_of
@@ -53,8 +53,8 @@ def table(space: Space) -> Table:
 
 
 @pytest.fixture
-def study(table: Table, tmp_path: Path) -> Mapping[str, Any]:
-    """A study of two controllers on the table, in a file beside it."""
+def comparison(table: Table, tmp_path: Path) -> Mapping[str, Any]:
+    """A comparison of two controllers on the table, in a file beside it."""
     write_table(table, tmp_path / "small.npz")
     return {
         "name": "two",
@@ -62,7 +62,7 @@ def study(table: Table, tmp_path: Path) -> Mapping[str, Any]:
             "random": "random",
             "evolution": {"regularized_evolution": {"population": 4, "tournament": 2}},
         },
-        "tasks": {"small": {"table": "small.npz"}},
+        "problems": {"small": {"table": "small.npz"}},
         "budget": {"evaluations": 12},
         "seeds": 8,
         "jobs": 1,
@@ -70,12 +70,12 @@ def study(table: Table, tmp_path: Path) -> Mapping[str, Any]:
 
 
 @pytest.fixture
-def study_file(study: Mapping[str, Any], tmp_path: Path) -> Callable[..., Path]:
-    """Writes the study, with some of it replaced."""
+def comparison_file(comparison: Mapping[str, Any], tmp_path: Path) -> Callable[..., Path]:
+    """Writes the comparison, with some of it replaced."""
 
     def write(**changes: Any) -> Path:
         path = tmp_path / "two.yaml"
-        path.write_text(yaml.safe_dump({**study, **changes}, sort_keys=False), encoding="utf-8")
+        path.write_text(yaml.safe_dump({**comparison, **changes}, sort_keys=False), encoding="utf-8")
         return path
 
     return write
@@ -98,7 +98,7 @@ MADE_UP = {
 
 def made_up(
     controllers: int = 5,
-    tasks: int = 3,
+    problems: int = 3,
     seeds: int = 30,
     evaluations: int = 200,
     *,
@@ -107,11 +107,11 @@ def made_up(
 ) -> Results:
     """Results in which controllers look into ever better parts of a table, as far as each of them is good at it."""
     facts, runs = [], {}
-    for t in range(tasks):
+    for t in range(problems):
         rng = np.random.default_rng([7, t])
         table = np.sort(0.9 - 0.03 * t - 0.02 * (t + 1) * rng.gamma(3, 0.5, 15625))[::-1]
         facts.append(
-            TaskFacts(
+            ProblemFacts(
                 f"table-{t + 1}",
                 f"made-up table {t + 1}, 15,625 random numbers",
                 "val_acc",
@@ -140,7 +140,9 @@ def made_up(
     )
 
 
-def _run(task: str, name: str, seed: int, table: Any, aim: float, cost: float, count: int, known: bool, t: int) -> Run:
+def _run(
+    problem: str, name: str, seed: int, table: Any, aim: float, cost: float, count: int, known: bool, t: int
+) -> Run:
     rng = np.random.default_rng([seed, t, list(MADE_UP).index(name)])
     part = aim + (1 - aim) * np.exp(-np.arange(count) / 25)
     part *= np.exp(0.3 * rng.normal())
@@ -150,7 +152,7 @@ def _run(task: str, name: str, seed: int, table: Any, aim: float, cost: float, c
     own = cost / 1000 * rng.lognormal(0, 0.3, count)
     nothing = np.full(count, np.nan)
     return Run(
-        task,
+        problem,
         name,
         seed,
         tuple(f"a{row:05d}" for row in rows),

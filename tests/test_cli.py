@@ -68,7 +68,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
             "-q",
         ],
     ),
-    "compare": (["study"], ["--jobs", "--json", "--out", "--quiet", "--resume", "--seeds", "-q"]),
+    "compare": (["comparison"], ["--jobs", "--json", "--out", "--quiet", "--resume", "--seeds", "-q"]),
     "describe": (["space"], ["--arch", "--draw", "--json", "--samples", "--seed"]),
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),

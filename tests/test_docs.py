@@ -186,6 +186,6 @@ def test_the_document_on_comparing(tmp_path: Path) -> None:
     (text,) = blocks("docs/compare.md", "python")
     run_script(text, tmp_path)
     assert (tmp_path / "comparison" / "results.csv").is_file()
-    study, _ = blocks("docs/compare.md", "yaml")  # and an example of what wraps others
-    (tmp_path / "study.yaml").write_text(study, encoding="utf-8")
-    assert load_comparison(tmp_path / "study.yaml").budget.amount == 200
+    comparison, _ = blocks("docs/compare.md", "yaml")  # and an example of what wraps others
+    (tmp_path / "comparison.yaml").write_text(comparison, encoding="utf-8")
+    assert load_comparison(tmp_path / "comparison.yaml").budget.amount == 200

@@ -19,6 +19,7 @@ def test_everything_is_told_once_in_order() -> None:
     found.attempt(lambda: raising(StorageError("no disk")), Mark("f", 4, 1), "d")
     found.attempt(lambda: raising(UsageError("no such thing")), Mark("f", 3, 1), "c")
     found.attempt(lambda: raising(SpecError([TWICE])))
+    found.add(Mark("f", 5, 1), "e", "no seconds")
     with pytest.raises(SpecError) as caught:
         found.end()
     assert [str(one) for one in caught.value.problems] == [
@@ -26,6 +27,7 @@ def test_everything_is_told_once_in_order() -> None:
         "f:2:1: b: twice",
         "f:3:1: c: no such thing",
         "f:4:1: d: no disk",
+        "f:5:1: e: no seconds",
     ]
 
 

@@ -14,31 +14,31 @@ from nas.analysis.measures import Measures, Scale, comparable, measure
 from nas.analysis.words import counted, decimals
 from nas.errors import UsageError
 from nas.formatting import show_count
-from nas.simulation.results import Floats, Results, TaskFacts
+from nas.simulation.results import Floats, ProblemFacts, Results
 from nas.statistics.ranks import block_ranks
 from nas.statistics.verdict import Outcome, Verdict, verdicts
 
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What the runs of a study show.
+    """What the runs of a comparison show.
 
     Attributes:
         results: the runs.
         measures: what they come to.
         alpha: the level of each family of verdicts.
-        tasks: those with a value.
+        problems: those with a value.
         controllers: those with a value, lowest mean (or mean rank) first.
-        values: `(tasks, controllers, seeds)` final losses, in these orders, complete.
-        mean: a family of verdicts on the mean over the tasks; empty where there is none.
-        each: another one, on each task; with one task it is the first.
+        values: `(problems, controllers, seeds)` final losses, in these orders, complete.
+        mean: a family of verdicts on the mean over the problems; empty where there is none.
+        each: another one, on each problem; with one problem it is the first.
         notes: what is missing or to be borne in mind, in sentences.
     """
 
     results: Results
     measures: Measures
     alpha: float
-    tasks: Sequence[str]
+    problems: Sequence[str]
     controllers: Sequence[str]
     values: Floats
     mean: Sequence[Verdict] = ()
@@ -47,7 +47,7 @@ class Judgement:
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """On the mean over the tasks; where these are not measured in one unit, on each of them."""
+        """On the mean over the problems; where these are not measured in one unit, on each of them."""
         return self.mean or self.each
 
     @property
@@ -57,11 +57,11 @@ class Judgement:
 
     @property
     def common(self) -> Scale | None:
-        """The scale of all tasks; None where they differ."""
-        return _common(self.measures, self.tasks or [task.name for task in self.results.tasks])
+        """The scale of all problems; None where they differ."""
+        return _common(self.measures, self.problems or [problem.name for problem in self.results.problems])
 
     def standing(self, name: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-        """Whom a controller is shown to be better than, worse than, and neither, over the mean of the tasks."""
+        """Whom a controller is shown to be better than, worse than, and neither, over the mean of the problems."""
         better: list[str] = []
         worse: list[str] = []
         neither: list[str] = []
@@ -96,73 +96,77 @@ class Judgement:
 
 
 def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
-    """Judges all runs of a study.
+    """Judges all runs of a comparison.
 
     Args:
         results: the runs.
         alpha: the level of each family of verdicts.
 
     Raises:
-        UsageError: results that cannot be: no tasks, controllers or seeds; a true quality above the optimum.
+        UsageError: results that cannot be: no problems, controllers or seeds; a true quality above the optimum.
     """
-    if not (results.tasks and results.controllers and results.seeds):
-        raise UsageError("there is nothing to compare: no tasks, no controllers, or no seeds")
+    if not (results.problems and results.controllers and results.seeds):
+        raise UsageError("there is nothing to compare: no problems, no controllers, or no seeds")
     measures = measure(results)
-    notes = [note for task in results.tasks for note in _notes(results, measures, task)]
+    notes = [note for problem in results.problems for note in _notes(results, measures, problem)]
     there = [bool(np.isfinite(finals).any()) for finals in measures.final]
-    tasks = [task.name for task, known in zip(results.tasks, there, strict=True) if known]
+    problems = [problem.name for problem, known in zip(results.problems, there, strict=True) if known]
     notes += [
-        f"{task.name}: left out of tests and ranks: no run has a final value."
-        for task, known in zip(results.tasks, there, strict=True)
+        f"{problem.name}: left out of tests and ranks: no run has a final value."
+        for problem, known in zip(results.problems, there, strict=True)
         if not known
     ]
     usable, complete = comparable(measures.final[there])
-    if not tasks or not complete.any():
-        return Judgement(results, measures, alpha, tasks, (), np.empty((len(tasks), 0, 0)), notes=notes)
+    if not problems or not complete.any():
+        return Judgement(results, measures, alpha, problems, (), np.empty((len(problems), 0, 0)), notes=notes)
     names = [name for name, use in zip(results.controllers, usable, strict=True) if use]
     if len(names) < len(results.controllers):
         left = [name for name in results.controllers if name not in names]
-        notes.append(f"{', '.join(left)}: left out of tests and ranks: no seed has a final value on every task.")
+        notes.append(f"{', '.join(left)}: left out of tests and ranks: no seed has a final value on every problem.")
     if not complete.all():
         notes.append(
             f"Tests and ranks use the {complete.sum()} of {len(complete)} seeds with a final value in every run."
         )
     values = measures.final[there][:, usable][:, :, complete]
-    one_unit = _common(measures, tasks)
+    one_unit = _common(measures, problems)
     level = values.mean(axis=(0, 2)) if one_unit else block_ranks(values).mean(axis=0)
     order = np.argsort(level, kind="stable")
-    judgement = Judgement(results, measures, alpha, tasks, [names[place] for place in order], values[:, order])
+    judgement = Judgement(results, measures, alpha, problems, [names[place] for place in order], values[:, order])
     return _with_verdicts(judgement, notes)
 
 
 def _with_verdicts(judgement: Judgement, notes: list[str]) -> Judgement:
     """The judgement with its verdicts and notes, to which what cannot be judged is added."""
-    scale, tasks = judgement.common, judgement.tasks
+    scale, problems = judgement.common, judgement.problems
     mean: Sequence[Verdict] = ()
     each: Sequence[Verdict] = ()
     if len(judgement.controllers) < 2:
         notes.append("Verdicts, ranks and the matrix of pairs need at least two controllers.")
         return replace(judgement, notes=notes)
     if scale is None:
-        notes.append("Verdicts on the mean over the tasks, and the interquartile mean: the tasks have different units.")
+        notes.append(
+            "Verdicts on the mean over the problems, and the interquartile mean: the problems have different units."
+        )
     names, alpha = judgement.controllers, judgement.alpha
     try:
         if scale:
-            mean = verdicts(judgement.values, names, tasks, alpha=alpha, quantity=scale.quantity, unit=scale.unit)
+            mean = verdicts(judgement.values, names, problems, alpha=alpha, quantity=scale.quantity, unit=scale.unit)
     except UsageError as error:
         notes.append(f"Verdicts: {error}.")
     try:
-        if mean and len(tasks) == 1:
+        if mean and len(problems) == 1:
             each = mean
         else:
-            found = verdicts(judgement.values, names, tasks, over="each", alpha=alpha)
-            scales = [judgement.measures.scales[task] for task in tasks for _ in range(len(found) // len(tasks))]
+            found = verdicts(judgement.values, names, problems, over="each", alpha=alpha)
+            scales = [
+                judgement.measures.scales[problem] for problem in problems for _ in range(len(found) // len(problems))
+            ]
             each = [
                 replace(verdict, quantity=own.quantity, unit=own.unit)
                 for verdict, own in zip(found, scales, strict=True)
             ]
     except UsageError as error:
-        notes.append(f"Verdicts on single tasks: {error}.")
+        notes.append(f"Verdicts on single problems: {error}.")
     return replace(judgement, mean=mean, each=each, notes=notes)
 
 
@@ -178,25 +182,29 @@ def winner_of(verdict: Verdict) -> str | None:
     return verdict.first if verdict.outcome is Outcome.BETTER else verdict.second
 
 
-def _common(measures: Measures, tasks: Sequence[str]) -> Scale | None:
-    scales = {measures.scales[task] for task in tasks}
+def _common(measures: Measures, problems: Sequence[str]) -> Scale | None:
+    scales = {measures.scales[problem] for problem in problems}
     return next(iter(scales)) if len(scales) == 1 else None
 
 
-def _notes(results: Results, measures: Measures, task: TaskFacts) -> Sequence[str]:
-    """What the runs on a task themselves lack."""
+def _notes(results: Results, measures: Measures, problem: ProblemFacts) -> Sequence[str]:
+    """What the runs on a problem themselves lack."""
     notes = []
-    scale = measures.scales[task.name]
+    scale = measures.scales[problem.name]
     if not scale.regret:
-        why = "the optimum of the task is unknown" if task.known else "true quality is unknown"
+        why = "the optimum of the problem is unknown" if problem.known else "true quality is unknown"
         notes.append(
-            f"{task.name}: there is no regret, because {why}. Controllers are compared by the {scale.quantity}; lower "
-            + ("is better." if scale.true else "is better. The highest of noisy scores is biased upwards, and more so "
-               "with more evaluations.")
-        )  # fmt: skip
+            f"{problem.name}: there is no regret, because {why}. Controllers are compared by the {scale.quantity}; "
+            "lower is better."
+            + (
+                ""
+                if scale.true
+                else " The highest of noisy scores is biased upwards, and more so with more evaluations."
+            )
+        )
     for name in results.controllers:
-        tracks = measures.tracks[task.name, name]
-        where = f"{name} on {task.name}"
+        tracks = measures.tracks[problem.name, name]
+        where = f"{name} on {problem.name}"
         if len(tracks) < len(results.seeds):
             absent = len(results.seeds) - len(tracks)
             notes.append(f"{where}: {absent} of {len(results.seeds)} runs are missing.")
@@ -204,7 +212,7 @@ def _notes(results: Results, measures: Measures, task: TaskFacts) -> Sequence[st
         lost = sum(track.failed for track in tracks)
         if failed:
             total = show_count(sum(len(track.run) for track in tracks))
-            whole = f", and all of them in {lost} of {len(tracks)} runs; {_worst(measures, task)}" if lost else ""
+            whole = f", and all of them in {lost} of {len(tracks)} runs; {_worst(measures, problem)}" if lost else ""
             notes.append(f"{where}: {show_count(failed)} of {total} evaluations failed{whole}.")
         unknown = sum(not track.failed and np.isnan(track.incumbent[-1]) for track in tracks)
         if unknown:
@@ -212,19 +220,19 @@ def _notes(results: Results, measures: Measures, task: TaskFacts) -> Sequence[st
                 f"{where}: the quality of the final incumbent is unknown in {unknown} of {len(tracks)} runs. Their "
                 "seeds are left out of means, tests and ranks."
             )
-    lengths = [len(track.run) for name in results.controllers for track in measures.tracks[task.name, name]]
+    lengths = [len(track.run) for name in results.controllers for track in measures.tracks[problem.name, name]]
     if lengths and min(lengths) < max(lengths):
         notes.append(
-            f"{task.name}: runs have {min(lengths)} to {max(lengths)} evaluations. The curve of a controller ends "
+            f"{problem.name}: runs have {min(lengths)} to {max(lengths)} evaluations. The curve of a controller ends "
             "where its first run ends; final values are those of the final incumbent of each run."
         )
     return notes
 
 
-def _worst(measures: Measures, task: TaskFacts) -> str:
+def _worst(measures: Measures, problem: ProblemFacts) -> str:
     """What a run without an incumbent counts as."""
-    scale, worst = measures.scales[task.name], measures.worst[task.name]
+    scale, worst = measures.scales[problem.name], measures.worst[problem.name]
     if np.isnan(worst):
-        return "such a run has no value, because no run on this task has one"
-    what = "an accuracy of 0" if scale.accuracy else "the worst value of all evaluated on this task"
+        return "such a run has no value, because no run on this problem has one"
+    what = "an accuracy of 0" if scale.accuracy else "the worst value of all evaluated on this problem"
     return f"such a run counts as {what}, {scale.quantity} {worst:.6g} {scale.unit}"

@@ -1,4 +1,4 @@
-"""What the runs of a study come to: the loss of the incumbent and of the best evaluated, after each evaluation.
+"""What the runs of a comparison come to: the loss of the incumbent and of the best evaluated, after each evaluation.
 
 A *loss* is lower for better. Where true quality and the optimum are known it is the regret (`curves.regret`); else what
 is left to 100 % of an accuracy, or a score with its sign turned.
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
-from nas.simulation.results import Floats, Results, Run, TaskFacts
+from nas.simulation.results import Floats, ProblemFacts, Results, Run
 from nas.statistics.curves import best_so_far, incumbent, regret
 from nas.statistics.survival import ROUNDING
 from nas.tasks.metrics import metric_of
@@ -35,7 +35,7 @@ EXCESS = 1e-6
 
 @dataclass(frozen=True)
 class Scale:
-    """In what the runs of a task are compared.
+    """In what the runs of a problem are compared.
 
     Attributes:
         quantity: its name, such as `regret`.
@@ -99,13 +99,13 @@ class Track:
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """A study, measured.
+    """A comparison, measured.
 
     Attributes:
-        scales: task to its scale.
-        worst: task to the loss of having nothing to hand over; NaN where nothing is known of the task.
-        tracks: (task, controller) to its runs, in the order of the seeds; runs that are missing are not there.
-        final: `(tasks, controllers, seeds)` loss of the incumbent at the end; NaN where a run is missing, or the
+        scales: problem to its scale.
+        worst: problem to the loss of having nothing to hand over; NaN where nothing is known of the problem.
+        tracks: (problem, controller) to its runs, in the order of the seeds; runs that are missing are not there.
+        final: `(problems, controllers, seeds)` loss of the incumbent at the end; NaN where a run is missing, or the
             quality of its incumbent is not known.
         final_best: the same for the best evaluated.
     """
@@ -117,68 +117,68 @@ class Measures:
     final_best: Floats
 
 
-def scale_of(task: TaskFacts) -> Scale:
-    """In what runs on this task are compared."""
-    metric = metric_of(task.metric)
+def scale_of(problem: ProblemFacts) -> Scale:
+    """In what runs on this problem are compared."""
+    metric = metric_of(problem.metric)
     accuracy = metric is not None and metric.percent
-    unit = "percentage points" if accuracy else f"units of {task.metric}"
-    if task.known and task.optimum is not None:
+    unit = "percentage points" if accuracy else f"units of {problem.metric}"
+    if problem.known and problem.optimum is not None:
         return Scale("regret", unit, "regret", True, True, accuracy)
-    source = "true" if task.known else "observed"
+    source = "true" if problem.known else "observed"
     if accuracy:
-        return Scale(f"{source} error (100 % − {task.metric})", unit, "error", False, task.known, True)
+        return Scale(f"{source} error (100 % − {problem.metric})", unit, "error", False, problem.known, True)
     if metric is not None and metric.direction == "minimize":
-        return Scale(f"{source} {task.metric}", unit, task.metric, False, task.known, False)
-    return Scale(f"{source} −1 × {task.metric}", unit, f"−{task.metric}", False, task.known, False)
+        return Scale(f"{source} {problem.metric}", unit, problem.metric, False, problem.known, False)
+    return Scale(f"{source} −1 × {problem.metric}", unit, f"−{problem.metric}", False, problem.known, False)
 
 
 def measure(results: Results) -> Measures:
-    """All runs of a study, measured.
+    """All runs of a comparison, measured.
 
     Raises:
-        UsageError: a true quality above the optimum of its task.
+        UsageError: a true quality above the optimum of its problem.
     """
-    scales = {task.name: scale_of(task) for task in results.tasks}
+    scales = {problem.name: scale_of(problem) for problem in results.problems}
     worst: dict[str, float] = {}
     tracks: dict[tuple[str, str], Sequence[Track]] = {}
-    shape = (len(results.tasks), len(results.controllers), len(results.seeds))
+    shape = (len(results.problems), len(results.controllers), len(results.seeds))
     final, final_best = np.full(shape, np.nan), np.full(shape, np.nan)
     places = {seed: place for place, seed in enumerate(results.seeds)}
-    for i, task in enumerate(results.tasks):
+    for i, problem in enumerate(results.problems):
         runs = {
-            controller: [results.runs.get((task.name, controller, seed)) for seed in results.seeds]
+            controller: [results.runs.get((problem.name, controller, seed)) for seed in results.seeds]
             for controller in results.controllers
         }
-        found = {name: [track_of(run, task) for run in ours if run] for name, ours in runs.items()}
+        found = {name: [track_of(run, problem) for run in ours if run] for name, ours in runs.items()}
         everyone = [track for ours in found.values() for track in ours]
-        worst[task.name] = worst_loss(everyone, task)
+        worst[problem.name] = worst_loss(everyone, problem)
         test = 0.0 if any(np.isfinite(track.test).any() for track in everyone) else np.nan
         for j, (controller, ours) in enumerate(found.items()):
-            tracks[task.name, controller] = [track.completed(worst[task.name], test) for track in ours]
-            for track in tracks[task.name, controller]:
+            tracks[problem.name, controller] = [track.completed(worst[problem.name], test) for track in ours]
+            for track in tracks[problem.name, controller]:
                 k = places[track.run.seed]
                 final[i, j, k], final_best[i, j, k] = track.incumbent[-1], track.best[-1]
     return Measures(scales, worst, tracks, final, final_best)
 
 
-def worst_loss(tracks: Sequence[Track], task: TaskFacts) -> float:
-    """What having nothing to hand over counts as; NaN if nothing is known of the task.
+def worst_loss(tracks: Sequence[Track], problem: ProblemFacts) -> float:
+    """What having nothing to hand over counts as; NaN if nothing is known of the problem.
 
     For an accuracy the loss of an accuracy of 0. Other scores have no end that is known: then it is the greatest loss
-    of all that any controller evaluated on the task, with any seed.
+    of all that any controller evaluated on the problem, with any seed.
     """
-    scale = scale_of(task)
+    scale = scale_of(problem)
     lowest = 0.0 if scale.accuracy else np.inf
     for run in (track.run for track in tracks):
         for quality in (run.truth, run.unseen) if scale.true else (run.observed,):
             known = quality[np.isfinite(run.observed) & np.isfinite(quality)]
             lowest = min(lowest, float(np.min(known, initial=np.inf)))
-    return float(_loss(np.array([lowest]), task, scale)[0])
+    return float(_loss(np.array([lowest]), problem, scale)[0])
 
 
-def track_of(run: Run, task: TaskFacts) -> Track:
+def track_of(run: Run, problem: ProblemFacts) -> Track:
     """A run of one evaluation or more, measured. Raises UsageError for a true quality above the optimum."""
-    scale = scale_of(task)
+    scale = scale_of(problem)
     empty = np.full(len(run), np.nan)
     worked = np.isfinite(run.observed)
     if not worked.any():
@@ -189,7 +189,7 @@ def track_of(run: Run, task: TaskFacts) -> Track:
     begin = int(np.argmax(worked))
     there = np.arange(len(run)) >= begin
     quality = run.truth if scale.true else run.observed
-    _check_optimum(quality, task, scale)
+    _check_optimum(quality, problem, scale)
     recorded = np.where(there, quality[holder], np.nan)
     rest = run.unseen[latest(run.row, holder)]
     flattered = there & scale.true & np.isnan(rest)
@@ -204,10 +204,10 @@ def track_of(run: Run, task: TaskFacts) -> Track:
     return Track(
         run,
         begin,
-        incumbent=_loss(held, task, scale),
-        recorded=_loss(recorded, task, scale),
+        incumbent=_loss(held, problem, scale),
+        recorded=_loss(recorded, problem, scale),
         flattered=flattered,
-        best=_loss(best, task, scale),
+        best=_loss(best, problem, scale),
         test=np.where(there, run.test[holder], np.nan),
     )
 
@@ -240,8 +240,8 @@ def stacked(curves: Sequence[Floats]) -> Floats:
 def comparable(final: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which controllers and which seeds can be paired: `(controllers,)` and `(seeds,)`.
 
-    A controller without any seed that is complete over the tasks is left out; then every seed is, for which one of the
-    others has no value.
+    A controller without any seed that is complete over the problems is left out; then every seed is, for which one of
+    the others has no value.
     """
     known = np.asarray(np.isfinite(final).all(axis=0))
     controllers = np.asarray(known.any(axis=1))
@@ -249,19 +249,19 @@ def comparable(final: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return controllers, seeds if controllers.any() else np.zeros_like(seeds)
 
 
-def _check_optimum(quality: Floats, task: TaskFacts, scale: Scale) -> None:
+def _check_optimum(quality: Floats, problem: ProblemFacts, scale: Scale) -> None:
     most = np.max(quality[np.isfinite(quality)], initial=-np.inf)
-    if scale.regret and task.optimum is not None and most > task.optimum + EXCESS:
+    if scale.regret and problem.optimum is not None and most > problem.optimum + EXCESS:
         raise UsageError(
-            f"{task.name}: a quality of {most:.6f} is above the optimum of {task.optimum:.6f}: not of one table?"
+            f"{problem.name}: a quality of {most:.6f} is above the optimum of {problem.optimum:.6f}: not of one table?"
         )
 
 
-def _loss(quality: Floats, task: TaskFacts, scale: Scale) -> Floats:
+def _loss(quality: Floats, problem: ProblemFacts, scale: Scale) -> Floats:
     loss = np.full(len(quality), np.nan)
     known = np.isfinite(quality)
-    if scale.regret and known.any() and task.optimum is not None:
-        loss[known] = regret(quality[known], task.optimum) / (1 if scale.accuracy else 100)
+    if scale.regret and known.any() and problem.optimum is not None:
+        loss[known] = regret(quality[known], problem.optimum) / (1 if scale.accuracy else 100)
     elif scale.accuracy:
         loss[known] = 100 * (1 - quality[known])
     else:

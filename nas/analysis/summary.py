@@ -20,10 +20,10 @@ from nas.statistics.verdict import Verdict
 
 @dataclass(frozen=True)
 class Row:
-    """A controller on a task; means over the seeds, None where they are not known.
+    """A controller on a problem; means over the seeds, None where they are not known.
 
     Attributes:
-        task, controller: their names.
+        problem, controller: their names.
         quantity, unit: of `value`, `deviation` and `best`, such as `regret` in `percentage points`.
         value: loss of the incumbent at the end, lower is better; see `measures`.
         deviation: standard deviation of `value`, between seeds; None with one seed.
@@ -37,7 +37,7 @@ class Row:
         proposal_seconds: the controller's own time for an evaluation.
     """
 
-    task: str
+    problem: str
     controller: str
     quantity: str
     unit: str
@@ -54,19 +54,19 @@ class Row:
 
 
 def summarize(judged: Judgement, delta: float) -> Sequence[Row]:
-    """Task by task, a row for each controller; `delta` is in the unit of the task."""
+    """Problem by problem, a row for each controller; `delta` is in the unit of the problem."""
     rows = []
-    for place, task in enumerate(judged.results.tasks):
-        scale = judged.measures.scales[task.name]
+    for place, problem in enumerate(judged.results.problems):
+        scale = judged.measures.scales[problem.name]
         for column, controller in enumerate(judged.results.controllers):
-            tracks = judged.measures.tracks[task.name, controller]
+            tracks = judged.measures.tracks[problem.name, controller]
             values = judged.measures.final[place, column]
             values = values[np.isfinite(values)]
             tests = np.array([track.test[-1] for track in tracks])
             own = np.concatenate([track.run.own_seconds for track in tracks]) if tracks else np.empty(0)
             rows.append(
                 Row(
-                    task=task.name,
+                    problem=problem.name,
                     controller=controller,
                     quantity=scale.quantity,
                     unit=scale.unit,
@@ -90,7 +90,7 @@ def summary_dict(judged: Judgement, rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "summary": [asdict(row) for row in rows],
         "verdicts": [_verdict_dict(one) for one in judged.verdicts],
-        "verdicts_on_tasks": [_verdict_dict(one) for one in judged.each],
+        "verdicts_on_problems": [_verdict_dict(one) for one in judged.each],
         "notes": list(judged.notes),
     }
 
@@ -105,18 +105,21 @@ def show_summary(judged: Judgement, rows: Sequence[Row], delta: float) -> None:
 
 def _grid(judged: Judgement, rows: Sequence[Row], delta: float) -> Grid:
     """The rows as a table of 80 columns where names are short; columns without a value are left out."""
-    titles = {task.name: judged.measures.scales[task.name].title for task in judged.results.tasks}
+    titles = {problem.name: judged.measures.scales[problem.name].title for problem in judged.results.problems}
     one = len(set(titles.values())) == 1
     loss = next(iter(titles.values())) if one else "at the end"
     headings = ("", loss, "best\nseen", "test,\n%", f"within\n{delta:g}", "trials /\ndistinct", "ms\neach")
     spreads = {
-        task: [row.deviation for row in rows if row.task == task and row.deviation is not None] for task in titles
+        problem: [row.deviation for row in rows if row.problem == problem and row.deviation is not None]
+        for problem in titles
     }
     lines: list[tuple[str, ...]] = []
     for place, row in enumerate(rows):
-        if not place or rows[place - 1].task != row.task:
-            lines.append((row.task if one else f"{row.task} ({titles[row.task]})", *[""] * (len(headings) - 1)))
-        digits = decimals(spreads[row.task])
+        if not place or rows[place - 1].problem != row.problem:
+            lines.append(
+                (row.problem if one else f"{row.problem} ({titles[row.problem]})", *[""] * (len(headings) - 1))
+            )
+        digits = decimals(spreads[row.problem])
         spread = "" if row.deviation is None else f" ± {row.deviation:.{digits}f}"
         lines.append(
             (

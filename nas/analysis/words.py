@@ -78,7 +78,7 @@ def show_ranges(numbers: Sequence[int]) -> str:
 
 def slug(name: str) -> str:
     """A name as part of the name of a file."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "task"
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "problem"
 
 
 def decimals(spreads: Sequence[float]) -> int:

@@ -1,4 +1,4 @@
-"""A whole comparison: from a study to a folder with results (`folder.py` says what is in it)."""
+"""A whole comparison: from its file to a folder with results (`folder.py` says what is in it)."""
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from nas.analysis.summary import Row, summarize, summary_dict
 from nas.arguments import checked
 from nas.comparison import folder as store
 from nas.comparison.config import ComparisonConfig, load_comparison
-from nas.comparison.prepare import identity_of, jobs_of, load_task, make_controller, prepare_comparison
+from nas.comparison.prepare import identity_of, jobs_of, load_problem, make_controller, prepare_comparison
 from nas.controllers import Controller
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
@@ -26,7 +26,7 @@ from nas.pages.comparison.report import write_comparison
 from nas.progress import Display
 from nas.settings import plain
 from nas.simulation.parallel import cores, spread
-from nas.simulation.problem import Task
+from nas.simulation.problem import Problem
 from nas.simulation.results import Results, Run
 from nas.simulation.simulate import run_one
 from nas.statistics.verdict import Verdict
@@ -46,7 +46,7 @@ class Comparison:
     Attributes:
         folder: where.
         judged: all runs, and what they show.
-        rows: a summary, a row for each task and controller.
+        rows: a summary, a row for each problem and controller.
         report: the page.
     """
 
@@ -62,7 +62,7 @@ class Comparison:
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """On each pair of controllers, over the mean of the tasks; on each task, where these differ in their unit."""
+        """On each pair of controllers, over the mean of the problems; on each problem if their units differ."""
         return self.judged.verdicts
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,27 +82,27 @@ class Comparison:
 class Unit(NamedTuple):
     """Runs that are made and written together."""
 
-    task: str
+    problem: str
     controller: str
     seeds: tuple[int, ...]
 
 
 @dataclass
 class _Work:
-    """Makes the runs of a unit; each process loads a task when it first needs it."""
+    """Makes the runs of a unit; each process loads a problem when it first needs it."""
 
     config: ComparisonConfig
-    tasks: dict[str, Task] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
 
     def __call__(self, unit: Unit) -> list[Run]:
         config = self.config
-        task = self.tasks.get(unit.task)
-        if task is None:
-            task = self.tasks[unit.task] = load_task(config, unit.task)
+        problem = self.problems.get(unit.problem)
+        if problem is None:
+            problem = self.problems[unit.problem] = load_problem(config, unit.problem)
         return [
             run_one(
-                partial(make_controller, config, unit.controller, task),
-                task,
+                partial(make_controller, config, unit.controller, problem),
+                problem,
                 seed=seed,
                 budget=config.budget,
                 workers=config.workers,
@@ -114,12 +114,12 @@ class _Work:
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"config": self.config, "tasks": {}}
+        return {"config": self.config, "problems": {}}
 
 
 @checked
 def compare(
-    study: ComparisonConfig | str | Path | Mapping[str, Any],
+    comparison: ComparisonConfig | str | Path | Mapping[str, Any],
     *,
     out: str | Path | None = None,
     resume: bool = False,
@@ -127,62 +127,62 @@ def compare(
     tables: Mapping[str, Callable[..., Table]] | None = None,
     display: Display | None = None,
 ) -> Comparison:
-    """Compares controllers on tasks over seeds, and fills a folder; the command is `nas compare`.
+    """Compares controllers on problems over seeds, and fills a folder; the command is `nas compare`.
 
     With several processes (`jobs`), a script needs `if __name__ == "__main__":` around the call.
 
     Args:
-        study: a comparison file, or a mapping of the same form; docs/compare.md is the reference.
+        comparison: a comparison file, or a mapping of the same form; docs/compare.md is the reference.
         out: the folder; None: `comparisons/<name>`.
         resume: go on with the comparison in the folder, if there is one. Without it, such a folder is refused.
-        controllers: controllers of your own by name, that the study may use beside those of `CONTROLLERS`.
+        controllers: controllers of your own by name, that the file may use beside those of `CONTROLLERS`.
         tables: functions that give tables of your own by name, likewise.
         display: told how it goes; None: nothing is shown.
 
     Raises:
-        UsageError: the study cannot be used (SpecError), or the folder holds a comparison and `resume` is False.
+        UsageError: the file cannot be used (SpecError), or the folder holds a comparison and `resume` is False.
         IntegrityError: a file in the folder was altered, or it holds another comparison.
         StorageError: the folder cannot be written, or another process works on it.
     """
-    if not isinstance(study, ComparisonConfig):
-        study = load_comparison(study, controllers=controllers, tables=tables)
+    if not isinstance(comparison, ComparisonConfig):
+        comparison = load_comparison(comparison, controllers=controllers, tables=tables)
     elif controllers or tables:
         raise UsageError("controllers and tables are given to load_comparison, where the file was read already")
     display = display or Display()
-    folder = Path(out) if out is not None else Path("comparisons") / study.name
+    folder = Path(out) if out is not None else Path("comparisons") / comparison.name
     _refuse_taken(folder, resume)
-    tasks = prepare_comparison(study)
+    problems = prepare_comparison(comparison)
     make_folder(folder)
-    with way_out(folder), exclusive(folder / store.STUDY), orderly():
+    with way_out(folder), exclusive(folder / store.RECORD), orderly():
         _refuse_taken(folder, resume)  # by another process, which began at the same moment
         store.check_whole(folder)
         manifest = Manifest(folder)
-        record = _begin(manifest, study, tasks)
+        record = _begin(manifest, comparison, problems)
         runs = dict(store.read_units(manifest))
-        jobs = jobs_of(study, cores())
+        jobs = jobs_of(comparison, cores())
         missing = [
-            (task, controller, [seed for seed in study.seeds if (task, controller, seed) not in runs])
-            for task in study.tasks
-            for controller in study.controllers
+            (problem, controller, [seed for seed in comparison.seeds if (problem, controller, seed) not in runs])
+            for problem in comparison.problems
+            for controller in comparison.controllers
         ]
         left = sum(len(seeds) for *_, seeds in missing)
-        total = len(study.tasks) * len(study.controllers) * len(study.seeds)
+        total = len(comparison.problems) * len(comparison.controllers) * len(comparison.seeds)
         if left < total:
             display.say(f"{folder}: {total - left} of {total} runs are there already")
         units = list(_units(missing, left, jobs))
         display.start("run", total, total - left)
-        with closing(spread(_Work(study, dict(tasks)), units, jobs)) as results:
+        with closing(spread(_Work(comparison, dict(problems)), units, jobs)) as results:
             for unit, made in results:
                 with uninterrupted():
                     store.write_unit(manifest, made)
                 for run in made:
-                    runs[run.task, run.controller, run.seed] = run
-                    display.step(f"{unit.task} · {unit.controller} · seed {run.seed}")
+                    runs[run.problem, run.controller, run.seed] = run
+                    display.step(f"{unit.problem} · {unit.controller} · seed {run.seed}")
         found = store.assemble(folder, record, runs)
         store.write_tables(manifest, found)
         judged = judge(found)
-        report = write_comparison(judged, folder, Options(delta=study.delta))
-    return Comparison(folder, judged, summarize(judged, study.delta), report)
+        report = write_comparison(judged, folder, Options(delta=comparison.delta))
+    return Comparison(folder, judged, summarize(judged, comparison.delta), report)
 
 
 def _refuse_taken(folder: Path, resume: bool) -> None:
@@ -192,38 +192,38 @@ def _refuse_taken(folder: Path, resume: bool) -> None:
 
 def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) -> Iterator[Unit]:
     size = max(1, min(SEEDS_A_UNIT, left // (2 * jobs)))
-    for task, controller, seeds in missing:
+    for problem, controller, seeds in missing:
         for begin in range(0, len(seeds), size):
-            yield Unit(task, controller, tuple(seeds[begin : begin + size]))
+            yield Unit(problem, controller, tuple(seeds[begin : begin + size]))
 
 
-def _begin(manifest: Manifest, study: ComparisonConfig, tasks: Mapping[str, Task]) -> Mapping[str, Any]:
-    """Writes the record of the study, or holds it against the one that is there."""
-    identity = identity_of(study, tasks)
+def _begin(manifest: Manifest, config: ComparisonConfig, problems: Mapping[str, Problem]) -> Mapping[str, Any]:
+    """Writes the record of the comparison, or holds it against the one that is there."""
+    identity = identity_of(config, problems)
     known = dict(identity)
-    if store.STUDY in manifest:
-        then = store.read_study_record(manifest)["identity"]
+    if store.RECORD in manifest:
+        then = store.read_record(manifest)["identity"]
         store.refuse_changes(manifest.folder, then, identity)
-        for part in ("controllers", "tasks"):  # what is left out now may come again
+        for part in ("controllers", "problems"):  # what is left out now may come again
             known[part] = {**then[part], **identity[part]}
     record = {
-        "name": study.name,
-        "tasks": store.facts_of(task.facts for task in tasks.values()),
-        "controllers": {label: {one.name: plain(one.full)} for label, one in study.controllers.items()},
-        "seeds": list(study.seeds),
-        "budget": [study.budget.kind, study.budget.amount],
-        "workers": study.workers,
+        "name": config.name,
+        "problems": store.facts_of(problem.facts for problem in problems.values()),
+        "controllers": {label: {one.name: plain(one.full)} for label, one in config.controllers.items()},
+        "seeds": list(config.seeds),
+        "budget": [config.budget.kind, config.budget.amount],
+        "workers": config.workers,
         "recorded": {
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
             "platform": platform.platform(),
             "cores": str(cores()),
             "date": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
-            "delta": f"{study.delta:g}",
-            "charge_controller": str(study.charge_controller).lower(),
-            "cache": str(study.cache).lower(),
+            "delta": f"{config.delta:g}",
+            "charge_controller": str(config.charge_controller).lower(),
+            "cache": str(config.cache).lower(),
         },
         "identity": known,
     }
-    store.write_study(manifest, record)
+    store.write_record(manifest, record)
     return record

@@ -4,7 +4,7 @@
     controllers:
       random: random
       evolution: {regularized_evolution: {population: 20, tournament: 15}}
-    tasks:
+    problems:
       cifar10: {table: nasbench201-cifar10-200}
       digits: {space: digits_cnn.yaml, data: digits, evaluator: {train: {epochs: 5}}}
     budget: {evaluations: 200}
@@ -54,7 +54,7 @@ SPENT = OneOf(
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class TableTask:
+class TableProblem:
     """A problem that is a table.
 
     Attributes:
@@ -71,7 +71,7 @@ class TableTask:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class TrainingTask:
+class TrainingProblem:
     """A problem for which networks are trained; what the best one is is not known.
 
     Attributes:
@@ -104,20 +104,20 @@ class ComparisonConfig:
     Attributes:
         name: of the comparison; its folder is `comparisons/<name>`.
         controllers: what proposes, each under a label of its own, as in run files.
-        tasks: what is searched, by labels: a table, or a training.
+        problems: what is searched, by labels: a table, or a training.
         budget: what each run may spend: `evaluations`, `epochs` or `seconds`.
-        seeds: that every controller is run with, on every task: how many, from 0, or a list.
+        seeds: that every controller is run with, on every problem: how many, from 0, or a list.
         workers: simulated workers of each run.
         charge_controller: whether the controller's own time is added to the simulated clock.
         cache: whether repeated architectures are answered from a cache, at no cost.
         delta: percentage points below the optimum within which a network counts as near-optimal.
-        jobs: number of processes; `null`: all cores, or 1 if a task trains.
+        jobs: number of processes; `null`: all cores, or 1 if a problem trains.
         mark: where the file begins.
     """
 
     name: Annotated[str, OneWord(of_file=True)] = ""
     controllers: Annotated[Mapping[str, Setting[Controller]], Labels(), IDENTITY]
-    tasks: Annotated[Mapping[str, TableTask | TrainingTask], Labels()]
+    problems: Annotated[Mapping[str, TableProblem | TrainingProblem], Labels()]
     budget: Annotated[Budget, SPENT, IDENTITY]
     seeds: Annotated[tuple[Seed, ...], Counted("seed", MOST_SEEDS)]
     workers: Annotated[Workers, IDENTITY] = 1
@@ -173,4 +173,4 @@ def load_comparison(
 
 def is_comparison(node: Node) -> bool:
     """Whether a document is meant to be a comparison."""
-    return isinstance(node.value, dict) and ("controllers" in node.value or "tasks" in node.value)
+    return isinstance(node.value, dict) and ("controllers" in node.value or "problems" in node.value)

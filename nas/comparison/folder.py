@@ -1,7 +1,7 @@
 """The folder of a comparison: what is in it, written and read.
 
-study.json       the study, what must not change when it is resumed, facts of the tasks, versions
-units/TASK/CONTROLLER/SEED.npz        runs, some seeds a file, from this seed on
+comparison.json  the comparison, what must not change when it is resumed, facts of the problems, versions
+units/PROBLEM/CONTROLLER/SEED.npz        runs, some seeds a file, from this seed on
 results.csv      the same for other programs, one line an evaluation; results.parquet if pyarrow is installed
 manifest.json    checksums; a file of runs that is not in it was cut off while it was written, and is run again
 """
@@ -24,24 +24,24 @@ from nas.arguments import checked
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, parse_record, read_bytes, way_out, write_bytes
 from nas.settings import changes
-from nas.simulation.results import Results, Run, TaskFacts
+from nas.simulation.results import ProblemFacts, Results, Run
 
-STUDY = "study.json"
+RECORD = "comparison.json"
 CSV = "results.csv"
 PARQUET = "results.parquet"
 UNITS = "units"
 FORMAT = 3
 
 ARRAYS = ("row", "observed", "truth", "unseen", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
-COLUMNS = ("task", "controller", "seed", "evaluation", "id", *ARRAYS)
+COLUMNS = ("problem", "controller", "seed", "evaluation", "id", *ARRAYS)
 
 Key = tuple[str, str, int]
-"""Task, controller, seed."""
+"""Problem, controller, seed."""
 
 
 def holds_comparison(folder: Path) -> bool:
     """Whether a comparison was begun there."""
-    return any(os.path.lexists(folder / name) for name in (STUDY, UNITS))
+    return any(os.path.lexists(folder / name) for name in (RECORD, UNITS))
 
 
 def check_whole(folder: Path) -> None:
@@ -50,28 +50,28 @@ def check_whole(folder: Path) -> None:
         raise Damaged(f"{folder / MANIFEST} is missing, and with it the checksums of all other files")
 
 
-def write_study(manifest: Manifest, study: Mapping[str, Any]) -> None:
-    """Writes what is known of a study before it is run."""
-    manifest.write_record(STUDY, {"format": FORMAT, **study})
+def write_record(manifest: Manifest, record: Mapping[str, Any]) -> None:
+    """Writes what is known of a comparison before it is run."""
+    manifest.write_record(RECORD, {"format": FORMAT, **record})
 
 
-def read_study_record(manifest: Manifest) -> Mapping[str, Any]:
-    """What `write_study` wrote. Raises IntegrityError or StorageError."""
-    found = manifest.read_record(STUDY)
+def read_record(manifest: Manifest) -> Mapping[str, Any]:
+    """What `write_record` wrote. Raises IntegrityError or StorageError."""
+    found = manifest.read_record(RECORD)
     if found.get("format") != FORMAT:
-        raise IntegrityError(f"{manifest.folder / STUDY} was written by another version of Archwright")
+        raise IntegrityError(f"{manifest.folder / RECORD} was written by another version of Archwright")
     return found
 
 
 def refuse_changes(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Raises IntegrityError if what was begun and what shall go on differ, and says where.
 
-    New controllers and tasks are no difference, and neither are those that are not run any more.
+    New controllers and problems are no difference, and neither are those that are not run any more.
     """
 
     def kept(identity: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         both = {
-            part: {k: v for k, v in identity[part].items() if k in other[part]} for part in ("controllers", "tasks")
+            part: {k: v for k, v in identity[part].items() if k in other[part]} for part in ("controllers", "problems")
         }
         return {**identity, **both}
 
@@ -81,7 +81,7 @@ def refuse_changes(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) 
 
 
 def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
-    """Writes runs of one task and controller. Raises StorageError."""
+    """Writes runs of one problem and controller. Raises StorageError."""
     first = runs[0]
     columns: dict[str, Any] = {name: np.concatenate([getattr(run, name) for run in runs]) for name in ARRAYS}
     content = io.BytesIO()
@@ -92,7 +92,7 @@ def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
         ids=np.array([one for run in runs for one in run.ids], dtype=np.str_),
         **columns,
     )
-    manifest.write(f"{UNITS}/{first.task}/{first.controller}/{first.seed}.npz", content.getvalue())
+    manifest.write(f"{UNITS}/{first.problem}/{first.controller}/{first.seed}.npz", content.getvalue())
 
 
 def read_units(manifest: Manifest) -> Mapping[Key, Run]:
@@ -104,7 +104,7 @@ def read_units(manifest: Manifest) -> Mapping[Key, Run]:
 def _parse_unit(folder: Path, name: str, data: bytes) -> Mapping[Key, Run]:
     found = {}
     try:
-        _, task, controller, _ = name.split("/")
+        _, problem, controller, _ = name.split("/")
         with open_npz(data, str(folder / name)) as archive:
             arrays = archive.arrays(("ids", "lengths", "seeds", *ARRAYS))
         ends = np.cumsum(arrays["lengths"])[:-1]
@@ -113,7 +113,7 @@ def _parse_unit(folder: Path, name: str, data: bytes) -> Mapping[Key, Run]:
         for place, seed in enumerate(seeds):
             values = {key: parts[key][place] for key in ARRAYS}
             ids = tuple(map(str, parts["ids"][place].tolist()))
-            found[task, controller, seed] = Run(task, controller, seed, ids, **values)
+            found[problem, controller, seed] = Run(problem, controller, seed, ids, **values)
     except (ValueError, IndexError, TypeError) as error:
         raise Damaged(f"{folder / name} is corrupt: {error}") from error
     return found
@@ -131,7 +131,7 @@ def vouched(folder: Path) -> Mapping[str, bool]:
 
     units = sorted(path.relative_to(folder).as_posix() for path in (folder / UNITS).rglob("*.npz"))
     return {
-        STUDY: is_right(STUDY, lambda data: parse_record(data, folder / STUDY)),
+        RECORD: is_right(RECORD, lambda data: parse_record(data, folder / RECORD)),
         CSV: False,  # it is written again
         **{name: is_right(name, partial(_parse_unit, folder, name)) for name in units},
     }
@@ -150,7 +150,7 @@ def write_tables(manifest: Manifest, results: Results) -> None:
 
 def _rows(runs: Iterable[Run]) -> Iterator[tuple[Any, ...]]:
     for run in runs:
-        head = run.task, run.controller, run.seed
+        head = run.problem, run.controller, run.seed
         # An unknown value is an empty cell.
         columns = [["" if value != value else value for value in getattr(run, name).tolist()] for name in ARRAYS]
         for number, (one, *values) in enumerate(zip(run.ids, *columns, strict=True), 1):
@@ -162,7 +162,7 @@ def _parquet(results: Results) -> bytes:
     parquet: Any = importlib.import_module("pyarrow.parquet")
     runs = list(results.runs.values())
     columns: dict[str, Any] = {
-        "task": [run.task for run in runs for _ in range(len(run))],
+        "problem": [run.problem for run in runs for _ in range(len(run))],
         "controller": [run.controller for run in runs for _ in range(len(run))],
         "seed": [run.seed for run in runs for _ in range(len(run))],
         "evaluation": [number for run in runs for number in range(1, len(run) + 1)],
@@ -189,37 +189,37 @@ def read_results(folder: str | Path) -> Results:
     with way_out(folder):
         check_whole(folder)
         manifest = Manifest(folder)
-        return assemble(folder, read_study_record(manifest), read_units(manifest))
+        return assemble(folder, read_record(manifest), read_units(manifest))
 
 
-def assemble(folder: Path, study: Mapping[str, Any], runs: Mapping[Key, Run]) -> Results:
-    """The results of a study out of its record and its runs. Raises UsageError if runs are missing."""
-    kind, amount = study["budget"]
+def assemble(folder: Path, record: Mapping[str, Any], runs: Mapping[Key, Run]) -> Results:
+    """The results of a comparison out of its record and its runs. Raises UsageError if runs are missing."""
+    kind, amount = record["budget"]
     wanted = [
-        (task["name"], controller, seed)
-        for task in study["tasks"]
-        for controller in study["controllers"]
-        for seed in study["seeds"]
+        (problem["name"], controller, seed)
+        for problem in record["problems"]
+        for controller in record["controllers"]
+        for seed in record["seeds"]
     ]
     missing = sum(key not in runs for key in wanted)
     if missing:
         raise UsageError(f"{folder}: {missing} of {len(wanted)} runs are missing; nas compare --resume goes on with it")
     return Results(
-        name=study["name"],
-        tasks=tuple(map(_facts_from, study["tasks"])),
-        controllers=study["controllers"],
-        seeds=tuple(study["seeds"]),
+        name=record["name"],
+        problems=tuple(map(_facts_from, record["problems"])),
+        controllers=record["controllers"],
+        seeds=tuple(record["seeds"]),
         budget=(kind, amount),
-        workers=study["workers"],
+        workers=record["workers"],
         runs={key: runs[key] for key in wanted},
-        recorded=study["recorded"],
+        recorded=record["recorded"],
     )
 
 
-def _facts_from(task: Mapping[str, Any]) -> TaskFacts:
-    return TaskFacts(**{**task, "runs": task["runs"] and tuple(task["runs"])})
+def _facts_from(problem: Mapping[str, Any]) -> ProblemFacts:
+    return ProblemFacts(**{**problem, "runs": problem["runs"] and tuple(problem["runs"])})
 
 
-def facts_of(tasks: Iterable[TaskFacts]) -> list[dict[str, Any]]:
+def facts_of(problems: Iterable[ProblemFacts]) -> list[dict[str, Any]]:
     """Facts as plain data."""
-    return [asdict(task) for task in tasks]
+    return [asdict(problem) for problem in problems]

@@ -11,7 +11,7 @@ from nas.arguments import checked
 from nas.data import Dataset
 from nas.evaluate import Evaluator, Proxy, make_proxies
 from nas.files import sha256
-from nas.simulation.results import Floats, TaskFacts
+from nas.simulation.results import Floats, ProblemFacts
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
 from nas.tabular.members import Choices
@@ -31,11 +31,11 @@ class Known(NamedTuple):
 
 @checked
 @dataclass(frozen=True, eq=False)
-class Task:
+class Problem:
     """A problem for controllers.
 
     Attributes:
-        name: in the study.
+        name: in the comparison.
         space: where to search.
         evaluator: what scores architectures.
         facts: what a report says of it, the optimum among it.
@@ -58,7 +58,7 @@ class Task:
     name: str
     space: Space
     evaluator: Evaluator
-    facts: TaskFacts
+    facts: ProblemFacts
     truth: Callable[[Architecture], float] | None = None
     unseen: Callable[[Sequence[Trial]], Floats] | None = None
     row: Callable[[Architecture], int] | None = None
@@ -94,18 +94,18 @@ class Task:
 
 
 @checked
-def task_of_table(table: Table, name: str = "") -> Task:
-    """The task of finding the best architecture of a table, under the table's own name if none is given."""
+def problem_of_table(table: Table, name: str = "") -> Problem:
+    """The problem of finding the best architecture of a table, under the table's own name if none is given."""
     name = name or table.name
     seconds = None if table.seconds is None else table.seconds[:, :, -1]
     arrays = (table.members.codes, table.val_acc, table.seconds, *table.extra.values())
     tabular = Tabular(table)
     content = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays if array is not None)
-    return Task(
+    return Problem(
         name=name,
         space=table.space,
         evaluator=tabular,
-        facts=TaskFacts(
+        facts=ProblemFacts(
             name=name,
             source=table.source or table.name,
             metric="val_acc",
@@ -127,15 +127,15 @@ def task_of_table(table: Table, name: str = "") -> Task:
 
 
 @checked
-def task_of_training(
+def problem_of_training(
     name: str,
     space: Space,
     data: Dataset,
     evaluator: Evaluator,
     *,
     device: Device = "auto",
-) -> Task:
-    """The task of finding the best architecture of a space by evaluating it here; what is best is not known.
+) -> Problem:
+    """The problem of finding the best architecture of a space by evaluating it here; what is best is not known.
 
     Args:
         name: in the comparison.
@@ -145,11 +145,11 @@ def task_of_training(
         device: where zero-cost proxies are computed.
     """
     epochs = getattr(evaluator, "full_epochs", 1)
-    return Task(
+    return Problem(
         name=name,
         space=space,
         evaluator=evaluator,
-        facts=TaskFacts(
+        facts=ProblemFacts(
             name=name,
             source=f"evaluated here, {epochs} epochs on {data.name}, {len(data.train)} samples",
             metric=data.task.objective.metric,

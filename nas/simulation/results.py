@@ -1,4 +1,4 @@
-"""What a comparison leaves: for every task, controller and seed one run, evaluation by evaluation."""
+"""What a comparison leaves: for every problem, controller and seed one run, evaluation by evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ Floats = NDArray[np.float64]
 @checked
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One run of a controller on a task, N evaluations in the order in which they were finished.
+    """One run of a controller on a problem, N evaluations in the order in which they were finished.
 
     Attributes:
-        task, controller: their names in the study.
+        problem, controller: their names in the comparison.
         seed: where all randomness of the run came from.
         ids: N ids of the architectures.
         row: `(N,)` their places in the table; NaN where there is no table.
@@ -35,7 +35,7 @@ class Run:
         own_seconds: `(N,)` the controller's own time for it, asked and told.
     """
 
-    task: str
+    problem: str
     controller: str
     seed: int
     ids: tuple[str, ...]
@@ -56,11 +56,11 @@ class Run:
 
 @checked
 @dataclass(frozen=True)
-class TaskFacts:
-    """What a report says of a task.
+class ProblemFacts:
+    """What a report says of a problem.
 
     Attributes:
-        name: in the study.
+        name: in the comparison.
         source: where the results are from, in a sentence.
         metric: what the score is.
         optimum: the true quality of the best architecture; None where it is not known.
@@ -81,21 +81,21 @@ class TaskFacts:
 @checked
 @dataclass(frozen=True, eq=False)
 class Results:
-    """All runs of a study.
+    """All runs of a comparison.
 
     Attributes:
-        name: of the study.
-        tasks: in the order of the study.
-        controllers: name to settings, in the order of the study.
-        seeds: that every controller was run with, on every task.
+        name: of the comparison.
+        problems: in the order of the comparison.
+        controllers: name to settings, in the order of the comparison.
+        seeds: that every controller was run with, on every problem.
         budget: what each run could spend: `evaluations`, `epochs` or `seconds`, and the number.
         workers: how many evaluations went on at a time.
-        runs: (task, controller, seed) to run.
+        runs: (problem, controller, seed) to run.
         recorded: versions, hardware and date.
     """
 
     name: str
-    tasks: tuple[TaskFacts, ...]
+    problems: tuple[ProblemFacts, ...]
     controllers: Mapping[str, Mapping[str, Any]]
     seeds: tuple[int, ...]
     budget: tuple[str, float]

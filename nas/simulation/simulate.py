@@ -1,4 +1,4 @@
-"""One run of a controller on a task, with any number of simulated workers.
+"""One run of a controller on a problem, with any number of simulated workers.
 
 It is the loop of `nas.driver.loop` on an executor of simulated time: an idle worker asks the controller, which sees
 what is in flight; evaluations are told at the time at which they are finished, those of one moment in the order of
@@ -28,7 +28,7 @@ from nas.driver.memory import Memory
 from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy
 from nas.errors import UsageError
-from nas.simulation.problem import Task
+from nas.simulation.problem import Problem
 from nas.simulation.results import Run
 from nas.trial import Proposal, Trial
 
@@ -36,7 +36,7 @@ from nas.trial import Proposal, Trial
 @checked
 def run_one(
     make_controller: Callable[[], Controller],
-    task: Task,
+    problem: Problem,
     *,
     seed: Seed,
     budget: Budget,
@@ -45,11 +45,11 @@ def run_one(
     cache: bool = False,
     controller: str = "controller",
 ) -> Run:
-    """Runs a new controller on a task until the budget is used up.
+    """Runs a new controller on a problem until the budget is used up.
 
     Args:
-        make_controller: gives a new controller for the task's space.
-        task: what to search.
+        make_controller: gives a new controller for the problem's space.
+        problem: what to search.
         seed: where all randomness comes from.
         budget: what may be spent.
         workers: how many evaluations go on at a time.
@@ -58,44 +58,44 @@ def run_one(
         controller: its name in the record.
 
     Raises:
-        UsageError: the controller searches another space than the task's, the table records no seconds where they
+        UsageError: the controller searches another space than the problem's, the table records no seconds where they
             matter, or the budget ends before anything is finished.
     """
     executor = Simulated(
-        task.evaluator,
+        problem.evaluator,
         workers,
-        resumes=task.resumes,
-        measured=task.measured,
+        resumes=problem.resumes,
+        measured=problem.measured,
         needs_seconds=workers > 1 or budget.kind == "seconds",  # without seconds there is no order of events
-        objectives=(task.objective,),
-        name=task.name,
+        objectives=(problem.objective,),
+        name=problem.name,
     )
     made = make_controller()
-    check_spaces(controller=made, task=task)
+    check_spaces(controller=made, problem=problem)
     watch = _Stopwatch(made, executor.wait if charge_controller else None)
-    spent = Spent(budget, full_epochs=task.epochs, resumes=task.resumes)
+    spent = Spent(budget, full_epochs=problem.epochs, resumes=problem.resumes)
     loop = Loop(
         watch,
         executor,
         MemoryStudy(),
         spent,
         seed=seed,
-        objectives=(task.objective,),
+        objectives=(problem.objective,),
         order="finished",
-        memory=Memory(lambda proposal: (task.known(proposal.architecture).id, task.epochs_of(proposal)))
+        memory=Memory(lambda proposal: (problem.known(proposal.architecture).id, problem.epochs_of(proposal)))
         if cache
         else None,
     )
     told = list(loop.run())
     if not told:
-        where = f"{controller} on {task.name}, seed {seed}"
+        where = f"{controller} on {problem.name}, seed {seed}"
         raise UsageError(f"{where}: a budget of {budget} ends before the first evaluation is finished")
     trials = [one.trial for one in told]
-    known = [task.known(trial.architecture) for trial in trials]
-    unseen = task.unseen(trials) if task.unseen is not None else np.full(len(trials), np.nan)
+    known = [problem.known(trial.architecture) for trial in trials]
+    unseen = problem.unseen(trials) if problem.unseen is not None else np.full(len(trials), np.nan)
     scores = [trial.score for trial in trials]
     return Run(
-        task=task.name,
+        problem=problem.name,
         controller=controller,
         seed=seed,
         ids=tuple(one.id for one in known),
@@ -104,7 +104,7 @@ def run_one(
         truth=np.array([one.truth for one in known], dtype=np.float64),
         unseen=unseen,
         test=np.array([one.test for one in known], dtype=np.float64),
-        trained=np.array([task.epochs_of(trial.proposal) for trial in trials], dtype=np.float64),
+        trained=np.array([problem.epochs_of(trial.proposal) for trial in trials], dtype=np.float64),
         epochs=np.array([spent.epochs[trial.number] for trial in trials], dtype=np.float64),
         seconds=np.array([trial.seconds for trial in trials], dtype=np.float64),
         clock=np.array([one.at for one in told], dtype=np.float64),

@@ -4,10 +4,10 @@ R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical p
 interquartile mean, probability of improvement. A. Vargha and H. D. Delaney, "A critique and improvement of the CL
 common language effect size statistics" (Journal of Educational and Behavioral Statistics 25(2), 2000).
 
-Deviation from rliable: its bootstrap draws runs within each task, for each task and each algorithm on its own. Here a
-resample draws *seeds*, and a seed brings its runs on all tasks and of both controllers with it, because a seed may well
-make them alike (the same first architectures on every task of a space). Where it does not, both are right; where it
-does, rliable's is too narrow over several tasks. `linked=False` gives rliable's.
+Deviation from rliable: its bootstrap draws runs within each problem, for each problem and each algorithm on its own.
+Here a resample draws *seeds*, and a seed brings its runs on all problems and of both controllers with it, because a
+seed may well make them alike (the same first architectures on every problem of a space). Where it does not, both are
+right; where it does, rliable's is too narrow over several problems. `linked=False` gives rliable's.
 """
 
 import numpy as np
@@ -56,21 +56,21 @@ def probability_of_improvement(
     resamples: int = RESAMPLES,
     linked: bool = True,
 ) -> Estimate:
-    """The chance that `first` is better (lower) than `second` on one of these tasks at random: mean of A over them.
+    """The chance that `first` is better (lower) than `second` on one of these problems at random: mean of A over them.
 
     Args:
-        first: shape `(seeds,)` or `(tasks, seeds)`.
+        first: shape `(seeds,)` or `(problems, seeds)`.
         second: of the same shape.
         rng: draws the resamples.
         level: of confidence.
         resamples: of the bootstrap.
-        linked: a seed brings all of its runs into a resample; else every task and controller draws its own.
+        linked: a seed brings all of its runs into a resample; else every problem and controller draws its own.
 
     Raises:
         UsageError: fewer than two seeds, shapes that differ, values that are not finite.
     """
     one, other = (np.atleast_2d(values) for values in paired(first, second, 1, 2))
-    tasks, seeds = one.shape
+    problems, seeds = one.shape
     shares = np.stack([_lower(*runs) for runs in zip(one, other, strict=True)])
     if linked:
         times = times_drawn(resampled_seeds(seeds, resamples, rng))
@@ -79,7 +79,7 @@ def probability_of_improvement(
         simulated = np.zeros(resamples)
         for share in shares:
             times, others = (times_drawn(resampled_seeds(seeds, resamples, rng)) for _ in range(2))
-            simulated += ((times @ share) * others).sum(axis=1) / (tasks * seeds**2)
+            simulated += ((times @ share) * others).sum(axis=1) / (problems * seeds**2)
     low, high = interval(simulated, seeds, fraction(level, "level"))
     return Estimate(float(shares.mean()), float(low), float(high), level)
 
@@ -92,25 +92,25 @@ def interquartile_mean(
     resamples: int = RESAMPLES,
     linked: bool = True,
 ) -> Estimate:
-    """Mean of the middle half of all runs of a controller on all tasks, a quarter being cut off at either end.
+    """Mean of the middle half of all runs of a controller on all problems, a quarter being cut off at either end.
 
-    Tasks should be on one scale (regrets of tables that are much alike, or regrets divided by that of random search):
-    otherwise the hard tasks are what is cut off.
+    Problems should be on one scale (regrets of tables that are much alike, or regrets divided by that of random
+    search): otherwise the hard problems are what is cut off.
 
     Args:
-        values: of one controller, shape `(tasks, seeds)`, or `(seeds,)` for one task.
+        values: of one controller, shape `(problems, seeds)`, or `(seeds,)` for one problem.
         rng: draws the resamples.
         level: of confidence.
         resamples: of the bootstrap.
-        linked: a seed brings its runs on all tasks into a resample; else every task draws its own (rliable).
+        linked: a seed brings its runs on all problems into a resample; else every problem draws its own (rliable).
 
     Raises:
         UsageError: fewer than two seeds, or values that are not finite.
     """
     array = np.atleast_2d(finite(values, "values", 1, 2))
-    tasks, seeds = array.shape
-    drawn = [resampled_seeds(seeds, resamples, rng) for _ in range(1 if linked else tasks)]
-    runs = [task[drawn[0 if linked else index]] for index, task in enumerate(array)]
+    problems, seeds = array.shape
+    drawn = [resampled_seeds(seeds, resamples, rng) for _ in range(1 if linked else problems)]
+    runs = [problem[drawn[0 if linked else index]] for index, problem in enumerate(array)]
     simulated = stats.trim_mean(np.concatenate(runs, axis=1), 0.25, axis=1)
     low, high = interval(simulated, seeds, fraction(level, "level"))
     return Estimate(float(stats.trim_mean(array, 0.25, axis=None)), float(low), float(high), level)

@@ -4,7 +4,7 @@ The interval is the *expanded percentile* interval of T. Hesterberg, "What Teach
 (The American Statistician 69(4), 2015, section 5.3): quantiles of the bootstrap distribution at
 `Phi(-sqrt(n / (n - 1)) t)` and its complement, t being Student's quantile with n - 1 degrees of freedom. The plain
 percentile interval is too narrow by about `z / t * sqrt((n - 1) / n)`: with 10 seeds it covers a mean in 90 % of
-studies instead of 95 %. Either way the interval stays within the range of the data, so a regret is never negative.
+experiments instead of 95 %. Either way the interval stays within the range of the data, so a regret is never negative.
 BCa was left out: it mends skewness but not narrowness, and it needs a jackknife at each point of a curve.
 """
 

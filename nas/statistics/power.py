@@ -1,11 +1,11 @@
-"""What a number of seeds can show: the smallest difference found in four of five studies, and the seeds needed.
+"""What a number of seeds can show: the smallest difference found in four of five experiments, and the seeds needed.
 
 The power is that of the rule of `verdict` as a whole (the signed-rank test rejects at the corrected level, and
-Student's interval of the mean excludes 0 on the same side) in studies whose differences are distributed as those
+Student's interval of the mean excludes 0 on the same side) in experiments whose differences are distributed as those
 observed.
 
-* Up to 100 seeds the rule is applied to a thousand studies drawn from that distribution, with the exact critical values
-  of the test. A power of 80 % has a standard error of 1.3 % by that; the draws are fixed, so it never jumps.
+* Up to 100 seeds the rule is applied to a thousand experiments drawn from that distribution, with the exact critical
+  values of the test. A power of 80 % has a standard error of 1.3 % by that; the draws are fixed, so it never jumps.
 * Beyond, it is the smaller one of two approximations by the normal distribution: of the test, with the exact mean and
   variance of the rank sum (`rank_sum_moments`), and of the interval, with skewness and kurtosis.
 
@@ -15,9 +15,9 @@ once, ties at 0 for instance, are kept as they are. An estimate of this kind is 
 which is left so: with few seeds the spread is itself badly known, and what is said should be true on average.
 
 `tests/statistics/test_power.py` holds it against simulation. Where the distribution is known, the power is right within
-0.055, for normal, skewed, tied and outlier-ridden differences. Where it is estimated from the seeds of one study, a
-statement of 80 % holds on average over such statements, within the wider bounds that stand there: few seeds show little
-of the tails of a skewed or outlier-ridden distribution.
+0.055, for normal, skewed, tied and outlier-ridden differences. Where it is estimated from the seeds of one experiment,
+a statement of 80 % holds on average over such statements, within the wider bounds that stand there: few seeds show
+little of the tails of a skewed or outlier-ridden distribution.
 
 The seeds that an observed difference needs are for planning, if the true difference is the observed one; they are no
 evidence for it (J. M. Hoenig and D. M. Heisey, "The abuse of power", The American Statistician 55, 2001).
@@ -36,10 +36,10 @@ from nas.statistics.significance import enough_pairs, pairs_needed, two_sided
 
 MOST_SEEDS = 100_000
 
-STUDIES = 1000
+EXPERIMENTS = 1000
 """How many are simulated."""
 SIMULATED = 100
-"""The most seeds of a study that is simulated."""
+"""The most seeds of an experiment that is simulated."""
 SMOOTHED = 100
 """From as many differences on, their distribution is taken as it is."""
 DRAWN_FROM = 500
@@ -53,7 +53,7 @@ def power(delta: ArrayLike, seeds: int, *, alpha: float = 0.05, level: float = 0
 
     Args:
         delta: paired differences, shape `(pairs,)`; their mean is the difference to be shown, in its direction.
-        seeds: of the study that is planned.
+        seeds: of the experiment that is planned.
         alpha: of the test, corrected if it is one of several.
         level: of the interval of the mean.
 
@@ -209,10 +209,10 @@ def _power(values: _Floats, seeds: int, alpha: float, level: float) -> float:
 
 
 def _simulated(values: _Floats, seeds: int, alpha: float, level: float) -> float:
-    """The share of studies in which the rule says that the mean is above 0."""
+    """The share of experiments in which the rule says that the mean is above 0."""
     if len(values) > DRAWN_FROM:
         values = values[((np.arange(DRAWN_FROM) + 0.5) * len(values) / DRAWN_FROM).astype(int)]
-    counts = _studies(seeds, len(values))
+    counts = _counts_drawn(seeds, len(values))
     # The rank sum is the number of pairs whose sum is above 0, each seed with itself among them: ties and zeros count
     # one half. A matrix product counts them; whole numbers and halves as small as these are exact in float32.
     above = (np.sign(values[:, None] + values) + 1).astype(np.float32) / 2
@@ -229,14 +229,14 @@ def _simulated(values: _Floats, seeds: int, alpha: float, level: float) -> float
 
 
 @lru_cache(maxsize=8)
-def _studies(seeds: int, values: int) -> NDArray[np.float32]:
-    """How often each value is drawn in each study, `(values, studies)`; in all of them together, equally often.
+def _counts_drawn(seeds: int, values: int) -> NDArray[np.float32]:
+    """How often each value is drawn in each experiment, `(values, experiments)`; equally often in all together.
 
     A. C. Davison, D. V. Hinkley and E. Schechtman, "Efficient bootstrap simulation" (Biometrika 73, 1986).
     """
-    drawn = np.random.default_rng([seeds, values]).permutation(seeds * STUDIES) % values
-    cells = drawn * STUDIES + np.arange(seeds * STUDIES) % STUDIES
-    return np.bincount(cells, minlength=values * STUDIES).reshape(values, STUDIES).astype(np.float32)
+    drawn = np.random.default_rng([seeds, values]).permutation(seeds * EXPERIMENTS) % values
+    cells = drawn * EXPERIMENTS + np.arange(seeds * EXPERIMENTS) % EXPERIMENTS
+    return np.bincount(cells, minlength=values * EXPERIMENTS).reshape(values, EXPERIMENTS).astype(np.float32)
 
 
 @lru_cache(maxsize=1024)

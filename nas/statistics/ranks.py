@@ -4,11 +4,14 @@ J. Demšar, "Statistical comparisons of classifiers over multiple data sets" (JM
 
 **What is a block.** Within a block the controllers are ranked; blocks must be independent. Demšar's blocks are data
 sets, each with one value per method (a mean over repetitions): the claim is then about a population of data sets, and
-needs some ten of them. A study here has one to three tasks, often on one space, and many seeds. Tasks x seeds as blocks
-would not do: a seed that draws the same first architectures on every task makes its blocks alike, and the test would
-reject too often (`tests/compare/test_ranks.py`: with three such tasks in some 40 % of studies instead of 5 %). So by
-default a block is a seed: in each, controllers are ranked on every task and then by their mean rank over the tasks. Its
-claim is about these tasks.
+needs some ten of them. A comparison has one to three problems, often on one space, and many seeds. Problems x seeds as
+blocks
+would not do: a seed that draws the same first architectures on every problem makes its blocks alike, and the test would
+reject too often (`tests/statistics/test_ranks.py`: with three such problems in some 40 % of comparisons instead of 5
+%). So by
+default a block is a seed: in each, controllers are ranked on every problem and then by their mean rank over the
+    problems. Its
+claim is about these problems.
 
 Nemenyi's differences depend on all of the controllers in the diagram (A. Benavoli, G. Corani, F. Mangili, "Should we
 really use post-hoc tests based on mean-ranks?", JMLR 17, 2016). The diagram is an overview; what is said of a pair
@@ -46,12 +49,13 @@ class Friedman:
     blocks: int
 
 
-def block_ranks(values: ArrayLike, blocks: Literal["seeds", "tasks"] = "seeds") -> NDArray[np.float64]:
+def block_ranks(values: ArrayLike, blocks: Literal["seeds", "problems"] = "seeds") -> NDArray[np.float64]:
     """Ranks of the controllers within each block, 1 for the lowest value, ties sharing their mean rank.
 
     Args:
-        values: shape `(tasks, controllers, seeds)`, lower is better.
-        blocks: what a block is, see the top of this file. `"tasks"`: the mean over the seeds is ranked on each task.
+        values: shape `(problems, controllers, seeds)`, lower is better.
+        blocks: what a block is, see the top of this file. `"problems"`: the mean over the seeds is ranked on each
+            problem.
 
     Returns:
         Shape `(blocks, controllers)`.
@@ -60,9 +64,9 @@ def block_ranks(values: ArrayLike, blocks: Literal["seeds", "tasks"] = "seeds") 
         UsageError: not three dimensions, or a value that is not finite.
     """
     array = finite(values, "values", 3)
-    if blocks == "tasks":
+    if blocks == "problems":
         return _ranked(array.mean(axis=2))
-    each = np.stack([_ranked(task.T) for task in array])
+    each = np.stack([_ranked(problem.T) for problem in array])
     return _ranked(each.mean(axis=0))
 
 

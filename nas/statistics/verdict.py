@@ -1,6 +1,6 @@
 """Which of two controllers is better, in a sentence with the numbers behind it.
 
-**The rule.** Values are paired by seed; over several tasks, each seed counts once, with its mean over the tasks.
+**The rule.** Values are paired by seed; over several problems, each seed counts once, with its mean over the problems.
 `first` is better (or worse) if
 
 1. Wilcoxon's signed-rank test rejects at `alpha`, two-sided, after Holm's correction over the family of verdicts, and
@@ -58,7 +58,7 @@ class Verdict:
         seeds_needed: to show the observed difference with that chance; None: none, or beyond reach.
         alpha: the level of the family.
         power: the chance of the two above.
-        where: the task, or what the mean is over; may be empty.
+        where: the problem, or what the mean is over; may be empty.
         quantity, unit: of the values.
     """
 
@@ -156,12 +156,12 @@ def verdict(
     """A verdict on its own, no other comparison beside it; `verdicts` is for several.
 
     Args:
-        first: lower is better; shape `(seeds,)`, or `(tasks, seeds)`, of which the mean over the tasks is taken.
+        first: lower is better; shape `(seeds,)`, or `(problems, seeds)`, of which the mean over the problems is taken.
         second: of the same shape, the same seeds in the same order.
         names: of the two controllers.
         alpha: the level.
         power: for what the seeds can show.
-        where: the task.
+        where: the problem.
         quantity: what the values are.
         unit: of the values.
 
@@ -176,7 +176,7 @@ def verdict(
 def verdicts(
     values: ArrayLike,
     controllers: Sequence[str],
-    tasks: Sequence[str],
+    problems: Sequence[str],
     *,
     over: Literal["mean", "each"] = "mean",
     against: str | None = None,
@@ -187,14 +187,14 @@ def verdicts(
 ) -> Sequence[Verdict]:
     """Verdicts on all pairs of controllers, Holm-corrected together.
 
-    The mean over the tasks is a claim about these tasks, weighted by the size of their differences.
+    The mean over the problems is a claim about these problems, weighted by the size of their differences.
 
     Args:
-        values: shape `(tasks, controllers, seeds)`, lower is better.
+        values: shape `(problems, controllers, seeds)`, lower is better.
         controllers: their names.
-        tasks: their names.
-        over: `"mean"`: one verdict for each pair, on the mean over the tasks; `"each"`: one for each task and pair, all
-            in one family.
+        problems: their names.
+        over: `"mean"`: one verdict for each pair, on the mean over the problems; `"each"`: one for each problem and
+            pair, all in one family.
         against: only the pairs of this controller, which comes second in them: a smaller family, corrected less. To be
             decided before the results are seen.
         alpha: the level of the family: the chance of any false "better" or "worse" in it.
@@ -203,17 +203,17 @@ def verdicts(
         unit: of the values.
 
     Returns:
-        Task by task, and in the order of the controllers.
+        Problem by problem, and in the order of the controllers.
 
     Raises:
         UsageError: fewer than two controllers, names that do not fit the shape or are not there, too few seeds for the
             corrected level, values that are not finite.
     """
     array = finite(values, "values", 3)
-    if array.shape[:2] != (len(tasks), len(controllers)):
+    if array.shape[:2] != (len(problems), len(controllers)):
         raise UsageError(
-            f"values have shape {array.shape}, for {len(tasks)} tasks and {len(controllers)} controllers: expected "
-            "(tasks, controllers, seeds)"
+            f"values have shape {array.shape}, for {len(problems)} problems and {len(controllers)} controllers: "
+            "expected (problems, controllers, seeds)"
         )
     if len(controllers) < 2:
         raise UsageError("a comparison needs at least two controllers")
@@ -228,26 +228,26 @@ def verdicts(
         pairs = [(j, i) if controllers[i] == against else (i, j) for i, j in pairs]
     if over == "mean":
         array = array.mean(axis=0, keepdims=True)
-        places = [f"on {tasks[0]}" if len(tasks) == 1 else f"over the mean of {len(tasks)} tasks"]
+        places = [f"on {problems[0]}" if len(problems) == 1 else f"over the mean of {len(problems)} problems"]
     else:
-        places = [f"on {task}" for task in tasks]
-    family = [(task, first, second) for task in range(len(array)) for first, second in pairs]
+        places = [f"on {problem}" for problem in problems]
+    family = [(problem, first, second) for problem in range(len(array)) for first, second in pairs]
     enough_pairs(array.shape[2], fraction(alpha, "alpha") / len(family))
-    adjusted = holm([wilcoxon(array[task, i], array[task, j], alpha=alpha).p for task, i, j in family])
+    adjusted = holm([wilcoxon(array[problem, i], array[problem, j], alpha=alpha).p for problem, i, j in family])
     return tuple(
         _verdict(
-            (array[task, i], array[task, j]),
+            (array[problem, i], array[problem, j]),
             (controllers[i], controllers[j]),
             (float(corrected), len(family)),
             (alpha, power),
-            (places[task], quantity, unit),
+            (places[problem], quantity, unit),
         )
-        for (task, i, j), corrected in zip(family, adjusted, strict=True)
+        for (problem, i, j), corrected in zip(family, adjusted, strict=True)
     )
 
 
 def outcomes(values: ArrayLike, *, alpha: float = 0.05) -> Mapping[tuple[int, int], Outcome]:
-    """The outcomes of `verdicts` on one task alone, without what else a verdict says: each pair of places `i < j`.
+    """The outcomes of `verdicts` on one problem alone, without what else a verdict says: each pair of places `i < j`.
 
     Args:
         values: shape `(controllers, seeds)`, lower is better.

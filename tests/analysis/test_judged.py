@@ -19,13 +19,13 @@ from nas.statistics.verdict import Outcome
 
 MakeResults = Callable[..., Results]
 Fails = Callable[[str, str, int], bool]
-"""Whether all evaluations of a controller on a task with a seed fail."""
+"""Whether all evaluations of a controller on a problem with a seed fail."""
 
 
 def failing(results: Results, fails: Fails) -> Results:
     runs = {
         key: dataclasses.replace(run, observed=np.full(len(run), np.nan))
-        if fails(run.controller, run.task, run.seed)
+        if fails(run.controller, run.problem, run.seed)
         else run
         for key, run in results.runs.items()
     }
@@ -33,22 +33,22 @@ def failing(results: Results, fails: Fails) -> Results:
 
 
 def scores(results: Results, *places: int) -> Results:
-    """The same, where the metric of some tasks is no accuracy, and their optimum is not known."""
-    tasks = tuple(
-        dataclasses.replace(task, metric="neg_loss", optimum=None, known=False) if place in places else task
-        for place, task in enumerate(results.tasks)
+    """The same, where the metric of some problems is no accuracy, and their optimum is not known."""
+    problems = tuple(
+        dataclasses.replace(problem, metric="neg_loss", optimum=None, known=False) if place in places else problem
+        for place, problem in enumerate(results.problems)
     )
-    return dataclasses.replace(results, tasks=tasks)
+    return dataclasses.replace(results, problems=problems)
 
 
 STUDIES: dict[str, Callable[[MakeResults], Results]] = {
     "ordinary": lambda make: make(3, 2, 10, 30),
-    "one task": lambda make: make(2, 1, 8, 30),
+    "one problem": lambda make: make(2, 1, 8, 30),
     "a run fails": lambda make: failing(make(3, 2, 10, 30), lambda *run: run == ("evolution", "table-1", 4)),
     "a controller fails": lambda make: failing(make(3, 1, 10, 30), lambda who, *_: who == "evolution"),
     "everybody fails": lambda make: failing(make(2, 1, 8, 10), lambda *_: True),
     "everybody fails at a score": lambda make: failing(
-        scores(make(2, 2, 8, 10), 0), lambda _, task, seed: task == "table-1"
+        scores(make(2, 2, 8, 10), 0), lambda _, problem, seed: problem == "table-1"
     ),
     "one seed": lambda make: make(2, 2, 1, 20),
     "one controller": lambda make: make(1, 1, 8, 20),
@@ -63,7 +63,7 @@ STUDIES: dict[str, Callable[[MakeResults], Results]] = {
 
 
 @pytest.fixture(scope="module", params=STUDIES)
-def study(request: pytest.FixtureRequest, make_results: MakeResults) -> Results:
+def comparison(request: pytest.FixtureRequest, make_results: MakeResults) -> Results:
     return STUDIES[request.param](make_results)
 
 
@@ -79,10 +79,10 @@ def numbers(row: str) -> list[float]:
 
 
 def test_page_terminal_and_json_say_the_same(
-    study: Results, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    comparison: Results, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    judged = judge(study)
+    judged = judge(comparison)
     rows = summarize(judged, 0.5)
     show_summary(judged, rows, 0.5)
     printed = capsys.readouterr().out.splitlines()
@@ -92,7 +92,7 @@ def test_page_terminal_and_json_say_the_same(
 
     # The verdicts: those of the terminal are those of the JSON, and the page has no others than the JSON.
     sentences = [one["sentence"] for one in found["verdicts"]]
-    everywhere = {f"{one['sentence']}." for one in (*found["verdicts"], *found["verdicts_on_tasks"])}
+    everywhere = {f"{one['sentence']}." for one in (*found["verdicts"], *found["verdicts_on_problems"])}
     assert [line for line in printed if f"{line[:-1]}" in sentences] == [f"{one}." for one in sentences]
     listed = re.findall(r"<li>(not shown: .*|.* is (?:better|worse) than .*: mean .*)</li>", page)
     assert set(listed) == everywhere
@@ -108,20 +108,20 @@ def test_page_terminal_and_json_say_the_same(
 
     # The numbers.
     table = page[page.index('<section id="tables">') :]
-    parts = re.split(r'<h3 class="task">', table)[1:]
+    parts = re.split(r'<h3 class="problem">', table)[1:]
     grid = (
         printed[: next(place for place, line in enumerate(printed) if line in [*judged.notes, *everywhere])]
         if (judged.notes or everywhere)
         else printed
     )
-    lines = [line for line in grid if line.startswith("  ") and line.strip().split("  ")[0] in study.controllers]
+    lines = [line for line in grid if line.startswith("  ") and line.strip().split("  ")[0] in comparison.controllers]
     assert all(len(line) <= 80 for line in grid)
     for row, line in zip(rows, lines, strict=True):
-        part = parts[[task.name for task in study.tasks].index(row.task)]
+        part = parts[[problem.name for problem in comparison.problems].index(row.problem)]
         cells = re.findall(r"<td[^>]*>(?:<b[^>]*>)?([^<]*)", part[part.index(f"<tr><td>{row.controller}</td>") :])
         columns = part.count("incumbent ")
         ending, values = cells[columns], line[line.index(row.controller) + len(row.controller) :]
-        assert part.startswith(f"{row.task}<span>{row.quantity}, {row.unit}</span>")
+        assert part.startswith(f"{row.problem}<span>{row.quantity}, {row.unit}</span>")
         if row.value is None:
             assert ending == values.split()[0] == "–"
             continue
@@ -136,16 +136,16 @@ def test_page_terminal_and_json_say_the_same(
             assert f" {row.within}/{row.runs} " in line
         if row.failed:
             assert any(
-                note.startswith(f"{row.controller} on {row.task}: ")
+                note.startswith(f"{row.controller} on {row.problem}: ")
                 and f"all of them in {row.failed} of {row.runs} runs" in note
                 for note in judged.notes
             )
 
 
-def test_no_seed_is_dropped_because_a_run_failed(study: Results) -> None:
-    judged = judge(study)
-    assert judged.seeds in (len(study.seeds), 0)
-    assert len(judged.controllers) == (len(study.controllers) if judged.seeds else 0)
+def test_no_seed_is_dropped_because_a_run_failed(comparison: Results) -> None:
+    judged = judge(comparison)
+    assert judged.seeds in (len(comparison.seeds), 0)
+    assert len(judged.controllers) == (len(comparison.controllers) if judged.seeds else 0)
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "score"])
@@ -161,8 +161,8 @@ def test_nobody_gains_by_failing(metric: str, make_results: MakeResults) -> None
 
 
 def test_the_rule_for_failed_runs_is_said(make_results: MakeResults) -> None:
-    results = failing(make_results(2, 1, 8, 15), lambda who, task, seed: who == "random" and seed < 2)
-    optimum = 100 * (results.tasks[0].optimum or 0)
+    results = failing(make_results(2, 1, 8, 15), lambda who, problem, seed: who == "random" and seed < 2)
+    optimum = 100 * (results.problems[0].optimum or 0)
     assert judge(results).notes == [
         "random on table-1: 30 of 120 evaluations failed, and all of them in 2 of 8 runs; such a run counts as an "
         f"accuracy of 0, regret {optimum:.6g} percentage points.",
@@ -170,7 +170,7 @@ def test_the_rule_for_failed_runs_is_said(make_results: MakeResults) -> None:
     notes = judge(scores(results, 0)).notes
     assert notes[-1].startswith(
         "random on table-1: 30 of 120 evaluations failed, and all of them in 2 of 8 runs; such a run counts as the "
-        "worst value of all evaluated on this task, observed −1 × neg_loss -0.8"
+        "worst value of all evaluated on this problem, observed −1 × neg_loss -0.8"
     )
     assert notes[-1].endswith(" units of neg_loss.")
 
@@ -187,7 +187,7 @@ def test_the_lowest_mean_comes_first(judged: Judgement) -> None:
     assert judged.seeds == 20
 
 
-def test_one_family_over_the_mean_and_one_over_the_tasks(judged: Judgement) -> None:
+def test_one_family_over_the_mean_and_one_over_the_problems(judged: Judgement) -> None:
     assert len(judged.mean) == 6
     assert len(judged.each) == 12
     assert judged.verdicts is judged.mean

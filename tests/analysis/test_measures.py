@@ -6,10 +6,10 @@ import pytest
 
 from nas.analysis.measures import Scale, comparable, latest, measure, scale_of, stacked, track_of
 from nas.errors import UsageError
-from nas.simulation.results import Results, Run, TaskFacts
+from nas.simulation.results import ProblemFacts, Results, Run
 
 NAN = float("nan")
-TASK = TaskFacts("t", "somewhere", "val_acc", 0.9, 100, True)
+PROBLEM = ProblemFacts("t", "somewhere", "val_acc", 0.9, 100, True)
 
 
 def run(observed: list[float], truth: list[float], trained: list[float] | None = None) -> Run:
@@ -21,7 +21,7 @@ def run(observed: list[float], truth: list[float], trained: list[float] | None =
 
 
 def test_the_incumbent_is_chosen_by_what_was_observed_and_judged_by_truth() -> None:
-    track = track_of(run([0.5, 0.8, 0.7], [0.6, 0.5, 0.9]), TASK)
+    track = track_of(run([0.5, 0.8, 0.7], [0.6, 0.5, 0.9]), PROBLEM)
     assert np.allclose(track.incumbent, [30, 40, 40])
     assert np.allclose(track.best, [30, 30, 0])
     assert np.allclose(track.test, [0.5, 0.4, 0.4])
@@ -31,7 +31,7 @@ def test_an_incumbent_is_judged_by_runs_that_its_search_did_not_see() -> None:
     seen = run([0.5, 0.8, 0.7, 0.8], [0.6, 0.7, 0.7, 0.7])
     # Architecture 1 is evaluated three times: by the second time one of its runs is left, by the third none.
     seen = dataclasses.replace(seen, row=np.array([0.0, 1, 1, 1]), unseen=np.array([0.55, 0.65, 0.95, NAN]))
-    track = track_of(seen, TASK)
+    track = track_of(seen, PROBLEM)
     assert np.allclose(track.incumbent, [35, 25, -5, 20]), "a single run may be better than the best mean"
     assert np.allclose(track.recorded, [30, 20, 20, 20])
     assert track.flattered.tolist() == [False, False, False, True]
@@ -45,29 +45,29 @@ def test_the_latest_evaluation_of_an_architecture() -> None:
 
 
 def test_failures_count_and_find_nothing() -> None:
-    track = track_of(run([NAN, 0.5, NAN, 0.6], [0.9, 0.6, NAN, 0.7]), TASK)
+    track = track_of(run([NAN, 0.5, NAN, 0.6], [0.9, 0.6, NAN, 0.7]), PROBLEM)
     assert np.allclose(track.incumbent, [NAN, 30, 30, 20], equal_nan=True)
     assert np.allclose(track.best, [NAN, 30, 30, 20], equal_nan=True)
-    nothing = track_of(run([NAN, NAN], [0.5, 0.5]), TASK)
+    nothing = track_of(run([NAN, NAN], [0.5, 0.5]), PROBLEM)
     assert np.isnan([nothing.incumbent, nothing.best, nothing.test]).all()
 
 
 @pytest.mark.parametrize(
-    ("task", "worst"),
+    ("problem", "worst"),
     [
-        (TASK, 90.0),
-        (dataclasses.replace(TASK, known=False, optimum=None), 100.0),
-        (dataclasses.replace(TASK, known=False, optimum=None, metric="score"), -0.2),
-        (dataclasses.replace(TASK, metric="score", optimum=3.0), 2.9),
+        (PROBLEM, 90.0),
+        (dataclasses.replace(PROBLEM, known=False, optimum=None), 100.0),
+        (dataclasses.replace(PROBLEM, known=False, optimum=None, metric="score"), -0.2),
+        (dataclasses.replace(PROBLEM, metric="score", optimum=3.0), 2.9),
     ],
 )
-def test_nothing_to_hand_over_is_the_worst_value(task: TaskFacts, worst: float) -> None:
+def test_nothing_to_hand_over_is_the_worst_value(problem: ProblemFacts, worst: float) -> None:
     runs = {
         ("t", "good", 0): run([0.5, 0.8], [0.6, 0.7]),
         ("t", "late", 0): run([NAN, 0.2], [0.9, 0.1]),
         ("t", "bad", 0): run([NAN, NAN, NAN], [0.9, 0.9, 0.9]),
     }
-    results = Results("s", (task,), {"good": {}, "late": {}, "bad": {}}, (0,), ("evaluations", 3), 1, runs, {})
+    results = Results("s", (problem,), {"good": {}, "late": {}, "bad": {}}, (0,), ("evaluations", 3), 1, runs, {})
     measures = measure(results)
     assert measures.worst["t"] == pytest.approx(worst)
     assert (measures.final <= worst + 1e-9).all()
@@ -82,9 +82,9 @@ def test_nothing_to_hand_over_is_the_worst_value(task: TaskFacts, worst: float) 
 
 def test_where_everybody_fails() -> None:
     for metric, worst in (("val_acc", 90.0), ("score", NAN)):
-        task = dataclasses.replace(TASK, metric=metric)
+        problem = dataclasses.replace(PROBLEM, metric=metric)
         runs = {("t", "a", 0): run([NAN], [0.5]), ("t", "b", 0): run([NAN], [0.5])}
-        measures = measure(Results("s", (task,), {"a": {}, "b": {}}, (0,), ("evaluations", 1), 1, runs, {}))
+        measures = measure(Results("s", (problem,), {"a": {}, "b": {}}, (0,), ("evaluations", 1), 1, runs, {}))
         assert measures.final.ravel() == pytest.approx([worst, worst], nan_ok=True)
         assert np.isnan(measures.tracks["t", "a"][0].test).all(), "nothing is known of test accuracies here"
 
@@ -92,7 +92,7 @@ def test_where_everybody_fails() -> None:
 def test_what_was_trained_for_longer_goes_first() -> None:
     # 0.9 after an epoch is nothing beside 0.5 after three; a failure at 9 epochs does not count as 9.
     track = track_of(
-        run([0.6, 0.9, 0.5, 0.8, NAN, 0.7, 0.4], [0.6, 0.7, 0.8, 0.9, 0.9, 0.5, 0.85], [1, 1, 3, 1, 9, 3, 3]), TASK
+        run([0.6, 0.9, 0.5, 0.8, NAN, 0.7, 0.4], [0.6, 0.7, 0.8, 0.9, 0.9, 0.5, 0.85], [1, 1, 3, 1, 9, 3, 3]), PROBLEM
     )
     assert np.allclose(track.incumbent, [30, 20, 10, 10, 10, 40, 40])
     assert np.allclose(track.best, [30, 20, 10, 10, 10, 10, 5])
@@ -100,13 +100,13 @@ def test_what_was_trained_for_longer_goes_first() -> None:
 
 
 def test_an_incumbent_of_unknown_truth_has_no_loss() -> None:
-    track = track_of(run([0.5, 0.8], [0.6, NAN]), TASK)
+    track = track_of(run([0.5, 0.8], [0.6, NAN]), PROBLEM)
     assert np.allclose(track.incumbent, [30, NAN], equal_nan=True)
     assert np.allclose(track.best, [30, 30])
 
 
 def test_without_truth_what_was_observed_counts() -> None:
-    unknown = dataclasses.replace(TASK, known=False, optimum=None)
+    unknown = dataclasses.replace(PROBLEM, known=False, optimum=None)
     assert np.allclose(track_of(run([0.5, 0.8, 0.7], [NAN] * 3), unknown).incumbent, [50, 20, 20])
     loss = dataclasses.replace(unknown, metric="minus val_loss")
     assert np.allclose(track_of(run([-3.0, -2.0], [NAN] * 2), loss).incumbent, [3, 2])
@@ -126,22 +126,22 @@ def test_without_truth_what_was_observed_counts() -> None:
     ],
 )  # fmt: skip
 def test_scales(metric: str, optimum: float | None, known: bool, scale: Scale) -> None:
-    assert scale_of(TaskFacts("t", "", metric, optimum, None, known)) == scale
+    assert scale_of(ProblemFacts("t", "", metric, optimum, None, known)) == scale
 
 
 def test_regret_of_a_score_that_is_no_accuracy_is_in_its_units() -> None:
-    task = TaskFacts("t", "", "score", 3.0, None, True)
-    assert np.allclose(track_of(run([1.0, 2.0], [1.0, 2.5]), task).incumbent, [2, 0.5])
+    problem = ProblemFacts("t", "", "score", 3.0, None, True)
+    assert np.allclose(track_of(run([1.0, 2.0], [1.0, 2.5]), problem).incumbent, [2, 0.5])
 
 
 def test_a_quality_above_the_optimum_is_an_error() -> None:
     with pytest.raises(UsageError, match="above the optimum"):
-        track_of(run([0.5], [0.95]), TASK)
+        track_of(run([0.5], [0.95]), PROBLEM)
 
 
-def test_final_values_by_task_controller_and_seed(make_results: Callable[..., Results]) -> None:
+def test_final_values_by_problem_controller_and_seed(make_results: Callable[..., Results]) -> None:
     results = make_results(2, 2, 3, 5)
-    runs = {key: run for key, run in results.runs.items() if (run.task, run.seed) != ("table-2", 1)}
+    runs = {key: run for key, run in results.runs.items() if (run.problem, run.seed) != ("table-2", 1)}
     gone = measure(dataclasses.replace(results, runs=runs))
     whole = measure(results)
     assert whole.final.shape == (2, 2, 3)

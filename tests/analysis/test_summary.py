@@ -7,9 +7,9 @@ import pytest
 
 from nas.analysis.judged import judge
 from nas.analysis.summary import show_summary, summarize, summary_dict
-from nas.simulation.results import Results, Run, TaskFacts
+from nas.simulation.results import ProblemFacts, Results, Run
 
-FACTS = TaskFacts("t", "made", "val_acc", optimum=0.9, size=5, known=True)
+FACTS = ProblemFacts("t", "made", "val_acc", optimum=0.9, size=5, known=True)
 
 
 def run(controller: str, seed: int, observed: list[float], truth: list[float]) -> Run:
@@ -63,7 +63,7 @@ def test_within_is_about_the_end() -> None:
 
 
 def test_without_an_optimum() -> None:
-    made = replace(results(), tasks=(replace(FACTS, optimum=None, known=False),))
+    made = replace(results(), problems=(replace(FACTS, optimum=None, known=False),))
     rows = summarize(judge(made), 0.5)
     assert [row.value for row in rows] == pytest.approx([20, 40])
     assert [row.within for row in rows] == [None, None]
@@ -87,9 +87,9 @@ def test_runs_that_are_not_there() -> None:
 def test_plain_data() -> None:
     judged = judge(results())
     found = summary_dict(judged, summarize(judged, 0.5))
-    assert list(found) == ["summary", "verdicts", "verdicts_on_tasks", "notes"]
-    assert list(found["summary"][0])[:6] == ["task", "controller", "quantity", "unit", "value", "deviation"]
-    assert found["verdicts"] == found["verdicts_on_tasks"]
+    assert list(found) == ["summary", "verdicts", "verdicts_on_problems", "notes"]
+    assert list(found["summary"][0])[:6] == ["problem", "controller", "quantity", "unit", "value", "deviation"]
+    assert found["verdicts"] == found["verdicts_on_problems"]
     assert found["verdicts"][0]["sentence"].startswith("good is better than bad on t: mean regret 0.35 against 30.3")
 
 

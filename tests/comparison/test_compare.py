@@ -21,7 +21,7 @@ from nas.controllers import RandomSearch
 from nas.driver.lock import exclusive
 from nas.errors import IntegrityError, StorageError, UsageError
 from nas.progress import Display
-from nas.simulation.problem import Task
+from nas.simulation.problem import Problem
 from nas.simulation.results import Results
 from nas.trial import Proposal
 from tests.forked import Server, wait_until
@@ -71,13 +71,13 @@ def same(first: Results, second: Results) -> bool:
 
 
 def test_controllers_that_cut_trainings_off(
-    study: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    comparison: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     halving = {"asha": {"controller": {"regularized_evolution": {"population": 4}}, "eta": 4}}
     found = compare(
         {
-            **study,
+            **comparison,
             "controllers": {
                 "random": "random",
                 "asha": halving,
@@ -99,8 +99,8 @@ def test_controllers_that_cut_trainings_off(
     assert header.endswith("test,trained,epochs,seconds,clock,own_seconds")
 
 
-def test_any_number_of_processes_gives_the_same(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    found = [compare(load_comparison(study_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 3)]
+def test_any_number_of_processes_gives_the_same(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    found = [compare(load_comparison(comparison_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 3)]
     assert same(found[0].results, found[1].results)
     assert len(found[0].results.runs) == 16
     assert [row.evaluations for row in found[0].rows] == [12, 12]
@@ -108,20 +108,22 @@ def test_any_number_of_processes_gives_the_same(study_file: Callable[..., Path],
     assert found[0].to_dict()["verdicts"][0]["sentence"] == found[0].verdicts[0].sentence
 
 
-def test_a_run_depends_on_its_own_seed_alone(study: Mapping[str, Any], tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_run_depends_on_its_own_seed_alone(comparison: Mapping[str, Any], tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
-    many = compare(study, out="many").results
-    few = compare({**study, "seeds": [7, 2, 5, 0, 1, 3]}, out="few").results
+    many = compare(comparison, out="many").results
+    few = compare({**comparison, "seeds": [7, 2, 5, 0, 1, 3]}, out="few").results
     assert many.runs["small", "evolution", 5].ids == few.runs["small", "evolution", 5].ids
     assert few.seeds == (7, 2, 5, 0, 1, 3)
 
 
-def test_two_tasks_and_more_of_everything_later(study: Mapping[str, Any], tmp_path: Path, monkeypatch: Any) -> None:
+def test_two_problems_and_more_of_everything_later(
+    comparison: Mapping[str, Any], tmp_path: Path, monkeypatch: Any
+) -> None:
     monkeypatch.chdir(tmp_path)
-    small = {**study, "controllers": {"random": "random"}, "seeds": 3}
+    small = {**comparison, "controllers": {"random": "random"}, "seeds": 3}
     compare(small)
     told = Told()
-    grown = {**study, "tasks": {**study["tasks"], "again": {"table": "small.npz"}}}
+    grown = {**comparison, "problems": {**comparison["problems"], "again": {"table": "small.npz"}}}
     found = compare(grown, resume=True, display=told)
     assert told.lines[:2] == ["comparisons/two: 3 of 32 runs are there already", "run 3/32"]
     assert len(told.lines) == 2 + 29
@@ -129,14 +131,14 @@ def test_two_tasks_and_more_of_everything_later(study: Mapping[str, Any], tmp_pa
     assert same(found.results, read_results("comparisons/two"))
 
 
-def test_the_page_has_the_delta_of_the_study(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    found = compare(study_file(delta=0.37), out=tmp_path / "out")
+def test_the_page_has_the_delta_of_the_comparison(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    found = compare(comparison_file(delta=0.37), out=tmp_path / "out")
     assert "within 0.37" in found.report.read_text(encoding="utf-8")
 
 
-def test_what_is_finished_is_kept_when_a_run_fails(study_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_what_is_finished_is_kept_when_a_run_fails(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     config = load_comparison(
-        study_file(controllers={"random": "random", "broken": "broken"}), controllers={"broken": Broken}
+        comparison_file(controllers={"random": "random", "broken": "broken"}), controllers={"broken": Broken}
     )
     Broken.armed = True
     with pytest.raises(KeyError, match="broken"):
@@ -150,16 +152,16 @@ def test_what_is_finished_is_kept_when_a_run_fails(study_file: Callable[..., Pat
     assert same(found.results, compare(config, out=tmp_path / "other").results)
 
 
-def test_a_controller_of_ones_own_in_other_processes(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    path = study_file(controllers={"random": "random", "mine": "mine"}, jobs=2)
+def test_a_controller_of_ones_own_in_other_processes(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    path = comparison_file(controllers={"random": "random", "mine": "mine"}, jobs=2)
     with pytest.raises(UsageError, match="this cannot be sent to another process"):
         compare(path, out=tmp_path / "no", controllers={"mine": lambda space: RandomSearch(space)})
 
 
-def test_a_changed_study_is_refused(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    compare(study_file(), out=tmp_path / "out")
+def test_a_changed_comparison_is_refused(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    compare(comparison_file(), out=tmp_path / "out")
     with pytest.raises(IntegrityError) as caught:
-        compare(study_file(workers=2, budget={"evaluations": 13}), out=tmp_path / "out", resume=True)
+        compare(comparison_file(workers=2, budget={"evaluations": 13}), out=tmp_path / "out", resume=True)
     assert str(caught.value).splitlines() == [
         f"{tmp_path / 'out'}: the comparison was begun with something else",
         "  budget.evaluations: 12 -> 13",
@@ -167,22 +169,22 @@ def test_a_changed_study_is_refused(study_file: Callable[..., Path], tmp_path: P
     ]
 
 
-def test_one_process_at_a_time(study_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_one_process_at_a_time(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    with exclusive(out / "study.json"), pytest.raises(StorageError, match="is in use"):
-        compare(study_file(), out=out)
+    with exclusive(out / "comparison.json"), pytest.raises(StorageError, match="is in use"):
+        compare(comparison_file(), out=out)
 
 
-def test_a_folder_of_runs_that_was_cut_off(study_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_folder_of_runs_that_was_cut_off(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
-    whole = compare(study_file(), out=out).results
+    whole = compare(comparison_file(), out=out).results
     (out / "units" / "small" / "random" / ".0.npz.12345678.tmp").write_bytes(b"half")
-    assert same(compare(study_file(), out=out, resume=True).results, whole)
+    assert same(compare(comparison_file(), out=out, resume=True).results, whole)
     path = out / "units" / "small" / "random" / "0.npz"
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(IntegrityError, match=f"{path} is corrupt: expected"):
-        compare(study_file(), out=out, resume=True)
+        compare(comparison_file(), out=out, resume=True)
 
 
 # The processes of a comparison are spawned; here they are forked, which costs nothing.
@@ -215,10 +217,10 @@ def children(process: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
-def test_killed_again_and_again(study_file: Callable[..., Path], tmp_path: Path, server: Server) -> None:
+def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: Path, server: Server) -> None:
     """A terminal's Ctrl-C goes to all processes, and so do two more here; then one process is killed alone."""
-    study = study_file(seeds=80, budget={"evaluations": 200})
-    command = ["compare", str(study), "--out", str(tmp_path / "out"), "--jobs", "2", "--resume"]
+    comparison = comparison_file(seeds=80, budget={"evaluations": 200})
+    command = ["compare", str(comparison), "--out", str(tmp_path / "out"), "--jobs", "2", "--resume"]
     units = tmp_path / "out" / "units"
     finished = 0
     for kind in ("SIGINT", "SIGTERM", "SIGKILL", "one"):
@@ -241,44 +243,55 @@ def test_killed_again_and_again(study_file: Callable[..., Path], tmp_path: Path,
             assert code == 128 + kill, said
             assert said.endswith(f"nas: stopped by {kill.name}; finished trials are saved, --resume continues\n")
     assert 4 <= finished < 16
-    resumed = compare(study, out=tmp_path / "out", resume=True)
-    assert same(resumed.results, compare(study, out=tmp_path / "whole").results)
+    resumed = compare(comparison, out=tmp_path / "out", resume=True)
+    assert same(resumed.results, compare(comparison, out=tmp_path / "whole").results)
 
 
 def test_two_comparisons_in_one_folder(
-    study_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    comparison_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one had come to its end when this one got the lock."""
-    study = study_file()
-    whole = compare(study, out=tmp_path / "out").results
+    comparison = comparison_file()
+    whole = compare(comparison, out=tmp_path / "out").results
     prepare = prepare_comparison
 
-    def late(config: ComparisonConfig) -> Mapping[str, Task]:
+    def late(config: ComparisonConfig) -> Mapping[str, Problem]:
         (tmp_path / "kept").rename(tmp_path / "out")
         return prepare(config)
 
     (tmp_path / "out").rename(tmp_path / "kept")
     monkeypatch.setattr("nas.comparison.compare.prepare_comparison", late)
     with pytest.raises(UsageError, match="holds a comparison already"):
-        compare(study, out=tmp_path / "out")
+        compare(comparison, out=tmp_path / "out")
     assert same(read_results(tmp_path / "out"), whole)
 
 
-def test_the_public_name(study_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_the_public_name(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     assert nas.compare is compare
-    config = load_comparison(study_file())
+    config = load_comparison(comparison_file())
     with pytest.raises(UsageError, match="are given to load_comparison"):
         nas.compare(config, controllers={"mine": Biased})
 
 
-def test_the_command(study_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["compare", str(study_file()), "--out", str(tmp_path / "out"), "--seeds", "6", "--jobs", "1", "--quiet"]
+def test_the_command(comparison_file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = [
+        "compare",
+        str(comparison_file()),
+        "--out",
+        str(tmp_path / "out"),
+        "--seeds",
+        "6",
+        "--jobs",
+        "1",
+        "--quiet",
+    ]
     app([*options, "--json"], standalone_mode=False)
     out, errors = capsys.readouterr()
     found = json.loads(out)
     assert errors == ""
     assert list(found) == [
-        "name", "folder", "report", "budget", "workers", "seeds", "summary", "verdicts", "verdicts_on_tasks", "notes",
+        "name", "folder", "report", "budget", "workers", "seeds", "summary", "verdicts", "verdicts_on_problems",
+        "notes",
     ]  # fmt: skip
     assert (found["budget"], found["seeds"]) == ({"evaluations": 12}, [0, 1, 2, 3, 4, 5])
     assert [row["controller"] for row in found["summary"]] == ["random", "evolution"]
@@ -290,10 +303,10 @@ def test_the_command(study_file: Callable[..., Path], tmp_path: Path, capsys: py
 
 
 def test_training(tmp_path: Path) -> None:
-    study = {
+    comparison = {
         "name": "trained",
         "controllers": {"random": "random"},
-        "tasks": {
+        "problems": {
             "digits": {
                 "space": str(ROOT / "search_spaces" / "digits_cnn.yaml"),
                 "data": "digits",
@@ -304,7 +317,7 @@ def test_training(tmp_path: Path) -> None:
         "budget": {"epochs": 2},
         "seeds": 1,
     }
-    found = compare(study, out=tmp_path / "out")
+    found = compare(comparison, out=tmp_path / "out")
     run = found.results.runs["digits", "random", 0]
     assert run.epochs.tolist() == [1, 1]
     assert np.isnan(run.truth).all()

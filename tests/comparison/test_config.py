@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nas.comparison.config import TableTask, load_comparison
+from nas.comparison.config import TableProblem, load_comparison
 from nas.comparison.prepare import make_controller, prepare_comparison
 from nas.controllers import CONTROLLERS, RandomSearch
 from nas.document import parse_document
@@ -17,26 +17,26 @@ ROOT = Path(__file__).parents[2]
 
 GOOD = """
 controllers: {one: random, two: {regularized_evolution: {population: 4}}}
-tasks: {small: {table: small.npz}}
+problems: {small: {table: small.npz}}
 budget: {evaluations: 12}
 seeds: 8
 """
 
 
 def problems(text: str, folder: Path) -> list[str]:
-    """What is wrong with a study, without the folder."""
-    path = folder / "study.yaml"
+    """What is wrong with a comparison, without the folder."""
+    path = folder / "file.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SpecError) as caught:
         prepare_comparison(load_comparison(path))
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-def test_what_is_read(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    config = load_comparison(study_file())
-    assert (config.name, list(config.controllers), list(config.tasks)) == ("two", ["random", "evolution"], ["small"])
+def test_what_is_read(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    config = load_comparison(comparison_file())
+    assert (config.name, list(config.controllers), list(config.problems)) == ("two", ["random", "evolution"], ["small"])
     assert config.controllers["evolution"].full == {"population": 4, "tournament": 2}
-    assert config.tasks["small"] == TableTask(table=config.tasks["small"].table)  # type: ignore[union-attr]
+    assert config.problems["small"] == TableProblem(table=config.problems["small"].table)  # type: ignore[union-attr]
     assert config.budget == Budget("evaluations", 12)
     assert config.seeds == tuple(range(8))
     assert (config.workers, config.charge_controller, config.cache, config.delta, config.jobs) == (
@@ -46,48 +46,48 @@ def test_what_is_read(study_file: Callable[..., Path], tmp_path: Path) -> None:
         0.5,
         1,
     )
-    tasks = prepare_comparison(config)
-    assert tasks["small"].facts.source == "made by hand"
-    assert isinstance(make_controller(config, "random", tasks["small"]), RandomSearch)
+    problems = prepare_comparison(config)
+    assert problems["small"].facts.source == "made by hand"
+    assert isinstance(make_controller(config, "random", problems["small"]), RandomSearch)
 
 
-def test_everything_that_can_be_said(study: Mapping[str, Any], study_file: Callable[..., Path]) -> None:
+def test_everything_that_can_be_said(comparison: Mapping[str, Any], comparison_file: Callable[..., Path]) -> None:
     changes = {
         "seeds": [3, 1, 4, 15, 9, 2], "workers": 3, "charge_controller": True, "cache": True, "delta": 1,
         "budget": {"seconds": 99.5},
     }  # fmt: skip
-    config = load_comparison(study_file(**changes), ["jobs=4"])
+    config = load_comparison(comparison_file(**changes), ["jobs=4"])
     assert config.seeds == (3, 1, 4, 15, 9, 2)
     assert (config.workers, config.charge_controller, config.cache, config.delta, config.jobs) == (3, True, True, 1, 4)
     assert config.budget == Budget("seconds", 99.5)
 
 
-def test_problems_inside_a_controller(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    study_file()
+def test_problems_inside_a_controller(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    comparison_file()
     text = GOOD.replace("one: random", "one: {distinct: {controller: {q_learning: {alhpa: 1}}}}")
     assert problems(text, tmp_path) == [
-        "study.yaml:2:58: controllers.one.distinct.controller.q_learning: no such key: 'alhpa' (expected alpha, "
+        "file.yaml:2:58: controllers.one.distinct.controller.q_learning: no such key: 'alhpa' (expected alpha, "
         "gamma, initial_q, replay, memory, td_lambda, n_step, double, repeats, schedule; did you mean 'alpha'?)"
     ]
     snip = GOOD.replace("one: random", "one: {distinct: {controller: {warm_start: {controller: random, proxy: snip}}}}")
     assert problems(snip, tmp_path) == [
-        "study.yaml:2:45: controllers.one.distinct.controller.warm_start: the proxy 'snip' needs a data set, and there "
+        "file.yaml:2:45: controllers.one.distinct.controller.warm_start: the proxy 'snip' needs a data set, and there "
         "is none: take one of params, macs, synflow"
     ]
     assert problems(text.replace("alhpa: 1", "n_step: 2, td_lambda: 1"), tmp_path) == [
-        "study.yaml:2:45: controllers.one.distinct.controller.q_learning: n_step must be 1 where td_lambda is "
+        "file.yaml:2:45: controllers.one.distinct.controller.q_learning: n_step must be 1 where td_lambda is "
         "above 0, got 2 and 1.0"
     ]
 
 
-def test_all_problems_at_once(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    study_file()
+def test_all_problems_at_once(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    comparison_file()
     text = """name: a/b
 controllers:
   one: randm
   two: {regularized_evolution: {poplation: 4, tournament: x}}
   thr/ee: random
-tasks:
+problems:
   small: {table: nasbench201-cifar10-20}
   other: {table: small.npz, space: x.yaml}
   third: {spce: x.yaml}
@@ -100,39 +100,38 @@ delta: 101
 epochs: 7
 """
     assert problems(text, tmp_path) == [
-        "study.yaml:1:7: name: a name is one word (expected no slashes, colons or quotes, at most 200 "
-        "bytes, got 'a/b')",
-        f"study.yaml:3:8: controllers.one: no controller is named 'randm' (expected {', '.join(CONTROLLERS)}; did you "
+        "file.yaml:1:7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')",
+        f"file.yaml:3:8: controllers.one: no controller is named 'randm' (expected {', '.join(CONTROLLERS)}; did you "
         "mean 'random'?)",
-        "study.yaml:4:33: controllers.two.regularized_evolution: no such key: 'poplation' (expected population, "
+        "file.yaml:4:33: controllers.two.regularized_evolution: no such key: 'poplation' (expected population, "
         "tournament; did you mean 'population'?)",
-        "study.yaml:4:59: controllers.two.regularized_evolution.tournament: a value does not fit (expected a valid "
+        "file.yaml:4:59: controllers.two.regularized_evolution.tournament: a value does not fit (expected a valid "
         "integer, got the text 'x')",
-        "study.yaml:5:3: controllers: a label is one word (expected no slashes, colons or quotes, at most "
+        "file.yaml:5:3: controllers: a label is one word (expected no slashes, colons or quotes, at most "
         "200 bytes, got 'thr/ee')",
-        "study.yaml:7:18: tasks.small.table: no table is named 'nasbench201-cifar10-20' (expected "
+        "file.yaml:7:18: problems.small.table: no table is named 'nasbench201-cifar10-20' (expected "
         "nasbench201-cifar10-200, nasbench201-cifar100-200, nasbench201-imagenet16-120-200, nasbench201-cifar10-12, "
         "nasbench201-cifar100-12, nasbench201-imagenet16-120-12, nasbench101-cifar10, nasbench_macro-cifar10, "
         "naap440-cifar10, metaqnn-cifar10, metaqnn-svhn; did you mean 'nasbench201-cifar10-200'?)",
-        "study.yaml:8:29: tasks.other: no such key: 'space' (expected table)",
-        "study.yaml:9:10: tasks.third: a value does not fit (expected {table: ...} or {space: ..., data: ...}, got "
+        "file.yaml:8:29: problems.other: no such key: 'space' (expected table)",
+        "file.yaml:9:10: problems.third: a value does not fit (expected {table: ...} or {space: ..., data: ...}, got "
         "a mapping with 'spce')",
-        "study.yaml:10:19: tasks.fourth.space: there is no file x.yaml",
-        "study.yaml:10:33: tasks.fourth.data: no data set is named 'digts' (expected digits, npz; did you mean "
+        "file.yaml:10:19: problems.fourth.space: there is no file x.yaml",
+        "file.yaml:10:33: problems.fourth.data: no data set is named 'digts' (expected digits, npz; did you mean "
         "'digits'?)",
-        "study.yaml:10:60: tasks.fourth.evaluator.train: no such key: 'epocs' (expected epochs, batch_size, "
+        "file.yaml:10:60: problems.fourth.evaluator.train: no such key: 'epocs' (expected epochs, batch_size, "
         "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, loss, label_smoothing, augment, metrics; did "
         "you mean 'epochs'?)",
-        "study.yaml:11:10: budget: no such key: 'evaluation' (expected evaluations, epochs, seconds; did you mean "
+        "file.yaml:11:10: budget: no such key: 'evaluation' (expected evaluations, epochs, seconds; did you mean "
         "'evaluations'?)",
-        "study.yaml:12:1: no such key: 'seed' (expected name, controllers, tasks, budget, seeds, workers, "
+        "file.yaml:12:1: no such key: 'seed' (expected name, controllers, problems, budget, seeds, workers, "
         "charge_controller, cache, delta, jobs; did you mean 'seeds'?)",
-        "study.yaml:13:15: seeds: the seed 1 is given twice",
-        "study.yaml:13:18: seeds.3: a value does not fit (expected 0 or more, got -1)",
-        "study.yaml:13:22: seeds.4: a value does not fit (expected a valid integer, got the text 'x')",
-        "study.yaml:14:10: workers: a value does not fit (expected 1 or more, got 0)",
-        "study.yaml:15:8: delta: a value does not fit (expected 100 or less, got 101)",
-        "study.yaml:16:1: no such key: 'epochs' (expected name, controllers, tasks, budget, seeds, workers, "
+        "file.yaml:13:15: seeds: the seed 1 is given twice",
+        "file.yaml:13:18: seeds.3: a value does not fit (expected 0 or more, got -1)",
+        "file.yaml:13:22: seeds.4: a value does not fit (expected a valid integer, got the text 'x')",
+        "file.yaml:14:10: workers: a value does not fit (expected 1 or more, got 0)",
+        "file.yaml:15:8: delta: a value does not fit (expected 100 or less, got 101)",
+        "file.yaml:16:1: no such key: 'epochs' (expected name, controllers, problems, budget, seeds, workers, "
         "charge_controller, cache, delta, jobs; did you mean 'budget.epochs'?)",
     ]
 
@@ -140,74 +139,78 @@ epochs: 7
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (GOOD, "[]", "study.yaml:1:1: a comparison file is a mapping (expected a mapping, got a list of 0)"),
-        ("seeds: 8", "", "study.yaml:2:1: 'seeds' is missing (got a mapping with 'controllers', 'tasks', 'budget')"),
-        ("one: random, two", "one: random, one", "study.yaml:2:28: the key 'one' is given twice"),
+        (GOOD, "[]", "file.yaml:1:1: a comparison file is a mapping (expected a mapping, got a list of 0)"),
+        (
+            "seeds: 8",
+            "",
+            "file.yaml:2:1: 'seeds' is missing (got a mapping with 'controllers', 'problems', 'budget')",
+        ),
+        ("one: random, two", "one: random, one", "file.yaml:2:28: the key 'one' is given twice"),
         (
             "seeds: 8",
             "seeds: 5",
-            "study.yaml:5:8: seeds: too few seeds for the tests (expected 6 or more to compare 2 controllers at the "
+            "file.yaml:5:8: seeds: too few seeds for the tests (expected 6 or more to compare 2 controllers at the "
             "level 0.05, got 5)",
         ),
         (
             "{one: random",
             "{a: random, b: random, one: random",
-            "study.yaml:5:8: seeds: too few seeds for the tests (expected 8 or more to compare the 6 pairs of 4 "
+            "file.yaml:5:8: seeds: too few seeds for the tests (expected 8 or more to compare the 6 pairs of 4 "
             "controllers at the level 0.05, got 7)",
         ),
-        ("seeds: 8", "seeds: 0", "study.yaml:5:8: seeds: a value does not fit (expected 1 or more, got 0)"),
+        ("seeds: 8", "seeds: 0", "file.yaml:5:8: seeds: a value does not fit (expected 1 or more, got 0)"),
         (
             "seeds: 8",
             "seeds: 1000000000",
-            "study.yaml:5:8: seeds: a value does not fit (expected 100000 or less, got 1000000000)",
+            "file.yaml:5:8: seeds: a value does not fit (expected 100000 or less, got 1000000000)",
         ),
         (
             "seeds: 8",
             "seeds: 8\njobs: 1000000000",
-            "study.yaml:6:7: jobs: a value does not fit (expected 1024 or less, got 1000000000)",
+            "file.yaml:6:7: jobs: a value does not fit (expected 1024 or less, got 1000000000)",
         ),
         (
             "seeds: 8",
             "seeds: 8\nworkers: 1000000000",
-            "study.yaml:6:10: workers: a value does not fit (expected 10000 or less, got 1000000000)",
+            "file.yaml:6:10: workers: a value does not fit (expected 10000 or less, got 1000000000)",
         ),
         (
             "seeds: 8",
             "seeds: true",
-            "study.yaml:5:8: seeds: a value does not fit (expected how many, or a list of them, got true)",
+            "file.yaml:5:8: seeds: a value does not fit (expected how many, or a list of them, got true)",
         ),
         (
             "{evaluations: 12}",
             "{evaluations: 12, epochs: 3}",
-            "study.yaml:4:9: budget: a value does not fit (expected one of {evaluations: ...}, {epochs: ...}, "
+            "file.yaml:4:9: budget: a value does not fit (expected one of {evaluations: ...}, {epochs: ...}, "
             "{seconds: ...}, got a mapping with 'evaluations', 'epochs')",
         ),
         (
             "{evaluations: 12}",
             "{evaluations: 1.5}",
-            "study.yaml:4:23: budget.evaluations: a value does not fit (expected a valid integer, got 1.5)",
+            "file.yaml:4:23: budget.evaluations: a value does not fit (expected a valid integer, got 1.5)",
         ),
         (
             "{evaluations: 12}",
             "{seconds: 0}",
-            "study.yaml:4:19: budget.seconds: a value does not fit (expected more than 0, got 0)",
+            "file.yaml:4:19: budget.seconds: a value does not fit (expected more than 0, got 0)",
         ),
         (
             "{small: {table: small.npz}}",
             "[]",
-            "study.yaml:3:8: tasks: tasks have labels (expected a mapping of one or more, {label: ...}, got a list of "
-            "0)",
+            "file.yaml:3:11: problems: problems have labels (expected a mapping of one or more, {label: ...}, got a "
+            "list of 0)",
         ),
         (
             "population: 4",
             "population: 0",
-            "study.yaml:2:70: controllers.two.regularized_evolution.population: a value does not fit (expected 1 or "
+            "file.yaml:2:70: controllers.two.regularized_evolution.population: a value does not fit (expected 1 or "
             "more, got 0)",
         ),
     ],
 )
-def test_one_problem(old: str, new: str, expected: str, study_file: Callable[..., Path], tmp_path: Path) -> None:
-    study_file()
+def test_one_problem(old: str, new: str, expected: str, comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    comparison_file()
     text = GOOD.replace(old, new)
     if "one: random, one" in new or old == GOOD:
         assert problems(text, tmp_path)[0] == expected
@@ -222,7 +225,7 @@ def test_no_file() -> None:
         load_comparison("none.yaml")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "configs" / "comparisons").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_studies_are_read(path: Path) -> None:
     config = load_comparison(path)
     assert config.name == path.stem
@@ -233,4 +236,4 @@ def test_a_table_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.delenv("ARCHWRIGHT_TABLES", raising=False)
     text = GOOD.replace("small.npz", "naap440-cifar10")
     (found,) = problems(text, tmp_path)
-    assert found.startswith("study.yaml:3:24: tasks.small: table naap440-cifar10: ")
+    assert found.startswith("file.yaml:3:27: problems.small: table naap440-cifar10: ")

@@ -15,21 +15,26 @@ from nas.repairs import repair
 
 
 @pytest.fixture
-def folder(study_file: Callable[..., Path], tmp_path: Path) -> Path:
+def folder(comparison_file: Callable[..., Path], tmp_path: Path) -> Path:
     """A finished comparison."""
-    compare(study_file(), out=tmp_path / "out")
+    compare(comparison_file(), out=tmp_path / "out")
     return tmp_path / "out"
 
 
-def test_results_come_back(study_file: Callable[..., Path], tmp_path: Path) -> None:
-    made = compare(study_file(), out=tmp_path / "out").results
+def test_results_come_back(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
+    made = compare(comparison_file(), out=tmp_path / "out").results
     read = read_results(tmp_path / "out")
-    for name in ("name", "tasks", "controllers", "seeds", "budget", "workers", "recorded"):
+    for name in ("name", "problems", "controllers", "seeds", "budget", "workers", "recorded"):
         assert getattr(read, name) == getattr(made, name), name
     assert list(read.runs) == list(made.runs)
     for key, run in made.runs.items():
         other = read.runs[key]
-        assert (run.task, run.controller, run.seed, run.ids) == (other.task, other.controller, other.seed, other.ids)
+        assert (run.problem, run.controller, run.seed, run.ids) == (
+            other.problem,
+            other.controller,
+            other.seed,
+            other.ids,
+        )
         for name in COLUMNS[5:]:
             assert np.array_equal(getattr(run, name), getattr(other, name), equal_nan=True)
 
@@ -102,37 +107,51 @@ def flip(path: Path) -> None:
         (lambda folder: (folder / "units/small/random/0.npz").unlink(), "is missing", {"units/small/random/0.npz"}),
         (lambda folder: flip(folder / "manifest.json"), "manifest.json is corrupt", {"manifest.json", "results.csv"}),
         (lambda folder: (folder / "manifest.json").unlink(), "is missing", {"manifest.json", "results.csv"}),
-        (lambda folder: flip(folder / "study.json"), "study.json was altered", {"study.json", *UNITS}),
-        (lambda folder: (folder / "study.json").unlink(), "study.json is missing", {"study.json", *UNITS}),
+        (lambda folder: flip(folder / "comparison.json"), "comparison.json was altered", {"comparison.json", *UNITS}),
+        (
+            lambda folder: (folder / "comparison.json").unlink(),
+            "comparison.json is missing",
+            {"comparison.json", *UNITS},
+        ),
     ],
     ids=range(6),
 )
 def test_a_damaged_comparison_is_repaired(
-    damage: Callable[[Path], None], said: str, lost: set[str], study_file: Callable[..., Path], folder: Path
+    damage: Callable[[Path], None], said: str, lost: set[str], comparison_file: Callable[..., Path], folder: Path
 ) -> None:
-    """Runs are made again; without the study that they belong to, all of them."""
+    """Runs are made again; without the comparison that they belong to, all of them."""
     whole = (folder / "results.csv").read_bytes()
     damage(folder)
-    for act in (lambda: compare(study_file(), out=folder, resume=True), lambda: read_results(folder)):
+    for act in (lambda: compare(comparison_file(), out=folder, resume=True), lambda: read_results(folder)):
         with pytest.raises(Damaged, match=said) as caught:
             act()
         assert f"nas repair {folder} sets aside" in caught.value.__notes__[0]
     with pytest.raises(UsageError, match="holds a comparison already"):
-        compare(study_file(), out=folder)
+        compare(comparison_file(), out=folder)
     found = repair(folder)
     assert found.damaged.keys() == lost
-    assert found.command == f"nas compare STUDY_FILE --out {folder} --resume"
+    assert found.command == f"nas compare COMPARISON_FILE --out {folder} --resume"
     assert repair(folder).damaged == {}
-    compare(study_file(), out=folder, resume=True)
+    compare(comparison_file(), out=folder, resume=True)
     assert untimed((folder / "results.csv").read_bytes()) == untimed(whole)
 
 
 def test_changes() -> None:
-    then = {"workers": 1, "budget": {"epochs": 3}, "controllers": {"a": {"random": {}}}, "tasks": {"t": {"table": "x"}}}
+    then = {
+        "workers": 1,
+        "budget": {"epochs": 3},
+        "controllers": {"a": {"random": {}}},
+        "problems": {"t": {"table": "x"}},
+    }
     refuse_changes(Path("f"), then, then)
     refuse_changes(Path("f"), then, {**then, "controllers": {**then["controllers"], "b": {"random": {}}}})  # type: ignore[dict-item]
-    refuse_changes(Path("f"), then, {**then, "tasks": {"u": {"table": "y"}}})
-    now = {"workers": 2, "budget": {"seconds": 3}, "controllers": {"a": {"evolution": {"population": 4}}}, "tasks": {}}
+    refuse_changes(Path("f"), then, {**then, "problems": {"u": {"table": "y"}}})
+    now = {
+        "workers": 2,
+        "budget": {"seconds": 3},
+        "controllers": {"a": {"evolution": {"population": 4}}},
+        "problems": {},
+    }
     with pytest.raises(IntegrityError) as caught:
         refuse_changes(Path("f"), then, now)
     assert str(caught.value).splitlines() == [

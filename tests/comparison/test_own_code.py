@@ -22,10 +22,10 @@ class Mine(RandomSearch):
 '''
 
 
-def test_controllers_in_a_file(study_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_controllers_in_a_file(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MINE)
     controllers = {"random": "random", "mine": {"mine.py:Mine": {"skip": 2}}}
-    path = study_file(controllers=controllers, seeds=6, jobs=2)
+    path = comparison_file(controllers=controllers, seeds=6, jobs=2)
     compare(path, out=tmp_path / "out")
     found = read_results(tmp_path / "out")
     assert found.controllers["mine"] == {"mine.py:Mine": {"skip": 2}}
@@ -36,7 +36,7 @@ def test_controllers_in_a_file(study_file: Callable[..., Path], tmp_path: Path) 
         compare(path, out=tmp_path / "out", resume=True)
 
 
-def test_settings_are_those_of_its_signature(study_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_settings_are_those_of_its_signature(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MINE)
     with pytest.raises(SpecError, match=r"controllers\.mine\.mine\.py:Mine: no such key: 'skp' .*did you mean 'skip'"):
-        compare(study_file(controllers={"mine": {"mine.py:Mine": {"skp": 2}}}), out=tmp_path / "out")
+        compare(comparison_file(controllers={"mine": {"mine.py:Mine": {"skp": 2}}}), out=tmp_path / "out")

@@ -11,7 +11,7 @@ from nas.controllers.portfolio import area
 from nas.driver.budget import Budget
 from nas.driver.loop import search
 from nas.errors import UsageError
-from nas.simulation.problem import task_of_table
+from nas.simulation.problem import problem_of_table
 from nas.simulation.simulate import run_one
 from nas.space import Space, parse_space
 from nas.tabular import Table
@@ -119,8 +119,8 @@ def _tell(portfolio: Portfolio, number: int, score: float | None) -> None:
 
 @pytest.mark.parametrize("workers", [1, 3, 7])
 def test_who_proposed_a_trial_follows_from_the_history(workers: int, table: Table) -> None:
-    task = task_of_table(table)
-    portfolio = _signed(task.space, exploration=0.5)
+    problem = problem_of_table(table)
+    portfolio = _signed(problem.space, exploration=0.5)
     told: list[Trial] = []
     tell = portfolio.tell
 
@@ -129,13 +129,13 @@ def test_who_proposed_a_trial_follows_from_the_history(workers: int, table: Tabl
         tell(trial)
 
     portfolio.tell = record  # type: ignore[method-assign]  # listens in
-    run_one(lambda: portfolio, task, seed=workers, budget=Budget("evaluations", 60), workers=workers)
+    run_one(lambda: portfolio, problem, seed=workers, budget=Budget("evaluations", 60), workers=workers)
     assert (workers == 1) == ([trial.number for trial in told] == list(range(60)))
     signed = [(trial.proposal.epochs or 0) - 1 for trial in told]
     assert [place for place, _ in portfolio.history] == signed
     assert set(signed) == {0, 1, 2}
     # A new portfolio that is told the same stands where this one does.
-    fresh = _signed(task.space, exploration=0.5)
+    fresh = _signed(problem.space, exploration=0.5)
     for trial in told:
         fresh.tell(trial)
     assert fresh.history == portfolio.history

@@ -1,4 +1,4 @@
-"""Damaged and hostile space files, run files and study files: read, or refused with a place."""
+"""Damaged and hostile space files, run files and comparison files: read, or refused with a place."""
 
 import os
 import tempfile
@@ -46,13 +46,13 @@ device: cpu
 precision: float32
 threads: 1
 """
-STUDY = """
+COMPARISON = """
 name: two
 controllers:
   random: random
   evolution: {regularized_evolution: {population: 4, tournament: 2}}
   tpe: {optuna: {sampler: TPESampler}}
-tasks:
+problems:
   small: {table: small.npz}
   digits: {space: small.yaml, data: {npz: {path: data.npz}}, evaluator: {train: {epochs: 5}}}
 budget: {evaluations: 12}
@@ -209,7 +209,7 @@ def _read_run(data: bytes) -> None:
     _read_beside(lambda path: prepare(load_run(path)), data)
 
 
-def _read_study(data: bytes) -> None:
+def _read_comparison(data: bytes) -> None:
     _read_beside(lambda path: prepare_comparison(load_comparison(path)), data)
 
 
@@ -243,8 +243,8 @@ def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
 
 SPACE_FILES = Target(_texts_of_spaces, _read_space, _mutate)
 RUN_FILES = Target(lambda: [RUN.encode()], _read_run, _mutate)
-STUDY_FILES = Target(lambda: [STUDY.encode()], _read_study, _mutate)
+COMPARISON_FILES = Target(lambda: [COMPARISON.encode()], _read_comparison, _mutate)
 
 
 def test_documents() -> None:
-    fuzz(*(f"{__name__}:{name}" for name in ("SPACE_FILES", "RUN_FILES", "STUDY_FILES")), cases=120)
+    fuzz(*(f"{__name__}:{name}" for name in ("SPACE_FILES", "RUN_FILES", "COMPARISON_FILES")), cases=120)

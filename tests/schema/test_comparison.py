@@ -10,7 +10,7 @@ from nas.settings.signature import keys_of
 
 Find = Callable[[str], list[tuple[str, str]]]
 
-LEAST = "controllers: {a: random}\ntasks: {t: {table: small.npz}}\nbudget: {evaluations: 5}\nseeds: 3\n"
+LEAST = "controllers: {a: random}\nproblems: {t: {table: small.npz}}\nbudget: {evaluations: 5}\nseeds: 3\n"
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def test_a_mistake_is_found_where_it_is(line: str, place: str, words: str, compa
         ("a: random", "a/b: random", "controllers"),
         ("a: random", "a: randm", "controllers.a"),
         ("a: random", "a: {q_learning: {alhpa: 1}}", "controllers.a.q_learning"),
-        ("t: {table: small.npz}", "t: {spce: a}", "tasks.t"),
+        ("t: {table: small.npz}", "t: {spce: a}", "problems.t"),
         (
             "t: {table: small.npz}",
             "t: {space: a, data: digits, evaluator: {train: {epochs: 0}}}",
-            "tasks.t.evaluator.train.epochs",
+            "problems.t.evaluator.train.epochs",
         ),
         ("evaluations: 5", "evaluation: 5", "budget"),
         ("evaluations: 5", "seconds: 0", "budget.seconds"),

@@ -12,10 +12,10 @@ from nas.document import parse_document
 from nas.schema import SCHEMAS
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = {"space": "search_spaces", "run": "configs", "comparison": "studies"}
+FILES = {"space": "search_spaces/**/*.yaml", "run": "configs/*.yaml", "comparison": "configs/comparisons/**/*.yaml"}
 KEYS = {"space": "layers", "run": "space", "comparison": "seeds"}
 """A key that whole files of each kind have, and no others."""
-SHIPPED = [(kind, path) for kind, folder in FOLDERS.items() for path in sorted((ROOT / folder).glob("**/*.yaml"))]
+SHIPPED = [(kind, path) for kind, files in FILES.items() for path in sorted(ROOT.glob(files))]
 
 
 def header(kind: str, path: Path) -> str:

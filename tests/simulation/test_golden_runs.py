@@ -21,7 +21,7 @@ from nas.controllers import (
     RegularizedEvolution,
 )
 from nas.driver.budget import Budget
-from nas.simulation.problem import task_of_table
+from nas.simulation.problem import problem_of_table
 from nas.simulation.simulate import run_one
 from nas.space import Space
 from nas.tabular import Table
@@ -65,10 +65,10 @@ def digest(name: str, workers: int, table: Table, slow: Sequence[str] = SLOW) ->
     """Of runs with each kind of budget, with and without memory, failures, and trainings that go on."""
     make, found = partial(MAKERS[name], table.space), hashlib.sha256()
     for curves in (False, True):
-        task = task_of_table(dataclasses.replace(table, curves=curves))
-        failing = dataclasses.replace(task, evaluator=FailingEvaluator(task.evaluator, every=5), unseen=None)
+        problem = problem_of_table(dataclasses.replace(table, curves=curves))
+        failing = dataclasses.replace(problem, evaluator=FailingEvaluator(problem.evaluator, every=5), unseen=None)
         kinds: list[tuple[Any, float]] = [("evaluations", 24), ("epochs", 60), ("seconds", 200)]
-        for one, (kind, amount), cache, seed in itertools.product((task, failing), kinds, (False, True), (0, 1)):
+        for one, (kind, amount), cache, seed in itertools.product((problem, failing), kinds, (False, True), (0, 1)):
             if cache and kind != "evaluations" and name in slow:
                 continue
             run = run_one(make, one, seed=seed, budget=Budget(kind, amount), workers=workers, cache=cache)

@@ -1,4 +1,4 @@
-"""Tasks: what is known of a table's architectures, and of those that are trained."""
+"""Problems: what is known of a table's architectures, and of those that are trained."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import pytest
 
 from nas.data import from_arrays
 from nas.evaluate import Train
-from nas.simulation.problem import Task, task_of_table, task_of_training
+from nas.simulation.problem import Problem, problem_of_table, problem_of_training
 from nas.space import Space, load_space
 from nas.tabular import Table
 from nas.testing import MatchEvaluator
@@ -15,24 +15,26 @@ from nas.training import Recipe
 
 
 def test_a_table(table: Table) -> None:
-    task = task_of_table(table, "mine")
+    problem = problem_of_table(table, "mine")
     arch = table.architecture(5)
-    known = task.known(arch)
+    known = problem.known(arch)
     assert known.id == arch.id
     assert known.truth == pytest.approx(table.truths[5])
     assert known.test == pytest.approx(table.truths[5] - 0.01)
-    assert task.known(arch) is task.known(table.architecture(5)), "remembered by the decisions"
-    assert (task.name, task.facts.name, task.optimum) == ("mine", "mine", table.optimum)
-    assert (task.facts.size, task.facts.known, task.epochs, task.measured) == (64, True, 4, False)
-    assert task.mean_seconds == pytest.approx(float(np.mean(table.seconds[:, :, -1])))  # type: ignore[index]
-    assert task_of_table(table).name == "small"
+    assert problem.known(arch) is problem.known(table.architecture(5)), "remembered by the decisions"
+    assert (problem.name, problem.facts.name, problem.optimum) == ("mine", "mine", table.optimum)
+    assert (problem.facts.size, problem.facts.known, problem.epochs, problem.measured) == (64, True, 4, False)
+    assert problem.mean_seconds == pytest.approx(float(np.mean(table.seconds[:, :, -1])))  # type: ignore[index]
+    assert problem_of_table(table).name == "small"
 
 
 def test_the_fingerprint_is_that_of_the_content(table: Table) -> None:
     changed = table.val_acc.copy()
     changed[3, 1, 0] += np.float32(1e-3)
-    assert task_of_table(table).fingerprint == task_of_table(dataclasses.replace(table)).fingerprint
-    assert task_of_table(table).fingerprint != task_of_table(dataclasses.replace(table, val_acc=changed)).fingerprint
+    assert problem_of_table(table).fingerprint == problem_of_table(dataclasses.replace(table)).fingerprint
+    assert (
+        problem_of_table(table).fingerprint != problem_of_table(dataclasses.replace(table, val_acc=changed)).fingerprint
+    )
 
 
 def test_a_training() -> None:
@@ -41,15 +43,21 @@ def test_a_training() -> None:
     space = load_space(
         {"layers": [{"linear": {"units": {"choice": [4, 8]}}}, {"linear": {"units": "outputs"}}]}, data=data
     )
-    task = task_of_training("noise", space, data, Train(data, Recipe(epochs=2)))
-    known = task.known(space.sample(np.random.default_rng(0)))
+    problem = problem_of_training("noise", space, data, Train(data, Recipe(epochs=2)))
+    known = problem.known(space.sample(np.random.default_rng(0)))
     assert np.isnan(known.truth)
     assert np.isnan(known.test)
-    assert (task.optimum, task.facts.known, task.facts.size, task.epochs, task.measured) == (None, False, 2, 2, True)
-    assert task.facts.source == f"evaluated here, 2 epochs on noise, {len(data.train)} samples"
+    assert (problem.optimum, problem.facts.known, problem.facts.size, problem.epochs, problem.measured) == (
+        None,
+        False,
+        2,
+        2,
+        True,
+    )
+    assert problem.facts.source == f"evaluated here, 2 epochs on noise, {len(data.train)} samples"
 
 
 def test_any_evaluator(space: Space, table: Table) -> None:
     target = space.sample(np.random.default_rng(0))
-    task = Task("match", space, MatchEvaluator(target), task_of_table(table).facts)
-    assert np.isnan(task.known(target).truth)
+    problem = Problem("match", space, MatchEvaluator(target), problem_of_table(table).facts)
+    assert np.isnan(problem.known(target).truth)

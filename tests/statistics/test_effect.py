@@ -14,7 +14,7 @@ from nas.statistics.effect import (
     vargha_delaney,
 )
 
-# (3 tasks, 30 seeds)
+# (3 problems, 30 seeds)
 X = np.array([[(3 * i * i + 7 * j) % 17 / 17 for i in range(30)] for j in range(3)])
 Y = np.array([[(5 * i + 2 * j * j) % 19 / 19 + 0.1 for i in range(30)] for j in range(3)])
 
@@ -25,7 +25,7 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 def test_as_rliable() -> None:
     """Golden values: `probability_of_improvement(Y.T, X.T)`, `aggregate_iqm(X.T)`, and their stratified intervals with
-    20,000 and 50,000 resamples, rliable 1.2.0. Ours are expanded: by 2 % in width at 30 seeds a task."""
+    20,000 and 50,000 resamples, rliable 1.2.0. Ours are expanded: by 2 % in width at 30 seeds a problem."""
     improvement = probability_of_improvement(X, Y, rng=rng(), linked=False, resamples=20_000)
     assert improvement.value == pytest.approx(0.6503703703703704)
     assert (improvement.low, improvement.high) == pytest.approx((0.5662963, 0.72851852), abs=0.008)
@@ -73,9 +73,9 @@ def test_order_of_seeds() -> None:
     assert interquartile_mean(X, rng=rng()).value == interquartile_mean(X[:, order], rng=rng()).value
 
 
-def test_intervals_cover_where_tasks_go_together() -> None:
-    # 300 studies of 20 seeds on three tasks on which a seed does much the same. 95 % is 285 +- 3.8 of 300; 268 is four
-    # standard errors below 94 % (by luck: once in 30,000). rliable's resampling covers 79 % and 75 %.
+def test_intervals_cover_where_problems_go_together() -> None:
+    # 300 experiments of 20 seeds on three problems on which a seed does much the same. 95 % is 285 +- 3.8 of 300; 268
+    # is four standard errors below 94 % (by luck: once in 30,000). rliable's resampling covers 79 % and 75 %.
     draw, spread = rng(5), np.sqrt(1.09)
     truth = stats.norm.cdf(0.5 / np.sqrt(2))
     covered = np.zeros(4)

@@ -1,4 +1,4 @@
-"""The stated power against simulated studies, in which the rule of `verdict` is applied in full."""
+"""The stated power against simulated experiments, in which the rule of `verdict` is applied in full."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -61,13 +61,13 @@ def rejected(delta: Floats, alpha: float) -> Any:
 
 
 def shown(delta: Floats, alpha: float) -> float:
-    """The share of studies, rows of `delta`, in which the rule says that the mean is above 0."""
+    """The share of experiments, rows of `delta`, in which the rule says that the mean is above 0."""
     seeds = delta.shape[1]
     half = special.stdtrit(seeds - 1, 0.975) * delta.std(axis=1, ddof=1) / np.sqrt(seeds)
     return float((rejected(delta, alpha) & (delta.mean(axis=1) > half)).mean())
 
 
-def studies(values: Floats, seeds: int, count: int = 1500) -> Floats:
+def experiments(values: Floats, seeds: int, count: int = 1500) -> Floats:
     """Rows of drawn differences, each value drawn equally often in all of them together."""
     order = np.random.default_rng(7).permutation(count * seeds)
     return values[order % len(values)].reshape(count, seeds)
@@ -75,7 +75,7 @@ def studies(values: Floats, seeds: int, count: int = 1500) -> Floats:
 
 def test_the_simulated_rule_is_that_of_verdicts() -> None:
     for shape in SHAPES:
-        for delta in studies(moved(distribution(shape), 0.6, shape), 12, 6):
+        for delta in experiments(moved(distribution(shape), 0.6, shape), 12, 6):
             found = verdict(delta, np.zeros(12), ("a", "b")).outcome
             assert shown(delta[None], 0.05) == (found is Outcome.WORSE)
 
@@ -83,10 +83,10 @@ def test_the_simulated_rule_is_that_of_verdicts() -> None:
 @pytest.mark.parametrize("seeds", [3, 10, 40])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_moments_of_the_rank_sum(shape: str, seeds: int) -> None:
-    # 20,000 studies: the mean has a standard error of 0.7 % of a standard deviation, the variance one of some 1 % (more
-    # where it is skewed); the bounds are four times that, or more.
+    # 20,000 experiments: the mean has a standard error of 0.7 % of a standard deviation, the variance one of some 1 %
+    # (more where it is skewed); the bounds are four times that, or more.
     values = moved(distribution(shape), 0.5, shape)
-    delta = studies(values, seeds, 20_000)
+    delta = experiments(values, seeds, 20_000)
     ranks = stats.rankdata(abs(delta), axis=1)
     sums = (ranks * (np.sign(delta) + 1) / 2).sum(axis=1)
     mean, variance = rank_sum_moments(values, seeds)
@@ -106,14 +106,14 @@ def test_the_moments_of_the_rank_sum_as_published() -> None:
     assert rank_sum_moments(x - 0.5, n) == pytest.approx((27.5, 96.25), rel=1e-3)
 
 
-# 1500 studies here and 1000 there: the difference of two estimates of a power of 80 % has a standard error of 0.016 at
-# the most (draws are balanced). What was found is 0.04 at the most; the seeds are fixed, so nothing is left to luck.
+# 1500 experiments here and 1000 there: the difference of two estimates of a power of 80 % has a standard error of 0.016
+# at the most (draws are balanced). What was found is 0.04 at the most; the seeds are fixed, so nothing is left to luck.
 @pytest.mark.parametrize(("seeds", "alpha"), [(8, 0.05), (20, 0.05), (20, 0.05 / 6), (100, 0.05 / 6), (150, 0.05)])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_power_where_the_distribution_is_known(shape: str, seeds: int, alpha: float) -> None:
     for effect in (2.3, 3.3):
         values = moved(distribution(shape), effect / np.sqrt(seeds) * (1 if alpha == 0.05 else 1.2), shape)
-        assert power(values, seeds, alpha=alpha) == pytest.approx(shown(studies(values, seeds), alpha), abs=0.055)
+        assert power(values, seeds, alpha=alpha) == pytest.approx(shown(experiments(values, seeds), alpha), abs=0.055)
 
 
 @pytest.mark.parametrize("effect", [0.25, 0.6])
@@ -122,11 +122,11 @@ def test_the_seeds_that_are_asked_for_have_the_power(shape: str, effect: float) 
     values = moved(distribution(shape), effect, shape)
     needed = seeds_needed(values)
     assert needed is not None
-    assert shown(studies(values, needed), 0.05) == pytest.approx(0.8, abs=0.055 if needed > 12 else 0.12)
+    assert shown(experiments(values, needed), 0.05) == pytest.approx(0.8, abs=0.055 if needed > 12 else 0.12)
 
 
-# What is stated is computed from one study of `seeds`, and is true of further studies: the mean power over 40 such
-# statements, each tried on 300 studies. It has a standard error of some 0.03.
+# What is stated is computed from one experiment of `seeds`, and is true of further experiments: the mean power over 40
+# such statements, each tried on 300 experiments. It has a standard error of some 0.03.
 @pytest.mark.parametrize("seeds", [8, 20, 50])
 @pytest.mark.parametrize(
     ("shape", "least", "most"),

@@ -62,11 +62,11 @@ def test_the_critical_values_of_demsar(controllers: int, q: float) -> None:
     )  # q itself is tabled to 0.001
 
 
-def test_blocks_are_seeds_or_tasks() -> None:
-    values = np.array([[[1, 5, 3], [2, 4, 9]], [[10, 50, 90], [20, 60, 30]]], dtype=float)  # (2 tasks, 2, 3 seeds)
-    # Seed 1: first is higher on one task and lower on the other. Seed 2: lower, then higher.
+def test_blocks_are_seeds_or_problems() -> None:
+    values = np.array([[[1, 5, 3], [2, 4, 9]], [[10, 50, 90], [20, 60, 30]]], dtype=float)  # (2 problems, 2, 3 seeds)
+    # Seed 1: first is higher on one problem and lower on the other. Seed 2: lower, then higher.
     np.testing.assert_array_equal(block_ranks(values), [[1, 2], [1.5, 1.5], [1.5, 1.5]])
-    np.testing.assert_array_equal(block_ranks(values, "tasks"), [[1, 2], [2, 1]])
+    np.testing.assert_array_equal(block_ranks(values, "problems"), [[1, 2], [2, 1]])
 
 
 def test_floating_point_makes_no_rank() -> None:
@@ -85,16 +85,16 @@ def test_order_of_seeds_and_controllers() -> None:
     assert other.mean_ranks == pytest.approx(found.mean_ranks[::-1])
 
 
-def test_tasks_that_go_together_make_no_evidence() -> None:
-    # 400 studies without a difference, four controllers, three tasks on which a seed does much the same. Seeds as
-    # blocks: at most 5 %, 20 +- 4.4 of 400; 38 is four standard errors above (by luck: once in 30,000). Tasks x seeds
-    # as blocks reject in some 40 %.
+def test_problems_that_go_together_make_no_evidence() -> None:
+    # 400 experiments without a difference, four controllers, three problems on which a seed does much the same. Seeds
+    # as blocks: at most 5 %, 20 +- 4.4 of 400; 38 is four standard errors above (by luck: once in 30,000). Problems x
+    # seeds as blocks reject in some 40 %.
     rng = np.random.default_rng(0)
     seeds = runs = 0
     for _ in range(400):
         values = rng.normal(size=(1, 4, 20)) + 0.3 * rng.normal(size=(3, 4, 20))
         seeds += friedman(block_ranks(values)).p <= 0.05
-        runs += friedman(np.concatenate([block_ranks(task[None]) for task in values])).p <= 0.05
+        runs += friedman(np.concatenate([block_ranks(problem[None]) for problem in values])).p <= 0.05
     assert seeds <= 38
     assert runs > 100
 

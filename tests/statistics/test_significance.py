@@ -87,8 +87,9 @@ def test_order_of_seeds_and_of_controllers(values: NDArray[np.float64], order: l
 
 
 def test_no_more_false_alarms_than_stated() -> None:
-    # 2000 studies with no difference, discrete values with many ties and zeros: at most 5 % reject, 100 +- 9.7. 139 is
-    # four standard errors above: another seed fails by luck once in 30,000. (It rejects less, the test being discrete.)
+    # 2000 experiments with no difference, discrete values with many ties and zeros: at most 5 % reject, 100 +- 9.7. 139
+    # is four standard errors above: another seed fails by luck once in 30,000. (It rejects less, the test being
+    # discrete.)
     rng = np.random.default_rng(2)
     values = rng.geometric(0.3, size=(2000, 2, 15)).astype(float)
     rejected = sum(wilcoxon(first, second).p <= 0.05 for first, second in values)

@@ -58,8 +58,8 @@ def test_stopped_runs_count() -> None:
 
 
 def test_the_interval_of_the_median_covers_it() -> None:
-    # 400 studies of 40 runs, stopped at a time that 30 % do not reach: 95 % is 380 +- 4.4. The bounds are four standard
-    # errors off 93 % and 95 %: another seed fails by luck once in 15,000.
+    # 400 experiments of 40 runs, stopped at a time that 30 % do not reach: 95 % is 380 +- 4.4. The bounds are four
+    # standard errors off 93 % and 95 %: another seed fails by luck once in 15,000.
     rng, covered = np.random.default_rng(1), 0
     for _ in range(400):
         times = rng.exponential(size=40)

@@ -119,30 +119,32 @@ def test_swapping_controllers_mirrors_and_the_order_of_seeds_is_nothing(mean: fl
             assert dataclasses.asdict(other)[name] == (value if isinstance(value, str) else pytest.approx(value)), name
 
 
-def test_over_several_tasks_a_seed_counts_once() -> None:
-    values = np.stack([[runs(0.2, 12, 10 * task + c) for c in range(2)] for task in range(3)])
+def test_over_several_problems_a_seed_counts_once() -> None:
+    values = np.stack([[runs(0.2, 12, 10 * problem + c) for c in range(2)] for problem in range(3)])
     found = verdict(values[:, 0], values[:, 1], NAMES)
     assert found.pairs == 12
     assert found.first_mean == pytest.approx(values[:, 0].mean())
     assert found.p == wilcoxon(values[:, 0].mean(0), values[:, 1].mean(0)).p
-    # Three copies of a task are no more evidence than one.
+    # Three copies of a problem are no more evidence than one.
     assert verdict(values[:1, 0], values[:1, 1], NAMES).p == pytest.approx(
         verdict(np.repeat(values[:1, 0], 3, 0), np.repeat(values[:1, 1], 3, 0), NAMES).p
     )
 
 
 def test_all_pairs_are_one_family() -> None:
-    values = np.stack([[runs(mean, 30, 10 * task + c) for c, mean in enumerate((0.2, 0.3, 0.6))] for task in range(2)])
-    names, tasks = ["a", "b", "c"], ["t", "u"]
-    found = verdicts(values, names, tasks)
+    values = np.stack(
+        [[runs(mean, 30, 10 * problem + c) for c, mean in enumerate((0.2, 0.3, 0.6))] for problem in range(2)]
+    )
+    names, problems = ["a", "b", "c"], ["t", "u"]
+    found = verdicts(values, names, problems)
     assert [(v.first, v.second) for v in found] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert [v.corrected for v in found] == pytest.approx(holm([v.p for v in found]))
-    assert all(v.comparisons == 3 and v.where == "over the mean of 2 tasks" for v in found)
+    assert all(v.comparisons == 3 and v.where == "over the mean of 2 problems" for v in found)
     assert "Holm-corrected p" in found[0].sentence
-    each = verdicts(values, names, tasks, over="each")
+    each = verdicts(values, names, problems, over="each")
     assert [v.where for v in each] == ["on t"] * 3 + ["on u"] * 3
     assert [v.corrected for v in each] == pytest.approx(holm([v.p for v in each]))
-    control = verdicts(values, names, tasks, against="a")
+    control = verdicts(values, names, problems, against="a")
     assert [(v.first, v.second, v.comparisons) for v in control] == [("b", "a", 2), ("c", "a", 2)]
     assert verdicts(values[:1, :2], names[:2], ["t"])[0] == verdict(
         values[0, 0], values[0, 1], ("a", "b"), where="on t"
@@ -163,7 +165,7 @@ def test_outcomes_are_those_of_verdicts() -> None:
 
 
 def test_the_family_is_wrong_no_more_often_than_stated() -> None:
-    # 200 studies of four equal controllers, six pairs, 12 seeds: any "better" or "worse" in at most 5 %, 10 +- 3.1;
+    # 200 experiments of four equal controllers, six pairs, 12 seeds: any "better" or "worse" in at most 5 %, 10 +- 3.1;
     # 23 is four standard errors above (by luck: once in 10,000). Less is found, exact tests of 12 pairs being coarse.
     values = rng(9).gamma(1, size=(200, 1, 4, 12))
     wrong = sum(
@@ -182,7 +184,7 @@ def test_errors() -> None:
     values = rng().random((1, 4, 7))
     with pytest.raises(UsageError, match=r"7 paired seeds are too few: .* p <= 0\.00833 with fewer than 8"):
         verdicts(values, list("abcd"), ["t"])
-    with pytest.raises(UsageError, match=r"shape \(1, 4, 7\), for 2 tasks and 4 controllers"):
+    with pytest.raises(UsageError, match=r"shape \(1, 4, 7\), for 2 problems and 4 controllers"):
         verdicts(values, list("abcd"), ["t", "u"])
     with pytest.raises(UsageError, match="there is no controller 'e'; there are a, b, c, d"):
         verdicts(values, list("abcd"), ["t"], against="e")

@@ -9,7 +9,7 @@ import pytest
 
 from nas.controllers import ASHA, Controller, RandomSearch, RegularizedEvolution
 from nas.driver.budget import Budget
-from nas.simulation.problem import task_of_table
+from nas.simulation.problem import problem_of_table
 from nas.simulation.simulate import run_one
 from nas.space import Architecture, Space, parse_space
 from nas.tabular.lookup import Tabular
@@ -103,11 +103,11 @@ def test_what_the_evaluator_gave_is_what_was_seen(controller: str, curves: bool,
             self.controller.tell(trial)
 
     tabular = Tabular(table)
-    task = replace(task_of_table(table), evaluator=noting)
+    problem = replace(problem_of_table(table), evaluator=noting)
     for seed in range(20):
         looked_up.clear()
         counts.clear()
-        run = run_one(Told, task, seed=seed, budget=Budget("evaluations", 8), cache=cache)
+        run = run_one(Told, problem, seed=seed, budget=Budget("evaluations", 8), cache=cache)
         for row, count, found in zip(run.row.astype(int), counts, run.unseen, strict=True):
             left = [val_acc[row, one, -1] for one in range(4) if (row, one) not in looked_up[:count]]
             assert found == pytest.approx(np.mean(left, dtype=np.float64) if left else NAN, nan_ok=True)
@@ -122,9 +122,9 @@ def test_what_was_not_seen_is_free_of_luck(
     judged, whole = [], []
     for number in range(500):
         noise = np.random.default_rng([7, number]).normal(0.5, 0.05, (4, 4, 1)).astype(np.float32)
-        task = task_of_table(make(epochs=(9,), val_acc=noise))
+        problem = problem_of_table(make(epochs=(9,), val_acc=noise))
         budget = Budget("evaluations", 6)
-        run = run_one(lambda: make_controller(space), task, seed=number, budget=budget, cache=cache)
+        run = run_one(lambda: make_controller(space), problem, seed=number, budget=budget, cache=cache)
         held = int(np.argmax(run.observed))
         last = int(np.flatnonzero(run.row == run.row[held])[-1])
         judged.append(run.unseen[last])
@@ -153,9 +153,9 @@ def test_random_search_on_nasbench201() -> None:
     table = nasbench201("cifar10", 200)
     whole, left = expected(table, 200)
     assert (whole, left) == pytest.approx((0.4605, 0.5097), abs=1e-3)
-    task = task_of_table(table)
+    problem = problem_of_table(table)
     budget = Budget("evaluations", 200)
-    runs = [run_one(lambda: RandomSearch(task.space), task, seed=seed, budget=budget) for seed in range(40)]
+    runs = [run_one(lambda: RandomSearch(problem.space), problem, seed=seed, budget=budget) for seed in range(40)]
     ends = [(run, int(np.argmax(run.observed))) for run in runs]
     for name, mean in (("truth", whole), ("unseen", left)):
         found = 100 * (table.optimum - np.array([getattr(run, name)[end] for run, end in ends]))

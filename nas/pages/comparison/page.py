@@ -10,7 +10,7 @@ from nas.analysis.judged import Judgement
 from nas.analysis.measures import Measures, Scale, Track
 from nas.errors import UsageError
 from nas.pages.comparison.plots import Picture, Who
-from nas.simulation.results import Results, TaskFacts
+from nas.simulation.results import ProblemFacts, Results
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Page:
         who = {each.name: each for each in self.who}
         return [who[name] for name in self.judged.controllers]
 
-    def scale(self, task: TaskFacts) -> Scale:
-        """The quantity by which the runs on a task are compared."""
-        return self.measures.scales[task.name]
+    def scale(self, problem: ProblemFacts) -> Scale:
+        """The quantity by which the runs on a problem are compared."""
+        return self.measures.scales[problem.name]
 
-    def tracks(self, task: TaskFacts, who: Who) -> Sequence[Track]:
-        """The runs of a controller on a task."""
-        return self.measures.tracks[task.name, who.name]
+    def tracks(self, problem: ProblemFacts, who: Who) -> Sequence[Track]:
+        """The runs of a controller on a problem."""
+        return self.measures.tracks[problem.name, who.name]
 
     def draw(self, what: str, make: Callable[[], Picture]) -> Picture | None:
         """Makes a plot and keeps it; if that fails, records the reason."""

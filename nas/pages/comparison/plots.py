@@ -49,7 +49,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Who:
-    """A controller in a plot: its name, and its place in the study, which decides its colour."""
+    """A controller in a plot: its name, and its place in the comparison, which decides its colour."""
 
     name: str
     place: int

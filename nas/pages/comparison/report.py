@@ -28,9 +28,9 @@ from nas.files import make_folder, write_bytes, write_text
 from nas.formatting import NOTHING, show_count, show_duration, show_percent
 from nas.pages.comparison.page import Options, Page
 from nas.pages.comparison.plots import Picture
-from nas.pages.comparison.sections import near_section, overall_section, task_section
+from nas.pages.comparison.sections import near_section, overall_section, problem_section
 from nas.pages.comparison.tables import cost_rows, pair_rows
-from nas.simulation.results import TaskFacts
+from nas.simulation.results import ProblemFacts
 
 PAGE = "report.html"
 """Name of the page."""
@@ -69,7 +69,7 @@ def comparison_page(judged: Judgement, options: Options) -> tuple[str, Sequence[
         "verdicts": _verdict_section(page),
         "methods": _methods(page),
         "findings": _findings(page),
-        "tasks": [task_section(page, place) for place in range(len(page.results.tasks))],
+        "problems": [problem_section(page, place) for place in range(len(page.results.problems))],
         "near": near_section(page),
         "overall": overall_section(page),
         "pairs": pair_rows(page),
@@ -115,7 +115,7 @@ def _headline(page: Page) -> str:
     results = page.results
     if not page.judged.mean:
         return (
-            f"{counted(len(results.controllers), 'controller')} on {counted(len(results.tasks), 'task')}, "
+            f"{counted(len(results.controllers), 'controller')} on {counted(len(results.problems), 'problem')}, "
             f"{counted(len(results.seeds), 'seed')}"
         )
     first = page.ranked[0].name
@@ -143,9 +143,9 @@ def _tiles(page: Page) -> Sequence[tuple[str, str, str]]:
     return [
         ("Controllers", show_count(len(results.controllers)), "the same seeds for each"),
         (
-            "Tasks",
-            show_count(len(results.tasks)),
-            f"{sum(task.known for task in results.tasks)} with known true quality",
+            "Problems",
+            show_count(len(results.problems)),
+            f"{sum(problem.known for problem in results.problems)} with known true quality",
         ),
         ("Seeds", show_count(len(results.seeds)), show_ranges(results.seeds)),
         ("Budget of a run", *budget_tile(kind, amount, results.workers)),
@@ -158,21 +158,21 @@ def _methods(page: Page) -> Sequence[str]:
     """The methods, as in a paper."""
     results, options = page.results, page.options
     controllers = "; ".join(named_settings(name, settings) for name, settings in results.controllers.items())
-    tasks = "; ".join(_task_words(page, task) for task in results.tasks)
+    problems = "; ".join(_problem_words(page, problem) for problem in results.problems)
     kind, amount = results.budget
     what = (
         f"We compared {counted(len(results.controllers), 'controller')} ({controllers}) on "
-        f"{counted(len(results.tasks), 'task')}: {tasks}. Each controller was run on each task with the same "
-        f"{counted(len(results.seeds), 'seed')} ({show_ranges(results.seeds)}) and a budget of "
+        f"{counted(len(results.problems), 'problem')}: {problems}. Each controller was run on each problem with the "
+        f"same {counted(len(results.seeds), 'seed')} ({show_ranges(results.seeds)}) and a budget of "
         f"{show_amount(kind, amount)} per run, {at_a_time(results.workers)}."
     )
     paragraphs = [what]
-    if any(page.scale(task).true for task in results.tasks):
+    if any(page.scale(problem).true for problem in results.problems):
         paragraphs.append(
             "A controller observes noisy scores. The incumbent is the architecture with the highest observed score so "
             "far (the first in case of ties), which a search would select. This score is biased upwards by selection, "
             "so the incumbent is judged by the mean of the recorded runs that its search had not drawn. The regret of "
-            "the incumbent is the difference between this mean and that of the best architecture of the task, in "
+            "the incumbent is the difference between this mean and that of the best architecture of the problem, in "
             "percentage points if the score is an accuracy. The best architecture has the highest mean over all of its "
             "recorded runs, so regret can be negative. “Best evaluated” is the highest mean over all recorded runs "
             "among the architectures evaluated so far, which a search cannot identify. The difference between the two "
@@ -185,8 +185,8 @@ def _methods(page: Page) -> Sequence[str]:
             "selected among the evaluations with the most epochs so far, so a curve can rise at the first evaluation "
             "with more epochs."
         )
-    if any(not page.scale(task).true for task in results.tasks):
-        names = listed([task.name for task in results.tasks if not page.scale(task).true])
+    if any(not page.scale(problem).true for problem in results.problems):
+        names = listed([problem.name for problem in results.problems if not page.scale(problem).true])
         paragraphs.append(
             f"On {names}, true quality is unknown: the incumbent is judged by the observed score that selected it, "
             "which is biased upwards."
@@ -194,7 +194,7 @@ def _methods(page: Page) -> Sequence[str]:
     paragraphs.append(
         f"Curves show the {options.statistic} over seeds with pointwise 95 % bootstrap intervals. Pairs of controllers "
         "are compared by two-sided Wilcoxon signed-rank tests on final values paired by seed"
-        + (" (the mean over the tasks for each seed)" if page.judged.common and len(results.tasks) > 1 else "")
+        + (" (the mean over the problems for each seed)" if page.judged.common and len(results.problems) > 1 else "")
         + f", Holm-corrected over all pairs at {page.judged.alpha:g}. A difference is reported only if Student's "
         f"{100 * (1 - page.judged.alpha):g} % interval of the mean difference also excludes 0. Intervals of "
         "interquartile means are obtained by resampling seeds, each with all of its runs."
@@ -208,10 +208,10 @@ def _methods(page: Page) -> Sequence[str]:
 def _flattered(page: Page) -> Sequence[str]:
     """Where incumbents are judged by the run that chose them, because there is no other."""
     found = []
-    for task in page.results.tasks:
-        last = [track.flattered[-1] for who in page.who for track in page.tracks(task, who)]
-        if task.runs is not None and any(last):
-            found.append(f"{task.name} ({show_count(sum(last))} of {show_count(len(last))} runs)")
+    for problem in page.results.problems:
+        last = [track.flattered[-1] for who in page.who for track in page.tracks(problem, who)]
+        if problem.runs is not None and any(last):
+            found.append(f"{problem.name} ({show_count(sum(last))} of {show_count(len(last))} runs)")
     if not found:
         return ()
     return [
@@ -221,18 +221,18 @@ def _flattered(page: Page) -> Sequence[str]:
     ]
 
 
-def _task_words(page: Page, task: TaskFacts) -> str:
-    scale = page.scale(task)
-    parts = [f"score: {task.metric}"]
-    if task.size is not None:
-        parts.append(counted(task.size, "architecture"))
-    if task.runs is not None:
-        low, high = task.runs
+def _problem_words(page: Page, problem: ProblemFacts) -> str:
+    scale = page.scale(problem)
+    parts = [f"score: {problem.metric}"]
+    if problem.size is not None:
+        parts.append(counted(problem.size, "architecture"))
+    if problem.runs is not None:
+        low, high = problem.runs
         parts.append(f"{counted(low, 'recorded run') if low == high else f'{low} to {high} recorded runs'} of each")
-    if task.optimum is not None:
-        best = show_percent(task.optimum) if scale.accuracy else f"{task.optimum:.6g}"
+    if problem.optimum is not None:
+        best = show_percent(problem.optimum) if scale.accuracy else f"{problem.optimum:.6g}"
         parts.append(f"optimum {best}")
-    return f"{task.name} ({task.source.rstrip('. ')}; {', '.join(parts)})"
+    return f"{problem.name} ({problem.source.rstrip('. ')}; {', '.join(parts)})"
 
 
 def _findings(page: Page) -> str:
@@ -245,7 +245,7 @@ def _findings(page: Page) -> str:
         f"{who.name} {page.judged.show(float(runs.mean()))} ± {page.judged.show(float(np.std(runs, ddof=1)))}"
         for who, runs in zip(page.ranked, page.judged.values.mean(axis=0), strict=True)
     )
-    over = "" if len(page.results.tasks) == 1 else f", mean over {len(page.results.tasks)} tasks"
+    over = "" if len(page.results.problems) == 1 else f", mean over {len(page.results.problems)} problems"
     return (
         f"Final {scale.quantity if scale else ''} of the incumbent ({scale.unit if scale else ''}{over}; mean ± "
         f"standard deviation over {page.judged.seeds} seeds): {means}. {decided} of {len(page.judged.mean)} "
@@ -263,14 +263,14 @@ def _settings(page: Page) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
                    ("workers", show_count(results.workers)), ("seeds", show_ranges(results.seeds)),
                    ("seed of the bootstrap", str(page.options.seed))]),
     ]  # fmt: skip
-    for task in results.tasks:
+    for problem in results.problems:
         best = NOTHING
-        if task.optimum is not None:
-            best = show_percent(task.optimum) if page.scale(task).accuracy else f"{task.optimum:.6g}"
-        size = NOTHING if task.size is None else show_count(task.size)
-        rows = [("source", task.source), ("score", task.metric), ("architectures", size), ("optimum", best)]
-        rows.append(("compared by", page.scale(task).quantity))
-        groups.append((f"Task {task.name}", rows))
+        if problem.optimum is not None:
+            best = show_percent(problem.optimum) if page.scale(problem).accuracy else f"{problem.optimum:.6g}"
+        size = NOTHING if problem.size is None else show_count(problem.size)
+        rows = [("source", problem.source), ("score", problem.metric), ("architectures", size), ("optimum", best)]
+        rows.append(("compared by", page.scale(problem).quantity))
+        groups.append((f"Problem {problem.name}", rows))
     for name, settings in results.controllers.items():
         groups.append((f"Controller {name}", [*flat_settings(settings)] or [("settings", "none")]))
     groups.append(("Versions and hardware", list(results.recorded.items()) or [("recorded", "nothing")]))

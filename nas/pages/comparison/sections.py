@@ -1,4 +1,4 @@
-"""The parts of the page of a comparison that have plots: one for each task, and those over all tasks."""
+"""The parts of the page of a comparison that have plots: one for each problem, and those over all problems."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -25,8 +25,8 @@ from nas.pages.comparison.plots import (
     share_plot,
     strips_plot,
 )
-from nas.pages.comparison.tables import task_table
-from nas.simulation.results import Floats, TaskFacts
+from nas.pages.comparison.tables import problem_table
+from nas.simulation.results import Floats, ProblemFacts
 from nas.statistics.curves import Band, aggregate, resample, time_grid
 from nas.statistics.effect import interquartile_mean, vargha_delaney
 from nas.statistics.ranks import block_ranks, cliques, critical_difference, friedman
@@ -38,34 +38,34 @@ NEVER = 1e12
 """The regret of a run that has no incumbent yet, which is never near the optimum."""
 
 
-def task_section(page: Page, place: int) -> Mapping[str, Any]:
-    """The plots and the table of a task."""
-    task = page.results.tasks[place]
-    scale = page.scale(task)
-    stem = f"{place + 1}-{slug(task.name)}"
+def problem_section(page: Page, place: int) -> Mapping[str, Any]:
+    """The plots and the table of a problem."""
+    problem = page.results.problems[place]
+    scale = page.scale(problem)
+    stem = f"{place + 1}-{slug(problem.name)}"
     subject = "regret of the incumbent" if scale.regret else "incumbent"
-    unit = f"{subject}, {scale.unit}" if scale.regret else _shown_quantity(task, scale)
+    unit = f"{subject}, {scale.unit}" if scale.regret else _shown_quantity(problem, scale)
     curves: list[tuple[str, str, Picture | None]] = []
-    evaluations = partial(_evaluation_lines, page, task)
+    evaluations = partial(_evaluation_lines, page, problem)
 
     def plot(kind: str, caption: str, lines: Callable[[], Sequence[Line]], across: str, upward: str) -> None:
-        title = f"{task.name}: {upward} over {across}"
+        title = f"{problem.name}: {upward} over {across}"
         make = partial(_curves, f"{stem}-{kind}", title, lines, across, upward, scale.regret)
-        curves.append((kind, caption, page.draw(f"{task.name}, {caption}", make)))
+        curves.append((kind, caption, page.draw(f"{problem.name}, {caption}", make)))
 
     plot("incumbent-evaluations", "incumbent over evaluations", lambda: evaluations("incumbent"), "evaluations", unit)
-    unit_name, seconds = _time_unit(page, task)
+    unit_name, seconds = _time_unit(page, problem)
     if seconds:
-        lines = partial(_time_lines, page, task, seconds)
+        lines = partial(_time_lines, page, problem, seconds)
         plot("incumbent-time", "incumbent over simulated time", lines, f"simulated time, {unit_name}", unit)
     else:
-        page.missing.append(f"{task.name}, curves over time: no seconds were recorded.")
+        page.missing.append(f"{problem.name}, curves over time: no seconds were recorded.")
     if scale.true:
         best = f"{scale.quantity} of the best evaluated, {scale.unit}" if scale.regret else f"best evaluated, {unit}"
         plot("best-evaluations", "best evaluated over evaluations", lambda: evaluations("best"), "evaluations", best)
     final = f"{subject} at the end, {scale.unit}" if scale.regret else f"final {scale.quantity}"
     last = page.draw(
-        f"{task.name}, final values of all runs", partial(_final_plot, page, place, f"{stem}-final", final)
+        f"{problem.name}, final values of all runs", partial(_final_plot, page, place, f"{stem}-final", final)
     )
     curves.append(("final", "final values of all runs", last))
     captions = {
@@ -81,17 +81,17 @@ def task_section(page: Page, place: int) -> Mapping[str, Any]:
         "final": "Dot: a run; box: middle half; thick line: median; diamond: mean. Lower is better.",
     }
     return {
-        "name": task.name,
-        "source": task.source,
+        "name": problem.name,
+        "source": problem.source,
         "regret": scale.regret,
         "plots": [(captions[kind], notes[kind], picture) for kind, _, picture in curves if picture],
-        "table": task_table(page, place),
+        "table": problem_table(page, place),
     }
 
 
-def _shown_quantity(task: TaskFacts, scale: Scale) -> str:
+def _shown_quantity(problem: ProblemFacts, scale: Scale) -> str:
     known = "true" if scale.true else "observed"
-    return f"{known} {task.metric} of the incumbent" + (", %" if scale.accuracy else "")
+    return f"{known} {problem.metric} of the incumbent" + (", %" if scale.accuracy else "")
 
 
 def _curves(name: str, title: str, lines: Callable[[], Sequence[Line]], across: str, upward: str, log: bool) -> Picture:
@@ -101,10 +101,10 @@ def _curves(name: str, title: str, lines: Callable[[], Sequence[Line]], across: 
     return curves_plot(name, title, found, across=across, upward=upward, log=log)
 
 
-def _evaluation_lines(page: Page, task: TaskFacts, which: Literal["incumbent", "best"]) -> Sequence[Line]:
+def _evaluation_lines(page: Page, problem: ProblemFacts, which: Literal["incumbent", "best"]) -> Sequence[Line]:
     found = []
     for who in page.who:
-        tracks = page.tracks(task, who)
+        tracks = page.tracks(problem, who)
         if not tracks:
             continue
         table = stacked([track.incumbent if which == "incumbent" else track.best for track in tracks])
@@ -112,17 +112,17 @@ def _evaluation_lines(page: Page, task: TaskFacts, which: Literal["incumbent", "
         if len(across) > POINTS:
             kept = np.unique(np.rint(np.linspace(0, len(across) - 1, POINTS)).astype(int))
             table, across = table[:, kept], across[kept]
-        line = _line(page, task, who, across, table)
+        line = _line(page, problem, who, across, table)
         if line:
             found.append(line)
     return found
 
 
-def _time_lines(page: Page, task: TaskFacts, unit: float) -> Sequence[Line]:
+def _time_lines(page: Page, problem: ProblemFacts, unit: float) -> Sequence[Line]:
     kind, amount = page.results.budget
     found = []
     for who in page.who:
-        known = [(track, np.isfinite(track.incumbent)) for track in page.tracks(task, who)]
+        known = [(track, np.isfinite(track.incumbent)) for track in page.tracks(problem, who)]
         if not known or not all(there[-1] and there[np.argmax(there) :].all() for _, there in known):
             continue
         clocks = [track.run.clock[there] for track, there in known]
@@ -131,37 +131,37 @@ def _time_lines(page: Page, task: TaskFacts, unit: float) -> Sequence[Line]:
         try:
             grid = time_grid(clocks, ends)
         except UsageError as error:
-            page.missing.append(f"{task.name}, {who.name} over simulated time: {error}.")
+            page.missing.append(f"{problem.name}, {who.name} over simulated time: {error}.")
             continue
-        line = _line(page, task, who, grid / unit, resample(clocks, curves, grid, ends), of="over simulated time")
+        line = _line(page, problem, who, grid / unit, resample(clocks, curves, grid, ends), of="over simulated time")
         if line:
             found.append(line)
     return found
 
 
-def _line(page: Page, task: TaskFacts, who: Who, across: Floats, table: Floats, of: str = "") -> Line | None:
+def _line(page: Page, problem: ProblemFacts, who: Who, across: Floats, table: Floats, of: str = "") -> Line | None:
     """A curve with its band; without one for one seed. None, and a note, where no point is known for all runs."""
     known = ~np.isnan(table).any(axis=0)
     if not known.any():
-        place = f"{task.name}, {who.name} {of}".rstrip()
+        place = f"{problem.name}, {who.name} {of}".rstrip()
         page.missing.append(f"{place}, curve: there is no point at which the values of all its runs are known.")
         return None
     if len(table) > 1:
         band = aggregate(table, rng=page.rng, statistic=page.options.statistic)
     else:
-        page.missing.append(f"{task.name}: {who.name} has a single run, so its curves have no band.")
+        page.missing.append(f"{problem.name}: {who.name} has a single run, so its curves have no band.")
         band = Band(table[0], table[0], table[0], page.options.statistic, 0.95, 1)
     center, low, high = band.center, band.low, band.high
-    scale = page.scale(task)
+    scale = page.scale(problem)
     if not scale.regret:  # what is seen is the quality itself, higher is better
         whole = 100 if scale.accuracy else 0
         center, low, high = whole - center, whole - high, whole - low
     return Line(who, across, center, low, high)
 
 
-def _time_unit(page: Page, task: TaskFacts) -> tuple[str, float]:
-    """A unit for the clocks of a task, in seconds; 0 where they are not recorded."""
-    runs = [track.run for who in page.who for track in page.tracks(task, who)]
+def _time_unit(page: Page, problem: ProblemFacts) -> tuple[str, float]:
+    """A unit for the clocks of a problem, in seconds; 0 where they are not recorded."""
+    runs = [track.run for who in page.who for track in page.tracks(problem, who)]
     if not runs or not all(np.isfinite(run.clock).all() for run in runs):
         return "s", 0.0
     longest = max(float(run.clock[-1]) for run in runs)
@@ -174,7 +174,7 @@ def _time_unit(page: Page, task: TaskFacts) -> tuple[str, float]:
 
 
 def _final_plot(page: Page, place: int, name: str, across: str) -> Picture:
-    task = page.results.tasks[place]
+    problem = page.results.problems[place]
     rows = [
         (who, runs[np.isfinite(runs)])
         for who, runs in zip(page.who, page.measures.final[place], strict=True)
@@ -182,42 +182,42 @@ def _final_plot(page: Page, place: int, name: str, across: str) -> Picture:
     ]
     if not rows:
         raise UsageError("no run has a final value")
-    return strips_plot(name, f"{task.name}: {across}, all runs", rows, across=across, log=page.scale(task).regret)
+    return strips_plot(name, f"{problem.name}: {across}, all runs", rows, across=across, log=page.scale(problem).regret)
 
 
 def near_section(page: Page) -> Mapping[str, Any]:
     """How long until a run is near the optimum."""
     deltas = sorted({*page.options.deltas, page.options.delta}, reverse=True)
     blocks = []
-    for place, task in enumerate(page.results.tasks):
-        scale = page.scale(task)
+    for place, problem in enumerate(page.results.problems):
+        scale = page.scale(problem)
         if not (scale.regret and scale.accuracy):
             page.missing.append(
-                f"{task.name}, evaluations until near-optimal: there is no regret in percentage points."
+                f"{problem.name}, evaluations until near-optimal: there is no regret in percentage points."
             )
             continue
-        curves = {delta: _survivals(page, task, delta) for delta in deltas}
+        curves = {delta: _survivals(page, problem, delta) for delta in deltas}
         if not curves[page.options.delta]:
             continue
-        name = f"{place + 1}-{slug(task.name)}-within"
+        name = f"{place + 1}-{slug(problem.name)}-within"
         picture = page.draw(
-            f"{task.name}, evaluations until near-optimal",
-            partial(_within_plot, page, task, name, curves[page.options.delta]),
+            f"{problem.name}, evaluations until near-optimal",
+            partial(_within_plot, page, problem, name, curves[page.options.delta]),
         )
         rows = []
         for who, _ in curves[page.options.delta]:
-            tracks = page.tracks(task, who)
+            tracks = page.tracks(problem, who)
             near = sum(track.within(page.options.delta) for track in tracks)
             medians = [_median(dict(curves[delta])[who]) for delta in deltas]
             rows.append({"name": who.name, "cells": [*medians, f"{near} of {len(tracks)}"]})
-        blocks.append({"name": task.name, "picture": picture, "rows": rows})
+        blocks.append({"name": problem.name, "picture": picture, "rows": rows})
     return {"blocks": blocks, "deltas": [f"{delta:g}" for delta in deltas], "delta": f"{page.options.delta:g}"}
 
 
-def _survivals(page: Page, task: TaskFacts, delta: float) -> Sequence[tuple[Who, Survival]]:
+def _survivals(page: Page, problem: ProblemFacts, delta: float) -> Sequence[tuple[Who, Survival]]:
     found = []
     for who in page.who:
-        tracks = page.tracks(task, who)
+        tracks = page.tracks(problem, who)
         if tracks:
             regrets = [
                 np.where(np.arange(len(track.run)) < track.begin, NEVER, np.nan_to_num(track.recorded, nan=NEVER))
@@ -227,7 +227,7 @@ def _survivals(page: Page, task: TaskFacts, delta: float) -> Sequence[tuple[Who,
     return found
 
 
-def _within_plot(page: Page, task: TaskFacts, name: str, found: Sequence[tuple[Who, Survival]]) -> Picture:
+def _within_plot(page: Page, problem: ProblemFacts, name: str, found: Sequence[tuple[Who, Survival]]) -> Picture:
     longest = max(float(curve.times[-1]) for _, curve in found)
     lines = []
     for who, curve in found:
@@ -242,7 +242,7 @@ def _within_plot(page: Page, task: TaskFacts, name: str, found: Sequence[tuple[W
     delta = f"{page.options.delta:g}"
     return share_plot(
         name,
-        f"{task.name}: share of runs that were within {delta} points of the optimum at some time, over evaluations",
+        f"{problem.name}: share of runs that were within {delta} points of the optimum at some time, over evaluations",
         lines,
         across="evaluations",
         upward=f"runs that have come within {delta} points of the optimum",
@@ -260,7 +260,7 @@ def _median(curve: Survival) -> str:
 
 
 def overall_section(page: Page) -> Mapping[str, Any]:
-    """The plots over all tasks."""
+    """The plots over all problems."""
     ranks = iqm = matrix = None
     if len(page.ranked) > 1:
         ranks = page.draw("Critical-difference diagram", partial(_ranks, page))
@@ -310,4 +310,4 @@ def _iqm(page: Page) -> Picture:
         rows.append(Interval(who, found.value, found.low, found.high))
     scale = page.judged.common
     across = f"{scale.quantity}, {scale.unit}" if scale else ""
-    return intervals_plot("iqm", "interquartile mean over all tasks and seeds", rows, across=across)
+    return intervals_plot("iqm", "interquartile mean over all problems and seeds", rows, across=across)

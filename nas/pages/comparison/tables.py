@@ -18,11 +18,11 @@ BUDGETS = (50, 100, 200)
 """Numbers of evaluations at which tables are made, where all runs are that long."""
 
 
-def task_table(page: Page, place: int) -> Mapping[str, Any]:
-    """Means and standard deviations of a task, with marks for the best and for what is not told apart from it."""
-    task = page.results.tasks[place]
-    scale = page.scale(task)
-    lengths = [len(track.run) for who in page.who for track in page.tracks(task, who)]
+def problem_table(page: Page, place: int) -> Mapping[str, Any]:
+    """Means and standard deviations of a problem, with marks for the best and for what is not told apart from it."""
+    problem = page.results.problems[place]
+    scale = page.scale(problem)
+    lengths = [len(track.run) for who in page.who for track in page.tracks(problem, who)]
     shortest = min(lengths, default=0)
     budgets = [budget for budget in BUDGETS if budget < max(lengths, default=0) and budget <= shortest]
     same = bool(lengths) and shortest == max(lengths)
@@ -39,7 +39,7 @@ def task_table(page: Page, place: int) -> Mapping[str, Any]:
     digits = decimals(spreads)
     cells: dict[str, list[Mapping[str, str]]] = {who.name: [] for who in page.who}
     for number, (_, values) in enumerate(columns, start=1):
-        level = _level_at_the_end(page, task.name) if number == len(columns) else _level(page, values)
+        level = _level_at_the_end(page, problem.name) if number == len(columns) else _level(page, values)
         means = [float(np.nanmean(runs)) if np.isfinite(runs).any() else np.inf for runs in values]
         best = page.who[int(np.argmin(means))]
         for who, runs, mean in zip(page.who, values, means, strict=True):
@@ -49,7 +49,7 @@ def task_table(page: Page, place: int) -> Mapping[str, Any]:
             cells[who.name].append({"text": show_spread(runs, digits), "mark": mark})
     rows = []
     for who in page.who:
-        tracks = page.tracks(task, who)
+        tracks = page.tracks(problem, who)
         tests = np.array([track.test[-1] for track in tracks])
         counts = sorted({len(track.run) for track in tracks})
         rows.append(
@@ -76,26 +76,26 @@ def task_table(page: Page, place: int) -> Mapping[str, Any]:
 
 def _at(page: Page, place: int, budget: int) -> Floats:
     """`(controllers, seeds)` loss of the incumbent after so many evaluations; NaN where there is none."""
-    task = page.results.tasks[place]
+    problem = page.results.problems[place]
     values = np.full(page.measures.final.shape[1:], np.nan)
     seeds = {seed: index for index, seed in enumerate(page.results.seeds)}
     for who in page.who:
-        for track in page.tracks(task, who):
+        for track in page.tracks(problem, who):
             values[who.place, seeds[track.run.seed]] = track.incumbent[budget - 1]
     return values
 
 
-def _level_at_the_end(page: Page, task: str) -> Sequence[set[str]]:
-    """The pairs that the verdicts do not tell apart on a task."""
+def _level_at_the_end(page: Page, problem: str) -> Sequence[set[str]]:
+    """The pairs that the verdicts do not tell apart on a problem."""
     return [
         {verdict.first, verdict.second}
         for verdict in page.judged.each
-        if verdict.where == f"on {task}" and not winner_of(verdict)
+        if verdict.where == f"on {problem}" and not winner_of(verdict)
     ]
 
 
 def _level(page: Page, values: Floats) -> Sequence[set[str]]:
-    """The same for a smaller budget, corrected over the pairs of the task; none where that cannot be had."""
+    """The same for a smaller budget, corrected over the pairs of the problem; none where that cannot be had."""
     if len(page.ranked) < 2 or not page.judged.each:
         return ()
     used = values[[who.place for who in page.ranked]]
@@ -136,7 +136,7 @@ def cost_rows(page: Page) -> Sequence[Mapping[str, str]]:
     """The controllers' own time."""
     rows = []
     for who in page.who:
-        runs = [track.run for task in page.results.tasks for track in page.tracks(task, who)]
+        runs = [track.run for problem in page.results.problems for track in page.tracks(problem, who)]
         own = np.concatenate([run.own_seconds for run in runs]) if runs else np.empty(0)
         known = own[np.isfinite(own)]
         if not len(known):

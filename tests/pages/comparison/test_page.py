@@ -18,7 +18,7 @@ def test_a_page_begins_with_the_notes_of_its_judgement(make_results: Callable[..
     assert "more" not in judged.notes
 
 
-def test_controllers_in_the_order_of_the_study_and_of_the_judgement(make_results: Callable[..., Results]) -> None:
+def test_controllers_in_the_order_of_the_comparison_and_of_the_judgement(make_results: Callable[..., Results]) -> None:
     page = Page.of(judge(make_results(4, 1, 8, 60)), Options())
     assert [who.name for who in page.who] == list(page.results.controllers)
     assert [who.name for who in page.ranked] == list(page.judged.controllers)

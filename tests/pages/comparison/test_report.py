@@ -117,12 +117,12 @@ def page(written: Path) -> Page:
 def test_the_page_tells_what_was_compared_and_what_came_out(page: Page, results: Results) -> None:
     assert page.headings == [
         "Verdicts", "Methods", "Results", "Performance over the search", "Evaluations until near-optimal",
-        "Over all tasks", "Tables", "Controller overhead", "Settings",
+        "Over all problems", "Tables", "Controller overhead", "Settings",
     ]  # fmt: skip
-    for word in (*results.controllers, *(task.name for task in results.tasks), *results.recorded.values()):
+    for word in (*results.controllers, *(problem.name for problem in results.problems), *results.recorded.values()):
         assert word in page.text
-    for task in results.tasks:
-        assert task.source in page.text
+    for problem in results.problems:
+        assert problem.source in page.text
     assert "population = 20, sample = 5, mutation.rate = 0.1" in page.text
     assert "same 15 seeds (0–14) and a budget of 60 evaluations per run, one evaluation at a time" in page.text
     assert "regret of the incumbent is" in page.text
@@ -140,9 +140,9 @@ def test_verdicts_stand_in_words_and_are_those_of_the_rule(page: Page, results: 
     final = measure(results).final
     order = np.argsort(final.mean(axis=(0, 2)))
     names = [list(results.controllers)[index] for index in order]
-    tasks = [task.name for task in results.tasks]
-    found = verdicts(final[:, order], names, tasks)
-    for verdict in (*found, *verdicts(final[:, order], names, tasks, over="each")):
+    problems = [problem.name for problem in results.problems]
+    found = verdicts(final[:, order], names, problems)
+    for verdict in (*found, *verdicts(final[:, order], names, problems, over="each")):
         assert f"{verdict.sentence}." in page.text
     assert len(found) == 6
     assert "With 15 seeds and 6 tests, a true difference of" in page.text
@@ -155,11 +155,11 @@ def test_verdicts_stand_in_words_and_are_those_of_the_rule(page: Page, results: 
 
 def test_tables_are_the_numbers_of_the_statistics(page: Page, results: Results) -> None:
     measures = measure(results)
-    for place, task in enumerate(results.tasks):
+    for place, problem in enumerate(results.problems):
         for column, name in enumerate(results.controllers):
             row = [row for row in page.rows if row[0] == name and row[-2:] == ["60", "15"]][place]
             digits = len(row[1].partition(" ")[0].partition(".")[2])
-            tracks = measures.tracks[task.name, name]
+            tracks = measures.tracks[problem.name, name]
             tests = 100 * np.array([track.test[-1] for track in tracks])
             at_fifty = np.array([track.incumbent[49] for track in tracks])
             for cell, values, shown in (
@@ -190,14 +190,16 @@ def test_the_same_results_give_the_same_bytes(small: Results, tmp_path: Path) ->
 
 def test_hostile_names_are_escaped_and_stay_in_the_folder(small: Results, tmp_path: Path) -> None:
     names = {"random": NASTY, "local search": "../../" + NASTY}
-    task = dataclasses.replace(small.tasks[0], name="../" + NASTY, source=NASTY)
+    problem = dataclasses.replace(small.problems[0], name="../" + NASTY, source=NASTY)
     nasty = dataclasses.replace(
         small,
         name=NASTY,
-        tasks=(task,),
+        problems=(problem,),
         controllers={new: {NASTY: NASTY, "nested": {"deep": [1, NASTY]}} for new in names.values()},
         runs={
-            (task.name, names[run.controller], run.seed): altered(run, task=task.name, controller=names[run.controller])
+            (problem.name, names[run.controller], run.seed): altered(
+                run, problem=problem.name, controller=names[run.controller]
+            )
             for run in small.runs.values()
         },
         recorded={NASTY: NASTY},
@@ -222,19 +224,19 @@ def test_incumbents_that_are_judged_by_what_their_search_saw_are_counted(small: 
     def change(run: Run) -> Run:
         return altered(run, unseen=np.full(len(run), np.nan)) if run.seed < 2 else run
 
-    task = dataclasses.replace(small.tasks[0], runs=(1, 3))
-    page = page_of(dataclasses.replace(changed(small, change), tasks=(task,)))
-    assert f"which is biased upwards: {task.name} (4 of {len(small.runs)} runs)." in page.text
+    problem = dataclasses.replace(small.problems[0], runs=(1, 3))
+    page = page_of(dataclasses.replace(changed(small, change), problems=(problem,)))
+    assert f"which is biased upwards: {problem.name} (4 of {len(small.runs)} runs)." in page.text
     assert "1 to 3 recorded runs of each" in page.text
     assert "no undrawn run is left" not in page_of(small).text
 
 
-def test_tasks_on_different_scales_are_not_averaged(make_results: MakeResults) -> None:
+def test_problems_on_different_scales_are_not_averaged(make_results: MakeResults) -> None:
     results = make_results(3, 2, 12, 12)
-    unknown = dataclasses.replace(results.tasks[1], known=False, optimum=None)
-    page = page_of(dataclasses.replace(results, tasks=(results.tasks[0], unknown)))
-    assert "the tasks have different units" in page.text
-    assert "There is no verdict over all tasks" in page.text
+    unknown = dataclasses.replace(results.problems[1], known=False, optimum=None)
+    page = page_of(dataclasses.replace(results, problems=(results.problems[0], unknown)))
+    assert "the problems have different units" in page.text
+    assert "There is no verdict over all problems" in page.text
     assert "Interquartile mean" not in page.text
     assert "Mean ranks" in page.text
     assert "mean observed error" in page.text
@@ -277,7 +279,7 @@ def test_a_controller_that_always_fails_is_the_worst(make_results: MakeResults) 
     results = make_results(3, 1, 10, 10)
     nothing = np.full(10, np.nan)
     page = page_of(changed(results, lambda run: altered(run, observed=nothing) if run.controller == "random" else run))
-    worst = f"{100 * results.tasks[0].optimum:.6g}"  # type: ignore[operator]
+    worst = f"{100 * results.problems[0].optimum:.6g}"  # type: ignore[operator]
     assert (
         "random on table-1: 100 of 100 evaluations failed, and all of them in 10 of 10 runs; such a run counts as an "
         f"accuracy of 0, regret {worst} percentage points."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from nas.analysis.judged import judge
 from nas.pages.comparison.page import Options, Page
-from nas.pages.comparison.sections import near_section, overall_section, task_section
+from nas.pages.comparison.sections import near_section, overall_section, problem_section
 from nas.simulation.results import Results
 from nas.statistics.survival import survival, until_within
 
@@ -13,9 +13,9 @@ def _page(results: Results, **options: float) -> Page:
     return Page.of(judge(results), Options(**options))  # type: ignore[arg-type]
 
 
-def test_plots_of_a_task_and_over_all(make_results: Callable[..., Results]) -> None:
+def test_plots_of_a_problem_and_over_all(make_results: Callable[..., Results]) -> None:
     page = _page(make_results(3, 2, 8, 30))
-    task_section(page, 0)
+    problem_section(page, 0)
     overall_section(page)
     names = [picture.name for picture in page.pictures]
     assert len(names) == len(set(names))
@@ -27,9 +27,9 @@ def test_plots_of_a_task_and_over_all(make_results: Callable[..., Results]) -> N
 def test_medians_are_those_of_the_survival_curve(make_results: Callable[..., Results]) -> None:
     page = _page(make_results(2, 1, 8, 40), delta=2.0)
     (block,) = near_section(page)["blocks"]
-    task = page.results.tasks[0]
+    problem = page.results.problems[0]
     for who, row in zip(page.who, block["rows"], strict=True):
-        curve = survival(*until_within([track.incumbent for track in page.tracks(task, who)], 2.0))
+        curve = survival(*until_within([track.incumbent for track in page.tracks(problem, who)], 2.0))
         cell = row["cells"][0]  # the largest distance comes first
         assert cell.startswith("not reached (" if curve.median is None else f"{curve.median:.0f} (")
 
@@ -44,5 +44,5 @@ def test_how_many_end_near_the_optimum_is_said_beside_the_first_time(make_result
     page = _page(make_results(2, 1, 8, 40), delta=2.0)
     (block,) = near_section(page)["blocks"]
     for who, row in zip(page.who, block["rows"], strict=True):
-        ends = [track.recorded[-1] <= 2 for track in page.tracks(page.results.tasks[0], who)]
+        ends = [track.recorded[-1] <= 2 for track in page.tracks(page.results.problems[0], who)]
         assert row["cells"][-1] == f"{sum(ends)} of 8"

@@ -7,7 +7,7 @@ import pytest
 
 from nas.analysis.judged import judge
 from nas.pages.comparison.page import Options, Page
-from nas.pages.comparison.tables import cost_rows, pair_rows, task_table
+from nas.pages.comparison.tables import cost_rows, pair_rows, problem_table
 from nas.simulation.results import Results
 
 
@@ -33,8 +33,8 @@ def test_every_pair_has_a_row(page: Page) -> None:
         assert row["wins"].startswith(f"{verdict.wins} of 12")
 
 
-def test_means_of_a_task(page: Page) -> None:
-    table = task_table(page, 0)
+def test_means_of_a_problem(page: Page) -> None:
+    table = problem_table(page, 0)
     assert {row["name"] for row in table["rows"]} == set(page.results.controllers)
     marks = [row["cells"][-1]["mark"] for row in table["rows"]]
     assert marks.count("best") == 1
