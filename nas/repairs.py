@@ -13,8 +13,9 @@ from typing import Any
 
 from nas.arguments import checked
 from nas.comparison import folder as comparison
+from nas.driver.identity import plain_identity
 from nas.driver.lock import exclusive
-from nas.driver.optuna_study import Log, may_have_trials, plain_identity, read_log, write_log
+from nas.driver.log import Log, may_have_trials, read_log, write_log
 from nas.driver.salvage import salvage
 from nas.errors import ArchwrightError, Damaged, StorageError, UsageError
 from nas.files import MANIFEST, Manifest, is_lost, move, parse_record, read_bytes, sha256, write_bytes

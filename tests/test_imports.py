@@ -99,6 +99,8 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/optuna_controller.py",
         "driver/controller_sampler.py",
         "driver/database.py",
+        "driver/identity.py",
+        "driver/log.py",
         "driver/optuna_study.py",
         "driver/stored_trial.py",
     },

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from nas.driver.lock import exclusive
-from nas.driver.optuna_study import read_log
+from nas.driver.log import read_log
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
 from nas.evaluate import Train
 from nas.files import Manifest

@@ -30,21 +30,21 @@ class Begun:
     """The note of a trial that was begun.
 
     Attributes:
-        number: of the trial.
+        place: of the trial in the log, that is, how many were logged before it.
         architecture: id of its network.
         times: how often, not counting those that ended in good order.
         fault: what the process died of in it, where that is known.
     """
 
-    number: int = -1
+    place: int = -1
     architecture: str = ""
     times: int = 0
     fault: str = ""
 
-    def again(self, number: int, architecture: str) -> "Begun":
+    def again(self, place: int, architecture: str) -> "Begun":
         """The note when this trial is begun."""
-        same = (self.number, self.architecture) == (number, architecture)
-        return replace(self, times=self.times + 1) if same else Begun(number, architecture, times=1)
+        same = (self.place, self.architecture) == (place, architecture)
+        return replace(self, times=self.times + 1) if same else Begun(place, architecture, times=1)
 
     @property
     def reason(self) -> str | None:

@@ -1,36 +1,37 @@
 """A study in an Optuna storage: what it belongs to, and its trials. optuna-dashboard reads it as it is.
 
 Only finished trials are written, each in one transaction, so a driver that is killed loses at most the trial in
-flight. What it is kept in is `database.py`, and how a trial is stored there `stored_trial.py`; no other module imports
-Optuna.
+flight. The order of the log is that in which trials were told: the number of a trial in Optuna is its place in the log,
+and the number under which it was asked for is one of its attributes.
+
+`database.py` is what it is kept in, `identity.py` what it belongs to, and `stored_trial.py` how a trial is stored.
 """
 
 import contextlib
-import json
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import optuna
 from optuna.storages import RDBStorage
-from optuna.study import StudyDirection
 
 from nas.arguments import checked
-from nas.driver.database import Database, connect_file, decoding, new_file, quiet, translating
+from nas.driver.database import Database, decoding, new_file, translating
 from nas.driver.deaths import Begun, FaultLog, fault_log
-from nas.driver.stored_trial import StoredTrial, count_trials, load_stored, load_trials, options_of
-from nas.errors import Damaged, IntegrityError, UsageError, nearest
-from nas.files import sealed, unsealed
+from nas.driver.identity import (
+    check_identity,
+    find_or_create,
+    find_study,
+    identity_in,
+    objectives_in,
+    plain_identity,
+    refuse_others,
+)
+from nas.driver.stored_trial import StoredTrial, load_trials, options_of
+from nas.errors import IntegrityError, UsageError, nearest
 from nas.objectives import Objectives, objectives_of
-from nas.settings import changes
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
-
-IDENTITY = "identity"
-"""The study's user attribute that says what it belongs to."""
 
 _BEGUN = "archwright:begun"
 """The study's system attribute that says which trial was begun last."""
@@ -44,7 +45,7 @@ class StoredStudy:
         name: the study's name.
         objectives: what it searches for, first the one that controllers of one objective follow.
         identity: what it was begun with, in plain data.
-        trials: all of them, in the order of their numbers.
+        trials: all of them, in the order in which they were told.
     """
 
     name: str
@@ -71,86 +72,22 @@ def read_study(storage: str | Path, *, name: str, space: Space) -> StoredStudy:
     if database.path is not None and not database.path.exists():
         raise UsageError(f"there is no study file {database.path}")
     with database.storage() as optuna_storage, decoding(database.label):
-        study_id = _find(optuna_storage, name)
+        study_id = find_study(optuna_storage, name)
         if study_id is None:
             names = [study.study_name for study in optuna_storage.get_all_studies()]
             guess = nearest(name, names)
             hint = f"; did you mean {guess!r}?" if guess else f"; it holds {', '.join(map(repr, names)) or 'none'}"
             raise UsageError(f"{database.label} has no study {name!r}{hint}")
-        identity = _identity(database.label, optuna_storage, study_id, name)
-        objectives = _objectives(database.label, identity)
+        identity = identity_in(database.label, optuna_storage, study_id, name)
+        objectives = objectives_in(database.label, identity)
         return StoredStudy(name, objectives, identity, tuple(load_trials(database, study_id, space)))
-
-
-@dataclass(frozen=True)
-class Log:
-    """A study as it is stored, without the space that its trials are members of.
-
-    Attributes:
-        name: the study's name; None: there is none, or it could not be read.
-        identity: what the study belongs to; None likewise.
-        trials: its trials, in the order of their numbers, up to the first that is damaged.
-        later: those behind that one that are whole.
-        seen: how many trials there were, as far as that can be seen.
-    """
-
-    name: str | None = None
-    identity: Mapping[str, Any] | None = None
-    trials: Sequence[StoredTrial] = ()
-    later: Sequence[StoredTrial] = ()
-    seen: int = 0
-
-
-def read_log(path: Path) -> Log:
-    """The log in an SQLite file that holds one study, or none yet.
-
-    Raises:
-        StorageError: it cannot be read.
-        Damaged: it is not what was written.
-        IntegrityError: another program wrote it.
-    """
-    database = Database.file(path)
-    with database.storage() as storage, decoding(database.label):
-        names = optuna.get_all_study_names(storage)
-        if len(names) > 1:
-            raise IntegrityError(f"{path} holds {len(names)} studies: {', '.join(map(repr, names))}")
-        if not names:
-            return Log()
-        study_id = storage.get_study_id_from_name(names[0])
-        if not count_trials(storage, study_id):
-            return Log(names[0])
-        trials = load_stored(database, study_id)
-        identity = _identity(database.label, storage, study_id, names[0])
-        return Log(names[0], identity, trials, seen=len(trials))
-
-
-def may_have_trials(path: Path) -> bool:
-    """Whether there is an SQLite file that has a trial, or that cannot be read well enough to say that it has none."""
-    if not os.path.lexists(path):
-        return False
-    try:
-        with contextlib.closing(connect_file(path)) as connection:
-            return connection.execute("SELECT 1 FROM trials LIMIT 1").fetchone() is not None
-    except sqlite3.Error:
-        return True
-
-
-def write_log(path: Path, log: Log) -> None:
-    """Writes a log, in the place of what is there; without a name, one that holds no study. Raises StorageError."""
-    with new_file(path) as storage:
-        if log.name is None or log.identity is None:
-            return
-        objectives = _objectives(str(path), log.identity)
-        study_id = _find_or_create(storage, log.name, objectives, log.identity)
-        for trial in log.trials:
-            storage.create_new_trial(study_id, template_trial=trial.freeze(objectives))
 
 
 class OptunaStudy:
     """A `Study` that is kept in a database; made by `OptunaStudy.open`.
 
-    All trials are also in memory: iterating does not touch the database. They are in the order of their numbers: it
-    takes no trial before those of lower numbers.
+    All trials are also in memory: iterating does not touch the database. They are in the order in which they were
+    appended.
 
     Attributes:
         name: the study's name.
@@ -178,6 +115,7 @@ class OptunaStudy:
         self.space = space
         self._options = options_of(space)
         self._trials = list(trials)
+        self._numbers = {trial.number for trial in self._trials}
         self._fault_log: FaultLog | None = None
         with decoding(database.label):
             self._begun = Begun.of(storage.get_study_system_attrs(study_id).get(_BEGUN))
@@ -226,13 +164,13 @@ class OptunaStudy:
             stack.enter_context(database.exclusive(name))
             if database.path is not None and not database.path.exists():
                 with new_file(database.path) as made:
-                    _find_or_create(made, name, objectives, now)
+                    find_or_create(made, name, objectives, now)
             connected = stack.enter_context(database.storage(create=database.path is None))
             with decoding(database.label):
                 if alone:
-                    _refuse_others(database.label, connected, name)
-                study_id = _find_or_create(connected, name, objectives, now)
-                _compare(database.label, connected, study_id, name, now, accept_changes)
+                    refuse_others(database.label, connected, name)
+                study_id = find_or_create(connected, name, objectives, now)
+                check_identity(database.label, connected, study_id, name, now, accept_changes)
                 trials = load_trials(database, study_id, space)
             study = cls(database, connected, study_id, name, space, objectives, now, trials)
             stack.callback(study._close)
@@ -250,26 +188,27 @@ class OptunaStudy:
         """Adds the next trial, in one transaction; when this returns, it will not be lost.
 
         Raises:
-            UsageError: the study is closed, the trial's number is not the next one, or its content cannot be stored
-                (a number that is not finite, an architecture of another space).
+            UsageError: the study is closed, has a trial of this number, or the trial's content cannot be stored (a
+                number that is not finite, an architecture of another space).
             StorageError: the database cannot be written; all trials before this one are safe.
             IntegrityError: another program has written to the study.
         """
-        storage = self._open
-        if trial.number != len(self):
-            raise UsageError(f"the next trial of {self.name!r} is number {len(self)}, got {trial.number}")
+        storage, place = self._open, len(self)
+        if trial.number in self._numbers:
+            raise UsageError(f"the study {self.name!r} has a trial {trial.number} already")
         try:
-            frozen = StoredTrial.of(trial, self._options).freeze(self.objectives)
+            frozen = StoredTrial.of(trial, place, self._options).freeze(self.objectives)
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(f"trial {trial.number} cannot be stored: {error}") from error
         with translating(self._database.label):
             trial_id = storage.create_new_trial(self._study_id, template_trial=frozen)
-            stored_id = storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+            stored_id = storage.get_trial_id_from_study_id_trial_number(self._study_id, place)
         if stored_id != trial_id:
             raise IntegrityError(
-                f"{self._database.label}: another program writes to study {self.name!r}: it has a trial {trial.number}"
+                f"{self._database.label}: another program writes to study {self.name!r}: it has a trial {place}"
             )
         self._trials.append(trial)
+        self._numbers.add(trial.number)
 
     def begin(self, proposal: Proposal) -> str | None:
         """Notes in the database that the next trial is being evaluated.
@@ -293,7 +232,7 @@ class OptunaStudy:
         """Adds what the last process died of to the note of the trial that it had begun."""
         self._fault_log = log
         if log.earlier:
-            if self._begun.number == len(self):
+            if self._begun.place == len(self):
                 self._note(replace(self._begun, fault=log.earlier))
             log.clear()
 
@@ -310,92 +249,3 @@ class OptunaStudy:
 
     def _close(self) -> None:
         self._storage = None
-
-
-def _find(storage: RDBStorage, name: str) -> int | None:
-    try:
-        return storage.get_study_id_from_name(name)
-    except KeyError:
-        return None
-
-
-def _find_or_create(
-    storage: RDBStorage, name: str, objectives: Sequence[Objective], identity: Mapping[str, Any]
-) -> int:
-    """The study's id. One without trials belongs to nothing yet: it was begun and refused, or only half made."""
-    study_id = _find(storage, name)
-    if study_id is not None and not count_trials(storage, study_id):
-        if storage.get_study_user_attrs(study_id).get(IDENTITY) == sealed(identity):
-            return study_id
-        storage.delete_study(study_id)
-        study_id = None
-    if study_id is None:
-        with quiet():
-            directions = [objective.direction for objective in objectives]
-            study = optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
-            study.set_metric_names([objective.metric for objective in objectives])
-        study_id = storage.get_study_id_from_name(name)
-        storage.set_study_user_attr(study_id, IDENTITY, sealed(identity))
-    return study_id
-
-
-def _refuse_others(label: str, storage: RDBStorage, name: str) -> None:
-    """Raises IntegrityError if there are trials of another study; removes those that have none."""
-    for other in {study.study_name for study in storage.get_all_studies()} - {name}:
-        study_id = storage.get_study_id_from_name(other)
-        if count_trials(storage, study_id):
-            raise IntegrityError(f"{label} holds the study {other!r}, and this one is {name!r}")
-        storage.delete_study(study_id)
-
-
-def _identity(label: str, storage: RDBStorage, study_id: int, name: str) -> dict[str, Any]:
-    """What the study belongs to. Raises Damaged."""
-    stored = storage.get_study_user_attrs(study_id)
-    if IDENTITY not in stored:
-        raise Damaged(f"{label}: the trials of study {name!r} were written by another program")
-    try:
-        return unsealed(stored[IDENTITY])
-    except ValueError as error:
-        raise Damaged(f"{label}: what study {name!r} belongs to was altered: {error}") from error
-
-
-def _objectives(label: str, identity: Mapping[str, Any]) -> tuple[Objective, ...]:
-    try:
-        return tuple(Objective(**objective) for objective in identity["objectives"])
-    except UsageError as error:
-        raise Damaged(f"{label} is corrupt: {error}") from error
-
-
-def _compare(
-    label: str, storage: RDBStorage, study_id: int, name: str, now: Mapping[str, Any], accept_changes: bool
-) -> None:
-    """Holds the stored identity against this one; raises IntegrityError, or stores it if changes are accepted."""
-    then = _identity(label, storage, study_id, name)
-    if then == now:
-        return
-    lines = [f"  {line}" for line in changes(then, now)]
-    asked = [StudyDirection[objective["direction"].upper()] for objective in now["objectives"]]
-    fixed = storage.get_study_directions(study_id) != asked or (
-        [objective["metric"] for objective in then["objectives"]]
-        != [objective["metric"] for objective in now["objectives"]]
-    )
-    if fixed or not accept_changes:
-        advice = (
-            "other metrics or directions need a new study"
-            if fixed
-            else "--accept-changes (accept_changes=True) keeps what is there and goes on with the new settings"
-        )
-        raise IntegrityError("\n".join([f"{label}: study {name!r} was begun with something else:", *lines, advice]))
-    storage.set_study_user_attr(study_id, IDENTITY, sealed(now))
-
-
-def plain_identity(identity: Mapping[str, Any], objectives: Sequence[Objective]) -> dict[str, Any]:
-    """The identity, with the objectives, as it will come back from JSON. Raises UsageError if it is no plain data."""
-    if not objectives:
-        raise UsageError("a study needs an objective")
-    try:
-        text = json.dumps({**identity, "objectives": [asdict(objective) for objective in objectives]}, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"the identity of a study must be plain JSON data: {error}") from error
-    plain: dict[str, Any] = json.loads(text)
-    return plain

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nas.driver.database import connect_file, new_file
-from nas.driver.optuna_study import IDENTITY, Log
+from nas.driver.identity import IDENTITY
+from nas.driver.log import Log
 from nas.driver.stored_trial import StoredTrial, decode_choice
 from nas.errors import Damaged
 from nas.files import read_bytes, unsealed
@@ -65,7 +66,7 @@ def _read(path: Path) -> Log:
     connection.text_factory = lambda text: text.decode(errors="replace")
     with contextlib.closing(connection), contextlib.suppress(sqlite3.Error):
         connection.execute("PRAGMA writable_schema = ON")  # then SQLite reads what it can of a file that is cut off
-        states = {key: (number, state) for key, number, state in _rows(connection, "trials", "trial_id, number, state")}
+        states = {key: (place, state) for key, place, state in _rows(connection, "trials", "trial_id, number, state")}
         choices: defaultdict[int, dict[str, Any]] = defaultdict(dict)
         options: defaultdict[int, dict[str, str]] = defaultdict(dict)
         attributes: defaultdict[int, dict[str, Any]] = defaultdict(dict)
@@ -79,11 +80,11 @@ def _read(path: Path) -> Log:
                 attributes[key][name] = json.loads(text)
         trials: list[StoredTrial] = []
         later: list[StoredTrial] = []
-        for key, (number, state) in sorted(states.items(), key=lambda item: (str(type(item[1][0])), item[1][0])):
+        for key, (place, state) in sorted(states.items(), key=lambda item: (str(type(item[1][0])), item[1][0])):
             with contextlib.suppress(*_UNREADABLE):
                 complete = state == "COMPLETE"
-                one = StoredTrial.parse(path.name, number, complete, choices[key], options[key], attributes[key])
-                (trials if number == len(trials) else later).append(one)
+                one = StoredTrial.parse(path.name, place, complete, choices[key], options[key], attributes[key])
+                (trials if place == len(trials) else later).append(one)
         names = [name for (name,) in _rows(connection, "studies", "study_name")]
         seen = len({*states, *choices, *attributes})
         name = names[0] if len(names) == 1 else None

@@ -29,6 +29,7 @@ from nas.trial import Metrics, Objective, Proposal, Trial
 _NUMBER, _COUNT = (int, float), (int, type(None))
 _NOT_FINITE = ("nan", "inf", "-inf")
 _ATTRIBUTES: Mapping[str, tuple[type, ...]] = {
+    "number": (int,),
     "architecture": (str,),
     "metrics": (dict,),
     "scores": (list, type(None)),
@@ -56,24 +57,25 @@ class StoredTrial:
     """A trial as it is stored. No space is needed to check it.
 
     Attributes:
-        number: its number.
+        place: in the log, from 0; the trial's number in Optuna.
         choices: its decisions by their names.
         options: what each was chosen from, as JSON.
         record: what it is rebuilt from beside them.
         costs: `params` and `macs`, to be looked at.
     """
 
-    number: int
+    place: int
     choices: Mapping[str, Value]
     options: Mapping[str, str]
     record: Mapping[str, Any]
     costs: Mapping[str, Any]
 
     @classmethod
-    def of(cls, trial: Trial, options: Mapping[str, str]) -> "StoredTrial":
+    def of(cls, trial: Trial, place: int, options: Mapping[str, str]) -> "StoredTrial":
         """How a trial is stored; `options` are those of all decisions of the space. Raises KeyError."""
         arch, proposal = trial.architecture, trial.proposal
         record = {
+            "number": trial.number,
             "architecture": arch.id,
             "metrics": {name: _as_json(value) for name, value in trial.metrics.items()},
             "scores": trial.scores,
@@ -85,13 +87,13 @@ class StoredTrial:
             "parent": proposal.parent,
         }
         choices, costs = dict(arch.choices), {"params": arch.params, "macs": arch.macs}
-        return cls(trial.number, choices, {name: options[name] for name in choices}, record, costs)
+        return cls(place, choices, {name: options[name] for name in choices}, record, costs)
 
     @classmethod
     def parse(
         cls,
         label: str,
-        number: int,
+        place: int,
         complete: bool,
         choices: Mapping[str, Value],
         options: Mapping[str, str],
@@ -100,13 +102,13 @@ class StoredTrial:
         """A trial that was read. Raises Damaged if it is not what was written."""
         record = {key: attributes[key] for key in _ATTRIBUTES if key in attributes}
         if len(record) < len(_ATTRIBUTES) or "checksum" not in attributes:
-            raise Damaged(f"{label}: trial {number} is damaged, or was written by another program")
+            raise Damaged(f"{label}: trial {place} is damaged, or was written by another program")
         costs = {key: attributes[key] for key in ("params", "macs") if key in attributes}
-        found = cls(number, choices, options, record, costs)
+        found = cls(place, choices, options, record, costs)
         if attributes["checksum"] != found.checksum() or complete != (record["scores"] is not None):
-            raise Damaged(f"{label}: trial {number} was altered: its checksum does not fit its content")
+            raise Damaged(f"{label}: trial {place} was altered: its checksum does not fit its content")
         if not _is_record(record):
-            raise Damaged(f"{label}: trial {number} was written by another program: its values are of other types")
+            raise Damaged(f"{label}: trial {place} was written by another program: its values are of other types")
         return found
 
     def freeze(self, objectives: Sequence[Objective]) -> FrozenTrial:
@@ -125,7 +127,7 @@ class StoredTrial:
             values = [float(o.value(score)) for o, score in zip(objectives, record["scores"], strict=True)]
         curve = record["metrics"].get(f"{objectives[0].metric}_curve") if len(objectives) == 1 else None
         return FrozenTrial(
-            number=self.number,
+            number=self.place,
             trial_id=-1,  # the storage gives it its own
             state=TrialState.FAIL if values is None else TrialState.COMPLETE,
             value=None,
@@ -145,14 +147,14 @@ class StoredTrial:
         try:
             arch = space.rebuild(self.choices)
         except UsageError as error:
-            raise IntegrityError(f"{label}: trial {self.number} is no member of the space: {error}") from error
+            raise IntegrityError(f"{label}: trial {record['number']} is no member of the space: {error}") from error
         if arch.id != record["architecture"]:
             raise IntegrityError(
-                f"{label}: trial {self.number} was architecture {record['architecture']}; "
+                f"{label}: trial {record['number']} was architecture {record['architecture']}; "
                 f"the space makes {arch.id} of it now"
             )
         return Trial(
-            number=self.number,
+            number=record["number"],
             proposal=Proposal(arch, record["epochs"], record["parent"]),
             seed=record["seed"],
             metrics=metrics_of(record),
@@ -168,7 +170,8 @@ class StoredTrial:
         SQLite notices a damaged page, and not a digit that changed within one.
         """
         options = {name: _digest_of_options(text) for name, text in self.options.items()}
-        return _digest(json.dumps([self.number, self.choices, options, self.record], sort_keys=True, allow_nan=False))
+        content = [self.place, self.choices, options, self.record, self.costs]
+        return _digest(json.dumps(content, sort_keys=True, allow_nan=False))
 
 
 def metrics_of(record: Mapping[str, Any]) -> Metrics:
@@ -182,7 +185,7 @@ def options_of(space: Space) -> Mapping[str, str]:
 
 
 def load_trials(database: Database, study_id: int, space: Space) -> list[Trial]:
-    """All trials of a study, in the order of their numbers; to be called within `decoding`.
+    """All trials of a study, in the order in which they were told; to be called within `decoding`.
 
     Raises:
         Damaged: they are not what was written.
@@ -204,7 +207,7 @@ def count_trials(storage: RDBStorage, study_id: int) -> int:
 def load_stored(database: Database, study_id: int) -> list[StoredTrial]:
     """The same as they are stored, which needs no space. Raises what `load_trials` raises."""
     label = database.label
-    numbers: dict[int, int] = {}
+    places: dict[int, int] = {}
     complete: dict[int, bool] = {}
     choices: defaultdict[int, dict[str, Value]] = defaultdict(dict)
     options: defaultdict[int, dict[str, str]] = defaultdict(dict)
@@ -213,13 +216,13 @@ def load_stored(database: Database, study_id: int) -> list[StoredTrial]:
     with database.connect() as connection:
         # Trials first: one that a running search adds from now on is left out whole.
         query = _TRIALS.select().where(_TRIALS.c.study_id == study_id).order_by(_TRIALS.c.number, _TRIALS.c.trial_id)
-        for trial_id, _, number, state in connection.execute(query):
-            if number != len(numbers) or state not in ("COMPLETE", "FAIL"):
+        for trial_id, _, place, state in connection.execute(query):
+            if place != len(places) or state not in ("COMPLETE", "FAIL"):
                 raise IntegrityError(
-                    f"{label}: expected trial {len(numbers)}, COMPLETE or FAIL, got trial {number}, {state}; "
+                    f"{label}: expected trial {len(places)}, COMPLETE or FAIL, got trial {place}, {state}; "
                     "another program has written to the study"
                 )
-            numbers[trial_id], complete[trial_id] = number, state == "COMPLETE"
+            places[trial_id], complete[trial_id] = place, state == "COMPLETE"
         for trial_id, name, value, text in connection.execute(_PARAMS.select().where(_PARAMS.c.trial_id.in_(of_study))):
             choices[trial_id][name], options[trial_id][name] = decode_choice(value, text)
         for trial_id, key, text in connection.execute(
@@ -227,8 +230,8 @@ def load_stored(database: Database, study_id: int) -> list[StoredTrial]:
         ):
             attributes[trial_id][key] = json.loads(text)
     return [
-        StoredTrial.parse(label, number, complete[key], choices[key], options[key], attributes[key])
-        for key, number in numbers.items()
+        StoredTrial.parse(label, place, complete[key], choices[key], options[key], attributes[key])
+        for key, place in places.items()
     ]
 
 

@@ -2,8 +2,8 @@
 
 A study holds finished trials in the order in which they were told: that of their numbers, unless the loop tells them as
 they finish. What was in flight when a driver died is asked for again under its own number, and comes out the same
-(`loop.py`). Beside them it keeps a note of the trial that is being evaluated, so
-that one in which the process dies every time can be told.
+(`loop.py`). A study also keeps a note of the trial that is being evaluated, so that one in which the process dies every
+time is recognised.
 """
 
 from collections.abc import Iterator

@@ -188,7 +188,7 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
 
 def holds_run(folder: Path) -> bool:
     """Whether a run was begun there that has something to lose: a trial, or a log that cannot be asked for one."""
-    from nas.driver.optuna_study import may_have_trials
+    from nas.driver.log import may_have_trials
 
     return may_have_trials(folder / STUDY) or any(os.path.lexists(folder / name) for name in (FINAL, FINALISTS))
 
@@ -378,13 +378,14 @@ def _final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequenc
     names = {id_: _finalist_files(id_)[1] for id_ in final.get("finalists", ())}
     if any(name not in manifest for name in names.values()):
         return ()  # a damaged one was set aside
+    numbered = {trial.number: trial for trial in trials}
     rows = []
     for id_, name in names.items():
         record = manifest.read_record(name)
         number = record["settings"]["trial"]
-        if "failure" in record or number >= len(trials):
+        if "failure" in record or number not in numbered:
             return ()  # it is being trained with other settings; or the log was damaged, and the search goes on
-        trial = trials[number]
+        trial = numbered[number]
         if trial.architecture.id != id_ or trial.score is None:
             raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
         curves = {name: tuple(curve) for name, curve in record["curves"].items()}

@@ -146,12 +146,12 @@ def test_an_error_is_not_hidden_by_a_note_that_cannot_be_written(space: Space) -
         raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("damage", [None, [], {}, {"number": 3}, "text"])
+@pytest.mark.parametrize("damage", [None, [], {}, {"place": 3}, "text"])
 def test_a_damaged_note_is_none(damage: Any) -> None:
     note = Begun(3, "abc", 2, "Aborted")
     assert Begun.of(json.loads(json.dumps(note.stored()))) == note
     assert Begun.of(damage) == Begun()
-    for name, value in (("number", 4), ("times", 3), ("fault", "")):
+    for name, value in (("place", 4), ("times", 3), ("fault", "")):
         assert Begun.of({**note.stored(), name: value}) == Begun()
 
 

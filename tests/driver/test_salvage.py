@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.driver.optuna_study import read_log
+from nas.driver.log import read_log
 from nas.driver.salvage import salvage
 
 
@@ -39,7 +39,7 @@ def test_trials_behind_a_damaged_one_are_kept_apart(
 
 
 def test_random_damage_never_gives_a_trial_that_was_not_there(stored: Path, tmp_path: Path) -> None:
-    whole = {trial.number: trial for trial in read_log(stored).trials}
+    whole = {trial.place: trial for trial in read_log(stored).trials}
     data, rng = stored.read_bytes(), np.random.default_rng(0)
     path, counts = tmp_path / "study.db", []
     for _ in range(25):
@@ -49,8 +49,8 @@ def test_random_damage_never_gives_a_trial_that_was_not_there(stored: Path, tmp_
         path.write_bytes(changed if rng.random() < 0.8 else changed[: int(rng.integers(len(data)))])
         saved = salvage(path)
         found = [*saved.trials, *saved.later]
-        assert all(whole[trial.number] == trial for trial in found)
-        assert [trial.number for trial in saved.trials] == list(range(len(saved.trials)))
+        assert all(whole[trial.place] == trial for trial in found)
+        assert [trial.place for trial in saved.trials] == list(range(len(saved.trials)))
         counts.append(len(found))
     assert max(counts) > 0
     assert min(counts) < 8

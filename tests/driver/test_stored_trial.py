@@ -99,7 +99,7 @@ def test_optuna_reads_it(stored: Path, space: Space, trials: Trials) -> None:
         assert seen.user_attrs["metrics"] == {
             name: list(value) if isinstance(value, tuple) else value for name, value in trial.metrics.items()
         }
-        for key in ("seed", "seconds", "error", "asked_after"):
+        for key in ("number", "seed", "seconds", "error", "asked_after"):
             assert seen.user_attrs[key] == getattr(trial, key)
         assert (seen.user_attrs["epochs"], seen.user_attrs["parent"]) == (None, None)
         assert seen.duration is not None
@@ -159,6 +159,8 @@ def test_a_changed_space(
         ("UPDATE trial_params SET param_value = 7 WHERE param_name LIKE '%width'", "corrupt: IndexError"),
         ("UPDATE trial_user_attributes SET value_json = '1' WHERE key = 'seed'", "trial 0 was altered"),
         ("UPDATE trial_user_attributes SET value_json = '[]' WHERE key = 'metrics'", "trial 0 was altered"),
+        ("UPDATE trial_user_attributes SET value_json = '1' WHERE key = 'macs'", "trial 0 was altered"),
+        ("DELETE FROM trial_user_attributes WHERE key = 'params'", "trial 0 was altered"),
     ],
 )
 def test_altered_trials(statement: str, message: str, space: Space, altered: Altered, opened: Opened) -> None:

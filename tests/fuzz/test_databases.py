@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from nas.controllers import RandomSearch
+from nas.driver.log import read_log
 from nas.driver.loop import search
-from nas.driver.optuna_study import OptunaStudy, read_log, read_study
+from nas.driver.optuna_study import OptunaStudy, read_study
 from nas.driver.salvage import salvage
 from nas.errors import Damaged
 from nas.space import Architecture, parse_space
@@ -126,7 +127,7 @@ def _seal_anew(path: Path, connection: sqlite3.Connection, rng: np.random.Genera
         connection.execute(
             "UPDATE trial_user_attributes SET value_json = ? WHERE key = ? AND trial_id = "
             "(SELECT trial_id FROM trials WHERE number = ?)",
-            (json.dumps(value), name, trial.number),
+            (json.dumps(value), name, trial.place),
         )
 
 
