@@ -95,7 +95,9 @@ PROTOCOLS = {
 # Packages that cost much to load, or that few modules wrap: the only files that may import them.
 WRAPPED: Mapping[str, set[str]] = {
     "optuna": {
-        "controllers/backends/optuna.py",
+        "controllers/backends/optuna_history.py",
+        "controllers/backends/optuna_samplers.py",
+        "controllers/backends/optuna_snapshot.py",
         "controllers/optuna_controller.py",
         "driver/controller_sampler.py",
         "driver/database.py",

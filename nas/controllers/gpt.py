@@ -136,7 +136,8 @@ class GPT:
         self._advantages = Advantages(BASELINE_DECAY)
 
     def _new_policy(self, *, seed: int) -> "Policy":
-        from nas.controllers.backends.sequence_policy import Policy, Transformer, normal
+        from nas.controllers.backends.sequence_bodies import Transformer, normal
+        from nas.controllers.backends.sequence_policy import Policy
 
         return Policy(
             self.space,

@@ -11,7 +11,7 @@ For each proposal a new sampler is made, seeded from the generator, and given a 
 of those in flight (as RUNNING). So a proposal is a function of the history and the generator, and equals the one that
 Optuna's own `study.ask` would make from such a study with a sampler of that seed. State that a sampler keeps outside of
 the study is lost; those of `optuna.samplers` keep all that matters in the study. Samplers that take no seed are
-refused, and so are those of Optuna that cannot work here (`backends/optuna.py` says why).
+refused, and so are those of Optuna that cannot work here (`backends/optuna_samplers.py` says why).
 
 Scores are maximised. Failed trials are told as pruned, which TPE counts as bad and other samplers ignore; before the
 first success they are told as failed, which all samplers ignore.
@@ -61,7 +61,7 @@ class OptunaController:
         hub: str | None = None,
         objectives: Positive = 1,
     ) -> None:
-        from nas.controllers.backends.optuna import sampler_maker
+        from nas.controllers.backends.optuna_samplers import sampler_maker
 
         self._begin(space, sampler_maker(sampler, settings or {}, hub), objectives)
 
@@ -73,7 +73,7 @@ class OptunaController:
         return controller
 
     def _begin(self, space: Space, make: Callable[[int], "BaseSampler"], objectives: int) -> None:
-        from nas.controllers.backends.optuna import History
+        from nas.controllers.backends.optuna_history import History
 
         if objectives < 1:
             raise UsageError(f"objectives must be 1 or more, got {objectives}")

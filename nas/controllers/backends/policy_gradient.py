@@ -101,7 +101,8 @@ def recurrent_policy(
     """
 
     def make(seed: int) -> "Policy":
-        from nas.controllers.backends.sequence_policy import Policy, Recurrent, uniform
+        from nas.controllers.backends.sequence_bodies import Recurrent, uniform
+        from nas.controllers.backends.sequence_policy import Policy
 
         return Policy(
             space,

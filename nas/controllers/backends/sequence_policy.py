@@ -1,212 +1,23 @@
-"""Neural networks that generate an architecture decision by decision: p(y) = Π p(y_j | y_<j).
+"""A policy: the distribution over the architectures of a space that a sequence model defines.
 
-Step j reads the last token and the current decision, and outputs a logit for each legal option; their softmax is the
-distribution. Illegal options have no logit, so a space may have any number of tokens. The embedding of a token, both as
-input and as output, is the sum of two parts: one of its own, and one that it shares with the tokens of its kind.
-
-`Recurrent` and `Transformer` are the bodies between the embeddings. Both process a whole batch at once for training,
-and one step at a time, from the previous state, for sampling.
-
-Letters in shapes of tensors: B architectures, T decisions, K options, W width. Controllers import this module when they
-are made, because it loads torch.
+Letters in shapes of tensors: B architectures, T decisions. Controllers import this module when they are created,
+because it loads torch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
+from nas.controllers.backends.sequence_bodies import Initialise, State
+from nas.controllers.backends.sequence_model import Batch, SequenceModel
 from nas.controllers.backends.vocabulary import Sentence, Vocabulary
 from nas.controllers.controller import Decided
 from nas.errors import IntegrityError
 from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value
-
-State = Any
-"""The state of a body after some steps; never changed in place, so several walks can continue from it."""
-
-Initialise = Callable[[nn.Module, torch.Generator], None]
-"""Sets the weights of a model."""
-
-
-class Recurrent(nn.Module):
-    """A stack of LSTM layers.
-
-    Args:
-        width: of inputs and outputs, W.
-        layers: number of layers.
-    """
-
-    def __init__(self, *, width: int, layers: int) -> None:
-        super().__init__()
-        self.lstm = nn.LSTM(width, width, layers, batch_first=True)
-
-    def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """The outputs of T steps after `state` (None: from the start), BTW, and the state after them."""
-        found: tuple[Tensor, State] = self.lstm(inputs, state)
-        return found
-
-
-class Transformer(nn.Module):
-    """A causal transformer as GPT-2. Decisions have embeddings of their own, so positional ones are not needed.
-
-    Args:
-        width: of inputs and outputs, W.
-        layers: number of layers.
-        heads: of the attention; the width is a multiple of them.
-    """
-
-    def __init__(self, *, width: int, layers: int, heads: int) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(TransformerLayer(width, heads) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
-
-    def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """The outputs of T steps from the start (`state` is None), or of one step after `state`, BTW; and the state."""
-        x, after = inputs, []
-        for number, layer in enumerate(self.layers):
-            x, kept = layer(x, None if state is None else state[number])
-            after.append(kept)
-        return self.norm(x), after
-
-
-class TransformerLayer(nn.Module):
-    """Causal attention and a feed-forward block with a GELU, both pre-norm and with residual connections.
-
-    The state consists of the keys and values of the steps so far.
-    """
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm_attend, self.norm_think = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.read, self.write = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        batch, steps, width = x.shape
-        parts = self.read(self.norm_attend(x)).view(batch, steps, 3, self.heads, width // self.heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
-        if state is not None:
-            key, value = torch.cat((state[0], key), dim=2), torch.cat((state[1], value), dim=2)
-        # From the start, step j attends to the first j steps; a single later step attends to all of them.
-        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=state is None)
-        x = x + self.write(seen.transpose(1, 2).reshape(batch, steps, width))
-        return x + self.narrow(functional.gelu(self.widen(self.norm_think(x)))), (key, value)
-
-
-def uniform(bound: float) -> Initialise:
-    """Samples all weights uniformly from [-bound, bound]."""
-
-    def initialise(model: nn.Module, generator: torch.Generator) -> None:
-        for weight in model.parameters():
-            weight.uniform_(-bound, bound, generator=generator)
-
-    return initialise
-
-
-def normal(deviation: float) -> Initialise:
-    """Samples matrices from a normal distribution; biases are 0, and the scales of norms 1."""
-
-    def initialise(model: nn.Module, generator: torch.Generator) -> None:
-        for weight in model.parameters():
-            if weight.ndim == 1:
-                weight.zero_()
-            else:
-                weight.normal_(0, deviation, generator=generator)
-        for module in model.modules():
-            if isinstance(module, nn.LayerNorm):
-                module.weight.fill_(1)
-
-    return initialise
-
-
-class Batch(NamedTuple):
-    """Sentences as tensors of at least one step, padded with decisions of one option, whose log p is 0.
-
-    Attributes:
-        previous: the token before each decision, BT.
-        decisions: their numbers, BT.
-        offers: the tokens of the options, BTK, padded with zeros.
-        legal: which of these are options, BTK.
-        taken: the index of the option that was taken, BT.
-    """
-
-    previous: Tensor
-    decisions: Tensor
-    offers: Tensor
-    legal: Tensor
-    taken: Tensor
-
-    @classmethod
-    def of(cls, sentences: Sequence[Sentence], start: int) -> "Batch":
-        """The tensors of some sentences; `start` is the token before the first decision."""
-        shape = len(sentences), max(1, max(len(one.decisions) for one in sentences))
-        options = max((len(offer) for one in sentences for offer in one.offers), default=1)
-        previous, decisions, taken = (np.zeros(shape, np.int64) for _ in range(3))
-        offers = np.zeros((*shape, options), np.int64)
-        legal = np.zeros((*shape, options), np.bool_)
-        legal[:, :, 0] = True
-        for row, one in enumerate(sentences):
-            length = len(one.decisions)
-            for place, offer in enumerate(one.offers):
-                offers[row, place, : len(offer)] = offer
-                legal[row, place, : len(offer)] = True
-            tokens = [offer[index] for offer, index in zip(one.offers, one.taken, strict=True)]
-            previous[row, :length] = [start, *tokens][:length]
-            decisions[row, :length], taken[row, :length] = one.decisions, one.taken
-        return cls(*map(torch.from_numpy, (previous, decisions, offers, legal, taken)))
-
-
-class SequenceModel(nn.Module):
-    """Reads tokens, and outputs logits of those that may come next.
-
-    Args:
-        vocabulary: the tokens.
-        body: a `Recurrent` or a `Transformer`.
-        width: W, of the body and the embeddings.
-        tanh_constant: C, where the logits are C tanh(logit / temperature); None: logit / temperature.
-        temperature: see `tanh_constant`.
-    """
-
-    def __init__(
-        self, vocabulary: Vocabulary, body: nn.Module, *, width: int, tanh_constant: float | None, temperature: float
-    ) -> None:
-        super().__init__()
-        self.tanh_constant = tanh_constant
-        self.temperature = temperature
-        self.start = len(vocabulary)
-        """The token before the first decision."""
-        start_kind = max(vocabulary.kinds, default=-1) + 1
-        self._kinds = torch.tensor([*vocabulary.kinds, start_kind], device="cpu")
-        self.decision = nn.Embedding(max(1, len(vocabulary.universe)), width)
-        self.read, self.read_kind = nn.Embedding(self.start + 1, width), nn.Embedding(start_kind + 1, width)
-        self.write, self.write_kind = nn.Embedding(self.start + 1, width), nn.Embedding(start_kind + 1, width)
-        self.bias = nn.Embedding(self.start + 1, 1)
-        self.body = body
-
-    def forward(self, previous: Tensor, decisions: Tensor, offers: Tensor, state: State = None) -> tuple[Tensor, State]:
-        """The logits of the offered tokens, BTK, and the state after the last step."""
-        read = self.read(previous) + self.read_kind(self._kinds[previous])
-        outputs, state = self.body(read + self.decision(decisions), state)
-        write = self.write(offers) + self.write_kind(self._kinds[offers])
-        scores = write @ outputs.unsqueeze(-1) + self.bias(offers)
-        scores = scores.squeeze(-1) / self.temperature
-        if self.tanh_constant is not None:
-            scores = self.tanh_constant * scores.tanh()
-        return scores, state
-
-    def evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """log p of what was taken at each decision, and the entropy of the distribution there: BT each."""
-        scores, _ = self(batch.previous, batch.decisions, batch.offers)
-        log_p = scores.masked_fill(~batch.legal, -torch.inf).log_softmax(dim=-1)
-        taken = log_p.gather(-1, batch.taken.unsqueeze(-1)).squeeze(-1)
-        finite = log_p.masked_fill(~batch.legal, 0)
-        return taken, -(log_p.exp() * finite).sum(-1)
 
 
 class _Beginning:

@@ -6,7 +6,8 @@ import pytest
 from safetensors.torch import save
 
 from nas.controllers.backends.policy_file import read_policy, save_policy
-from nas.controllers.backends.sequence_policy import Policy, Transformer, normal
+from nas.controllers.backends.sequence_bodies import Transformer, normal
+from nas.controllers.backends.sequence_policy import Policy
 from nas.controllers.backends.vocabulary import Vocabulary
 from nas.errors import IntegrityError, StorageError
 from nas.space import parse_space

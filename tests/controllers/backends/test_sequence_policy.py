@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from nas.controllers.backends.sequence_policy import Policy, Recurrent, Transformer, column, normal, uniform
+from nas.controllers.backends.sequence_bodies import Recurrent, Transformer, normal, uniform
+from nas.controllers.backends.sequence_policy import Policy, column
 from nas.errors import IntegrityError
 from nas.space import Space, parse_space
 

@@ -4,7 +4,7 @@ import optuna
 import pytest
 from optuna.samplers import NSGAIISampler
 
-from nas.controllers.backends.optuna import REFUSED, sampler_maker
+from nas.controllers.backends.optuna_samplers import REFUSED, sampler_maker
 from nas.errors import UsageError
 
 
