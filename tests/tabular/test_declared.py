@@ -139,22 +139,24 @@ def test_epochs_in_the_names_of_columns_and_a_space_by_name(tables: Path) -> Non
         ("  epochs: 5", "  epoch: 5", "table.yaml:10:3: table: no such key: 'epoch'"),
         ("epochs: 5", "epochs: [5, 4]", "table.yaml:10:11: table.epochs: "),
         ("epochs: 5", "epochs: none", "table.yaml:10:11: table.epochs: a value does not fit"),
-        ("epochs: 5", "epochs: [0]", "table.yaml:10:11: table.epochs: these are no epochs"),
+        ("epochs: 5", "epochs: [0]", "table.yaml:10:11: table.epochs: these are not epochs"),
         ("percent: true", "percent: 1", "table.yaml:11:12: table.percent: a value does not fit"),
         ("percent: true", "percent: false", "val_acc is 50, expected a fraction in [0, 1]"),
         ("space: space.yaml", "space: spaec.yaml", "table.yaml:3:10: table.space: spaec.yaml: there is no such file"),
         ("space: space.yaml", "space: nasbench202", "table.yaml:3:10: table.space: no space of Archwright is named"),
+        ("space: space.yaml", 'space: ""', "table.yaml:3:10: table.space: no space of Archwright is named"),
+        ("file: results.csv", 'file: ""', "table.yaml:4:9: table.file: .: there is no such file"),
         ("file: results.csv", "file: result.csv", "table.yaml:4:9: table.file: result.csv: there is no such file"),
         ("act: act", "atc: act", "table.yaml:6:5: table.architecture.atc: the space toy has no decision 'atc'"),
         ("act: act", "act: atc", "table.yaml:6:10: table.architecture.act: results.csv has no column 'atc'"),
         ("act: act", "act: kind", "results.csv line 2: no such option: 'none'"),
         ("act: act", "act: {column: act, values: [tanh]}", "values are a list of options"),
         ("act: act", "act: {colum: act}", "no such key: 'colum'"),
-        ("    fc: kind\n", "", "results.csv line 2 is no member of toy: fc: this decision is missing"),
+        ("    fc: kind\n", "", "results.csv line 2 is not a member of toy: fc: this decision is missing"),
         ("[one, two]", "[one, tow]", "table.yaml:12:18: table.val_acc: results.csv has no column 'tow'"),
-        ("[one, two]", "act", "table.val_acc: results.csv line 2: act is no number (expected a number, got 'relu')"),
+        ("[one, two]", "act", "table.val_acc: results.csv line 2: act is not a number (expected a number, got 'relu')"),
         ("[one, two]", "[3]", "table.val_acc: a column is a name"),
-        ("epochs: 5", "epochs: [5, 9]", "table.val_acc: there are several epochs, and one column"),
+        ("epochs: 5", "epochs: [5, 9]", "table.val_acc: one column for several epochs"),
         ("{latency_ms: lat}", "{test_acc_200: test}", "'test_acc_200' cannot be an extra metric"),
         ("{latency_ms: lat}", "[lat]", "table.extra: expected a mapping from metrics to columns"),
         (
@@ -180,7 +182,7 @@ def test_what_can_be_wrong_in_the_declaration(old: str, new: str, expected: str)
         ("50,60", "nan,nan", "row 0: val_acc is NaN in every run"),
         ("50,60", "inf,60", "line 2: one is infinite"),
         ("gelu,fc,8", "gelu,fc,16", "line 4: no such option: '16'"),
-        ("gelu,fc,8", "gelu,none,8", "line 4 is no member of toy"),
+        ("gelu,fc,8", "gelu,none,8", "line 4 is not a member of toy"),
         ("gelu,fc,8", "gelu,fc", "line 4 has 8 values, expected 9"),
         (CSV, "act,kind,units,bias,one,two,test,time,lat\n", "there are no rows"),
         (CSV, "", "the file is empty"),
@@ -211,7 +213,7 @@ def test_numbers_may_be_written_as_other_numbers() -> None:
 def test_percentages_are_not_fractions() -> None:
     Path("results.csv").write_text("act,kind,units,bias,one,two,test,time,lat\nrelu,none,,true,0.5,0.625,0.55,10,1.5\n")
     (found,) = problems(YAML)
-    assert "table.percent: these are fractions (expected percentages, or false, got 0.5 to 0.625)" in found
+    assert "table.percent: the accuracies are fractions (expected percentages, or false, got 0.5 to 0.625)" in found
     assert load(YAML.replace("percent: true", "percent: false")).truths.tolist() == [0.5625]
 
 
@@ -220,7 +222,7 @@ def test_a_column_counts_once(key: str) -> None:
     old, new = ("val_acc: [one, two]", "val_acc: [one, one]") if key == "val_acc" else ("_acc: test", "_acc: two")
     (found,) = problems(YAML.replace(old, new))
     assert f"table.{key}: the column " in found
-    assert "is run 1 of val_acc already" in found or "is run 2 of val_acc already" in found
+    assert "is already run 1 of val_acc" in found or "is already run 2 of val_acc" in found
 
 
 DUPLICATES = CSV + "relu,none,,true,52,,58,14,2.5\n" * 2 + "gelu,fc,4,true,,65,61,,\n"
@@ -231,10 +233,10 @@ def test_rows_that_decide_the_same_are_named() -> None:
     one, other = problems(YAML)
     assert "results.csv line 2, results.csv line 5 and results.csv line 6 are the same architecture" in one
     assert "results.csv line 3 and results.csv line 7 are the same architecture" in other
-    assert "`duplicates: runs` if these are trainings of one architecture" in one
+    assert "`duplicates: runs` if these are runs of one architecture" in one
     Path("results.csv").write_text(DUPLICATES + "relu,none,,true,52,,58,14,2.5\n" * 9)
     assert "results.csv line 16 (12 in all) are the same" in problems(YAML)[0]
-    with pytest.raises(SpecError, match="what rows that decide the same are"):
+    with pytest.raises(SpecError, match="the meaning of rows with the same decisions"):
         load(YAML + "  duplicates: means\n")
 
 
