@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nas.ops import COSTS
 from nas.tasks.metric import DIGITS
 from nas.tasks.metrics import metric_of
 
@@ -70,6 +71,8 @@ def show_metric(name: str, value: object) -> str:
     number = float(value)
     if not math.isfinite(number):
         return NOTHING
+    if name in COSTS:
+        return show_count(round(number))
     known = metric_of(name)
     digits = DIGITS if known is None else known.digits
     if known is not None and known.percent:

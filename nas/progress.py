@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Column
 from rich.text import Text
 
+from nas.ops import COSTS
 from nas.output import lasting
 from nas.tasks.metric import DIGITS
 from nas.tasks.metrics import measured_in, metric_of
@@ -120,7 +121,7 @@ def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Displa
 
 
 def trial_text(trial: Trial, objectives: Sequence[Objective]) -> str:
-    """A trial in one line: `val_acc 0.9722 · 47,522 params · 560,064 MACs · 0.7 s`, or the reason it failed.
+    """A trial in one line: `val_acc 0.9722 · 47,522 parameters · 560,064 MACs · 0.7 s`, or the reason it failed.
 
     One that was cut off says after how many epochs: `val_acc 0.9722 (3 epochs) · ...`.
     """
@@ -129,16 +130,16 @@ def trial_text(trial: Trial, objectives: Sequence[Objective]) -> str:
     epochs = trial.proposal.epochs
     cut = "" if epochs is None else f" ({epochs} epoch{'s' if epochs > 1 else ''})"
     metrics = {name: value for name, value in trial.metrics.items() if not isinstance(value, tuple)}
-    sizes = {"params": trial.architecture.params, "macs": trial.architecture.macs}
+    sizes = trial.architecture.cost._asdict()
     return f"{metrics_text({**metrics, **sizes}, objectives, note=cut)} · {trial.seconds:.1f} s"
 
 
 def metrics_text(metrics: Mapping[str, float], objectives: Sequence[Objective], *, note: str = "") -> str:
     """The objectives, or the task's first metric where they are sizes alone, and the size; `note` is put after the
     first."""
-    aims = [objective.metric for objective in objectives if objective.metric not in _SIZES]
+    aims = [objective.metric for objective in objectives if objective.metric not in COSTS]
     shown = [f"{name} {_number(name, metrics[name])}" for name in aims or measured_in(metrics)[:1] if name in metrics]
-    sizes = [f"{metrics[name]:,.0f} {unit}" for name, unit in _SIZES.items() if name in metrics]
+    sizes = [f"{metrics[name]:,.0f} {title}" for name, title in COSTS.items() if name in metrics]
     first, *others = [*shown, *sizes]
     return " · ".join([first + note, *others])
 
@@ -151,11 +152,8 @@ def front_text(front: Sequence[Trial], objectives: Sequence[Objective]) -> str:
     return best if len(objectives) == 1 else f"{best}, Pareto front of {len(front)}"
 
 
-_SIZES = {"params": "params", "macs": "MACs"}
-
-
 def _number(metric: str, value: float) -> str:
-    if metric in _SIZES or abs(value) >= 1000:
+    if metric in COSTS or abs(value) >= 1000:
         return f"{value:,.0f}"
     known = metric_of(metric)
     digits = DIGITS if known is None else known.digits

@@ -87,6 +87,7 @@ def test_duration(seconds: float, text: str) -> None:
         ("synflow", 1.5e-7, "1.5e-07"),
         ("params", 23050, "23,050"),
         ("params", 23050.0, "23,050"),
+        ("macs", 470.0, "470"),
         ("latency_ms", 12345.67, "12,346"),
         ("val_loss", math.inf, "–"),
         ("val_acc", None, "–"),

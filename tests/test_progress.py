@@ -152,7 +152,7 @@ def test_in_80_columns_the_text_of_the_last_training_gives_way() -> None:
     stream = io.StringIO()
     with Live(Console(file=stream, force_terminal=True, width=80)) as display:
         display.start("trial", 60)
-        display.step("val_acc 0.1944 · 52,914 params · 774,144 MACs · 12.2 s", "best 0.1944, front of 1")
+        display.step("val_acc 0.1944 · 52,914 parameters · 774,144 MACs · 12.2 s", "best 0.1944, front of 1")
     shown = [line for line in re.split(r"[\r\n]", _plain(stream.getvalue())) if "front" in line]
     assert re.fullmatch(r"trial \S+ +1/60 best 0\.1944, front of 1 val_acc 0\S*… [\d:]+ [\d:]+ left", shown[-1])
 
@@ -168,14 +168,14 @@ ACCURACY, LOSS, SIZE = Objective(), Objective("val_loss", "minimize"), Objective
 @pytest.mark.parametrize(
     ("trial", "objectives", "text"),
     [
-        (_trial(val_acc=0.97222), [ACCURACY], "val_acc 0.9722 · 0 params · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.0), [ACCURACY], "val_acc 0.0000 · 0 params · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, epochs=3), [ACCURACY], "val_acc 0.5000 (3 epochs) · 0 params · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, val_loss=0.25), [LOSS], "val_loss 0.2500 · 0 params · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5), [SIZE], "val_acc 0.5000 · 0 params · 0 MACs · 12.3 s"),
-        (_trial(latency=0.5), [SIZE], "0 params · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.97222), [ACCURACY], "val_acc 0.9722 · 0 parameters · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.0), [ACCURACY], "val_acc 0.0000 · 0 parameters · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5, epochs=3), [ACCURACY], "val_acc 0.5000 (3 epochs) · 0 parameters · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5, val_loss=0.25), [LOSS], "val_loss 0.2500 · 0 parameters · 0 MACs · 12.3 s"),
+        (_trial(val_acc=0.5), [SIZE], "val_acc 0.5000 · 0 parameters · 0 MACs · 12.3 s"),
+        (_trial(latency=0.5), [SIZE], "0 parameters · 0 MACs · 12.3 s"),
         (_trial(val_acc=0.5, val_loss=2000), [ACCURACY, SIZE, LOSS],
-         "val_acc 0.5000 · val_loss 2,000 · 0 params · 0 MACs · 12.3 s"),
+         "val_acc 0.5000 · val_loss 2,000 · 0 parameters · 0 MACs · 12.3 s"),
         (_trial("NONFINITE: train_loss is nan after epoch 1"), [LOSS],
          "failed: NONFINITE: train_loss is nan after epoch 1"),
     ],

@@ -30,6 +30,5 @@ class Memory:
 def answer_of(known: Trial, arch: Architecture) -> Metrics:
     """The metrics of an architecture that a trial answers for, with 0 `seconds`. Networks that are equal to an
     evaluator may differ in their costs: those are the architecture's own."""
-    costs = {"params": float(arch.params), "macs": float(arch.macs)}
-    own = {name: cost for name, cost in costs.items() if name in known.metrics}
+    own = {name: float(cost) for name, cost in arch.cost._asdict().items() if name in known.metrics}
     return {**known.metrics, **own, "seconds": 0.0}

@@ -23,6 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from nas.collector import paused_collector
 from nas.driver.database import Database
 from nas.errors import Damaged, IntegrityError, UsageError
+from nas.ops import COSTS
 from nas.space import Space, Value
 from nas.trial import Metrics, Objective, Proposal, Trial
 
@@ -86,7 +87,7 @@ class StoredTrial:
             "epochs": proposal.epochs,
             "parent": proposal.parent,
         }
-        choices, costs = dict(arch.choices), {"params": arch.params, "macs": arch.macs}
+        choices, costs = dict(arch.choices), arch.cost._asdict()
         return cls(place, choices, {name: options[name] for name in choices}, record, costs)
 
     @classmethod
@@ -103,7 +104,7 @@ class StoredTrial:
         record = {key: attributes[key] for key in _ATTRIBUTES if key in attributes}
         if len(record) < len(_ATTRIBUTES) or "checksum" not in attributes:
             raise Damaged(f"{label}: trial {place} is damaged, or was written by another program")
-        costs = {key: attributes[key] for key in ("params", "macs") if key in attributes}
+        costs = {key: attributes[key] for key in COSTS if key in attributes}
         found = cls(place, choices, options, record, costs)
         if attributes["checksum"] != found.checksum() or complete != (record["scores"] is not None):
             raise Damaged(f"{label}: trial {place} was altered: its checksum does not fit its content")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from nas.arguments import checked
 from nas.data import Dataset
+from nas.ops import COSTS
 from nas.settings import INLINE
 from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
@@ -40,7 +41,9 @@ class Train:
 
     metrics: ClassVar[tuple[str, ...]] = (
         *(f"val_{name}" for name in METRICS),
-        *("train_loss", "params", "macs", "seconds"),
+        "train_loss",
+        *COSTS,
+        "seconds",
     )
     """What may be reported as one number, and can be an objective; a task has some of the metrics."""
 
@@ -121,8 +124,7 @@ class Train:
         )
         return {
             **{name: curve[-1] for name, curve in fitted.curves.items()},
-            "params": arch.params,
-            "macs": arch.macs,
+            **arch.cost._asdict(),
             "seconds": fitted.seconds,
             **{f"{name}_curve": curve for name, curve in fitted.curves.items()},
         }

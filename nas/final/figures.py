@@ -50,7 +50,7 @@ def final_metrics(
     """
     trained = {name: curve[-1] for name, curve in curves.items()}
     arch = trial.architecture
-    return {**searched_metrics(trial, objectives), **trained, "params": arch.params, "macs": arch.macs}
+    return {**searched_metrics(trial, objectives), **trained, **arch.cost._asdict()}
 
 
 def data_of(metric: str) -> str | None:

@@ -6,10 +6,11 @@ A test walks the table of ops and holds the arithmetic against the real module o
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, get_args, get_type_hints
 
 from nas.arguments import Positive as Positive
 from nas.errors import ShapeError
@@ -32,9 +33,14 @@ class Cost(NamedTuple):
     floating-point operations for each); norms, activations, pooling and additions count none.
     """
 
-    params: int
-    macs: int
+    params: Annotated[int, "parameters"]
+    macs: Annotated[int, "MACs"]
 
+
+COSTS: Mapping[str, str] = MappingProxyType(
+    {name: hint.__metadata__[0] for name, hint in get_type_hints(Cost, include_extras=True).items()}
+)
+"""The costs of a network, as metrics and limits name them, and what people call them: `params` are `parameters`."""
 
 FREE = Cost(0, 0)
 

@@ -23,6 +23,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from nas.formatting import is_fraction, lower_fence, show_short
+from nas.ops import COSTS
 from nas.trial import Direction
 
 COLOURS: Mapping[str, str] = {
@@ -41,8 +42,6 @@ COLOURS: Mapping[str, str] = {
 }
 """Roles to colours on a light page (after Okabe and Ito 2008, who chose hues that colour-blind people tell apart)."""
 
-SIZES: Mapping[str, str] = {"params": "parameters", "macs": "MACs"}
-"""Metrics that are sizes, as an axis names them."""
 LINES = ("blue", "vermilion", "green", "purple", "orange", "sky", "olive", "grey")
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
@@ -254,7 +253,7 @@ def value_ticks(axis: XAxis | YAxis, metric: str) -> None:
     axis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     if is_fraction(metric):
         axis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")
-    elif metric in SIZES:
+    elif metric in COSTS:
         axis.set_major_formatter(lambda value, _: show_short(value))
     else:
         axis.set_major_formatter(lambda value, _: f"{value:.6g}")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nas.arguments import checked
 from nas.errors import UsageError
+from nas.ops import COSTS
 from nas.space import Architecture, Space
 from nas.tabular.table import Table
 from nas.trial import Metrics
@@ -88,7 +89,7 @@ class Tabular:
     def metrics(self) -> tuple[str, ...]:
         """What it reports that can be an objective."""
         seconds = () if self.table.seconds is None else ("seconds",)
-        return ("val_acc", *seconds, "params", "macs", *self.table.extra)
+        return ("val_acc", *seconds, *COSTS, *self.table.extra)
 
     def __call__(self, arch: Architecture, *, epochs: int | None = None, seed: int) -> Metrics:
         """The recorded metrics of an architecture.

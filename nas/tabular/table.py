@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from nas.arguments import checked
 from nas.errors import UsageError
+from nas.ops import COSTS
 from nas.space import Architecture, Space
 from nas.tabular.members import Choices, Members
 
 Floats = NDArray[np.float32]
 
-OWN = ("val_acc", "val_acc_curve", "seconds", "params", "macs")
+OWN = ("val_acc", "val_acc_curve", "seconds", *COSTS)
 """Metrics whose names extras may not have."""
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas.errors import ShapeError
-from nas.ops import Conv, Cost, Dropout, MaxPool, ReLU
+from nas.ops import COSTS, Conv, Cost, Dropout, MaxPool, ReLU
 from nas.ops.op import show_shape, spatial, window
 
 
@@ -41,7 +41,8 @@ def test_text_is_no_part_of_equality() -> None:
 
 def test_cost_is_a_pair() -> None:
     assert Cost(1, 2) == (1, 2)
-    assert Cost._fields == ("params", "macs")
+    assert Cost._fields == tuple(COSTS) == ("params", "macs")
+    assert tuple(COSTS.values()) == ("parameters", "MACs")
 
 
 def test_show_shape() -> None:

@@ -14,6 +14,7 @@ from nas.formatting import (
     wilson_interval,
 )
 from nas.objectives import show_objectives
+from nas.ops import COSTS
 from nas.pages.run.run_summary import FinalRow, RunSummary
 from nas.space import Architecture
 from nas.tasks.metrics import PARTS, measured_in, metric_of
@@ -35,7 +36,7 @@ def whence(figure: Figure) -> str:
 
 def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
     """Each figure but sizes as a line: `val_acc 98.33 % on the validation data, on which the network was selected`."""
-    measured = [figure for figure in shown if figure.metric not in ("params", "macs")]
+    measured = [figure for figure in shown if figure.metric not in COSTS]
     return [f"{one.metric} {show_metric(one.metric, one.value)} {whence(one)}".rstrip() for one in measured]
 
 
@@ -116,11 +117,11 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     chosen, best = run.chosen, run.best
     if chosen:
         for figure in figures(chosen.metrics, chosen.test, run.objectives):
-            if figure.metric not in ("params", "macs", "test_loss"):
+            if figure.metric not in (*COSTS, "test_loss"):
                 yield title_of(figure.metric), show_metric(figure.metric, figure.value), _note(run, chosen, figure)
     elif best:
         for objective in run.objectives:
-            if objective.metric not in ("params", "macs"):
+            if objective.metric not in COSTS:
                 value = show_metric(objective.metric, best.metrics.get(objective.metric))
                 first = objective is run.objective
                 name = f"Best {objective.metric}" if first else objective.metric
@@ -174,7 +175,7 @@ def _columns(run: RunSummary) -> Sequence[tuple[str, str, str]]:
     for metric in (objective.metric for objective in run.objectives):
         if metric in trained:
             columns += [(f"{metric} in search", "searched", metric), (metric, "metrics", metric)]
-        elif metric not in ("params", "macs"):
+        elif metric not in COSTS:
             columns.append((f"{metric} in search", "searched", metric))
     known = {metric for _, part, metric in columns if part == "metrics"}
     also = [*measured_in(trained), *(["val_loss"] if "val_loss" in trained else [])]

@@ -15,6 +15,7 @@ from nas.formatting import (
     show_value,
 )
 from nas.objectives import show_objectives
+from nas.ops import COSTS
 from nas.ops.op import show_shape
 from nas.pages.run.decisions import comparable, decision_scores, reading_key, same_epochs, short_form
 from nas.pages.run.explained import explained
@@ -129,12 +130,11 @@ def _plots(run: RunSummary) -> Mapping[str, Any]:
 
 def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
     """The first objective over each other one; where it is the only one, quality over size."""
-    from nas.pages.plots import SIZES
     from nas.pages.run.trade_off import Point, trade_off_plot
 
     first, *others = run.objectives
     size = Objective("params", "minimize")
-    quality = run.task.objective if run.task is not None and first.metric in SIZES else first
+    quality = run.task.objective if run.task is not None and first.metric in COSTS else first
     pairs = [(first, other) for other in others] or [(quality, size)]
     cut = " with the most epochs" if run.cut_off else ""
     plots = []
@@ -213,7 +213,7 @@ def _best(run: RunSummary) -> Mapping[str, Any]:
     best = run.front[:FRONT] if several else best_trials(run.trials, BEST)
     metrics = [objective.metric for objective in run.objectives]
     metrics += measured_in({name for trial in best for name in trial.metrics})
-    metrics = [metric for metric in dict.fromkeys(metrics) if metric not in ("params", "macs", "seconds")]
+    metrics = [metric for metric in dict.fromkeys(metrics) if metric not in (*COSTS, "seconds")]
     rows = [
         {
             "trial": trial.number,

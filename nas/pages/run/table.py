@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from nas.formatting import show_value
 from nas.objectives import pareto_front
+from nas.ops import COSTS
 from nas.trial import Objective, Trial
 
 _FIRST = ("number", "id", "state")
 _OPTIONAL = ("front", "epochs", "parent")
-_LAST = ("params", "macs", "seconds", "seed", "error")
+_LAST = (*COSTS, "seconds", "seed", "error")
 
 
 def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (Objective(),)) -> str:
@@ -53,7 +54,7 @@ def _metric_columns(trials: Iterable[Trial], objectives: Iterable[Objective]) ->
     scored = list(dict.fromkeys(objective.metric for objective in objectives))
     seen = {name for trial in trials for name, value in trial.metrics.items() if not isinstance(value, tuple)}
     names = [*scored, *sorted(seen.difference(scored))]
-    return _named([name for name in names if name not in _LAST[:3]], {*_FIRST, *_OPTIONAL, *_LAST}, "metric.")
+    return _named([name for name in names if name not in (*COSTS, "seconds")], {*_FIRST, *_OPTIONAL, *_LAST}, "metric.")
 
 
 def _decision_names(trials: Iterable[Trial]) -> Sequence[str]:
@@ -81,8 +82,7 @@ def _row(
         "failed" if trial.scores is None else "ok",
         *(show_value(column(trial)) for column in optional),
         *(show_value(trial.metrics.get(name, "")) for name in metrics),
-        show_value(trial.metrics.get("params", trial.architecture.params)),
-        show_value(trial.metrics.get("macs", trial.architecture.macs)),
+        *(show_value(trial.metrics.get(name, cost)) for name, cost in trial.architecture.cost._asdict().items()),
         show_value(trial.seconds),
         str(trial.seed),
         trial.error or "",

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from nas.formatting import is_fraction, show_short
 from nas.objectives import fronts
+from nas.ops import COSTS
 from nas.pages.plots import (
     COLOURS,
-    SIZES,
     legend_above,
     log_ticks,
     mark_clipped,
@@ -73,7 +73,7 @@ def trade_off_plot(
     furthest = max((point.fidelity for point in points), default=math.inf)
     points = [point for point in points if point.fidelity == furthest or point.number in finalists]
     with new_figure(name, f"{up.metric} over {across.metric}", height=3.3) as (figure, svg):
-        axes = new_axes(figure, up.metric, SIZES.get(across.metric, across.metric))
+        axes = new_axes(figure, up.metric, COSTS.get(across.metric, across.metric))
         heights = [point.up for point in points]
         shown = scale_values(axes, heights, up.metric, up.direction, room=0.15 if finalists else 0.06)
         places = [point.across for point in points]
@@ -109,10 +109,10 @@ def trade_off_plot(
 def _across_axis(axes: Axes, values: Sequence[float], metric: str) -> None:
     """Round numbers, on a logarithmic axis for sizes and for values that span a wide range and are above 0."""
     low, high = (min(values), max(values)) if values else (1, 10)
-    if metric in SIZES and low <= 0:
+    if metric in COSTS and low <= 0:
         axes.xaxis.set_major_locator(ticker.MaxNLocator(5, integer=True))
         axes.set_xlim(-0.05 * (high or 1), 1.1 * (high or 1))
-    elif low > 0 and (metric in SIZES or (high > WIDE * low and not is_fraction(metric))):
+    elif low > 0 and (metric in COSTS or (high > WIDE * low and not is_fraction(metric))):
         axes.set_xscale("log")
         log_ticks(axes.xaxis, high / low)
         room = max((high / low) ** 0.06, 1.1)
@@ -121,7 +121,7 @@ def _across_axis(axes: Axes, values: Sequence[float], metric: str) -> None:
         room = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
         axes.set_xlim(low - room, high + room)
         value_ticks(axes.xaxis, metric)
-    if metric in SIZES:
+    if metric in COSTS:
         axes.xaxis.set_major_formatter(lambda value, _: show_short(value))
     elif axes.get_xscale() == "log":
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.6g}")
