@@ -64,6 +64,7 @@ from .final.fine_tune import Final as Final
 from .final.fine_tune import Finalist as Finalist
 from .final.fine_tune import fine_tune as fine_tune
 from .final.winner import winners as winners
+from .folders.mend import Repaired as Repaired
 from .model import Network as Network
 from .model import model_source as model_source
 from .objectives import pareto_front as pareto_front
@@ -72,15 +73,14 @@ from .ops import Cost as Cost
 from .ops import Merge as Merge
 from .ops import Op as Op
 from .ops import Shape as Shape
-from .repairs import Repaired as Repaired
 from .repairs import repair as repair
 from .runs.by_name import search as search
 from .runs.config import RunConfig as RunConfig
 from .runs.config import load_config as load_config
-from .runs.folder import explain as explain
-from .runs.folder import write_report as write_report
+from .runs.report import write_report as write_report
 from .runs.run import RunResult as RunResult
 from .runs.run import run as run
+from .runs.summary import explain as explain
 from .simulation.problem import Problem as Problem
 from .simulation.problem import problem_of_table as problem_of_table
 from .simulation.problem import problem_of_training as problem_of_training

@@ -186,7 +186,7 @@ def schema(kind: Annotated[str, typer.Argument(help="Kind of file, as in `nas va
 @app.command()
 def report(folder: RunFolder, allow_code: AllowCode = False) -> None:
     """Rewrite report.html and trials.csv of a run."""
-    from nas.runs.folder import write_report
+    from nas.runs.report import write_report
 
     print(write_report(folder, allow_code=allow_code))
 
@@ -226,7 +226,7 @@ def repair(
 def explain(folder: RunFolder, allow_code: AllowCode = False, as_json: Json = False) -> None:
     """Show what a controller has learned: its greedy network, its predictions, and which decisions matter."""
     from nas.pages.run.explained_terminal import show_explanation
-    from nas.runs.folder import explain, read_run
+    from nas.runs.summary import explain, read_run
 
     if as_json:
         _print_json(explain(folder, allow_code=allow_code).to_dict())
@@ -240,7 +240,7 @@ def export(
     to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),
 ) -> None:
     """Verify the selected network of a run and copy it to a folder."""
-    from nas.runs.folder import copy_network
+    from nas.runs.network import copy_network
 
     print(copy_network(folder, to))
 

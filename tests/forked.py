@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nas.files import Manifest
-from nas.runs.folder import read_run
+from nas.manifest import Manifest
+from nas.runs.summary import read_run
 from nas.trial import Trial
 
 SPACE = """
@@ -105,11 +105,11 @@ SERVER = """
 import json, os, signal, sys, traceback
 from importlib import import_module
 from pathlib import Path
-import nas.cli, nas.comparison.compare, nas.runs.folder, nas.runs.run
+import nas.cli, nas.comparison.compare, nas.runs.report, nas.runs.run
 import nas.training.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
 
 # Drawing takes most of the time of what is this small.
-nas.runs.folder.report_html = lambda summary: "<!doctype html>"
+nas.runs.report.report_html = lambda summary: "<!doctype html>"
 nas.comparison.compare.write_comparison = lambda judged, folder, options: Path(folder, "report.html")
 
 def arm(where, name, when, count, mentions):

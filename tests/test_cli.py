@@ -22,7 +22,7 @@ from nas.cli import app, main
 from nas.data import load_data
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
-from nas.files import Manifest
+from nas.manifest import Manifest
 from nas.progress import Display
 from nas.runs.run import run
 from nas.schema import SCHEMAS
@@ -653,7 +653,7 @@ def test_explain_without_what_the_controller_needs(
     def fail(*_: object, **__: object) -> None:
         raise UsageError("samplers of OptunaHub need the package optunahub")
 
-    monkeypatch.setattr("nas.runs.folder.make_controller", fail)
+    monkeypatch.setattr("nas.runs.summary.make_controller", fail)
     done = nas("explain", finished)
     assert (done.code, done.err) == (0, "")
     assert "random neither values options" in done.out

@@ -15,9 +15,9 @@ import pytest
 
 from nas.driver.deaths import LIVES
 from nas.errors import UsageError
-from nas.files import Manifest
+from nas.manifest import Manifest
 from nas.repairs import repair
-from nas.runs.folder import read_run
+from nas.runs.summary import read_run
 from tests.forked import Kill, Outcome, Server, contents, outcome, write_run
 
 Undisturbed = Callable[..., Outcome]
@@ -65,7 +65,7 @@ def check_whole(folder: Path) -> None:
 # Kills.
 
 STUDY = "nas.driver.optuna_study:OptunaStudy"
-MANIFEST = "nas.files:Manifest"
+MANIFEST = "nas.manifest:Manifest"
 CHECKPOINTS = "nas.training.checkpoints:Checkpoints"
 POINTS: Mapping[str, Kill] = {
     "after a trial was told": ("nas.controllers.q_learning:QLearning", "tell", "after", 2, ""),
@@ -79,7 +79,7 @@ POINTS: Mapping[str, Kill] = {
     "before the final weights": (MANIFEST, "write", "before", 1, "'model.safetensors'"),
     "after the final weights": (MANIFEST, "write", "after", 1, "'model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
-    "before the table": ("nas.runs.folder", "write_text", "before", 1, "trials.csv"),
+    "before the table": ("nas.runs.report", "write_text", "before", 1, "trials.csv"),
     # A run moves 24 files into place; here it dies just before one of them has its name.
     **{
         f"before name {call}": ("os", "replace", "before", call, "")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from nas.files import Manifest
-from nas.final.export import FILES
+from nas.final import NETWORK_FILES
+from nas.manifest import Manifest
 from nas.runs.config import load_config
-from nas.runs.folder import copy_network, explain, write_report
+from nas.runs.network import copy_network
+from nas.runs.report import write_report
 from nas.runs.run import run
+from nas.runs.summary import explain
 from tests.golden.make import FOLDER, TRIALS, described
 
 SPECIFIED = json.loads(TRIALS.read_text(encoding="utf-8"))
@@ -32,7 +34,7 @@ def test_it_is_read_as_it_was(golden: Path, tmp_path: Path) -> None:
     assert [trial["number"] for trial in SPECIFIED] == list(range(6))
     assert explain(golden).trials
     copy_network(golden, tmp_path / "network")
-    assert {path.name for path in (tmp_path / "network").iterdir()} >= set(FILES)
+    assert {path.name for path in (tmp_path / "network").iterdir()} >= set(NETWORK_FILES)
     assert write_report(golden).stat().st_size
 
 

@@ -26,6 +26,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "output": "",
     "document": "errors",
     "files": "errors",
+    "sealed": "errors files",
+    "manifest": "errors files sealed",
     "archive": "errors",
     "findings": "errors",
     "arguments": "errors",
@@ -46,10 +48,12 @@ MAY_IMPORT: Mapping[str, str] = {
     "training": "arguments containment data errors files interrupt model ops space tasks",
     "evaluate": "arguments containment data errors model ops reported settings space tasks training trial",
     "controllers": "arguments errors files interrupt objectives settings space tables trial",
-    "driver": "arguments collector containment errors files interrupt objectives ops reported settings space trial",
+    "driver": "arguments collector containment errors files interrupt objectives ops reported sealed settings space "
+    "trial",
+    "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops settings space trial",
-    "final": "arguments controllers data errors files model objectives ops space tasks training trial",
+    "final": "arguments controllers data errors manifest model objectives ops space tasks training trial",
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt space tabular training trial",
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
@@ -58,12 +62,13 @@ MAY_IMPORT: Mapping[str, str] = {
     "pages/run": "explanation final formatting objectives ops pages settings space space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
     "comparison": "analysis archive arguments controllers data document driver errors evaluate files findings "
-    "interrupt pages/comparison progress settings simulation space statistics tabular training",
-    "runs": "arguments controllers data document driver errors evaluate explanation files final findings "
-    "interrupt model objectives pages/run progress settings space space/reading tasks training trial",
+    "folders interrupt manifest pages/comparison progress sealed settings simulation space statistics tabular training",
+    "runs": "arguments controllers data document driver errors evaluate explanation files final findings folders "
+    "interrupt manifest model objectives pages/run progress sealed settings space space/reading tasks training trial",
     "check": "comparison document errors runs settings space space/reading tabular",
-    "repairs": "arguments comparison driver errors files final runs",
-    "schema": "comparison controllers data document errors evaluate files ops runs settings space space/reading",
+    "repairs": "arguments comparison errors folders runs",
+    "schema": "comparison controllers data document errors evaluate files folders ops runs settings space "
+    "space/reading",
     "cli": "analysis check comparison errors files interrupt output pages/run progress repairs runs schema "
     "space space/drawing space/reading tabular tasks",
     "testing": "controllers document errors evaluate ops reported space trial",

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import pytest
 
-from nas.files import Manifest
+from nas.manifest import Manifest
 from nas.output import LETTERS, announced, lasting, prepare, settle, tell
 from nas.progress import make_display
 from tests.forked import Server, write_run

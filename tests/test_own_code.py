@@ -10,11 +10,14 @@ import pytest
 import yaml
 
 from nas.errors import IntegrityError, SpecError, UsageError
-from nas.files import Manifest, sha256
+from nas.files import sha256
+from nas.manifest import Manifest
 from nas.repairs import repair
 from nas.runs.config import load_config
-from nas.runs.folder import copy_network, explain, read_run, write_report
+from nas.runs.network import copy_network
+from nas.runs.report import write_report
 from nas.runs.run import run
+from nas.runs.summary import explain, read_run
 from nas.settings import identity
 
 MINE = '''

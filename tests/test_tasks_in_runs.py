@@ -16,8 +16,8 @@ from nas.errors import SpecError
 from nas.progress import trial_text
 from nas.repairs import repair
 from nas.runs.config import load_config
-from nas.runs.folder import read_run
 from nas.runs.run import RunResult, run
+from nas.runs.summary import read_run
 from nas.tasks import TASKS
 from tests.forked import contents
 
@@ -67,7 +67,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 @pytest.fixture
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is left out where it is not looked at."""
-    monkeypatch.setattr("nas.runs.folder.report_html", lambda summary: "")
+    monkeypatch.setattr("nas.runs.report.report_html", lambda summary: "")
 
 
 def _write(folder: Path, task: str, more: str = "") -> Path:

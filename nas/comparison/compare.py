@@ -19,8 +19,10 @@ from nas.comparison.prepare import identity_of, jobs_of, load_problem, make_cont
 from nas.controllers import Controller
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
-from nas.files import Manifest, make_folder, way_out
+from nas.files import make_folder
+from nas.folders import way_out
 from nas.interrupt import orderly, uninterrupted
+from nas.manifest import Manifest
 from nas.pages.comparison.page import Options
 from nas.pages.comparison.report import write_comparison
 from nas.progress import Display

@@ -1,10 +1,4 @@
-"""The folder of a comparison: what is in it, written and read.
-
-comparison.json  the comparison, what must not change when it is resumed, facts of the problems, versions
-units/PROBLEM/CONTROLLER/SEED.npz        runs, some seeds a file, from this seed on
-results.csv      the same for other programs, one line an evaluation; results.parquet if pyarrow is installed
-manifest.json    checksums; a file of runs that is not in it was cut off while it was written, and is run again
-"""
+"""The folder of a comparison: its files, written and read."""
 
 import csv
 import importlib
@@ -22,7 +16,10 @@ import numpy as np
 from nas.archive import open_npz
 from nas.arguments import checked
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
-from nas.files import MANIFEST, Manifest, parse_record, read_bytes, way_out, write_bytes
+from nas.files import read_bytes, write_bytes
+from nas.folders import Check, Layout, Part, way_out
+from nas.manifest import MANIFEST, Manifest
+from nas.sealed import parse_record
 from nas.settings import changes
 from nas.simulation.results import ProblemFacts, Results, Run
 
@@ -31,6 +28,34 @@ CSV = "results.csv"
 PARQUET = "results.parquet"
 UNITS = "units"
 FORMAT = 3
+
+LAYOUT = Layout(
+    locked=RECORD,
+    parts=(
+        Part(
+            (RECORD,),
+            "the comparison, what must not change when it is resumed, facts of the problems, versions",
+            "the comparison file",
+            distinctive=True,
+        ),
+        Part(
+            (f"{UNITS}/",),
+            "the runs of some seeds per file, `PROBLEM/CONTROLLER/SEED.npz` with the first seed",
+            "the comparison file",
+            distinctive=True,
+        ),
+        Part((CSV,), "the runs for other programs, one line per evaluation", "the runs"),
+        Part((PARQUET,), "the same, if pyarrow is installed", "the runs", Check.NONE),
+        Part(("report.html",), "the page of the results", "the runs", Check.NONE),
+        Part(
+            tuple(f"{RECORD}.{end}" for end in ("lock", "holder")),
+            "the process that works on the comparison",
+            check=Check.PROCESS,
+        ),
+        Part((MANIFEST,), "the checksums of the other files", "the files, each of which verifies itself", Check.OWN),
+    ),
+)
+"""The files of a comparison; `--resume` recreates what is missing."""
 
 ARRAYS = ("row", "observed", "truth", "unseen", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
 COLUMNS = ("problem", "controller", "seed", "evaluation", "id", *ARRAYS)

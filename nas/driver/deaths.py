@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import StorageError
-from nas.files import remove, sealed, unsealed
+from nas.files import remove
+from nas.sealed import sealed, unsealed
 
 LIVES = 3
 """How many processes may die in a trial of what leaves no trace."""

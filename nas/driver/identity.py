@@ -16,7 +16,7 @@ from optuna.study import StudyDirection
 from nas.driver.database import quiet
 from nas.driver.stored_trial import count_trials
 from nas.errors import Damaged, IntegrityError, UsageError
-from nas.files import sealed, unsealed
+from nas.sealed import sealed, unsealed
 from nas.settings import changes
 from nas.trial import Objective
 

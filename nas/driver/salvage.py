@@ -14,7 +14,8 @@ from nas.driver.identity import IDENTITY
 from nas.driver.log import Log
 from nas.driver.stored_trial import StoredTrial, decode_choice
 from nas.errors import Damaged
-from nas.files import read_bytes, unsealed
+from nas.files import read_bytes
+from nas.sealed import unsealed
 
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, Damaged)
 """What comes of reading values that make no sense."""

@@ -1,5 +1,4 @@
-"""The network that is handed over, as files that need nothing of ours: `architecture.yaml`, `model.safetensors` and
-`model.py`."""
+"""The selected network, as files that do not need Archwright: `architecture.yaml`, `model.safetensors`, `model.py`."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +8,9 @@ import yaml
 from safetensors.torch import save
 
 from nas.arguments import checked
-from nas.files import Manifest
 from nas.final.fine_tune import Final
+from nas.manifest import Manifest
 from nas.model.source import model_source
-
-FILES = ("architecture.yaml", "model.safetensors", "model.py")
 
 
 @checked

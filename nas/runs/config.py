@@ -21,8 +21,8 @@ from nas.data import DATASETS, Dataset
 from nas.document import Node, from_object, read_document
 from nas.errors import Mark, Problem
 from nas.evaluate import EVALUATORS, Evaluator
-from nas.files import MANIFEST
 from nas.final.winner import Winner, repeats_of
+from nas.manifest import MANIFEST
 from nas.settings import (
     HIDDEN,
     IDENTITY,

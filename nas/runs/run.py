@@ -13,28 +13,21 @@ from nas.driver.study import Study, attempt
 from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Cached, Evaluator, Recalled
 from nas.evaluate.evaluator import known_to
-from nas.files import Manifest, make_folder, way_out
+from nas.files import make_folder
 from nas.final.winner import Repeat, winners
+from nas.folders import way_out
 from nas.interrupt import orderly
+from nas.manifest import Manifest
 from nas.objectives import pareto_front, show_objectives
 from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.runs.config import RunBudget, RunConfig
-from nas.runs.folder import (
-    CHECKPOINTS,
-    SALVAGED,
-    STUDY,
-    check_whole,
-    holds_run,
-    identity_of,
-    keep_failure,
-    keep_finalist,
-    kept_finalist,
-    record,
-    salvaged,
-    write_final,
-    write_report,
-)
+from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
+from nas.runs.folder import CHECKPOINTS, SALVAGED, STUDY, check_whole, holds_run
+from nas.runs.network import write_final
 from nas.runs.prepare import followed, for_task, load_run, prepare
+from nas.runs.record import identity_of, record
+from nas.runs.report import write_report
+from nas.runs.salvaged import salvaged
 from nas.settings import plain
 from nas.space import Space
 from nas.tasks import counted

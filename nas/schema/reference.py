@@ -15,12 +15,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
+from nas.comparison import folder as comparison_folder
 from nas.comparison.config import ComparisonConfig
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
 from nas.errors import Mark
 from nas.evaluate import EVALUATORS
 from nas.files import write_text
+from nas.folders import Check, Layout
+from nas.runs import folder as run_folder
 from nas.runs.config import RunConfig
 from nas.schema.files import written
 from nas.settings import HIDDEN, Form, Labels, Registry
@@ -45,10 +48,19 @@ def settings_table(registry: Registry[Any]) -> str:
     return "\n".join(["| name | settings and defaults |", "| --- | --- |", *rows])
 
 
+def files_table(layout: Layout) -> str:
+    """The files of a folder, and what they are recreated from; without those of the process that works on it."""
+    shown = [part for part in layout.parts if part.check is not Check.PROCESS]
+    rows = [f"| {', '.join(f'`{name}`' for name in part.names)} | {part.about} | {part.source} |" for part in shown]
+    return "\n".join(["| file | | recreated from |", "| --- | --- | --- |", *rows])
+
+
 TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
         "run": lambda: keys_table(RunConfig),
         "comparison": lambda: keys_table(ComparisonConfig),
+        "run_folder": lambda: files_table(run_folder.LAYOUT),
+        "comparison_folder": lambda: files_table(comparison_folder.LAYOUT),
         "data": lambda: settings_table(DATASETS),
         "controllers": lambda: settings_table(CONTROLLERS),
         "evaluators": lambda: settings_table(EVALUATORS),

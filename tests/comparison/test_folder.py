@@ -10,7 +10,7 @@ import pytest
 from nas.comparison.compare import compare
 from nas.comparison.folder import COLUMNS, read_results, refuse_changes
 from nas.errors import Damaged, IntegrityError, UsageError
-from nas.files import Manifest
+from nas.manifest import Manifest
 from nas.repairs import repair
 
 
@@ -125,7 +125,7 @@ def test_a_damaged_comparison_is_repaired(
     for act in (lambda: compare(comparison_file(), out=folder, resume=True), lambda: read_results(folder)):
         with pytest.raises(Damaged, match=said) as caught:
             act()
-        assert f"nas repair {folder} sets aside" in caught.value.__notes__[0]
+        assert f"nas repair {folder} moves damaged files aside" in caught.value.__notes__[0]
     with pytest.raises(UsageError, match="holds a comparison already"):
         compare(comparison_file(), out=folder)
     found = repair(folder)

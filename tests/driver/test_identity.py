@@ -11,7 +11,7 @@ from optuna.storages import RDBStorage
 
 from nas.driver.optuna_study import OptunaStudy, read_study
 from nas.errors import IntegrityError, StorageError, UsageError
-from nas.files import unsealed
+from nas.sealed import unsealed
 from nas.space import Space
 from nas.trial import Objective, Trial
 

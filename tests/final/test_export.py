@@ -16,9 +16,10 @@ from safetensors import safe_open
 from nas.data import Dataset
 from nas.document import parse_document
 from nas.errors import IntegrityError, StorageError
-from nas.files import Manifest
-from nas.final.export import FILES, export, export_files, to_yaml
+from nas.final import NETWORK_FILES
+from nas.final.export import export, export_files, to_yaml
 from nas.final.fine_tune import Final, fine_tune
+from nas.manifest import Manifest
 from nas.space import Space
 from nas.tasks import Classification
 from nas.training import Recipe
@@ -35,8 +36,8 @@ def final(space: Space, stripes: Dataset) -> Final:
 def test_files_and_manifest(final: Final, tmp_path: Path) -> None:
     folder = export(final, tmp_path / "new" / "network", name="stripes")
     assert folder == tmp_path / "new" / "network"
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "manifest.json"])
-    assert sorted(Manifest(folder)) == sorted(FILES)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*NETWORK_FILES, "manifest.json"])
+    assert sorted(Manifest(folder)) == sorted(NETWORK_FILES)
     Manifest(folder).verify()
     for name, content in export_files(final, name="stripes").items():
         assert (folder / name).read_bytes() == content

@@ -9,8 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from nas.runs.folder import read_run
 from nas.runs.run import run
+from nas.runs.summary import read_run
 from tests.forked import write_run
 
 FOLDER = Path(__file__).parent / "run"

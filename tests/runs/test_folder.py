@@ -10,24 +10,17 @@ import torch
 
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, UsageError
-from nas.files import Manifest
-from nas.final.export import FILES
+from nas.final import NETWORK_FILES
 from nas.final.fine_tune import Final, Finalist, conclude, train_finalist
+from nas.manifest import Manifest
 from nas.runs.config import CONFIG, FinalStage, RunConfig, load_config
-from nas.runs.folder import (
-    FINAL,
-    SPACE,
-    copy_network,
-    explain,
-    keep_failure,
-    keep_finalist,
-    kept_finalist,
-    read_run,
-    record,
-    write_final,
-    write_report,
-)
+from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
+from nas.runs.folder import FINAL, SPACE
+from nas.runs.network import copy_network, write_final
 from nas.runs.prepare import make_data, make_evaluator, make_space
+from nas.runs.record import record
+from nas.runs.report import write_report
+from nas.runs.summary import explain, read_run
 from nas.settings import identity
 from nas.training import Recipe
 from nas.training.workbench import Workbench
@@ -116,7 +109,7 @@ def test_the_network_is_copied_as_it_is(ended: Ended, tmp_path: Path) -> None:
         copy_network(tmp_path / "run", tmp_path / "copy")
     write_final(manifest, ended.final, name="tiny")
     copy_network(tmp_path / "run", tmp_path / "copy")
-    for name in FILES:
+    for name in NETWORK_FILES:
         assert (tmp_path / "copy" / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
     assert json.loads(manifest.read(FINAL))["chosen"] == ended.trial.architecture.id
 

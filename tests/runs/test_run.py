@@ -24,12 +24,14 @@ from nas.driver.deaths import LIVES
 from nas.driver.lock import exclusive
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
 from nas.evaluate import Train
-from nas.files import Manifest
 from nas.final.export import to_yaml
+from nas.manifest import Manifest
 from nas.progress import Display
 from nas.runs.config import PARTS, load_config
-from nas.runs.folder import copy_network, explain, read_run, write_report
+from nas.runs.network import copy_network
+from nas.runs.report import write_report
 from nas.runs.run import RunResult, run
+from nas.runs.summary import explain, read_run
 from nas.settings import identity, resolved
 from nas.space import Architecture, Space
 from nas.training.fit import fit
@@ -65,7 +67,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes most of the time of a run this small, and tests/report looks at it."""
-    monkeypatch.setattr("nas.runs.folder.report_html", lambda summary: "<!doctype html>")
+    monkeypatch.setattr("nas.runs.report.report_html", lambda summary: "<!doctype html>")
 
 
 @pytest.fixture

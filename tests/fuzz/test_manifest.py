@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nas.files import MANIFEST, Manifest, sealed
+from nas.manifest import MANIFEST, Manifest
+from nas.sealed import sealed
 from tests.fuzz.harness import Target, fuzz, mutate_words
 
 

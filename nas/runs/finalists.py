@@ -1,0 +1,134 @@
+"""Finalists: the networks that a run trained in full, and why others could not be trained, each in two files.
+
+They are kept so that an interrupted run does not train them twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nas.data import Dataset
+from nas.errors import EvaluationFailed, FailureKind, IntegrityError
+from nas.files import sha256
+from nas.final.figures import final_metrics, searched_metrics
+from nas.manifest import Manifest
+from nas.pages.run import FinalRow
+from nas.runs.config import RunConfig
+from nas.runs.folder import FINALISTS
+from nas.runs.network import final_of
+from nas.settings import plain
+from nas.trial import Objective, Trial
+
+if TYPE_CHECKING:
+    from nas.final.fine_tune import Finalist
+    from nas.training.workbench import Workbench
+
+
+def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist: "Finalist") -> None:
+    """Writes a network that was trained at full length, and what it was trained with. Raises StorageError."""
+    from safetensors.torch import save
+
+    weights, record = _finalist_files(finalist.architecture.id)
+    content = save(finalist.network.state_dict())
+    manifest.write(weights, content)
+    described = {
+        "settings": _finalist_settings(config, data.fingerprint, finalist.trial),
+        "weights": sha256(content),
+        "curves": finalist.curves,
+        "seconds": finalist.seconds,
+    }
+    manifest.write_record(record, described)
+
+
+def keep_failure(manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, failure: EvaluationFailed) -> None:
+    """Writes why the network of a trial could not be trained at full length. Raises StorageError."""
+    _, record = _finalist_files(trial.architecture.id)
+    settings = _finalist_settings(config, data.fingerprint, trial.number)
+    manifest.write_record(record, {"settings": settings, "kind": failure.kind, "failure": failure.message})
+
+
+def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial) -> "Finalist | None":
+    """The finalist of a trial as `keep_finalist` wrote it; None if there is none of these settings.
+
+    Raises:
+        EvaluationFailed: it could not be trained, as `keep_failure` wrote.
+        Damaged: a file is corrupt.
+        StorageError: a file cannot be read.
+    """
+    from safetensors.torch import load
+
+    from nas.final.fine_tune import finalist_of
+
+    arch = trial.architecture
+    weights, record = _finalist_files(arch.id)
+    if record not in manifest:
+        return None
+    stored = manifest.read_record(record)
+    if stored["settings"] != _finalist_settings(config, bench.data.fingerprint, trial.number):
+        return None
+    if "failure" in stored:
+        raise EvaluationFailed(FailureKind(stored["kind"]), stored["failure"])
+    # Weights of other settings may stand beside an old record, if a kill came between the two.
+    content = manifest.read(weights) if weights in manifest else b""
+    if stored["weights"] != sha256(content):
+        return None
+    if any(f"val_{name}" not in stored["curves"] for name in bench.metrics):
+        return None
+    network = bench.empty(arch)
+    network.load_state_dict(load(content))
+    curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
+    return finalist_of(trial, network.eval(), curves, stored["seconds"], objectives=config.objectives)
+
+
+def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
+    """Why networks could not be trained at full length, by their ids, of a run that has no final network."""
+    found = {}
+    for name in manifest:
+        if name.startswith(f"{FINALISTS}/") and name.endswith(".json"):
+            record = manifest.read_record(name)
+            trial, data = record["settings"]["trial"], config.recorded["data"]["sha256"]
+            if "failure" in record and record["settings"] == _finalist_settings(config, data, trial):
+                found[Path(name).stem] = f"{record['kind']}: {record['failure']}"
+    return found
+
+
+def final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:
+    """The finalists of a finished run, for the report; none before."""
+    final = final_of(manifest)
+    names = {id_: _finalist_files(id_)[1] for id_ in final.get("finalists", ())}
+    if any(name not in manifest for name in names.values()):
+        return ()  # a damaged one was set aside
+    numbered = {trial.number: trial for trial in trials}
+    rows = []
+    for id_, name in names.items():
+        record = manifest.read_record(name)
+        number = record["settings"]["trial"]
+        if "failure" in record or number not in numbered:
+            return ()  # it is being trained with other settings; or the log was damaged, and the search goes on
+        trial = numbered[number]
+        if trial.architecture.id != id_ or trial.score is None:
+            raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
+        curves = {name: tuple(curve) for name, curve in record["curves"].items()}
+        chosen = id_ == final["chosen"]
+        rows.append(
+            FinalRow(
+                architecture=trial.architecture,
+                trial=trial.number,
+                searched=searched_metrics(trial, objectives),
+                metrics=final_metrics(trial, curves, objectives),
+                curves=curves,
+                seconds=record["seconds"],
+                chosen=chosen,
+                test=final["test"] if chosen else None,
+            )
+        )
+    return rows
+
+
+def _finalist_files(id_: str) -> tuple[str, str]:
+    return f"{FINALISTS}/{id_}.safetensors", f"{FINALISTS}/{id_}.json"
+
+
+def _finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
+    """What the training of a finalist follows from; `data`: the fingerprint."""
+    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data}

@@ -1,0 +1,71 @@
+"""What a run was started with, as its folder records it: `config.yaml`, `space.yaml` and the user's own code."""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from nas.data import Dataset
+from nas.evaluate import Evaluator
+from nas.files import read_bytes
+from nas.manifest import Manifest
+from nas.runs.config import CONFIG, RunConfig
+from nas.runs.folder import CODE, SPACE
+from nas.runs.prepare import followed, full_epochs_of
+from nas.settings import Code, Setting, identity, resolved
+from nas.space import Space
+
+PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
+"""Those whose versions are recorded."""
+
+
+def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, evaluator: Evaluator) -> None:
+    """Writes `config.yaml`, `space.yaml`, and the files of code of the user's own."""
+    from nas.final.export import to_yaml
+    from nas.training.device import device_name, pick_device
+
+    recorded = {
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "device": device_name(pick_device(config.device)),
+        "platform": platform.platform(),
+        "data": {
+            "shape": list(data.shape),
+            "task": data.task.name,
+            "outputs": list(data.outputs),
+            "train": len(data.train),
+            "val": len(data.val),
+            "test": len(data.test) if data.test else None,
+            "sha256": data.fingerprint,
+        },
+        "space": {"sha256": space.fingerprint},
+        "full_epochs": full_epochs_of(evaluator),
+        "followed": followed(config),
+        "code": {one.name: one.sha256 for one in config.codes},
+    }
+    manifest.write(SPACE, read_bytes(config.space))
+    for one in config.codes:
+        if one.path is not None:
+            manifest.write(copy_of(one), read_bytes(one.path))
+    written = {**resolved(config, _name_in_folder), "space": SPACE, "recorded": recorded}
+    manifest.write(CONFIG, to_yaml(written).encode())
+
+
+def identity_of(config: RunConfig, *, space: str, data: str) -> dict[str, Any]:
+    """What a run belongs to: what must not change between its start and its resumption.
+
+    Args:
+        config: its run file.
+        space, data: fingerprints of the space and of the data set.
+    """
+    return {"space": space, "data": data, **identity(config)}
+
+
+def copy_of(code: Code) -> str:
+    """Where the folder of a run has a copy of a file with code of the user's own."""
+    return f"{CODE}/{code.sha256[:12]}/{code.name.partition(':')[0]}"
+
+
+def _name_in_folder(setting: Setting[Any]) -> str:
+    code = setting.maker
+    if isinstance(code, Code) and code.path is not None:
+        return f"{copy_of(code)}:{code.name.partition(':')[2]}"
+    return setting.name

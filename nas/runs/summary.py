@@ -1,0 +1,102 @@
+"""What is known of a run, read from its folder: its summary, and what its controller has learned."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from nas.arguments import checked
+from nas.driver.tried import all_tried_after
+from nas.errors import UsageError
+from nas.explanation import Explanation, explain_study
+from nas.folders import way_out
+from nas.manifest import Manifest
+from nas.pages.run import RunSummary
+from nas.runs.config import CONFIG, RunConfig, load_config
+from nas.runs.finalists import failures_of, final_rows
+from nas.runs.folder import SPACE, STUDY, check_whole
+from nas.runs.network import final_of
+from nas.runs.prepare import make_controller, make_space
+from nas.settings import plain
+from nas.space import Space
+from nas.tasks import TASKS
+from nas.trial import Trial
+
+
+def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = False) -> RunSummary:
+    """Everything that is known of a run, finished or not; with what it has learned, if that is asked for.
+
+    Takes and raises what `write_report` does. Only what a run has learned needs its code.
+    """
+    with way_out(folder):
+        config, space, trials = _stored(folder, allow_code)
+        final = final_of(Manifest(folder))
+        failures = final["failed"] if final else failures_of(Manifest(folder), config)
+        finalists = final_rows(Manifest(folder), trials, config.objectives)
+    recorded = config.recorded
+    return RunSummary(
+        name=config.name,
+        space=space.name,
+        space_size=space.counted,
+        decisions=len(space.universe),
+        data=config.data.name,
+        train_size=recorded["data"]["train"],
+        val_size=recorded["data"]["val"],
+        test_size=recorded["data"]["test"],
+        task=TASKS[recorded["data"]["task"]],
+        outputs=recorded["data"]["outputs"],
+        controller=config.controller.name,
+        controller_settings=plain(config.controller.full),
+        evaluator=config.evaluator.name,
+        evaluator_settings=plain(config.evaluator.full),
+        objectives=config.objectives,
+        budget=config.budget.trials,
+        winner=config.winner,
+        seed=config.seed,
+        versions=recorded["versions"],
+        device=recorded["device"],
+        trials=trials,
+        followed=recorded["followed"],
+        finalists=finalists,
+        final_failures=failures,
+        explanation=_explained(config, space, trials) if explained else None,
+        all_tried=all_tried_after(space, trials) is not None,
+    )
+
+
+@checked
+def explain(folder: str | Path, *, allow_code: bool = False) -> Explanation:
+    """What a run has learned, finished or not: what its controller believes, and which decisions matter.
+
+    The run's controller is made anew and told the stored trials. Takes and raises what `write_report` does.
+    """
+    with way_out(folder):
+        return _explained(*_stored(folder, allow_code))
+
+
+def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Sequence[Trial]]:
+    from nas.driver.optuna_study import read_study
+
+    folder = Path(folder)
+    manifest = Manifest(folder)
+    check_whole(folder)
+    if not os.path.lexists(folder / STUDY):
+        raise UsageError(f"{folder} holds no run")
+    if CONFIG not in manifest:
+        raise UsageError(f"{folder} has no {CONFIG} yet; `nas search` with --resume writes it")
+    for name in (CONFIG, SPACE):
+        manifest.read(name)
+    config = load_config(folder / CONFIG, allow_code=allow_code)
+    space = make_space(config)
+    return config, space, read_study(folder / STUDY, name=config.name, space=space).trials
+
+
+def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Explanation:
+    for code in config.controller.codes():
+        code.load()  # one that must not be imported is no package that is missing
+    try:
+        controller = make_controller(config, space, full_epochs=config.recorded["full_epochs"])
+    except UsageError:  # a package that it needs is missing here: the trials tell something all the same
+        controller = None
+    if config.winner == "repeat":  # the controller proposed no repeats, and was told none
+        trials = trials[: min(config.proposed, all_tried_after(space, trials) or config.proposed)]
+    return explain_study(trials, space, controller)
