@@ -128,11 +128,11 @@ def describe(
     from nas.space import load_space
     from nas.space.drawing.show import show_architecture, show_space
     from nas.space.reading.load import load_architecture
-    from nas.space.walks.survey import Survey, survey
+    from nas.space.walks.survey import Survey
 
     loaded = load_space(space)
     with announced(f"{space}: exploring the space; a large space with limits takes some seconds"):
-        found = survey(loaded, samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
+        found = loaded.survey(samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
     if drawing is not None:
         from nas.files import write_text
         from nas.space.drawing.draw import draw

@@ -31,8 +31,8 @@ from nas.controllers.backends.ensemble import Ensemble, train_ensemble
 from nas.controllers.backends.model_based import Examples, ModelBased
 from nas.controllers.backends.scores import Floats, standardize
 from nas.space import Architecture, Space
-from nas.space.architecture import Dag
 from nas.space.encode import outside_cells
+from nas.space.network.cell import Dag
 
 MEMBERS = 5
 DEPTH, WIDTH = 10, 20

@@ -1,8 +1,10 @@
 """Spaces: what may be built, and the walks through it."""
 
-from nas.space.architecture import Architecture, Layer, Value
+from nas.space.architecture import Architecture
+from nas.space.choice import Choice, Outline, Pick, Value
+from nas.space.network.layer import Layer
 from nas.space.reading.load import DataLike, load_space, parse_space
-from nas.space.space import Choice, Outline, Pick, Space
+from nas.space.space import Space
 from nas.space.walks.limits import Bound, Limits
 
 __all__ = [

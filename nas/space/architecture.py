@@ -1,119 +1,16 @@
 """An architecture: what was decided, and the network that follows from it, as frozen data without torch."""
 
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any
 
-from nas.ops import Cost, Identity, Merge, Op, Shape
+from nas.ops import Cost, Identity, Op, Shape
 from nas.ops.op import FREE
-
-if TYPE_CHECKING:
-    from nas.space.building import Builder
-    from nas.space.identity.terms import Inside
-
-Value = str | int | float | bool | None
-"""An option of a choice: a plain value, or the label of a layer or of a list of layers."""
-
-
-class Layer(NamedTuple):
-    """One layer of a network.
-
-    `inputs` number the values that the layer reads: 0 is the network's input, k the output of the k-th layer.
-    """
-
-    op: Op | Merge
-    inputs: tuple[int, ...]
-    output: Shape
-    cost: Cost
-
-
-class Dag(NamedTuple):
-    """A cell as a graph with ops in its nodes, in topological order, the inputs first and the output last.
-
-    `edges[i][j]` says whether node j reads node i; `labels` are the options taken, `input` and `output`.
-    """
-
-    edges: tuple[tuple[bool, ...], ...]
-    labels: tuple[str, ...]
-
-
-class Spot(NamedTuple):
-    """A place in the sketch of a cell; `layers` are those of an op, none if it hands on what it reads."""
-
-    kind: Literal["input", "op", "node", "output"]
-    label: str
-    layers: tuple[Layer, ...] = ()
-
-
-class Sketch(NamedTuple):
-    """A cell as it is drawn, in topological order: pairs of spots are the edges, and the note holds for all of it."""
-
-    spots: tuple[Spot, ...]
-    edges: tuple[tuple[int, int], ...]
-    note: str = ""
-
-
-class Cell(ABC):
-    """A small graph of layers that stands in a network as one block."""
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The path of its decisions; copies that are decided together have one name."""
-
-    @property
-    @abstractmethod
-    def inputs(self) -> tuple[Shape, ...]:
-        """The shapes of what it reads."""
-
-    @property
-    @abstractmethod
-    def cost(self) -> Cost:
-        """The cost of all its layers."""
-
-    @property
-    @abstractmethod
-    def dag(self) -> Dag:
-        """Its graph."""
-
-    @property
-    @abstractmethod
-    def sketch(self) -> Sketch:
-        """Its picture."""
-
-    @property
-    @abstractmethod
-    def most_vertices(self) -> int:
-        """The most vertices that the graph of a cell at this place may have."""
-
-    @abstractmethod
-    def is_vertex(self, place: str) -> bool:
-        """Whether the decision of this name within the cell belongs to a vertex of the graph."""
-
-    @abstractmethod
-    def build(self, builder: "Builder") -> int:
-        """Builds it of pieces and merges; the value that is its output. Values 0 to k - 1 are its k inputs."""
-
-    @abstractmethod
-    def layers(self) -> tuple[tuple[Layer, ...], int]:
-        """Its layers, the values 0 to k - 1 being its k inputs and k the output of its first layer; and its output."""
-
-    @cached_property
-    def insides(self) -> "dict[tuple[int, ...], Inside]":
-        """Remembers what is in it, by which of its inputs are equal or zero (`terms.py`)."""
-        return {}
-
-
-class CellLayer(NamedTuple):
-    """A cell in a network; `inputs` as in `Layer`, each block being one value."""
-
-    op: Cell
-    inputs: tuple[int, ...]
-    output: Shape
-    cost: Cost
+from nas.space.choice import Choices
+from nas.space.identity.canonical import network_id
+from nas.space.network.cell import Cell, CellLayer
+from nas.space.network.layer import Layer, total
 
 
 @dataclass(frozen=True)
@@ -126,7 +23,7 @@ class Architecture:
         input: shape of one sample.
     """
 
-    choices: tuple[tuple[str, Value], ...]
+    choices: Choices
     blocks: tuple[Layer | CellLayer, ...]
     input: Shape
 
@@ -200,9 +97,7 @@ class Architecture:
 
         Equal networks may differ in layers that their outputs do not depend on, and so in what they cost.
         """
-        from nas.space.identity.canonical import network_id  # it needs the classes of this module
-
-        return network_id(self)
+        return network_id(self.input, self.blocks)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -236,12 +131,3 @@ class Architecture:
                 for name, layer in zip(self.names, self.layers, strict=True)
             ],
         }
-
-
-def total(costs: Iterable[Cost]) -> Cost:
-    """The sum of costs."""
-    params = macs = 0
-    for cost in costs:
-        params += cost[0]
-        macs += cost[1]
-    return Cost(params, macs)

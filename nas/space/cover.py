@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nas.space.architecture import Architecture, Value
-from nas.space.space import Choice, Space
+from nas.space.architecture import Architecture
+from nas.space.choice import Choice, Value
+from nas.space.space import Space
 
 MOST = 200
 """Architectures that `cover` gives at the most."""

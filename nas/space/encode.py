@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
-from nas.space.architecture import Architecture, Cell, Value
+from nas.space.architecture import Architecture
+from nas.space.choice import Value
+from nas.space.network.cell import Cell
 
 Universe = Mapping[str, tuple[Value, ...]]
 """Every decision of a space, with all of its options."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from nas.model import Network
 from nas.space import Space, load_space
-from nas.space.architecture import Value
+from nas.space.choice import Value
 
 SPACE = Path(__file__).parents[2] / "search_spaces" / "darts.yaml"
 

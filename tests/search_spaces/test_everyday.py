@@ -14,7 +14,7 @@ from nas.evaluate import Train
 from nas.model import Network
 from nas.ops import Shape
 from nas.space import Architecture, load_space
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.training import Recipe
 
 SPACES = Path(__file__).parents[2] / "search_spaces"

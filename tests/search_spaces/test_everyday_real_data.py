@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nas.data import Dataset, from_arrays
 from nas.evaluate import Train
 from nas.space import load_space
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.training import Recipe
 
 VARIABLE = "ARCHWRIGHT_TEST_DATA"

@@ -13,7 +13,7 @@ import pytest
 
 from nas.ops import Shape
 from nas.space import Architecture, Choice, Space, Value, parse_space
-from nas.space.walks.kept import Choices
+from nas.space.choice import Choices
 from tests.search_spaces.bijection import compute_the_same
 from tests.search_spaces.drawn import Drawn, Kinds
 

@@ -9,7 +9,7 @@ import torch
 
 from nas.model import Network
 from nas.space import Architecture, Space, load_space, parse_space
-from nas.space.architecture import Value
+from nas.space.choice import Value
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
 

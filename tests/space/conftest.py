@@ -11,7 +11,7 @@ from nas.errors import SpecError
 from nas.ops import Add, Conv, Cost, Identity, Linear
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space, load_space, parse_space
-from nas.space.architecture import total
+from nas.space.network.layer import total
 from nas.space.walks.graph import Edge, Graph, State, finish
 
 SPACES = Path(__file__).parents[2] / "search_spaces"

@@ -15,7 +15,7 @@ from scipy import stats
 from nas.errors import SpecError, UsageError
 from nas.model import Network
 from nas.ops import Op
-from nas.space import Architecture, Bound, Choice, Limits, Space, Value, load_space, parse_space
+from nas.space import Architecture, Bound, Limits, Space, Value, load_space, parse_space
 
 DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
 
@@ -329,31 +329,6 @@ def test_choices_of_an_architecture_of_another_space(name: str, other: str, miss
     with pytest.raises(UsageError) as caught:
         parse_space(SMALL[name]).choices_of(arch)
     assert str(caught.value) == f"{missing}: this decision is missing in an architecture of another space"
-
-
-def test_draw_follows_the_weights() -> None:
-    choice = Choice("a", ("x", "y"), lambda: (1, 3))
-    rng = np.random.default_rng(0)
-    drawn = [choice.draw(rng) for _ in range(2000)]
-    # Three standard deviations are 0.029; the seed is fixed.
-    assert drawn.count("y") / 2000 == pytest.approx(0.75, abs=0.03)
-
-
-def test_weights_are_counted_when_they_are_read() -> None:
-    def fail() -> tuple[int, ...]:
-        raise AssertionError("nobody asked for the weights")
-
-    choice = Choice("a", ("x",), fail)
-    assert choice.draw(np.random.default_rng(0)) == "x"
-    with pytest.raises(AssertionError):
-        _ = choice.weights
-
-
-def test_offers_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = [load_space(DIGITS).sample(np.random.default_rng(seed)).id for seed in range(20)]
-    monkeypatch.setattr("nas.space.space.MAX_OFFERS", 5)
-    space = load_space(DIGITS)
-    assert [space.sample(np.random.default_rng(seed)).id for seed in range(20)] == expected
 
 
 def test_spaces_beyond_the_range_of_float_are_counted_and_sampled() -> None:

@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.space import Architecture
-from nas.space.architecture import Sketch
 from nas.space.encode import outside_cells
+from nas.space.network.cell import Sketch
 
 Matrix = NDArray[np.float64]
 Counts = Mapping[Hashable, int]

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from nas.ops import Add, Merge, Multiply, Op, Shape
 from nas.ops.op import Family, show_shape
-from nas.space.architecture import Architecture, Cell, CellLayer, Layer
+from nas.space.architecture import Architecture
 from nas.space.drawing.layered import Point, place
 from nas.space.drawing.shapes import (
     BIG,
@@ -31,6 +31,8 @@ from nas.space.drawing.shapes import (
     wrapped,
 )
 from nas.space.drawing.structure import Chain, Fork, Part, Run, Step, Tangle, blocks_of, quiet, structure
+from nas.space.network.cell import Cell, CellLayer
+from nas.space.network.layer import Layer
 
 LEAST = 104.0
 """Width of a box with a layer."""

@@ -13,8 +13,10 @@ from rich.table import Table
 
 from nas.ops import Merge, Op
 from nas.ops.op import show_shape
-from nas.space.architecture import Architecture, CellLayer, Layer
+from nas.space.architecture import Architecture
 from nas.space.drawing.structure import Chain, Fork, Run, blocks_of, structure
+from nas.space.network.cell import CellLayer
+from nas.space.network.layer import Layer
 from nas.space.space import Space
 from nas.space.walks.survey import Survey
 
@@ -28,10 +30,9 @@ FOLD = 4
 def show_space(found: Survey, *, console: Console | None = None) -> None:
     """Prints what there is to know of a space, histograms of the costs, and one architecture."""
     console = console or _console()
-    space = found.space
     count = found.size_note if found.size is None else f"{show_size(found.size)} architectures"
-    shapes = f"{show_shape(space.input)} → {show_shape(space.output) if space.output else 'any shape'}"
-    console.print(f"[bold]{escape(space.name)}[/]  {shapes}\n{escape(count)}, {len(found.choices)} choices")
+    shapes = f"{show_shape(found.input)} → {show_shape(found.output) if found.output else 'any shape'}"
+    console.print(f"[bold]{escape(found.name)}[/]  {shapes}\n{escape(count)}, {len(found.choices)} choices")
     console.print(_walks([len(outline.choices) for outline in found.outlines]))
     console.print()
     console.print(_choice_table(found))
@@ -51,9 +52,8 @@ def _choice_table(found: Survey) -> Table:
     table = Table("choice", "options", box=None, padding=(0, 2, 0, 0), header_style="dim")
     if found.unreached:
         table.add_column("never taken")
-    names = found.space.universe
     for name, options in fold_choices(
-        {one: (found.choices.get(one, ()), found.unreached.get(one, ())) for one in names}
+        {one: (found.choices.get(one, ()), found.unreached.get(one, ())) for one in found.universe}
     ):
         shown = [escape(", ".join(map(str, some))) for some in options]
         table.add_row(escape(name), *shown[: len(table.columns) - 1])

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from nas.ops import Merge, Op
-from nas.space.architecture import Architecture, CellLayer, Layer
+from nas.space.architecture import Architecture
+from nas.space.network.cell import CellLayer
+from nas.space.network.layer import Layer
 
 _QUIET = ("nas.ops.norm", "nas.ops.activation")
 

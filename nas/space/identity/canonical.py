@@ -36,9 +36,10 @@ from typing import NamedTuple
 
 from nas.ops import Shape
 from nas.ops.normal import KEY, digest
-from nas.space.architecture import Architecture
 from nas.space.identity.channels import Rows, unordered
 from nas.space.identity.terms import CELL, CONCAT, OP, PRODUCT, SUM, ZERO, Graph, Inside, Node, graph_of
+from nas.space.network.cell import CellLayer
+from nas.space.network.layer import Layer
 
 PRIME = 2**128 - 159
 LONGEST = 512
@@ -49,13 +50,14 @@ MOST_STEPS = 200_000
 _WIDTH = 16  # bytes of a number
 
 
-def network_id(arch: Architecture) -> str:
-    """16 hexadecimal digits."""
-    graph = graph_of(arch)
+def network_id(input: Shape, blocks: Sequence[Layer | CellLayer]) -> str:
+    """16 hexadecimal digits, of a network given as by `Architecture`."""
+    graph = graph_of(input, blocks)
     number = 0
     if graph.output != ZERO:
-        number, _ = _Ties(graph, [_code(f"input {arch.input}")], unordered(graph)).broken()
-    return digest(f"{arch.input} {arch.output} {number}").hex()
+        number, _ = _Ties(graph, [_code(f"input {input}")], unordered(graph)).broken()
+    output = blocks[-1].output if blocks else input
+    return digest(f"{input} {output} {number}").hex()
 
 
 def _cell_key(inside: Inside, free: Rows) -> bytes:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from nas.ops import Merge, Op, Shape
 from nas.ops.normal import Chain, Chained, chain, digest
-from nas.space.architecture import Architecture, Cell, CellLayer, Layer
-from nas.space.building import Piece, truncation
+from nas.space.network.building import Piece, truncation
+from nas.space.network.cell import Cell, CellLayer
+from nas.space.network.layer import Layer
 
 ZERO = -1
 """The number of the value that is zero everywhere."""
@@ -92,10 +93,10 @@ class Inside:
     keys: dict[frozenset[int], bytes]
 
 
-def graph_of(arch: Architecture) -> Graph:
+def graph_of(input: Shape, blocks: Sequence[Layer | CellLayer]) -> Graph:
     """The network, its cells as nodes."""
     maker = Maker(1)
-    return maker.graph(maker.layers(arch.blocks, 0, arch.input)[-1])
+    return maker.graph(maker.layers(blocks, 0, input)[-1])
 
 
 class Maker:

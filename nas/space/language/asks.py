@@ -7,7 +7,7 @@ later condition means and no later copy shares, would keep them apart for nothin
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from nas.space.architecture import Value
+from nas.space.choice import Value
 
 
 class Asks(NamedTuple):

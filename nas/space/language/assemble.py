@@ -5,8 +5,10 @@ from functools import lru_cache
 from typing import cast
 
 from nas.ops import Dropout, Identity, Merge
-from nas.space.architecture import Cell, CellLayer, Layer, Value
+from nas.space.choice import Value
 from nas.space.language.tree import Action, Closed, Event, Ramp
+from nas.space.network.cell import Cell, CellLayer
+from nas.space.network.layer import Layer
 
 _IDENTITY = Identity()
 APPLY = Action.APPLY  # the lookup in an enum takes longer than the comparison

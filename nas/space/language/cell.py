@@ -14,8 +14,7 @@ from typing import Protocol
 from nas.errors import ShapeError
 from nas.ops import Cost, Shape
 from nas.ops.op import FREE, show_shape
-from nas.space.architecture import Cell, CellLayer, Layer, Value, total
-from nas.space.building import Piece
+from nas.space.choice import Value
 from nas.space.language.asks import NOTHING, Asks, asked
 from nas.space.language.assemble import assemble
 from nas.space.language.condition import Scope, Word, resolve
@@ -36,6 +35,9 @@ from nas.space.language.tree import (
     push_block,
     unknown,
 )
+from nas.space.network.building import Piece
+from nas.space.network.cell import Cell, CellLayer
+from nas.space.network.layer import Layer, total
 
 MAX_PIECES = 20_000
 """Pieces that a cell remembers at the most."""

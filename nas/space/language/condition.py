@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeGuard
 
 from nas.ops import Shape
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.asks import Asks, asked
 from nas.space.language.formula import Formula
 

@@ -10,12 +10,13 @@ from itertools import combinations
 
 from nas.errors import Mark
 from nas.ops import Add, Concat, Cost, Shape
-from nas.space.architecture import Cell, Dag, Layer, Sketch, Spot, total
-from nas.space.building import Builder, Opening, Piece
 from nas.space.language.asks import Asks, asked
 from nas.space.language.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place
 from nas.space.language.condition import Scope
 from nas.space.language.tree import Agenda, Moved, Part, Point, Push, Question, join
+from nas.space.network.building import Builder, Opening, Piece
+from nas.space.network.cell import Cell, Dag, Sketch, Spot
+from nas.space.network.layer import Layer, total
 
 _ADD, _CONCAT = Add(), Concat()
 

@@ -16,11 +16,12 @@ from functools import cached_property, lru_cache
 from nas.errors import Mark, ShapeError
 from nas.ops import Add, Concat, Cost, Shape
 from nas.ops.op import FREE, show_shape
-from nas.space.architecture import Cell, Dag, Layer, Sketch, Spot, total
-from nas.space.building import Builder, Opening, Piece
 from nas.space.language.asks import Asks, asked
 from nas.space.language.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place, scaled
 from nas.space.language.tree import Action, Agenda, Event, Moved, Part, Point, Push, Question, join
+from nas.space.network.building import Builder, Opening, Piece
+from nas.space.network.cell import Cell, Dag, Sketch, Spot
+from nas.space.network.layer import Layer, total
 
 OUT = "out"
 """The output's name in the names of edges, since its number depends on how many nodes there are."""

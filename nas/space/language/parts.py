@@ -10,7 +10,7 @@ from typing import Protocol
 from nas.errors import Mark, ShapeError
 from nas.ops import Concat, Conv, Merge, Op, Shape
 from nas.ops.op import show_shape
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.asks import NOTHING, Asks, asked
 from nas.space.language.condition import MEASURES, Condition, Fact, Scope, Word, is_number, resolve
 from nas.space.language.formula import Formula

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple, Protocol
 from nas.errors import Mark, ShapeError
 from nas.ops import Cost, Merge, Op, Shape
 from nas.ops.op import FREE
-from nas.space.architecture import Cell, Value
+from nas.space.choice import Value
 from nas.space.language.asks import NOTHING, Asks
 from nas.space.language.condition import Fact, Scope
+from nas.space.network.cell import Cell
 
 
 class Action(Enum):

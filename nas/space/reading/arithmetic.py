@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from nas.document import Node
 from nas.errors import Problem, ShapeError
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.condition import is_number
 from nas.space.language.formula import Formula, read_formula, words_of
 from nas.space.reading.aliases import nearest

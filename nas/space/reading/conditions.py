@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nas.document import Node, describe
 from nas.errors import Mark, Problem
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.condition import MEASURES, OPERATORS, Compare, Condition, OneOf, Word, is_number
 from nas.space.language.formula import NUMBER, TEXT, Formula, read_formula, words_of
 from nas.space.language.tree import join

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nas.ops import Op
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.tree import join
 
 MAX_COPIES = 1000

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from nas.document import MAX_DEPTH, MAX_NAME, Node, describe
 from nas.errors import Mark, Problem
 from nas.ops import MERGES, Merge, Op
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.condition import MEASURES, Condition
 from nas.space.language.parts import (
     Argument,

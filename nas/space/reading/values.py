@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from nas.document import MAX_INTEGER, Node, describe
 from nas.errors import Mark, Problem
 from nas.ops import Op
-from nas.space.architecture import Value
+from nas.space.choice import Value
 from nas.space.language.condition import MEASURES, Word, is_number
 from nas.space.language.formula import SIGNS, Formula, read_formula, words_of
 from nas.space.language.parts import Argument, Values

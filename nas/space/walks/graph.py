@@ -13,9 +13,10 @@ from nas.collector import paused_collector
 from nas.errors import Mark, UsageError
 from nas.ops import Cost, Shape
 from nas.ops.op import FREE
-from nas.space.architecture import Value, total
+from nas.space.choice import Value
 from nas.space.language.condition import Scope, place_of
 from nas.space.language.tree import Agenda, Event, Misfit, Part, Point, Push, Question, advance, new_agenda, read_by
+from nas.space.network.layer import total
 
 MAX_STEPS = 400_000
 """Steps of exploration (some three seconds) after which a space is refused: a few lines of nested or shared repeats can

@@ -8,11 +8,8 @@ three methods; the place in the tree stands for what is left to spend.
 from collections.abc import Collection, Iterable, Sequence
 
 from nas.errors import UsageError
-from nas.space.architecture import Value
+from nas.space.choice import Choices, Value
 from nas.space.walks.graph import Edge, Graph, State
-
-Choices = tuple[tuple[str, Value], ...]
-"""Decisions as in `Architecture.choices`."""
 
 
 class Place:

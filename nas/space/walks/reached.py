@@ -4,27 +4,18 @@ A file may offer what shapes and conditions rule out wherever it is met, and lim
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from nas.space.architecture import Value
-from nas.space.walks.graph import Edge, Graph, State
+from nas.space.choice import Value
+from nas.space.walks.ahead import Ahead
+from nas.space.walks.graph import Graph, State
 
 MOST = 32
 """Of what walks have left at a state, this much is told apart at the most..."""
 
 MAX_WORK = 200_000
 """...and less where that would be over so many edges to follow (about a second)."""
-
-
-class Ahead(Protocol):
-    """Says which options still lead to a member, given what is left of a walk; None: all do."""
-
-    def follow(self, edges: Sequence[Edge], left: Any) -> Sequence[tuple[Edge, Any]]:
-        """The edges behind which some member lies, and what is left there."""
-
-    def merge(self, lefts: Iterable[Any], most: int) -> Sequence[Any]:
-        """What several walks have left at a state, told apart in `most` ways: these may do whatever those may."""
 
 
 def reached(graph: Graph, ahead: Ahead | None, left: Any) -> Mapping[str, set[Value]]:

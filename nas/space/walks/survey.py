@@ -1,122 +1,58 @@
-"""What a space holds: how many architectures, with which options, and what a uniform sample of them costs."""
+"""What is told of a space."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from nas.ops import Cost
-from nas.space.architecture import Architecture, Value
-
-if TYPE_CHECKING:
-    from nas.space.space import Choice, Outline, Space
-
-SAMPLES = 1000
-
-MAX_DECISIONS = 100_000
-"""Decisions (a second or two) after which no more is drawn, unless it is said how much is: walks may have thousands."""
-
-ROUNDED = 4
-"""For so many a decision counts where counts are rounded, which then are looked up for each walk."""
-
-FEWEST = 10
-"""Architectures that are drawn however many decisions they take."""
+from nas.ops import Cost, Shape
+from nas.space.architecture import Architecture
+from nas.space.choice import Outline, Value
 
 QUANTILES: Mapping[str, float] = {"min": 0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1}
 
 
-class Drawn(NamedTuple):
-    """A uniform sample, and for how many architectures of the space one of them stands, by each of them."""
-
-    outlines: "tuple[Outline, ...]"
-    sizes: tuple[Fraction, ...]
-
-    def estimate(self) -> tuple[int, int]:
-        """The number of architectures, and its standard error.
-
-        One that was drawn with probability p stands for 1 / p of its kind (Knuth 1975, "Estimating the efficiency of
-        backtrack programs"), so that the estimate is right on average however rough the counts are.
-        """
-        count = len(self.sizes)
-        mean = sum(self.sizes) / count
-        return round(mean), math.isqrt(round(sum((one - mean) ** 2 for one in self.sizes) / count**2))
-
-
-def draw(space: "Space", rng: np.random.Generator, samples: int | None = None) -> Drawn:
-    """Draws `samples` architectures; None: `SAMPLES`, or fewer where walks are long (`MAX_DECISIONS`)."""
-    outlines: list[Outline] = []
-    sizes: list[Fraction] = []
-    decisions, weight = 0, ROUNDED if space.counted is None else 1
-    while len(outlines) < (SAMPLES if samples is None else samples):
-        if samples is None and decisions >= MAX_DECISIONS and len(outlines) >= FEWEST:
-            break
-        picker = _Picker(rng)
-        outline = space.outline(picker)
-        outlines.append(outline)
-        sizes.append(picker.size)
-        decisions += weight * len(outline.choices)
-    return Drawn(tuple(outlines), tuple(sizes))
-
-
-class _Picker:
-    """Draws uniformly, and multiplies by what one option of how many is taken."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._first = self._behind = 1
-        self._ratio = 0.0
-
-    def __call__(self, choice: "Choice") -> Value:
-        value = choice.draw(self._rng)
-        if len(choice.options) > 1:
-            # What lies behind an option is counted again at the next decision, and more or less equal.
-            here = sum(choice.weights)
-            if self._ratio:
-                self._ratio *= here / self._behind
-            else:
-                self._first, self._ratio = here, 1.0
-            self._behind = choice.weights[choice.options.index(value)]
-        return value
-
-    @property
-    def size(self) -> Fraction:
-        """For how many architectures the one that was drawn stands."""
-        return self._first * Fraction(self._ratio or 1) / self._behind
-
-
-def size_note(drawn: Drawn) -> str:
-    """`too large to count under its limits; estimated 1.2e+21 ± 3e+19`."""
-    size, error = drawn.estimate()
-    # Decimal, because a size may be beyond the range of float.
-    return f"too large to count under its limits; estimated {Decimal(size):.4g} ± {Decimal(error):.2g}"
-
-
 @dataclass(frozen=True)
 class Survey:
-    """What `nas describe` tells of a space.
+    """What a space holds: how many architectures, with which options, and what a uniform sample of them costs.
 
     Attributes:
-        space: the space.
+        name: of the space.
+        input: shape of one sample.
+        output: shape that every architecture ends in; None: any.
         size: the exact number of architectures; None where limits make counting too costly.
         size_note: `exact`, or an estimate.
-        choices: of each decision the options that some architecture takes.
-        unreached: of each decision the options that none takes.
+        universe: of each decision all options, in order of the walk.
+        reached: of each decision the options that some architecture takes.
         outlines: a uniform sample.
         example: the first of it.
     """
 
-    space: "Space"
+    name: str
+    input: Shape
+    output: Shape | None
     size: int | None
     size_note: str
-    choices: Mapping[str, tuple[Value, ...]]
-    unreached: Mapping[str, tuple[Value, ...]]
-    outlines: "tuple[Outline, ...]"
+    universe: Mapping[str, tuple[Value, ...]]
+    reached: Mapping[str, tuple[Value, ...]]
+    outlines: tuple[Outline, ...]
     example: Architecture
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[Value, ...]]:
+        """The decisions that some architecture reaches, with the options that some takes."""
+        return {name: options for name, options in self.reached.items() if options}
+
+    @cached_property
+    def unreached(self) -> Mapping[str, tuple[Value, ...]]:
+        """The decisions some of whose options no architecture takes, with these options."""
+        return {
+            name: tuple(option for option in options if option not in self.reached[name])
+            for name, options in self.universe.items()
+            if len(self.reached[name]) < len(options)
+        }
 
     @cached_property
     def costs(self) -> Mapping[str, list[int]]:
@@ -131,11 +67,10 @@ class Survey:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
-        space = self.space
         return {
-            "name": space.name,
-            "input": list(space.input),
-            "output": None if space.output is None else list(space.output),
+            "name": self.name,
+            "input": list(self.input),
+            "output": None if self.output is None else list(self.output),
             "size": self.size,
             "size_note": self.size_note,
             "choices": {name: list(options) for name, options in self.choices.items()},
@@ -143,19 +78,3 @@ class Survey:
             "samples": len(self.outlines),
             **{name: self.quantiles(name) for name in Cost._fields},
         }
-
-
-def survey(space: "Space", *, samples: int | None = None, seed: int = 0) -> Survey:
-    """Looks at a space, and at `samples` architectures drawn with this seed (see `draw`)."""
-    size = space.counted
-    drawn = draw(space, np.random.default_rng(seed), samples)
-    choices, unreached = {}, {}
-    for name, options in space.universe.items():
-        taken = space.reached[name]
-        if taken:
-            choices[name] = taken
-        if len(taken) < len(options):
-            unreached[name] = tuple(option for option in options if option not in taken)
-    note = "exact" if size is not None else size_note(drawn)
-    example = space.rebuild(dict(drawn.outlines[0].choices))
-    return Survey(space, size, note, choices, unreached, drawn.outlines, example)

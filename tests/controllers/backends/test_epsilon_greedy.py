@@ -6,7 +6,7 @@ import pytest
 from nas.controllers.backends.epsilon_greedy import act
 from nas.controllers.controller import Decided
 from nas.space import Choice, parse_space
-from nas.space.architecture import Value
+from nas.space.choice import Value
 
 SPACE = parse_space(
     "input: [4]\nlayers: [{name: a, choice: [relu, gelu]}, {name: b, choice: [tanh, silu]}, {name: c, choice: [relu]}]"

@@ -20,7 +20,6 @@ from nas.space.drawing.show import (
     show_size,
     show_space,
 )
-from nas.space.walks.survey import survey
 
 SPACES = Path(__file__).parents[3] / "search_spaces"
 DIGITS = SPACES / "digits_cnn.yaml"
@@ -38,7 +37,7 @@ layers:
 def _shown(space: Space, *, samples: int = 50, seed: int = 0, width: int = 120) -> str:
     stream = io.StringIO()
     console = Console(file=stream, width=width, highlight=False)
-    show_space(survey(space, samples=samples, seed=seed), console=console)
+    show_space(space.survey(samples=samples, seed=seed), console=console)
     return stream.getvalue()
 
 
@@ -82,7 +81,7 @@ def test_names_are_shown_as_they_are() -> None:
 
 def test_a_size_that_is_unknown() -> None:
     space = parse_space(SMALL)
-    found = replace(survey(space, samples=5), size=None, size_note="about 10^9 [estimated]")
+    found = replace(space.survey(samples=5), size=None, size_note="about 10^9 [estimated]")
     stream = io.StringIO()
     show_space(found, console=Console(file=stream, width=100))
     assert "about 10^9 [estimated], 1 choices" in stream.getvalue()
@@ -99,7 +98,7 @@ def test_options_that_no_architecture_takes_stand_apart() -> None:
 
 def test_standard_output_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     space = parse_space(SMALL)
-    show_space(survey(space, samples=3))
+    show_space(space.survey(samples=3))
     assert capsys.readouterr().out.startswith("two [ways]")
 
 

@@ -10,7 +10,7 @@ from nas.space.identity.terms import ZERO, Kind, graph_of
 def _graph(text: str) -> tuple[list[str], int]:
     """The kinds of the nodes, and the value that is the output."""
     arch = parse_space(f"input: [4, 6]\nlayers: {text}").sample(np.random.default_rng(0))
-    graph = graph_of(arch)
+    graph = graph_of(arch.input, arch.blocks)
     return [Kind(node.kind).name for node in graph.nodes], graph.output
 
 

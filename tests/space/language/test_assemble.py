@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import pytest
 
 from nas.ops import Add, Concat, Cost, Dropout, Linear, Merge, Op, ReLU, Shape, Tanh
-from nas.space.architecture import Cell, CellLayer, Dag, Layer, Sketch, Value
-from nas.space.building import Builder
+from nas.space.choice import Value
 from nas.space.language.assemble import assemble
 from nas.space.language.tree import Action, Event, Ramp
+from nas.space.network.building import Builder
+from nas.space.network.cell import Cell, CellLayer, Dag, Sketch
+from nas.space.network.layer import Layer
 
 FREE = Cost(0, 0)
 SAVE = Event(Action.SAVE)

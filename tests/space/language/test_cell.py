@@ -10,8 +10,9 @@ from nas.errors import SpecError
 from nas.model import Network
 from nas.ops import Cost
 from nas.space import Architecture, Space, load_space, parse_space
-from nas.space.architecture import CellLayer, Layer
 from nas.space.language.cell import by_place, scaled
+from nas.space.network.cell import CellLayer
+from nas.space.network.layer import Layer
 
 HEAD = ", global_avg_pool, {linear: {units: outputs}}"
 EDGES = "nodes: 2, edge: {choice: {none: zero, skip: identity, conv: [relu, {conv: {width: width, kernel: 1}}]}}"

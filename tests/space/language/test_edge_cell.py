@@ -6,8 +6,8 @@ import pytest
 
 from nas.errors import SpecError
 from nas.space import Architecture, Space, parse_space
-from nas.space.architecture import Layer
 from nas.space.language.edge_cell import show_sources
+from nas.space.network.layer import Layer
 
 Written = tuple[str, tuple[int, ...], tuple[int, ...], int]
 

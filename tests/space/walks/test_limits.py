@@ -11,7 +11,7 @@ from nas.errors import SizeUnknown, SpecError, UsageError
 from nas.ops import Cost
 from nas.ops.op import FREE
 from nas.space import Bound, Limits, Space, load_space, parse_space
-from nas.space.architecture import total
+from nas.space.network.layer import total
 from nas.space.walks.graph import Edge, Graph, State
 from nas.space.walks.limits import Budget
 

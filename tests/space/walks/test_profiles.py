@@ -7,7 +7,7 @@ import numpy as np
 from nas.ops import Cost
 from nas.ops.op import FREE
 from nas.space import parse_space
-from nas.space.architecture import total
+from nas.space.network.layer import total
 from nas.space.walks.graph import Edge, Graph, State
 from nas.space.walks.profiles import Maximum, Profiles
 

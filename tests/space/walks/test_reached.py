@@ -9,7 +9,8 @@ import pytest
 
 from nas.ops import Cost
 from nas.space import Bound, Limits, load_space, parse_space
-from nas.space.architecture import Value, total
+from nas.space.choice import Value
+from nas.space.network.layer import total
 from nas.space.walks.graph import Graph, State
 from nas.space.walks.limits import Budget
 from nas.space.walks.reached import reached

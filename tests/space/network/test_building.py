@@ -3,7 +3,7 @@
 from nas.ops import Add, Concat, ReLU, Zero
 from nas.ops.op import FREE
 from nas.space import Layer
-from nas.space.building import Opening, Piece, truncation
+from nas.space.network.building import Opening, Piece, truncation
 
 SHAPE = (4, 6)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from nas.ops import Cost, Merge, Op, Shape, Truncate, Zero
 from nas.ops.normal import IDENTITY, Chained, chained
 from nas.ops.op import FREE
-from nas.space.architecture import Layer
+from nas.space.network.layer import Layer
 
 
 @dataclass(frozen=True, eq=False)

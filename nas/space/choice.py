@@ -1,0 +1,63 @@
+"""Decisions: what may be chosen where, and what picks one of the options."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from nas.ops import Cost
+
+Value = str | int | float | bool | None
+"""An option of a choice: a plain value, or the label of a layer or of a list of layers."""
+
+Choices = tuple[tuple[str, Value], ...]
+"""(name, value) of decisions, in the order of a walk."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision met during a walk.
+
+    Attributes:
+        name: its path in the space file, unique within the space.
+        options: the legal ones: from each of them at least one complete architecture can be reached.
+        weigh: counts the architectures below each option; called when `weights` is first read.
+    """
+
+    name: str
+    options: tuple[Value, ...]
+    weigh: Callable[[], tuple[int, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def weights(self) -> tuple[int, ...]:
+        """How many architectures lie below each option."""
+        return self.weigh()
+
+    @cached_property
+    def _cumulative(self) -> tuple[float, ...]:
+        total = sum(self.weights)
+        return tuple(part / total for part in accumulate(self.weights))
+
+    def draw(self, rng: np.random.Generator) -> Value:
+        """An option, with the probability that makes all architectures of the space equally likely."""
+        return self.options[self.draw_index(rng)]
+
+    def draw_index(self, rng: np.random.Generator) -> int:
+        """The place of such an option."""
+        last = len(self.options) - 1
+        return min(bisect_right(self._cumulative, rng.random()), last) if last else 0
+
+
+Pick = Callable[[Choice], Value]
+"""Takes one of the options of a choice. Sampling, mutation, policies and replay differ in nothing else."""
+
+
+class Outline(NamedTuple):
+    """The decisions of an architecture, as in `Architecture.choices`, and what it costs."""
+
+    choices: Choices
+    cost: Cost
