@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nas.arguments import checked
 from nas.errors import UsageError
-from nas.trial import Direction, Objective, Trial, best_trials
+from nas.trial import ACCURACY, Direction, Objective, Trial, best_trials
 
 Objectives = Sequence[Objective] | Mapping[str, Direction | Mapping[str, Any]]
 """What a search is for, the main one first; or as in a run file, `{"val_acc": "maximize", "params": "minimize"}`."""
@@ -41,14 +41,14 @@ def objectives_of(given: Objectives) -> tuple[Objective, ...]:
 
 
 def same_objectives(study: object, given: Objectives | None, default: Objective | None = None) -> tuple[Objective, ...]:
-    """The objectives of a study that says them, and else those that are given; if there are none, the default.
+    """The objectives of a study if it states them, else those that are given, else the default (None: ACCURACY).
 
     Raises:
         UsageError: the study has others than those that are given.
     """
     known: tuple[Objective, ...] | None = getattr(study, "objectives", None)
     if given is None:
-        return known or (default or Objective(),)
+        return known or (default or ACCURACY,)
     wanted = objectives_of(given)
     if known and known != wanted:
         raise UsageError(f"the objectives of the study are {show_objectives(known)}, and not {show_objectives(wanted)}")

@@ -89,7 +89,7 @@ class Objective:
         UsageError: a test metric, a curve, or an unknown direction.
     """
 
-    metric: str = "val_acc"
+    metric: str
     direction: Direction = "maximize"
     limit: Finite | None = None
 
@@ -118,8 +118,12 @@ class Objective:
         return sign * value
 
     def value(self, score: float) -> float:
-        """The metric that a score stands for."""
+        """The value of the metric for a score."""
         return score if self.direction == "maximize" else -score
+
+
+ACCURACY = Objective("val_acc")
+"""The objective of classification, and of searches whose evaluator does not state one."""
 
 
 @checked

@@ -47,7 +47,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data errors files interrupt model ops space tasks",
     "evaluate": "arguments containment data errors model ops reported settings space tasks training trial",
-    "controllers": "arguments errors files interrupt objectives settings space tables trial",
+    "controllers": "arguments errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors files interrupt objectives ops reported sealed settings space "
     "trial",
     "folders": "arguments driver errors files manifest",

@@ -92,10 +92,10 @@ def test_trials_of_two_searches_have_no_front(archs: Sequence[Architecture]) -> 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ([Objective()], (Objective(),)),
+        ([Objective("val_acc")], (Objective("val_acc"),)),
         (
             {"val_loss": "minimize", "val_acc": {"limit": 0.5}},
-            (Objective("val_loss", "minimize"), Objective(limit=0.5)),
+            (Objective("val_loss", "minimize"), Objective("val_acc", limit=0.5)),
         ),
     ],
 )
@@ -108,7 +108,7 @@ def test_objectives(given: Objectives, expected: tuple[Objective, ...]) -> None:
     [
         ((), r"^a search needs an objective, such as \{'val_acc': 'maximize'\}$"),
         ({}, "^a search needs an objective"),
-        ((Objective(), Objective("val_acc", "minimize")), "^'val_acc' is an objective twice"),
+        ((Objective("val_acc"), Objective("val_acc", "minimize")), "^'val_acc' is an objective twice"),
         ({"val_acc": "up"}, "expected 'maximize' or 'minimize', got 'up'"),
         ({"test_acc": "maximize"}, "must not see test data"),
         ({"val_acc": {"limits": 1}}, r"did you mean 'limit'\?"),

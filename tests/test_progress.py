@@ -162,7 +162,7 @@ def _trial(error: str | None = None, epochs: int | None = None, **metrics: float
     return Trial(0, Proposal(Architecture((), (), (4,)), epochs), 0, metrics, scores, 12.345, error, 0)
 
 
-ACCURACY, LOSS, SIZE = Objective(), Objective("val_loss", "minimize"), Objective("params", "minimize")
+ACCURACY, LOSS, SIZE = Objective("val_acc"), Objective("val_loss", "minimize"), Objective("params", "minimize")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def _trial(number: int, arch: Architecture, scores: tuple[float, ...] | None, ep
 
 def test_records_are_frozen(space: Space) -> None:
     arch = next(iter(space))
-    for record in (Proposal(arch), _trial(0, arch, (1.0,)), Objective()):
+    for record in (Proposal(arch), _trial(0, arch, (1.0,)), Objective("val_acc")):
         name = dataclasses.fields(record)[0].name
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(record, name, None)
@@ -38,7 +38,7 @@ def test_score_is_that_of_the_first_objective(space: Space) -> None:
 
 
 def test_higher_is_better_whatever_the_direction() -> None:
-    assert Objective().score({"val_acc": 0.75}) == 0.75
+    assert Objective("val_acc").score({"val_acc": 0.75}) == 0.75
     assert Objective("val_loss", "minimize").score({"val_loss": 0.75}) == -0.75
     assert Objective("params", "minimize").score({"params": 10}) == -10
 
@@ -54,7 +54,7 @@ def test_value_undoes_score(direction: Direction) -> None:
     [
         ({"metric": "test_acc"}, "objective 'test_acc': a search must not see test data; use a val_ metric"),
         ({"metric": "val_acc_curve"}, "objective 'val_acc_curve': a curve is not a score"),
-        ({"direction": "up"}, "Objective: direction: expected 'maximize' or 'minimize', got 'up'"),
+        ({"metric": "x", "direction": "up"}, "Objective: direction: expected 'maximize' or 'minimize', got 'up'"),
     ],
 )
 def test_objectives_that_are_refused(arguments: dict[str, Any], message: str) -> None:
@@ -65,17 +65,17 @@ def test_objectives_that_are_refused(arguments: dict[str, Any], message: str) ->
 
 def test_a_metric_that_is_not_reported() -> None:
     with pytest.raises(UsageError, match=r"^the evaluator does not report 'val_acc'; it reports acc, loss$"):
-        Objective().score({"acc": 1.0, "loss": 2, "acc_curve": (1.0,)})
+        Objective("val_acc").score({"acc": 1.0, "loss": 2, "acc_curve": (1.0,)})
     with pytest.raises(UsageError, match=r"it reports nothing$"):
-        Objective().score({})
+        Objective("val_acc").score({})
     with pytest.raises(UsageError, match=r"does not report 'val_acc'"):
-        Objective().score({"val_acc": (1.0, 2.0)})
+        Objective("val_acc").score({"val_acc": (1.0, 2.0)})
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_metric_that_is_not_finite_fails_the_trial(value: float) -> None:
     with pytest.raises(EvaluationFailed, match=r"^NONFINITE: val_acc is") as caught:
-        Objective().score({"val_acc": value})
+        Objective("val_acc").score({"val_acc": value})
     assert caught.value.kind is FailureKind.NONFINITE
 
 

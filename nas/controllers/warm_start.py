@@ -13,14 +13,16 @@ over.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from nas.arguments import Positive, checked
 from nas.controllers.controller import Controller
-from nas.errors import UsageError
+from nas.errors import UsageError, nearest
+from nas.evaluate.proxies import PROXIES
 from nas.interrupt import stop_if_asked
+from nas.settings.forms import Named
 from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
@@ -46,16 +48,17 @@ class WarmStart:
         controller: Controller,
         *,
         proxies: Mapping[str, Callable[[Architecture, int], float]],
-        proxy: Literal["params", "macs", "synflow", "jacob_cov", "naswot", "grad_norm", "snip"] = "macs",
+        proxy: Annotated[str, Named(tuple(PROXIES))] = "macs",
         candidates: Positive = 100,
         initial: Positive = 10,
     ) -> None:
         if initial > candidates:
             raise UsageError(f"initial must be at most candidates, got {initial} and {candidates}")
         if proxy not in proxies:
-            raise UsageError(
-                f"the proxy {proxy!r} needs a data set, and there is none: take one of {', '.join(proxies)}"
-            )
+            close = nearest(proxy, proxies)
+            wrong = f"the proxy {proxy!r} needs a data set" if proxy in PROXIES else f"no proxy is named {proxy!r}"
+            hint = f"; did you mean {close!r}?" if close and proxy not in PROXIES else ""
+            raise UsageError(f"{wrong} (expected {', '.join(proxies)}){hint}")
         self.space = space
         self.controller = controller
         self.candidates = candidates

@@ -1,4 +1,4 @@
-"""The table of zero-cost proxies. Importing this loads no torch; `nas.evaluate.zero_cost` says what each one is."""
+"""The table of zero-cost proxies. Importing this does not load torch; `nas/evaluate/zero_cost.py` defines them."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -6,11 +6,12 @@ from types import MappingProxyType
 
 from nas.arguments import checked
 from nas.data import Dataset
+from nas.ops import Cost
 from nas.space import Architecture
 from nas.training.device import Device
 
 Proxy = Callable[[Architecture, int], float]
-"""Guesses from a seed how good an architecture is: higher is better, -∞ where there is nothing to guess from."""
+"""Scores an architecture, given a seed: higher is better, and -∞ if the proxy is undefined."""
 
 PROXIES: Mapping[str, bool] = MappingProxyType(
     {
@@ -23,31 +24,26 @@ PROXIES: Mapping[str, bool] = MappingProxyType(
         "snip": True,
     }
 )
-"""The names of the proxies, and whether they need a data set."""
+"""The proxies, and whether they need data: costs of an architecture, or else functions of `zero_cost` by name."""
 
 
 @checked
 def make_proxies(data: Dataset | None = None, *, device: Device = "auto") -> Mapping[str, Proxy]:
-    """The proxies that can be had with a data set, or without one, by their names.
+    """The proxies by name.
 
     Args:
-        data: whose training part gives batches.
-        device: where networks are built; `auto` takes CUDA where there is a device.
+        data: its training part provides the batches; None: only the proxies that need no data.
+        device: where networks are built; `auto`: CUDA, if it is available.
     """
-    costs: Mapping[str, Proxy] = {"params": _params, "macs": _macs}
     return {
-        name: costs.get(name) or partial(_score, name, data, device)
+        name: partial(_cost, name) if name in Cost._fields else partial(_score, name, data, device)
         for name, needs_data in PROXIES.items()
         if data is not None or not needs_data
     }
 
 
-def _params(arch: Architecture, _seed: int) -> float:
-    return float(arch.params)
-
-
-def _macs(arch: Architecture, _seed: int) -> float:
-    return float(arch.macs)
+def _cost(name: str, arch: Architecture, _seed: int) -> float:
+    return float(getattr(arch.cost, name))
 
 
 def _score(name: str, data: Dataset | None, device: Device, arch: Architecture, seed: int) -> float:

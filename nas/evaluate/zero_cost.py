@@ -5,8 +5,9 @@ and their code (`foresight`): a batch of 64, weights as PyTorch initialises them
 is better. The weights of a network are those of its convolutions, linear and recurrent layers, without biases.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+import inspect
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -101,45 +102,34 @@ def naswot(network: Network, inputs: Tensor) -> float:
     return float(np.linalg.slogdet(agreeing.cpu().numpy())[1])
 
 
-BY_WEIGHTS: Mapping[str, Callable[[Network], float]] = MappingProxyType({"synflow": synflow})
-BY_INPUTS: Mapping[str, Callable[[Network, Tensor], float]] = MappingProxyType(
-    {"jacob_cov": jacob_cov, "naswot": naswot}
-)
-BY_TARGETS: Mapping[str, Callable[[Network, Tensor, Tensor, Criterion], float]] = MappingProxyType(
-    {"grad_norm": grad_norm, "snip": snip}
-)
-"""The proxies, by what they need beside the network."""
-
-
 def score(name: str, arch: Architecture, data: Dataset | None, *, seed: int, device: Device = "auto") -> float:
-    """A proxy of the network of an architecture; -∞ where it cannot be had.
+    """The value of a proxy for an architecture; -∞ if it is undefined, or if the network fails.
 
     Args:
-        name: one of the tables above.
-        arch: what to score.
-        data: its training part gives the batch; None: only for those of `BY_WEIGHTS`.
-        seed: of the initial weights, the batch and dropout. Torch's global generators are put back.
-        device: `auto` takes CUDA where there is a device.
+        name: of the proxy: a function of this file, which is given its arguments by their names.
+        arch: the architecture to score.
+        data: its training part provides the batch; None: only for proxies of the network alone.
+        seed: of the initial weights, the batch and dropout. Torch's global generators are restored.
+        device: `auto`: CUDA, if it is available.
 
     Raises:
-        UsageError: the proxy needs data, or other data.
+        UsageError: the proxy needs data, or data of another kind.
     """
     place = pick_device(device)
-    if data is None and name not in BY_WEIGHTS:
+    proxy: Callable[..., float] = globals()[name]
+    needed = inspect.signature(proxy).parameters
+    if data is None and len(needed) > 1:
         raise UsageError(f"the proxy {name} needs a data set")
     try:
         with seeded(seed, place), survivable(FailureKind.CRASH):
-            if data is None:
-                return _finite(BY_WEIGHTS[name](Network(arch).to(place)))
-            network = network_of(arch, data).to(place)
-            if name in BY_WEIGHTS:
-                return _finite(BY_WEIGHTS[name](network))
-            chosen = np.random.default_rng(seed).permutation(len(data.train))[:BATCH]
-            inputs, targets = (torch.from_numpy(array[chosen]).to(place) for array in data.train)
-            if name in BY_INPUTS:
-                return _finite(BY_INPUTS[name](network, inputs))
-            loss = next(iter(data.task.losses.values()))()
-            return _finite(BY_TARGETS[name](network, inputs, targets, loss))
+            supplied: dict[str, Any] = {
+                "network": (Network(arch) if data is None else network_of(arch, data)).to(place)
+            }
+            if data is not None:
+                chosen = np.random.default_rng(seed).permutation(len(data.train))[:BATCH]
+                inputs, targets = (torch.from_numpy(array[chosen]).to(place) for array in data.train)
+                supplied |= {"inputs": inputs, "targets": targets, "loss": next(iter(data.task.losses.values()))()}
+            return _finite(proxy(**{argument: supplied[argument] for argument in needed}))
     except EvaluationFailed:
         return -np.inf
 

@@ -26,7 +26,7 @@ from nas.folders import Check, Layout
 from nas.runs import folder as run_folder
 from nas.runs.config import RunConfig
 from nas.schema.files import written
-from nas.settings import HIDDEN, Form, Labels, Registry
+from nas.settings import HIDDEN, Form, Labels, Named, Registry
 from nas.settings.reader import join
 from nas.settings.signature import REQUIRED, Key, hints_of, keys_of, members_of, record_of, unannotated
 
@@ -119,7 +119,9 @@ def _setting(key: Key) -> str:
     default = written(key)
     if default is MISSING or default is None or isinstance(default, list):
         return f"`{key.name}`"
-    words = [f"`{_yaml(word)}`" for word in _words(key.type) if word != default]
+    form = _form(key)
+    known = form.names if isinstance(form, Named) else _words(key.type)
+    words = [f"`{_yaml(word)}`" for word in known if word != default]
     return f"`{key.name}: {_yaml(default)}`" + (f" (or {', '.join(words)})" if words else "")
 
 

@@ -17,7 +17,7 @@ from nas.tabular import Table, Tabular
 from nas.tabular.members import Choices
 from nas.tabular.unseen import unseen
 from nas.training.device import Device
-from nas.trial import Objective, Proposal, Trial
+from nas.trial import ACCURACY, Objective, Proposal, Trial
 
 
 class Known(NamedTuple):
@@ -69,7 +69,7 @@ class Problem:
     measured: bool = False
     mean_seconds: float | None = None
     fingerprint: str = ""
-    objective: Objective = field(default_factory=Objective)
+    objective: Objective = ACCURACY
     proxies: Mapping[str, Proxy] = field(default_factory=make_proxies, repr=False)
     _known: dict[Choices, Known] = field(default_factory=dict, repr=False)
 

@@ -11,7 +11,7 @@ from nas.tasks.labels import encode, read_labels
 from nas.tasks.metric import Needs
 from nas.tasks.metrics import metrics_from
 from nas.tasks.task import Criterion, Reduction
-from nas.trial import Objective
+from nas.trial import ACCURACY, Objective
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,7 +30,7 @@ class Classification:
     meaning: ClassVar[str] = "one logit for each of NAMES"
     usage: ClassVar[str] = "model(samples).argmax(dim=1)"
     stratified: ClassVar[bool] = True
-    objective: ClassVar[Objective] = Objective("val_acc", "maximize")
+    objective: ClassVar[Objective] = ACCURACY
     always: ClassVar[tuple[str, ...]] = ("loss", "acc")
     metrics: ClassVar[tuple[str, ...]] = metrics_from("labels", "probabilities")
 

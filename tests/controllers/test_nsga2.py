@@ -13,7 +13,7 @@ from nas.testing import MatchEvaluator, check_controller
 from nas.trial import Objective, Proposal, Trial
 
 INFINITE = float("inf")
-OBJECTIVES = (Objective(), Objective("params", "minimize"))
+OBJECTIVES = (Objective("val_acc"), Objective("params", "minimize"))
 
 
 @pytest.fixture(scope="module")

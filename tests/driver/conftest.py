@@ -33,7 +33,7 @@ layers:
   - linear: {units: outputs}
 """
 SPACE = parse_space(SPACE_TEXT)
-OBJECTIVES = (Objective(),)
+OBJECTIVES = (Objective("val_acc"),)
 IDENTITY = {"space": SPACE.fingerprint, "seed": 0, "controller": {"name": "regularized_evolution", "population": 4}}
 
 

@@ -77,15 +77,15 @@ def test_a_changed_identity_is_shown(copied: Path, space: Space, opened: Opened)
 def test_objectives_belong_to_the_identity(copied: Path, opened: Opened) -> None:
     with (
         pytest.raises(IntegrityError, match=r"objectives\.0\.limit: null -> 0\.5"),
-        opened(copied, objectives=(Objective(limit=0.5),)),
+        opened(copied, objectives=(Objective("val_acc", limit=0.5),)),
     ):
         pass
-    with opened(copied, objectives=(Objective(limit=0.5),), accept_changes=True):
+    with opened(copied, objectives=(Objective("val_acc", limit=0.5),), accept_changes=True):
         pass
     for objectives in (
         (Objective("val_loss"),),
-        (Objective(direction="minimize"),),
-        (Objective(), Objective("val_f1")),
+        (Objective("val_acc", "minimize"),),
+        (Objective("val_acc"), Objective("val_f1")),
     ):
         with (
             pytest.raises(IntegrityError, match="need a new study"),

@@ -129,7 +129,9 @@ class Slow:
 def _loop(
     controller: Controller, executor: Executor, study: Study, *, window: int | None = None, order: Order = "number"
 ) -> list[Trial]:
-    loop = Loop(controller, executor, study, Trials(20), seed=3, objectives=(Objective(),), window=window, order=order)
+    loop = Loop(
+        controller, executor, study, Trials(20), seed=3, objectives=(Objective("val_acc"),), window=window, order=order
+    )
     return [_told(trial) for trial, _ in loop.run()]
 
 
@@ -321,7 +323,7 @@ def test_what_a_trial_says(space: Space) -> None:
         seen.append((epochs, seed))
         return {"val_acc": 0.5, "params": 10.0, "seconds": 12.5, "val_acc_curve": (0.1, 0.5)}
 
-    objectives = (Objective(), Objective("params", "minimize"))
+    objectives = (Objective("val_acc"), Objective("params", "minimize"))
     trial = run_trial(evaluate, Proposal(arch, epochs=3), seed=11, objectives=objectives)
     assert seen == [(3, 11)]
     assert trial == Trial(
@@ -338,7 +340,7 @@ def test_what_a_trial_says(space: Space) -> None:
 
 def test_seconds_are_measured_where_the_evaluator_reports_none(space: Space) -> None:
     arch = space.sample(np.random.default_rng(0))
-    trial = run_trial(MatchEvaluator(arch), Proposal(arch), objectives=(Objective(),))
+    trial = run_trial(MatchEvaluator(arch), Proposal(arch), objectives=(Objective("val_acc"),))
     assert 0 <= trial.seconds < 60
 
 
@@ -364,9 +366,9 @@ def _reporting(*reported: object) -> Evaluator:
 
 
 def test_objectives_that_are_not_finite_fail_the_trial_and_other_metrics_do_not(space: Space) -> None:
-    both = (Objective(), Objective("val_loss", "minimize"))
+    both = (Objective("val_acc"), Objective("val_loss", "minimize"))
     reported = {"val_acc": 0.5, "val_loss": math.inf, "val_loss_curve": [0.1, math.nan], "seconds": math.nan}
-    for objectives, error in (((Objective(),), None), (both, "NONFINITE: val_loss is inf")):
+    for objectives, error in (((Objective("val_acc"),), None), (both, "NONFINITE: val_loss is inf")):
         trial = run_trial(_reporting(reported), Proposal(next(iter(space))), objectives=objectives)
         assert trial.error == error
         assert str(trial.metrics) == (
@@ -379,7 +381,7 @@ def test_scalars_of_other_libraries_are_scores(space: Space) -> None:
     trial = run_trial(
         _reporting({"val_acc": np.float32(0.5), "seconds": np.float32(2)}),
         Proposal(next(iter(space))),
-        objectives=(Objective(),),
+        objectives=(Objective("val_acc"),),
     )
     assert (trial.scores, trial.seconds, type(trial.metrics["val_acc"])) == ((0.5,), 2.0, float)
 
@@ -401,7 +403,7 @@ def test_what_no_search_can_use_ends_it_unless_the_evaluator_has_done_well(
 ) -> None:
     def run(*answers: object) -> Study:
         evaluator = _reporting(*answers)
-        evaluator = Cached(evaluator, objectives=(Objective(),)) if cached else evaluator
+        evaluator = Cached(evaluator, objectives=(Objective("val_acc"),)) if cached else evaluator
         return search(Grid(space), evaluator, trials=3)
 
     with pytest.raises(MetricsError) as caught:
@@ -412,7 +414,7 @@ def test_what_no_search_can_use_ends_it_unless_the_evaluator_has_done_well(
 
 def test_a_trial_over_its_limit_fails(space: Space) -> None:
     arch = space.sample(np.random.default_rng(0))
-    objectives = (Objective(), Objective("params", "minimize", limit=0.0))
+    objectives = (Objective("val_acc"), Objective("params", "minimize", limit=0.0))
     trial = run_trial(MatchEvaluator(arch), Proposal(arch), objectives=objectives)
     assert trial.error == f"OVER_LIMIT: params is {arch.params}, the limit is 0"
 
@@ -538,17 +540,17 @@ def test_arguments_that_are_refused(arguments: dict[str, int], space: Space, eva
 def test_a_study_knows_what_its_trials_are_scored_by(space: Space, evaluator: Evaluator) -> None:
     study = MemoryStudy()
     search(RandomSearch(space), evaluator, study, trials=2, objectives={"params": "minimize", "val_acc": "maximize"})
-    assert study.objectives == (Objective("params", "minimize"), Objective())
+    assert study.objectives == (Objective("params", "minimize"), Objective("val_acc"))
     search(RandomSearch(space), evaluator, study, trials=4)
     assert all(one.scores in (None, (-one.architecture.params, one.metrics.get("val_acc"))) for one in study)
     with pytest.raises(UsageError) as caught:
-        search(RandomSearch(space), evaluator, study, trials=5, objectives=(Objective(limit=0.5),))
+        search(RandomSearch(space), evaluator, study, trials=5, objectives=(Objective("val_acc", limit=0.5),))
     assert str(caught.value) == (
         "the objectives of the study are the lowest params, the highest val_acc, "
         "and not the highest val_acc (at least 0.5)"
     )
     assert len(study) == 4
-    assert getattr(search(RandomSearch(space), evaluator, trials=0), "objectives", None) == (Objective(),)
+    assert getattr(search(RandomSearch(space), evaluator, trials=0), "objectives", None) == (Objective("val_acc"),)
 
 
 class Scripted(RandomSearch):

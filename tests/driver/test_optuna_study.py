@@ -46,7 +46,7 @@ def test_trials_come_back_exactly(
         assert [t.architecture.id for t in again] == [t.architecture.id for t in expected]
     read = read_study(copied, name="s", space=space)
     assert list(read.trials) == expected
-    assert (read.name, read.objectives) == ("s", (Objective(),))
+    assert (read.name, read.objectives) == ("s", (Objective("val_acc"),))
     assert {**identity, "objectives": read.identity["objectives"]} == read.identity
 
 
@@ -118,7 +118,7 @@ from nas.driver.optuna_study import OptunaStudy
 from nas.space import parse_space
 from nas.trial import Objective
 space = parse_space(sys.argv[2])
-with OptunaStudy.open(sys.argv[1], name="held", space=space, objectives=(Objective(),), identity={}):
+with OptunaStudy.open(sys.argv[1], name="held", space=space, objectives=(Objective("val_acc"),), identity={}):
     print("held", flush=True)
     sys.stdin.read()
 """

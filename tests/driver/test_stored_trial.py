@@ -107,7 +107,7 @@ def test_optuna_reads_it(stored: Path, space: Space, trials: Trials) -> None:
 
 
 def test_two_objectives(tmp_path: Path, space: Space, opened: Opened, trials: Trials) -> None:
-    objectives = (Objective(), Objective("val_latency_ms", "minimize", limit=10.0))
+    objectives = (Objective("val_acc"), Objective("val_latency_ms", "minimize", limit=10.0))
     expected = trials(3, objectives=objectives)
     scored = next(trial for trial in expected if trial.scores)
     assert scored.scores == (scored.metrics["val_acc"], -3.5)

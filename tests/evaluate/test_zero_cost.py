@@ -10,14 +10,16 @@ from torch import Tensor, nn
 
 from nas.data import Dataset, Samples, from_arrays
 from nas.errors import UsageError
-from nas.evaluate.zero_cost import BY_INPUTS, BY_TARGETS, BY_WEIGHTS, grad_norm, jacob_cov, naswot, score, snip, synflow
+from nas.evaluate.proxies import PROXIES
+from nas.evaluate.zero_cost import grad_norm, jacob_cov, naswot, score, snip, synflow
 from nas.model import Network
+from nas.ops import Cost
 from nas.space import Architecture, parse_space
 from nas.tasks import Classification
 from nas.tasks.classification import cross_entropy
 from nas.training.seeding import seeded
 
-NAMES = (*BY_WEIGHTS, *BY_INPUTS, *BY_TARGETS)
+NAMES = tuple(name for name in PROXIES if name not in Cost._fields)
 CPU = torch.device("cpu")
 
 

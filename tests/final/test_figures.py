@@ -19,7 +19,7 @@ def test_the_data_of_a_metric(metric: str, data: str | None) -> None:
 
 
 def test_test_data_come_first_and_chose_nothing() -> None:
-    assert figures(METRICS, {"test_loss": 0.2, "test_acc": 0.8}, [Objective()]) == [
+    assert figures(METRICS, {"test_loss": 0.2, "test_acc": 0.8}, [Objective("val_acc")]) == [
         Figure("test_acc", 0.8, "test", chosen_on=False),
         Figure("test_loss", 0.2, "test", chosen_on=False),
         Figure("val_acc", 0.9, "validation", chosen_on=True),
@@ -43,7 +43,7 @@ def test_what_a_training_does_not_measure_keeps_the_value_of_the_search() -> Non
     arch: Architecture = next(iter(parse_space("input: [4]\nlayers: [{linear: {units: 2}}]")))
     metrics: Metrics = {"val_acc": 0.5, "latency_ms": 7.0, "seconds": 3.0, "val_acc_curve": (0.5,)}
     trial = Trial(0, Proposal(arch), 0, metrics, (0.5, -7.0), 3.0, None, 0)
-    objectives = [Objective(), Objective("latency_ms", "minimize")]
+    objectives = [Objective("val_acc"), Objective("latency_ms", "minimize")]
     assert searched_metrics(trial, objectives) == {"val_acc": 0.5, "latency_ms": 7.0}
     found = final_metrics(trial, {"val_acc": (0.6, 0.9), "train_loss": (1.0, 0.1)}, objectives)
     assert found == {"val_acc": 0.9, "latency_ms": 7.0, "train_loss": 0.1, "params": 10, "macs": 8}

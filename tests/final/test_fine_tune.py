@@ -97,7 +97,7 @@ def test_the_test_part_is_read_once_everything_is_decided(trials: Sequence[Trial
     assert final.test is not None
     scored: list[str] = []
     bench = Workbench(stripes, device="cpu")
-    conclude(_Spy(bench, scored), final.finalists, objectives=(Objective(),))
+    conclude(_Spy(bench, scored), final.finalists, objectives=(Objective("val_acc"),))
     assert scored == ["test"]
 
 
@@ -129,7 +129,7 @@ def test_without_a_test_part_there_are_no_figures(trials: Sequence[Trial], strip
     assert final.test is None
 
 
-ACCURACY, LOSS, SIZE = Objective(), Objective("val_loss", "minimize"), Objective("params", "minimize")
+ACCURACY, LOSS, SIZE = Objective("val_acc"), Objective("val_loss", "minimize"), Objective("params", "minimize")
 
 
 @pytest.fixture(scope="module")

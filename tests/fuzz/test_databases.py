@@ -31,7 +31,7 @@ layers:
   - {name: fc, linear: {units: {choice: [4, 8, 16]}}}
   - {linear: {units: outputs}}
 """)
-OPENED: dict[str, Any] = {"name": "s", "space": SPACE, "objectives": (Objective(),), "identity": {"seed": 0}}
+OPENED: dict[str, Any] = {"name": "s", "space": SPACE, "objectives": (Objective("val_acc"),), "identity": {"seed": 0}}
 COLUMNS = (
     *(("trials", column) for column in ("trial_id", "number", "study_id", "state")),
     *(("trial_params", column) for column in ("trial_id", "param_name", "param_value", "distribution_json")),

@@ -27,7 +27,7 @@ OVERRIDES: list[tuple[str, str, Any]] = [
     ("final.epochs=3", "final", FinalStage(recipe=Recipe(epochs=3))),
     ("final={epochs: 4, lr: 0.5}", "final", FinalStage(recipe=Recipe(epochs=4, lr=0.5))),
     ("objectives={val_loss: minimize}", "objectives", (Objective("val_loss", "minimize"),)),
-    ("objectives.params=minimize", "objectives", (Objective(), Objective("params", "minimize"))),
+    ("objectives.params=minimize", "objectives", (Objective("val_acc"), Objective("params", "minimize"))),
     ("objectives.val_acc.limit=0.5", "objectives", (Objective("val_acc", "maximize", 0.5),)),
     ("recorded.a.b.c=[1, 2]", "recorded", {"a": {"b": {"c": [1, 2]}}}),
 ]

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from nas.formatting import show_value
 from nas.objectives import pareto_front
 from nas.ops import COSTS
-from nas.trial import Objective, Trial
+from nas.trial import ACCURACY, Objective, Trial
 
 _FIRST = ("number", "id", "state")
 _OPTIONAL = ("front", "epochs", "parent")
 _LAST = (*COSTS, "seconds", "seed", "error")
 
 
-def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (Objective(),)) -> str:
+def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (ACCURACY,)) -> str:
     """The table of all trials (RFC 4180, so lines end in CR LF).
 
     Columns: `number`, `id` of the network, `state` (`ok` or `failed`), the metric of each objective, every other

@@ -73,7 +73,7 @@ def test_what_was_answered_was_never_trained(job: Jobs) -> None:
 
 
 def test_evaluations_without_seconds(job: Jobs) -> None:
-    executor = Simulated(by_units, objectives=(Objective(),))
+    executor = Simulated(by_units, objectives=(Objective("val_acc"),))
     executor.submit(job(7))
     assert executor.next()[0].seconds == 0, "nothing is known of others"
     for number in (0, 3):

@@ -86,7 +86,10 @@ def finalists(trials: list[Trial]) -> list[FinalRow]:
         curves = {"val_acc": curve, "val_loss": (*curve[:0:-1], 0.1), "train_loss": curve[::-1]}
         chosen = place == 1
         test = {"test_acc": 355 / 360, "test_loss": 0.0712} if chosen else None
-        searched, metrics = searched_metrics(trial, (Objective(),)), final_metrics(trial, curves, (Objective(),))
+        searched, metrics = (
+            searched_metrics(trial, (Objective("val_acc"),)),
+            final_metrics(trial, curves, (Objective("val_acc"),)),
+        )
         rows.append(FinalRow(trial.architecture, trial.number, searched, metrics, curves, 21.0, chosen, test))
     return rows
 
@@ -109,7 +112,7 @@ def make_run(space: Space) -> MakeRun:
             "controller_settings": {},
             "evaluator": "train",
             "evaluator_settings": {"epochs": 8, "optimizer": {"name": "adamw", "learning_rate": 0.003}},
-            "objectives": (Objective(),),
+            "objectives": (Objective("val_acc"),),
             "budget": 40,
             "seed": 7,
             "versions": {"archwright": "0.1.0", "torch": "2.11.0"},

@@ -61,7 +61,7 @@ def test_the_section_of_a_short_run(learned: RunSummary, space: Space) -> None:
     for count in (1, 5):
         trials = [trial for trial in learned.trials if trial.scores][:count]
         explanation = explain_study(trials, space, QLearning(space, trials=80))
-        section = explained(explanation, trials, Objective())
+        section = explained(explanation, trials, Objective("val_acc"))
         assert section is not None
         assert list(section["plots"]) == ["option-values", "history"]
         assert "too few for a rank correlation" in section["predictions"]
@@ -74,13 +74,13 @@ def test_no_section_before_there_is_a_score(make_run: MakeRun, make_trial: MakeT
     failed = [make_trial(n, error="CRASH: no") for n in range(3)]
     for trials in ([], failed):
         explanation = explain_study(trials, space, QLearning(space, trials=5))
-        assert explained(explanation, trials, Objective()) is None
+        assert explained(explanation, trials, Objective("val_acc")) is None
         assert "has learned" not in report_html(make_run(trials=trials, explanation=explanation))
 
 
 def test_a_controller_that_believes_nothing(learned: RunSummary, space: Space) -> None:
     explanation = explain_study(learned.trials, space)
-    section = explained(explanation, learned.trials, Objective())
+    section = explained(explanation, learned.trials, Objective("val_acc"))
     assert section is not None
     assert list(section["plots"]) == ["importance"]
     html = report_html(replace(learned, explanation=explanation))
@@ -108,13 +108,13 @@ def test_the_greedy_network_in_words(space: Space) -> None:
     assert one.id != two.id
     moments = (Moment(2, two, 0.1), Moment(4, one, 0.5), Moment(6, one, 0.5))
     greedy = Greedy("Q", (TAKEN, TIED, SINGLE), moments)
-    assert greedy_text(greedy, 3, Objective()) == (
+    assert greedy_text(greedy, 3, Objective("val_acc")) == (
         f"The greedy network {one.id}, which takes the option with the highest Q-value at each decision, has val_acc "
         "50.00\u00a0%. It has not changed since 4 trials were told. 1 of its 3 decisions equal those of the best trial "
         "(3). Ties at 1 of them are resolved in favour of the first option."
     )
     changing = Greedy("probability", (TAKEN,), (Moment(2, two, 0.1), Moment(4, one, None)))
-    text = greedy_text(changing, 3, Objective())
+    text = greedy_text(changing, 3, Objective("val_acc"))
     assert "highest probability at each decision, was not evaluated. It was still changing at the end. 0 of" in text
     assert "Ties" not in text
     loss = replace(changing, moments=(Moment(4, one, -0.25),))
@@ -167,7 +167,7 @@ def test_importances_in_words() -> None:
 def test_an_explanation_without_predictions(learned: RunSummary) -> None:
     assert learned.explanation is not None
     explanation: Explanation = replace(learned.explanation, predictions=None)
-    section = explained(explanation, learned.trials, Objective())
+    section = explained(explanation, learned.trials, Objective("val_acc"))
     assert section is not None
     assert "predictions" not in section["plots"]
     assert section["predictions"] == ""

@@ -69,4 +69,4 @@ def test_key_figures_and_aims(make_run: MakeRun, trials: list[Trial], finalists_
     assert names == ["Test accuracy", "Validation accuracy"]
     assert [name for name, _, _ in quality(make_run(trials=trials))] == ["Best val_acc"]
     assert aim(Objective("params", "minimize", 5)) == "minimize, limit 5"
-    assert aim(Objective()) == "maximize"
+    assert aim(Objective("val_acc")) == "maximize"

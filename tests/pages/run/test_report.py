@@ -259,7 +259,7 @@ def test_a_run_without_a_data_set(make_run: MakeRun, trials: list[Trial]) -> Non
 @pytest.fixture
 def several(make_run: MakeRun, make_trial: MakeTrial) -> RunSummary:
     """Five trials on two objectives, of which 1, 3 and 0 make the front; the first two of them were trained in full."""
-    objectives = (Objective(), Objective("latency_ms", "minimize", limit=9.0))
+    objectives = (Objective("val_acc"), Objective("latency_ms", "minimize", limit=9.0))
     scores = [(0.5, -1.0), (0.9, -5.0), (0.8, -5.0), (0.7, -3.0), (0.4, -4.0)]
     trials = [
         make_trial(number, score=pair, metrics={"val_acc": pair[0], "latency_ms": -pair[1], "val_loss": 1 - pair[0]})

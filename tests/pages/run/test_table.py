@@ -71,7 +71,7 @@ def test_objectives_come_first_and_once(make_trial: MakeTrial) -> None:
 
 
 def test_which_trials_are_in_the_front(make_trial: MakeTrial) -> None:
-    objectives = [Objective(), Objective("params", "minimize")]
+    objectives = [Objective("val_acc"), Objective("params", "minimize")]
     scores = [(0.9, -30.0), (0.8, -40.0), (0.7, -10.0)]
     trials = [make_trial(number, score=pair, metrics={"val_acc": pair[0]}) for number, pair in enumerate(scores)]
     text = trials_csv([*trials, make_trial(3, error="CRASH: no")], objectives)

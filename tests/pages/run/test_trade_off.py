@@ -12,7 +12,7 @@ import pytest
 from nas.pages.run.trade_off import Point, front_of, trade_off_plot
 from nas.trial import Direction, Objective
 
-ACCURACY, SIZE = Objective(), Objective("params", "minimize")
+ACCURACY, SIZE = Objective("val_acc"), Objective("params", "minimize")
 POINTS = [
     Point(0, 5000, 0.8), Point(1, 20_000, 0.9), Point(3, 8000, 0.85), Point(4, 30_000, 0.88), Point(5, 20_000, 0.91)
 ]  # fmt: skip
@@ -93,7 +93,7 @@ def test_pyplot_is_never_imported_and_hash_seeds_do_not_show() -> None:
     code = (
         "import sys\nfrom nas.pages.run.trade_off import *\n"
         "points = [Point(n, 1000 + n, n / 9) for n in range(9)]\n"
-        "aims = {'across': Objective('params', 'minimize'), 'up': Objective()}\n"
+        "aims = {'across': Objective('params', 'minimize'), 'up': Objective('val_acc')}\n"
         "print(trade_off_plot('size', points, front_name='best', finalists=[3], **aims))\n"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
