@@ -46,7 +46,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "archive arguments arrays errors ops settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data errors files interrupt model ops space tasks",
-    "evaluate": "arguments containment data errors model ops reported settings space tasks training trial",
+    "evaluate": "arguments containment data document errors model ops reported settings space space/reading tasks "
+    "training trial",
     "controllers": "arguments errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors files interrupt objectives ops reported sealed settings space "
     "trial",
@@ -55,13 +56,14 @@ MAY_IMPORT: Mapping[str, str] = {
     "tabular": "archive arguments document errors files ops settings space trial",
     "final": "arguments controllers data errors manifest model objectives ops space tasks training trial",
     "statistics": "errors",
-    "simulation": "arguments controllers data driver errors evaluate files interrupt space tabular training trial",
+    "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
+    "training trial",
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
     "progress": "ops output tasks trial",
     "pages": "formatting ops trial",
     "pages/run": "explanation final formatting objectives ops pages settings space space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
-    "comparison": "analysis archive arguments controllers data document driver errors evaluate files findings "
+    "comparison": "analysis archive arguments controllers document driver errors evaluate files findings "
     "folders interrupt manifest pages/comparison progress sealed settings simulation space statistics tabular training",
     "runs": "arguments controllers data document driver errors evaluate explanation files final findings folders "
     "interrupt manifest model objectives pages/run progress sealed settings space space/reading tasks training trial",

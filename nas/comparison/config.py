@@ -21,16 +21,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from nas.arguments import Positive, Seed, Threads, checked
+from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
-from nas.data import DATASETS, Dataset
 from nas.document import Node, from_object, read_document
 from nas.driver.budget import Budget
 from nas.errors import Mark, Problem
-from nas.evaluate import EVALUATORS, Evaluator
-from nas.settings import IDENTITY, Counted, ExistingFile, Labels, OneOf, OneWord, Registry, Setting, read_file
+from nas.evaluate import evaluation
+from nas.evaluate.evaluation import Evaluation
+from nas.settings import IDENTITY, Counted, Labels, OneOf, OneWord, Registry, Setting, read_file
 from nas.tabular import TABLES, Table
-from nas.training.device import Device, Precision
 
 ALPHA = 0.05
 """The level of the tests that a comparison must have enough seeds for."""
@@ -42,7 +41,7 @@ Workers = Annotated[int, Field(ge=1, le=10_000)]
 """Simulated workers; each is given work before the first one is done."""
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-PARTS: tuple[Registry[Any], ...] = (DATASETS, CONTROLLERS, EVALUATORS, TABLES)
+PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS, TABLES)
 """What comparison files can name."""
 
 SPENT = OneOf(
@@ -71,24 +70,9 @@ class TableProblem:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class TrainingProblem:
-    """A problem for which networks are trained; what the best one is is not known.
-
-    Attributes:
-        space: path of the space file.
-        data: the data set: a name, or `{name: settings}`.
-        evaluator: what scores architectures, likewise.
-        device: where networks are trained: `auto`, `cpu` or `cuda`.
-        precision: of their forward passes, as in run files.
-        threads: how many threads torch uses on the CPU; `null`: torch's default.
-    """
-
-    space: Annotated[Path, ExistingFile()]
-    data: Setting[Dataset]
-    evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
-    device: Device = "auto"
-    precision: Precision = "auto"
-    threads: Annotated[Threads | None, IDENTITY] = None
+class TrainingProblem(Evaluation):
+    """A problem for which networks are trained; the optimum is unknown. Controllers are compared by its first
+    objective."""
 
     @property
     def mark(self) -> Mark:
@@ -128,9 +112,12 @@ class ComparisonConfig:
     mark: Mark = field(default=Mark(""), compare=False)
 
     def misfits(self, node: Node) -> Iterator[Problem]:
-        """Too few seeds for a verdict on every pair of controllers."""
+        """Objectives that an evaluator does not report; too few seeds for a verdict on every pair of controllers."""
         from nas.statistics.significance import pairs_needed
 
+        for label, problem in (self.problems or {}).items():
+            if isinstance(problem, TrainingProblem):
+                yield from problem.misfits(node.at(("problems", label)), f"problems.{label}")
         controllers = len(self.controllers or ())
         pairs = math.comb(controllers, 2)
         if not self.seeds or not pairs:
@@ -167,7 +154,7 @@ def load_comparison(
         node, path = from_object(source, "<comparison>"), Path("comparison")
     else:
         node, path = read_document(Path(source)), Path(source)
-    own = (DATASETS, EVALUATORS, CONTROLLERS.extended(controllers or {}), TABLES.extended(tables or {}))
+    own = (*evaluation.PARTS, CONTROLLERS.extended(controllers or {}), TABLES.extended(tables or {}))
     return read_file(ComparisonConfig, node, path, own, overrides=overrides).whole()
 
 

@@ -9,6 +9,7 @@ from nas.controllers import Controller
 from nas.controllers.backends.promoting import Promoting
 from nas.controllers.controller import layers
 from nas.errors import UsageError
+from nas.evaluate.evaluation import make_data, make_evaluator, objectives_for
 from nas.findings import Findings
 from nas.settings import identity
 from nas.simulation.problem import Problem, problem_of_table, problem_of_training
@@ -26,12 +27,12 @@ def load_problem(config: ComparisonConfig, label: str) -> Problem:
         from nas.training.device import use_threads
 
         use_threads(found.threads)
-    data = found.data.make({}, f"{path}.data")
+    data = make_data(found, path)
     space = load_space(found.space, data=data)
     space.check()
-    supplied = {"data": data, "space": space, "device": found.device, "precision": found.precision}
-    evaluator = found.evaluator.make(supplied, f"{path}.evaluator")
-    return problem_of_training(label, space, data, evaluator, device=found.device)
+    evaluator = make_evaluator(found, data, space, path=path)
+    objectives = objectives_for(found, data)
+    return problem_of_training(label, space, data, evaluator, objectives=objectives, device=found.device)
 
 
 def make_controller(config: ComparisonConfig, label: str, problem: Problem) -> Controller:

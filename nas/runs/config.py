@@ -10,17 +10,17 @@ Keys, defaults, the JSON schema, the `config.yaml` of a run, what it belongs to,
 follow from `RunConfig`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from nas.arguments import Positive, Seed, Threads, checked
+from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
-from nas.data import DATASETS, Dataset
 from nas.document import Node, from_object, read_document
-from nas.errors import Mark, Problem
-from nas.evaluate import EVALUATORS, Evaluator
+from nas.errors import Mark
+from nas.evaluate import evaluation
+from nas.evaluate.evaluation import Evaluation
 from nas.final.winner import Winner, repeats_of
 from nas.manifest import MANIFEST
 from nas.settings import (
@@ -29,24 +29,19 @@ from nas.settings import (
     INLINE,
     Code,
     Draft,
-    ExistingFile,
-    Keyed,
-    Named,
     OneWord,
     Registry,
     Setting,
     read_file,
 )
-from nas.space.reading.aliases import nearest
-from nas.tasks import AUTO, TASKS, Classification
-from nas.training import Device, Precision, Recipe
+from nas.tasks import TASKS, Classification
+from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
-from nas.trial import Objective
 
 CONFIG = "config.yaml"
 """The run file in the folder of a run, with what was recorded."""
 
-PARTS: tuple[Registry[Any], ...] = (DATASETS, CONTROLLERS, EVALUATORS)
+PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS)
 """What run files can name."""
 
 
@@ -78,44 +73,27 @@ class FinalStage:
 
 @checked
 @dataclass(frozen=True, kw_only=True)
-class RunConfig:
+class RunConfig(Evaluation):
     """A run file: everything that one search needs.
 
     Attributes:
         name: of the run; its folder is `runs/<name>`.
-        space: path of the space file.
-        data: the data set: a name, or `{name: settings}`.
-        controller: what proposes architectures, likewise.
-        evaluator: what scores them, likewise.
-        task: what the networks are trained to do; `auto`: what the targets of the data set show.
-        objectives: what to search for, the most important first. `{}`: that of the task, `{val_acc: maximize}` for
-            classification, `{val_rmse: minimize}` for regression.
+        controller: what proposes architectures: a name, or `{name: settings}`.
         budget: how much may be spent.
         winner: how the best are found: by their scores (`observed`), by a model of them (`posterior`), or by repeats at
             the end of the budget (`repeat`).
         final: how many of the best are trained at full length, and how.
         seed: where all randomness comes from.
-        device: where networks are trained: `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is a device.
-        precision: of their forward passes: `auto`, `float32`, `bfloat16` or `float16`.
-        threads: how many threads torch uses on the CPU; `null`: torch's default. Results repeat for the same number.
         recorded: what a finished run wrote down about itself; empty in a file written by hand.
         mark: where the file begins.
     """
 
     name: Annotated[str, OneWord(of_file=True)] = ""
-    space: Annotated[Path, ExistingFile()]
-    data: Setting[Dataset]
     controller: Annotated[Setting[Controller], IDENTITY] = Setting.of(CONTROLLERS, "bayesian_q")
-    evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
-    task: Annotated[str, Named((AUTO, *TASKS))] = AUTO
-    objectives: Annotated[tuple[Objective, ...], Keyed("metric", short="direction", optional=True), IDENTITY] = ()
     budget: RunBudget = RunBudget()
     winner: Winner = "observed"
     final: FinalStage = FinalStage()
     seed: Annotated[Seed, IDENTITY] = 0
-    device: Device = "auto"
-    precision: Precision = "auto"
-    threads: Annotated[Threads | None, IDENTITY] = None
     recorded: Annotated[Mapping[str, Any], HIDDEN] = field(default_factory=dict)
     mark: Mark = field(default=Mark(""), compare=False)
 
@@ -129,27 +107,6 @@ class RunConfig:
     def codes(self) -> Sequence[Code]:
         """The code of the user's own that the run file names."""
         return [*self.data.codes(), *self.controller.codes(), *self.evaluator.codes()]
-
-    def misfits(self, node: Node) -> Iterator[Problem]:
-        """Objectives that the evaluator does not report."""
-        known = metrics_of(self.evaluator)
-        if self.task in TASKS:
-            having = {f"val_{name}" for name in TASKS[self.task].metrics}
-            known = [name for name in known if name in having or not name.startswith("val_")]
-        for one in self.objectives if known else ():
-            if one.metric not in known:
-                message = f"the evaluator reports no {one.metric!r}"
-                mark = node.at(("objectives",)).keys.get(one.metric, node.mark)
-                path = f"objectives.{one.metric}"
-                yield Problem(mark, path, message, ", ".join(known), "", nearest(one.metric, known))
-
-
-def metrics_of(evaluator: Setting[Evaluator]) -> Sequence[str]:
-    """The metrics that an evaluator says it reports; none where it does not say."""
-    if isinstance(evaluator.maker, Code) and not evaluator.maker.trusted:
-        return ()
-    found: Sequence[str] = getattr(evaluator.factory, "metrics", ())
-    return found
 
 
 @checked

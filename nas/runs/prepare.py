@@ -4,24 +4,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
 from nas.errors import Mark, Problem, UsageError
 from nas.evaluate import Evaluator, make_proxies
+from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
 from nas.findings import Findings
 from nas.runs.config import RunConfig, read_config
 from nas.settings import Setting
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.reading.load import check_space
-from nas.tasks import AUTO
 from nas.training.losses import make_loss
 from nas.training.trainable import check_batches
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Prepared(NamedTuple):
@@ -46,14 +43,6 @@ def load_run(path: str | Path, overrides: Sequence[str] = (), *, allow_code: boo
     return draft.config
 
 
-def make_data(config: RunConfig) -> Dataset:
-    """The data set of a run. Raises UsageError, StorageError or IntegrityError."""
-    data = config.data.make({"task": config.task}, "data")
-    if config.task not in (AUTO, data.task.name):
-        raise UsageError(f"the data set is for {data.task.name}, and the task is {config.task}")
-    return data
-
-
 def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
     """The space of a run, for a data set, or for the one that the run recorded. Raises SpecError."""
     if data is not None:
@@ -62,24 +51,6 @@ def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
     shape = tuple(recorded["shape"]) if "shape" in recorded else None
     outputs = len(recorded["outputs"]) if "outputs" in recorded else None
     return load_space(config.space, input=shape, outputs=outputs)
-
-
-def make_evaluator(config: RunConfig, data: Dataset, space: Space, supplied: Mapping[str, Any] = NOTHING) -> Evaluator:
-    """What scores the networks of a run. Raises UsageError if it cannot be had.
-
-    Args:
-        config: its run file.
-        data, space: its data set and its space.
-        supplied: what else it is given, if it takes it: `checkpoints`, `on_epoch`.
-    """
-    own = {
-        "data": data,
-        "space": space,
-        "device": config.device,
-        "precision": config.precision,
-        "objectives": config.objectives,
-    }
-    return config.evaluator.make({**own, **supplied}, "evaluator")
 
 
 def make_controller(
@@ -101,15 +72,9 @@ def make_controller(
     return config.controller.make(supplied, "controller")
 
 
-def full_epochs_of(evaluator: Evaluator) -> int | None:
-    """For how many epochs an evaluator trains in full, as its `full_epochs` says; None if it does not."""
-    found: int | None = getattr(evaluator, "full_epochs", None)
-    return found
-
-
 def for_task(config: RunConfig, data: Dataset) -> RunConfig:
     """The run file with the task of its data, and the objective of that where the file says none."""
-    return replace(config, task=data.task.name, objectives=config.objectives or (data.task.objective,))
+    return replace(config, task=data.task.name, objectives=objectives_for(config, data))
 
 
 def followed(config: RunConfig) -> int:

@@ -6,11 +6,12 @@ from typing import Any
 
 from nas.data import Dataset
 from nas.evaluate import Evaluator
+from nas.evaluate.evaluation import full_epochs_of
 from nas.files import read_bytes
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig
 from nas.runs.folder import CODE, SPACE
-from nas.runs.prepare import followed, full_epochs_of
+from nas.runs.prepare import followed
 from nas.settings import Code, Setting, identity, resolved
 from nas.space import Space
 

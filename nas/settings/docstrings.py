@@ -16,8 +16,11 @@ def summary(target: object) -> str:
 
 
 def entries(target: object) -> Mapping[str, str]:
-    """What `Args:` or `Attributes:` of a docstring say about each name."""
+    """What `Args:` or `Attributes:` of a docstring say about each name; of a class, also those of its bases."""
     found: dict[str, str] = {}
+    if inspect.isclass(target):
+        for base in reversed(target.__mro__[1:-1]):
+            found.update(entries(base))
     names: list[str] = []
     inside = False
     for line in (inspect.getdoc(target) or "").splitlines():
@@ -26,6 +29,6 @@ def entries(target: object) -> Mapping[str, str]:
         elif inside and (entry := _ENTRY.fullmatch(line.removeprefix("    "))):
             names = entry[1].split(", ")
             found.update(dict.fromkeys(names, entry[2]))
-        elif inside and line:
+        elif inside and line and names:
             found.update({name: f"{found[name]} {line.strip()}" for name in names})
     return {name: text.removesuffix(".") for name, text in found.items()}

@@ -10,7 +10,9 @@ import numpy as np
 from nas.arguments import checked
 from nas.data import Dataset
 from nas.evaluate import Evaluator, Proxy, make_proxies
+from nas.evaluate.evaluation import full_epochs_of
 from nas.files import sha256
+from nas.objectives import Objectives, objectives_of
 from nas.simulation.results import Floats, ProblemFacts
 from nas.space import Architecture, Space
 from nas.tabular import Table, Tabular
@@ -51,7 +53,7 @@ class Problem:
             and a failed one as much as those before it on average.
         mean_seconds: what an evaluation costs on average; None: not known.
         fingerprint: differs where results may differ.
-        objective: the score.
+        objectives: what is searched for, the most important first; controllers are compared by it.
         proxies: what guesses without an evaluation how good an architecture is, by name.
     """
 
@@ -69,7 +71,7 @@ class Problem:
     measured: bool = False
     mean_seconds: float | None = None
     fingerprint: str = ""
-    objective: Objective = ACCURACY
+    objectives: tuple[Objective, ...] = (ACCURACY,)
     proxies: Mapping[str, Proxy] = field(default_factory=make_proxies, repr=False)
     _known: dict[Choices, Known] = field(default_factory=dict, repr=False)
 
@@ -133,6 +135,7 @@ def problem_of_training(
     data: Dataset,
     evaluator: Evaluator,
     *,
+    objectives: Objectives | None = None,
     device: Device = "auto",
 ) -> Problem:
     """The problem of finding the best architecture of a space by evaluating it here; what is best is not known.
@@ -142,9 +145,11 @@ def problem_of_training(
         space: where to search.
         data: what networks are trained on.
         evaluator: trains them; as `full_epochs` it says for how long, if it does.
+        objectives: what is searched for, the most important first; None: the objective of the task of the data.
         device: where zero-cost proxies are computed.
     """
-    epochs = getattr(evaluator, "full_epochs", 1)
+    epochs = full_epochs_of(evaluator) or 1
+    wanted = (data.task.objective,) if objectives is None else objectives_of(objectives)
     return Problem(
         name=name,
         space=space,
@@ -152,13 +157,13 @@ def problem_of_training(
         facts=ProblemFacts(
             name=name,
             source=f"evaluated here, {epochs} epochs on {data.name}, {len(data.train)} samples",
-            metric=data.task.objective.metric,
+            metric=wanted[0].metric,
             optimum=None,
             size=space.counted,
             known=False,
         ),
         epochs=epochs,
-        objective=data.task.objective,
+        objectives=wanted,
         measured=True,
         fingerprint=sha256(f"{space.fingerprint} {data.fingerprint}".encode()),
         proxies=make_proxies(data, device=device),

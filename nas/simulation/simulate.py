@@ -67,7 +67,7 @@ def run_one(
         resumes=problem.resumes,
         measured=problem.measured,
         needs_seconds=workers > 1 or budget.kind == "seconds",  # without seconds there is no order of events
-        objectives=(problem.objective,),
+        objectives=problem.objectives,
         name=problem.name,
     )
     made = make_controller()
@@ -80,7 +80,7 @@ def run_one(
         MemoryStudy(),
         spent,
         seed=seed,
-        objectives=(problem.objective,),
+        objectives=problem.objectives,
         order="finished",
         memory=Memory(lambda proposal: (problem.known(proposal.architecture).id, problem.epochs_of(proposal)))
         if cache

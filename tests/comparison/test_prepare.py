@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nas.comparison.config import TrainingProblem, load_comparison
@@ -12,6 +13,7 @@ from nas.controllers import Controller, Distinct, QLearning, RandomSearch
 from nas.errors import SpecError
 from nas.space import Space
 from nas.tabular import Table
+from nas.trial import Objective
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +34,29 @@ def test_a_training_problem(comparison: Mapping[str, Any], tmp_path: Path) -> No
     assert jobs_of(config, 8) == 1
     problem = prepare_comparison(config)["digits"]  # type: ignore[assignment]
     assert (problem.epochs, problem.measured, problem.optimum) == (2, True, None)  # type: ignore[attr-defined]
+
+
+def test_a_training_problem_says_what_a_run_file_says(comparison: Mapping[str, Any]) -> None:
+    """Task, metrics and objectives; controllers are compared by the first objective."""
+    problem = {
+        "space": str(ROOT / "search_spaces" / "digits_cnn.yaml"),
+        "data": "digits",
+        "task": "classification",
+        "evaluator": {"train": {"epochs": 1, "metrics": ["precision"]}},
+        "objectives": {"val_f1": "maximize", "params": {"direction": "minimize", "limit": 10_000}},
+    }
+    made = prepare_comparison(load_comparison({**comparison, "problems": {"digits": problem}}))["digits"]
+    assert made.objectives == (Objective("val_f1"), Objective("params", "minimize", 10_000))
+    assert made.facts.metric == "val_f1"
+    metrics = made.evaluator(made.space.sample(np.random.default_rng(0)), epochs=None, seed=0)
+    assert {"val_f1", "val_precision", "val_acc"} <= set(metrics)
+
+    wrong = {**problem, "objectives": {"val_rmse": "minimize"}}
+    with pytest.raises(SpecError, match=r"problems\.digits\.objectives\.val_rmse: the evaluator reports no 'val_rmse'"):
+        load_comparison({**comparison, "problems": {"digits": wrong}})
+    other = load_comparison({**comparison, "problems": {"digits": {**problem, "task": "regression", "objectives": {}}}})
+    with pytest.raises(SpecError, match=r"problems\.digits: the data set is for classification, and the task is "):
+        prepare_comparison(other)
 
 
 def test_trainings_that_cannot_be_had(comparison: Mapping[str, Any], tmp_path: Path) -> None:

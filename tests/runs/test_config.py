@@ -15,9 +15,10 @@ from nas.controllers import CONTROLLERS
 from nas.data import DATASETS, Augment
 from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS
+from nas.evaluate.evaluation import make_data
 from nas.final.export import to_yaml
 from nas.runs.config import RunConfig, load_config
-from nas.runs.prepare import make_data, make_space
+from nas.runs.prepare import make_space
 from nas.settings import identity, plain, resolved
 from nas.settings.signature import keys_of
 from nas.training import Recipe
@@ -56,7 +57,7 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
 
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
-    known = "name space data controller evaluator task objectives budget winner final seed device precision threads"
+    known = "space data evaluator task objectives device precision threads name controller budget winner final seed"
     assert [*known.split(), "recorded"] == list(keys_of(RunConfig))
 
 

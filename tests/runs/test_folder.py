@@ -10,6 +10,7 @@ import torch
 
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, UsageError
+from nas.evaluate.evaluation import make_data, make_evaluator
 from nas.final import NETWORK_FILES
 from nas.final.fine_tune import Final, Finalist, conclude, train_finalist
 from nas.manifest import Manifest
@@ -17,7 +18,7 @@ from nas.runs.config import CONFIG, FinalStage, RunConfig, load_config
 from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
 from nas.runs.folder import FINAL, SPACE
 from nas.runs.network import copy_network, write_final
-from nas.runs.prepare import make_data, make_evaluator, make_space
+from nas.runs.prepare import make_space
 from nas.runs.record import record
 from nas.runs.report import write_report
 from nas.runs.summary import explain, read_run

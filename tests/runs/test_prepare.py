@@ -8,9 +8,10 @@ import pytest
 from nas.controllers import LocalSearch, OptunaController, QLearning, RandomSearch, RegularizedEvolution, WarmStart
 from nas.data import Augment
 from nas.errors import SpecError, UsageError
+from nas.evaluate.evaluation import make_data
 from nas.runs.config import load_config
 from nas.runs.prepare import followed as count_followed
-from nas.runs.prepare import make_controller, make_data, make_space
+from nas.runs.prepare import make_controller, make_space
 from nas.settings import identity
 from nas.training import Recipe
 from tests.run_files import LEAST, load, problems, recipe

@@ -4,7 +4,8 @@ import pytest
 
 from nas.controllers import Distinct, Portfolio, QLearning, RandomSearch
 from nas.errors import SpecError
-from nas.runs.prepare import make_controller, make_data, make_space
+from nas.evaluate.evaluation import make_data
+from nas.runs.prepare import make_controller, make_space
 from nas.settings import identity, resolved
 from tests.run_files import FIT, LEARNING, LEAST, NAMES, NESTED, ONE, PORTFOLIO, load, problems
 

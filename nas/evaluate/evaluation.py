@@ -1,0 +1,113 @@
+"""What run files and comparison files say of the evaluation of architectures, and the parts that are made from it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from nas.arguments import Threads, checked
+from nas.data import DATASETS, Dataset
+from nas.document import Node
+from nas.errors import Problem, UsageError
+from nas.evaluate import EVALUATORS, Evaluator
+from nas.settings import IDENTITY, Code, ExistingFile, Keyed, Named, Registry, Setting
+from nas.settings.reader import join
+from nas.space import Space
+from nas.space.reading.aliases import nearest
+from nas.tasks import AUTO, TASKS
+from nas.training.device import Device, Precision
+from nas.trial import Objective
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+PARTS: tuple[Registry[Any], ...] = (DATASETS, EVALUATORS)
+"""What it can name."""
+
+
+@checked
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """How architectures are evaluated.
+
+    Attributes:
+        space: path of the space file.
+        data: the data set: a name, or `{name: settings}`.
+        evaluator: what scores architectures, likewise.
+        task: what the networks are trained to do; `auto`: what the targets of the data set show.
+        objectives: what to search for, the most important first. `{}`: that of the task, `{val_acc: maximize}` for
+            classification, `{val_rmse: minimize}` for regression.
+        device: where networks are trained: `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is a device.
+        precision: of their forward passes: `auto`, `float32`, `bfloat16` or `float16`.
+        threads: how many threads torch uses on the CPU; `null`: torch's default. Results repeat for the same number.
+    """
+
+    space: Annotated[Path, ExistingFile()]
+    data: Setting[Dataset]
+    evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
+    task: Annotated[str, Named((AUTO, *TASKS))] = AUTO
+    objectives: Annotated[tuple[Objective, ...], Keyed("metric", short="direction", optional=True), IDENTITY] = ()
+    device: Device = "auto"
+    precision: Precision = "auto"
+    threads: Annotated[Threads | None, IDENTITY] = None
+
+    def misfits(self, node: Node, path: str = "") -> Iterator[Problem]:
+        """Objectives that the evaluator does not report; `path` is the key of the mapping `node`."""
+        known = metrics_of(self.evaluator)
+        if self.task in TASKS:
+            having = {f"val_{name}" for name in TASKS[self.task].metrics}
+            known = [name for name in known if name in having or not name.startswith("val_")]
+        for one in self.objectives if known else ():
+            if one.metric not in known:
+                message = f"the evaluator reports no {one.metric!r}"
+                mark = node.at(("objectives",)).keys.get(one.metric, node.mark)
+                where = join(path, "objectives", one.metric)
+                yield Problem(mark, where, message, ", ".join(known), "", nearest(one.metric, known))
+
+
+def metrics_of(evaluator: Setting[Evaluator]) -> Sequence[str]:
+    """The metrics that an evaluator says it reports; none where it does not say."""
+    if isinstance(evaluator.maker, Code) and not evaluator.maker.trusted:
+        return ()
+    found: Sequence[str] = getattr(evaluator.factory, "metrics", ())
+    return found
+
+
+def make_data(evaluation: Evaluation, path: str = "") -> Dataset:
+    """The data set. Raises UsageError, StorageError or IntegrityError; `path` is the key of the evaluation."""
+    data = evaluation.data.make({"task": evaluation.task}, join(path, "data"))
+    if evaluation.task not in (AUTO, data.task.name):
+        raise UsageError(f"the data set is for {data.task.name}, and the task is {evaluation.task}")
+    return data
+
+
+def make_evaluator(
+    evaluation: Evaluation, data: Dataset, space: Space, supplied: Mapping[str, Any] = NOTHING, path: str = ""
+) -> Evaluator:
+    """The evaluator. Raises UsageError if its settings do not fit the data or the space.
+
+    Args:
+        evaluation: names it.
+        data, space: the data set and the space.
+        supplied: further arguments, if the evaluator takes them: `checkpoints`, `on_epoch`.
+        path: the key of the evaluation.
+    """
+    own = {
+        "data": data,
+        "space": space,
+        "device": evaluation.device,
+        "precision": evaluation.precision,
+        "objectives": evaluation.objectives,
+    }
+    return evaluation.evaluator.make({**own, **supplied}, join(path, "evaluator"))
+
+
+def objectives_for(evaluation: Evaluation, data: Dataset) -> tuple[Objective, ...]:
+    """The objectives; that of the task of the data set where none are given."""
+    return evaluation.objectives or (data.task.objective,)
+
+
+def full_epochs_of(evaluator: Evaluator) -> int | None:
+    """The length of an evaluator's full training, `full_epochs`; None if it has none."""
+    found: int | None = getattr(evaluator, "full_epochs", None)
+    return found
