@@ -18,6 +18,7 @@ from pydantic import Field, GetPydanticSchema, PlainValidator, Strict, TypeAdapt
 from pydantic_core import ErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
 from nas.errors import ArgumentError, nearest
+from nas.signatures import readable
 
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
@@ -76,6 +77,15 @@ def expectation(error: ErrorDetails) -> str:
     return error["msg"].removeprefix("Input should be ")
 
 
+def misfit(value: object, type_: Any) -> str:
+    """What is expected of a value of a type, if this one does not fit; else empty."""
+    try:
+        TypeAdapter(_fitting(type_)).validate_python(value)
+    except ValidationError as error:
+        return " or ".join(dict.fromkeys(map(expectation, error.errors(include_url=False))))
+    return ""
+
+
 def describe_value(value: object) -> str:
     """What came, in a few words, for an error message."""
     if isinstance(value, type):
@@ -99,6 +109,7 @@ def _checked(function: Any, name: str) -> Any:
         return function(**arguments.check(args, kwargs))
 
     call.is_checked = True  # type: ignore[attr-defined]
+    call.__signature__ = readable(inspect.signature(function))  # type: ignore[attr-defined]
     return call
 
 

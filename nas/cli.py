@@ -57,11 +57,12 @@ def search(
     from nas.progress import make_display
     from nas.runs.prepare import load_run
     from nas.runs.run import run
+    from nas.settings import Override
 
-    given = {"seed": seed, "budget.trials": trials, "device": device}
-    flags = [f"{key}={value}" for key, value in given.items() if value is not None]
+    given = {"seed": ("--seed", seed), "budget.trials": ("--trials", trials), "device": ("--device", device)}
+    options = [Override.of_option(option, key, value) for key, (option, value) in given.items() if value is not None]
     with make_display(quiet=quiet) as display:
-        checked = load_run(config, [*(overrides or []), *flags], allow_code=allow_code)
+        checked = load_run(config, [*(overrides or []), *options], allow_code=allow_code)
         result = run(checked, out=out, resume=resume, accept_changes=accept_changes, display=display)
     if as_json:
         _print_json(result.to_dict())
@@ -92,9 +93,11 @@ def compare(
     from nas.comparison.compare import compare
     from nas.comparison.config import load_comparison
     from nas.progress import make_display
+    from nas.settings import Override
 
     given = {"seeds": seeds, "jobs": jobs}
-    checked = load_comparison(comparison, [f"{key}={value}" for key, value in given.items() if value is not None])
+    options = [Override.of_option(f"--{key}", key, value) for key, value in given.items() if value is not None]
+    checked = load_comparison(comparison, options)
     with make_display(quiet=quiet) as display:
         found = compare(checked, out=out, resume=resume, display=display)
     if as_json:

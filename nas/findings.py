@@ -49,8 +49,8 @@ class Findings:
         return None
 
     def end(self) -> None:
-        """Raises what was found: SpecError with all of it, each problem once; one error alone as it is."""
+        """Raises what was found: SpecError with all of it, each problem once; one error alone with its place."""
         if self.problems:
             raise SpecError(dict.fromkeys([*self.problems, *(problem for _, problem in self._errors)]))
-        for error, _ in self._errors:
-            raise error
+        for error, problem in self._errors:
+            raise type(error)(str(problem)) from error

@@ -200,6 +200,11 @@ def test_whatever_is_public_names_every_wrong_argument(name: str) -> None:
             target(**dict.fromkeys(named, Wrong()), nonsense=1)
 
 
+def test_a_study_in_a_database_is_opened() -> None:
+    with pytest.raises(UsageError, match=r"^OptunaStudy: use `with OptunaStudy\.open\(storage, name="):
+        nas.OptunaStudy("study.db", name="study")
+
+
 def test_a_study_in_a_database_names_every_wrong_argument() -> None:
     names = ("storage", "name", "space", "objectives", "identity", "accept_changes")
     with pytest.raises(UsageError) as caught, nas.OptunaStudy.open(**dict.fromkeys(names, Wrong())):  # type: ignore[arg-type]

@@ -249,9 +249,9 @@ def test_no_arguments_show_the_help(nas: Command) -> None:
         (["search", "none.yaml"], "nas: none.yaml: there is no such file"),
         (["search", "tiny.yaml", "budget.trials"], "argument 'budget.trials': this is no override"),
         (["search", "tiny.yaml", "budget.trails=3"], "no such key: 'trails'"),
-        (["search", "tiny.yaml", "--trials", "0"], "argument 'budget.trials=0':1:1: budget.trials: a value"),
-        (["search", "tiny.yaml", "--seed", "-1"], "argument 'seed=-1':1:1: seed: a value does not fit"),
-        (["search", "tiny.yaml", "--device", "tpu"], "argument 'device=tpu':1:1: device: a value does not fit"),
+        (["search", "tiny.yaml", "--trials", "0"], "option '--trials 0': budget.trials: a value"),
+        (["search", "tiny.yaml", "--seed", "-1"], "option '--seed -1': seed: a value does not fit"),
+        (["search", "tiny.yaml", "--device", "tpu"], "option '--device tpu': device: a value does not fit"),
         (["search", "tiny.yaml", "controller.random.epsilon=1"], "no such key: 'epsilon'"),
         (
             ["search", "tiny.yaml", "controller={q_learning: {n_step: 2, td_lambda: 1}}"],

@@ -31,11 +31,11 @@ def test_everything_is_told_once_in_order() -> None:
     ]
 
 
-def test_an_error_alone_is_what_it_is() -> None:
+def test_an_error_alone_keeps_its_kind_and_has_its_place() -> None:
     found = Findings()
     found.end()
     found.attempt(lambda: raising(StorageError("no disk")), Mark("f", 4, 1), "d")
-    with pytest.raises(StorageError, match=r"^no disk$"):
+    with pytest.raises(StorageError, match=r"^f:4:1: d: no disk$"):
         found.end()
 
 

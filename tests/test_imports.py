@@ -30,7 +30,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "manifest": "errors files sealed",
     "archive": "errors",
     "findings": "errors",
-    "arguments": "errors",
+    "signatures": "",
+    "arguments": "errors signatures",
     "containment": "errors interrupt",
     "ops": "arguments errors tables",
     "space": "arguments collector document errors ops",
@@ -72,7 +73,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "schema": "comparison controllers data document errors evaluate files folders ops runs settings space "
     "space/reading",
     "cli": "analysis check comparison errors files interrupt output pages/run progress repairs runs schema "
-    "space space/drawing space/reading tabular tasks",
+    "settings space space/drawing space/reading tabular tasks",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 

@@ -192,8 +192,9 @@ def test_a_resume_with_other_code_is_refused(copied: Path) -> None:
     with pytest.raises(IntegrityError) as caught:
         run(copied.parent / "own.yaml", out=copied, resume=True)
     told = str(caught.value)
-    assert f'evaluator.sha256 of mine.py:small: "{sha256(MINE.encode())}" -> "{sha256(mine.read_bytes())}"' in told
-    assert "controller.distinct.controller.sha256 of mine.py:Drawing: " in told
+    hashes = f"SHA-256 {sha256(MINE.encode())[:12]}… -> {sha256(mine.read_bytes())[:12]}…"
+    for place in ("evaluator.source of mine.py:small", "controller.distinct.controller.source of mine.py:Drawing"):
+        assert f"{place}: the content was changed ({hashes})" in told
     assert "--accept-changes" in told
     assert run(copied.parent / "own.yaml", out=copied, resume=True, accept_changes=True).trials == 4
 

@@ -28,7 +28,7 @@ from nas.driver.budget import Budget
 from nas.errors import Mark, Problem
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
-from nas.settings import IDENTITY, Counted, Labels, OneOf, OneWord, Registry, Setting, read_file
+from nas.settings import IDENTITY, Counted, Labels, OneOf, OneWord, Override, Registry, Setting, read_file
 from nas.tabular import TABLES, Table
 
 ALPHA = 0.05
@@ -133,7 +133,7 @@ class ComparisonConfig:
 @checked
 def load_comparison(
     source: str | Path | Mapping[str, Any],
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str | Override] = (),
     *,
     controllers: Mapping[str, Callable[..., Controller]] | None = None,
     tables: Mapping[str, Callable[..., Table]] | None = None,

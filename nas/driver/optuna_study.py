@@ -28,7 +28,7 @@ from nas.driver.identity import (
     refuse_others,
 )
 from nas.driver.stored_trial import StoredTrial, load_trials, options_of
-from nas.errors import IntegrityError, UsageError, nearest
+from nas.errors import ArgumentError, IntegrityError, UsageError, nearest
 from nas.objectives import Objectives, objectives_of
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
@@ -95,7 +95,12 @@ class OptunaStudy:
         identity: what the study belongs to, in plain data, as it is stored now.
     """
 
-    def __init__(
+    def __init__(self, *_arguments: object, **_settings: object) -> None:
+        """Raises ArgumentError: a study is opened, so that it is locked and closed."""
+        needed = "storage, name=..., space=..., objectives=..., identity=..."
+        raise ArgumentError(f"OptunaStudy: use `with OptunaStudy.open({needed}) as study:`")
+
+    def _start(
         self,
         database: Database,
         storage: RDBStorage,
@@ -172,7 +177,8 @@ class OptunaStudy:
                 study_id = find_or_create(connected, name, objectives, now)
                 check_identity(database.label, connected, study_id, name, now, accept_changes)
                 trials = load_trials(database, study_id, space)
-            study = cls(database, connected, study_id, name, space, objectives, now, trials)
+            study = cls.__new__(cls)
+            study._start(database, connected, study_id, name, space, objectives, now, trials)
             stack.callback(study._close)
             if database.path is not None:
                 study._heed(stack.enter_context(fault_log(database.path.with_name(f"{database.path.name}.fault"))))

@@ -30,6 +30,7 @@ from nas.settings import (
     Code,
     Draft,
     OneWord,
+    Override,
     Registry,
     Setting,
     read_file,
@@ -129,10 +130,12 @@ def load_config(path: str | Path, overrides: Sequence[str] = (), *, allow_code: 
     return read_config(path, overrides, allow_code=allow_code).whole()
 
 
-def read_config(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> Draft[RunConfig]:
+def read_config(
+    path: str | Path, overrides: Sequence[str | Override] = (), *, allow_code: bool = False
+) -> Draft[RunConfig]:
     """What `load_config` gives, with the problems beside it. Raises what `load_config` does if it is no mapping."""
     node, file = read_document(Path(path)), Path(path)
-    if any(text.startswith("objectives.") for text in overrides):
+    if any(isinstance(text, str) and text.startswith("objectives.") for text in overrides):
         node = _with_objectives(node)
     stored = None if allow_code else _hashes(node, file)
     return read_file(RunConfig, node, file, PARTS, overrides=overrides, stored=stored)

@@ -13,7 +13,7 @@ from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
 from nas.findings import Findings
 from nas.runs.config import RunConfig, read_config
-from nas.settings import Setting
+from nas.settings import Override, Setting
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.reading.load import check_space
@@ -30,7 +30,7 @@ class Prepared(NamedTuple):
     controller: Controller
 
 
-def load_run(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> RunConfig:
+def load_run(path: str | Path, overrides: Sequence[str | Override] = (), *, allow_code: bool = False) -> RunConfig:
     """What `load_config` gives; if the run file has problems, those of its data and its space are told with them.
 
     Raises:

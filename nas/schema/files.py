@@ -56,7 +56,8 @@ class SchemaMaker:
         keys = keys_of(target, without).values()
         required = [key.name for key in keys if key.default is REQUIRED]
         properties = {key.name: self._property(key) for key in keys}
-        return mapping(properties, required=required, description=summary(target))
+        schema = mapping(properties, required=required, description=summary(target))
+        return {**schema, "type": "object"}
 
     def named(self, registry: Registry[Any]) -> Schema:
         """A name from a registry, or the name with settings; or the same of code of the user's own."""
@@ -67,7 +68,7 @@ class SchemaMaker:
             alone = {name: one["description"] for name, one in settings.items() if "required" not in one}
             one_of_them = {
                 "properties": settings,
-                "patternProperties": {PATTERN: {"type": ["object", "null"]}},
+                "patternProperties": {PATTERN: {"type": "object"}},
                 "additionalProperties": False,
                 "minProperties": 1,
                 "maxProperties": 1,

@@ -22,7 +22,7 @@ from nas.settings.forms import (
     OneOf,
     OneWord,
 )
-from nas.settings.overrides import override
+from nas.settings.overrides import Override
 from nas.settings.plain import changes, flat, plain
 from nas.settings.reader import Reader
 from nas.settings.registry import Registry
@@ -42,13 +42,13 @@ __all__ = [
     "Named",
     "OneOf",
     "OneWord",
+    "Override",
     "Reader",
     "Registry",
     "Setting",
     "changes",
     "flat",
     "identity",
-    "override",
     "plain",
     "read_file",
     "resolved",

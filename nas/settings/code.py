@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +25,9 @@ IN_FILE = re.compile(r"(.+\.py):([A-Za-z_]\w*)")
 IN_MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.([A-Za-z_]\w*)")
 PATTERN = rf"^({IN_FILE.pattern}|{IN_MODULE.pattern})$"
 """What names code looks like, for JSON schemas."""
+
+_IMPORTING = (str(Path(__file__).parents[1]), str(Path(importlib.util.__file__).parent), "<")
+"""The files of Archwright and of Python that take part in an import."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Code:
         if self.path is not None:
             return _run(self.path, self._source())
         name = self.name.rpartition(".")[0]
-        with _told(f"the module {name}"):
+        with told(f"the module {name} cannot be imported", None):
             return importlib.import_module(name)
 
 
@@ -131,7 +135,7 @@ def _run(path: Path, source: bytes) -> ModuleType:
     module.__file__ = str(path.absolute())
     sys.modules[name] = module  # dataclasses look for the module that they are made in
     try:
-        with _told(str(path)):
+        with told(f"{path} cannot be imported", path):
             exec(compile(source, module.__file__, "exec", dont_inherit=True), vars(module))
     except BaseException:
         del sys.modules[name]
@@ -140,11 +144,26 @@ def _run(path: Path, source: bytes) -> ModuleType:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Makes a UsageError of what code raises while it is imported."""
+def told(what: str, path: Path | None) -> Iterator[None]:
+    """Turns what code of the user's own raises into a UsageError that names the line.
+
+    Args:
+        what: what failed.
+        path: the file with the code; None: it is in a module.
+    """
     try:
         yield
     except ArchwrightError:
         raise
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{what} cannot be imported: {type(error).__name__}: {error}") from error
+        raise UsageError(f"{what}: {_line(error, path)}{type(error).__name__}: {error}") from error
+
+
+def _line(error: BaseException, path: Path | None) -> str:
+    """The innermost line of the user's code that an error passed through. A SyntaxError names its line itself."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if path is not None:
+        own = [frame for frame in frames if frame.filename == str(path.absolute())]
+        return f"line {own[-1].lineno}: " if own else ""
+    own = [frame for frame in frames if not frame.filename.startswith(_IMPORTING)]
+    return f"{own[-1].filename}, line {own[-1].lineno}: " if own else ""

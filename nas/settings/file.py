@@ -9,7 +9,7 @@ from nas.document import Node, describe, from_object
 from nas.errors import Mark, Problem, SpecError
 from nas.settings.code import Code
 from nas.settings.forms import IDENTITY, WRONG, Form, Keyed, OneOf
-from nas.settings.overrides import override
+from nas.settings.overrides import Override, override
 from nas.settings.plain import plain
 from nas.settings.reader import Reader, join
 from nas.settings.registry import Registry
@@ -46,7 +46,7 @@ def read_file(
     file: Path,
     registries: Iterable[Registry[Any]],
     *,
-    overrides: Iterable[str] = (),
+    overrides: Iterable[str | Override] = (),
     stored: Mapping[str, str] | None = None,
 ) -> Draft[C]:
     """Reads a file as the dataclass that declares it.
@@ -59,19 +59,18 @@ def read_file(
         node: the content of the file.
         file: its path; paths in it are relative to its folder.
         registries: what can be named.
-        overrides: `key=value`, in place of what the file says. One that goes into a mapping by a key of its records
-            goes to the default, if the file does not have it.
+        overrides: `key=value`, in place of what the file says.
         stored: see `Reader`.
 
     Raises:
-        SpecError: it is no mapping, or an override is none.
+        SpecError: it is no mapping.
     """
     keys = keys_of(target)
-    for text in overrides:
-        node = override(_with_default(node, keys.get(text.partition(".")[0]), text, file), text)
     if not isinstance(node.value, dict):
         kind = target.__name__.removesuffix("Config").lower()
         raise SpecError([Problem(node.mark, "", f"a {kind} file is a mapping", "a mapping", describe(node))])
+    node, wrong_overrides = _overridden(node, keys, file, overrides)
+    assert isinstance(node.value, dict)  # noqa: S101  for the type checker
     reader = Reader(file, registries, elsewhere=elsewhere(keys), stored=stored)
     values = reader.arguments(node, target, "")
     absent = {
@@ -88,7 +87,7 @@ def read_file(
     config = object.__new__(target)  # a draft may lack what the constructor asks for
     for name, value in made.items():
         object.__setattr__(config, name, value)
-    problems = [*reader.problems, *(config.misfits(node) if hasattr(config, "misfits") else ())]
+    problems = [*wrong_overrides, *reader.problems, *(config.misfits(node) if hasattr(config, "misfits") else ())]
     wrong = missing | {problem.path.partition(".")[0] for problem in problems}
     return Draft(config, tuple(problems), frozenset(wrong))
 
@@ -144,11 +143,32 @@ def _absent(key: Key, file: Path, mark: Mark) -> Node | None:
     return None if form is None else form.absent(file, mark)
 
 
-def _with_default(node: Node, key: Key | None, text: str, file: Path) -> Node:
-    """The file with the default of a key written out, if an override goes into the records of that key."""
-    inside = "." in text.partition("=")[0]
-    form = None if key is None else _form(key)
-    if not inside or key is None or not isinstance(form, Keyed) or not isinstance(node.value, dict):
+def _overridden(
+    node: Node, keys: Mapping[str, Key], file: Path, overrides: Iterable[str | Override]
+) -> tuple[Node, Sequence[Problem]]:
+    """The file with overrides, and what is wrong with these."""
+    given: list[Override] = []
+    problems: list[Problem] = []
+    for one in overrides:
+        try:
+            given.append(Override.parsed(one) if isinstance(one, str) else one)
+        except SpecError as error:
+            problems += error.problems
+    for one in given:
+        key = keys.get(one.path[0])
+        if key is not None and len(one.path) > 1:
+            node = _opened(node, key, file)
+    try:
+        return override(node, given), problems
+    except SpecError as error:
+        return node, [*problems, *error.problems]
+
+
+def _opened(node: Node, key: Key, file: Path) -> Node:
+    """The file with the records of a key written out, those of its default as well, so that values can be put in."""
+    form = _form(key)
+    if not isinstance(form, Keyed) or not isinstance(node.value, dict):
         return node
     default = from_object(form.plain(key.default, plain), str(file))
-    return Node({key.name: default, **node.value}, node.mark, node.keys)
+    records = form.written_out(node.value.get(key.name, default))
+    return Node({**node.value, key.name: records}, node.mark, node.keys)

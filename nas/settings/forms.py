@@ -193,11 +193,22 @@ class Keyed(Form):
         found = []
         for name, child in node.value.items():
             mark = node.keys.get(name, child.mark)
-            inner = child.value if isinstance(child.value, dict) else {self.short: child}
-            one = reader.record(Node(inner, mark, child.keys), target, f"{path}.{name}", {self.key: name})
+            record = self._record(child)
+            one = reader.record(Node(record.value, mark, record.keys), target, f"{path}.{name}", {self.key: name})
             if one is not WRONG:
                 found.append(one)
         return tuple(found) if found or not node.value else WRONG
+
+    def written_out(self, node: Node) -> Node:
+        """The same mapping, where no record is in its short form."""
+        if not isinstance(node.value, dict):
+            return node
+        return Node({name: self._record(child) for name, child in node.value.items()}, node.mark, node.keys)
+
+    def _record(self, node: Node) -> Node:
+        if isinstance(node.value, dict):
+            return node
+        return Node({self.short: node}, node.mark, {self.short: node.mark})
 
     def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
         record = of(get_args(type_)[0])
@@ -234,11 +245,14 @@ class OneOf(Form):
     parts: Callable[[Any], tuple[str, Any]]
 
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
-        if not isinstance(node.value, dict) or len(node.value) != 1:
+        given = node.value if isinstance(node.value, dict) else {}
+        if len(given) != 1:
             expected = "one of " + ", ".join(f"{{{kind}: ...}}" for kind in self.kinds)
             reader.problem(node.mark, path, FIT, expected, describe(node))
-            return WRONG
-        ((kind, child),) = node.value.items()
+        found = [self._one(reader, node, kind, child, path) for kind, child in given.items()]
+        return found[0] if len(found) == 1 else WRONG
+
+    def _one(self, reader: Reading, node: Node, kind: str, child: Node, path: str) -> Any:
         if kind not in self.kinds:
             mark, guess = node.keys.get(kind, node.mark), nearest(kind, self.kinds)
             reader.problem(mark, path, f"no such key: {kind!r}", ", ".join(self.kinds), "", guess)

@@ -1,28 +1,108 @@
-"""Values that are given on the command line, in place of those of a file: `budget.trials=20`."""
+"""Values that are given on the command line in place of those of a file: `budget.trials=20`."""
 
-from nas.document import Node, parse_document
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nas.document import Node, describe, parse_document
 from nas.errors import Mark, Problem, SpecError
 
 
-def override(node: Node, text: str) -> Node:
-    """The tree with one value replaced, or added. Raises SpecError if `text` is not `key=value`."""
-    key, equals, value = text.partition("=")
-    mark = Mark(f"argument {text!r}")
-    if not equals or not all(key.split(".")):
-        raise SpecError([Problem(mark, "", "this is no override", "key=value, as in budget.trials=20")])
-    new = parse_document(value, mark.file) if value else Node(None, mark)
+@dataclass(frozen=True)
+class Override:
+    """A value for one place in a file. All other values stay as they are.
 
-    def put(node: Node, path: list[str]) -> Node:
-        if not path:
-            return new
-        if isinstance(node.value, list) and path[0].isdecimal() and int(path[0]) < len(node.value):
-            place = int(path[0])
-            items = [*node.value[:place], put(node.value[place], path[1:]), *node.value[place + 1 :]]
+    Attributes:
+        path: keys, and places in lists, from the outermost.
+        value: what is put there.
+        mark: how it was given, for errors.
+    """
+
+    path: tuple[str, ...]
+    value: Node
+    mark: Mark
+
+    @classmethod
+    def parsed(cls, text: str) -> "Override":
+        """The override that `key=value` is. Raises SpecError if it is none."""
+        key, equals, value = text.partition("=")
+        mark = Mark(f"argument {text!r}")
+        if not equals or not all(key.split(".")):
+            raise SpecError([Problem(mark, "", "this is no override", "key=value, as in budget.trials=20")])
+        return cls._of(key, value, mark)
+
+    @classmethod
+    def of_option(cls, option: str, key: str, value: object) -> "Override":
+        """The override that an option of the command is short for: `--trials 20`. Raises SpecError."""
+        return cls._of(key, str(value), Mark(f"option '{option} {value}'"))
+
+    @classmethod
+    def _of(cls, key: str, value: str, mark: Mark) -> "Override":
+        node = parse_document(value, mark.file) if value else Node(None, mark)
+        return cls(tuple(key.split(".")), _at(node, mark), mark)
+
+    @property
+    def key(self) -> str:
+        """The path as text."""
+        return ".".join(self.path)
+
+    def replaces(self, other: "Override") -> bool:
+        """Whether nothing of the other one is left after this one."""
+        return other.path[: len(self.path)] == self.path
+
+    def put(self, node: Node) -> Node:
+        """The file with this value. Raises SpecError if the path goes through a value without keys."""
+        return self._put(node, 0)
+
+    def _put(self, node: Node, depth: int) -> Node:
+        if depth == len(self.path):
+            return self.value
+        step = self.path[depth]
+        if isinstance(node.value, list) and step.isdecimal() and int(step) < len(node.value):
+            place = int(step)
+            items = [*node.value[:place], self._put(node.value[place], depth + 1), *node.value[place + 1 :]]
             return Node(items, node.mark)
-        children = dict(node.value) if isinstance(node.value, dict) else {}
-        keys = {**node.keys}
-        keys.setdefault(path[0], mark)
-        children[path[0]] = put(children.get(path[0], Node(None, mark)), path[1:])
-        return Node(children, node.mark, keys)
+        if isinstance(node.value, dict) or node.value is None:
+            children = node.value or {}
+        elif node.value == step:  # a name without settings
+            children = {step: Node({}, node.mark)}
+        else:
+            done = ".".join(self.path[:depth])
+            expected = f"{done}={{{step}: ...}}, which replaces it"
+            raise SpecError([Problem(self.mark, done, f"there is no {step!r} in {describe(node)}", expected)])
+        child = self._put(children.get(step, Node(None, self.mark)), depth + 1)
+        # What is wrong with a value that was reached through this key may be so because of this one.
+        return Node({**children, step: child}, node.mark, {**node.keys, step: self.mark})
 
-    return put(node, key.split("."))
+
+def override(node: Node, overrides: Iterable[Override]) -> Node:
+    """The file with all values. Raises SpecError if a value replaces another one, or cannot be put where it belongs."""
+    given: list[Override] = []
+    problems: list[Problem] = []
+    for one in overrides:
+        problems += _repeated(one, given)
+        given.append(one)
+        try:
+            node = one.put(node)
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(problems)
+    return node
+
+
+def _repeated(one: Override, given: Sequence[Override]) -> list[Problem]:
+    return [
+        Problem(one.mark, one.key, f"this value is given twice, also by {other.mark}")
+        for other in given
+        if one.replaces(other)
+    ]
+
+
+def _at(node: Node, mark: Mark) -> Node:
+    """The same values, all at one place."""
+    if isinstance(node.value, dict):
+        children = {key: _at(child, mark) for key, child in node.value.items()}
+        return Node(children, mark, dict.fromkeys(children, mark))
+    if isinstance(node.value, list):
+        return Node([_at(child, mark) for child in node.value], mark)
+    return Node(node.value, mark)

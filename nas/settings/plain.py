@@ -1,6 +1,7 @@
 """Settings and records as plain data: written out, by their paths, and what differs between two."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from nas.settings.code import Code
 from nas.settings.forms import HIDDEN, INLINE, Form
 from nas.settings.setting import Setting
 from nas.settings.signature import hints_of, unannotated
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def plain(
@@ -30,7 +33,7 @@ def plain(
     if isinstance(value, Setting):
         full, code = inner(value.full), value.maker
         if hashed and isinstance(code, Code):
-            return {named(value): full, f"sha256 of {code.name}": code.sha256}
+            return {named(value): full, f"source of {code.name}": code.sha256}
         return {named(value): full} if full else named(value)
     if is_dataclass(value) and not isinstance(value, type):
         return _record(value, inner)
@@ -76,13 +79,22 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two mappings of plain data: a line for each leaf, with both values."""
+    """What differs between two mappings of plain data: a line for each leaf, with both values.
+
+    Of a file whose SHA-256 differs, the line says that its content was changed.
+    """
     old, new = dict(flat(then)), dict(flat(now))
     return [
-        f"{key}: {_shown(old, key)} -> {_shown(new, key)}"
+        f"{key}: the content was changed (SHA-256 {old[key][:12]}… -> {new[key][:12]}…)"
+        if _is_hash(old.get(key)) and _is_hash(new.get(key))
+        else f"{key}: {_shown(old, key)} -> {_shown(new, key)}"
         for key in {**old, **new}
         if _shown(old, key) != _shown(new, key)
     ]
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
 
 
 def _shown(values: Mapping[str, Any], key: str) -> str:

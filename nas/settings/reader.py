@@ -96,7 +96,7 @@ class Reader:
         except NameError as error:  # of code of the user's own
             self.problem(node.mark, path, f"an annotation cannot be understood: {error}")
             return WRONG
-        children = {} if node.value is None else node.value
+        children = node.value
         if not isinstance(children, dict):
             expected = f"a mapping with {', '.join(keys)}" if keys else "nothing"
             self.problem(node.mark, path, FIT, expected, describe(node))
@@ -124,13 +124,17 @@ class Reader:
 
     def setting(self, node: Node, registry: Registry[Any], path: str) -> Any:
         """A name, or `name: {settings}`; WRONG if there is no such thing."""
-        name, given = node.value, Node({}, node.mark)
-        if isinstance(name, dict) and len(name) == 1:
-            ((name, given),) = name.items()
-        if not isinstance(name, str):
+        given = node.value if isinstance(node.value, dict) else {}
+        if isinstance(node.value, str):
+            given = {node.value: Node({}, node.mark)}
+        if len(given) != 1:
             expected = f"a name, or {{name: settings}}; names are {', '.join(registry)}"
             self.problem(node.mark, path, f"{path} is one thing", expected, describe(node))
-            return WRONG
+        found = [self._named(node, name, child, registry, path) for name, child in given.items()]
+        return found[0] if len(found) == 1 else WRONG
+
+    def _named(self, node: Node, name: str, given: Node, registry: Registry[Any], path: str) -> Any:
+        """What a name with settings stands for; WRONG if there is no such thing."""
         mark = node.keys.get(name, node.mark)
         maker = self._maker(name, registry, mark, path)
         if maker is WRONG:
@@ -139,13 +143,13 @@ class Reader:
             name = maker.name
             if not maker.trusted:
                 arguments = dict(given.plain() or {})
-                return Setting(name, arguments, arguments, maker, mark)
+                return Setting(name, arguments, arguments, maker, mark, registry.makes)
         factory = maker.load() if isinstance(maker, Code) else maker
         arguments = self.arguments(given, factory, f"{path}.{name}", without=registry.supplied)
         if arguments is WRONG:
             return WRONG
         defaults = {key.name: key.default for key in keys_of(factory, registry.supplied).values()}
-        return Setting(name, arguments, {**defaults, **arguments}, maker, mark)
+        return Setting(name, arguments, {**defaults, **arguments}, maker, mark, registry.makes)
 
     def settings(self, node: Node, registry: Registry[Any], path: str) -> Any:
         """One or more; WRONG if one is."""

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from nas.arguments import describe_value, misfit
 from nas.errors import Mark, Problem, SpecError, UsageError
-from nas.settings.code import Code
+from nas.settings.code import Code, told
 from nas.settings.registry import Registry
 from nas.settings.signature import gathered, keys_of
 
@@ -23,19 +24,21 @@ class Setting(Generic[T]):
         full: the same with the defaults.
         maker: the factory, or the code of the user's own that is one.
         mark: its place.
+        makes: the type of the thing.
     """
 
     name: str
     arguments: Mapping[str, Any]
-    full: Mapping[str, Any]
+    full: Mapping[str, Any] = field(repr=False)
     maker: Callable[..., T] | Code = field(compare=False, repr=False)
-    mark: Mark = field(default=Mark(""), compare=False)
+    mark: Mark = field(default=Mark(""), compare=False, repr=False)
+    makes: Any = field(default=Any, compare=False, repr=False)
 
     @classmethod
     def of(cls, registry: Registry[T], name: str) -> "Setting[T]":
         """An entry of a registry with its defaults."""
         keys = keys_of(registry[name], registry.supplied).values()
-        return cls(name, {}, {key.name: key.default for key in keys}, registry[name])
+        return cls(name, {}, {key.name: key.default for key in keys}, registry[name], makes=registry.makes)
 
     @property
     def factory(self) -> Callable[..., T]:
@@ -63,7 +66,7 @@ class Setting(Generic[T]):
 
         Raises:
             SpecError: an inner setting is invalid; all problems are listed.
-            UsageError: this one is.
+            UsageError: this one is; or code of the user's own makes something else.
         """
         problems: list[Problem] = []
 
@@ -80,7 +83,14 @@ class Setting(Generic[T]):
         arguments = {name: _each(value, make, f"{path}.{self.name}.{name}") for name, value in self.arguments.items()}
         if problems:
             raise SpecError(problems)
-        return factory(**self.taken(supplied), **gathered(factory, arguments))
+        arguments = {**self.taken(supplied), **gathered(factory, arguments)}
+        if not isinstance(self.maker, Code):
+            return factory(**arguments)
+        with told(f"{self.maker.path or self.name} failed", self.maker.path):
+            made = factory(**arguments)
+        if expected := misfit(made, self.makes):
+            raise UsageError(f"expected {expected}, got {describe_value(made)}")
+        return made
 
     def taken(self, supplied: Mapping[str, Any]) -> dict[str, Any]:
         """What the factory takes of `supplied`, not counting those inside."""

@@ -32,7 +32,7 @@ def test_controllers_in_a_file(comparison_file: Callable[..., Path], tmp_path: P
     for seed in range(6):
         assert found.runs["small", "mine", seed].ids == found.runs["small", "random", seed].ids
     (tmp_path / "mine.py").write_text(MINE + "# other code\n")
-    with pytest.raises(IntegrityError, match=r"controllers\.mine\.sha256 of mine\.py:Mine: "):
+    with pytest.raises(IntegrityError, match=r"controllers\.mine\.source of mine\.py:Mine: the content was changed"):
         compare(path, out=tmp_path / "out", resume=True)
 
 

@@ -21,13 +21,16 @@ from pathlib import Path
 Path("{folder}/imported").touch()
 
 
-class Shape:
-    pass
+from tests.settings.conftest import Shape
 
 
-def square(scale: int, *, side: int = 3, unit: str) -> tuple:
+def square(scale: int, *, side: int = 3, unit: str) -> Shape:
     """A square."""
-    return "square", scale, side, unit
+    return Shape("square", scale=scale, side=side, unit=unit)
+
+
+def other(scale: int, *, wrong: str = "type"):
+    return {"type": 3, "value": Shape("x") if wrong != "value" else 1 / 0}[wrong]
 
 
 @dataclass
@@ -50,6 +53,11 @@ def was_imported(folder: Path) -> bool:
     return (folder / "imported").exists()
 
 
+def shape_of(found: Setting[Any], scale: int) -> tuple[object, ...]:
+    made = found.make({"scale": scale}, "key")
+    return (made.name, *made.what.values())
+
+
 def setting(text: str, folder: Path, stored: dict[str, str] | None = None) -> tuple[Setting[Any], list[str]]:
     reader = Reader(folder / "file.yaml", (SHAPES,), stored=stored)
     found = reader.value(parse_document(text, "f"), Shape, "key")
@@ -61,11 +69,11 @@ def test_a_factory_in_a_file(mine: Path, tmp_path: Path) -> None:
     found, problems = setting("{../mine.py:square: {unit: cm}}", tmp_path / "deep")
     assert not problems
     assert (found.name, found.full) == ("mine.py:square", {"side": 3, "unit": "cm"})
-    assert found.make({"scale": 2}, "key") == ("square", 2, 3, "cm")
+    assert shape_of(found, 2) == ("square", 2, 3, "cm")
     assert isinstance(found.maker, Code)
     assert found.maker.sha256 == sha256(mine.read_bytes())
     again = pickle.loads(pickle.dumps(found))  # noqa: S301  as processes of a comparison get it
-    assert again.make({"scale": 1}, "key") == ("square", 1, 3, "cm")
+    assert shape_of(again, 1) == ("square", 1, 3, "cm")
 
 
 def test_a_factory_in_a_module(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +85,7 @@ def test_a_factory_in_a_module(mine: Path, tmp_path: Path, monkeypatch: pytest.M
     for name in ("some_package.square", "some_package.inner.square"):
         found, problems = setting(f"{{{name}: {{unit: cm}}}}", tmp_path)
         assert not problems
-        assert found.make({"scale": 2}, "key") == ("square", 2, 3, "cm")
+        assert shape_of(found, 2) == ("square", 2, 3, "cm")
         assert isinstance(found.maker, Code)
         assert found.maker.sha256 == sha256((package / "inner.py").read_bytes()), "where it is defined"
     for name in [name for name in sys.modules if name.startswith("some_package")]:
@@ -97,11 +105,11 @@ def test_a_factory_in_a_module(mine: Path, tmp_path: Path, monkeypatch: pytest.M
         ),
         ("mine.py:square", "f:1:1: key.mine.py:square: 'unit' is missing"),
         ("mine.py:sqare", "f:1:1: key: mine.py has no class or function 'sqare'; did you mean 'square'?"),
-        ("mine.py:word", "f:1:1: key: mine.py has no class or function 'word'; it has Shape, square, Odd"),
+        ("mine.py:word", "f:1:1: key: mine.py has no class or function 'word'; it has square, other, Odd"),
         ("mine.py:Odd", "f:1:1: key.mine.py:Odd: an annotation cannot be understood: name 'Unknown' is not defined"),
         ("none.py:square", "f:1:1: key: there is no file none.py"),
-        ("broken.py:x", "f:1:1: key: broken.py cannot be imported: ZeroDivisionError: division by zero"),
-        ("leaving.py:x", "f:1:1: key: leaving.py cannot be imported: SystemExit: 3"),
+        ("broken.py:x", "f:1:1: key: broken.py cannot be imported: line 5: ZeroDivisionError: division by zero"),
+        ("leaving.py:x", "f:1:1: key: leaving.py cannot be imported: line 2: SystemExit: 3"),
         ("no_python.py:x", "f:1:1: key: no_python.py cannot be imported: SyntaxError: "),
         (
             "no_such_package.square",
@@ -111,13 +119,43 @@ def test_a_factory_in_a_module(mine: Path, tmp_path: Path, monkeypatch: pytest.M
     ],
 )
 def test_what_cannot_be_had(text: str, expected: str, mine: Path, tmp_path: Path) -> None:
-    (tmp_path / "broken.py").write_text("1 / 0\n")
+    (tmp_path / "broken.py").write_text("import math\n\n\ndef f():\n    return 1 / 0\n\n\nmath.prod([f()])\n")
     (tmp_path / "leaving.py").write_text("import sys\nsys.exit(3)\n")
     (tmp_path / "no_python.py").write_text("def\n")
     _, problems = setting(text, tmp_path)
     (found,) = problems
     assert found.startswith(expected)
     assert not [name for name in sys.modules if name.startswith(("broken_", "leaving_", "no_python_"))]
+
+
+def test_an_error_in_a_module_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "failing_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("import failing_package.inner\n")
+    (package / "inner.py").write_text("\n\n{}['key']\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    _, (found,) = setting("failing_package.square", tmp_path)
+    assert found == (
+        "f:1:1: key: the module failing_package cannot be imported: failing_package/inner.py, line 3: KeyError: 'key'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ("type", "expected an instance of Shape, got 3"),
+        ("value", "mine.py failed: line 17: ZeroDivisionError: division by zero"),
+        ("none", "mine.py failed: line 17: KeyError: 'none'"),
+    ],
+)
+def test_what_makes_something_else_or_fails(wrong: str, expected: str, mine: Path, tmp_path: Path) -> None:
+    found, problems = setting(f"{{mine.py:other: {{wrong: {wrong}}}}}", tmp_path)
+    assert not problems
+    framed, _ = setting(f"{{framed: {{shape: {{mine.py:other: {{wrong: {wrong}}}}}}}}}", tmp_path)
+    for one in (found, framed):
+        with pytest.raises(UsageError) as caught:
+            one.make({"scale": 1}, "key")
+        assert str(caught.value).replace(f"{tmp_path}/", "").endswith(expected)
 
 
 def test_a_stored_file_imports_nothing(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +183,7 @@ def test_code_that_changes_while_it_is_used_is_refused(mine: Path, tmp_path: Pat
     with pytest.raises(UsageError, match=r"mine\.py was changed"):
         found.make({"scale": 2}, "key")
     changed, _ = setting("{mine.py:square: {unit: cm}}", tmp_path)
-    assert changed.make({"scale": 2}, "key")[0] == "other"
+    assert changed.make({"scale": 2}, "key").name == "other"
 
 
 def test_the_identity_has_the_hash_and_no_folder(mine: Path, tmp_path: Path) -> None:
@@ -155,7 +193,7 @@ def test_the_identity_has_the_hash_and_no_folder(mine: Path, tmp_path: Path) -> 
     inner = identity(drawing)["shape"]["framed"]["shape"]
     assert inner == {
         "mine.py:square": {"side": 3, "unit": "cm"},
-        "sha256 of mine.py:square": sha256(mine.read_bytes()),
+        "source of mine.py:square": sha256(mine.read_bytes()),
     }
     assert plain(drawing)["shape"]["framed"]["shape"] == {"mine.py:square": {"side": 3, "unit": "cm"}}
 

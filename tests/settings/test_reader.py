@@ -26,7 +26,6 @@ def test_values(read: Read, reader: Reader, tmp_path: Path) -> None:
     assert read("a/b", Path) == tmp_path / "a/b"
     assert read("~", Path | None) is None
     assert read("{width: 3}", Pen) == Pen(3)
-    assert read("~", Pen) == Pen()
     assert read("[anything, 1]", Any) == ["anything", 1]
     assert not reader.problems
 
@@ -64,10 +63,16 @@ def test_settings(read: Read, reader: Reader) -> None:
             f"f:1:2: key: no shape is named 'radius' (expected {SHAPE_NAMES}; did you mean 'circle: {{radius: ...}}'?)",
         ),
         (
-            "{circle: {}, group: {}}",
+            "{circle: {}, framed: {shape: circle}}",
             Shape,
             "f:1:1: key: key is one thing (expected a name, or {name: settings}; names are circle, group, framed, got "
-            "a mapping with 'circle', 'group')",
+            "a mapping with 'circle', 'framed')",
+        ),
+        ("~", Pen, "f:1:1: key: a value does not fit (expected a mapping with width, colors, got nothing)"),
+        (
+            "{circle: }",
+            Shape,
+            "f:1:9: key.circle: a value does not fit (expected a mapping with radius, path, got nothing)",
         ),
         ("{circle: {scale: 3}}", Shape, "f:1:11: key.circle: no such key: 'scale' (expected radius, path)"),
         (
@@ -93,6 +98,17 @@ def test_settings(read: Read, reader: Reader) -> None:
 def test_what_does_not_fit(text: str, hint: Any, expected: str, read: Read, reader: Reader) -> None:
     read(text, hint)
     assert told(reader) == [expected]
+
+
+def test_mistakes_within_too_many_names_are_told(read: Read, reader: Reader) -> None:
+    assert read("{circle: {radius: x}, goup: {}, group: {kind: c}}", Shape) is WRONG
+    assert [problem.path for problem in reader.problems] == [
+        "key",
+        "key.circle.radius",
+        "key",
+        "key.group",
+        "key.group.kind",
+    ]
 
 
 def test_all_that_is_wrong_is_told(read: Read, reader: Reader) -> None:
