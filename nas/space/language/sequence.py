@@ -8,7 +8,7 @@ from nas.errors import ShapeError
 from nas.ops.op import show_shape
 from nas.space.language.asks import NOTHING, Asks, asked
 from nas.space.language.condition import Condition, Scope
-from nas.space.language.parts import Forget
+from nas.space.language.forgetting import Forget
 from nas.space.language.tree import (
     Action,
     Agenda,

@@ -3,8 +3,8 @@
 A walk is at a `Point`: what is left to do, the shape of the current value, the values put aside for a later merge, and
 the decisions that something later depends on. Each part has one method, `step`, which either moves on (and says what
 it added to the network) or asks a `Question`. Two walks that come to equal points have the same future, whatever they
-decided before: this is what makes counting, limits and look-ahead cheap (`graph.py`). The parts themselves are in
-`parts.py`, `sequence.py` and `cell.py`.
+decided before: this is what makes counting, limits and look-ahead cheap (`graph.py`). Each keyword has its parts in a
+file beside this one.
 """
 
 from abc import ABC, abstractmethod

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from nas.document import Node, describe
 from nas.ops.op import Positive
+from nas.space.language.arguments import Values
 from nas.space.language.cell import CellPart, Pieces
 from nas.space.language.condition import Word
 from nas.space.language.edge_cell import EdgeWiring
 from nas.space.language.formula import Formula
 from nas.space.language.node_cell import NodeWiring
-from nas.space.language.parts import Values
 from nas.space.language.tree import Part, join
 from nas.space.reading.place import MAX_COPIES, Place, Scope, adapter
 

@@ -10,19 +10,14 @@ from nas.document import MAX_DEPTH, MAX_NAME, Node, describe
 from nas.errors import Mark, Problem
 from nas.ops import MERGES, Merge, Op
 from nas.space.choice import Value
+from nas.space.language.arguments import Argument, Values
+from nas.space.language.branches import BranchesPart
+from nas.space.language.choice import ChoicePart, Option
 from nas.space.language.condition import MEASURES, Condition
-from nas.space.language.parts import (
-    Argument,
-    BranchesPart,
-    ChoicePart,
-    GroupPart,
-    LayerPart,
-    Option,
-    RepeatPart,
-    SharedPart,
-    UsePart,
-    Values,
-)
+from nas.space.language.definition import SharedPart, UsePart
+from nas.space.language.group import GroupPart
+from nas.space.language.layer import LayerPart
+from nas.space.language.repeat import RepeatPart
 from nas.space.language.tree import UNKNOWN, Block, Part, Unclear, join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.cells import read_cell

@@ -11,9 +11,9 @@ from nas.document import MAX_INTEGER, Node, describe
 from nas.errors import Mark, Problem
 from nas.ops import Op
 from nas.space.choice import Value
+from nas.space.language.arguments import Argument, Values
 from nas.space.language.condition import MEASURES, Word, is_number
 from nas.space.language.formula import SIGNS, Formula, read_formula, words_of
-from nas.space.language.parts import Argument, Values
 from nas.space.language.tree import join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.arithmetic import is_arithmetic, looks_like_arithmetic, make_formula, read_arithmetic, results

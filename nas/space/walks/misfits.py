@@ -15,7 +15,7 @@ from functools import cache, partial
 from nas.errors import Mark, Problem
 from nas.ops import Shape
 from nas.space.language.condition import place_of
-from nas.space.language.parts import LayerPart
+from nas.space.language.layer import LayerPart
 from nas.space.language.tree import UNKNOWN, Misfit, Part, Point, Unclear, advance
 from nas.space.walks.graph import interning_push, wrong_end
 

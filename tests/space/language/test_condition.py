@@ -3,17 +3,9 @@
 import pytest
 
 from nas.errors import SpecError
-from nas.space import Architecture, Space, Value, parse_space
+from nas.space import Value
 from nas.space.language.condition import MEASURES, Compare, Condition, Fact, OneOf, Word, place_of, resolve
-
-
-def _space(layers: str, input: str = "[4]", **top: str) -> Space:
-    head = "".join(f"{key}: {value}\n" for key, value in top.items())
-    return parse_space(f"input: {input}\n{head}layers: {layers}")
-
-
-def _texts(arch: Architecture) -> list[str]:
-    return [layer.op.text for layer in arch.layers]
+from tests.space.language.small import space_of, texts_of
 
 
 def test_measures() -> None:
@@ -119,19 +111,19 @@ def test_the_place_below_which_a_decision_is_asked_for(name: str, place: str | N
 
 
 def test_a_part_is_left_out_where_its_condition_fails() -> None:
-    space = _space(
+    space = space_of(
         "[{name: a, repeat: 3, of: [{max_pool: , when: {size: '>= 4'}}, "
         "{layers: [relu, gelu], when: {size: [3, 4], flat: false}}]}, "
         "{flatten: , when: {size: 1}}, {choice: [tanh, silu], when: {flat: true}}]",
         "[1, 9]",
     )
     (arch,) = space
-    assert _texts(arch) == ["max_pool", "relu", "gelu", "max_pool"]
+    assert texts_of(arch) == ["max_pool", "relu", "gelu", "max_pool"]
     assert arch.output == (1, 2)
 
 
 def test_an_option_is_offered_where_its_condition_holds() -> None:
-    space = _space(
+    space = space_of(
         "[{name: a, repeat: 2, of: [{choice: [{conv: {width: 3}, when: {channels: '!= 3'}}, "
         "{max_pool: , when: {size: '> 2', channels: 3}}, {layers: [relu, gelu], when: {size: 2}}, identity]}]}]",
         "[2, 4]",
@@ -147,7 +139,7 @@ def test_an_option_is_offered_where_its_condition_holds() -> None:
 
 def test_a_choice_without_an_allowed_option_does_not_fit() -> None:
     with pytest.raises(SpecError, match=r"^<text>:2:10: 0: nothing fits: no option of the choice is allowed after 4$"):
-        _space("[{choice: [{relu: , when: {size: 2}}, {gelu: , when: {flat: false}}]}]").check()
+        space_of("[{choice: [{relu: , when: {size: 2}}, {gelu: , when: {flat: false}}]}]").check()
 
 
 def test_every_keyword_may_have_a_condition() -> None:
@@ -165,12 +157,12 @@ def test_every_keyword_may_have_a_condition() -> None:
     for part in parts:
         one = "{" + part.removeprefix("{")
         for value in (True, False):
-            (arch,) = _space(f"[{one}, when: {{flat: {str(value).lower()}}}}}, act]", define="{act: tanh}")
+            (arch,) = space_of(f"[{one}, when: {{flat: {str(value).lower()}}}}}, act]", define="{act: tanh}")
             assert (len(arch.layers) > 1) == value
 
 
 def test_conditions_ask_for_earlier_decisions_of_all_kinds() -> None:
-    space = _space(
+    space = space_of(
         """
   - {name: kind, choice: {small: relu, large: gelu}}
   - {name: fc, linear: {units: {choice: [2, 3, 4]}, bias: {choice: [true, false]}}}
@@ -179,7 +171,7 @@ def test_conditions_ask_for_earlier_decisions_of_all_kinds() -> None:
 """
     )
     assert space.size == 24
-    with_silu = [arch.choices for arch in space if _texts(arch)[-1] == "silu"]
+    with_silu = [arch.choices for arch in space if texts_of(arch)[-1] == "silu"]
     assert [tuple(dict(choices).values()) for choices in with_silu] == [
         ("small", 3, False, 1),
         ("small", 4, False, 1),
@@ -187,7 +179,7 @@ def test_conditions_ask_for_earlier_decisions_of_all_kinds() -> None:
 
 
 def test_the_innermost_decision_is_meant() -> None:
-    space = _space(
+    space = space_of(
         """
   - {name: act, choice: [relu, gelu]}
   - name: body
@@ -204,7 +196,7 @@ def test_the_innermost_decision_is_meant() -> None:
         assert list(decided) == ["act", "body.0.act"]
         first, second = decided["body.0.act"] == "gelu", decided["act"] == "gelu"
         linear = "linear(units=3)"
-        assert _texts(arch) == [
+        assert texts_of(arch) == [
             str(decided["act"]),
             str(decided["body.0.act"]),
             *["tanh"] * first,
@@ -216,36 +208,36 @@ def test_the_innermost_decision_is_meant() -> None:
 
 def test_a_decision_within_another_part_is_asked_for_by_its_path() -> None:
     layers = "[{name: a, layers: [{name: act, choice: [relu, gelu]}]}, {tanh: , when: {a.act: relu}}]"
-    assert [len(arch.layers) for arch in _space(layers)] == [2, 1]
+    assert [len(arch.layers) for arch in space_of(layers)] == [2, 1]
     # Its name alone does not reach it; nor does that of a decision of another copy.
     for unreached in (
         layers.replace("when: {a.act", "when: {act"),
         "[{name: r, repeat: 2, of: [{name: act, choice: [relu, gelu]}, {tanh: , when: {r.act: relu}}]}]",
     ):
         with pytest.raises(SpecError, match=r"no decision is named '(r\.)?act'"):
-            _space(unreached)
+            space_of(unreached)
 
 
 def test_conditions_within_options_branches_and_definitions() -> None:
     define = "{b: {layers: [{name: act, choice: [relu, gelu]}, {residual: [{tanh: , when: {act: gelu}}]}]}}"
-    space = _space("[b, {name: x, choice: [b, identity]}]", define=define)
+    space = space_of("[b, {name: x, choice: [b, identity]}]", define=define)
     for arch in space:
         decided = dict(arch.choices)
         acts = [value for name, value in decided.items() if name.endswith("act")]
         expected: list[str] = []
         for act in acts:
             expected += [str(act), *["tanh"] * (act == "gelu"), "add"]
-        assert _texts(arch) == expected
+        assert texts_of(arch) == expected
 
 
 def test_shared_decisions_are_asked_for_by_their_name() -> None:
     define = "{act: {share: true, choice: [relu, gelu]}, u: {share: true, choice: [2, 3]}}"
-    space = _space(
+    space = space_of(
         "[{repeat: 2, of: [act, {linear: {units: u}}, {tanh: , when: {act: gelu, u: 3}}]}, "
         "{silu: , when: {act: relu}}]",
         define=define,
     )
-    assert [_texts(arch)[2:] for arch in space] == [
+    assert [texts_of(arch)[2:] for arch in space] == [
         ["relu", "linear(units=2)", "silu"],
         ["relu", "linear(units=3)", "silu"],
         ["gelu", "linear(units=2)"],
@@ -255,15 +247,15 @@ def test_shared_decisions_are_asked_for_by_their_name() -> None:
 
 def test_parameters_are_asked_for_like_decisions() -> None:
     define = "{b: {parameters: {units: }, layers: [{linear: {units: units}}, {tanh: , when: {units: 3}}]}}"
-    space = _space("[{b: {units: {choice: [2, 3]}}}]", define=define)
-    assert [_texts(arch)[1:] for arch in space] == [[], ["tanh"]]
+    space = space_of("[{b: {units: {choice: [2, 3]}}}]", define=define)
+    assert [texts_of(arch)[1:] for arch in space] == [[], ["tanh"]]
 
 
 def test_conditions_on_words() -> None:
     define = """{b: {parameters: {units: , act: none}, layers: [
         {relu: , when: {channels: units}}, {gelu: , when: {channels: "< units"}}, {tanh: , when: {act: [x, y]}}]}}"""
-    space = _space("[{b: {units: {choice: [3, 4, 5]}}}, {b: {units: 4, act: y}}]", define=define)
-    assert [_texts(arch) for arch in space] == [["relu", "tanh"], ["relu", "relu", "tanh"], ["gelu", "relu", "tanh"]]
+    space = space_of("[{b: {units: {choice: [3, 4, 5]}}}, {b: {units: 4, act: y}}]", define=define)
+    assert [texts_of(arch) for arch in space] == [["relu", "tanh"], ["relu", "relu", "tanh"], ["gelu", "relu", "tanh"]]
 
 
 def test_conditions_on_words_and_measures_together() -> None:
@@ -272,8 +264,8 @@ def test_conditions_on_words_and_measures_together() -> None:
         {tanh: , when: {channels: [width, 7], stride: "< width"}}]}}"""
 
     def decided(*uses: str) -> list[list[str]]:
-        space = _space(f"[{', '.join(uses)}]", "[2, 4]", define=define)
-        return [[text for text in _texts(arch) if "conv" not in text] for arch in space]
+        space = space_of(f"[{', '.join(uses)}]", "[2, 4]", define=define)
+        return [[text for text in texts_of(arch) if "conv" not in text] for arch in space]
 
     assert decided("{b: {width: 2}}") == [["tanh"]]
     assert decided("{b: {width: 2, stride: 2}}") == [["relu"]]
@@ -293,63 +285,18 @@ def test_conditions_on_words_and_measures_together() -> None:
 
 def test_conditions_on_the_words_of_a_cell() -> None:
     edge = "[{relu: , when: {width: 3}}, {conv: {width: 3, stride: stride}, when: {stride: '>= 2'}}]"
-    (arch,) = _space(f"[{{cell: {{nodes: 2, stride: 2, edge: {edge}}}}}]", "[3, 4]")
-    assert _texts(arch) == ["relu", "conv(width=3, stride=2)", "relu", "conv(width=3, stride=2)", "relu", "add"]
+    (arch,) = space_of(f"[{{cell: {{nodes: 2, stride: 2, edge: {edge}}}}}]", "[3, 4]")
+    assert texts_of(arch) == ["relu", "conv(width=3, stride=2)", "relu", "conv(width=3, stride=2)", "relu", "add"]
 
 
 def test_later_copies_of_a_shared_repeat_know_what_the_first_decided() -> None:
-    space = _space(
+    space = space_of(
         "[{name: a, repeat: 3, share: true, of: [{tanh: , when: {act: gelu}}, {name: act, choice: [relu, gelu]}, "
         "{silu: , when: {act: gelu}}]}]"
     )
-    assert [_texts(arch) for arch in space] == [["relu"] * 3, ["gelu", "silu", *["tanh", "gelu", "silu"] * 2]]
+    assert [texts_of(arch) for arch in space] == [["relu"] * 3, ["gelu", "silu", *["tanh", "gelu", "silu"] * 2]]
 
 
 def test_all_copies_of_a_shared_repeat_know_how_many_they_are() -> None:
-    space = _space("[{name: a, repeat: {choice: [1, 3]}, share: true, of: [relu, {tanh: , when: {repeat: '>= 2'}}]}]")
-    assert [_texts(arch) for arch in space] == [["relu"], ["relu", "tanh"] * 3]
-
-
-def test_what_copies_decided_is_forgotten() -> None:
-    def states(copies: int) -> int:
-        body = "[{name: act, choice: [relu, gelu, silu]}, {choice: [tanh, elu], when: {act: gelu}}]"
-        return len(_space(f"[{{repeat: {copies}, of: {body}}}]").graph.states)
-
-    assert [states(copies) for copies in (1, 2, 5)] == [2, 4, 10]
-
-
-def test_what_steps_decided_is_forgotten() -> None:
-    def states(depth: int) -> int:
-        body = "[{name: act, choice: [relu, gelu, silu]}, {choice: [tanh, elu], when: {act: gelu}}]"
-        return len(
-            _space(f"[{{sequence: {{a: {{layers: {body}}}}}, depth: {{min: {depth}, max: {depth}}}}}]").graph.states
-        )
-
-    assert [states(depth) for depth in (1, 2, 5)] == [3, 6, 15]
-
-
-ASKING = "[{name: act, choice: [relu, gelu]}, {choice: [tanh, elu], when: {act: gelu}}]"
-
-
-@pytest.mark.parametrize(
-    ("layers", "body"),
-    [
-        pytest.param("[{}]", "b", id="uses"),
-        pytest.param("[{}]", f"{{layers: {ASKING}}}", id="groups"),
-        pytest.param("[{}]", f"{{choice: [{ASKING}, tanh]}}", id="options"),
-        pytest.param("[{}]", f"{{residual: {ASKING}}}", id="branches"),
-        pytest.param(
-            "[{{name: act, choice: [relu, gelu]}}, {}, {{tanh: , when: {{act: gelu}}}}]",
-            "{repeat: 2, of: [{name: act, choice: [relu, gelu]}]}",
-            id="copies",
-        ),
-    ],
-)
-def test_walks_meet_again_behind_conditions(layers: str, body: str) -> None:
-    define = f"{{b: {ASKING}}}" if body == "b" else "{}"
-
-    def states(copies: int) -> int:
-        return len(_space(layers.format(", ".join([body] * copies)), define=define).graph.states)
-
-    two, three, five = (states(copies) for copies in (2, 3, 5))
-    assert five - three == 2 * (three - two)
+    space = space_of("[{name: a, repeat: {choice: [1, 3]}, share: true, of: [relu, {tanh: , when: {repeat: '>= 2'}}]}]")
+    assert [texts_of(arch) for arch in space] == [["relu"], ["relu", "tanh"] * 3]
