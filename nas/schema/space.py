@@ -21,9 +21,9 @@ from nas.space.language.formula import TEXT as ARITHMETIC
 from nas.space.language.sequence import END, START
 from nas.space.reading.cells import CELL_KEYS
 from nas.space.reading.conditions import COMPARISON
+from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
 from nas.space.reading.place import LABEL, MAX_COPIES, OUTPUTS, WORD
-from nas.space.reading.reader import KEYWORDS, LayerReader
 from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 from nas.space.reading.values import VALUES_KEYS
 
@@ -246,7 +246,7 @@ class _Layers:
                     "not": {"enum": [*KEYWORDS, *(name for name in OPS if name not in bare)]},
                 },
             )
-        beside = {key for keys in KEYWORDS.values() for key in keys}
+        beside = {key for keyword in KEYWORDS.values() for key in keyword.keys}
         heads: Schema = {name: self.ref(f"op_{name}") for name in OPS if name not in beside}
         return {
             "anyOf": words,
@@ -267,7 +267,7 @@ class _Layers:
 
     def _with_its_keys(self, keyword: str) -> Schema:
         """What may stand beside a keyword, and what must."""
-        keys = KEYWORDS[keyword]
+        keys = KEYWORDS[keyword].keys
         then: Schema = {"propertyNames": {"enum": [keyword, *keys, "name", "when"]}}
         if keys:
             then["properties"] = {key: self.beside(keyword, key) for key in keys}
@@ -277,7 +277,7 @@ class _Layers:
 
     def _unless_beside(self, name: str) -> Schema:
         """An op whose name is a key of some keyword as well: `dropout` beside `sequence` is none."""
-        taken = [keyword for keyword, keys in KEYWORDS.items() if name in keys]
+        taken = [keyword for keyword, one in KEYWORDS.items() if name in one.keys]
         return {"if": {"type": "object", **_none_of(taken)}, "then": {"properties": {name: self.ref(f"op_{name}")}}}
 
     def _somewhere(self, key: str) -> Schema:
@@ -300,7 +300,7 @@ class _Layers:
             "cell": self.cell(),
             "layers": self.ref("layers"),
         }
-        return {**held[keyword], "description": summary(getattr(LayerReader, f"_{keyword}"))}
+        return {**held[keyword], "description": summary(KEYWORDS[keyword].read)}
 
     def beside(self, keyword: str, key: str) -> Schema:
         """What a further key of a keyword holds."""
@@ -417,7 +417,7 @@ class _Layers:
             "allOf": [
                 {"if": {"type": "object", "required": [keyword]}, "then": {"properties": properties}}
                 for keyword in KEYWORDS
-                if (properties := {key: self.beside(keyword, key) for key in KEYWORDS[keyword]})
+                if (properties := {key: self.beside(keyword, key) for key in KEYWORDS[keyword].keys})
             ],
         }
 

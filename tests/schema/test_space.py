@@ -10,8 +10,8 @@ from nas.ops import MERGES, OPS, Cost
 from nas.schema import space_schema
 from nas.space.language.condition import MEASURES
 from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
-from nas.space.reading.reader import KEYWORDS
 from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 from nas.space.reading.values import VALUES_KEYS
 
@@ -172,7 +172,7 @@ def test_ops_and_keywords_are_those_of_the_loader(suffix: str) -> None:
     schema = space_schema()
     defined = schema["$defs"]
     written = defined[f"written{suffix}"]
-    beside = {key for keys in KEYWORDS.values() for key in keys}
+    beside = {key for keyword in KEYWORDS.values() for key in keyword.keys}
     assert set(written["properties"]) == {"name", "when", *OPS, *KEYWORDS, *beside}
     for name, op in OPS.items():
         arguments = defined[f"op_{name}{suffix}"]
@@ -183,7 +183,7 @@ def test_ops_and_keywords_are_those_of_the_loader(suffix: str) -> None:
         assert (name in written["anyOf"][0]["enum"]) == (not required)
     conditional = {rule["if"]["required"][0]: rule["then"] for rule in written["allOf"] if "required" in rule["if"]}
     assert list(conditional) == list(KEYWORDS)
-    for keyword, keys in KEYWORDS.items():
+    for keyword, (_, keys) in KEYWORDS.items():
         assert tuple(conditional[keyword].get("properties", ())) == keys
         assert written["properties"][keyword]["description"]
     assert tuple(properties(defined, f"when{suffix}")) == tuple(MEASURES)

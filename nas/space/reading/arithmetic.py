@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import islice, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,10 +13,8 @@ from nas.space.choice import Value
 from nas.space.language.condition import is_number
 from nas.space.language.formula import Formula, read_formula, words_of
 from nas.space.reading.aliases import nearest
+from nas.space.reading.nodes import NodeReader
 from nas.space.reading.place import OUTPUTS, WORD, Place, fits
-
-if TYPE_CHECKING:
-    from nas.space.reading.values import ValueReader
 
 MAX_RESULTS = 1000
 """Sets of values of words that arithmetic is tried with when a file is read; walks try the others."""
@@ -35,7 +33,7 @@ def looks_like_arithmetic(text: str, place: Place) -> bool:
 
 
 def read_arithmetic(
-    reader: "ValueReader", node: Node, text: str, type_: TypeAdapter[Any] | None, place: Place
+    reader: NodeReader, node: Node, text: str, type_: TypeAdapter[Any] | None, place: Place
 ) -> float | Formula | None:
     """Arithmetic, checked for all values of its words; a number if it has none but the number of outputs."""
     for word in words_of(text):
@@ -69,7 +67,7 @@ def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
             yield None, str(error)
 
 
-def _unknown(reader: "ValueReader", node: Node, word: str, text: str, place: Place) -> Problem:
+def _unknown(reader: NodeReader, node: Node, word: str, text: str, place: Place) -> Problem:
     """A word that is not known here."""
     if word == OUTPUTS:
         message, expected = "the number of outputs is unknown", "`outputs:` in the file, or a data set"

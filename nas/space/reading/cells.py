@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from math import comb
-from typing import TYPE_CHECKING
 
 from nas.document import Node, describe
 from nas.ops.op import Positive
@@ -14,14 +13,12 @@ from nas.space.language.formula import Formula
 from nas.space.language.node_cell import NodeWiring
 from nas.space.language.tree import Part, join
 from nas.space.reading.place import MAX_COPIES, Place, Scope, adapter
-
-if TYPE_CHECKING:
-    from nas.space.reading.reader import LayerReader
+from nas.space.reading.reader import LayerReader
 
 CELL_KEYS = ("inputs", "nodes", "reads", "edge", "node", "edges", "project", "width", "stride", "output")
 
 
-def read_cell(reader: "LayerReader", node: Node, value: dict[str, Node], place: Place) -> Part | None:
+def read_cell(reader: LayerReader, node: Node, value: dict[str, Node], place: Place) -> Part | None:
     """`cell: {...}`, with layers on its edges or in its nodes."""
     given = value["cell"]
     if place.cell:
@@ -82,7 +79,7 @@ def read_cell(reader: "LayerReader", node: Node, value: dict[str, Node], place: 
     return CellPart(node.mark, wiring, inputs, width, stride)
 
 
-def _count(reader: "LayerReader", cell: dict[str, Node], key: str, default: int, place: Place) -> int:
+def _count(reader: LayerReader, cell: dict[str, Node], key: str, default: int, place: Place) -> int:
     """A number of a cell, 1 or more."""
     if key not in cell:
         return default
@@ -93,7 +90,7 @@ def _count(reader: "LayerReader", cell: dict[str, Node], key: str, default: int,
     return max(found, 1)
 
 
-def _size(reader: "LayerReader", cell: dict[str, Node], key: str, place: Place) -> int | Word | Formula | None:
+def _size(reader: LayerReader, cell: dict[str, Node], key: str, place: Place) -> int | Word | Formula | None:
     """The width or the stride of a cell: a number or a word."""
     if key not in cell:
         return None

@@ -14,6 +14,7 @@ from nas.errors import Mark, Problem, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
 from nas.space.language.tree import UNKNOWN, Block, Point, Unclear, new_agenda, push_block
+from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.place import OUTPUTS, Scope
 from nas.space.reading.reader import LayerReader
 from nas.space.space import Space
@@ -123,7 +124,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     value = node.value
     if not isinstance(value, dict):
         raise SpecError([Problem(node.mark, "", "a space is a mapping", "a mapping with 'layers'", describe(node))])
-    reader = LayerReader(ops)
+    reader = LayerReader(ops, KEYWORDS)
     reader.unknown_keys(node, TOP_KEYS, "")
     name = reader.typed(value["name"], "name", str, "a name") if "name" in value else stem
     if name is not None and len(name.encode()) > MAX_NAME:
@@ -152,7 +153,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
         misfits: Sequence[Problem] = ()
         if "layers" in value and not reader.too_many:
             # Read once more, without conditions that are known not to hold: what is wrong with shapes is told as well.
-            again = LayerReader(ops, reader.conditions.never)
+            again = LayerReader(ops, KEYWORDS, reader.conditions.never)
             block = again.space(value.get("define"), value["layers"], scope)
             references = frozenset(again.conditions.references)
             misfits = _misfits(block, input or ANY, output, references, value["layers"].mark)

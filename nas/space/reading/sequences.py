@@ -1,7 +1,6 @@
 """Reads `sequence`: the steps of a grammar, how many there may be, and the dropouts between them."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from nas.document import Node, describe
 from nas.errors import Problem
@@ -10,15 +9,13 @@ from nas.space.language.sequence import END, START, Dropouts, SequencePart, Step
 from nas.space.language.tree import Part, join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.place import LABEL, MAX_COPIES, Place, field_types
-
-if TYPE_CHECKING:
-    from nas.space.reading.reader import LayerReader
+from nas.space.reading.reader import LayerReader
 
 STEP_KEYS = ("layers", "after", "max", "when", "last")
 DROPOUT_KEYS = ("p", "every", "after", "except", "beyond")
 
 
-def read_sequence(reader: "LayerReader", node: Node, value: dict[str, Node], place: Place) -> Part | None:
+def read_sequence(reader: LayerReader, node: Node, value: dict[str, Node], place: Place) -> Part | None:
     """`sequence: {step: {layers: [...], ...}, ...}` with `depth` and perhaps `dropout`."""
     given = value["sequence"]
     if not isinstance(given.value, dict) or not given.value:
@@ -47,7 +44,7 @@ def read_sequence(reader: "LayerReader", node: Node, value: dict[str, Node], pla
     return None if doubtful else SequencePart(node.mark, tuple(steps), least, most, dropout, reader.forgets)
 
 
-def _step(reader: "LayerReader", name: str, node: Node, names: tuple[str, ...], place: Place) -> Step:
+def _step(reader: LayerReader, name: str, node: Node, names: tuple[str, ...], place: Place) -> Step:
     """A step, as yet without its layers: conditions are looked at before any are decided."""
     path = (place / name).path
     if not isinstance(node.value, dict):
@@ -68,7 +65,7 @@ def _layers_of(step: Node) -> Node:
     return step.value.get("layers", none) if isinstance(step.value, dict) else none
 
 
-def _depth(reader: "LayerReader", node: Node, value: dict[str, Node], place: Place, *, ends: bool) -> tuple[int, int]:
+def _depth(reader: LayerReader, node: Node, value: dict[str, Node], place: Place, *, ends: bool) -> tuple[int, int]:
     """`depth: N` or `depth: {min: N, max: N}`: the fewest and the most steps; `ends`: there are some that end it."""
     least, most = 0 if ends else 1, 0
     if "depth" not in value:
@@ -91,7 +88,7 @@ def _depth(reader: "LayerReader", node: Node, value: dict[str, Node], place: Pla
     return least, most
 
 
-def _names(reader: "LayerReader", node: Node, known: tuple[str, ...], path: str) -> tuple[str, ...]:
+def _names(reader: LayerReader, node: Node, known: tuple[str, ...], path: str) -> tuple[str, ...]:
     """A list of names of steps."""
     names = node.value if isinstance(node.value, list) else [node]
     for one in names:
@@ -102,7 +99,7 @@ def _names(reader: "LayerReader", node: Node, known: tuple[str, ...], path: str)
     return tuple(str(one.value) for one in names)
 
 
-def _dropouts(reader: "LayerReader", node: Node, names: tuple[str, ...], place: Place) -> Dropouts | None:
+def _dropouts(reader: LayerReader, node: Node, names: tuple[str, ...], place: Place) -> Dropouts | None:
     """`dropout: {p: 0.5, every: 2, after: [...], except: [...], beyond: true}`."""
     if not isinstance(node.value, dict) or "p" not in node.value:
         reader.problem(node, place.path, "the rate is missing", "a mapping with 'p'", describe(node))

@@ -1,23 +1,20 @@
 """Reads the values in a space file: plain ones, words that stand for values, and choices between them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from nas.document import MAX_INTEGER, Node, describe
-from nas.errors import Mark, Problem
-from nas.ops import Op
+from nas.document import Node, describe
+from nas.errors import Problem
 from nas.space.choice import Value
 from nas.space.language.arguments import Argument, Values
 from nas.space.language.condition import MEASURES, Word, is_number
 from nas.space.language.formula import SIGNS, Formula, read_formula, words_of
-from nas.space.language.tree import join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.arithmetic import is_arithmetic, looks_like_arithmetic, make_formula, read_arithmetic, results
-from nas.space.reading.place import LABEL, OUTPUTS, Place, adapter, fits
+from nas.space.reading.nodes import NodeReader
+from nas.space.reading.place import LABEL, OUTPUTS, Place, fits
 
 VALUES_KEYS = ("choice", "at_least", "at_most")
 
@@ -35,19 +32,16 @@ class Decision:
     options: dict[tuple[type, Value], Value]
 
 
-class ValueReader:
-    """Reads values, and remembers what is wrong, which definitions are used and what is decided on.
+class ValueReader(NodeReader):
+    """Reads values, and remembers what is decided on.
 
     Attributes:
         decisions: by their patterns, in the order in which they are made.
         broken: the patterns of parts that could not be read, which might decide on anything.
     """
 
-    def __init__(self, ops: Mapping[str, type[Op]]) -> None:
-        self.ops = ops
-        self.problems: list[Problem] = []
-        self.definitions: Mapping[str, Node] = {}
-        self.used: set[str] = set()
+    def __init__(self) -> None:
+        super().__init__()
         self.decisions: dict[str, Decision] = {}
         self.broken: set[str] = set()
 
@@ -55,46 +49,6 @@ class ValueReader:
         """Remembers a decision, now made; uses of a shared definition may make it more than once."""
         known = self.decisions.setdefault(pattern, Decision(len(self.decisions), {}))
         known.options.update(((type(option), option), option) for option in options)
-
-    # Plain values.
-
-    def amount(self, node: Node, path: str) -> int:
-        """A count that is not negative; `1e6` is one too."""
-        value = node.value
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INTEGER:
-            large = isinstance(value, int) and value > MAX_INTEGER
-            expected = f"at most {MAX_INTEGER:,}" if large else "a whole number, 0 or more"
-            self.problem(node, path, "this is not a count", expected, describe(node))
-            return 0
-        return value
-
-    def flag(self, value: Mapping[str, Node], name: str, path: str) -> bool:
-        return bool(self.typed(value[name], join(path, name), bool, "true or false")) if name in value else False
-
-    def typed(self, node: Node, path: str, type_: Any, expected: str) -> Any:
-        try:
-            return adapter(type_).validate_python(node.plain())
-        except ValidationError:
-            self.problem(node, path, "a value does not fit", expected, describe(node))
-            return None
-
-    def unknown_keys(
-        self, node: Node, known: tuple[str, ...], path: str, elsewhere: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        """Reports keys that are not known here; `elsewhere` says of some where they belong."""
-        for key in node.value if isinstance(node.value, dict) else ():
-            if key not in known:
-                mark: Mark = node.keys.get(key, node.mark)
-                if key in elsewhere:
-                    self.problems.append(Problem(mark, path, f"{key!r} does not belong here", elsewhere[key]))
-                    continue
-                expected = ", ".join(known) or "no keys"
-                self.problems.append(Problem(mark, path, f"no such key: {key!r}", expected, "", nearest(key, known)))
-
-    def problem(self, node: Node, path: str, message: str, expected: str = "", got: str = "") -> None:
-        self.problems.append(Problem(node.mark, path, message, expected, got))
 
     # Arguments.
 

@@ -9,8 +9,8 @@ from nas.settings.signature import keys_of
 from nas.space.language.condition import MEASURES
 from nas.space.reading.aliases import ALIASES, NOTHING, nearest
 from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
-from nas.space.reading.reader import KEYWORDS
 from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 from nas.training import Recipe
 
@@ -87,7 +87,7 @@ def test_what_is_suggested_exists() -> None:
     """A name that goes takes its row with it."""
     arguments = {name for op in OPS.values() for name in op.__dataclass_fields__}
     keys = {*TOP_KEYS, *STEP_KEYS, *CELL_KEYS, *DROPOUT_KEYS, *MEASURES, "when", "parameters"}
-    keys |= {key for keys in KEYWORDS.values() for key in keys}
+    keys |= {key for keyword in KEYWORDS.values() for key in keyword.keys}
     known = {*LAYERS, *MERGES, *CONTROLLERS, *arguments, *keys, *keys_of(RunConfig), *Recipe.__dataclass_fields__}
     assert {name for names in ALIASES.values() for name in names} <= known
     assert not set(NOTHING) & set(ALIASES)

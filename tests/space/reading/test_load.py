@@ -16,8 +16,8 @@ from nas.errors import SpecError, UsageError
 from nas.ops import OPS, Cost, Identity, Op, Shape
 from nas.space import Bound, Space, load_space, parse_space
 from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
-from nas.space.reading.reader import KEYWORDS
 from nas.space.reading.sequences import STEP_KEYS
 
 DIGITS = Path(__file__).parents[3] / "search_spaces" / "digits_cnn.yaml"
