@@ -169,7 +169,7 @@ def main() -> None:
     for path in options.comparisons:
         config = load_comparison(path, overrides)
         with make_display(quiet=False) as display:
-            results = nas.compare(config, out=options.out / config.name, resume=True, display=display).results
+            results = nas.compare(config, out=options.out / config.name, resume=True, on_event=display).results
         print(write(results))
 
 

@@ -63,7 +63,7 @@ def search(
     options = [Override.of_option(option, key, value) for key, (option, value) in given.items() if value is not None]
     with make_display(quiet=quiet) as display:
         checked = load_run(config, [*(overrides or []), *options], allow_code=allow_code)
-        result = run(checked, out=out, resume=resume, accept_changes=accept_changes, display=display)
+        result = run(checked, out=out, resume=resume, accept_changes=accept_changes, on_event=display)
     if as_json:
         _print_json(result.to_dict())
         return
@@ -99,7 +99,7 @@ def compare(
     options = [Override.of_option(f"--{key}", key, value) for key, value in given.items() if value is not None]
     checked = load_comparison(comparison, options)
     with make_display(quiet=quiet) as display:
-        found = compare(checked, out=out, resume=resume, display=display)
+        found = compare(checked, out=out, resume=resume, on_event=display)
     if as_json:
         _print_json(found.to_dict())
         return

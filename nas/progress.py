@@ -1,17 +1,18 @@
-"""The display of a running search: live in a terminal, plain lines elsewhere, or nothing."""
+"""Shows progress: reads events and says them, live in a terminal, in plain lines elsewhere, or not at all."""
 
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
+from nas.events import EpochEnded, Event, FinalistEnded, Notice, RunEnded, StageBegan, TrialEnded
+from nas.objectives import pareto_front
 from nas.ops import COSTS
 from nas.output import lasting
 from nas.tasks.metric import DIGITS
@@ -19,57 +20,55 @@ from nas.tasks.metrics import measured_in, metric_of
 from nas.trial import Objective, Trial
 
 
-class Display(AbstractContextManager["Display"]):
-    """Tells how a run goes on. This one says nothing, which is what `--quiet` and a library want."""
+class View(Protocol):
+    """Where progress is shown."""
 
-    def start(self, stage: str, total: int, done: int = 0) -> None:
-        """A stage of `total` trainings begins, `done` of which are done."""
+    def start(self, stage: str, total: int, done: int) -> None:
+        """A stage of `total` steps begins, `done` of which are done."""
 
-    def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """A network has been trained for `epoch` epochs, with these metrics to be shown."""
+    def epoch(self, text: str) -> None:
+        """What came of an epoch."""
 
-    def step(self, text: str, headline: str = "") -> None:
-        """A training is over: what came of it, and the best so far."""
+    def step(self, done: int, text: str, headline: str, left: str) -> None:
+        """A step is over, and with it `done` of the stage: what came of it, the best so far, and the time left."""
 
     def say(self, text: str) -> None:
         """A line that stays."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Ends the display."""
+    def close(self) -> None:
+        """Nothing more is shown."""
 
 
-class Lines(Display):
-    """A line for each training, for logs and pipes."""
+class Lines:
+    """A line for each step, for logs and pipes."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._clock = stream, clock
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
 
-    def start(self, stage: str, total: int, done: int = 0) -> None:
-        self._stage, self._total, self._done, self._first = stage, total, done, done
-        self._begin = self._clock()
+    def start(self, stage: str, total: int, done: int) -> None:
+        self._stage, self._total = stage, total
 
-    def step(self, text: str, headline: str = "") -> None:
-        self._done += 1
-        each = (self._clock() - self._begin) / (self._done - self._first)
-        left = f"{_duration(each * (self._total - self._done))} left"
-        self.say(" · ".join(filter(None, (f"{self._stage} {self._done}/{self._total}", text, headline, left))))
+    def epoch(self, text: str) -> None:
+        pass
+
+    def step(self, done: int, text: str, headline: str, left: str) -> None:
+        self.say(" · ".join(filter(None, (f"{self._stage} {done}/{self._total}", text, headline, f"{left} left"))))
 
     def say(self, text: str) -> None:
         print(text, file=self._stream, flush=True)
 
+    def close(self) -> None:
+        pass
 
-class Live(Display):
+
+class Live:
     """A bar with the best score, the network in training and the time left."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._exits = ExitStack()
-        self._task: TaskID | None = None
-        self._begin, self._first = 0.0, 0
 
-    def start(self, stage: str, total: int, done: int = 0) -> None:
+    def start(self, stage: str, total: int, done: int) -> None:
         self._exits.close()
         columns = (
             TextColumn("[bold]{task.description}"),
@@ -84,30 +83,71 @@ class Live(Display):
         progress = Progress(*columns, console=self._console, transient=True, expand=True)
         self._progress = self._exits.enter_context(progress)
         self._task = self._progress.add_task(stage, total=total, completed=done, headline="", epoch="", left="")
-        self._begin, self._first = time.monotonic(), done
 
-    def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        if self._task is not None:
-            shown = [f"{name} {_number(name, value)}" for name, value in metrics.items()]
-            self._progress.update(self._task, epoch=" · ".join([f"epoch {epoch}", *shown]))
+    def epoch(self, text: str) -> None:
+        self._progress.update(self._task, epoch=text)
 
-    def step(self, text: str, headline: str = "") -> None:
-        if self._task is None:
-            return
-        self._progress.advance(self._task)
-        task = self._progress.tasks[0]
-        done = int(task.completed)
-        each = (time.monotonic() - self._begin) / max(1, done - self._first)
-        left = f"{_duration(each * (int(task.total or 0) - done))} left"
-        self._progress.update(self._task, headline=headline, left=left, epoch=text)
+    def step(self, done: int, text: str, headline: str, left: str) -> None:
+        self._progress.update(self._task, completed=done, headline=headline, left=f"{left} left", epoch=text)
 
     def say(self, text: str) -> None:
         self._console.print(Text(text), highlight=False)
 
+    def close(self) -> None:
+        self._exits.close()
+
+
+class Display(AbstractContextManager["Display"]):
+    """Reads the events of a run or a comparison, and shows them; at the end of the context it gives the terminal back.
+
+    Args:
+        view: where; None: nothing is shown, as `--quiet` wants it.
+    """
+
+    def __init__(self, view: View | None = None) -> None:
+        self.view = view
+        self._stage: StageBegan | None = None
+        self._done = 0
+        self._front: Sequence[Trial] = ()
+
+    def __call__(self, event: Event) -> None:
+        view, stage = self.view, self._stage
+        if view is None:
+            return
+        match event:
+            case Notice():
+                view.say(event.text)
+            case StageBegan():
+                self._stage, self._done, self._front = event, event.done, event.front
+                view.start(event.stage, event.total, event.done)
+            case _ if stage is not None:
+                self._within(view, stage, event)
+
+    def _within(self, view: View, stage: StageBegan, event: Event) -> None:
+        objectives = stage.objectives
+        match event:
+            case EpochEnded():
+                view.epoch(epoch_text(event, objectives))
+            case TrialEnded():
+                # What was dominated stays so; the front of the whole study would take long.
+                self._front = pareto_front([*self._front, event.trial])
+                self._step(view, stage, event, trial_text(event.trial, objectives), front_text(self._front, objectives))
+            case FinalistEnded():
+                came = f"failed: {event.error}" if event.error else metrics_text(event.metrics, objectives)
+                self._step(view, stage, event, f"{event.trial.architecture.id} · {came}")
+            case RunEnded():
+                self._step(view, stage, event, f"{event.problem} · {event.controller} · seed {event.seed}")
+
+    def _step(self, view: View, stage: StageBegan, event: Event, text: str, headline: str = "") -> None:
+        self._done += 1
+        each = (event.at - stage.at) / (self._done - stage.done)
+        view.step(self._done, text, headline, _duration(each * (stage.total - self._done)))
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._exits.close()
+        if self.view is not None:
+            self.view.close()
 
 
 def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Display:
@@ -117,7 +157,15 @@ def make_display(*, quiet: bool = False, stream: TextIO | None = None) -> Displa
         return Display()
     stream = lasting(stream)
     console = Console(file=stream)
-    return Live(console) if stream.isatty() and not console.is_dumb_terminal else Lines(stream)
+    return Display(Live(console) if stream.isatty() and not console.is_dumb_terminal else Lines(stream))
+
+
+def epoch_text(event: EpochEnded, objectives: Sequence[Objective]) -> str:
+    """An epoch in one line: `epoch 3 · val_acc 0.8750`, with the objectives that a training measures, or the task's
+    first metric."""
+    names = [objective.metric for objective in objectives if objective.metric in event.metrics]
+    shown = [f"{name} {_number(name, event.metrics[name])}" for name in names or measured_in(event.metrics)[:1]]
+    return " · ".join([f"epoch {event.epoch}", *shown])
 
 
 def trial_text(trial: Trial, objectives: Sequence[Objective]) -> str:

@@ -22,8 +22,8 @@ from nas.cli import app, main
 from nas.data import load_data
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
+from nas.events import Event, StageBegan
 from nas.manifest import Manifest
-from nas.progress import Display
 from nas.runs.run import run
 from nas.schema import SCHEMAS
 from nas.space import load_space
@@ -126,12 +126,10 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "tiny.yaml"
 
 
-class Quit(Display):
+def quit_before_the_end(event: Event) -> None:
     """Ends a run between the search and the training of the best."""
-
-    def start(self, stage: str, total: int, done: int = 0) -> None:
-        if stage == "final":
-            raise InterruptedError
+    if isinstance(event, StageBegan) and event.stage == "final":
+        raise InterruptedError
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +140,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tiny.yaml").write_text(CONFIG)
     run(folder / "tiny.yaml", out=folder / "finished")
     with pytest.raises(InterruptedError):
-        run(folder / "tiny.yaml", out=folder / "unfinished", display=Quit())
+        run(folder / "tiny.yaml", out=folder / "unfinished", on_event=quit_before_the_end)
     return folder
 
 

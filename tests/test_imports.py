@@ -39,6 +39,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space/drawing": "arguments ops space",
     "trial": "arguments errors space",
     "objectives": "arguments errors trial",
+    "events": "trial",
     "reported": "errors trial",
     "settings": "arguments document errors files space/reading",
     "arrays": "arguments errors",
@@ -50,24 +51,24 @@ MAY_IMPORT: Mapping[str, str] = {
     "evaluate": "arguments containment data document errors model ops reported settings space space/reading tasks "
     "training trial",
     "controllers": "arguments errors evaluate files interrupt objectives settings space tables trial",
-    "driver": "arguments collector containment errors files interrupt objectives ops reported sealed settings space "
-    "trial",
+    "driver": "arguments collector containment errors events files interrupt objectives ops reported sealed settings "
+    "space trial",
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops settings space trial",
-    "final": "arguments controllers data errors manifest model objectives ops space tasks training trial",
+    "final": "arguments controllers data errors events manifest model objectives ops space tasks training trial",
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
-    "progress": "ops output tasks trial",
+    "progress": "events objectives ops output tasks trial",
     "pages": "formatting ops trial",
     "pages/run": "explanation final formatting objectives ops pages settings space space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
-    "comparison": "analysis archive arguments controllers document driver errors evaluate files findings "
-    "folders interrupt manifest pages/comparison progress sealed settings simulation space statistics tabular training",
-    "runs": "arguments controllers data document driver errors evaluate explanation files final findings folders "
-    "interrupt manifest model objectives pages/run progress sealed settings space space/reading tasks training trial",
+    "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
+    "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
+    "runs": "arguments controllers data document driver errors events evaluate explanation files final findings "
+    "folders interrupt manifest model objectives pages/run sealed settings space space/reading tasks training trial",
     "check": "comparison document errors runs settings space space/reading tabular",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document errors evaluate files folders ops runs settings space "

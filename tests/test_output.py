@@ -11,6 +11,7 @@ from typing import TextIO
 
 import pytest
 
+from nas.events import EpochEnded, Notice, RunEnded, StageBegan
 from nas.manifest import Manifest
 from nas.output import LETTERS, announced, lasting, prepare, settle, tell
 from nas.progress import make_display
@@ -56,11 +57,11 @@ def test_what_takes_long_is_announced_in_a_terminal(monkeypatch: pytest.MonkeyPa
 def test_progress_that_cannot_be_written_is_lost(stream: TextIO, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     with make_display(stream=stream) as display:
-        display.say("text")
-        display.start("trial", 2)
-        display.epoch(1, {"val_acc": 0.5})
-        display.step("one")
-        display.say("text")
+        display(Notice("text"))
+        display(StageBegan("run", 2))
+        display(EpochEnded(0, 1, {"val_acc": 0.5}))
+        display(RunEnded("problem", "random", 0))
+        display(Notice("text"))
     assert lasting(stream).write("text") == 4
 
 

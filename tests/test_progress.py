@@ -7,20 +7,19 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from nas.progress import Display, Lines, Live, front_text, make_display, trial_text
+from nas.events import (
+    EpochEnded,
+    FinalistBegan,
+    FinalistEnded,
+    Notice,
+    RunEnded,
+    StageBegan,
+    TrialBegan,
+    TrialEnded,
+)
+from nas.progress import Display, Lines, Live, epoch_text, front_text, make_display, trial_text
 from nas.space import Architecture
 from nas.trial import Objective, Proposal, Trial
-
-
-class _Clock:
-    """Goes on by `step` seconds with each look at it."""
-
-    def __init__(self, step: float) -> None:
-        self.now, self.step = -step, step
-
-    def __call__(self) -> float:
-        self.now += self.step
-        return self.now
 
 
 class _Terminal(io.StringIO):
@@ -33,25 +32,45 @@ def _plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
 
+def _run(name: str, at: float) -> RunEnded:
+    return RunEnded(name, "random", 0, at=at)
+
+
 def test_lines() -> None:
     stream = io.StringIO()
-    with Lines(stream, _Clock(40.0)) as display:
-        display.say("a line that stays")
-        display.start("trial", 4, 1)
-        display.epoch(1, {"val_acc": 0.5})
-        display.step("val_acc 0.9", "best 0.9")
-        display.step("failed: CRASH: [red] {braces}")
-        display.step("val_acc 0.8", "best 0.9")
-        display.start("final", 100)
-        display.step("one")
+    with Display(Lines(stream)) as display:
+        display(Notice("a line that stays"))
+        display(StageBegan("trial", 4, 1, (ACCURACY,), at=0.0))
+        display(TrialBegan(1, _trial().proposal))
+        display(EpochEnded(1, 1, {"val_acc": 0.5}))
+        display(TrialEnded(_trial(val_acc=0.9), at=40.0))
+        display(TrialEnded(_trial("CRASH: [red] {braces}"), at=80.0))
+        display(TrialEnded(_trial(val_acc=0.8), at=120.0))
+        display(StageBegan("final", 100, objectives=(ACCURACY,), at=120.0))
+        display(FinalistBegan(_trial()))
+        display(FinalistEnded(_trial(), {"val_acc": 0.95, "params": 12, "macs": 3456}, at=160.0))
+        display(FinalistEnded(_trial(), {}, "NONFINITE: train_loss is nan", at=200.0))
+        display(StageBegan("run", 2, at=200.0))
+        display(_run("nasbench201", at=230.0))
+    id_ = _trial().architecture.id
     assert stream.getvalue().splitlines() == [
         "a line that stays",
         # One training took 40 seconds, and two are left; the ones of before the start do not count.
-        "trial 2/4 · val_acc 0.9 · best 0.9 · 1:20 left",
-        "trial 3/4 · failed: CRASH: [red] {braces} · 0:40 left",
-        "trial 4/4 · val_acc 0.8 · best 0.9 · 0:00 left",
-        "final 1/100 · one · 1:06:00 left",
+        "trial 2/4 · val_acc 0.9000 · 0 parameters · 0 MACs · 12.3 s · best 0.9000 · 1:20 left",
+        "trial 3/4 · failed: CRASH: [red] {braces} · best 0.9000 · 0:40 left",
+        "trial 4/4 · val_acc 0.8000 · 0 parameters · 0 MACs · 12.3 s · best 0.9000 · 0:00 left",
+        f"final 1/100 · {id_} · val_acc 0.9500 · 12 parameters · 3,456 MACs · 1:06:00 left",
+        f"final 2/100 · {id_} · failed: NONFINITE: train_loss is nan · 1:05:20 left",
+        "run 1/2 · nasbench201 · random · seed 0 · 0:30 left",
     ]
+
+
+def test_the_best_so_far_begins_with_what_was_there() -> None:
+    stream, best = io.StringIO(), _trial(val_acc=0.97)
+    with Display(Lines(stream)) as display:
+        display(StageBegan("trial", 2, 1, (ACCURACY,), (best,)))
+        display(TrialEnded(replace(_trial(val_acc=0.9), number=1)))
+    assert "best 0.9700" in stream.getvalue()
 
 
 def test_lines_are_written_at_once() -> None:
@@ -66,48 +85,50 @@ def test_lines_are_written_at_once() -> None:
     assert stream.flushed == len("text\n")
 
 
-def _live(stream: _Terminal) -> Live:
-    return Live(Console(file=stream, force_terminal=True, width=200, color_system=None))
+def _live(stream: _Terminal) -> tuple[Display, Live]:
+    view = Live(Console(file=stream, force_terminal=True, width=200, color_system=None))
+    return Display(view), view
 
 
 def test_a_live_display() -> None:
     stream = _Terminal()
-    display = _live(stream)
+    display, view = _live(stream)
     with display:
-        display.say("before")
-        display.start("trial", 5, 2)
-        display.epoch(3, {"val_acc": 0.875, "val_loss": 1.0, "params": 12345})
-        display._progress.refresh()
+        display(Notice("before"))
+        display(StageBegan("trial", 5, 2, (ACCURACY, LOSS)))
+        display(EpochEnded(2, 3, {"val_acc": 0.875, "val_loss": 1.0, "params": 12345}))
+        view._progress.refresh()
         assert "epoch 3 · val_acc 0.8750 · val_loss 1.0000" in _plain(stream.getvalue())
-        display.step("val_acc 0.9", "best 0.9000")
-        display.say("in between")
-        display.step("val_acc 0.8", "best 0.9000")
-        display._progress.refresh()
-        display.start("final", 1)
-        display._progress.refresh()
-        display.step("done")
+        display(TrialEnded(_trial(val_acc=0.9, val_loss=0.5)))
+        display(Notice("in between"))
+        display(TrialEnded(_trial(val_acc=0.8, val_loss=0.5)))
+        view._progress.refresh()
+        display(StageBegan("final", 1))
+        view._progress.refresh()
+        display(_run("done", at=0.0))
     text = _plain(stream.getvalue())
     for expected in ("before", "trial", "2/5", "4/5", "best 0.9000", "0:00 left", "in between", "final", "0/1"):
         assert expected in text
 
 
-def test_a_live_display_before_and_without_a_stage() -> None:
-    stream = _Terminal()
-    with _live(stream) as display:
-        display.epoch(1, {"val_acc": 0.5})
-        display.step("nothing has begun")
-    assert "nothing has begun" not in stream.getvalue()
+@pytest.mark.parametrize("stream", [_Terminal(), io.StringIO()])
+def test_what_belongs_to_no_stage_is_not_shown(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with make_display(stream=stream) as display:
+        display(EpochEnded(0, 1, {"val_acc": 0.5}))
+        display(_run("nothing has begun", at=0.0))
+    assert stream.getvalue() == ""
 
 
 @pytest.mark.parametrize("text", ["failed: CRASH: closing [/b] without [b]", "shape [16, 1] and [red]", "{braces} %s"])
 def test_texts_are_shown_as_they_are(text: str) -> None:
     stream = _Terminal()
-    display = _live(stream)
+    display, view = _live(stream)
     with display:
-        display.say(text)
-        display.start("trial", 2)
-        display.step(text, text)
-        display._progress.refresh()
+        display(Notice(text))
+        view.start("trial", 2, 0)
+        view.step(1, text, text, "0:00")
+        view._progress.refresh()
     assert _plain(stream.getvalue()).count(text) >= 3
 
 
@@ -115,8 +136,9 @@ def test_a_live_display_gives_the_terminal_back_after_an_error() -> None:
     stream = _Terminal()
 
     def fail() -> None:
-        with _live(stream) as display:
-            display.start("trial", 2)
+        display, _ = _live(stream)
+        with display:
+            display(StageBegan("trial", 2))
             raise ValueError("an error")
 
     with pytest.raises(ValueError, match="an error"):
@@ -127,38 +149,51 @@ def test_a_live_display_gives_the_terminal_back_after_an_error() -> None:
 
 def test_the_quiet_display_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     with make_display(quiet=True) as display:
-        display.start("trial", 2)
-        display.epoch(1, {"val_acc": 0.5})
-        display.step("text", "headline")
-        display.say("line")
-    assert type(display) is Display
+        display(StageBegan("trial", 2))
+        display(EpochEnded(0, 1, {"val_acc": 0.5}))
+        display(TrialEnded(_trial(val_acc=0.5)))
+        display(Notice("line"))
     assert capfd.readouterr() == ("", "")
 
 
 def test_the_display_suits_the_stream(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    assert isinstance(make_display(stream=_Terminal()), Lines)
+    assert isinstance(make_display(stream=_Terminal()).view, Lines)
     monkeypatch.setenv("TERM", "xterm")
-    assert isinstance(make_display(stream=_Terminal()), Live)
-    assert isinstance(make_display(stream=io.StringIO()), Lines)
-    assert type(make_display(stream=_Terminal(), quiet=True)) is Display
-    make_display().say("to standard error")
+    assert isinstance(make_display(stream=_Terminal()).view, Live)
+    assert isinstance(make_display(stream=io.StringIO()).view, Lines)
+    assert make_display(stream=_Terminal(), quiet=True).view is None
+    make_display()(Notice("to standard error"))
     assert capsys.readouterr() == ("", "to standard error\n")
     monkeypatch.setattr("sys.stderr", None)
-    assert type(make_display()) is Display
+    assert make_display().view is None
 
 
 def test_in_80_columns_the_text_of_the_last_training_gives_way() -> None:
     stream = io.StringIO()
-    with Live(Console(file=stream, force_terminal=True, width=80)) as display:
-        display.start("trial", 60)
-        display.step("val_acc 0.1944 · 52,914 parameters · 774,144 MACs · 12.2 s", "best 0.1944, front of 1")
+    view = Live(Console(file=stream, force_terminal=True, width=80))
+    with Display(view):
+        view.start("trial", 60, 0)
+        view.step(1, "val_acc 0.1944 · 52,914 parameters · 774,144 MACs · 12.2 s", "best 0.1944, front of 1", "12:00")
     shown = [line for line in re.split(r"[\r\n]", _plain(stream.getvalue())) if "front" in line]
     assert re.fullmatch(r"trial \S+ +1/60 best 0\.1944, front of 1 val_acc 0\S*… [\d:]+ [\d:]+ left", shown[-1])
 
 
+@pytest.mark.parametrize(
+    ("objectives", "text"),
+    [
+        ((), "epoch 3 · val_acc 0.8750"),
+        ((Objective("val_loss", "minimize"), Objective("val_acc")), "epoch 3 · val_loss 1.0000 · val_acc 0.8750"),
+        ((Objective("params", "minimize"),), "epoch 3 · val_acc 0.8750"),
+    ],
+)
+def test_an_epoch_in_one_line(objectives: tuple[Objective, ...], text: str) -> None:
+    event = EpochEnded(0, 3, {"train_loss": 0.25, "val_loss": 1.0, "val_acc": 0.875})
+    assert epoch_text(event, objectives) == text
+
+
 def _trial(error: str | None = None, epochs: int | None = None, **metrics: float) -> Trial:
-    scores = None if error else (0.0,)
+    scores = None if error else (metrics.get("val_acc", 0.0),)
     return Trial(0, Proposal(Architecture((), (), (4,)), epochs), 0, metrics, scores, 12.345, error, 0)
 
 

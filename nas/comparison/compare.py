@@ -19,13 +19,13 @@ from nas.comparison.prepare import identity_of, jobs_of, load_problem, make_cont
 from nas.controllers import Controller
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
+from nas.events import Notice, OnEvent, RunEnded, StageBegan, unread
 from nas.files import make_folder
 from nas.folders import way_out
 from nas.interrupt import orderly, uninterrupted
 from nas.manifest import Manifest
 from nas.pages.comparison.page import Options
 from nas.pages.comparison.report import write_comparison
-from nas.progress import Display
 from nas.settings import plain
 from nas.simulation.parallel import cores, spread
 from nas.simulation.problem import Problem
@@ -127,7 +127,7 @@ def compare(
     resume: bool = False,
     controllers: Mapping[str, Callable[..., Controller]] | None = None,
     tables: Mapping[str, Callable[..., Table]] | None = None,
-    display: Display | None = None,
+    on_event: OnEvent | None = None,
 ) -> Comparison:
     """Compares controllers on problems over seeds, and fills a folder; the command is `nas compare`.
 
@@ -139,7 +139,7 @@ def compare(
         resume: go on with the comparison in the folder, if there is one. Without it, such a folder is refused.
         controllers: controllers of your own by name, that the file may use beside those of `CONTROLLERS`.
         tables: functions that give tables of your own by name, likewise.
-        display: told how it goes; None: nothing is shown.
+        on_event: called with each event of the comparison (`nas.events`): notices, the stage and each run.
 
     Raises:
         UsageError: the file cannot be used (SpecError), or the folder holds a comparison and `resume` is False.
@@ -150,7 +150,7 @@ def compare(
         comparison = load_comparison(comparison, controllers=controllers, tables=tables)
     elif controllers or tables:
         raise UsageError("controllers and tables are given to load_comparison, where the file was read already")
-    display = display or Display()
+    post = on_event or unread
     folder = Path(out) if out is not None else Path("comparisons") / comparison.name
     _refuse_taken(folder, resume)
     problems = prepare_comparison(comparison)
@@ -170,16 +170,16 @@ def compare(
         left = sum(len(seeds) for *_, seeds in missing)
         total = len(comparison.problems) * len(comparison.controllers) * len(comparison.seeds)
         if left < total:
-            display.say(f"{folder}: {total - left} of {total} runs are there already")
+            post(Notice(f"{folder}: {total - left} of {total} runs are there already"))
         units = list(_units(missing, left, jobs))
-        display.start("run", total, total - left)
+        post(StageBegan("run", total, total - left))
         with closing(spread(_Work(comparison, dict(problems)), units, jobs)) as results:
             for unit, made in results:
                 with uninterrupted():
                     store.write_unit(manifest, made)
                 for run in made:
                     runs[run.problem, run.controller, run.seed] = run
-                    display.step(f"{unit.problem} · {unit.controller} · seed {run.seed}")
+                    post(RunEnded(unit.problem, unit.controller, run.seed))
         found = store.assemble(folder, record, runs)
         store.write_tables(manifest, found)
         judged = judge(found)

@@ -13,7 +13,7 @@ A resumed search is the same loop from trial 0. A trial that is in the log is ne
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.evaluate.evaluator import Evaluator, known_to
+from nas.events import OnEvent, TrialBegan, TrialEnded, unread
 from nas.interrupt import stop_if_asked, uninterrupted
 from nas.objectives import Objectives, same_objectives
 from nas.space import Space
@@ -49,6 +50,7 @@ def search(
     space: Space | None = None,
     window: Positive = 1,
     on_trial: Callable[[Trial], None] | None = None,
+    on_event: OnEvent | None = None,
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
 
@@ -73,6 +75,7 @@ def search(
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             A search with as many workers gives the same trials.
         on_trial: called after each trial has been logged and told.
+        on_event: called with each event: a `TrialBegan` and a `TrialEnded` for each trial (`nas.events`).
 
     Returns:
         The study.
@@ -87,9 +90,17 @@ def search(
     check_spaces(study, controller=controller, study=study, space=space)
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
+    post = on_event or unread
+
+    @contextmanager
+    def around(job: Job) -> Iterator[None]:
+        post(TrialBegan(job.number, job.proposal))
+        with attempt(study, job.proposal):
+            yield
+
     loop = Loop(
         controller,
-        Serial(evaluator, around=partial(attempt, study)),
+        Serial(evaluator, around=around),
         study,
         Trials(trials, space),
         seed=seed,
@@ -97,6 +108,7 @@ def search(
         window=window,
     )
     for trial, _ in loop.run():
+        post(TrialEnded(trial))
         if on_trial is not None:
             on_trial(trial)
     return study

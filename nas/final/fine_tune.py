@@ -15,6 +15,7 @@ import torch
 from nas.arguments import Positive, Seed, checked
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, NoValidTrial
+from nas.events import EpochEnded, FinalistBegan, FinalistEnded, OnEvent, StageBegan, unread
 from nas.final.figures import Figure, data_of, figures, final_metrics, searched_metrics
 from nas.final.winner import Winner, winners
 from nas.model import Network
@@ -104,7 +105,7 @@ def fine_tune(
     device: Device = "auto",
     precision: Precision = "auto",
     metrics: Sequence[str] = (),
-    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+    on_event: OnEvent | None = None,
 ) -> Final:
     """Trains the best architectures of a search from scratch at full length and picks one by its objectives.
 
@@ -122,7 +123,8 @@ def fine_tune(
         device: `auto` takes CUDA where there is a device.
         precision: see `nas.training.workbench.Workbench`.
         metrics: names from the table of metrics that are measured as well as those of the objectives and the task.
-        on_epoch: called after each epoch with its number, from 1, and its metrics.
+        on_event: called with each event (`nas.events`): `StageBegan`, then for each network `FinalistBegan`, an
+            `EpochEnded` for each epoch, and `FinalistEnded`.
 
     Raises:
         NoValidTrial: no trial has a score, or none of the finalists could be trained and is within the limits.
@@ -138,9 +140,9 @@ def fine_tune(
     bench = Workbench(data, device=device, precision=precision, metrics=[*asked_by(wanted, data.task), *metrics])
 
     def train(trial: Trial) -> Finalist:
-        return train_finalist(bench, trial, recipe, seed=seed, objectives=wanted, on_epoch=on_epoch)
+        return train_finalist(bench, trial, recipe, seed=seed, objectives=wanted, on_event=on_event)
 
-    return choose(bench, best, train, objectives=wanted)
+    return choose(bench, best, train, objectives=wanted, on_event=on_event)
 
 
 def train_finalist(
@@ -150,9 +152,14 @@ def train_finalist(
     *,
     seed: int,
     objectives: Sequence[Objective],
-    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+    on_event: OnEvent | None = None,
 ) -> Finalist:
     """One architecture at full length. Its seed follows from `seed` and the trial's number. Raises EvaluationFailed."""
+
+    def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
+        if on_event is not None:
+            on_event(EpochEnded(trial.number, epoch, metrics))
+
     own_seed = int(np.random.SeedSequence([seed, trial.number, 2]).generate_state(1)[0])
     fitted = fit(bench, trial.architecture, recipe, seed=own_seed, on_epoch=on_epoch)
     # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
@@ -179,18 +186,26 @@ def choose(
     train: Callable[[Trial], Finalist],
     *,
     objectives: tuple[Objective, ...],
+    on_event: OnEvent | None = None,
 ) -> Final:
-    """Trains each candidate, and hands over one of them as `conclude` does.
+    """Trains each candidate, and selects one of them as `conclude` does.
 
     Raises:
         NoValidTrial: `train` raised EvaluationFailed for all of them, or what it gave is over a limit.
     """
+    post = on_event or unread
+    post(StageBegan("final", len(candidates), objectives=objectives))
     finalists, failed = [], {}
     for trial in candidates:
+        post(FinalistBegan(trial))
         try:
-            finalists.append(train(trial))
+            finalist = train(trial)
         except EvaluationFailed as failure:
             failed[trial.architecture.id] = str(failure)
+            post(FinalistEnded(trial, {}, str(failure)))
+        else:
+            finalists.append(finalist)
+            post(FinalistEnded(trial, finalist.metrics))
     return conclude(bench, finalists, failed, objectives=objectives)
 
 

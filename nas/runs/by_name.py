@@ -17,7 +17,8 @@ from nas.driver.study import Study
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluator import known_to
-from nas.objectives import Objectives
+from nas.events import OnEvent, StageBegan
+from nas.objectives import Objectives, pareto_front, same_objectives
 from nas.settings import Reader
 from nas.space import Space
 from nas.trial import Trial
@@ -38,6 +39,7 @@ def search(
     objectives: Objectives | None = None,
     window: Positive = 1,
     on_trial: Callable[[Trial], None] | None = None,
+    on_event: OnEvent | None = None,
 ) -> Study:
     """Runs a controller against an evaluator until the study holds `trials` trials.
 
@@ -57,6 +59,8 @@ def search(
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             A search with as many workers gives the same trials.
         on_trial: called after each trial has been logged and told.
+        on_event: called with each event of the search (`nas.events`): `StageBegan`, and a `TrialBegan` and a
+            `TrialEnded` for each trial.
 
     Returns:
         The study.
@@ -69,8 +73,19 @@ def search(
     """
     made = controller_of(controller, evaluator, space=space, trials=trials)
     check_spaces(controller=made, space=space)
+    if on_event is not None:
+        wanted, done = same_objectives(study, objectives, known_to(evaluator, "objective")), tuple(study or ())
+        on_event(StageBegan("trial", trials, len(done), wanted, tuple(pareto_front(done))))
     return loop.search(
-        made, evaluator, study, trials=trials, seed=seed, objectives=objectives, window=window, on_trial=on_trial
+        made,
+        evaluator,
+        study,
+        trials=trials,
+        seed=seed,
+        objectives=objectives,
+        window=window,
+        on_trial=on_trial,
+        on_event=on_event,
     )
 
 

@@ -1,6 +1,6 @@
-"""A whole run: from a run file to a folder with a trained network and a report (`run_folder.py` says what is in it)."""
+"""A whole run: from a run file to a folder with a trained network and a report (`folder.py` says what is in it)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,13 @@ from nas.driver.study import Study, attempt
 from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Cached, Evaluator, Recalled
 from nas.evaluate.evaluator import known_to
+from nas.events import Epochs, Events, Notice, OnEvent, StageBegan, unread
 from nas.files import make_folder
 from nas.final.winner import Repeat, winners
 from nas.folders import way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
 from nas.objectives import pareto_front, show_objectives
-from nas.progress import Display, front_text, metrics_text, trial_text
 from nas.runs.config import RunBudget, RunConfig
 from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
 from nas.runs.folder import CHECKPOINTS, SALVAGED, STUDY, check_whole, holds_run
@@ -31,7 +31,7 @@ from nas.runs.salvaged import salvaged
 from nas.settings import plain
 from nas.space import Space
 from nas.tasks import counted
-from nas.tasks.metrics import asked_by, measured_in
+from nas.tasks.metrics import asked_by
 from nas.training import Checkpoints
 from nas.trial import Trial
 
@@ -84,7 +84,7 @@ def run(
     resume: bool = False,
     accept_changes: bool = False,
     allow_code: bool = False,
-    display: Display | None = None,
+    on_event: OnEvent | None = None,
 ) -> RunResult:
     """Searches, trains the best at full length, and fills a folder.
 
@@ -94,7 +94,7 @@ def run(
         resume: go on with the run in the folder, if there is one. Without it, a folder with a run is refused.
         accept_changes: go on even if the configuration, the space or the data set changed since the run began.
         allow_code: import code of your own also where the run file is one that a run wrote.
-        display: told how it goes; None: nothing is shown.
+        on_event: called with each event of the run (`nas.events`): notices, stages, trials, finalists and epochs.
 
     Raises:
         UsageError: the configuration cannot be used (SpecError), the folder holds a run and `resume` is False, or CUDA
@@ -107,14 +107,14 @@ def run(
     from nas.training.device import pick_device, use_threads
 
     config = config if isinstance(config, RunConfig) else load_run(config, allow_code=allow_code)
-    display = display or Display()
+    events = Events([on_event or unread])
     folder = Path(out) if out is not None else Path("runs") / config.name
     if not resume and holds_run(folder):
         raise _taken(folder)
     pick_device(config.device)
     use_threads(config.threads)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
-    supplied = {"checkpoints": checkpoints, "on_epoch": _epochs_of(config, display)}
+    supplied = {"checkpoints": checkpoints, "on_epoch": Epochs(events)}
     data, space, evaluator, controller = prepare(config, supplied)
     config = for_task(config, data)
     identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
@@ -140,19 +140,13 @@ def run(
         config = replace(config, budget=RunBudget(trials_wanted))
         manifest.verify()
         record(manifest, config, space, data, evaluator)
-        display.say(_aims(config))
-        display.say(_samples(data))
+        events.post(Notice(_aims(config)))
+        events.post(Notice(_samples(data)))
         if len(study):
-            display.say(f"{folder}: {len(study)} of {config.budget.trials} trials are there already")
-        display.start("trial", config.budget.trials, len(study))
-
-        front = pareto_front(study)
-
-        def on_trial(trial: Trial) -> None:
-            nonlocal front
-            front = pareto_front([*front, trial])  # what was dominated stays so; the whole study would take long
-            display.step(trial_text(trial, config.objectives), front_text(front, config.objectives))
-
+            already = f"{folder}: {len(study)} of {config.budget.trials} trials are there already"
+            events.post(Notice(already))
+        front = tuple(pareto_front(study))
+        events.post(StageBegan("trial", config.budget.trials, len(study), config.objectives, front))
         trained = Recalled(evaluator, salvaged(manifest))
 
         def trials_up_to(count: int, asked: Controller, answers: Evaluator, within: Space | None = None) -> None:
@@ -165,7 +159,7 @@ def run(
                     seed=config.seed,
                     objectives=config.objectives,
                     space=within,
-                    on_trial=on_trial,
+                    on_event=events.post,
                 )
 
         trials_up_to(config.proposed, controller, Cached(trained, study, objectives=config.objectives), space)
@@ -173,7 +167,8 @@ def run(
             # Asked of the evaluator itself: memory would give the old answer, and all of it was tried before.
             trials_up_to(config.budget.trials, Repeat(), trained)
         if len(study) < config.budget.trials:
-            display.say(f"every network of the space was tried, so the search ends after {len(study)} trials")
+            ended = f"every network of the space was tried, so the search ends after {len(study)} trials"
+            events.post(Notice(ended))
         checkpoints.clear()
         manifest.remove(SALVAGED)
         trials = tuple(study)
@@ -182,7 +177,7 @@ def run(
         try:
             if failed == len(trials):
                 raise NoValidTrial(_causes(trials))
-            final = _finish(manifest, config, data, space, study, display, measured)
+            final = _finish(manifest, config, data, space, study, events.post, measured)
         except NoValidTrial:
             write_report(folder, allow_code=True)
             raise
@@ -197,7 +192,7 @@ def _finish(
     data: Dataset,
     space: Space,
     study: Study,
-    display: Display,
+    on_event: OnEvent,
     measured: Sequence[str],
 ) -> "Final":
     """Trains the best at full length, measured as in the search, unless they were before, or could not be."""
@@ -207,14 +202,12 @@ def _finish(
     best = winners(tuple(study), config.final.top, how=config.winner, space=space)
     metrics = [*asked_by(config.objectives, data.task), *measured]
     bench = Workbench(data, device=config.device, precision=config.precision, metrics=metrics)
-    display.start("final", len(best))
 
     def trained(trial: Trial) -> "Finalist":
-        on_epoch = _epochs_of(config, display)
         try:
             with attempt(study, trial.proposal):
                 finalist = train_finalist(
-                    bench, trial, config.final.recipe, seed=config.seed, objectives=config.objectives, on_epoch=on_epoch
+                    bench, trial, config.final.recipe, seed=config.seed, objectives=config.objectives, on_event=on_event
                 )
         except EvaluationFailed as failure:
             keep_failure(manifest, config, data, trial, failure)
@@ -223,29 +216,13 @@ def _finish(
         return finalist
 
     def finalist_of(trial: Trial) -> "Finalist":
-        try:
-            finalist = kept_finalist(manifest, config, bench, trial) or trained(trial)
-        except EvaluationFailed as failure:
-            display.step(f"{trial.architecture.id} · failed: {failure}")
-            raise
-        display.step(f"{trial.architecture.id} · {metrics_text(finalist.metrics, config.objectives)}")
-        return finalist
+        return kept_finalist(manifest, config, bench, trial) or trained(trial)
 
-    return choose(bench, best, finalist_of, objectives=config.objectives)
+    return choose(bench, best, finalist_of, objectives=config.objectives, on_event=on_event)
 
 
 def _taken(folder: Path) -> UsageError:
     return UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
-
-
-def _epochs_of(config: RunConfig, display: Display) -> Callable[[int, Mapping[str, float]], None]:
-    """What tells a display of an epoch: the objectives that a training measures, or the task's first metric."""
-
-    def tell(epoch: int, metrics: Mapping[str, float]) -> None:
-        names = [objective.metric for objective in config.objectives if objective.metric in metrics]
-        display.epoch(epoch, {name: metrics[name] for name in names or measured_in(metrics)[:1]})
-
-    return tell
 
 
 def _aims(config: RunConfig) -> str:

@@ -20,7 +20,7 @@ from nas.comparison.prepare import prepare_comparison
 from nas.controllers import RandomSearch
 from nas.driver.lock import exclusive
 from nas.errors import IntegrityError, StorageError, UsageError
-from nas.progress import Display
+from nas.events import Event, Notice, RunEnded, StageBegan
 from nas.simulation.problem import Problem
 from nas.simulation.results import Results
 from nas.trial import Proposal
@@ -42,22 +42,6 @@ class Broken(RandomSearch):
         return super().ask(rng, pending)
 
     armed = True
-
-
-class Told(Display):
-    """Notes what it is told."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def start(self, stage: str, total: int, done: int = 0) -> None:
-        self.lines.append(f"{stage} {done}/{total}")
-
-    def step(self, text: str, headline: str = "") -> None:
-        self.lines.append(text)
-
-    def say(self, text: str) -> None:
-        self.lines.append(text)
 
 
 def same(first: Results, second: Results) -> bool:
@@ -122,11 +106,16 @@ def test_two_problems_and_more_of_everything_later(
     monkeypatch.chdir(tmp_path)
     small = {**comparison, "controllers": {"random": "random"}, "seeds": 3}
     compare(small)
-    told = Told()
+    told: list[Event] = []
     grown = {**comparison, "problems": {**comparison["problems"], "again": {"table": "small.npz"}}}
-    found = compare(grown, resume=True, display=told)
-    assert told.lines[:2] == ["comparisons/two: 3 of 32 runs are there already", "run 3/32"]
-    assert len(told.lines) == 2 + 29
+    found = compare(grown, resume=True, on_event=told.append)
+    notice, stage, *runs = told
+    assert notice == Notice("comparisons/two: 3 of 32 runs are there already", at=notice.at)
+    assert stage == StageBegan("run", 32, 3, at=stage.at)
+    there = {("small", "random", seed) for seed in range(3)}
+    made = [(run.problem, run.controller, run.seed) for run in runs if isinstance(run, RunEnded)]
+    assert len(made) == len(runs) == 29
+    assert set(made) == set(found.results.runs) - there
     assert same(found.results, compare(grown, out="at_once").results)
     assert same(found.results, read_results("comparisons/two"))
 

@@ -44,6 +44,7 @@ from nas.driver.study import MemoryStudy, Study
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, StorageError, UsageError
 from nas.evaluate import Cached, make_proxies
 from nas.evaluate.evaluator import Evaluator
+from nas.events import Event, TrialBegan, TrialEnded
 from nas.interrupt import Stopped, orderly, stoppable
 from nas.space import Architecture, Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
@@ -513,6 +514,16 @@ def test_on_trial_comes_after_the_log(space: Space, evaluator: Evaluator) -> Non
         RandomSearch(space), evaluator, study, trials=4, on_trial=lambda trial: seen.append((trial.number, len(study)))
     )
     assert seen == [(0, 1), (1, 2), (2, 3), (3, 4)]
+
+
+def test_trials_begin_and_end(space: Space, evaluator: Evaluator) -> None:
+    """Also those that fail; a search with a window evaluates them one after the other."""
+    events: list[Event] = []
+    study = search(RandomSearch(space), evaluator, trials=5, seed=3, window=2, on_event=events.append)
+    assert {trial.scores is None for trial in study} == {True, False}
+    told = [event.number if isinstance(event, TrialBegan) else event for event in events]
+    assert told == [one for n, trial in enumerate(study) for one in (n, TrialEnded(trial, at=events[2 * n + 1].at))]
+    assert [one.proposal for one in events if isinstance(one, TrialBegan)] == [trial.proposal for trial in study]
 
 
 def test_an_interrupt_leaves_a_study_that_goes_on(space: Space, evaluator: Evaluator) -> None:

@@ -1,6 +1,6 @@
 """The end of a search: who is trained, who is chosen and by what, and when the test part is read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,9 @@ import torch
 from nas.data import Dataset, Samples
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, NoValidTrial, UsageError
+from nas.events import EpochEnded, Event, FinalistBegan, FinalistEnded, StageBegan
 from nas.final import fine_tune as module
-from nas.final.fine_tune import Final, Finalist, conclude, fine_tune, train_finalist
+from nas.final.fine_tune import Final, Finalist, choose, conclude, fine_tune, train_finalist
 from nas.final.winner import winners
 from nas.model import Network
 from nas.space import Space
@@ -91,7 +92,12 @@ def test_the_test_figures_are_those_of_the_chosen_network(trials: Sequence[Trial
 
 def test_the_test_part_is_read_once_everything_is_decided(trials: Sequence[Trial], stripes: Dataset) -> None:
     watched, events = _watch(stripes)
-    final = _tuned(trials, watched, on_epoch=lambda epoch, metrics: events.append("epoch"))
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            events.append("epoch")
+
+    final = _tuned(trials, watched, on_event=on_event)
     assert events[: 3 * 2] == ["epoch"] * 6
     assert set(events[6:]) == {"test"}
     assert final.test is not None
@@ -309,11 +315,30 @@ def test_weights_can_be_stored_wherever_they_were_trained(trials: Sequence[Trial
     assert all(value.is_contiguous() for value in finalist.network.state_dict().values())
 
 
-def test_epochs_are_told(trials: Sequence[Trial], stripes: Dataset) -> None:
-    seen: list[int] = []
+def test_what_happens_is_told(trials: Sequence[Trial], stripes: Dataset) -> None:
+    seen: list[Event] = []
+    final = _tuned(trials, stripes, top=2, on_event=seen.append)
+    kinds = [type(event) for event in seen]
+    assert kinds == [StageBegan, *[FinalistBegan, EpochEnded, EpochEnded, FinalistEnded] * 2]
+    assert seen[0] == StageBegan("final", 2, objectives=(ACCURACY,), at=seen[0].at)
+    epochs = [event for event in seen if isinstance(event, EpochEnded)]
+    numbers = [finalist.trial for finalist in final.finalists]
+    assert [(event.number, event.epoch) for event in epochs] == [(number, n) for number in numbers for n in (1, 2)]
+    ended = [event for event in seen if isinstance(event, FinalistEnded)]
+    assert [(event.trial.number, event.metrics, event.error) for event in ended] == [
+        (finalist.trial, finalist.metrics, None) for finalist in final.finalists
+    ]
+    assert all(event.metrics[name] >= 0 for event in epochs for name in ("train_loss", "val_loss", "val_acc"))
+    assert [event.at for event in seen] == sorted(event.at for event in seen)
 
-    def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
-        seen.append(epoch)
 
-    _tuned(trials, stripes, top=2, on_epoch=on_epoch)
-    assert seen == [1, 2, 1, 2]
+def test_finalists_that_fail_are_told(trials: Sequence[Trial], stripes: Dataset) -> None:
+    bench, seen = Workbench(stripes, device="cpu"), list[Event]()
+
+    def train(trial: Trial) -> Finalist:
+        if trial is trials[0]:
+            raise EvaluationFailed(FailureKind.CRASH, "on purpose")
+        return train_finalist(bench, trial, SHORT, seed=0, objectives=(ACCURACY,))
+
+    choose(bench, trials[:2], train, objectives=(ACCURACY,), on_event=seen.append)
+    assert [event.error for event in seen if isinstance(event, FinalistEnded)] == ["CRASH: on purpose", None]

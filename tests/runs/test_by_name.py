@@ -13,10 +13,12 @@ from nas.data import Dataset, from_arrays
 from nas.driver import loop
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Cached, Train
+from nas.events import Event, StageBegan, TrialBegan, TrialEnded
 from nas.runs.by_name import controller_of, search
 from nas.space import Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.training import Recipe
+from nas.trial import Objective
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,16 @@ def test_a_name_gives_the_search_of_the_controller(space: Space, evaluator: Matc
     assert [trial.architecture.id for trial in named] == [trial.architecture.id for trial in made]
     assert [trial.scores for trial in named] == [trial.scores for trial in made]
     assert nas.search is search
+
+
+def test_the_stage_is_told(space: Space, evaluator: MatchEvaluator) -> None:
+    """With what the study holds already, so that a display can begin there."""
+    study = search("random", evaluator, space=space, trials=3)
+    events: list[Event] = []
+    search("random", evaluator, study, space=space, trials=5, on_event=events.append)
+    front = tuple(nas.pareto_front(list(study)[:3]))
+    assert events[0] == StageBegan("trial", 5, 3, (Objective("val_acc"),), front, at=events[0].at)
+    assert [type(event) for event in events[1:]] == [TrialBegan, TrialEnded] * 2
 
 
 def test_settings_are_those_of_a_run_file(space: Space, evaluator: MatchEvaluator) -> None:

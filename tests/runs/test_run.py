@@ -24,9 +24,9 @@ from nas.driver.deaths import LIVES
 from nas.driver.lock import exclusive
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError, NoValidTrial, StorageError, UsageError
 from nas.evaluate import Train
+from nas.events import Event, Notice, OnEvent, StageBegan, TrialEnded
 from nas.final.export import to_yaml
 from nas.manifest import Manifest
-from nas.progress import Display
 from nas.runs.config import PARTS, load_config
 from nas.runs.network import copy_network
 from nas.runs.report import write_report
@@ -96,15 +96,27 @@ class Crash(Exception):
     """Stands for whatever ends a process in the middle."""
 
 
-class Quit(Display):
+def quit_before(stage: str) -> OnEvent:
     """Ends a run when a stage begins."""
 
-    def __init__(self, stage: str) -> None:
-        self.stage = stage
-
-    def start(self, stage: str, total: int, done: int = 0) -> None:
-        if stage == self.stage:
+    def read(event: Event) -> None:
+        if isinstance(event, StageBegan) and event.stage == stage:
             raise Crash
+
+    return read
+
+
+def stop_after(trials: int) -> OnEvent:
+    """Ends a run after so many trials."""
+    left = trials
+
+    def read(event: Event) -> None:
+        nonlocal left
+        left -= isinstance(event, TrialEnded)
+        if not left:
+            raise Crash
+
+    return read
 
 
 # A run, and the folder that it leaves.
@@ -178,18 +190,6 @@ def test_report_can_be_made_again(copied: Path, no_drawing: None) -> None:
     assert contents(copied)["trials.csv"] == before["trials.csv"]
 
 
-class Stop(Display):
-    """Ends a run after so many trials."""
-
-    def __init__(self, trials: int) -> None:
-        self.left = trials
-
-    def step(self, text: str, headline: str = "") -> None:
-        self.left -= 1
-        if not self.left:
-            raise Crash
-
-
 def test_a_run_goes_on_to_more_trials(config: Path, tmp_path: Path, no_drawing: None) -> None:
     overrides = ("controller=random", "final.top=3")
     start(config, *overrides, "budget.trials=3", out=tmp_path / "a")
@@ -210,7 +210,7 @@ def test_a_run_with_a_schedule_goes_on_to_more_trials(
     assert (len(rows(copied)), rows(copied)[:6]) == (10, rows(finished))
     stopped = Path(shutil.copytree(finished, tmp_path / "stopped"))
     with pytest.raises(Crash):
-        start(config, *usual, "budget.trials=10", out=stopped, resume=True, display=Stop(2))
+        start(config, *usual, "budget.trials=10", out=stopped, resume=True, on_event=stop_after(2))
     start(config, *usual, "budget.trials=10", out=stopped, resume=True)
     assert outcome(stopped) == outcome(copied)
     assert explain(copied).trials == (10 if winner == "observed" else 9), "what the controller was told"
@@ -233,28 +233,21 @@ def test_a_run_that_repeats_its_best_is_the_same_wherever_it_was_stopped(
     for trials in (2, 3, 4):  # among the first, between, and among the repeats
         folder = tmp_path / f"stopped{trials}"
         with pytest.raises(Crash):
-            start(config, *overrides, out=folder, display=Stop(trials))
+            start(config, *overrides, out=folder, on_event=stop_after(trials))
         start(config, *overrides, out=folder, resume=True)
         assert outcome(folder) == outcome(tmp_path / "whole")
     assert explain(tmp_path / "whole").trials == 3, "what the controller was told"
 
 
-class Said(Display):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.lines.append(text)
-
-
 def test_a_run_that_tried_everything_ends(config: Path, tmp_path: Path, no_drawing: None) -> None:
     """In the whole of a space of 14 networks; what is left of the budget goes into repeats where these are wanted."""
-    folder, said = tmp_path / "run", Said()
+    folder = tmp_path / "run"
+    events: list[Event] = []
     usual = ("controller=grid", "final.epochs=1")
-    result = start(config, *usual, "budget.trials=40", out=folder, display=said)
+    result = start(config, *usual, "budget.trials=40", out=folder, on_event=events.append)
     found = rows(folder)
     assert result.trials == len(found) == len({row["id"] for row in found}) == 14
-    assert said.lines[1:] == [
+    assert [event.text for event in events if isinstance(event, Notice)][1:] == [
         "digits: 1,149 training, 288 validation, 360 test samples; classification, "
         "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
         "every network of the space was tried, so the search ends after 14 trials",
@@ -354,19 +347,18 @@ def test_a_run_without_test_data(config: Path, tmp_path: Path, no_drawing: None)
 
 def test_a_run_for_two_objectives(config: Path, tmp_path: Path, no_drawing: None) -> None:
     """All that it leaves is about both: the front, the finalists, the network that is handed over, and what is said."""
-    said: list[str] = []
-
-    class Said(Display):
-        def say(self, text: str) -> None:
-            said.append(text)
-
-        def step(self, text: str, headline: str = "") -> None:
-            said.append(headline)
-
+    events: list[Event] = []
     overrides = ("objectives.params=minimize", "controller=local_search", "final.epochs=1")
-    result = start(config, *overrides, out=tmp_path / "run", display=Said())
-    assert said[0] == "tiny: looking for the highest val_acc, the lowest params; local_search proposes by val_acc alone"
-    assert said[7].endswith(f", Pareto front of {len(result.front)}")
+    result = start(config, *overrides, out=tmp_path / "run", on_event=events.append)
+    assert isinstance(events[0], Notice)
+    assert (
+        events[0].text
+        == "tiny: looking for the highest val_acc, the lowest params; local_search proposes by val_acc alone"
+    )
+    stages = [event for event in events if isinstance(event, StageBegan)]
+    assert [(stage.stage, stage.total, stage.objectives) for stage in stages] == [
+        ("trial", 6, result.final.objectives), ("final", len(result.final.finalists), result.final.objectives)
+    ]  # fmt: skip
     scores = [(float(row["val_acc"]), -int(row["params"])) for row in rows(tmp_path / "run")]
     on_front = [row["front"] == "true" for row in rows(tmp_path / "run")]
     for score, inside in zip(scores, on_front, strict=True):
@@ -422,19 +414,9 @@ def test_trials_that_go_on_have_the_metrics_of_one_training(promoted: Path) -> N
 @pytest.mark.parametrize("cut", [4, 7])
 def test_a_run_with_pauses_goes_on(cut: int, promoted: Path, config: Path, tmp_path: Path, no_drawing: None) -> None:
     """With its checkpoints after an odd number of trials, and without them after an even one."""
-
-    class Stop(Display):
-        def __init__(self) -> None:
-            self.left = cut
-
-        def step(self, text: str, headline: str = "") -> None:
-            self.left -= 1
-            if not self.left:
-                raise Crash
-
     folder = tmp_path / "run"
     with pytest.raises(Crash):
-        start(config, *PAUSING, out=folder, display=Stop())
+        start(config, *PAUSING, out=folder, on_event=stop_after(cut))
     assert len(read_run(folder).trials) == cut
     assert (folder / "checkpoints").is_dir()
     if cut % 2 == 0:
@@ -664,7 +646,7 @@ def test_the_clock_has_no_effect(
     monkeypatch.setattr("nas.driver.lock.datetime", Jumping)
     monkeypatch.setattr(time, "time", lambda: true_time() + jumps.uniform(-1e9, 1e9))
     with pytest.raises(Crash):
-        start(config, out=tmp_path / "run", display=Quit("final"))
+        start(config, out=tmp_path / "run", on_event=quit_before("final"))
     start(config, out=tmp_path / "run", resume=True)
     assert outcome(tmp_path / "run") == outcome(finished)
 
@@ -704,21 +686,21 @@ def test_a_hundred_trials_leave_nothing_behind(config: Path, tmp_path: Path, no_
     """Memory after trial 100 is within 10 MB of that after trial 40; open files are those of the start."""
     (tmp_path / "space.yaml").write_text(BROAD)
     archive(tmp_path / "data.npz", seed=0)
+    memory: list[float] = []
+    files: list[int] = []
 
-    class Watch(Display):
-        memory: list[float] = []  # noqa: RUF012  one object is made
-        files: list[int] = []  # noqa: RUF012
-
-        def step(self, text: str, headline: str = "") -> None:
-            if len(self.memory) % 20 == 19:
-                gc.collect()
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            self.memory.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
-            self.files.append(len(list(Path("/proc/self/fd").iterdir())))
+    def watch(event: Event) -> None:
+        if not isinstance(event, TrialEnded):
+            return
+        if len(memory) % 20 == 19:
+            gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        memory.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+        files.append(len(list(Path("/proc/self/fd").iterdir())))
 
     overrides = ("controller=random", "data={npz: {path: data.npz}}", "budget.trials=100", "final.top=1")
-    result = start(config, *overrides, out=tmp_path / "run", display=Watch())
+    result = start(config, *overrides, out=tmp_path / "run", on_event=watch)
     assert (result.trials, result.failed) == (100, 0)
     assert len({trial.architecture.id for trial in read_run(tmp_path / "run").trials}) > 75
-    assert max(Watch.memory[59::20]) - Watch.memory[39] < 10
-    assert len(set(Watch.files[2:])) == 1
+    assert max(memory[59::20]) - memory[39] < 10
+    assert len(set(files[2:])) == 1

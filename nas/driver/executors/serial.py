@@ -9,7 +9,6 @@ from nas.containment import contained
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome, evaluate, reported_seconds
 from nas.errors import EvaluationFailed
 from nas.evaluate.evaluator import Evaluator
-from nas.trial import Proposal
 
 
 class Serial:
@@ -19,11 +18,11 @@ class Serial:
 
     Args:
         evaluator: gives the metrics of an architecture.
-        around: the context in which a proposal is evaluated; an EvaluationFailed that it raises is the outcome.
+        around: the context in which a job is evaluated; an EvaluationFailed that it raises is the outcome.
     """
 
     def __init__(
-        self, evaluator: Evaluator, around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext
+        self, evaluator: Evaluator, around: Callable[[Job], AbstractContextManager[object]] = nullcontext
     ) -> None:
         self.evaluator = evaluator
         self._around = around
@@ -45,7 +44,7 @@ class Serial:
         job = self._waiting.popleft()
         outcome: Outcome
         try:
-            with self._around(job.proposal), contained():
+            with self._around(job), contained():
                 outcome, seconds = evaluate(self.evaluator, job)
         except EvaluationFailed as refused:
             outcome, seconds = Failed.of(refused), 0.0

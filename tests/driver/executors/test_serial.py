@@ -9,7 +9,7 @@ from nas.driver.executors.executor import Failed, Job
 from nas.driver.executors.serial import Serial
 from nas.errors import EvaluationFailed, FailureKind
 from nas.space import Architecture
-from nas.trial import Metrics, Proposal
+from nas.trial import Metrics
 
 Jobs = Callable[..., Job]
 
@@ -41,8 +41,8 @@ def test_each_is_evaluated_in_a_context(job: Jobs) -> None:
     events: list[str] = []
 
     @contextmanager
-    def around(proposal: Proposal) -> Iterator[None]:
-        if proposal.epochs == 9:
+    def around(job: Job) -> Iterator[None]:
+        if job.proposal.epochs == 9:
             raise EvaluationFailed(FailureKind.CRASH, "the process died in it")
         events.append("begin")
         yield
