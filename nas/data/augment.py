@@ -1,4 +1,4 @@
-"""Augmentation of whole batches, on the device where they are."""
+"""Augmentation of whole batches, on their device."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @checked
 @dataclass(frozen=True)
 class Augment:
-    """What is done to a batch of training samples; the default is nothing.
+    """Random changes of training samples. By default there are none.
 
     Attributes:
-        shift: greatest shift in pixels, each way along each axis, zeros coming in from outside.
-        flip: images are mirrored left to right with probability 1/2.
+        shift: maximal shift in pixels, in both directions of each axis, with zero padding.
+        flip: whether images are mirrored horizontally, with probability 1/2.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -27,7 +27,7 @@ class Augment:
     flip: bool = False
 
     def __call__(self, batch: "torch.Tensor", generator: "torch.Generator") -> "torch.Tensor":
-        """A batch `(N, C, L)` or `(N, C, H, W)` augmented, each sample by itself; flat samples stay as they are."""
+        """Augments each sample of a batch `(N, C, L)` or `(N, C, H, W)` independently; flat samples are unchanged."""
         import torch
 
         if batch.ndim < 3:
@@ -42,7 +42,7 @@ class Augment:
 
 
 def _shift(batch: "torch.Tensor", axis: int, most: int, generator: "torch.Generator") -> "torch.Tensor":
-    """Each sample moved along an axis by its own number of pixels in -most..most."""
+    """Shifts each sample along an axis by a random number of pixels in [-most, most]."""
     import torch
 
     size = batch.shape[axis]

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
 
 from nas.arguments import checked
 from nas.arrays import as_array
@@ -15,11 +16,16 @@ from nas.errors import UsageError, few
 from nas.ops import Shape
 from nas.tasks import AUTO, Task, pick_task
 
+Share = Annotated[float, Field(gt=0, lt=1)]
+"""The fraction of the samples that a part has."""
+
 
 class Samples(NamedTuple):
-    """Inputs `(N, *shape)` as uint8 or float32, channels first, and the targets of a task.
+    """The samples of one part of a data set.
 
-    Targets are the classes, `(N,)` int64, for classification, and `(N, K)` float32 for regression.
+    Attributes:
+        inputs: `(N, *shape)`, uint8 or float32, channels first.
+        targets: class indices, `(N,)` int64, for classification; values, `(N, K)` float32, for regression.
     """
 
     inputs: NDArray[Any]
@@ -32,14 +38,14 @@ class Samples(NamedTuple):
 @checked
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Samples to train on, to choose by, and to report on at the very end.
+    """A data set in three parts, and the task that networks are trained for.
 
     Attributes:
         name: for reports.
-        train: what networks are trained on.
-        val: what architectures and epochs are chosen by.
-        test: touched once, for the network that is handed over; None: there is none.
-        task: what is to be predicted, with the names of the outputs: the classes, say.
+        train: the training samples.
+        val: the validation samples, on which architectures and epochs are selected.
+        test: the test samples, used once, for the selected network; None if there are none.
+        task: what is predicted, with the names of the outputs (such as the classes).
     """
 
     name: str
@@ -50,22 +56,22 @@ class Dataset:
 
     @property
     def shape(self) -> Shape:
-        """Shape of one sample: `(F,)`, `(C, L)` or `(C, H, W)`."""
+        """The shape of one sample: `(F,)`, `(C, L)` or `(C, H, W)`."""
         return tuple(self.train.inputs.shape[1:])
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Names of what a network has an output for: the classes, or the targets."""
+        """The names of the outputs of a network: the classes, or the targets of a regression."""
         return self.task.outputs
 
     @cached_property
     def mean(self) -> NDArray[np.float32]:
-        """Mean of the training inputs of each channel (each feature of flat ones), shape `(C, 1, ...)`."""
+        """The mean of the training inputs per channel (per feature, if inputs are flat), `(C, 1, ...)`."""
         return self._moments[0]
 
     @cached_property
     def std(self) -> NDArray[np.float32]:
-        """Standard deviation of the training inputs likewise; 1 where it is 0."""
+        """The standard deviation of the training inputs, likewise; 1 for constant channels."""
         return self._moments[1]
 
     @cached_property
@@ -102,21 +108,22 @@ def from_arrays(
     """A data set from arrays.
 
     Args:
-        inputs: `(N, F)` features or token numbers, `(N, C, L)` sequences or `(N, C, H, W)` images; bytes are kept, and
-            all else becomes float32.
-        targets: of classification `(N,)` integers, booleans or texts, of which the samples have to show every class; of
-            regression `(N,)` or `(N, K)` numbers, which become float32.
-        val: inputs and targets to choose by; None: a `val_share` of the samples is set aside, stratified by classes.
-        test: inputs and targets for the final figure.
-        task: `classification` or `regression`; `auto`: regression if the targets are floats that are not whole.
-        classes: their names. Integers among the labels are then places in this list, from 0, and texts are names in it.
-            None: the classes are the labels that `labels` shows, in their order, whatever they are.
+        inputs: `(N, F)` features or token indices, `(N, C, L)` sequences or `(N, C, H, W)` images. uint8 is kept; other
+            numbers are converted to float32.
+        targets: for classification, `(N,)` integers, booleans or strings, in which every class occurs; for regression,
+            `(N,)` or `(N, K)` numbers, which are converted to float32.
+        val: inputs and targets for validation; None: a fraction `val_share` of the samples is split off, stratified by
+            class.
+        test: inputs and targets for the final test.
+        task: `classification` or `regression`; `auto`: regression if the targets are floats, not all of them integral.
+        classes: their names. Integer labels are then indices into this list, from 0, and strings are names in it. None:
+            the classes are the distinct labels in `targets`, sorted.
         name: for reports.
-        val_share: share of the samples that becomes `val`, in (0, 1).
+        val_share: the fraction of the samples that becomes `val`, in (0, 1).
         seed: of that split.
 
     Raises:
-        UsageError: shapes, lengths, targets or values do not make a data set; says which and where.
+        UsageError: shapes, lengths, targets or values do not form a data set; says which and where.
     """
     given = {"train": (inputs, targets), "val": val, "test": test}
     arrays = {part: _inputs(part, pair[0]) for part, pair in given.items() if pair is not None}
@@ -151,24 +158,24 @@ def split(
     classes: Sequence[str] | None = None,
     stratified: bool = True,
 ) -> tuple[Samples, Samples]:
-    """The samples in two parts; the second part has `share` of them.
+    """Splits samples at random into two parts, of which the second has the fraction `share`.
 
     Args:
-        samples: two or more of each class, if parts are stratified.
+        samples: with at least two samples of each class, if the split is stratified.
         share: in (0, 1).
-        seed: of the draw.
-        what: names the share in errors.
-        classes: their names, for errors; None: their numbers.
-        stratified: whether both parts have the same proportion of classes.
+        seed: of the split.
+        what: the name of the share in errors.
+        classes: the names of the classes, for errors; None: their indices are shown.
+        stratified: whether both parts have the same proportions of classes.
 
     Raises:
-        UsageError: a class has one sample, or the share leaves the first part without a class, or the second smaller
+        UsageError: a class has a single sample, the first part would lack a class, or the second part would be smaller
             than the number of classes.
     """
     from sklearn.model_selection import train_test_split
 
     if not 0 < share < 1:
-        raise UsageError(f"{what} must lie between 0 and 1, got {share}")
+        raise UsageError(f"{what} must be between 0 and 1, got {share}")
     refused = f"{what}: {len(samples)} samples cannot be split by {share}"
     labels = samples.targets if stratified else np.zeros(len(samples), np.int64)
     shown, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
@@ -181,14 +188,14 @@ def split(
     except ValueError as error:
         raise UsageError(f"{refused}: {error}") from error
     if len(gone := np.delete(shown, places[first])):
-        raise UsageError(f"{refused}: nothing to train on is left of {_called(gone, classes)}")
+        raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")
     first.sort()
     second.sort()
     return _take(samples, first), _take(samples, second)
 
 
 def _called(labels: NDArray[np.int64], classes: Sequence[str] | None) -> str:
-    """Some classes, for an error."""
+    """Classes by name or index, for an error."""
     return few(repr(classes[label]) if classes is not None else label for label in labels)
 
 
@@ -197,7 +204,7 @@ def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
 
 
 def _inputs(part: str, inputs: ArrayLike) -> NDArray[Any]:
-    """Inputs of a part, uint8 kept and all else as float32."""
+    """The inputs of a part, as uint8 if they are, else as float32."""
     what = f"{part} inputs"
     x = as_array(what, inputs)
     if not 2 <= x.ndim <= 4:
@@ -205,14 +212,14 @@ def _inputs(part: str, inputs: ArrayLike) -> NDArray[Any]:
     if not len(x):
         raise UsageError(f"{part}: there are no samples")
     if not x.size:
-        raise UsageError(f"{what}: samples of shape {x.shape[1:]} hold no values")
+        raise UsageError(f"{what}: samples of shape {x.shape[1:]} have no values")
     if x.dtype != np.uint8:
         if x.dtype.kind not in "biuf":
             raise UsageError(f"{what}: expected numbers, got {x.dtype}")
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is reported below
+        with np.errstate(over="ignore"):  # values out of range become infinite, and are reported below
             x = x.astype(np.float32)
         bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
         if len(bad):
             raise UsageError(f"{what}: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
-    # Always copies: what the caller does to an array of its own must not change a data set under its fingerprint.
+    # Always copies: a later change of the caller's array must not change the data set, which has a fingerprint.
     return np.array(x, order="C")

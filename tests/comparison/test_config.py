@@ -71,8 +71,8 @@ def test_problems_inside_a_controller(comparison_file: Callable[..., Path], tmp_
     ]
     snip = GOOD.replace("one: random", "one: {distinct: {controller: {warm_start: {controller: random, proxy: snip}}}}")
     assert problems(snip, tmp_path) == [
-        "file.yaml:2:45: controllers.one.distinct.controller.warm_start: the proxy 'snip' needs a data set, and there "
-        "is none: take one of params, macs, synflow"
+        "file.yaml:2:45: controllers.one.distinct.controller.warm_start: the proxy 'snip' needs a data set (expected "
+        "params, macs, synflow)"
     ]
     assert problems(text.replace("alhpa: 1", "n_step: 2, td_lambda: 1"), tmp_path) == [
         "file.yaml:2:45: controllers.one.distinct.controller.q_learning: n_step must be 1 where td_lambda is "

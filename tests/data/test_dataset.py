@@ -58,7 +58,7 @@ def test_split_follows_from_its_seed() -> None:
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 1.5, float("nan")])
 def test_split_refuses_a_share_that_is_none(share: float) -> None:
-    with pytest.raises(UsageError, match=r"^val_share must lie between 0 and 1, got"):
+    with pytest.raises(UsageError, match=r"^val_share must be between 0 and 1, got"):
         split(_samples({0: 5, 1: 5}), share, seed=0, what="val_share")
 
 
@@ -76,7 +76,7 @@ def test_split_refuses_a_share_that_is_none(share: float) -> None:
             0.2,
             "4 samples cannot be split by 0.2: The test_size = 1 should be greater or equal to the num",
         ),
-        ({0: 90, 1: 2}, 0.9, "92 samples cannot be split by 0.9: nothing to train on is left of 'dog'"),
+        ({0: 90, 1: 2}, 0.9, "92 samples cannot be split by 0.9: no training sample would remain of 'dog'"),
     ],
 )
 def test_split_refuses_a_class_that_cannot_be_in_both_parts(counts: dict[int, int], share: float, message: str) -> None:
@@ -101,7 +101,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "too few labels": ({"targets": [0, 1]}, "train labels: expected one a sample, shape (4,), got (2,)"),
     "labels in a column": ({"targets": LABELS[:, None]}, "train labels: expected one a sample, shape (4,), got (4, 1)"),
     "nothing": ({"inputs": np.zeros((0, 3)), "targets": []}, "train: there are no samples"),
-    "empty samples": ({"inputs": np.zeros((4, 0))}, "train inputs: samples of shape (0,) hold no values"),
+    "empty samples": ({"inputs": np.zeros((4, 0))}, "train inputs: samples of shape (0,) have no values"),
     "text": ({"inputs": np.full((4, 2), "a")}, "train inputs: expected numbers, got <U1"),
     "objects": ({"inputs": np.full((4, 2), None)}, "train inputs: expected numbers, got object"),
     "complex": ({"inputs": np.zeros((4, 2), complex)}, "train inputs: expected numbers, got complex128"),
@@ -133,7 +133,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"test": (IMAGES, [0, 1, 2, 0]), "classes": ["a", "b"]},
         "test labels: sample 2 has the label 2, which train does not show; it shows 0, 1",
     ),
-    "share": ({"val": None, "val_share": 2.0}, "val_share must lie between 0 and 1, got 2.0"),
+    "share": ({"val": None, "val_share": 2.0}, "val_share must be between 0 and 1, got 2.0"),
 }
 
 
