@@ -5,9 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.check import check_files, kind_of
+from nas.check import check_files
 from nas.controllers import RandomSearch
-from nas.document import from_object
 from nas.errors import IntegrityError, SpecError, UsageError
 from nas.runs.config import load_config
 from nas.runs.prepare import load_run, prepare
@@ -124,18 +123,3 @@ def test_a_problem_is_told_once() -> None:
     report = check_files(["a.yaml", "b.yaml", "s.yaml"])
     assert [problem.mark.file for problem in report.problems] == ["s.yaml"]
     assert [(file.kind, file.valid) for file in report.files] == [("run", False), ("run", False), ("space", False)]
-
-
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        ({"layers": []}, "space"),
-        ({"space": "a"}, "run"),
-        ({"layer": [], "input": [3]}, "space"),
-        ({"spaces": "a", "data": "digits"}, "run"),
-        ({"name": "a"}, "space"),
-        (["relu"], "space"),
-    ],
-)
-def test_the_kind_of_a_file(value: object, kind: str) -> None:
-    assert kind_of(from_object(value)) == kind

@@ -69,11 +69,12 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
     "runs": "arguments controllers data document driver errors events evaluate explanation files final findings "
     "folders interrupt manifest model objectives pages/run sealed settings space space/reading tasks training trial",
-    "check": "comparison document errors runs settings space space/reading tabular",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document errors evaluate files folders ops runs settings space "
     "space/reading",
-    "cli": "analysis check comparison errors files interrupt output pages/run progress repairs runs schema "
+    "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
+    "check": "document errors file_kinds",
+    "cli": "analysis check comparison errors file_kinds files interrupt output pages/run progress repairs runs "
     "settings space space/drawing space/reading tabular tasks",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
@@ -110,7 +111,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "pages/comparison/plots.py",
     },
     "jinja2": {"pages/run/report.py", "pages/comparison/report.py"},
-    "typer": {"cli.py"},
+    "typer": {f"cli/{name}.py" for name in ("app", "comparisons", "files", "repairs", "runs", "tables")},
     "scipy": {
         *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),
         "explanation/importance.py",

@@ -7,13 +7,13 @@ import jsonschema
 import pytest
 
 from nas.document import parse_document
-from nas.schema import SCHEMAS
+from nas.file_kinds import schema_of
 
 Find = Callable[[str], list[tuple[str, str]]]
 
 
 def _finder(kind: str) -> Find:
-    validator: Any = jsonschema.Draft202012Validator(SCHEMAS[kind]())
+    validator: Any = jsonschema.Draft202012Validator(schema_of(kind))
 
     def find(text: str) -> list[tuple[str, str]]:
         """Place and words of each mistake."""
