@@ -86,7 +86,7 @@ def test_page_terminal_and_json_say_the_same(
     rows = summarize(judged, 0.5)
     show_summary(judged, rows, 0.5)
     printed = capsys.readouterr().out.splitlines()
-    monkeypatch.setattr(Page, "draw", lambda *_: None)  # pictures take most of the time, and say nothing in words
+    monkeypatch.setattr(Page, "draw", lambda *_: None)  # plots take most of the time, and say nothing in words
     page = words(comparison_page(judged, Options())[0])
     found = json.loads(json.dumps(summary_dict(judged, rows), allow_nan=False))
 

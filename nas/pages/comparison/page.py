@@ -9,7 +9,8 @@ import numpy as np
 from nas.analysis.judged import Judgement
 from nas.analysis.measures import Measures, Scale, Track
 from nas.errors import UsageError
-from nas.pages.comparison.plots import Picture, Who
+from nas.pages.comparison.plot import Plot
+from nas.pages.comparison.who import Who
 from nas.simulation.results import ProblemFacts, Results
 
 
@@ -37,7 +38,7 @@ class Page:
     judged: Judgement
     options: Options
     rng: np.random.Generator
-    pictures: list[Picture] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
     @classmethod
@@ -74,12 +75,12 @@ class Page:
         """The runs of a controller on a problem."""
         return self.measures.tracks[problem.name, who.name]
 
-    def draw(self, what: str, make: Callable[[], Picture]) -> Picture | None:
+    def draw(self, what: str, make: Callable[[], Plot]) -> Plot | None:
         """Makes a plot and keeps it; if that fails, records the reason."""
         try:
-            picture = make()
+            plot = make()
         except UsageError as error:
             self.missing.append(f"{what}: {error}.")
             return None
-        self.pictures.append(picture)
-        return picture
+        self.plots.append(plot)
+        return plot

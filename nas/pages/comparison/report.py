@@ -5,12 +5,10 @@ judged, what came out, and what this number of seeds cannot show. What could not
 """
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 
 from nas.analysis.judged import Judgement, winner_of
 from nas.analysis.words import (
@@ -26,10 +24,13 @@ from nas.analysis.words import (
 )
 from nas.files import make_folder, write_bytes, write_text
 from nas.formatting import NOTHING, show_count, show_duration, show_percent
+from nas.pages.comparison.near_section import near_section
+from nas.pages.comparison.overall_section import overall_section
 from nas.pages.comparison.page import Options, Page
-from nas.pages.comparison.plots import Picture
-from nas.pages.comparison.sections import near_section, overall_section, problem_section
+from nas.pages.comparison.plot import Plot
+from nas.pages.comparison.problem_section import problem_section
 from nas.pages.comparison.tables import cost_rows, pair_rows
+from nas.pages.render import render
 from nas.simulation.results import ProblemFacts
 
 PAGE = "report.html"
@@ -49,23 +50,23 @@ def write_comparison(judged: Judgement, folder: Path, options: Options | None = 
     Raises:
         StorageError: something cannot be written.
     """
-    page, pictures = comparison_page(judged, options or Options())
-    plots = make_folder(Path(folder) / PLOTS)
-    for picture in pictures:
-        write_text(plots / f"{picture.name}.svg", picture.svg)
-        write_bytes(plots / f"{picture.name}.png", picture.png)
+    page, plots = comparison_page(judged, options or Options())
+    beside = make_folder(Path(folder) / PLOTS)
+    for plot in plots:
+        write_text(beside / f"{plot.name}.svg", plot.svg)
+        write_bytes(beside / f"{plot.name}.png", plot.png)
     path = Path(folder) / PAGE
     write_text(path, page)
     return path
 
 
-def comparison_page(judged: Judgement, options: Options) -> tuple[str, Sequence[Picture]]:
+def comparison_page(judged: Judgement, options: Options) -> tuple[str, Sequence[Plot]]:
     """The page and its plots."""
     page = Page.of(judged, options)
     context = {
         "results": page.results,
         "headline": _headline(page),
-        "tiles": _tiles(page),
+        "key_figures": _tiles(page),
         "verdicts": _verdict_section(page),
         "methods": _methods(page),
         "findings": _findings(page),
@@ -74,15 +75,11 @@ def comparison_page(judged: Judgement, options: Options) -> tuple[str, Sequence[
         "overall": overall_section(page),
         "pairs": pair_rows(page),
         "cost": cost_rows(page),
-        "settings": _settings(page),
+        "groups": _settings(page),
         "statistic": options.statistic,
         "missing": list(dict.fromkeys(page.missing)),
     }
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    source = resources.files("nas.pages.comparison").joinpath("report.html").read_text(encoding="utf-8")
-    style = resources.files("nas.pages").joinpath("style.css").read_text(encoding="utf-8")
-    text = environment.from_string(source).render(style=style, **context)
-    return text if text.endswith("\n") else text + "\n", page.pictures
+    return render("comparison/report.html", **context), page.plots
 
 
 def _verdict_section(page: Page) -> Mapping[str, Any]:

@@ -49,14 +49,11 @@ def _plots(
     explanation: Explanation, shown: Sequence[Decision], trials: Sequence[Trial], objective: Objective
 ) -> Mapping[str, str]:
     """SVG by name; a plot that would be empty is left out. This is where matplotlib is imported."""
-    from nas.pages.run.explained_plots import (
-        Dot,
-        history_plot,
-        importance_plot,
-        predictions_plot,
-        values_plot,
-        windows_plot,
-    )
+    from nas.pages.run.history_plot import history_plot
+    from nas.pages.run.importance_plot import importance_plot
+    from nas.pages.run.predictions_plot import predictions_plot, windows_plot
+    from nas.pages.run.progress_plot import Dot
+    from nas.pages.run.values_plot import values_plot
 
     plots = {}
     greedy, predictions = explanation.greedy, explanation.predictions

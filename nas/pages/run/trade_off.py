@@ -11,16 +11,8 @@ from matplotlib.axes import Axes
 from nas.formatting import is_fraction, show_short
 from nas.objectives import fronts
 from nas.ops import COSTS
-from nas.pages.plots import (
-    COLOURS,
-    legend_above,
-    log_ticks,
-    mark_clipped,
-    new_axes,
-    new_figure,
-    scale_values,
-    value_ticks,
-)
+from nas.pages.axes import legend_above, log_ticks, mark_clipped, new_axes, scale_values, value_ticks
+from nas.pages.figure import COLOURS, new_figure
 from nas.trial import Objective
 
 WIDE = 20

@@ -32,4 +32,4 @@ def test_what_cannot_be_drawn_is_missing(make_results: Callable[..., Results]) -
     page = Page.of(judge(make_results(2, 1, 8, 20)), Options())
     assert page.draw("A plot", fail) is None  # type: ignore[arg-type]
     assert page.missing == ["A plot: there is nothing."]
-    assert page.pictures == []
+    assert page.plots == []

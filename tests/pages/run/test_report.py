@@ -1,80 +1,21 @@
-import math
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
 from nas.final.figures import final_metrics, searched_metrics
-from nas.pages.plots import COLOURS
+from nas.pages.figure import COLOURS
 from nas.pages.run import FinalRow, RunSummary, report_html
 from nas.space.drawing.draw import draw
 from nas.trial import Objective, Trial
+from tests.pages.page import check
 
 MakeRun = Callable[..., RunSummary]
 MakeTrial = Callable[..., Trial]
 
-VOID = {"meta", "link", "img", "br", "input"}
-LOADS = {"script", "link", "img", "iframe", "object", "embed", "video", "audio", "source", "base"}
 NASTY = "<script>alert('x')</script>" + "long" * 60
-
-
-class Page(HTMLParser):
-    """Checks that tags nest, and keeps what is on the page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str]] = []
-        self.words: list[str] = []
-        self.headings: list[str] = []
-        self.rows = 0
-        self.feed(html)
-        self.close()
-        assert self.open == []
-        self.text = re.sub(r"\s+", " ", " ".join(self.words))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        self.rows += tag == "tr"
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.words.append(data)
-        if self.open and self.open[-1] == "h2":
-            self.headings.append(data)
-
-
-def check(html: str) -> Page:
-    """The page, after what holds for every report."""
-    page = Page(html)
-    assert not page.tags & LOADS
-    for name, value in page.attributes:
-        assert not name.startswith("on")
-        assert name.startswith("xmlns") or "://" not in value
-        assert name not in ("src", "srcset", "action")
-        assert name != "href" or value.startswith("#")
-    style = html[html.index("<style>") : html.index("</style>")]
-    assert "url(" not in style
-    assert "@import" not in style
-    ids = [value for name, value in page.attributes if name == "id"]
-    assert len(ids) == len(set(ids))
-    assert html.endswith("</html>\n")
-    return page
 
 
 @pytest.fixture
@@ -182,21 +123,6 @@ def test_a_run_that_tried_everything(make_run: MakeRun, trials: list[Trial]) -> 
     assert "the whole space" in page.text
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_all_failed(make_run: MakeRun, make_trial: MakeTrial, count: int) -> None:
-    page = check(report_html(make_run(trials=[make_trial(n, error="CRASH: " + "x" * 999) for n in range(count)])))
-    assert ("The only trial failed." if count == 1 else "All 30 trials failed.") in page.text
-    assert page.headings == ["The search", "Causes of failure", "Configuration", "Reproducing the search"]
-    assert "x" * 999 not in page.text
-    assert ("11, …" in page.text) == (count == 30)
-
-
-def test_causes_are_counted(make_run: MakeRun, make_trial: MakeTrial) -> None:
-    errors = ["CRASH: one", "NONFINITE: two", "NONFINITE: three"]
-    page = check(report_html(make_run(trials=[make_trial(n, error=error) for n, error in enumerate(errors)])))
-    assert "NONFINITE 2 1, 2 two CRASH 1 0 one" in page.text
-
-
 def test_a_minimised_objective(make_run: MakeRun, make_trial: MakeTrial) -> None:
     trials = [
         make_trial(n, score=-loss, metrics={"val_loss": loss}) for n, loss in enumerate((0.5, 0.25, 0.75, 0.3, 0.6))
@@ -205,21 +131,6 @@ def test_a_minimised_objective(make_run: MakeRun, make_trial: MakeTrial) -> None
     assert "reaches val_loss 0.2500" in page.text
     assert "-0.2" not in page.text
     assert "minimize, limit 2" in page.text
-
-
-def test_trainings_that_were_cut_off(make_run: MakeRun, make_trial: MakeTrial) -> None:
-    cut = [make_trial(number, score=0.99 - number / 100, epochs=1) for number in range(12)]
-    trials = [*cut, make_trial(12, score=0.7, architecture=cut[0].architecture, epochs=3, parent=0)]
-    page = report_html(make_run(trials=trials))
-    assert run_best(page) == ["3 epochs", *["1 epoch"] * 9]
-    assert "val_acc 70.00" in page.replace("\u00a0", " ")
-    assert "among the trials with the most epochs" in page
-    assert "Trained for" not in report_html(make_run(trials=[make_trial(0)]))
-
-
-def run_best(page: str) -> list[str]:
-    """The column of epochs."""
-    return re.findall(r"<td>(\d+ epochs?|all epochs)</td>", page)
 
 
 def test_finalists_before_one_is_chosen(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
@@ -349,14 +260,6 @@ def test_one_other_objective(metric: str, words: str, full: RunSummary) -> None:
     assert "Size and quality" in page.text
 
 
-def test_a_network_that_did_not_learn_is_left_out_of_the_means(
-    make_run: MakeRun, make_trial: MakeTrial, trials: list[Trial]
-) -> None:
-    page = check(report_html(make_run(trials=[*trials[:38], make_trial(38, score=0.01)])))
-    assert "1 trial far below the rest is left out." in page.text
-    assert "not effects" in page.text
-
-
 def test_the_page_defines_every_colour_for_light_and_dark(full: RunSummary) -> None:
     html = report_html(full)
     style = html[: html.index("</style>")]
@@ -370,15 +273,3 @@ def test_importing_the_report_is_light() -> None:
     code = "import sys, nas.pages.run; print([m for m in ('matplotlib', 'jinja2', 'torch') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert found.stdout.strip() == "[]"
-
-
-def test_metrics_that_are_not_finite(make_run: MakeRun, make_trial: MakeTrial) -> None:
-    """Only those of the objectives must be; the others are shown as far as they go."""
-    curves = [(math.nan, 0.5, 0.25), (math.inf, -math.inf, 0.5), (math.nan, math.nan, math.inf)]
-    trials = [
-        make_trial(
-            number, metrics={"val_acc": 0.5, "val_acc_curve": curve, "train_loss_curve": curve, "loss": curve[0]}
-        )
-        for number, curve in enumerate(curves)
-    ]
-    check(report_html(make_run(trials=trials)))

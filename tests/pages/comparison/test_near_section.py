@@ -1,27 +1,16 @@
-"""The sections of the page: which plots they have, and the medians of reaching the optimum."""
+"""The section about the evaluations until a run is near the optimum."""
 
 from collections.abc import Callable
 
 from nas.analysis.judged import judge
+from nas.pages.comparison.near_section import near_section
 from nas.pages.comparison.page import Options, Page
-from nas.pages.comparison.sections import near_section, overall_section, problem_section
 from nas.simulation.results import Results
 from nas.statistics.survival import survival, until_within
 
 
 def _page(results: Results, **options: float) -> Page:
     return Page.of(judge(results), Options(**options))  # type: ignore[arg-type]
-
-
-def test_plots_of_a_problem_and_over_all(make_results: Callable[..., Results]) -> None:
-    page = _page(make_results(3, 2, 8, 30))
-    problem_section(page, 0)
-    overall_section(page)
-    names = [picture.name for picture in page.pictures]
-    assert len(names) == len(set(names))
-    assert {"ranks", "matrix", "iqm"} <= set(names)
-    assert sum(name.startswith("1-table-1-") for name in names) == 4
-    assert page.missing == []
 
 
 def test_medians_are_those_of_the_survival_curve(make_results: Callable[..., Results]) -> None:

@@ -1,0 +1,37 @@
+"""The key figures of a run: the tiles at the top of its page."""
+
+from collections.abc import Iterable, Sequence
+
+from nas.formatting import (
+    show_count,
+    show_duration,
+    show_short,
+)
+from nas.pages.run.final_network import quality
+from nas.pages.run.run_summary import RunSummary
+
+
+def key_figures(run: RunSummary) -> Sequence[tuple[str, str, str]]:
+    """The key figures: name, number, note."""
+    return [*quality(run), *_size(run), *_effort(run)]
+
+
+def _size(run: RunSummary) -> Iterable[tuple[str, str, str]]:
+    if run.network:
+        yield "Parameters", show_count(run.network.params), f"{len(run.network.layers)} layers"
+        yield "MACs", show_short(run.network.macs), "one forward pass of one sample"
+
+
+def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
+    different = len({trial.architecture.id for trial in run.trials})
+    notes = [f"{show_count(different)} network{'s' if different != 1 else ''}"] if run.trials else []
+    notes.append(f"{show_count(len(run.failed))} failed")
+    if run.all_tried:
+        notes.append("the whole space")
+    wanted = f" of {show_count(run.budget)}" if len(run.trials) != run.budget else ""
+    yield "Trials", show_count(len(run.trials)) + wanted, ", ".join(notes)
+    search, final = sum(trial.seconds for trial in run.trials), sum(row.seconds for row in run.finalists)
+    note = (
+        f"search {show_duration(search)}, finalists {show_duration(final)}" if run.finalists else "summed over trials"
+    )
+    yield "Training time", show_duration(search + final), note
