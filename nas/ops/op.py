@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 
 Family = Literal["conv", "pool", "linear", "sequence", "plain"]
-"""Kinds of layers, which have a colour each in drawings; `plain` is everything else."""
+"""Kinds of layers, which have a colour each in drawings.
+
+`plain` is everything else: norms, activations and dropouts. They are drawn in the box of the layer before them.
+"""
 
 
 class Cost(NamedTuple):

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 from nas.arguments import checked
 from nas.space.architecture import Architecture
 from nas.space.drawing.layered import Point
-from nas.space.drawing.picture import picture
-from nas.space.drawing.shapes import Box, Frame, Label, Line, Picture
+from nas.space.drawing.layout import layout
+from nas.space.drawing.shapes import Box, Drawing, Frame, Label, Line
 
 _CORNER = 5.0
 _FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -40,7 +40,7 @@ def draw(arch: Architecture) -> str:
     The text needs no other file, font or script, and is drawn dark where the viewer prefers that. The same
     architecture gives the same text.
     """
-    found = picture(arch)
+    found = layout(arch)
     width, height = round(found.right), round(found.height)
     return "".join(
         (
@@ -63,7 +63,7 @@ def _dark() -> str:
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
-def _shapes(found: Picture) -> Iterator[str]:
+def _shapes(found: Drawing) -> Iterator[str]:
     yield f'<g class="aw-frame" fill="none" stroke="{_FRAME[0]}">\n'
     yield from map(_frame, found.frames)
     yield f'</g>\n<g class="aw-line" fill="none" stroke="{_LINE[0]}" stroke-width="1.1" stroke-linejoin="round">\n'

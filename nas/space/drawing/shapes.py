@@ -63,7 +63,7 @@ class Frame(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Picture:
+class Drawing:
     """Shapes around an axis: x is 0 there, and y is 0 at the top.
 
     Attributes:
@@ -87,7 +87,7 @@ class Picture:
     def width(self) -> float:
         return self.left + self.right
 
-    def moved(self, x: float, y: float) -> "Picture":
+    def moved(self, x: float, y: float) -> "Drawing":
         """The same shapes elsewhere; `left`, `right` and `height` are kept."""
         return replace(
             self,
@@ -105,10 +105,10 @@ class Picture:
         )
 
 
-def joined(pictures: Iterable[Picture], **attributes: float | bool | None) -> Picture:
-    """The shapes of several pictures in one."""
-    parts = list(pictures)
-    return Picture(
+def joined(drawings: Iterable[Drawing], **attributes: float | bool | None) -> Drawing:
+    """The shapes of several drawings in one."""
+    parts = list(drawings)
+    return Drawing(
         boxes=tuple(box for part in parts for box in part.boxes),
         lines=tuple(line for part in parts for line in part.lines),
         labels=tuple(label for part in parts for label in part.labels),
@@ -117,17 +117,17 @@ def joined(pictures: Iterable[Picture], **attributes: float | bool | None) -> Pi
     )
 
 
-def pill(text: str, kind: str, *, size: float = SMALL) -> Picture:
+def pill(text: str, kind: str, *, size: float = SMALL) -> Drawing:
     """A small box with one centred word."""
     text = shortened(text, size)
     width = text_width(text, size) + 18
     box = Box(-width / 2, 0, width, 20, kind, (Label(0, 13.5, text, size=size, anchor="middle"),))
-    return Picture(width / 2, width / 2, 20, (box,), enters=10)
+    return Drawing(width / 2, width / 2, 20, (box,), enters=10)
 
 
-def circle(sign: str, radius: float = RADIUS) -> Picture:
+def circle(sign: str, radius: float = RADIUS) -> Drawing:
     box = Box(-radius, 0, 2 * radius, 2 * radius, "merge", sign=sign)
-    return Picture(radius, radius, 2 * radius, (box,))
+    return Drawing(radius, radius, 2 * radius, (box,))
 
 
 _NARROW, _WIDE = frozenset("iIjl.,:;'|!()[]{}ftr -/"), frozenset("mwMW@%&—")

@@ -9,8 +9,6 @@ from nas.space.architecture import Architecture
 from nas.space.network.cell import CellLayer
 from nas.space.network.layer import Layer
 
-_QUIET = ("nas.ops.norm", "nas.ops.activation")
-
 
 @dataclass(frozen=True)
 class Step:
@@ -69,9 +67,15 @@ def blocks_of(part: Part) -> Iterator[int]:
                 yield from (block for inner in copy for block in blocks_of(inner))
 
 
+def last_of(part: Part) -> int:
+    """The block that gives the output of a part."""
+    *_, last = blocks_of(part)
+    return last
+
+
 def quiet(op: Op | Merge) -> bool:
-    """Whether an op is a norm, an activation or a dropout."""
-    return type(op).__module__ in _QUIET
+    """Whether an op belongs to the layer before it: a norm, an activation or a dropout."""
+    return isinstance(op, Op) and op.family == "plain"
 
 
 def _reads(arch: Architecture, number: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from nas.ops import Conv
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer
 from nas.space.drawing.draw import draw
-from nas.space.drawing.picture import picture
+from nas.space.drawing.layout import layout
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -28,7 +28,7 @@ def test_an_svg_that_needs_nothing(network: Architecture) -> None:
 
 def test_everything_is_in_it(network: Architecture) -> None:
     root = ET.fromstring(draw(network))
-    drawn = picture(network)
+    drawn = layout(network)
     texts = ["".join(element.itertext()) for element in root.iter(f"{SVG}text")]
     labels = [label.bold + label.text for box in drawn.boxes for label in box.labels] + [
         label.bold + label.text for label in drawn.labels

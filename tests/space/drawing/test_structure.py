@@ -1,11 +1,13 @@
 """Networks as trees."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
+from nas.ops import Add, Conv, ReLU
 from nas.space import Architecture, parse_space
-from nas.space.drawing.structure import Chain, Fork, Part, Run, Step, Tangle, blocks_of, structure
+from nas.space.drawing.structure import Chain, Fork, Part, Run, Step, Tangle, blocks_of, quiet, structure
 
 Named = Callable[..., Architecture]
 
@@ -91,3 +93,19 @@ def test_cells_that_are_decided_together_are_equal_unless_exactly(named: Named) 
     arch = named("nasbench101", 3)
     assert tree(structure(arch, exact=False)) == [3, *3 * [{3: [1]}, 1], 1]
     assert tree(structure(arch)) == [3, {3: [1]}, 1, *2 * [1, {2: [1]}, 1], 1]
+
+
+@dataclass(frozen=True)
+class Own(ReLU):
+    """An activation of a user's own."""
+
+
+@dataclass(frozen=True)
+class OwnConv(Conv):
+    """A layer that weighs, and says so by its family."""
+
+
+def test_an_op_says_by_its_family_whether_it_belongs_to_the_layer_before() -> None:
+    assert quiet(Own())
+    assert not quiet(OwnConv(4))
+    assert not quiet(Add())
