@@ -65,7 +65,7 @@ def worth(tabular: nas.Tabular, study: Sequence[Trial], winner: Trial) -> tuple[
 def regrets(table: nas.Table, make: Callable[[Space], Controller], *, trials: int, seed: int) -> dict[str, float]:
     """The regret of each way's winner, whether it is flattered, and the regret of the best network evaluated."""
     tabular = nas.Tabular(table)
-    study = tuple(nas.search(make(table.space), nas.Cached(tabular), trials=trials, seed=seed))
+    study = tuple(nas.search(make(table.space), tabular, trials=trials, seed=seed, cache=True))
     repeated = nas.MemoryStudy()
     for trial in study[: trials - repeats_of(trials)]:
         repeated.append(trial)

@@ -53,7 +53,6 @@ from .errors import SpecError as SpecError
 from .errors import StorageError as StorageError
 from .errors import UsageError as UsageError
 from .evaluate import EVALUATORS as EVALUATORS
-from .evaluate import Cached as Cached
 from .evaluate import Evaluator as Evaluator
 from .evaluate import Train as Train
 from .evaluate import make_proxies as make_proxies

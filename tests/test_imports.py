@@ -48,7 +48,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "archive arguments arrays errors ops settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data errors files interrupt model ops space tasks",
-    "evaluate": "arguments containment data document errors model ops reported settings space space/reading tasks "
+    "evaluate": "arguments containment data document errors model ops settings space space/reading tasks "
     "training trial",
     "controllers": "arguments errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors events files interrupt objectives ops reported sealed settings "

@@ -59,8 +59,11 @@ class Account(Protocol):
     def is_open(self, number: int, clock: float) -> bool:
         """Whether trial `number` may be asked for at this time; if not, nothing more is."""
 
-    def admit(self, job: Job) -> bool:
-        """Pays for a job if there is enough left; if not, nothing more is asked for."""
+    def affords(self, job: Job) -> bool:
+        """Whether there is enough left for a job; if not, nothing more is asked for."""
+
+    def pay(self, job: Job) -> None:
+        """Pays for a job: a new one, or one that an earlier search logged and this one goes on from."""
 
     def is_over(self, at: float) -> bool:
         """Whether a result at this time comes too late; the search then ends at once."""
@@ -84,8 +87,11 @@ class Trials:
     def is_open(self, number: int, clock: float) -> bool:
         return number < self._trials and not (self._tried is not None and self._tried.all)
 
-    def admit(self, job: Job) -> bool:
+    def affords(self, job: Job) -> bool:
         return True
+
+    def pay(self, job: Job) -> None:
+        pass
 
     def is_over(self, at: float) -> bool:
         return False
@@ -96,7 +102,7 @@ class Trials:
 
 
 class Spent:
-    """What was spent of a budget.
+    """What was spent of a budget, by the whole study: a search that goes on begins with what its log has cost.
 
     * `evaluations`: so many are asked for, and all are finished.
     * `epochs`: their sum; a proposal that does not fit any more ends the search.
@@ -129,19 +135,28 @@ class Spent:
             return False
         return number - 1 - self._paid[-1] < FREE_IN_A_ROW
 
-    def admit(self, job: Job) -> bool:
-        proposal, answered = job.proposal, job.answer is not None
-        trained = self._full_epochs if proposal.epochs is None else proposal.epochs
-        before = self._trained.get(proposal.parent, 0) if proposal.parent is not None and self._resumes else 0
-        epochs = 0 if answered else trained - before
-        if self.budget.kind == "epochs" and self._total + epochs > self.budget.amount:
-            return False
+    def affords(self, job: Job) -> bool:
+        return self.budget.kind != "epochs" or self._total + self._price(job) <= self.budget.amount
+
+    def pay(self, job: Job) -> None:
+        answered, epochs = job.answer is not None, self._price(job)
         self._total += epochs
         self.epochs[job.number] = epochs
-        self._trained[job.number] = 0 if answered else trained
+        self._trained[job.number] = 0 if answered else self._length(job)
         if {"evaluations": True, "epochs": epochs > 0, "seconds": not answered}[self.budget.kind]:
             self._paid.append(job.number)
-        return True
+
+    def _price(self, job: Job) -> int:
+        """In epochs."""
+        if job.answer is not None:
+            return 0
+        parent = job.proposal.parent
+        before = self._trained.get(parent, 0) if parent is not None and self._resumes else 0
+        return self._length(job) - before
+
+    def _length(self, job: Job) -> int:
+        """Of the training from its beginning on, in epochs."""
+        return self._full_epochs if job.proposal.epochs is None else job.proposal.epochs
 
     def is_over(self, at: float) -> bool:
         return self.budget.kind == "seconds" and at > self.budget.amount

@@ -13,7 +13,7 @@ A resumed search is the same loop from trial 0. A trial that is in the log is ne
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -49,6 +49,7 @@ def search(
     objectives: Objectives | None = None,
     space: Space | None = None,
     window: Positive = 1,
+    cache: bool = False,
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
 ) -> Study:
@@ -74,6 +75,8 @@ def search(
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             A search with as many workers gives the same trials.
+        cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
+            and the seed of the first one, and 0 `seconds`.
         on_trial: called after each trial has been logged and told.
         on_event: called with each event: a `TrialBegan` and a `TrialEnded` for each trial (`nas.events`).
 
@@ -95,7 +98,7 @@ def search(
     @contextmanager
     def around(job: Job) -> Iterator[None]:
         post(TrialBegan(job.number, job.proposal))
-        with attempt(study, job.proposal):
+        with attempt(study, job.proposal) if job.answer is None else nullcontext():
             yield
 
     loop = Loop(
@@ -106,6 +109,7 @@ def search(
         seed=seed,
         objectives=wanted,
         window=window,
+        memory=Memory() if cache else None,
     )
     for trial, _ in loop.run():
         post(TrialEnded(trial))
@@ -128,7 +132,8 @@ class Loop:
         controller: a new one, that has been told nothing.
         executor: evaluates.
         study: the log.
-        account: decides when the search ends. Epochs and seconds are counted from here on, without those of the log.
+        account: decides when the search ends. What is in the log is paid for as when it was made; its seconds are those
+            of its evaluations, shared out among the slots of the executor.
         seed: where all randomness comes from.
         objectives: what to search for.
         window: how many proposals are in flight; None: as many as the executor evaluates at once.
@@ -160,27 +165,39 @@ class Loop:
         self._early: dict[int, Finished] = {}  # finished before one of a lower number
         self._told: dict[int, Trial] = {}
         self._proven = False  # the evaluator has reported all objectives
+        self._before = 0.0  # the clock when this search went on
         self._ended = False  # nothing more is asked for
 
     def run(self) -> Iterator[Told]:
         """Makes the search: each new trial, when it has been logged and told."""
         while True:
             stop_if_asked()
-            while len(self._in_flight) < self.window and not self._ended:
+            while self._has_room():
                 self._ask()
             if self._log:
-                self._tell(self._log.popleft())
+                trial = self._log.popleft()
+                if trial.number not in self._in_flight:
+                    self._take_up(trial)
+                self._tell(trial)
             elif not self._in_flight:
                 return
             else:
                 for one in self._finished():
-                    if self.account.is_over(one.at):
+                    at = self._before + one.at
+                    if self.account.is_over(at):
                         return
                     trial = self._trial(one)
                     with uninterrupted():
                         self.study.append(trial)
                     self._tell(trial)
-                    yield Told(trial, one.at)
+                    yield Told(trial, at)
+
+    def _has_room(self) -> bool:
+        """Whether the next proposal may be asked for. One in the log was asked for after so many trials as it says."""
+        logged = self._logged.get(self._number)
+        if logged is not None:
+            return logged.asked_after <= len(self._told)
+        return len(self._in_flight) < self.window and not self._ended
 
     def _ask(self) -> None:
         """Fills a place in the window, or ends the asking."""
@@ -188,20 +205,29 @@ class Loop:
         if number in self._logged:
             self._number += 1
             if number not in self._told:
-                self._in_flight[number] = self._logged[number].proposal
+                self._take_up(self._logged[number])
             return
-        self._ended = not self.account.is_open(number, self.executor.clock)
+        self._ended = not self.account.is_open(number, self._before + self.executor.clock)
         if self._ended:
             return
         pending = tuple(self._in_flight.values())
         proposal = self.controller.ask(np.random.default_rng([self.seed, number]), pending)
         job = self._job(number, proposal)
-        self._ended = not self.account.admit(job)
+        self._ended = not self.account.affords(job)
         if self._ended:
             return
+        self.account.pay(job)
         self._number += 1
         self._in_flight[number], self._asked_after[number] = proposal, len(self._told)
         self.executor.submit(job)
+
+    def _take_up(self, trial: Trial) -> None:
+        """A trial of the log is in flight until it is told, and is paid for."""
+        job = self._job(trial.number, trial.proposal)
+        self.account.pay(job)
+        if job.answer is None:
+            self._before += trial.seconds / self.executor.slots
+        self._in_flight[trial.number] = trial.proposal
 
     def _job(self, number: int, proposal: Proposal) -> Job:
         """What is to be done for a proposal. It has the seed of what answers it, or of the training that it goes on
@@ -210,7 +236,8 @@ class Loop:
         known = self.memory.recall(proposal) if self.memory is not None else None
         origin = known or parent
         seed = trial_seed(self.seed, number) if origin is None else origin.seed
-        return Job(number, proposal, seed, None if known is None else answer_of(known, proposal.architecture))
+        answer = None if known is None else answer_of(known, proposal.architecture, self.objectives)
+        return Job(number, proposal, seed, answer)
 
     def _finished(self) -> Sequence[Finished]:
         """Waits for what is to be told next."""

@@ -1,6 +1,5 @@
 """Evaluators: functions of an architecture. Importing this loads no torch."""
 
-from nas.evaluate.cached import Cached
 from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
 from nas.evaluate.recalled import Measured, Recalled
@@ -18,7 +17,6 @@ EVALUATORS: Registry[Evaluator] = Registry(
 __all__ = [
     "EVALUATORS",
     "PROXIES",
-    "Cached",
     "Evaluator",
     "Measured",
     "Proxy",

@@ -14,7 +14,7 @@ lucky ("winner's curse"): however long the search, it cannot tell the networks w
 benchmarks/winner.py measures them.
 
 Whatever the way, results are compared among trials of as many epochs alone, as `best_trials` does, and an answer from
-memory (`Cached`) counts for nothing beside the trial that it repeats.
+memory (`nas.search(cache=True)`) counts for nothing beside the trial that it repeats.
 
 With several objectives, the networks of the first front go before those of the second, and so on (`objectives.py`);
 within a front, those that are better on the first objective go first. So what is handed over is one of the best

@@ -38,6 +38,7 @@ def search(
     seed: Seed = 0,
     objectives: Objectives | None = None,
     window: Positive = 1,
+    cache: bool = False,
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
 ) -> Study:
@@ -58,6 +59,8 @@ def search(
             the `objective` of the evaluator, or the highest `val_acc`.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             A search with as many workers gives the same trials.
+        cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
+            and the seed of the first one, and 0 `seconds`.
         on_trial: called after each trial has been logged and told.
         on_event: called with each event of the search (`nas.events`): `StageBegan`, and a `TrialBegan` and a
             `TrialEnded` for each trial.
@@ -84,6 +87,7 @@ def search(
         seed=seed,
         objectives=objectives,
         window=window,
+        cache=cache,
         on_trial=on_trial,
         on_event=on_event,
     )

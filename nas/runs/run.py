@@ -11,7 +11,7 @@ from nas.data import Dataset
 from nas.driver.loop import search
 from nas.driver.study import Study, attempt
 from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
-from nas.evaluate import Cached, Evaluator, Recalled
+from nas.evaluate import Recalled
 from nas.evaluate.evaluator import known_to
 from nas.events import Epochs, Events, Notice, OnEvent, StageBegan, unread
 from nas.files import make_folder
@@ -147,25 +147,26 @@ def run(
             events.post(Notice(already))
         front = tuple(pareto_front(study))
         events.post(StageBegan("trial", config.budget.trials, len(study), config.objectives, front))
-        trained = Recalled(evaluator, salvaged(manifest))
+        recalled = Recalled(evaluator, salvaged(manifest))
 
-        def trials_up_to(count: int, asked: Controller, answers: Evaluator, within: Space | None = None) -> None:
+        def trials_up_to(count: int, asked: Controller, within: Space | None = None, *, cache: bool) -> None:
             if len(study) < count:
                 search(
                     asked,
-                    answers,
+                    recalled,
                     study,
                     trials=count,
                     seed=config.seed,
                     objectives=config.objectives,
                     space=within,
+                    cache=cache,
                     on_event=events.post,
                 )
 
-        trials_up_to(config.proposed, controller, Cached(trained, study, objectives=config.objectives), space)
+        trials_up_to(config.proposed, controller, space, cache=True)
         if config.winner == "repeat":
-            # Asked of the evaluator itself: memory would give the old answer, and all of it was tried before.
-            trials_up_to(config.budget.trials, Repeat(), trained)
+            # Evaluated anew: memory would give the old answer, and all of it was tried before.
+            trials_up_to(config.budget.trials, Repeat(), cache=False)
         if len(study) < config.budget.trials:
             ended = f"every network of the space was tried, so the search ends after {len(study)} trials"
             events.post(Notice(ended))

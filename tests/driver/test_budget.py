@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nas.driver.budget import FREE_IN_A_ROW, Budget, Spent, Trials
+from nas.driver.budget import FREE_IN_A_ROW, Account, Budget, Spent, Trials
 from nas.driver.executors.executor import Job
 from nas.errors import UsageError
 from nas.space import parse_space
@@ -21,6 +21,14 @@ def job(number: int, epochs: int | None = None, parent: int | None = None, answe
 
 def trial(number: int, *, seconds: float = 1.0, proposal: Proposal | None = None) -> Trial:
     return Trial(number, proposal or Proposal(FIRST), 0, {}, (0.5,), seconds, None, number)
+
+
+def admit(account: Account, job: Job) -> bool:
+    """What the loop does with a new job."""
+    if not account.affords(job):
+        return False
+    account.pay(job)
+    return True
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ def test_what_is_counted_is_whole() -> None:
 def test_so_many_trials_or_all_there_are() -> None:
     account = Trials(2)
     assert [account.is_open(number, 0) for number in (0, 1, 2)] == [True, True, False]
-    assert account.admit(job(0))
+    assert admit(account, job(0))
     assert not account.is_over(1e9)
     account = Trials(9, SPACE)
     for number, proposal in enumerate((Proposal(FIRST), Proposal(SECOND, 1), Proposal(SECOND))):
@@ -64,19 +72,29 @@ def test_so_many_trials_or_all_there_are() -> None:
 def test_epochs_are_paid_in_advance() -> None:
     spent = Spent(Budget("epochs", 10), full_epochs=4, resumes=True)
     jobs = [job(0, 1), job(1, 3, parent=0), job(2, answer={}), job(3, parent=2), job(4, 2)]
-    assert all(spent.is_open(one.number, 1e9) and spent.admit(one) for one in jobs)
+    assert all(spent.is_open(one.number, 1e9) and admit(spent, one) for one in jobs)
     assert spent.epochs == {0: 1, 1: 2, 2: 0, 3: 4, 4: 2}
-    assert not spent.admit(job(5, 2)), "one is left"
-    assert spent.admit(job(5, 1))
+    assert not admit(spent, job(5, 2)), "one is left"
+    assert admit(spent, job(5, 1))
     assert not spent.is_over(1e9)
 
 
 def test_trainings_of_their_own_cost_all_epochs() -> None:
     spent = Spent(Budget("evaluations", 2), full_epochs=4, resumes=False)
-    assert spent.admit(job(0, 1))
-    assert spent.admit(job(1, None, parent=0))
+    assert admit(spent, job(0, 1))
+    assert admit(spent, job(1, None, parent=0))
     assert spent.epochs == {0: 1, 1: 4}
     assert [spent.is_open(number, 1e9) for number in (1, 2)] == [True, False]
+
+
+def test_what_a_log_has_cost_is_paid_whatever_the_budget() -> None:
+    """A search that goes on with less than was spent asks for nothing more."""
+    spent = Spent(Budget("epochs", 5), full_epochs=4, resumes=True)
+    for number in range(3):
+        spent.pay(job(number))
+    assert sum(spent.epochs.values()) == 12
+    assert not spent.affords(job(3, 1))
+    assert not spent.affords(job(3, answer={}))
 
 
 def test_what_is_finished_in_time_counts() -> None:
@@ -88,11 +106,11 @@ def test_what_is_finished_in_time_counts() -> None:
 @pytest.mark.parametrize("kind", ["evaluations", "epochs", "seconds"])
 def test_what_uses_up_nothing_does_not_go_on_for_ever(kind: Any) -> None:
     spent = Spent(Budget(kind, 1e6), full_epochs=1, resumes=True)
-    assert spent.admit(job(0))
+    assert admit(spent, job(0))
     spent.settle(trial(0))
     for number in range(1, FREE_IN_A_ROW + 1):
         assert spent.is_open(number, 0)
-        assert spent.admit(job(number, answer={}))
+        assert admit(spent, job(number, answer={}))
         spent.settle(trial(number, seconds=0))
     assert spent.is_open(FREE_IN_A_ROW + 1, 0) == (kind == "evaluations")
 
@@ -101,6 +119,6 @@ def test_evaluations_that_take_no_time_use_up_no_seconds() -> None:
     spent = Spent(Budget("seconds", 1), full_epochs=1, resumes=True)
     for number in range(FREE_IN_A_ROW):
         assert spent.is_open(number, 0)
-        assert spent.admit(job(number))
+        assert admit(spent, job(number))
         spent.settle(trial(number, seconds=0))
     assert not spent.is_open(FREE_IN_A_ROW, 0)

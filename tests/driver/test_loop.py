@@ -35,14 +35,15 @@ from nas.controllers import (
     SuccessiveHalving,
     WarmStart,
 )
-from nas.driver.budget import Trials
+from nas.driver.budget import Budget, Spent, Trials
 from nas.driver.executors.executor import Executor, Job
 from nas.driver.executors.serial import Serial
 from nas.driver.executors.simulated import Simulated
-from nas.driver.loop import Loop, Order, parent_of, scored, search, trial_seed
+from nas.driver.loop import Loop, Order, Told, parent_of, scored, search, trial_seed
+from nas.driver.memory import Memory
 from nas.driver.study import MemoryStudy, Study
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, StorageError, UsageError
-from nas.evaluate import Cached, make_proxies
+from nas.evaluate import make_proxies
 from nas.evaluate.evaluator import Evaluator
 from nas.events import Event, TrialBegan, TrialEnded
 from nas.interrupt import Stopped, orderly, stoppable
@@ -241,6 +242,68 @@ def test_trials_are_told_and_kept_as_they_finish(space: Space, evaluator: Evalua
         assert sorted(resumed.told) == list(range(20))
 
 
+class Promoting(RandomSearch):
+    """Trains every second one for longer, and proposes some of a few networks again."""
+
+    def __init__(self, space: Space) -> None:
+        super().__init__(space)
+        self.told: list[Trial] = []
+
+    def ask(self, rng: np.random.Generator, pending: Sequence[Proposal] = ()) -> Proposal:
+        if len(self.told) % 2 and self.told[-1].proposal.epochs == 2:
+            return Proposal(self.told[-1].architecture, 5, parent=self.told[-1].number)
+        return Proposal(list(self.space)[int(rng.integers(4))], 2)
+
+    def tell(self, trial: Trial) -> None:
+        self.told.append(trial)
+
+
+@pytest.mark.parametrize("cache", [False, True])
+@pytest.mark.parametrize(
+    ("slots", "order", "budget"),
+    [
+        (1, "number", Budget("epochs", 50)),
+        (3, "number", Budget("epochs", 50)),
+        (1, "number", Budget("seconds", 50)),
+        (1, "finished", Budget("evaluations", 14)),
+    ],
+)
+def test_a_budget_is_one_of_the_whole_study(
+    slots: int, order: Order, budget: Budget, cache: bool, space: Space
+) -> None:
+    """Whatever it is counted in: a search that is resumed ends where it would have ended."""
+    slow = Slow(MatchEvaluator(next(iter(space))))
+
+    def go_on(study: MemoryStudy) -> tuple[list[Told], Spent]:
+        spent = Spent(budget, full_epochs=9, resumes=False)
+        executor = Simulated(slow, slots, resumes=False)
+        memory = Memory() if cache else None
+        loop = Loop(
+            Promoting(space),
+            executor,
+            study,
+            spent,
+            seed=3,
+            objectives=(Objective("val_acc"),),
+            order=order,
+            memory=memory,
+        )
+        return list(loop.run()), spent
+
+    whole, spent = go_on(MemoryStudy())
+    assert len(whole) >= 9
+    assert (0 in spent.epochs.values()) is cache, "some are answered from memory"
+    for cut in (1, 6, len(whole)):
+        study = MemoryStudy()
+        for trial, _ in whole[:cut]:
+            study.append(trial)
+        more, again = go_on(study)
+        assert [trial for trial, _ in more] == [trial for trial, _ in whole[cut:]]
+        assert again.epochs == spent.epochs
+        if slots == 1:
+            assert [at for _, at in more] == pytest.approx([at for _, at in whole[cut:]])
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_search_may_go_on_to_more_trials(name: str, space: Space, evaluator: Evaluator) -> None:
     """Every controller, as if it had been told so at the beginning, but for those with a schedule: theirs is the longer
@@ -398,14 +461,12 @@ GOOD = {"val_acc": 0.5}
         ({"acc": 0.5}, "the evaluator does not report 'val_acc'; it reports acc"),
     ],
 )
-@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize("cache", [False, True])
 def test_what_no_search_can_use_ends_it_unless_the_evaluator_has_done_well(
-    reported: object, message: str, cached: bool, space: Space
+    reported: object, message: str, cache: bool, space: Space
 ) -> None:
     def run(*answers: object) -> Study:
-        evaluator = _reporting(*answers)
-        evaluator = Cached(evaluator, objectives=(Objective("val_acc"),)) if cached else evaluator
-        return search(Grid(space), evaluator, trials=3)
+        return search(Grid(space), _reporting(*answers), trials=3, cache=cache)
 
     with pytest.raises(MetricsError) as caught:
         run(reported, GOOD)

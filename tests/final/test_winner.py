@@ -10,7 +10,6 @@ from nas.controllers import RandomSearch
 from nas.driver.loop import search
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, UsageError
-from nas.evaluate import Cached
 from nas.final.winner import Repeat, Winner, measured, repeats_of, winners
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Metrics, Proposal, Trial, best_trials
@@ -250,7 +249,7 @@ def test_a_search_that_is_resumed_anywhere_repeats_the_same(space: Space, failin
     def go_on(study: MemoryStudy, trials: int) -> None:
         evaluator = Noisy(0.2, failing=failing)
         if len(study) < 12:
-            search(RandomSearch(space), Cached(evaluator, study), study, trials=min(trials, 12), seed=3)
+            search(RandomSearch(space), evaluator, study, trials=min(trials, 12), seed=3, cache=True)
         if len(study) >= 12:
             search(Repeat(networks=2), evaluator, study, trials=trials, seed=3)
 

@@ -12,7 +12,7 @@ from nas.controllers import CONTROLLERS, Distinct, Hyperband, QLearning, RandomS
 from nas.data import Dataset, from_arrays
 from nas.driver import loop
 from nas.errors import SpecError, UsageError
-from nas.evaluate import Cached, Train
+from nas.evaluate import Recalled, Train
 from nas.events import Event, StageBegan, TrialBegan, TrialEnded
 from nas.runs.by_name import controller_of, search
 from nas.space import Space, parse_space
@@ -68,7 +68,7 @@ def test_settings_are_those_of_a_run_file(space: Space, evaluator: MatchEvaluato
 
 def test_what_a_controller_needs_is_taken_from_the_evaluator(space: Space, data: Dataset) -> None:
     train = Train(data, Recipe(epochs=9))
-    hyperband = controller_of({"hyperband": {"controller": "random"}}, Cached(train), space=space, trials=5)
+    hyperband = controller_of({"hyperband": {"controller": "random"}}, Recalled(train, ()), space=space, trials=5)
     assert isinstance(hyperband, Hyperband)
     assert hyperband.levels[-1] is None
     warm = controller_of({"warm_start": {"controller": "random", "proxy": "naswot"}}, train, space=space, trials=5)

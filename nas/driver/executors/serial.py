@@ -48,5 +48,5 @@ class Serial:
                 outcome, seconds = evaluate(self.evaluator, job)
         except EvaluationFailed as refused:
             outcome, seconds = Failed.of(refused), 0.0
-        reported = reported_seconds(outcome)
+        reported = reported_seconds(outcome) if job.answer is None else 0.0
         return [Finished(job, outcome, seconds if reported is None else reported, self.clock)]
