@@ -1,8 +1,8 @@
-"""NumPy archives (.npz) read as data: all that headers say is checked before anything is unpacked.
+"""NumPy archives (.npz) read as data: headers are checked before anything is decompressed.
 
-An archive says in a few bytes how much it unpacks to, and can say anything. So the directory, the header of each array
-and the bytes beside it are held against each other, and against what a file of this size may be worth, before memory is
-asked for. Arrays are of plain numbers and texts; nothing is unpickled.
+An archive declares its uncompressed size in a few bytes, which may be wrong. The directory, the header of each array
+and the size of its data are therefore compared with each other, and with a limit that depends on the size of the file,
+before memory is allocated. Arrays contain plain numbers or strings; nothing is unpickled.
 
 The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
@@ -29,18 +29,17 @@ from nas.errors import IntegrityError, StorageError
 Arrays = Mapping[str, NDArray[Any]]
 
 FREE_BYTES = 1 << 26
-"""What any file may unpack to."""
+"""The uncompressed size in bytes that is allowed for any file."""
 
 MOST_RATIO = 50
-"""How many times its own size a file may unpack to, beyond that. (Data of zeros reach 1,000, data that say something
-10.)"""
+"""The maximal ratio of uncompressed to compressed size beyond that. (Zeros reach 1,000, real data about 10.)"""
 
 MOST_ARRAYS = 10_000
 MOST_HEADER = 4096
-"""Bytes of the header of an array. That of a plain one has about 100."""
+"""Maximal size of the header of an array, in bytes. Typical headers have about 100."""
 
 MOST_DICTIONARY = 1 << 26
-"""Bytes that LZMA may look back. Its presets have 64 MiB at the most."""
+"""Maximal size of LZMA's dictionary, in bytes. Its presets use at most 64 MiB."""
 
 _AT_ONCE = {
     zipfile.ZIP_STORED: 1 << 20,
@@ -48,9 +47,9 @@ _AT_ONCE = {
     zipfile.ZIP_BZIP2: 1 << 12,
     zipfile.ZIP_LZMA: 1 << 12,
 }
-"""Bytes that are read at a time: zipfile unpacks as much packed data of the last two at once, to whatever size."""
+"""Bytes read at a time: for the last two methods, zipfile decompresses this much input at once, to any size."""
 _NAME_AND_EXTRA = 26
-"""Where the header of an entry says how long its name and its extra field are, which stand before its data."""
+"""Offset, within the local header of an entry, of the lengths of its name and extra field, which precede its data."""
 
 _MAGIC = b"\x93NUMPY"
 _KINDS = "biufUS"
@@ -58,7 +57,7 @@ _ITEM = re.compile(
     r"""\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([^'"]*)\3|(True|False)|\(([\d\s,]*)\))\s*(?:,|(?=\}))"""
 )
 
-# What zipfile raises for a damaged file: a flipped bit can ask for a password (RuntimeError) or an offset beyond all
+# What zipfile raises for a damaged file: a flipped bit can demand a password (RuntimeError) or an offset beyond all
 # files (OverflowError).
 _BROKEN = (
     ValueError,
@@ -76,12 +75,12 @@ _BROKEN = (
 
 
 def most_bytes(size: int) -> int:
-    """How much a file of so many bytes may unpack to."""
+    """The maximal uncompressed size of a file of `size` bytes."""
     return max(FREE_BYTES, MOST_RATIO * size)
 
 
 class _Header(NamedTuple):
-    """What an array is, and where in its entry its values begin."""
+    """The header of an array, and the offset of the values in its entry."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -101,8 +100,8 @@ class Npz:
     """
 
     def __init__(self, file: BinaryIO, size: int, most: int | None = None) -> None:
-        """Reads the directory of an archive of `size` bytes, which may unpack to `most`, and never to more than
-        `most_bytes(size)`. Raises what `_BROKEN` names."""
+        """Reads the directory of an archive of `size` bytes, whose arrays may have `most` bytes together, and at most
+        `most_bytes(size)`. Raises the exceptions in `_BROKEN`."""
         if file.read(len(_MAGIC)) == _MAGIC:
             raise ValueError("a single array")
         file.seek(0)
@@ -115,16 +114,16 @@ class Npz:
         self._entries = {entry.filename.removesuffix(".npy"): entry for entry in entries}
         self.names = tuple(self._entries)
         if len(self.names) < len(entries):
-            raise ValueError("two arrays have one name")
+            raise ValueError("two arrays have the same name")
 
     def arrays(self, names: Iterable[str]) -> Arrays:
-        """Some of the arrays by name. Raises KeyError for one that is not there, and what `_BROKEN` names."""
+        """Arrays by name. Raises KeyError for unknown names, and the exceptions in `_BROKEN`."""
         headers = {name: self._header(name) for name in dict.fromkeys(names)}
         total = sum(header.size for header in headers.values())
         if total > self.most:
             raise ValueError(
                 f"unpacks to {total:,} bytes, expected at most {self.most:,}, {MOST_RATIO} times the size of the file; "
-                "numpy.savez writes files that are not packed"
+                "numpy.savez writes uncompressed files"
             )
         return {name: self._array(name, header) for name, header in headers.items()}
 
@@ -134,7 +133,7 @@ class Npz:
         with self.zip.open(entry) as stream:
             start = stream.read(8)
             if start[:6] != _MAGIC or start[6:] not in (b"\x01\0", b"\x02\0", b"\x03\0"):
-                raise ValueError(f"{name!r} is no array")
+                raise ValueError(f"{name!r} is not an array")
             width = 2 if start[6] == 1 else 4
             length = int.from_bytes(stream.read(width), "little")
             if length > MOST_HEADER:
@@ -143,13 +142,13 @@ class Npz:
         header = _Header(dtype, shape, fortran, 8 + width + length)
         if header.begin + header.size != entry.file_size:
             left = entry.file_size - header.begin
-            raise ValueError(f"{name!r} says that it has {header.size:,} bytes, and there are {left:,}")
+            raise ValueError(f"{name!r} declares {header.size:,} bytes, but has {left:,}")
         return header
 
     def _check_method(self, name: str, entry: zipfile.ZipInfo) -> None:
-        """Refuses what zipfile does not unpack, and LZMA that asks for a large dictionary, which is held in memory."""
+        """Refuses methods that zipfile cannot decompress, and LZMA with a large dictionary, which is kept in memory."""
         if entry.compress_type not in _AT_ONCE:
-            raise ValueError(f"{name!r} is packed by method {entry.compress_type}, which is not read")
+            raise ValueError(f"{name!r} is compressed by method {entry.compress_type}, which is not supported")
         if entry.compress_type == zipfile.ZIP_LZMA:
             self._file.seek(entry.header_offset + _NAME_AND_EXTRA)
             self._file.seek(sum(struct.unpack("<HH", self._file.read(4))), io.SEEK_CUR)
@@ -162,23 +161,23 @@ class Npz:
         entry = self._entries[name]
         with self.zip.open(entry) as stream:
             stream.read(header.begin)
-            while part := stream.read(_AT_ONCE[entry.compress_type]):  # to the end, where the checksum is looked at
+            while part := stream.read(_AT_ONCE[entry.compress_type]):  # to the end, where the checksum is verified
                 values[at : at + len(part)] = part
                 at += len(part)
         if at != header.size:
             raise ValueError(f"{name!r} ends after {at:,} of {header.size:,} bytes")
         flat: NDArray[Any] = np.frombuffer(values, dtype=header.dtype)
-        if header.dtype.kind == "b":  # a byte that is neither 0 nor 1 is no truth value of NumPy's
+        if header.dtype.kind == "b":  # bytes other than 0 and 1 are invalid booleans
             flat = np.frombuffer(values, dtype=np.uint8) != 0
-        elif header.dtype.kind == "U":  # NumPy crashes on what is no character
+        elif header.dtype.kind == "U":  # NumPy crashes on invalid characters
             codes = np.frombuffer(values, dtype=np.dtype(np.uint32).newbyteorder(header.dtype.byteorder))
             if ((codes > sys.maxunicode) | ((codes >= 0xD800) & (codes < 0xE000))).any():
-                raise ValueError(f"{name!r} has texts of what are no characters")
+                raise ValueError(f"{name!r} has strings with invalid characters")
         return flat.reshape(header.shape, order="F" if header.fortran else "C")
 
 
 def _parsed(name: str, text: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
-    """What the header of an array says: the repr of a dict of three items."""
+    """The content of the header of an array, which is the repr of a dict with three items."""
     found: dict[str, tuple[str | Any, ...]] = {}
     text = text.strip()
     at = 1
@@ -186,35 +185,35 @@ def _parsed(name: str, text: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]
         found[match[2]] = match.groups()[3:]
         at = match.end()
     if text[:1] != "{" or text[at:].strip() != "}" or len(found) < 3:
-        raise ValueError(f"the header of {name!r} is not that of an array of plain numbers or texts")
+        raise ValueError(f"the header of {name!r} is not that of an array of plain numbers or strings")
     kind, fortran, shape = found["descr"][0], found["fortran_order"][1], found["shape"][2]
     if kind is None or fortran is None or shape is None:
-        raise ValueError(f"the header of {name!r} has values of the wrong kinds")
+        raise ValueError(f"the header of {name!r} has values of the wrong types")
     try:
         dtype = np.dtype(kind)
     except TypeError as error:
-        raise ValueError(f"{name!r} is of the type {kind!r}, which is none") from error
+        raise ValueError(f"{name!r} has the type {kind!r}, which does not exist") from error
     if dtype.kind == "O":
         raise ValueError(f"{name!r} holds Python objects, which are never unpickled; save strings as array.astype(str)")
     if dtype.kind not in _KINDS or not dtype.itemsize:
-        raise ValueError(f"{name!r} is of the type {kind!r}, expected plain numbers or texts")
+        raise ValueError(f"{name!r} has the type {kind!r}, expected plain numbers or strings")
     sizes = tuple(int(size) for size in shape.split(",") if size.strip())
     return dtype, sizes, fortran == "True"
 
 
 @contextlib.contextmanager
 def open_npz(source: str | Path | bytes, name: str = "", *, most: int | None = None) -> Iterator[Npz]:
-    """An archive in a file, or in bytes that are called `name`.
+    """Opens an archive.
 
     Args:
         source: its path, or its content.
-        name: for errors, where the content is given.
-        most: bytes that its arrays may unpack to, all that are asked for together; None: as much as a file of this size
-            may be worth (`most_bytes`), which is never exceeded.
+        name: its name in errors, if the content is given.
+        most: the maximal uncompressed size of the requested arrays together, in bytes, if that is less than
+            `most_bytes`.
 
     Raises:
         StorageError: the file cannot be read.
-        IntegrityError: it is not an archive of plain arrays, or is damaged. Inside the `with`, too.
+        IntegrityError: it is not an archive of plain arrays, or is damaged. Also raised within the `with` block.
     """
     called = name or str(source)
     try:
@@ -223,9 +222,9 @@ def open_npz(source: str | Path | bytes, name: str = "", *, most: int | None = N
             file.seek(0)
             yield Npz(file, size, most)
     except MemoryError as error:
-        raise IntegrityError(f"{called}: asks for more memory than there is") from error
+        raise IntegrityError(f"{called}: asks for more memory than is available") from error
     except OSError as error:
-        # An offset before the beginning is an invalid argument, and bzip2 gives what it cannot unpack no number.
+        # A negative offset is an invalid argument, and errors of bzip2 have no number.
         if error.errno not in (None, errno.EINVAL):
             raise StorageError(f"{called} cannot be read: {error.strerror or error}") from error
         raise IntegrityError(f"{called}: not a NumPy archive of plain arrays ({error.strerror or error})") from error

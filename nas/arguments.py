@@ -1,4 +1,4 @@
-"""Arguments of public functions and classes, checked as run files are: by the annotations of their signatures.
+"""Validation of the arguments of public functions and classes by their annotations, as in run files.
 
 @checked
 def search(controller: Controller, *, trials: Positive, seed: Seed = 0) -> Study: ...
@@ -27,15 +27,15 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
-"""The weight of what was before in a moving average."""
+"""The decay of an exponential moving average: the weight of the previous value."""
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Threads = Annotated[int, Field(ge=1, le=1024)]
-"""Threads of torch; a hundred thousand end the process."""
+"""Threads of torch; 100,000 would crash the process."""
 
 T = TypeVar("T", bound=Callable[..., Any])
 
 _CALLED = ("__call__", "__len__", "__iter__")
-"""Special methods that protocols of ours ask for."""
+"""Special methods that the protocols of this package require."""
 _WORDS: Mapping[str, str] = {
     "greater_than_equal": "{ge} or more",
     "greater_than": "more than {gt}",
@@ -53,11 +53,11 @@ _WORDS: Mapping[str, str] = {
 
 
 def checked(target: T) -> T:
-    """A function, or a class and what it is made from, that raises ArgumentError for arguments which do not fit.
+    """Makes a function, or the constructor of a class, raise ArgumentError for arguments that do not fit.
 
-    The annotations say what fits: types, literals, and the ranges of `Annotated[int, Field(ge=1)]`. A list does for a
-    tuple, a text for a path, and a scalar of NumPy for a number; `True` is no number and `2.0` no whole one. Each wrong
-    argument is named, with what was expected and what came.
+    Annotations define what fits: types, literals, and ranges such as `Annotated[int, Field(ge=1)]`. A list is accepted
+    for a tuple, a string for a path, and a NumPy scalar for a number; `True` is not a number, and `2.0` not an integer.
+    The error names each wrong argument, with the expected and the given value.
     """
     if isinstance(target, type):
         if not hasattr(target.__init__, "is_checked"):  # type: ignore[misc]
@@ -68,7 +68,7 @@ def checked(target: T) -> T:
 
 
 def expectation(error: ErrorDetails) -> str:
-    """What was expected, of an error of pydantic."""
+    """What was expected, according to an error of pydantic."""
     if error["type"] in _WORDS:
         bounds = {
             name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in error.get("ctx", {}).items()
@@ -78,7 +78,7 @@ def expectation(error: ErrorDetails) -> str:
 
 
 def misfit(value: object, type_: Any) -> str:
-    """What is expected of a value of a type, if this one does not fit; else empty."""
+    """What is expected of values of a type, if this value does not fit; else empty."""
     try:
         TypeAdapter(_fitting(type_)).validate_python(value)
     except ValidationError as error:
@@ -87,7 +87,7 @@ def misfit(value: object, type_: Any) -> str:
 
 
 def describe_value(value: object) -> str:
-    """What came, in a few words, for an error message."""
+    """A short description of a value, for error messages."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if value is None or isinstance(value, str | bytes | bool | int | float | np.generic):
@@ -114,7 +114,7 @@ def _checked(function: Any, name: str) -> Any:
 
 
 class _Arguments:
-    """The parameters of a function, and what checks them."""
+    """The parameters of a function, and their validator."""
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         self.name = name
@@ -138,7 +138,7 @@ class _Arguments:
         )
 
     def check(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """All arguments by name, as the function is called with them."""
+        """The arguments by name, with which the function is called."""
         values = {**dict(zip(self.placed, args, strict=False)), **kwargs}
         count = len(args) + len(kwargs)
         if (
@@ -154,8 +154,8 @@ class _Arguments:
             fitting = self.validator.validate_python(values)
         except ValidationError as error:
             raise ArgumentError(f"{self.name}: {'; '.join(_told(values, error.errors(include_url=False)))}") from None
-        # What came stays what it is, whole numbers among others; but a list or an iterator becomes the tuple that it
-        # stands for, and a text the path.
+        # Values are passed on unchanged (integers for floats, too), except that lists and iterators become tuples, and
+        # strings paths, if that is what the annotation asks for.
         for name, value in fitting.items():
             if isinstance(value, tuple | Path) and type(value) is not type(values[name]):
                 values[name] = value
@@ -174,12 +174,12 @@ class _Arguments:
 
 
 def _told(values: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> Iterator[str]:
-    """What is wrong with each argument. What the members of a union expect is told in one."""
+    """The problem of each argument. The expectations of the members of a union are joined."""
     places: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
     for error in errors:
         steps = []
         inner: Any = values
-        for step in error["loc"]:  # names of the members of unions stand among the steps into the value
+        for step in error["loc"]:  # which also contains the names of union members
             try:
                 inner = inner[step]
             except (TypeError, LookupError):
@@ -206,7 +206,7 @@ def _fitting(hint: Any) -> Any:
         return Annotated[(_fitting(arguments[0]), *hint.__metadata__)]
     if origin in (Union, UnionType):
         members = tuple(map(_fitting, arguments))
-        return Any if Any in members else Union[members]  # noqa: UP007  they are known at run time alone
+        return Any if Any in members else Union[members]  # noqa: UP007  known only at run time
     if origin is Callable or hint is Callable:
         return Callable
     if origin in (Iterable, Iterator, Collection):
@@ -224,7 +224,7 @@ def _fitting(hint: Any) -> Any:
 
 
 class _Items:
-    """Checks each item of anything that can be gone through; an iterator, which cannot be twice, becomes a tuple."""
+    """Checks each item of an iterable; an iterator, which cannot be iterated twice, becomes a tuple."""
 
     def __init__(self, hint: Any) -> None:
         items: Any = tuple[_fitting(hint), ...]  # type: ignore[misc]
@@ -239,7 +239,7 @@ class _Items:
 
 
 class _Methods:
-    """Checks that a value has the members of a protocol, and is no class that has yet to be made into an object."""
+    """Checks that a value has the members of a protocol, and is not a class instead of an instance."""
 
     def __init__(self, protocol: type) -> None:
         self.name = protocol.__name__

@@ -1,4 +1,4 @@
-"""The garbage collector of Python, paused while many objects are made that stay."""
+"""A pause of Python's garbage collector, for code that creates many long-lived objects."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Pauses the search for cycles, which doubles the time in which many objects are made and finds none."""
+    """Pauses the detection of reference cycles, which would double the time to create many objects and find none."""
     enabled = gc.isenabled()
     gc.disable()
     try:

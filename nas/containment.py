@@ -1,8 +1,8 @@
-"""What keeps a candidate, a network that is tried out with all the code that it consists of, from more than its trial.
+"""Containment of candidates: a network and its code can affect only its own trial.
 
-`survivable` makes a failed trial of whatever it raises. `contained` puts back what it may have changed for the whole
-process: the next trial finds things as this one did. Against a segmentation fault or an endless loop nothing helps in
-the same process; what a search does after the first, `nas.driver.deaths` says.
+`survivable` turns any exception into a failed trial. `contained` restores the process-wide state that a candidate may
+have changed, so that each trial starts from the same state. Neither helps against segmentation faults or endless loops,
+which cannot be contained within the process; `nas.driver.deaths` handles the death of the process.
 """
 
 import os
@@ -27,21 +27,21 @@ from nas.errors import ArchwrightError, EvaluationFailed, FailureKind, ShapeErro
 from nas.interrupt import SIGNALS
 
 LONGEST = 500
-"""Characters that a trial keeps of what went wrong."""
+"""Maximal number of characters of an error message that a trial stores."""
 
 
 @contextmanager
 def survivable(otherwise: FailureKind = FailureKind.CRASH) -> Iterator[None]:
-    """Makes an EvaluationFailed of what a candidate raises in this block: every `Exception`, and `sys.exit`.
+    """Turns what a candidate raises in this block into EvaluationFailed: every `Exception`, and `sys.exit`.
 
-    Our own errors pass, because they are about the run and not about the candidate: a metric that is missing, a disk
-    that is full. A `ShapeError` is about the candidate. What stops the program passes too.
+    Errors of `nas.errors` pass, because they concern the run rather than the candidate (a missing metric, a full disk),
+    except for `ShapeError`, which concerns the candidate. Interruptions of the program pass too.
 
     Args:
-        otherwise: the kind of what is no lack of memory.
+        otherwise: the kind of failures other than a lack of memory.
 
     Raises:
-        EvaluationFailed: OOM_HOST, OOM_CUDA or `otherwise`, with the cause in a line.
+        EvaluationFailed: OOM_HOST, OOM_CUDA or `otherwise`, with the cause in one line.
     """
     try:
         with _exits_that_can_be_seen():
@@ -66,11 +66,11 @@ def _kind(error: BaseException, otherwise: FailureKind) -> FailureKind:
 
 
 def _cause(error: BaseException) -> str:
-    """The first line of a message; with the name and the place where the name says more: `KeyError: 1 (file.py:12)`."""
+    """The first line of the message, with type and position if it says little alone: `KeyError: 1 (file.py:12)`."""
     first = next(iter(str(error).splitlines()), "")[:LONGEST]
     if isinstance(error, MemoryError):
         return first or "out of memory"
-    # torch says most of what is wrong with the first two
+    # torch raises the first two, with messages that are clear by themselves.
     if isinstance(error, RuntimeError | ValueError | ArchwrightError) and first:
         return first
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -80,8 +80,8 @@ def _cause(error: BaseException) -> str:
 
 @contextmanager
 def _exits_that_can_be_seen() -> Iterator[None]:
-    """`os._exit` leaves no trace, so a search would end with exit code 0 and half of its trials. In this block, thread
-    and process it raises SystemExit, as `sys.exit` does."""
+    """Makes `os._exit` raise SystemExit, as `sys.exit` does, within this block, thread and process. It would terminate
+    the search silently, with exit code 0 and half of its trials."""
     leave, process, thread = os._exit, os.getpid(), threading.get_ident()
 
     def exit_seen(status: int) -> NoReturn:
@@ -98,11 +98,11 @@ def _exits_that_can_be_seen() -> Iterator[None]:
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """The state of the process, as far as a candidate may change it, is at the end of this block what it was before.
+    """Restores the process-wide state that a candidate may change, at the end of this block.
 
-    That is: the global random generators; torch's default type and device, switches of autograd, autocast, precision,
-    determinism and threads, and NumPy's of floating-point errors; filters of warnings; handlers of signals; the working
-    directory. Where torch is first imported in this block, its state is afterwards what it begins with.
+    It comprises the global random generators; torch's default dtype and device, and its settings of autograd, autocast,
+    precision, determinism and threads; NumPy's handling of floating-point errors; warning filters; signal handlers; and
+    the working directory. If torch is first imported within the block, its initial state is restored.
     """
     before: list[tuple[_Setting, Any]] = []
 
@@ -121,7 +121,7 @@ def contained() -> Iterator[None]:
 
 @contextmanager
 def _once_torch_is_there(act: Callable[[], None]) -> Iterator[None]:
-    """Acts now, or as soon as torch was imported in this block."""
+    """Calls `act` now, or as soon as torch is imported within this block."""
     if "torch" in sys.modules:
         act()
         yield
@@ -135,7 +135,7 @@ def _once_torch_is_there(act: Callable[[], None]) -> Iterator[None]:
 
 
 class _TorchFinder(MetaPathFinder):
-    """Finds torch as it would be found without it, and acts when it has been imported."""
+    """Delegates the import of torch to the other finders, and calls `act` after it."""
 
     def __init__(self, act: Callable[[], None]) -> None:
         self.act = act
@@ -159,15 +159,16 @@ class _TorchFinder(MetaPathFinder):
 
 
 class _Setting(NamedTuple):
-    """A piece of global state: how to get it and how to put it back; `volatile`: it is cheaper to set than to look."""
+    """A piece of process-wide state, with functions that read and restore it; `volatile`: restoring is cheaper than
+    comparing."""
 
     get: Callable[[], Any]
     put: Callable[[Any], object]
     volatile: bool = False
 
     def read(self) -> Any:
-        """None where it cannot be had: torch refuses to tell what was set in two ways that contradict each other, and
-        a working directory may be gone."""
+        """The value; None if it cannot be read: torch refuses to report settings made by two conflicting interfaces,
+        and the working directory may have been removed."""
         try:
             return self.get()
         except (RuntimeError, OSError):
@@ -179,7 +180,7 @@ def _attribute(owner: Any, name: str) -> _Setting:
 
 
 def _handler(signum: signal.Signals) -> _Setting:
-    """Only the main thread may set one."""
+    """The handler of a signal, which only the main thread may set."""
     return _Setting(
         lambda: signal.getsignal(signum) if threading.current_thread() is threading.main_thread() else None,
         lambda value: signal.signal(signum, value),
@@ -202,7 +203,7 @@ _PYTHON: tuple[_Setting, ...] = (
 
 @cache
 def _torch() -> tuple[_Setting, ...]:
-    """Those of torch, in an order in which they can be put back: the older way to set a precision before the newer."""
+    """The settings of torch, in an order in which they can be restored: the older interface of precision first."""
     torch: Any = sys.modules["torch"]
     cuda, backends = torch.cuda, torch.backends
     cudnn, mkldnn = backends.cudnn, backends.mkldnn
@@ -214,7 +215,7 @@ def _torch() -> tuple[_Setting, ...]:
             lambda: cuda.get_rng_state_all() if cuda.is_initialized() else None, cuda.set_rng_state_all, volatile=True
         ),
         _Setting(torch.get_default_dtype, torch.set_default_dtype),
-        # A default device of "cpu" that was set is slower than none at all, and else the same.
+        # An explicit default device "cpu" is equivalent to none, but slower.
         _Setting(
             torch.get_default_device, lambda value: torch.set_default_device(None if value.type == "cpu" else value)
         ),

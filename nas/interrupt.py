@@ -1,8 +1,8 @@
-"""Stopping from outside: Ctrl-C and SIGTERM.
+"""Interruption by Ctrl-C and SIGTERM.
 
-An exception that is raised in a signal's handler can be lost: in a callback of a weak reference or in a `__del__`
-Python reports it and goes on. So the handler takes a note, and `stop_if_asked` raises `Stopped` from ordinary code: at
-each batch of a training and between trials, where nothing is being written.
+An exception raised in a signal handler can be lost: in a weak reference callback or a `__del__`, Python reports it and
+continues. The handler therefore only records the signal, and `stop_if_asked` raises `Stopped` from ordinary code: at
+each batch of a training and between trials, where no file is being written.
 """
 
 import signal
@@ -18,13 +18,13 @@ _orderly = False
 
 
 class Stopped(BaseException):
-    """A signal asked the program to end.
+    """A signal asked the program to terminate.
 
-    No KeyboardInterrupt, because typer catches those and ends with an exit code of its own.
+    It is not a KeyboardInterrupt, because typer catches those and exits with its own code.
 
     Attributes:
-        exit_code: 128 and the signal's number: 130 for SIGINT, 143 for SIGTERM.
-        resumable: whether it came in an `orderly` block, so that what was finished is kept.
+        exit_code: 128 plus the number of the signal: 130 for SIGINT, 143 for SIGTERM.
+        resumable: whether it arrived in an `orderly` block, so that finished work is kept.
     """
 
     def __init__(self, signum: int, *, resumable: bool = False) -> None:
@@ -34,17 +34,18 @@ class Stopped(BaseException):
 
 
 def stop_if_asked() -> None:
-    """Raises `Stopped` if a signal came; to be called wherever work may be left, and often."""
+    """Raises `Stopped` if a signal has arrived; to be called often, wherever work may be abandoned."""
     if _noted:
         raise _noted[0]
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """In this block the first signal raises `Stopped`, and the next one ends the process at once.
+    """Within this block, the first signal raises `Stopped`, and the second terminates the process.
 
-    The first takes effect where it arrives, so that a command that never asks ends too. Where Python swallows it,
-    and in an `orderly` block, it does so at the next `stop_if_asked`, at the latest at the end of this block.
+    The first signal takes effect immediately, so that commands without `stop_if_asked` terminate too. In an `orderly`
+    block, or if Python discards the exception, it takes effect at the next `stop_if_asked`, at the latest at the end of
+    this block.
     """
 
     def stop(signum: int, _: FrameType | None) -> None:
@@ -60,7 +61,7 @@ def stoppable() -> Iterator[None]:
     try:
         yield
         stop_if_asked()
-    except SystemExit as end:  # how typer ends
+    except SystemExit as end:  # raised by typer at the end of a command
         if not end.code:
             stop_if_asked()
         raise
@@ -72,7 +73,7 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def orderly() -> Iterator[None]:
-    """In this block a signal takes effect at `stop_if_asked` alone, and at its end."""
+    """Within this block, a signal takes effect only at `stop_if_asked`, or at the end of the block."""
     global _orderly
     before, _orderly = _orderly, True
     try:
@@ -84,9 +85,9 @@ def orderly() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A signal that comes in this block takes effect at its end, whatever handles it: that of a script, for instance.
+    """Defers signals to the end of this block, for any handler, such as that of a user's script.
 
-    Other threads get none, so there it does nothing.
+    Only the main thread receives signals, so in other threads the block has no effect.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,9 +1,9 @@
-"""Searches for several things at once: which trials no other one beats in everything.
+"""Several objectives: Pareto dominance and fronts.
 
-One trial dominates another if it is no worse on any objective, and better on one. The trials that none dominates are
-the first front; those that none dominates once the first front is gone are the second, and so on (Deb, Pratap, Agarwal
-& Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", 2002, section III-A). Where there is one
-objective, a front is all trials of one score.
+A trial dominates another if it is at least as good on every objective, and better on one. The non-dominated trials form
+the first front, the Pareto front; the trials that are non-dominated without the first front form the second, and so on
+(Deb, Pratap, Agarwal & Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", 2002, section III-A).
+With a single objective, a front consists of all trials with equal scores.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ from nas.errors import UsageError
 from nas.trial import ACCURACY, Direction, Objective, Trial, best_trials
 
 Objectives = Sequence[Objective] | Mapping[str, Direction | Mapping[str, Any]]
-"""What a search is for, the main one first; or as in a run file, `{"val_acc": "maximize", "params": "minimize"}`."""
+"""Objectives, the main one first; or as in a run file, `{"val_acc": "maximize", "params": "minimize"}`."""
 
 
 def objectives_of(given: Objectives) -> tuple[Objective, ...]:
-    """The objectives that are meant.
+    """Objectives as records.
 
     Raises:
-        UsageError: there is none, one metric is an objective twice, or one is none.
+        UsageError: there are none, a metric occurs twice, or a metric cannot be an objective.
     """
     if isinstance(given, Mapping):
         given = [
@@ -44,19 +44,19 @@ def same_objectives(study: object, given: Objectives | None, default: Objective 
     """The objectives of a study if it states them, else those that are given, else the default (None: ACCURACY).
 
     Raises:
-        UsageError: the study has others than those that are given.
+        UsageError: the study has objectives other than those that are given.
     """
     known: tuple[Objective, ...] | None = getattr(study, "objectives", None)
     if given is None:
         return known or (default or ACCURACY,)
     wanted = objectives_of(given)
     if known and known != wanted:
-        raise UsageError(f"the objectives of the study are {show_objectives(known)}, and not {show_objectives(wanted)}")
+        raise UsageError(f"the objectives of the study are {show_objectives(known)}, not {show_objectives(wanted)}")
     return wanted
 
 
 def check_scored(trials: Iterable[Trial], objectives: Sequence[Objective]) -> None:
-    """Raises UsageError if trials have scores that are not those of the objectives."""
+    """Raises UsageError if the scores of trials do not follow from these objectives."""
     for trial in trials:
         if trial.scores is None:
             continue
@@ -64,8 +64,8 @@ def check_scored(trials: Iterable[Trial], objectives: Sequence[Objective]) -> No
         pairs = zip(objectives, trial.scores, strict=False)
         if len(trial.scores) != len(metrics) or [objective.value(score) for objective, score in pairs] != metrics:
             raise UsageError(
-                f"trial {trial.number} was not scored by {show_objectives(objectives)}: say what its search was for, "
-                "as in objectives={'val_loss': 'minimize', 'params': 'minimize'}"
+                f"trial {trial.number} was not scored by {show_objectives(objectives)}: give the objectives of its "
+                "search, as in objectives={'val_loss': 'minimize', 'params': 'minimize'}"
             )
 
 
@@ -82,16 +82,17 @@ def _show(objective: Objective) -> str:
 
 @checked
 def pareto_front(trials: Iterable[Trial]) -> Sequence[Trial]:
-    """The trials that no other one dominates: the best compromises between the objectives that were found.
+    """The Pareto front of a search: the non-dominated trials.
 
-    Of each network its best trial on the first objective counts, and only trials of the most epochs, as for
-    `best_trials`. Failed trials, and so those over a limit, do not count. With one objective these are the best trials.
+    Each network is represented by its best trial on the first objective, and only trials with the most epochs are
+    considered, as in `best_trials`. Failed trials, which include those over a limit, are ignored. With one objective,
+    the front consists of the trials with the best score.
 
     Args:
         trials: of one search, such as a study.
 
     Returns:
-        Those of the front, the best on the first objective first, of equal ones the best on the next.
+        The trials of the front, sorted by the first objective, best first; ties by the next ones.
     """
     best = best_trials(trials := tuple(trials), len(trials))
     longest = [trial for trial in best if trial.proposal.fidelity == best[0].proposal.fidelity]
@@ -99,26 +100,26 @@ def pareto_front(trials: Iterable[Trial]) -> Sequence[Trial]:
 
 
 def scores_of(trials: Sequence[Trial]) -> Sequence[tuple[float, ...]]:
-    """The scores of trials that have some.
+    """The scores of the successful trials.
 
     Raises:
-        UsageError: they have more objectives in one trial than in another.
+        UsageError: trials have different numbers of scores.
     """
     scores = [trial.scores for trial in trials if trial.scores is not None]
     if len(set(map(len, scores))) > 1:
         counts = " and ".join(map(str, sorted(set(map(len, scores)))))
-        raise UsageError(f"the trials have {counts} scores: they are of searches for different objectives")
+        raise UsageError(f"the trials have {counts} scores: they come from searches with different objectives")
     return scores
 
 
 def fronts(scores: Sequence[Sequence[float]]) -> Iterator[list[int]]:
-    """The places of the members of each front, the best front first.
+    """The indices of the members of each front, best front first.
 
     Args:
-        scores: `(N, M)`: of N members on M objectives, higher is better.
+        scores: `(N, M)`, of N members on M objectives; higher is better.
 
     Yields:
-        Places in `scores`, by falling scores on the first objective, of equal ones on the next, then as they came.
+        Indices into `scores`, sorted by descending scores on the first objective, then on the next ones, then by index.
     """
     if not len(scores):
         return
@@ -130,10 +131,11 @@ def fronts(scores: Sequence[Sequence[float]]) -> Iterator[list[int]]:
 
 
 def _split(values: NDArray[np.float64], left: NDArray[np.intp]) -> tuple[list[int], NDArray[np.intp]]:
-    """The front of some members, and the others; both stay in their order, in which none dominates one before it."""
+    """The front of the members `left`, and the other members. Both keep their order, in which no member dominates an
+    earlier one."""
     front: list[int] = []
     beaten = np.zeros(len(left), dtype=bool)
-    places, others = np.arange(len(left)), values[:, left]  # those that the front does not dominate, and are not in it
+    places, others = np.arange(len(left)), values[:, left]  # neither in the front nor dominated by it
     while len(places):
         first = others[:, :1]
         no_worse = np.all(first >= others, axis=0)

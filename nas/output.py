@@ -1,4 +1,4 @@
-"""The standard streams of a command: letters that a terminal may not have, and writing that may fail."""
+"""The standard streams of a command: characters that an encoding lacks, and writes that fail."""
 
 import codecs
 import contextlib
@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from typing import TextIO, cast
 
 LETTERS = dict(zip("×·→←–—−█─│├└“”", 'x-><---#-|++""', strict=True))
-"""What stands for a letter of ours where an encoding lacks it, as wide as it is."""
+"""Replacements, of equal width, for characters that an encoding lacks."""
 
 
 def prepare() -> None:
-    """Makes the standard streams write any text: what their encoding lacks, by other letters. Where one is closed, no
-    file that is opened later takes its number, and with it what a library says there."""
+    """Makes the standard streams accept any text, with replacements for characters that their encoding lacks.
+
+    A stream that is closed is connected to the null device, so that no file opened later gets its descriptor, and with
+    it the output of libraries.
+    """
     for number in range(3):
         try:
             os.fstat(number)
@@ -24,12 +27,12 @@ def prepare() -> None:
             os.open(os.devnull, os.O_RDWR)
     codecs.register_error("archwright", _spell)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a process may be started with its streams closed
+        if isinstance(stream, io.TextIOWrapper):  # None if the process was started with the stream closed
             stream.reconfigure(errors="archwright")
 
 
 def settle() -> None:
-    """What cannot be written now goes nowhere, so that the flush at the end of the process does not fail once more."""
+    """Flushes the streams, and discards what cannot be written, so that the flush at exit does not fail again."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -40,14 +43,14 @@ def settle() -> None:
 
 
 def tell(message: str) -> None:
-    """Writes a line to standard error, if that can be."""
+    """Writes a line to standard error, if possible."""
     with contextlib.suppress(OSError):
         print(message, file=sys.stderr)
 
 
 @contextlib.contextmanager
 def announced(message: str, *, after: float = 3.0) -> Iterator[None]:
-    """Writes a line to the terminal if the block takes longer than `after` seconds; to a pipe or a file, nothing."""
+    """Writes a line to the terminal if the block takes longer than `after` seconds, and nothing to a pipe or file."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
@@ -61,13 +64,13 @@ def announced(message: str, *, after: float = 3.0) -> Iterator[None]:
 
 
 def lasting(stream: TextIO) -> TextIO:
-    """The stream, for progress: what cannot be written is lost, and the run goes on. A disk may be full, a terminal
-    closed, and whoever read it gone."""
+    """The stream, without its errors: output that cannot be written is lost, and the run continues. The disk may be
+    full, the terminal closed, or the reader of the pipe gone."""
     return cast(TextIO, _Lasting(stream))
 
 
 class _Lasting:
-    """What `lasting` gives, as far as printing needs it."""
+    """The methods of a stream that printing needs, without errors."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -90,7 +93,7 @@ class _Lasting:
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:
-    """The handler of letters that an encoding lacks."""
+    """The error handler for characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     letters = error.object[error.start : error.end]

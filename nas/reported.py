@@ -1,7 +1,7 @@
-"""What an evaluator reports, as plain numbers.
+"""Conversion of reported metrics into plain numbers.
 
-People return what their tools give: scalars of NumPy, tensors without axes, lists of losses. All of it is converted in
-one place, and what is no number is named.
+Evaluators may return NumPy scalars, zero-dimensional tensors, or lists of losses. They are all converted here, and an
+error names any metric that is not a number.
 """
 
 import reprlib
@@ -13,17 +13,19 @@ from nas.errors import MetricsError
 from nas.trial import Metrics
 
 CURVE = "_curve"
-"""How the names of curves end."""
+"""The suffix of the names of curves."""
 
 
 def read_metrics(reported: object) -> Metrics:
-    """Metrics as Python's numbers, in a new mapping; curves as tuples. They need not be finite.
+    """Metrics as a new mapping to Python numbers, and to tuples for curves. They need not be finite.
 
-    A number is one of Python or NumPy, or an array or a tensor without axes; `True` counts as 1. Under a name that ends
-    in `_curve` stands one number an epoch: a list, a tuple, or an array or a tensor of one axis.
+    Args:
+        reported: a mapping from names. A value is a number of Python or NumPy, or a zero-dimensional array or tensor;
+            `True` counts as 1. If the name ends in `_curve`, it has one number per epoch: a list, a tuple, or a
+            one-dimensional array or tensor.
 
     Raises:
-        MetricsError: this is no mapping, or a metric is something else; it says which, and what came.
+        MetricsError: this is not a mapping, or a metric is neither a number nor a curve; says which, and its value.
     """
     if not isinstance(reported, Mapping):
         raise MetricsError(
@@ -34,7 +36,7 @@ def read_metrics(reported: object) -> Metrics:
 
 def _name(name: object) -> str:
     if not isinstance(name, str) or not name:
-        raise MetricsError(f"the name of a metric is a text, got {_shown(name)}")
+        raise MetricsError(f"the name of a metric is a string, got {_shown(name)}")
     return name
 
 
@@ -42,14 +44,14 @@ def _value(name: str, value: object) -> float | tuple[float, ...]:
     curve = name.endswith(CURVE)
     found = _curve(value) if curve else _number(value)
     if found is None:
-        expected = "a list of numbers, one an epoch" if curve else "a number"
+        expected = "a list of numbers, one per epoch" if curve else "a number"
         advice = "" if curve or _curve(value) is None else f"; the name of a curve ends in {CURVE}"
         raise MetricsError(f"the metric {name!r} is {_shown(value)}, expected {expected}{advice}")
     return found
 
 
 def _number(value: Any) -> float | None:
-    """The number that something is, whole ones as int; None if it is none."""
+    """The value as a Python number, as int if it is integral; None if it is not a number."""
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
     if not isinstance(value, Real):
@@ -62,7 +64,7 @@ def _number(value: Any) -> float | None:
 
 
 def _curve(value: Any) -> tuple[float, ...] | None:
-    """The numbers that something consists of; None if it is no row of numbers."""
+    """The numbers in a one-dimensional value; None if it is not one."""
     items: Iterable[object] | None = None
     if isinstance(value, list | tuple):
         items = value

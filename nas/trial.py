@@ -1,4 +1,4 @@
-"""The records that pass between controllers, evaluators and the log."""
+"""The records that controllers, evaluators and the log exchange."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
 from nas.space import Architecture
 
 Metrics = Mapping[str, float | tuple[float, ...]]
-"""Names to numbers, or to curves (one number an epoch; their names end in `_curve`). Accuracies are fractions."""
+"""Numbers, or curves (one number per epoch; their names end in `_curve`), by name. Accuracies are fractions."""
 
 Direction = Literal["maximize", "minimize"]
 
@@ -18,13 +18,13 @@ Direction = Literal["maximize", "minimize"]
 @checked
 @dataclass(frozen=True)
 class Proposal:
-    """What a controller asks for.
+    """An evaluation that a controller asks for.
 
     Attributes:
-        architecture: what to evaluate.
-        epochs: after how many epochs the evaluator's full training is cut off; None: it runs to its end.
-        parent: number of the trial whose training goes on: one of the same architecture, for fewer epochs, whose seed
-            this one gets; None: from scratch.
+        architecture: the architecture to evaluate.
+        epochs: the number of epochs after which the evaluator's full training is truncated; None: it is not.
+        parent: number of the trial whose training is continued: a trial of the same architecture with fewer epochs,
+            whose seed is used again. None: training starts from scratch.
     """
 
     architecture: Architecture
@@ -33,25 +33,25 @@ class Proposal:
 
     @property
     def fidelity(self) -> float:
-        """For how many epochs, to be compared with others: infinity for the full training."""
+        """The number of epochs, for comparisons; infinity for the full training."""
         return math.inf if self.epochs is None else self.epochs
 
 
 @checked
 @dataclass(frozen=True)
 class Trial:
-    """One evaluation, as it is told to the controller and kept in the log.
+    """A finished evaluation, as the controller is told it and the log stores it.
 
     Attributes:
-        number: counts from 0, in the order in which trials were asked for.
-        proposal: what was evaluated.
-        seed: what the evaluator's randomness came from.
-        metrics: what the evaluator measured; empty if it failed.
-        scores: one number an objective, higher is better (a metric to be minimised has its sign changed); None if the
-            trial failed.
-        seconds: duration of the evaluation; that of a trial with a parent begins where the parent's ended.
+        number: index from 0, in the order in which trials were proposed.
+        proposal: the proposal that was evaluated.
+        seed: the seed that the evaluator was given.
+        metrics: the metrics that the evaluator reported; empty if the trial failed.
+        scores: one number per objective, higher is better (the sign of metrics to be minimised is changed); None if
+            the trial failed.
+        seconds: duration of the evaluation, without that of the parent.
         error: `KIND: message` of a failed trial (see `nas.errors.FailureKind`), else None.
-        asked_after: how many trials the controller had been told when it was asked.
+        asked_after: how many trials the controller had been told when it made the proposal.
     """
 
     number: int
@@ -70,23 +70,23 @@ class Trial:
 
     @property
     def architecture(self) -> Architecture:
-        """What was evaluated."""
+        """The architecture that was evaluated."""
         return self.proposal.architecture
 
 
 @checked
 @dataclass(frozen=True)
 class Objective:
-    """A metric to search by.
+    """A metric that a search optimises.
 
     Attributes:
-        metric: its name. Metrics of the test data (`test_...`) are refused: a search must not see them.
-        direction: which way is better.
-        limit: a trial whose metric is worse than this fails with OVER_LIMIT (for what cannot be bounded in the space,
-            such as a measured latency).
+        metric: its name. Metrics on the test data (`test_*`) are refused: a search must not see them.
+        direction: whether it is maximised or minimised.
+        limit: a trial whose metric is worse than this fails with OVER_LIMIT. It serves metrics that the space cannot
+            bound, such as a measured latency.
 
     Raises:
-        UsageError: a test metric, a curve, or an unknown direction.
+        UsageError: the metric is a test metric or a curve, or the direction is unknown.
     """
 
     metric: str
@@ -100,11 +100,11 @@ class Objective:
             raise UsageError(f"objective {self.metric!r}: a curve is not a score")
 
     def score(self, metrics: Metrics) -> float:
-        """The metric with the sign that makes higher better.
+        """The metric, negated if it is minimised, so that higher is better.
 
         Raises:
             MetricsError: the evaluator does not report the metric.
-            EvaluationFailed: it is not finite (NONFINITE) or worse than the limit (OVER_LIMIT).
+            EvaluationFailed: the metric is not finite (NONFINITE) or worse than the limit (OVER_LIMIT).
         """
         value = metrics.get(self.metric)
         if not isinstance(value, int | float):
@@ -128,10 +128,14 @@ ACCURACY = Objective("val_acc")
 
 @checked
 def best_trials(trials: Iterable[Trial], count: NotNegative = 1) -> Sequence[Trial]:
-    """The `count` best trials on the first objective, best first; of each network its best trial, of ties the first.
+    """The best trials on the first objective, best first, with one trial per network.
 
-    Scores are compared among trials of as many epochs alone: what was trained for longer goes before what was trained
-    for less, whatever the scores. So the first is the best of those that were trained for longest.
+    Higher fidelity ranks first: trials with more epochs precede those with fewer, regardless of their scores, because
+    scores after different numbers of epochs are not comparable. Ties are broken by the number of the trial.
+
+    Args:
+        trials: of one search, such as a study. Failed trials are ignored.
+        count: the maximal number of trials.
     """
     found: dict[str, Trial] = {}
     for trial in sorted((t for t in trials if t.scores), key=_rank):

@@ -19,7 +19,7 @@ import numpy as np
 
 from nas.arguments import Positive, checked
 from nas.controllers.controller import Controller
-from nas.errors import UsageError, nearest
+from nas.errors import UsageError
 from nas.evaluate.proxies import PROXIES
 from nas.interrupt import stop_if_asked
 from nas.settings.forms import Named
@@ -55,10 +55,7 @@ class WarmStart:
         if initial > candidates:
             raise UsageError(f"initial must be at most candidates, got {initial} and {candidates}")
         if proxy not in proxies:
-            close = nearest(proxy, proxies)
-            wrong = f"the proxy {proxy!r} needs a data set" if proxy in PROXIES else f"no proxy is named {proxy!r}"
-            hint = f"; did you mean {close!r}?" if close and proxy not in PROXIES else ""
-            raise UsageError(f"{wrong} (expected {', '.join(proxies)}){hint}")
+            raise UsageError(f"the proxy {proxy!r} needs a data set (expected {', '.join(proxies)})")
         self.space = space
         self.controller = controller
         self.candidates = candidates

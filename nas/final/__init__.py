@@ -1,4 +1,4 @@
-"""The end of a search: training at full length, and the files of the selected network."""
+"""The final stage of a search: full training of the best networks, selection of one, and its export."""
 
 NETWORK_FILES = ("architecture.yaml", "model.safetensors", "model.py")
 """The files of an exported network."""

@@ -15,16 +15,16 @@ from nas.model.source import model_source
 
 @checked
 def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
-    """Writes the chosen network into a folder, which is made if it does not exist.
+    """Writes the selected network to a folder, which is created if it does not exist.
 
     Args:
-        final: what `fine_tune` gave.
-        folder: where to write. Files of these names are replaced, each as a whole.
+        final: the result of `fine_tune`.
+        folder: where to write. Existing files of these names are replaced atomically.
         name: of the space or the run, for the first line of `model.py`.
 
     Returns:
-        The folder. It holds `architecture.yaml` (decisions and layers), `model.safetensors` (weights), `model.py`
-        (`load()` gives the trained network) and `manifest.json` (their checksums).
+        The folder. It contains `architecture.yaml` (decisions and layers), `model.safetensors` (weights), `model.py`
+        (`load()` returns the trained network) and `manifest.json` (checksums).
 
     Raises:
         StorageError: a file cannot be written.
@@ -42,19 +42,19 @@ def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     source = model_source(network, task=final.task, title=f"{name} {arch.id}, found by Archwright.")
     return {
         "architecture.yaml": to_yaml(arch.to_dict()).encode(),
-        # One entry: safetensors writes several in an order that changes, and the same run shall leave the same bytes.
+        # A single entry: safetensors writes several in varying order, and equal runs must produce equal bytes.
         "model.safetensors": save(weights, metadata={"format": "pt"}),
         "model.py": source.encode(),
     }
 
 
 def to_yaml(value: object) -> str:
-    """YAML in the order of the data, short lists on one line."""
+    """YAML in the order of the data, with lists of plain values on one line."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists of plain values on one line, no aliases, only words quoted that a YAML 1.1 or 1.2 reader could mistake."""
+    """Writes no aliases, and quotes only strings that YAML 1.1 or 1.2 would read as another type."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -65,7 +65,7 @@ def _represent_list(dumper: _Dumper, data: list[object]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
 
 
-# PyYAML quotes what YAML 1.1 reads as a number. To YAML 1.2, which `nas.document` reads, `1e3` and `0o17` are such too.
+# PyYAML quotes what YAML 1.1 reads as a number. In YAML 1.2, which `nas.document` reads, `1e3` and `0o17` are numbers.
 _Dumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$|0o[0-7]+$"),

@@ -1,7 +1,8 @@
-"""What is shown of a network that is handed over: each figure with the data that it was measured on.
+"""The reported figures of a selected network, each with the data on which it was measured.
 
-A network that was picked because it did well on some data does worse on others, and the more were picked from, the
-more so. So a figure also says whether the network was chosen on its data: that of the test data alone is free of it.
+The score of a selected network on the data used for its selection is biased upwards, the more so the more networks it
+was selected from. Each figure therefore states whether the network was selected on its data; figures on the test data
+are unbiased.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +20,9 @@ class Figure:
     Attributes:
         metric: its name.
         value: its value.
-        data: `training`, `validation` or `test`, what it was measured on; None where that is the network itself
-            (`params`), or unknown.
-        chosen_on: whether the network was chosen on these data.
+        data: where it was measured: `training`, `validation` or `test`; None for properties of the network itself
+            (`params`), or if unknown.
+        chosen_on: whether the network was selected on these data.
     """
 
     metric: str
@@ -35,7 +36,7 @@ class Figure:
 
 
 def searched_metrics(trial: Trial, objectives: Sequence[Objective]) -> Mapping[str, float]:
-    """The metrics of the objectives as a search measured them."""
+    """The metrics of the objectives, as measured by the search."""
     found = {objective.metric: trial.metrics.get(objective.metric) for objective in objectives}
     return {name: value for name, value in found.items() if isinstance(value, int | float)}
 
@@ -43,10 +44,10 @@ def searched_metrics(trial: Trial, objectives: Sequence[Objective]) -> Mapping[s
 def final_metrics(
     trial: Trial, curves: Mapping[str, Sequence[float]], objectives: Sequence[Objective]
 ) -> Mapping[str, float]:
-    """What is known of a trial's network after a full training: its last epoch, its size, and the other objectives.
+    """The metrics of a trial's network after its full training: those of its last epoch, its costs, other objectives.
 
-    A training does not measure `seconds`, which are those of an evaluation, nor the metrics of an evaluator of one's
-    own, such as a latency. These keep the value of the search.
+    Objectives that a full training does not measure keep the values of the search: `seconds`, which belong to an
+    evaluation, and the metrics of a custom evaluator, such as a latency.
     """
     trained = {name: curve[-1] for name, curve in curves.items()}
     arch = trial.architecture
@@ -54,20 +55,19 @@ def final_metrics(
 
 
 def data_of(metric: str) -> str | None:
-    """The data that a metric is measured on, by the first word of its name."""
+    """The data on which a metric is measured, by the prefix of its name."""
     return PARTS.get(metric.partition("_")[0])
 
 
 def figures(
     metrics: Mapping[str, float], test: Mapping[str, float] | None, objectives: Sequence[Objective]
 ) -> Sequence[Figure]:
-    """Those of a network: of the test data, if there are any, then the objectives, then its metrics on validation
-    data.
+    """The figures of a network: test metrics, objectives, and other validation metrics, in this order.
 
     Args:
         metrics: after the full training.
-        test: on the test data; None if there are none.
-        objectives: what the network was searched for and chosen by.
+        test: metrics on the test data; None if there are none.
+        objectives: the objectives by which the network was found and selected.
     """
     test = test or {}
     chosen_on = {data_of(objective.metric) for objective in objectives} - {None}

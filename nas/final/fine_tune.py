@@ -1,8 +1,8 @@
-"""The end of a search: the best architectures are trained at full length, and one of them is handed over.
+"""The final stage of a search: the best architectures are trained at full length, and one of them is selected.
 
-Finalists are the first `top` of `winners`: with one objective the best by it, with several those of the
-front, the best on the first objective first. What is handed over is the finalist that is best on the first objective
-after its full training, of equal ones on the next, among those within the limits of all objectives.
+Finalists are the first `top` networks of `winners`: the best on a single objective, or the first of the Pareto front.
+Of the finalists that satisfy the limits of all objectives after their full training, the best on the first objective is
+selected; ties are broken by the next objectives.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,14 +38,14 @@ class Finalist:
     """An architecture trained at full length.
 
     Attributes:
-        architecture: what was trained.
-        trial: number of the trial that proposed it; None if it came from elsewhere.
+        architecture: the architecture.
+        trial: number of the trial that proposed it; None if it does not come from a search.
         searched: the metrics of the objectives in that trial.
-        metrics: `train_loss` and those on validation data of the last epoch, `params`, `macs`, and those of the other
-            objectives, which keep the value of the trial (`nas.final.figures.final_metrics`).
-        curves: `train_loss` and the metrics on validation data after each epoch.
+        metrics: `train_loss` and the validation metrics of the last epoch, `params`, `macs`, and other objectives with
+            their values in the trial (`nas.final.figures.final_metrics`).
+        curves: `train_loss` and the validation metrics after each epoch.
         seconds: duration of the training.
-        network: with its weights, on the CPU, in evaluation mode.
+        network: the trained network, on the CPU and in evaluation mode.
     """
 
     architecture: Architecture
@@ -60,15 +60,16 @@ class Finalist:
 @checked
 @dataclass(frozen=True)
 class Final:
-    """What a search hands over.
+    """The result of the final stage.
 
     Attributes:
-        chosen: the finalist that is best on the first objective, of equal ones on the next, within all limits.
-        finalists: all that were trained, in the order of the search's ranking.
-        failed: why others cannot be handed over, by their ids: they failed, or are over a limit after their training.
-        test: metrics of the chosen one on the test data, `test_acc` say; None if the data set has no test part.
-        task: what the networks were trained to do, with the names of their outputs.
-        objectives: what the finalists were compared by.
+        chosen: the selected finalist.
+        finalists: all networks that were trained, in the order of the search's ranking.
+        failed: the networks that cannot be selected, by id, with the reason: their training failed, or they exceed a
+            limit after it.
+        test: metrics of the selected network on the test data, such as `test_acc`; None if there are no test data.
+        task: the task of the networks, with the names of their outputs.
+        objectives: the objectives by which finalists were compared.
     """
 
     chosen: Finalist
@@ -80,14 +81,14 @@ class Final:
 
     @property
     def front(self) -> Sequence[Finalist]:
-        """The finalists within the limits that none of them dominates, the best on the first objective first."""
+        """The Pareto front of the finalists within the limits, sorted by the first objective."""
         valid = [finalist for finalist in self.finalists if finalist.architecture.id not in self.failed]
         scores = [[objective.score(finalist.metrics) for objective in self.objectives] for finalist in valid]
         return [valid[place] for place in next(fronts(scores), ())]
 
     @property
     def figures(self) -> Sequence[Figure]:
-        """What is to be said of the chosen one, each figure with the data that it was measured on."""
+        """The reported figures of the selected network, each with the data on which it was measured."""
         return figures(self.chosen.metrics, self.test, self.objectives)
 
 
@@ -107,29 +108,29 @@ def fine_tune(
     metrics: Sequence[str] = (),
     on_event: OnEvent | None = None,
 ) -> Final:
-    """Trains the best architectures of a search from scratch at full length and picks one by its objectives.
+    """Trains the best architectures of a search from scratch at full length, and selects one by the objectives.
 
-    The test part is read once, at the very end, for the one that was picked.
+    The test data are used once, for the selected network.
 
     Args:
-        candidates: trials, for instance a study; the `top` best networks are trained.
+        candidates: trials, for instance a study.
         data: the data set.
-        objectives: what the search was for; None: what the study says, or else that of the data's task.
-        top: how many to train. With several objectives, more of them are more of the front.
-        winner: how the best are found, see `winners`.
-        space: where the trials come from; a winner by the `posterior` needs it.
-        recipe: how.
-        seed: of the trainings; each finalist has its own that follows from it.
-        device: `auto` takes CUDA where there is a device.
+        objectives: the objectives of the search; None: those of the study, or else the default of the data's task.
+        top: the number of networks to train. With several objectives, a larger number covers more of the front.
+        winner: how the best networks are determined, see `winners`.
+        space: the space of the trials; required for the winner `posterior`.
+        recipe: the training recipe.
+        seed: of the trainings; each finalist has a seed derived from it.
+        device: `auto`: CUDA, if it is available.
         precision: see `nas.training.workbench.Workbench`.
-        metrics: names from the table of metrics that are measured as well as those of the objectives and the task.
+        metrics: further metrics to measure, by their names in the table of metrics.
         on_event: called with each event (`nas.events`): `StageBegan`, then for each network `FinalistBegan`, an
             `EpochEnded` for each epoch, and `FinalistEnded`.
 
     Raises:
-        NoValidTrial: no trial has a score, or none of the finalists could be trained and is within the limits.
-        UsageError: the trials were scored by other objectives, `winner` cannot be had, or CUDA was asked for and there
-            is none.
+        NoValidTrial: no trial has a score, or no finalist was trained successfully and satisfies the limits.
+        UsageError: the trials were scored by other objectives, `winner` is not possible, or CUDA was requested and is
+            not available.
     """
     wanted = same_objectives(candidates, objectives, data.task.objective)
     trials = tuple(candidates)
@@ -154,7 +155,11 @@ def train_finalist(
     objectives: Sequence[Objective],
     on_event: OnEvent | None = None,
 ) -> Finalist:
-    """One architecture at full length. Its seed follows from `seed` and the trial's number. Raises EvaluationFailed."""
+    """Trains one architecture at full length, with a seed derived from `seed` and the trial's number.
+
+    Raises:
+        EvaluationFailed: the training failed.
+    """
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
         if on_event is not None:
@@ -162,7 +167,7 @@ def train_finalist(
 
     own_seed = int(np.random.SeedSequence([seed, trial.number, 2]).generate_state(1)[0])
     fitted = fit(bench, trial.architecture, recipe, seed=own_seed, on_epoch=on_epoch)
-    # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
+    # Weights in channels-last order, which is used on CUDA, cannot be stored.
     network = fitted.network.to("cpu").to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     return finalist_of(trial, network, fitted.curves, fitted.seconds, objectives=objectives)
 
@@ -175,7 +180,7 @@ def finalist_of(
     *,
     objectives: Sequence[Objective],
 ) -> Finalist:
-    """What a full training of a trial's architecture gave."""
+    """The record of a full training of a trial's architecture."""
     searched, metrics = searched_metrics(trial, objectives), final_metrics(trial, curves, objectives)
     return Finalist(trial.architecture, trial.number, searched, metrics, curves, seconds, network)
 
@@ -191,7 +196,7 @@ def choose(
     """Trains each candidate, and selects one of them as `conclude` does.
 
     Raises:
-        NoValidTrial: `train` raised EvaluationFailed for all of them, or what it gave is over a limit.
+        NoValidTrial: all candidates failed (`train` raised EvaluationFailed), or exceed a limit.
     """
     post = on_event or unread
     post(StageBegan("final", len(candidates), objectives=objectives))
@@ -216,12 +221,12 @@ def conclude(
     *,
     objectives: tuple[Objective, ...],
 ) -> Final:
-    """Picks the finalist that is best by the objectives, and scores that one on test data.
+    """Selects the best finalist by the objectives, and evaluates it on the test data.
 
-    Where an objective is measured on validation data, of equal ones the one with the lowest `val_loss` is picked.
+    If an objective is measured on validation data, ties are broken by the lowest `val_loss`.
 
     Raises:
-        NoValidTrial: there is none, or all are over a limit.
+        NoValidTrial: there are no finalists, or all exceed a limit.
     """
     ranked, failed = [], dict(failed)
     for finalist in finalists:

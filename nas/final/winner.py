@@ -1,24 +1,26 @@
-"""Which networks a search hands over.
+"""Which networks a search selects.
 
-An observed score is the network's quality and the luck of one training, and the highest of many is mostly one of the
-lucky ("winner's curse"): however long the search, it cannot tell the networks within the noise apart. Two other ways:
+An observed score is the sum of a network's true quality and the noise of one training. The maximum of many noisy scores
+is biased upwards: the network that attains it owes part of its lead to noise (the winner's curse). A longer search does
+not help to distinguish networks whose qualities differ by less than the noise. There are two alternatives to comparing
+observed scores:
 
-* `posterior`: a model of all trials. Networks that differ in few decisions are alike, and the expected score of each
-  follows from its own trial and from those of its neighbours. No training is spent on it; but true differences that
-  the model cannot see are smoothed away with the luck. The model is that of `bayesian_q` (`surrogate.py`),
-  whatever controller proposed the networks; time grows with the cube of the number of trials, memory with its square
+* `posterior` compares expected scores under a model of all trials. The expected score of a network depends on its own
+  trials and on those of networks that differ in few decisions. This needs no further training, but the model also
+  smooths out true differences that it cannot represent. The model is that of `bayesian_q` (`surrogate.py`), regardless
+  of the controller that proposed the networks. Its time is cubic in the number of trials, its memory quadratic
   (1,500 trials: some seconds, 0.4 GB).
-* `repeat`: the end of the budget, `REPEAT_SHARE`, is spent on training the best networks again with other seeds
-  (`Repeat`), and means are compared.
+* `repeat` spends the last part of the budget, `REPEAT_SHARE`, on training the best networks again with other seeds
+  (`Repeat`), and compares means.
 
-benchmarks/winner.py measures them.
+`benchmarks/winner.py` compares the three.
 
-Whatever the way, results are compared among trials of as many epochs alone, as `best_trials` does, and an answer from
-memory (`nas.search(cache=True)`) counts for nothing beside the trial that it repeats.
+In each case, only trials with equal numbers of epochs are compared, as in `best_trials`, and a result from the cache
+(`nas.search(cache=True)`) does not count as a second measurement of its network.
 
-With several objectives, the networks of the first front go before those of the second, and so on (`objectives.py`);
-within a front, those that are better on the first objective go first. So what is handed over is one of the best
-compromises, and of these the best on the first objective; limits on the others say what that may cost.
+With several objectives, networks are ranked by their Pareto front (`objectives.py`), and within a front by the first
+objective. The selected network is therefore Pareto-optimal, and the best of the front on the first objective; limits on
+the other objectives bound their values.
 """
 
 from collections import Counter
@@ -36,16 +38,16 @@ from nas.space import Outline, Space
 from nas.trial import Proposal, Trial, best_trials
 
 Winner = Literal["observed", "posterior", "repeat"]
-"""How the networks that a search hands over are found."""
+"""How networks are selected."""
 
 REPEAT_SHARE = 0.1
-"""Share of the trials that `repeat` spends on networks that are known."""
+"""The fraction of the trials that `repeat` spends on repeated trainings."""
 REPEATED = 5
-"""Networks among which `repeat` shares them out."""
+"""The number of networks among which `repeat` distributes them."""
 
 
 def repeats_of(trials: int) -> int:
-    """How many of the trials of a search repeat others: a tenth, at least one, but never the first."""
+    """How many trials of a search are repetitions: a tenth, but at least one, and not the first trial."""
     return min(trials - 1, max(1, round(trials * REPEAT_SHARE)))
 
 
@@ -53,28 +55,28 @@ def repeats_of(trials: int) -> int:
 def winners(
     trials: Iterable[Trial], count: NotNegative = 1, *, how: Winner = "observed", space: Space | None = None
 ) -> Sequence[Trial]:
-    """The `count` networks that a search hands over, the best first, each as its best trial on the first objective.
+    """The `count` best networks of a search, best first, each represented by its best trial on the first objective.
 
-    Networks trained for longer go before those trained for less. Of as many epochs,
+    Trials with more epochs rank before those with fewer. Among trials with equally many epochs,
 
-    * `observed` compares the scores of each network's best trial: with one objective, this is `best_trials`,
-    * `posterior` the scores that are expected of it after all these trials, those that failed counting as the worst,
-    * `repeat` the means of its scores; trials that failed do not count.
+    * `observed` compares the scores of the best trial of each network; with one objective, this is `best_trials`;
+    * `posterior` compares expected scores, given all these trials; failed trials count as the worst score;
+    * `repeat` compares mean scores; failed trials do not count.
 
-    With one objective the best is first; with several the first front is, the best on the first objective at its head.
-    Of equal ones, the first of `best_trials` is first.
+    With several objectives, networks are ranked by Pareto front, and within a front by the first objective. Ties are
+    broken by the order of `best_trials`.
 
     Args:
-        trials: of one search, in the order of their numbers.
-        count: how many.
-        how: see above.
-        space: where the trials come from; `posterior` needs it.
+        trials: the trials of one search, in the order of their numbers.
+        count: the maximal number of networks.
+        how: what is compared.
+        space: the space of the trials; required for `posterior`.
 
     Raises:
-        UsageError: `posterior` without a space, or trials of searches for different objectives.
+        UsageError: `posterior` was chosen without a space, or the trials belong to searches with different objectives.
     """
     if how == "posterior" and space is None:
-        raise UsageError("a winner by the posterior needs the space of the trials")
+        raise UsageError("winner 'posterior' needs the space of the trials")
     return list(islice(_ranked(tuple(trials), how, space), count))
 
 
@@ -92,14 +94,14 @@ def _ranked(trials: Sequence[Trial], how: Winner, space: Space | None) -> Iterat
 
 
 class Repeat:
-    """A controller that proposes the best networks so far again, for as many epochs: the end of a `repeat` search.
+    """A controller for the end of a `repeat` search: it proposes the best networks again, with as many epochs.
 
-    It takes the one that was evaluated least often of the `networks` with the highest means, of equal ones the one with
-    the higher mean. Where nothing succeeded yet, it takes any network that was evaluated. It has to be told a trial
-    before it can be asked, and an evaluator that remembers would make nothing of what it proposes.
+    Of the `networks` with the highest mean scores, it proposes the one with the fewest evaluations; ties are broken by
+    the mean. If no trial has succeeded, it proposes any network that was evaluated. It must be told a trial before it
+    is asked, and its proposals must not be answered from a cache.
 
     Args:
-        networks: among how many the repeats are shared out.
+        networks: the number of networks among which repetitions are distributed.
     """
 
     def __init__(self, *, networks: int = REPEATED) -> None:
@@ -126,7 +128,7 @@ def _key(proposal: Proposal) -> tuple[str, int | None]:
 
 
 def measured(trials: Iterable[Trial]) -> Sequence[Trial]:
-    """Without answers from memory: trials of a network that came before which took no time, or have its metrics."""
+    """The trials without cached results: repeated networks whose trial took 0 seconds or has the same metrics."""
     found: list[Trial] = []
     seen: dict[tuple[str, int | None], list[Trial]] = {}
     for trial in trials:
@@ -140,7 +142,7 @@ def measured(trials: Iterable[Trial]) -> Sequence[Trial]:
 
 
 def _means(trials: Sequence[Trial]) -> Mapping[str, tuple[float, ...]]:
-    """The mean scores of each network that has any."""
+    """The mean scores of each network with a successful trial."""
     scores: dict[str, list[tuple[float, ...]]] = {}
     for trial in trials:
         if trial.scores is not None:
@@ -151,7 +153,7 @@ def _means(trials: Sequence[Trial]) -> Mapping[str, tuple[float, ...]]:
 
 
 def _expected(trials: Sequence[Trial], space: Space) -> Mapping[str, tuple[float, ...]]:
-    """The scores that are expected of each network: parameters and MACs as they are, others as normal scores."""
+    """The expected scores of each network: exact for parameters and MACs, on the scale of normal scores for others."""
     from nas.controllers.backends.scores import impute_failures, normal_scores
     from nas.controllers.backends.surrogate import Encoder, Posterior, likeliest
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Protocol, get_args
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from nas.document import MAX_NAME, ONE_WORD, Node, describe, one_word, shortened
 from nas.errors import Mark, nearest
@@ -110,6 +111,10 @@ class Named(Form):
     """
 
     names: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The same names in calls from Python."""
+        return core_schema.literal_schema(list(self.names))
 
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
         name = reader.value(node, str, path)

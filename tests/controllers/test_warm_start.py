@@ -130,11 +130,3 @@ def test_more_initial_proposals_than_candidates(space: Space) -> None:
 def test_a_proxy_that_cannot_be_had(space: Space) -> None:
     with pytest.raises(UsageError, match=r"^the proxy 'snip' needs a data set \(expected params\)$"):
         WarmStart(space, RandomSearch(space), proxies={"params": Counted()}, proxy="snip")
-    with pytest.raises(UsageError, match=r"^no proxy is named 'size' \(expected sized\); did you mean 'sized'\?$"):
-        WarmStart(space, RandomSearch(space), proxies={"sized": Counted()}, proxy="size")
-
-
-def test_a_proxy_of_ones_own(space: Space) -> None:
-    own = Counted()
-    warm = WarmStart(space, RandomSearch(space), proxies={"own": own}, proxy="own")
-    assert warm.ask(np.random.default_rng(0)).architecture in space

@@ -189,7 +189,7 @@ def test_npz_that_is_something_else(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("train_inputs", b"text")
         archive.writestr("train_labels", b"text")
-    with pytest.raises(IntegrityError, match=r"not a NumPy archive of plain arrays \('train_inputs' is no array\)"):
+    with pytest.raises(IntegrityError, match=r"not a NumPy archive of plain arrays \('train_inputs' is not an array\)"):
         npz(path=path)
 
 

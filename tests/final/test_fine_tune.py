@@ -227,9 +227,11 @@ def test_the_objectives_of_a_study_are_known(trials: Sequence[Trial], stripes: D
         study.append(trial)
     assert _tuned(study, stripes, top=1).objectives == (LOSS,)
     assert _tuned(losses, stripes, top=1, objectives=[LOSS]).chosen.trial == 3
-    with pytest.raises(UsageError, match="trial 0 was not scored by the highest val_acc: say what its search was for"):
+    with pytest.raises(
+        UsageError, match="trial 0 was not scored by the highest val_acc: give the objectives of its search"
+    ):
         _tuned(losses, stripes)
-    with pytest.raises(UsageError, match="the objectives of the study are the lowest val_loss, and not"):
+    with pytest.raises(UsageError, match="the objectives of the study are the lowest val_loss, not"):
         _tuned(study, stripes, objectives=[ACCURACY])
 
 

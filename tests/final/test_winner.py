@@ -61,7 +61,7 @@ class Noisy:
 def test_ways_that_there_are_not(archs: Sequence[Architecture]) -> None:
     with pytest.raises(UsageError, match=r"^winners: how: expected 'observed', 'posterior' or 'repeat', got 'best'$"):
         winners([trial(0, archs[0], 0.5)], how="best")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match=r"^a winner by the posterior needs the space of the trials$"):
+    with pytest.raises(UsageError, match=r"^winner 'posterior' needs the space of the trials$"):
         winners([trial(0, archs[0], 0.5)], how="posterior")
     with pytest.raises(UsageError, match=r"^networks must be 1 or more, got 0$"):
         Repeat(networks=0)
