@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,10 +17,11 @@ from nas.comparison import folder as store
 from nas.comparison.config import ComparisonConfig, load_comparison
 from nas.comparison.prepare import identity_of, jobs_of, load_problem, make_controller, prepare_comparison
 from nas.controllers import Controller
+from nas.driver.attempts import Attempts
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.events import Notice, OnEvent, RunEnded, StageBegan, unread
-from nas.files import make_folder
+from nas.files import make_folder, remove, remove_folder
 from nas.folders import way_out
 from nas.interrupt import orderly, uninterrupted
 from nas.manifest import Manifest
@@ -33,6 +34,7 @@ from nas.simulation.results import Results, Run
 from nas.simulation.simulate import run_one
 from nas.statistics.verdict import Verdict
 from nas.tabular import Table
+from nas.trial import Proposal
 
 SEEDS_A_UNIT = 10
 """Seeds that are run and written together; fewer where processes would stand idle."""
@@ -94,6 +96,7 @@ class _Work:
     """Makes the runs of a unit; each process loads a problem when it first needs it."""
 
     config: ComparisonConfig
+    folder: Path
     problems: dict[str, Problem] = field(default_factory=dict)
 
     def __call__(self, unit: Unit) -> list[Run]:
@@ -101,22 +104,29 @@ class _Work:
         problem = self.problems.get(unit.problem)
         if problem is None:
             problem = self.problems[unit.problem] = load_problem(config, unit.problem)
-        return [
-            run_one(
-                partial(make_controller, config, unit.controller, problem),
+        return [self._run(problem, unit.controller, seed) for seed in unit.seeds]
+
+    def _run(self, problem: Problem, controller: str, seed: int) -> Run:
+        config = self.config
+        with ExitStack() as stack:
+            around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext
+            if problem.measured:  # a look-up does not end the process
+                notes = store.attempts_of(self.folder, problem.name, controller, seed)
+                around = stack.enter_context(Attempts.opened(notes)).around
+            return run_one(
+                partial(make_controller, config, controller, problem),
                 problem,
                 seed=seed,
                 budget=config.budget,
                 workers=config.workers,
                 charge_controller=config.charge_controller,
                 cache=config.cache,
-                controller=unit.controller,
+                controller=controller,
+                around=around,
             )
-            for seed in unit.seeds
-        ]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"config": self.config, "problems": {}}
+        return {**vars(self), "problems": {}}
 
 
 @checked
@@ -172,14 +182,17 @@ def compare(
         if left < total:
             post(Notice(f"{folder}: {total - left} of {total} runs are there already"))
         units = list(_units(missing, left, jobs))
+        make_folder(folder / store.ATTEMPTS)
         post(StageBegan("run", total, total - left))
-        with closing(spread(_Work(comparison, dict(problems)), units, jobs)) as results:
+        with closing(spread(_Work(comparison, folder, dict(problems)), units, jobs)) as results:
             for unit, made in results:
                 with uninterrupted():
                     store.write_unit(manifest, made)
                 for run in made:
                     runs[run.problem, run.controller, run.seed] = run
+                    remove(store.attempts_of(folder, run.problem, run.controller, run.seed))
                     post(RunEnded(unit.problem, unit.controller, run.seed))
+        remove_folder(folder / store.ATTEMPTS)
         found = store.assemble(folder, record, runs)
         store.write_tables(manifest, found)
         judged = judge(found)

@@ -27,6 +27,7 @@ RECORD = "comparison.json"
 CSV = "results.csv"
 PARQUET = "results.parquet"
 UNITS = "units"
+ATTEMPTS = "attempts"
 FORMAT = 3
 
 LAYOUT = Layout(
@@ -44,6 +45,7 @@ LAYOUT = Layout(
             "the comparison file",
             distinctive=True,
         ),
+        Part((f"{ATTEMPTS}/",), "evaluations in which the process died, of runs that are not finished", "", Check.NONE),
         Part((CSV,), "the runs for other programs, one line per evaluation", "the runs"),
         Part((PARQUET,), "the same, if pyarrow is installed", "the runs", Check.NONE),
         Part(("report.html",), "the page of the results", "the runs", Check.NONE),
@@ -118,6 +120,11 @@ def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
         **columns,
     )
     manifest.write(f"{UNITS}/{first.problem}/{first.controller}/{first.seed}.npz", content.getvalue())
+
+
+def attempts_of(folder: Path, problem: str, controller: str, seed: int) -> Path:
+    """The notes on evaluations in which the process died (`nas.driver.attempts`), until a run is finished."""
+    return folder / ATTEMPTS / f"{problem}.{controller}.{seed}.json"
 
 
 def read_units(manifest: Manifest) -> Mapping[Key, Run]:

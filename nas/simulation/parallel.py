@@ -11,20 +11,25 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import TypeVar, cast
 
 from nas.errors import StorageError, UsageError
-from nas.interrupt import stop_if_asked
+from nas.interrupt import Stopped, stop_if_asked, stoppable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PATIENCE = 0.2
 """Seconds after which somebody who waits for the other processes looks whether there is a signal."""
+
+
+GRACE = 5.0
+"""Seconds that a process has to end in good order."""
 
 
 def cores() -> int:
@@ -66,8 +71,7 @@ def spread(
             with _interrupts_kept_from_children():
                 process.start()
             theirs.close()  # so that the end of the process is the end of the file
-            stack.callback(process.join)
-            stack.callback(process.terminate)
+            stack.callback(_end, process)
             busy[ours] = next(waiting)
             _send(ours, busy[ours])
         while busy:
@@ -87,6 +91,14 @@ def spread(
                     busy[connection] = following
                     _send(connection, following)
                 yield item, result
+
+
+def _end(process: SpawnProcess) -> None:
+    """Asks a process to end, which takes back the note of what it evaluates; kills it if it does not."""
+    process.terminate()
+    process.join(GRACE)
+    process.kill()
+    process.join()
 
 
 def _send(connection: Connection, item: object) -> None:
@@ -109,7 +121,12 @@ def _interrupts_kept_from_children() -> Iterator[None]:
 
 
 def _serve(connection: Connection, work: Callable[[Item], Result]) -> None:
-    """Does what is sent, until the other end is closed."""
+    """Does what is sent, until the other end is closed or the process is asked to end."""
+    with suppress(Stopped), stoppable():
+        _serve_all(connection, work)
+
+
+def _serve_all(connection: Connection, work: Callable[[Item], Result]) -> None:
     while True:
         try:
             item = connection.recv()

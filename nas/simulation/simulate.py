@@ -16,6 +16,7 @@ which answers one worker at a time. Runs then differ a little from time to time.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
@@ -44,6 +45,7 @@ def run_one(
     charge_controller: bool = False,
     cache: bool = False,
     controller: str = "controller",
+    around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext,
 ) -> Run:
     """Runs a new controller on a problem until the budget is used up.
 
@@ -56,6 +58,7 @@ def run_one(
         charge_controller: the clock runs while the controller thinks.
         cache: repeats are free, see above.
         controller: its name in the record.
+        around: the context in which a proposal is evaluated; an EvaluationFailed that it raises is the outcome.
 
     Raises:
         UsageError: the controller searches another space than the problem's, the table records no seconds where they
@@ -69,6 +72,7 @@ def run_one(
         needs_seconds=workers > 1 or budget.kind == "seconds",  # without seconds there is no order of events
         objectives=problem.objectives,
         name=problem.name,
+        around=around,
     )
     made = make_controller()
     check_spaces(controller=made, problem=problem)

@@ -1,13 +1,16 @@
 """A comparison of controllers that are code of the user's own."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 
 from nas.comparison.compare import compare
 from nas.comparison.folder import read_results
-from nas.errors import IntegrityError, SpecError
+from nas.errors import IntegrityError, SpecError, StorageError
 
 MINE = '''
 from nas.controllers import RandomSearch
@@ -34,6 +37,44 @@ def test_controllers_in_a_file(comparison_file: Callable[..., Path], tmp_path: P
     (tmp_path / "mine.py").write_text(MINE + "# other code\n")
     with pytest.raises(IntegrityError, match=r"controllers\.mine\.source of mine\.py:Mine: the content was changed"):
         compare(path, out=tmp_path / "out", resume=True)
+
+
+FATAL = """
+import ctypes
+import resource
+
+
+class Fatal:
+    \"\"\"The process dies in the evaluation of the largest network.\"\"\"
+
+    metrics = ("val_acc",)
+
+    def __init__(self) -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def __call__(self, arch, *, epochs, seed):
+        if arch.choices[0][1] == 4:
+            ctypes.string_at(0)
+        return {"val_acc": 1 / arch.params}
+"""
+
+
+def test_a_network_in_which_processes_die_ends_no_resume(tmp_path: Path) -> None:
+    (tmp_path / "fatal.py").write_text(FATAL)
+    (tmp_path / "space.yaml").write_text(
+        "layers: [flatten, {linear: {units: {choice: [1, 2, 3, 4]}}}, {linear: {units: outputs}}]"
+    )
+    problem = {"space": "space.yaml", "data": "digits", "evaluator": "fatal.py:Fatal"}
+    content = {"controllers": {"grid": "grid"}, "problems": {"p": problem}, "budget": {"evaluations": 4}, "seeds": 2}
+    path = tmp_path / "file.yaml"
+    path.write_text(yaml.safe_dump({**content, "jobs": 2}))
+    with pytest.raises(StorageError, match="ended before it was done"):
+        compare(path, out=tmp_path / "out")
+    with suppress(StorageError):  # in the other run, if its process was ended before that
+        compare(path, out=tmp_path / "out", resume=True)
+    for run in compare(path, out=tmp_path / "out", resume=True).results.runs.values():
+        assert np.isnan(run.observed).sum() == 1
+    assert not (tmp_path / "out" / "attempts").exists()
 
 
 def test_settings_are_those_of_its_signature(comparison_file: Callable[..., Path], tmp_path: Path) -> None:

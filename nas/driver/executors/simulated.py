@@ -10,15 +10,15 @@ own.
 """
 
 import heapq
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 from nas.containment import contained
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome, evaluate, reported_seconds
 from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.trial import Objective
+from nas.trial import Objective, Proposal
 
 
 class _Event(NamedTuple):
@@ -42,6 +42,7 @@ class Simulated:
         needs_seconds: an evaluation without seconds is an error, because it has no place in the order of events.
         objectives: what an evaluation fails by.
         name: of what is evaluated, for error messages.
+        around: the context in which a proposal is evaluated; an EvaluationFailed that it raises is the outcome.
 
     Attributes:
         now: the time of the last event.
@@ -57,6 +58,7 @@ class Simulated:
         needs_seconds: bool = False,
         objectives: Sequence[Objective] = (),
         name: str = "simulation",
+        around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.evaluator = evaluator
         self.now = 0.0
@@ -64,6 +66,7 @@ class Simulated:
         self._resumes, self._measured, self._needs_seconds = resumes, measured, needs_seconds
         self._objectives = objectives
         self._name = name
+        self._around = around
         self._free = 0.0  # when the driver has answered everyone
         self._queue: list[_Event] = []
         self._spent: dict[int, float] = {}  # by number, the seconds of a training from its beginning on
@@ -86,8 +89,13 @@ class Simulated:
         """Evaluates a job at once. Raises UsageError where seconds are needed and there are none."""
         parent = job.proposal.parent
         before = self._spent.get(parent, 0.0) if parent is not None and self._resumes else 0.0
-        with contained() if self._measured else nullcontext():  # a look-up changes nothing of the process
-            outcome, measured = evaluate(self.evaluator, job)
+        outcome: Outcome
+        try:
+            # A look-up changes nothing of the process.
+            with self._around(job.proposal), contained() if self._measured else nullcontext():
+                outcome, measured = evaluate(self.evaluator, job)
+        except EvaluationFailed as refused:
+            outcome, measured = Failed.of(refused), 0.0
         seconds = self._seconds_of(job, outcome, measured, before)
         self._spent[job.number] = before + seconds if job.answer is None else 0.0
         at = self.clock + seconds
