@@ -1,6 +1,6 @@
-"""The ops and merges, and their tables: every name that a layer may have in a space file.
+"""The ops and merges, and their tables: all names of layers in space files.
 
-A new op is a class in a file of this folder, and a line below.
+A new op is a class in a file of this folder, imported below.
 """
 
 from collections.abc import Mapping
@@ -61,10 +61,10 @@ from nas.tables import by_name
 _CLASSES = [value for value in globals().values() if isinstance(value, type)]
 
 OPS: Mapping[str, type[Op]] = by_name(value for value in _CLASSES if issubclass(value, Op))
-"""Every op, by its name in a space file. Arguments of ops are checked."""
+"""All ops by their names in space files. The arguments of ops are checked."""
 
 MERGES: Mapping[str, type[Merge]] = by_name(value for value in _CLASSES if issubclass(value, Merge))
-"""Every merge, likewise."""
+"""All merges, likewise."""
 
 for _named in (*OPS.values(), *MERGES.values()):
     checked(_named)

@@ -1,4 +1,4 @@
-"""Functions of one value that keep the shape and have no parameters, under PyTorch's names."""
+"""Activations, dropout and the identity: no parameters, the shape is kept. Names are PyTorch's."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -191,7 +191,7 @@ class Dropout(_Elementwise):
 
 @dataclass(frozen=True)
 class Identity(_Elementwise):
-    """Nothing at all: the layer is left out of the network."""
+    """Returns its input; the layer is left out of the network."""
 
     name: ClassVar[str] = "identity"
 

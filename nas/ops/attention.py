@@ -1,4 +1,4 @@
-"""The layers of a transformer's encoder, with their residuals, normalised before the branch (Xiong et al. 2020)."""
+"""The layers of a transformer encoder with their residual connections, pre-norm (Xiong et al. 2020)."""
 
 from dataclasses import dataclass
 from math import prod
@@ -21,7 +21,8 @@ Expansion = Annotated[float, Field(gt=0)]
 class Attention(Op):
     """x + MHA(LN(x)): multi-head self-attention over tokens `(D, L)` (Vaswani et al. 2017, §3.2).
 
-    `dropout` is that of the attention's weights and of the branch's output, as in `torch.nn.TransformerEncoderLayer`.
+    `dropout` is applied to the attention weights and to the output of the branch, as in
+    `torch.nn.TransformerEncoderLayer`.
     """
 
     name: ClassVar[str] = "attention"
@@ -49,15 +50,16 @@ class Attention(Op):
         return "alike"
 
     def meaning(self, input: Shape) -> str:
-        # A token alone looks at itself, with how many heads soever; dropout drops the look of each head.
+        # A single token attends to itself, whatever the number of heads; dropout acts on each head.
         return self.name if input[1] == 1 and not self.dropout else self.text
 
 
 @dataclass(frozen=True)
 class FeedForward(Op):
-    """x + MLP(LN(x)) at each place, with a hidden layer of `expansion` times the channels (Vaswani et al. 2017, §3.3).
+    """x + MLP(LN(x)) at each position; the hidden layer has `expansion` times the channels (Vaswani et al. 2017, §3.3).
 
-    The hidden width is rounded, and at least 1. `dropout` is that of the hidden layer and of the branch's output.
+    The hidden width is rounded, and at least 1. `dropout` is applied to the hidden layer and to the output of the
+    branch.
     """
 
     name: ClassVar[str] = "feed_forward"
@@ -92,7 +94,7 @@ class FeedForward(Op):
 
 @dataclass(frozen=True)
 class TransformerBlock(Op):
-    """`attention`, then `feed_forward` with GELU: a block of ViT's encoder (Dosovitskiy et al. 2021, eqs. 2 and 3)."""
+    """`attention`, then `feed_forward` with GELU: an encoder block of ViT (Dosovitskiy et al. 2021, eqs. 2 and 3)."""
 
     name: ClassVar[str] = "transformer_block"
     family: ClassVar[Family] = "sequence"
@@ -122,10 +124,9 @@ class TransformerBlock(Op):
 
 
 def _check_tokens(op: str, heads: int, input: Shape) -> None:
-    """Raises ShapeError if `input` is no `(D, L)`, or if the heads do not divide D."""
+    """Raises ShapeError if `input` is not `(D, L)`, or if `heads` does not divide D."""
     if len(input) != 2:
-        raise ShapeError(
-            f"{op} needs tokens (D, L), and got {show_shape(input)}; embedding or patch_embedding makes them"
-        )
+        got = show_shape(input)
+        raise ShapeError(f"{op} needs tokens (D, L), got {got}; use embedding or patch_embedding before it")
     if input[0] % heads:
         raise ShapeError(f"{op} has {heads} heads, which must divide its {input[0]} input channels")

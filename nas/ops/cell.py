@@ -1,4 +1,4 @@
-"""Operations of cells: nothing at all, smaller maps, fewer channels."""
+"""Operations of cells: zero, truncation of channels, factorized reduction."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Zero(Op):
-    """Zeros, for an edge that is not there (Liu et al. 2019, DARTS, §2.1); maps of ⌈n / `stride`⌉."""
+    """Zeros, as on an absent edge (Liu et al. 2019, DARTS, §2.1); the output size is ⌈n / `stride`⌉."""
 
     name: ClassVar[str] = "zero"
     family: ClassVar[Family] = "conv"
@@ -44,7 +44,7 @@ class Zero(Op):
 
 @dataclass(frozen=True)
 class Truncate(Op):
-    """The first `width` channels (Ying et al. 2019, NAS-Bench-101, where vertices of a cell have unequal widths)."""
+    """The first `width` channels (Ying et al. 2019, NAS-Bench-101, where the vertices of a cell differ in width)."""
 
     name: ClassVar[str] = "truncate"
     family: ClassVar[Family] = "conv"
@@ -53,7 +53,7 @@ class Truncate(Op):
 
     def shape(self, input: Shape) -> Shape:
         if input[0] < self.width:
-            raise ShapeError(f"{self.name} keeps the first {self.width} channels, and got {show_shape(input)}")
+            raise ShapeError(f"{self.name} to {self.width} channels needs at least as many, got {show_shape(input)}")
         return self.width, *input[1:]
 
     def cost(self, input: Shape) -> Cost:
@@ -73,7 +73,7 @@ class Truncate(Op):
 
 @dataclass(frozen=True)
 class TwoPhases(Op):
-    """Two 1×1 convolutions of stride 2, one from every even place of a map and one from every odd place."""
+    """Two 1×1 convolutions of stride 2, one over the even positions of a map and one over the odd positions."""
 
     name: ClassVar[str] = "two_phases"
     family: ClassVar[Family] = "conv"
@@ -104,11 +104,12 @@ class TwoPhases(Op):
 
 @dataclass(frozen=True)
 class FactorizedReduce(Composite):
-    """Half the size without losing a place (Zoph et al. 2018, NASNet; `FactorizedReduce` in DARTS' operations.py).
+    """Halves the size and uses every position (Zoph et al. 2018, NASNet; `FactorizedReduce` in DARTS' operations.py).
 
-    ReLU, two 1×1 convolutions of stride 2 of which the second one begins a place later along each axis, with half of
-    the width each, and batch norm. DARTS fails on maps of odd size; here a zero stands beyond their end, and comes out
-    as ⌈n / 2⌉. With a `stride` of 1 it is ReLU, one 1×1 convolution and batch norm, or nothing where the width is kept.
+    ReLU, two 1×1 convolutions of stride 2 with half of the width each, the second offset by one position along each
+    axis, and batch norm. DARTS fails on maps of odd size; here they are padded with a zero at the end, and the output
+    size is ⌈n / 2⌉. With `stride: 1` it is ReLU, one 1×1 convolution and batch norm, or the identity if the width is
+    kept.
     """
 
     name: ClassVar[str] = "factorized_reduce"
@@ -123,7 +124,7 @@ class FactorizedReduce(Composite):
             same = channels == self.width
             return Identity() if same else Chain((ReLU(), Conv(self.width, kernel=1, bias=False), BatchNorm()))
         if self.width % 2:
-            raise ShapeError(f"{self.name} of stride 2 needs an even width, and got {self.width}")
+            raise ShapeError(f"{self.name} of stride 2 needs an even width, got {self.width}")
         return Chain((ReLU(), TwoPhases(self.width), BatchNorm()))
 
     def is_identity(self, input: Shape) -> bool:

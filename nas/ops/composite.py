@@ -1,4 +1,4 @@
-"""What ops made of other ops have in common: their arithmetic and their modules are those of the parts."""
+"""Ops that are composed of other ops: shapes, costs and modules follow from the parts."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Composite(Op):
-    """An op that stands for another one, which depends on the input."""
+    """An op that expands to another op, which depends on the input."""
 
     @abstractmethod
     def parts(self, input: Shape) -> Op:
-        """The op that this one stands for. Raises ShapeError if there is none for `input`."""
+        """The op that this one expands to. Raises ShapeError if there is none for `input`."""
 
     def shape(self, input: Shape) -> Shape:
         return _arithmetic(self, input)[0]
@@ -37,7 +37,7 @@ class Composite(Op):
 
 @lru_cache(maxsize=4096)
 def _arithmetic(op: Composite, input: Shape) -> tuple[Shape, Cost]:
-    """Shape and cost together, since whoever asks for one asks for the other."""
+    """Shape and cost together, since both are usually needed."""
     parts = op.parts(input)
     return parts.shape(input), parts.cost(input)
 
@@ -89,7 +89,7 @@ class Chain(Op):
 
 @dataclass(frozen=True)
 class Residual(Op):
-    """What `body` gives, and the input added to it (He et al. 2016, eq. 1), or what `shortcut` makes of it (eq. 2)."""
+    """The output of `body` plus the input (He et al. 2016, eq. 1), or plus the output of `shortcut` (eq. 2)."""
 
     name: ClassVar[str] = "residual"
 

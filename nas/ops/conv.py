@@ -1,4 +1,4 @@
-"""Convolutions over sequences `(C, L)` and images `(C, H, W)`; the rank of the input decides between 1-D and 2-D."""
+"""Convolutions over sequences `(C, L)` and images `(C, H, W)`; the rank of the input selects 1-D or 2-D."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,14 +16,14 @@ Padding = Literal["same", "valid"]
 
 
 def pad(op: str, padding: Padding, kernel: int, dilation: int) -> int:
-    """Zeros on each side: none for `valid`; for `same` d(k - 1) / 2, which gives ceil(n / stride) outputs.
+    """Zeros on each side: none for `valid`; d(k - 1) / 2 for `same`, so that the output size is ceil(n / stride).
 
-    Raises ShapeError for `same` with a window of even reach, which has no middle.
+    Raises ShapeError for `same` if the window has an even extent, and so no centre.
     """
     if padding == "valid":
         return 0
     if dilation * (kernel - 1) % 2:
-        raise ShapeError(f"{op} with 'same' padding needs an odd kernel, and got {kernel} (dilation {dilation})")
+        raise ShapeError(f"{op} with 'same' padding needs an odd kernel, got {kernel} (dilation {dilation})")
     return dilation * (kernel - 1) // 2
 
 
@@ -84,11 +84,11 @@ class Conv(Op):
         return f"{self.name} {self.width} {self.groups} {self.bias} [{', '.join(read)}]"
 
 
-@lru_cache(maxsize=128)  # of a long sequence it is a long text
+@lru_cache(maxsize=128)  # the text is long for a long sequence
 def _taps(size: int, kernel: int, stride: int, padding: int, dilation: int) -> str:
-    """The places that a sliding window reads along an axis of `size`, one tuple an output; -1 is the padding.
+    """The positions that a sliding window reads along an axis of `size`, one tuple per output; -1 is padding.
 
-    Taps that read nothing but padding are left out: the output does not depend on their weights.
+    Taps that read only padding are left out: the output does not depend on their weights.
     """
     reach = dilation * (kernel - 1)
     read = [
@@ -100,7 +100,7 @@ def _taps(size: int, kernel: int, stride: int, padding: int, dilation: int) -> s
 
 @dataclass(frozen=True)
 class DepthwiseConv(Op):
-    """A convolution of each channel by itself, the first half of a separable one (Howard et al. 2017, MobileNets)."""
+    """A convolution of each channel on its own, the first half of a separable one (Howard et al. 2017, MobileNets)."""
 
     name: ClassVar[str] = "depthwise_conv"
     family: ClassVar[Family] = "conv"
@@ -130,15 +130,15 @@ class DepthwiseConv(Op):
 
 @lru_cache(maxsize=1024)
 def _grouped(op: DepthwiseConv, channels: int) -> Conv:
-    """The same as a convolution with a group for each channel."""
+    """The equivalent convolution with one group per channel."""
     return Conv(channels, op.kernel, op.stride, op.padding, op.dilation, channels, op.bias)
 
 
 @dataclass(frozen=True)
 class SeparableConv(Op):
-    """A depthwise convolution and then a 1×1 convolution to `width` channels (Howard et al. 2017, MobileNets, §3.1).
+    """A depthwise convolution, then a 1×1 convolution to `width` channels (Howard et al. 2017, MobileNets, §3.1).
 
-    Nothing stands between the two; the depthwise half has no bias, since the 1×1 convolution can make up for it.
+    There is no norm or activation between the two. The depthwise half has no bias, since the 1×1 convolution has one.
     """
 
     name: ClassVar[str] = "separable_conv"

@@ -1,7 +1,7 @@
-"""Modules with a `forward` of their own, for the ops that are no chain of `torch.nn` layers.
+"""Modules with their own `forward`, for ops that are not chains of `torch.nn` layers.
 
-The source of a class here is copied into the files that are handed over (`nas/model/source.py`), so it may use only
-torch, `nn`, `Tensor`, `F` and other classes of its kind, and says with `arguments` how it was made, defaults left out.
+Their source is copied into exported files (`nas/model/source.py`). A class may therefore use only torch, `nn`,
+`Tensor`, `F` and other classes of this file, and records its constructor arguments, except defaults, in `arguments`.
 """
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Residual(nn.Module):
-    """What `body` gives, and the input added to it: as it is, or as `shortcut` gives it."""
+    """The output of `body` plus the input, or plus the output of `shortcut`."""
 
     def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Residual(nn.Module):
 
 
 class SqueezeExcitation(nn.Module):
-    """The input times `gate`, which makes one factor a channel of it."""
+    """The input times the output of `gate`, one factor per channel."""
 
     def __init__(self, gate: nn.Module) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class SqueezeExcitation(nn.Module):
 
 
 class ChannelNorm(nn.LayerNorm):
-    """Layer norm of each place of (N, channels, ...) over its channels."""
+    """Layer norm of each position of (N, channels, ...) over its channels."""
 
     def __init__(self, channels: int, eps: float = 1e-5) -> None:
         super().__init__(channels, eps=eps)
@@ -59,7 +59,7 @@ class ChannelNorm(nn.LayerNorm):
 
 
 class LayerScale(nn.Module):
-    """Each channel of a map times a factor that is learned, 1e-6 at first."""
+    """Each channel of a map times a learned factor, initialised to 1e-6."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class LayerScale(nn.Module):
 
 
 class TwoPhases(nn.Module):
-    """The channels of `even` and those of `odd`, which sees the map moved by one place along each axis."""
+    """The channels of `even`, then those of `odd`, which reads the map shifted by one position along each axis."""
 
     def __init__(self, even: nn.Module, odd: nn.Module) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class TwoPhases(nn.Module):
 
 
 class Zero(nn.Module):
-    """Zeros, one for each `stride`-th place of a map."""
+    """Zeros, one for every `stride`-th position of a map."""
 
     def __init__(self, stride: int = 1) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What makes tokens `(D, L)`, which are L vectors of D channels: of token numbers, of images, of sequences."""
+"""Embeddings of token numbers, images and sequences as tokens `(D, L)`: L vectors of D channels."""
 
 from dataclasses import dataclass
 from math import prod
@@ -21,16 +21,16 @@ Position = Literal["none", "learned", "sinusoidal"]
 class Embedding(Op):
     """Token numbers `(L,)` to learned vectors `(width, L)` (Bengio et al. 2003; `torch.nn.Embedding`).
 
-    `position` adds to each vector where it stands: a learned vector (Gehring et al. 2017), or waves (Vaswani et al.
-    2017, §3.5). Vectors of tokens and of positions begin at a deviation of 1, as PyTorch's do. So tokens need no
-    factor of the root of `width`, as they have there, and a brief training sees positions at once, which from the
-    usual 0.02 it does not.
+    `position` adds a position embedding to each vector: learned (Gehring et al. 2017) or sinusoidal (Vaswani et al.
+    2017, §3.5). Token and position embeddings are initialised with a standard deviation of 1, PyTorch's default. Tokens
+    are therefore not scaled by the root of `width`, as they are in that paper, and a brief training makes use of
+    positions at once, which it does not with the usual 0.02.
     """
 
     name: ClassVar[str] = "embedding"
     family: ClassVar[Family] = "sequence"
 
-    # Inputs are float32, which holds each integer up to 2**24.
+    # Inputs are float32, which represents integers up to 2**24 exactly.
     vocabulary: Annotated[int, Field(ge=1, le=2**24)]
     width: Positive
     position: Position = "none"
@@ -41,7 +41,7 @@ class Embedding(Op):
 
     def shape(self, input: Shape) -> Shape:
         if len(input) != 1:
-            raise ShapeError(f"embedding needs token numbers (L,), and got {show_shape(input)}; flatten makes a row")
+            raise ShapeError(f"embedding needs token numbers (L,), got {show_shape(input)}; use flatten before it")
         return self.width, input[0]
 
     def cost(self, input: Shape) -> Cost:
@@ -59,9 +59,9 @@ class Embedding(Op):
 
 @dataclass(frozen=True)
 class PatchEmbedding(Op):
-    """An image or a sequence cut into patches, each a token of `width` channels (Dosovitskiy et al. 2021, ViT, §3.1).
+    """Splits an image or a sequence into patches, tokens of `width` channels (Dosovitskiy et al. 2021, ViT, §3.1).
 
-    Patches are `patch`×`patch` pixels, row by row, or `patch` places of a sequence. There is no class token.
+    Patches are `patch`×`patch` pixels in row-major order, or `patch` positions of a sequence. There is no class token.
     """
 
     name: ClassVar[str] = "patch_embedding"
@@ -79,7 +79,7 @@ class PatchEmbedding(Op):
         if any(size % self.patch for size in sizes):
             raise ShapeError(
                 f"patch_embedding has patches of {self.patch}, which must divide the sizes of its input, "
-                f"and got {show_shape(input)}"
+                f"got {show_shape(input)}"
             )
         return self.width, prod(size // self.patch for size in sizes)
 
@@ -97,7 +97,7 @@ class PatchEmbedding(Op):
         return "gathered" if self.position == "sinusoidal" else "mixed"
 
     def normal(self, input: Shape) -> Normal:
-        # The patches of a sequence are in a row already.
+        # The patches of a sequence are in order already.
         return self._conv().normal(input) if self.position == "none" and len(input) == 2 else super().normal(input)
 
 
@@ -106,7 +106,7 @@ def _position_params(position: Position, tokens: Shape) -> int:
 
 
 def _position_modules(position: Position, tokens: Shape) -> "list[nn.Module]":
-    """What adds positions to `tokens` `(D, L)`: one module or none."""
+    """The module that adds position embeddings to `tokens` `(D, L)`, if any."""
     from nas.ops.sequence_modules import LearnedPosition, SinusoidalPosition
 
     if position == "none":

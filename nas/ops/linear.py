@@ -24,8 +24,7 @@ class Linear(Op):
     def shape(self, input: Shape) -> Shape:
         if len(input) != 1:
             raise ShapeError(
-                f"linear needs a flat input (F,), and got {show_shape(input)}; "
-                "flatten or global_avg_pool before it makes one"
+                f"linear needs a flat input (F,), got {show_shape(input)}; use flatten or global_avg_pool before it"
             )
         return (self.units,)
 

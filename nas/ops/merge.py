@@ -1,4 +1,4 @@
-"""Ops that join several values into one."""
+"""Ops that merge several values into one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 def _one_shape(merge: str, inputs: Sequence[Shape]) -> Shape:
     if len(set(inputs)) != 1:
-        raise ShapeError(f"{merge} needs values of one shape, and got {' and '.join(map(show_shape, inputs))}")
+        raise ShapeError(f"{merge} needs values of equal shape, got {' and '.join(map(show_shape, inputs))}")
     return inputs[0]
 
 
 @dataclass(frozen=True)
 class Add(Merge):
-    """The sum of values of one shape (He et al. 2016, eq. 1)."""
+    """The sum of values of equal shape (He et al. 2016, eq. 1)."""
 
     name: ClassVar[str] = "add"
     commutative: ClassVar[bool] = True
@@ -40,7 +40,7 @@ class Add(Merge):
 
 @dataclass(frozen=True)
 class Multiply(Merge):
-    """The product of values of one shape, element by element."""
+    """The elementwise product of values of equal shape."""
 
     name: ClassVar[str] = "multiply"
     commutative: ClassVar[bool] = True
@@ -61,14 +61,14 @@ class Multiply(Merge):
 
 @dataclass(frozen=True)
 class Concat(Merge):
-    """The channels of all values, in order; their maps have one size (Szegedy et al. 2015, Inception)."""
+    """The channels of all values, in order; their maps have equal sizes (Szegedy et al. 2015, Inception)."""
 
     name: ClassVar[str] = "concat"
     kind = "concat"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         if len({input[1:] for input in inputs}) != 1:
-            raise ShapeError(f"concat needs maps of one size, and got {' and '.join(map(show_shape, inputs))}")
+            raise ShapeError(f"concat needs maps of equal size, got {' and '.join(map(show_shape, inputs))}")
         return sum(input[0] for input in inputs), *inputs[0][1:]
 
     def combine(self, tensors: "Sequence[torch.Tensor]") -> "torch.Tensor":

@@ -1,4 +1,4 @@
-"""The inverted residual of the MobileNets and their heirs, with its channel shuffle and squeeze-and-excitation."""
+"""The inverted residual of MobileNets and their successors, with channel shuffle and squeeze-and-excitation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _NORM = BatchNorm()
 
 @dataclass(frozen=True)
 class ChannelShuffle(Op):
-    """Channels reordered so that each of `groups` blocks goes to all (Zhang et al. 2018, ShuffleNet, §3.1)."""
+    """Interleaves the channels of `groups` groups (Zhang et al. 2018, ShuffleNet, §3.1)."""
 
     name: ClassVar[str] = "shuffle"
     family: ClassVar[Family] = "conv"
@@ -58,7 +58,7 @@ class ChannelShuffle(Op):
 
 @dataclass(frozen=True)
 class SqueezeExcitation(Composite):
-    """A factor for each channel, made of the means of all by way of `squeezed` channels (Hu et al. 2018, §3)."""
+    """A factor per channel, computed from all channel means through `squeezed` channels (Hu et al. 2018, §3)."""
 
     name: ClassVar[str] = "squeeze_excitation"
     family: ClassVar[Family] = "conv"
@@ -87,16 +87,17 @@ class SqueezeExcitation(Composite):
 class MBConv(Composite):
     """The inverted residual (Sandler et al. 2018, MobileNetV2, §3.3).
 
-    A 1×1 convolution to round(`expansion` · C) of C channels, a depthwise one, squeeze-and-excitation if `se` is not 0,
-    a 1×1 convolution to `width`; each with batch norm, the first two with `activation`. The input is added where the
-    shape is kept.
+    A 1×1 convolution from C to round(`expansion` · C) channels, a depthwise convolution, squeeze-and-excitation if `se`
+    is not 0, and a 1×1 convolution to `width` channels; each with batch norm, the first two with `activation`. The
+    input is added if the shape is kept.
 
-    An `expansion` of 1 has no first convolution (MobileNetV2, V3, EfficientNet) unless `expand_always` (FBNet).
-    `groups` is that of the 1×1 convolutions; the channels are shuffled after the first (Wu et al. 2019, FBNet, §3.1).
+    With `expansion: 1` there is no first convolution (MobileNetV2, V3, EfficientNet), unless `expand_always` is true
+    (FBNet). `groups` is the number of groups of the 1×1 convolutions; the channels are shuffled after the first one
+    (Wu et al. 2019, FBNet, §3.1).
 
-    `se` is a ratio. `se_of: input` squeezes to ⌊se · C⌋ channels, at least 1 (Tan & Le 2019, EfficientNet);
-    `se_of: expanded` to that share of the expanded channels, rounded to a multiple of 8 as torchvision does it
-    (Howard et al. 2019, MobileNetV3, §5.3). Between its two convolutions is SiLU in blocks of SiLU, else ReLU.
+    `se` is the squeeze ratio. `se_of: input` squeezes to ⌊se · C⌋ channels, at least 1 (Tan & Le 2019, EfficientNet);
+    `se_of: expanded` to that fraction of the expanded channels, rounded to a multiple of 8 as in torchvision (Howard et
+    al. 2019, MobileNetV3, §5.3). The activation between its two convolutions is SiLU if `activation` is, else ReLU.
     """
 
     name: ClassVar[str] = "mbconv"
@@ -115,7 +116,7 @@ class MBConv(Composite):
     skip: bool = True
 
     def __post_init__(self) -> None:
-        # Layers that are equal whatever the input are equal ops, and are shown alike.
+        # Spellings that are equal for every input become one op, and are shown alike.
         for name in ("expansion", "se"):
             value = getattr(self, name)
             object.__setattr__(self, name, int(value) if value == int(value) else value)
@@ -146,7 +147,7 @@ class MBConv(Composite):
         return Residual(body) if self.skip and self.stride == 1 and self.width == channels else body
 
 
-# Many blocks are made of few different layers, which are made once.
+# Many blocks consist of few different layers, which are created once.
 
 
 @lru_cache(maxsize=1024)
@@ -165,6 +166,6 @@ def _squeezing(squeezed: int, activation: Activation, gate: Gate) -> Op:
 
 
 def _divisible(channels: float) -> int:
-    """The nearest multiple of 8, at least 8, and not less than nine tenths (`_make_divisible` of torchvision)."""
+    """The nearest multiple of 8, but at least 8 and at least nine tenths (torchvision's `_make_divisible`)."""
     rounded = max(8, int(channels + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * channels else rounded

@@ -1,4 +1,4 @@
-"""Normalisation layers; each keeps the shape and has a scale and a shift."""
+"""Normalisation layers; each keeps the shape and has a learned scale and shift."""
 
 from dataclasses import dataclass
 from math import prod
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BatchNorm(Op):
-    """Each channel over the batch (Ioffe & Szegedy 2015; `torch.nn.BatchNorm1d`, `BatchNorm2d`)."""
+    """Normalises each channel over the batch (Ioffe & Szegedy 2015; `torch.nn.BatchNorm1d`, `BatchNorm2d`)."""
 
     name: ClassVar[str] = "batch_norm"
 
@@ -38,9 +38,9 @@ class BatchNorm(Op):
 
 @dataclass(frozen=True)
 class LayerNorm(Op):
-    """All values of a sample together, or with `over: channels` each place over its channels (Ba et al. 2016).
+    """Normalises a sample over all values, or with `over: channels` each position over its channels (Ba et al. 2016).
 
-    The first is `torch.nn.LayerNorm` over the whole shape; the second is that of transformers and of ConvNeXt.
+    The former is `torch.nn.LayerNorm` over the whole shape; the latter is used in transformers and in ConvNeXt.
     """
 
     name: ClassVar[str] = "layer_norm"
@@ -69,7 +69,7 @@ class LayerNorm(Op):
 
 @dataclass(frozen=True)
 class GroupNorm(Op):
-    """The channels of a sample in `groups` (Wu & He 2018; `torch.nn.GroupNorm`)."""
+    """Normalises the channels of a sample in `groups` groups (Wu & He 2018; `torch.nn.GroupNorm`)."""
 
     name: ClassVar[str] = "group_norm"
 

@@ -1,6 +1,6 @@
-"""Normal forms of ops: what an op does where it stands, written so that ops that do the same are written alike.
+"""Normal forms of ops: ops that compute the same have equal normal forms.
 
-Ids are made of normal forms (`nas/space/identity/canonical.py`), and nothing else is. `Op.normal` makes them.
+Only ids use them (`nas/space/identity/canonical.py`). `Op.normal` returns them.
 """
 
 import hashlib
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 Channels = Literal["alike", "mixed", "gathered", "placed"]
-"""What an op does to the channels of its input, the first dimension:
+"""How an op treats the channels of its input, the first dimension:
 
-* `alike`: it treats each of them as the others, with weights of its own or none. Channels in another order, and the
-  weights with them, come out in that order.
-* `mixed`: it makes each output channel of all of them by weights of its own, as a convolution without groups does. The
-  order of what it reads, and that of what it gives, are orders of its weights.
-* `gathered`: as `mixed`, but the channels that it gives have their places.
-* `placed`: what is done to a channel depends on its place.
+* `alike`: each channel is treated the same, with its own weights or none. A permutation of the input channels, and of
+  the weights with them, permutes the output channels.
+* `mixed`: each output channel is computed from all input channels with its own weights, as in a convolution without
+  groups. Permuting the input or the output channels amounts to permuting weights.
+* `gathered`: as `mixed`, but the positions of the output channels matter.
+* `placed`: what happens to a channel depends on its position.
 """
 
 KEY = 8
@@ -23,14 +23,14 @@ KEY = 8
 
 
 class Atom(NamedTuple):
-    """A layer that is made of no others.
+    """A layer that is not composed of other layers.
 
     Attributes:
-        key: `KEY` bytes, equal for layers that do the same with the same weights.
-        own: whether it has weights, or draws at random: two such layers are two, however equal.
-        keeps_zero: whether it makes zeros of zeros, whatever its weights are.
-        channels: what it does to them.
-        input: the shape that it reads.
+        key: `KEY` bytes, equal for layers that compute the same with the same weights.
+        own: whether it has weights or is random: two such layers are distinct, however equal.
+        keeps_zero: whether zeros give zeros, whatever its weights are.
+        channels: how it treats them.
+        input: shape of its input.
     """
 
     key: bytes
@@ -41,25 +41,25 @@ class Atom(NamedTuple):
 
 
 class Branches(NamedTuple):
-    """Branches that read one value, and their sum, or their product element by element; without branches it is zero."""
+    """The sum of branches that read the same value, or their elementwise product; zero if there are none."""
 
     product: bool
     branches: tuple["Normal", ...]
 
 
 Normal = tuple[Atom | Branches, ...]
-"""One after another; without any, the input is given back."""
+"""Stages in sequence; the identity if there are none."""
 
 
 class Chain(NamedTuple):
-    """Atoms one after another, of which all but the last one are read by the next one alone.
+    """Atoms in sequence; each but the last is read by the next one only.
 
     Attributes:
-        key: those of the atoms in a row.
-        weighed: bytes of the key up to the first atom that is `own`, this included; 0: none is.
-        tied: whether each output channel is made of the input channel in its place.
-        reads_places: whether it makes a difference in which order it reads channels, if they are not tied.
-        gives_places: whether its weights cannot bring its output channels into any order, if they are not tied.
+        key: the keys of the atoms, concatenated.
+        weighed: bytes of the key up to and including the first atom that is `own`; 0 if none is.
+        tied: whether each output channel is computed from the input channel at its position.
+        reads_places: if not tied, whether the order of the input channels matters.
+        gives_places: if not tied, whether the order of the output channels matters, being none of its weights.
         atoms: the atoms.
     """
 
@@ -72,18 +72,18 @@ class Chain(NamedTuple):
 
 
 class Fork(NamedTuple):
-    """As `Branches`, of chains."""
+    """`Branches`, as chains."""
 
     product: bool
     branches: tuple["Chained", ...]
 
 
 Chained = tuple[Chain | Fork, ...]
-"""A normal form whose atoms are in chains."""
+"""A normal form whose atoms are joined into chains."""
 
 
 def chained(normal: Normal) -> Chained:
-    """The chains of a normal form."""
+    """A normal form with its atoms joined into chains."""
     found: list[Chain | Fork] = []
     atoms: list[Atom] = []
     for stage in (*normal, None):
@@ -99,7 +99,7 @@ def chained(normal: Normal) -> Chained:
 
 
 def chain(atoms: Sequence[Atom]) -> Chain:
-    """One chain of atoms."""
+    """The chain of these atoms."""
     key = b"".join(atom.key for atom in atoms)
     weighed = next((KEY * place for place, atom in enumerate(atoms, 1) if atom.own), 0)
     untied = [atom.channels for atom in atoms if atom.channels != "alike"]
@@ -112,5 +112,5 @@ ZERO: Normal = (Branches(product=False, branches=()),)
 
 
 def digest(text: str) -> bytes:
-    """`KEY` bytes that stand for a text."""
+    """The hash of a text, `KEY` bytes."""
     return hashlib.blake2b(text.encode(), digest_size=KEY).digest()

@@ -1,8 +1,8 @@
-"""What an op is: a frozen dataclass whose fields are its YAML arguments, and three methods.
+"""The base classes of ops: frozen dataclasses whose fields are their YAML arguments.
 
-`shape` and `cost` are plain arithmetic on shapes without the batch, channels first: `(C, H, W)` for images, `(C, L)`
-for sequences, `(F,)` for flat features. `module` builds the PyTorch layer and is the only place that imports torch.
-A test walks the table of ops and holds the arithmetic against the real module on the meta device.
+`shape` and `cost` are arithmetic on shapes without the batch dimension, channels first: `(C, H, W)` for images,
+`(C, L)` for sequences, `(F,)` for flat features. `module` creates the PyTorch layer and is the only method that imports
+torch. A test compares the arithmetic of every op in the table with the real module on the meta device.
 """
 
 from abc import ABC, abstractmethod
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 Shape = tuple[int, ...]
 
 Family = Literal["conv", "pool", "linear", "sequence", "plain"]
-"""Kinds of layers, which have a colour each in drawings.
+"""Kinds of layers, each with its own colour in drawings.
 
-`plain` is everything else: norms, activations and dropouts. They are drawn in the box of the layer before them.
+`plain` ops, such as norms, activations and dropout, are drawn in the box of the layer before them.
 """
 
 
 class Cost(NamedTuple):
     """Trainable parameters, and multiply-accumulate operations of one forward pass of one sample.
 
-    MACs are those of convolutions and matrix products, the rule of `torch.utils.flop_counter` (which counts two
-    floating-point operations for each); norms, activations, pooling and additions count none.
+    Only convolutions and matrix products count as MACs, as in `torch.utils.flop_counter` (which counts two
+    floating-point operations for each); norms, activations, pooling and additions do not.
     """
 
     params: Annotated[int, "parameters"]
@@ -43,14 +43,14 @@ class Cost(NamedTuple):
 COSTS: Mapping[str, str] = MappingProxyType(
     {name: hint.__metadata__[0] for name, hint in get_type_hints(Cost, include_extras=True).items()}
 )
-"""The costs of a network, as metrics and limits name them, and what people call them: `params` are `parameters`."""
+"""The costs of a network by their names in metrics and limits, and how they are displayed."""
 
 FREE = Cost(0, 0)
 
 
 @dataclass(frozen=True)
 class _Described:
-    """The name and the arguments of an op, as text; equal text, equal op."""
+    """The name and the arguments of an op as text; ops of equal text are equal."""
 
     name: ClassVar[str]
 
@@ -72,13 +72,13 @@ class _Described:
 class Op(_Described, ABC):
     """A layer with one input.
 
-    `normal` and what it is made of (`random`, `meaning`, `keeps_zero`, `channels`) serve the ids of networks alone. By
-    default an op is equal to one with equal arguments, and to no other.
+    `normal`, and what it uses (`random`, `meaning`, `keeps_zero`, `channels`), serve only the ids of networks. By
+    default an op equals ops of its class with equal arguments, and no others.
     """
 
     family: ClassVar[Family] = "plain"
     random: ClassVar[bool] = False
-    """Whether it draws at random in training, so that two of them give two values."""
+    """Whether the op is random in training, so that two of them give different values."""
 
     def __init_subclass__(cls) -> None:
         if cls.family not in get_args(Family):
@@ -86,47 +86,47 @@ class Op(_Described, ABC):
 
     @property
     def tokens(self) -> int | None:
-        """How many token numbers, from 0, the op may be given; None: it takes values, which can be normalised."""
+        """The size of the vocabulary that the op accepts; None if its inputs are values, which can be normalised."""
         return None
 
     @abstractmethod
     def shape(self, input: Shape) -> Shape:
-        """The shape that comes out. Raises ShapeError if the op does not fit `input`."""
+        """The output shape. Raises ShapeError if the op does not fit `input`."""
 
     @abstractmethod
     def cost(self, input: Shape) -> Cost:
-        """Parameters and MACs for one sample of shape `input`, which `shape` accepts."""
+        """Parameters, and MACs for one sample; `input` is a shape that `shape` accepts."""
 
     @abstractmethod
     def module(self, input: Shape) -> "nn.Module":
-        """A new layer for `(N, *input)`, initialised by PyTorch's defaults from torch's global generator."""
+        """A new layer for inputs `(N, *input)`, with PyTorch's default initialisation from torch's global generator."""
 
     def is_identity(self, input: Shape) -> bool:
-        """Whether the op gives back what it is given; such a layer is left out of the network."""
+        """Whether the op returns its input; such a layer is left out of the network."""
         return False
 
     def needs_batch(self, input: Shape) -> bool:
-        """Whether one sample is too few to train with: the op takes statistics of a batch, of one value a sample."""
+        """Whether it cannot train on a single sample: it needs batch statistics of one value per sample."""
         return False
 
     def normal(self, input: Shape) -> Normal:
-        """What the op does to `input`, equal for ops that compute the same with the same weights, however spelled."""
+        """The normal form of the op on `input`: equal for ops that compute the same with the same weights."""
         return IDENTITY if self.is_identity(input) else (self._atom(input),)
 
     def meaning(self, input: Shape) -> str:
-        """A text that tells the op from others that do something else to `input`; of an op made of no others."""
+        """A text that distinguishes an op that is one atom from those that compute something else of `input`."""
         return self.text
 
     def keeps_zero(self, input: Shape) -> bool:
-        """Whether zeros come out where zeros come in, whatever the weights are."""
+        """Whether zeros give zeros, whatever the weights are."""
         return False
 
     def channels(self, input: Shape) -> Channels:
-        """What the op does to the channels of `input`."""
+        """How the op treats the channels of `input`."""
         return "placed"
 
     def chained(self, input: Shape) -> Chained:
-        """The normal form in chains, remembered."""
+        """The normal form as chains, cached."""
         found = self._chained.get(input)
         if found is None:
             found = self._chained[input] = chained(self.normal(input))
@@ -142,10 +142,10 @@ class Op(_Described, ABC):
 
 
 class Merge(_Described, ABC):
-    """An op that makes one value of several and has no parameters.
+    """An op without parameters that merges several values into one.
 
-    `commutative` says that their order makes no difference: networks that differ in it alone have one id. `kind` says
-    that it is one of the three whose rules the id knows: a sum, a product element by element, a row of channels.
+    If it is `commutative`, networks that differ only in the order of its inputs have the same id. `kind` marks the
+    three merges whose algebra ids know: sum, elementwise product, concatenation of channels.
     """
 
     commutative: ClassVar[bool] = False
@@ -153,7 +153,7 @@ class Merge(_Described, ABC):
 
     @abstractmethod
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The shape that comes out. Raises ShapeError if `inputs` do not go together."""
+        """The output shape. Raises ShapeError if `inputs` do not fit each other."""
 
     @abstractmethod
     def combine(self, tensors: "Sequence[torch.Tensor]") -> "torch.Tensor":
@@ -161,7 +161,7 @@ class Merge(_Described, ABC):
 
     @abstractmethod
     def source(self, names: Sequence[str]) -> str:
-        """The Python expression that does what `combine` does with variables of these names."""
+        """The Python expression that computes `combine` of variables with these names."""
 
 
 def show_shape(shape: Sequence[int]) -> str:
@@ -172,7 +172,7 @@ def show_shape(shape: Sequence[int]) -> str:
 def spatial(op: str, input: Shape) -> tuple[int, tuple[int, ...]]:
     """Channels and spatial sizes of a `(C, L)` or `(C, H, W)` shape. Raises ShapeError for any other."""
     if len(input) not in (2, 3):
-        raise ShapeError(f"{op} needs a sequence (C, L) or an image (C, H, W), and got {show_shape(input)}")
+        raise ShapeError(f"{op} needs a sequence (C, L) or an image (C, H, W), got {show_shape(input)}")
     return input[0], input[1:]
 
 
@@ -185,9 +185,9 @@ def torch_class(name: str, input: Shape) -> "type[nn.Module]":
 
 
 def window(op: str, sizes: Sequence[int], *, kernel: int, stride: int, padding: int, dilation: int = 1) -> Shape:
-    """Spatial sizes after a sliding window: floor((n + 2p - d(k - 1) - 1) / s) + 1 (the docs of `torch.nn.Conv2d`).
+    """Spatial sizes after a sliding window: floor((n + 2p - d(k - 1) - 1) / s) + 1 (see `torch.nn.Conv2d`).
 
-    Raises ShapeError where the window is larger than the padded input.
+    Raises ShapeError if the window is larger than the padded input.
     """
     reach = dilation * (kernel - 1) + 1
     if any(size + 2 * padding < reach for size in sizes):

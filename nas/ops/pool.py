@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 Window = tuple[int, int, int]
-"""Along an axis: the first place, the one after the last, and by how many places a mean divides."""
+"""A window along an axis: its first position, the one after its last, and the divisor of a mean."""
 
 
 @dataclass(frozen=True)
 class _Windows(Op):
-    """Windows of a map, and one number of each; what is done depends on the windows alone."""
+    """Windows of a map, each reduced to one number; the normal form depends on the windows only."""
 
     family: ClassVar[Family] = "pool"
 
@@ -30,7 +30,7 @@ class _Windows(Op):
 
     @abstractmethod
     def windows(self, size: int) -> Sequence[Window]:
-        """The windows along an axis of this size."""
+        """The windows along an axis of size `size`."""
 
     def cost(self, input: Shape) -> Cost:
         return FREE
@@ -54,21 +54,21 @@ class _Windows(Op):
 
 @dataclass(frozen=True)
 class _Pool(_Windows):
-    """A sliding window; without a `stride` the windows lie side by side, as in PyTorch."""
+    """A sliding window; `stride` defaults to the kernel size, as in PyTorch."""
 
     kernel: Positive = 2
     stride: Positive | None = None
     padding: Annotated[int, Field(ge=0)] = 0
 
     def __post_init__(self) -> None:
-        if self.stride == self.kernel:  # equal layers are equal ops, and are shown alike
+        if self.stride == self.kernel:  # equal layers become one op, and are shown alike
             object.__setattr__(self, "stride", None)
 
     def shape(self, input: Shape) -> Shape:
         channels, sizes = spatial(self.name, input)
         if self.padding > self.kernel // 2:
             raise ShapeError(
-                f"{self.name} may be padded by half of its kernel of {self.kernel} at most, and got {self.padding}"
+                f"{self.name} may be padded by at most half of its kernel of {self.kernel}, got {self.padding}"
             )
         stride = self.stride or self.kernel
         return channels, *window(self.name, sizes, kernel=self.kernel, stride=stride, padding=self.padding)
@@ -99,7 +99,7 @@ class MaxPool(_Pool):
 
 @dataclass(frozen=True)
 class AvgPool(_Pool):
-    """The mean of each window, padded zeros included or not (`torch.nn.AvgPool1d`, `AvgPool2d`)."""
+    """The mean of each window, with or without padded zeros (`torch.nn.AvgPool1d`, `AvgPool2d`)."""
 
     name: ClassVar[str] = "avg_pool"
     mean = True
@@ -123,14 +123,14 @@ class AvgPool(_Pool):
 
 @dataclass(frozen=True)
 class _AdaptivePool(_Windows):
-    """As many windows as it takes for maps of `size` along each axis; of unequal size, or overlapping, if need be."""
+    """Windows whose number gives maps of `size` along each axis; they may differ in size, or overlap."""
 
     size: Positive
 
     def shape(self, input: Shape) -> Shape:
         channels, sizes = spatial(self.name, input)
         if self.size > min(sizes):
-            raise ShapeError(f"{self.name} to a size of {self.size} makes maps smaller, and got {show_shape(sizes)}")
+            raise ShapeError(f"{self.name} to a size of {self.size} needs larger maps, got {show_shape(sizes)}")
         return channels, *(self.size for _ in sizes)
 
     def is_identity(self, input: Shape) -> bool:
@@ -165,7 +165,7 @@ class AdaptiveMaxPool(_AdaptivePool):
 
 @dataclass(frozen=True)
 class _GlobalPool(Op):
-    """One number a channel: `(C, ...)` becomes `(C,)`."""
+    """One number per channel: `(C, ...)` becomes `(C,)`."""
 
     family: ClassVar[Family] = "pool"
 
@@ -213,7 +213,7 @@ class GlobalMaxPool(_GlobalPool):
 
 @dataclass(frozen=True)
 class Flatten(Op):
-    """All values in one row: `(C, H, W)` becomes `(C·H·W,)` (`torch.nn.Flatten`)."""
+    """All values in one dimension: `(C, H, W)` becomes `(C·H·W,)` (`torch.nn.Flatten`)."""
 
     name: ClassVar[str] = "flatten"
     family: ClassVar[Family] = "pool"

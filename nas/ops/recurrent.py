@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Recurrent(Op):
-    """`output: sequence` gives `(units · directions, L)`; `last` gives `(units · directions,)`, the last layer's final
-    hidden state, that of the way back after that of the way there. `dropout` is between the layers."""
+    """`output: sequence` gives `(units · directions, L)`. `last` gives `(units · directions,)`: the final hidden states
+    of the last layer, forward before backward. `dropout` is applied between layers."""
 
     family: ClassVar[Family] = "sequence"
 
@@ -29,7 +29,7 @@ class _Recurrent(Op):
     output: Literal["sequence", "last"] = "sequence"
 
     def __post_init__(self) -> None:
-        if self.layers == 1:  # nothing is between the layers; one spelling of one layer, so that ids are equal
+        if self.layers == 1:  # no layers to be between; one spelling, so that ids are equal
             object.__setattr__(self, "dropout", 0.0)
 
     @property
@@ -38,7 +38,7 @@ class _Recurrent(Op):
 
     def shape(self, input: Shape) -> Shape:
         if len(input) != 2:
-            raise ShapeError(f"{self.name} needs a sequence (C, L), and got {show_shape(input)}")
+            raise ShapeError(f"{self.name} needs a sequence (C, L), got {show_shape(input)}")
         channels = self.units * self._directions
         return (channels, input[1]) if self.output == "sequence" else (channels,)
 

@@ -1,4 +1,4 @@
-"""Blocks of residual networks: their layers, with the input added to what they give."""
+"""The blocks of residual networks."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -17,7 +17,7 @@ _NORM, _RELU = BatchNorm(), ReLU()
 
 
 def _joined(body: Chain, input: Shape, width: int, stride: int) -> Chain:
-    """The sum, and ReLU; an input of another shape goes through a 1×1 convolution with batch norm (option B)."""
+    """The sum, then ReLU; an input of another shape is projected by a 1×1 convolution with batch norm (option B)."""
     same = body.shape(input) == input
     shortcut = None if same else Chain((Conv(width, kernel=1, stride=stride, bias=False), _NORM))
     return Chain((Residual(body, shortcut), _RELU))
@@ -25,7 +25,7 @@ def _joined(body: Chain, input: Shape, width: int, stride: int) -> Chain:
 
 @dataclass(frozen=True)
 class BasicBlock(Composite):
-    """Two convolutions, the first with the stride (He et al. 2016, ResNet, fig. 5 left)."""
+    """Two convolutions, the first one strided (He et al. 2016, ResNet, fig. 5 left)."""
 
     name: ClassVar[str] = "basic_block"
     family: ClassVar[Family] = "conv"
@@ -46,8 +46,8 @@ class BasicBlock(Composite):
 class Bottleneck(Composite):
     """1×1 to `width` // `reduction` channels, k×k, and 1×1 to `width` (He et al. 2016, ResNet, §4.1).
 
-    The stride is that of the middle one, as in torchvision; the paper has it in the first. `groups` divides the middle
-    one (Xie et al. 2017, ResNeXt).
+    The middle convolution is strided, as in torchvision; in the paper it is the first. `groups` is that of the middle
+    convolution (Xie et al. 2017, ResNeXt).
     """
 
     name: ClassVar[str] = "bottleneck"
@@ -72,7 +72,7 @@ class Bottleneck(Composite):
 
 @dataclass(frozen=True)
 class ChannelNorm(Op):
-    """Layer norm over the channels of each place, with the ε of ConvNeXt."""
+    """Layer norm over the channels of each position, with the ε of ConvNeXt."""
 
     name: ClassVar[str] = "channel_norm"
     family: ClassVar[Family] = "conv"
@@ -94,7 +94,7 @@ class ChannelNorm(Op):
 
 @dataclass(frozen=True)
 class LayerScale(Op):
-    """A factor for each channel, 1e-6 at first (Touvron et al. 2021, CaiT, §2)."""
+    """A learned factor per channel, initialised to 1e-6 (Touvron et al. 2021, CaiT, §2)."""
 
     name: ClassVar[str] = "layer_scale"
     family: ClassVar[Family] = "conv"
@@ -119,9 +119,9 @@ class LayerScale(Op):
 
 @dataclass(frozen=True)
 class ConvNeXt(Composite):
-    """A depthwise convolution, layer norm, and two 1×1 convolutions with GELU between (Liu et al. 2022, fig. 4).
+    """A depthwise convolution, layer norm, and two 1×1 convolutions with GELU in between (Liu et al. 2022, fig. 4).
 
-    The shape is kept. What is added to the input is scaled by channel, from 1e-6 on.
+    The shape is kept. The branch is scaled by a learned factor per channel, initialised to 1e-6.
     """
 
     name: ClassVar[str] = "convnext"

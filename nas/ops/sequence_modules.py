@@ -1,7 +1,7 @@
-"""Modules for tokens and sequences that `torch.nn` does not have.
+"""Modules for tokens and sequences that `torch.nn` lacks.
 
-This file is imported only where a network is built. Each class is copied into the exported `model.py` as it stands, so
-it uses torch and other classes of this file alone, and `arguments` says how to make it again.
+This file is imported only when a network is built. Each class is copied into the exported `model.py`. It may therefore
+use only torch and other classes of this file, and records its constructor arguments in `arguments`.
 """
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class TokenEmbedding(nn.Module):
-    """A vector for each token number: (N, L), of any number type, to (N, width, L)."""
+    """A vector per token number: (N, L), of any number type, to (N, width, L)."""
 
     def __init__(self, vocabulary: int, width: int) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class TokenEmbedding(nn.Module):
 
 
 class LearnedPosition(nn.Module):
-    """Adds a learned vector to each place of (N, width, length)."""
+    """Adds a learned vector to each position of (N, width, length)."""
 
     def __init__(self, width: int, length: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class LearnedPosition(nn.Module):
 
 
 class SinusoidalPosition(nn.Module):
-    """Adds waves to (N, width, length): sin(p / 10000^(2i / width)) to channel 2i at place p, cos to channel 2i + 1."""
+    """Adds to (N, width, length), at position p: sin(p / 10000^(2i / width)) to channel 2i, cos to channel 2i + 1."""
 
     waves: Tensor
 
@@ -61,7 +61,7 @@ class SinusoidalPosition(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """x + MHA(LN(x)): every token of (N, width, L) looks at all tokens."""
+    """x + MHA(LN(x)): every token of (N, width, L) attends to all tokens."""
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class SelfAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """x + MLP(LN(x)), at each place of (N, width, ...) by itself; `activation` is a function of `F`."""
+    """x + MLP(LN(x)) at each position of (N, width, ...); `activation` is a function of `F`."""
 
     def __init__(self, width: int, hidden: int, activation: str = "gelu", dropout: float = 0.0) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class FeedForward(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """An LSTM or a GRU over (N, width, L): gives (N, units · directions, L), or the last hidden state alone."""
+    """An LSTM or a GRU over (N, width, L): returns (N, units · directions, L), or only the last hidden state."""
 
     def __init__(
         self,

@@ -394,7 +394,7 @@ class TwoPhases(nn.Module):
 
 
 class Residual(nn.Module):
-    \"""What `body` gives, and the input added to it: as it is, or as `shortcut` gives it.\"""
+    \"""The output of `body` plus the input, or plus the output of `shortcut`.\"""
 
     def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
         super().__init__()
@@ -407,7 +407,7 @@ class Residual(nn.Module):
 
 
 class Zero(nn.Module):
-    \"""Zeros, one for each `stride`-th place of a map.\"""
+    \"""Zeros, one for every `stride`-th position of a map.\"""
 
     def __init__(self, stride: int = 1) -> None:
         super().__init__()

@@ -118,12 +118,12 @@ def test_dropout_is_of_training_alone(op: Op) -> None:
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (Attention(), (8,), "attention needs tokens (D, L), and got 8; embedding or patch_embedding makes them"),
+        (Attention(), (8,), "attention needs tokens (D, L), got 8; use embedding or patch_embedding before it"),
         (Attention(3), (16, 5), "attention has 3 heads, which must divide its 16 input channels"),
         (
             TransformerBlock(),
             (8, 4, 4),
-            "transformer_block needs tokens (D, L), and got 8×4×4; embedding or patch_embedding makes them",
+            "transformer_block needs tokens (D, L), got 8×4×4; use embedding or patch_embedding before it",
         ),
         (TransformerBlock(5), (16, 5), "transformer_block has 5 heads, which must divide its 16 input channels"),
     ],

@@ -81,10 +81,10 @@ def test_factorized_reduce_without_a_stride() -> None:
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (Zero(2), (8,), "zero of stride 2 needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (Truncate(9), (8, 4), "truncate keeps the first 9 channels, and got 8×4"),
-        (FactorizedReduce(8), (8,), "factorized_reduce needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (FactorizedReduce(7), (8, 4), "factorized_reduce of stride 2 needs an even width, and got 7"),
+        (Zero(2), (8,), "zero of stride 2 needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (Truncate(9), (8, 4), "truncate to 9 channels needs at least as many, got 8×4"),
+        (FactorizedReduce(8), (8,), "factorized_reduce needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (FactorizedReduce(7), (8, 4), "factorized_reduce of stride 2 needs an even width, got 7"),
     ],
 )
 def test_refusals(op: Op, input: tuple[int, ...], message: str) -> None:

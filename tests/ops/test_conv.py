@@ -46,25 +46,25 @@ def test_pad() -> None:
     assert pad("conv", "valid", 4, 1) == 0
     assert pad("conv", "same", 5, 1) == 2
     assert pad("conv", "same", 2, 2) == 1
-    with pytest.raises(ShapeError, match=r"^conv with 'same' padding needs an odd kernel, and got 2 \(dilation 1\)$"):
+    with pytest.raises(ShapeError, match=r"^conv with 'same' padding needs an odd kernel, got 2 \(dilation 1\)$"):
         pad("conv", "same", 2, 1)
 
 
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (Conv(8), (3,), "conv needs a sequence (C, L) or an image (C, H, W), and got 3"),
-        (Conv(8), (3, 4, 5, 6), "conv needs a sequence (C, L) or an image (C, H, W), and got 3×4×5×6"),
+        (Conv(8), (3,), "conv needs a sequence (C, L) or an image (C, H, W), got 3"),
+        (Conv(8), (3, 4, 5, 6), "conv needs a sequence (C, L) or an image (C, H, W), got 3×4×5×6"),
         (Conv(8, groups=3), (4, 8), "conv has 3 groups, which must divide its 4 input channels and its width of 8"),
         (Conv(8, groups=3), (3, 8), "conv has 3 groups, which must divide its 3 input channels and its width of 8"),
-        (Conv(8, kernel=4), (3, 8), "conv with 'same' padding needs an odd kernel, and got 4 (dilation 1)"),
+        (Conv(8, kernel=4), (3, 8), "conv with 'same' padding needs an odd kernel, got 4 (dilation 1)"),
         (
             Conv(8, kernel=5, padding="valid"),
             (3, 4, 9),
             "conv has a window of 5 that is larger than its padded input of 4×9",
         ),
-        (DepthwiseConv(), (3,), "depthwise_conv needs a sequence (C, L) or an image (C, H, W), and got 3"),
-        (SeparableConv(4), (3,), "depthwise_conv needs a sequence (C, L) or an image (C, H, W), and got 3"),
+        (DepthwiseConv(), (3,), "depthwise_conv needs a sequence (C, L) or an image (C, H, W), got 3"),
+        (SeparableConv(4), (3,), "depthwise_conv needs a sequence (C, L) or an image (C, H, W), got 3"),
     ],
 )
 def test_refusals(op: Conv | DepthwiseConv | SeparableConv, input: tuple[int, ...], message: str) -> None:

@@ -99,18 +99,18 @@ def test_only_an_embedding_of_numbers_reads_tokens() -> None:
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (Embedding(8, 4), (3, 8), "embedding needs token numbers (L,), and got 3×8; flatten makes a row"),
-        (Embedding(8, 4), (3, 8, 8), "embedding needs token numbers (L,), and got 3×8×8; flatten makes a row"),
-        (PatchEmbedding(8, 4), (8,), "patch_embedding needs a sequence (C, L) or an image (C, H, W), and got 8"),
+        (Embedding(8, 4), (3, 8), "embedding needs token numbers (L,), got 3×8; use flatten before it"),
+        (Embedding(8, 4), (3, 8, 8), "embedding needs token numbers (L,), got 3×8×8; use flatten before it"),
+        (PatchEmbedding(8, 4), (8,), "patch_embedding needs a sequence (C, L) or an image (C, H, W), got 8"),
         (
             PatchEmbedding(8, 4),
             (3, 8, 6),
-            "patch_embedding has patches of 4, which must divide the sizes of its input, and got 3×8×6",
+            "patch_embedding has patches of 4, which must divide the sizes of its input, got 3×8×6",
         ),
         (
             PatchEmbedding(8, 4),
             (3, 2),
-            "patch_embedding has patches of 4, which must divide the sizes of its input, and got 3×2",
+            "patch_embedding has patches of 4, which must divide the sizes of its input, got 3×2",
         ),
     ],
 )

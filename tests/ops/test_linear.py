@@ -14,5 +14,5 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize("shape", [(3, 8), (3, 8, 8), ()])
 def test_needs_a_flat_input(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match=r"^linear needs a flat input \(F,\), and got .*; flatten or global_avg_pool"):
+    with pytest.raises(ShapeError, match=r"^linear needs a flat input \(F,\), got .*; use flatten or global_avg_pool"):
         Linear(10).shape(shape)

@@ -55,9 +55,9 @@ def test_sources() -> None:
 @pytest.mark.parametrize(
     ("merge", "message"),
     [
-        (Add(), "add needs values of one shape, and got 4×8×8 and 4×4×4"),
-        (Multiply(), "multiply needs values of one shape, and got 4×8×8 and 4×4×4"),
-        (Concat(), "concat needs maps of one size, and got 4×8×8 and 4×4×4"),
+        (Add(), "add needs values of equal shape, got 4×8×8 and 4×4×4"),
+        (Multiply(), "multiply needs values of equal shape, got 4×8×8 and 4×4×4"),
+        (Concat(), "concat needs maps of equal size, got 4×8×8 and 4×4×4"),
     ],
 )
 def test_shapes_that_do_not_go_together(merge: Merge, message: str) -> None:

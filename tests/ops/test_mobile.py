@@ -162,14 +162,14 @@ def test_shuffle() -> None:
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (MBConv(8), (8,), "mbconv needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (MBConv(8, kernel=4), (8, 5), "mbconv with 'same' padding needs an odd kernel, and got 4 (dilation 1)"),
+        (MBConv(8), (8,), "mbconv needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (MBConv(8, kernel=4), (8, 5), "mbconv with 'same' padding needs an odd kernel, got 4 (dilation 1)"),
         (
             MBConv(8, expansion=3, groups=2),
             (5, 5),
             "conv has 2 groups, which must divide its 5 input channels and its width of 15",
         ),
-        (ChannelShuffle(2), (8,), "shuffle needs a sequence (C, L) or an image (C, H, W), and got 8"),
+        (ChannelShuffle(2), (8,), "shuffle needs a sequence (C, L) or an image (C, H, W), got 8"),
         (ChannelShuffle(3), (8, 5), "shuffle has 3 groups, which must divide its 8 input channels"),
     ],
 )

@@ -54,7 +54,7 @@ def test_spatial() -> None:
     assert spatial("conv", (3, 8, 9)) == (3, (8, 9))
     assert spatial("conv", (3, 8)) == (3, (8,))
     for shape in ((3,), (3, 8, 8, 8), ()):
-        with pytest.raises(ShapeError, match=r"^pool needs a sequence \(C, L\) or an image \(C, H, W\), and got"):
+        with pytest.raises(ShapeError, match=r"^pool needs a sequence \(C, L\) or an image \(C, H, W\), got"):
             spatial("pool", shape)
 
 

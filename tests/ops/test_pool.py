@@ -33,13 +33,13 @@ def test_only_a_window_of_one_at_every_place_is_the_identity() -> None:
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (MaxPool(2, padding=2), (3, 8), "max_pool may be padded by half of its kernel of 2 at most, and got 2"),
+        (MaxPool(2, padding=2), (3, 8), "max_pool may be padded by at most half of its kernel of 2, got 2"),
         (MaxPool(3), (3, 2), "max_pool has a window of 3 that is larger than its padded input of 2"),
-        (AvgPool(), (8,), "avg_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (AdaptiveAvgPool(2), (8,), "adaptive_avg_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (AdaptiveMaxPool(5), (3, 9, 4), "adaptive_max_pool to a size of 5 makes maps smaller, and got 9×4"),
-        (GlobalAvgPool(), (8,), "global_avg_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (GlobalMaxPool(), (8,), "global_max_pool needs a sequence (C, L) or an image (C, H, W), and got 8"),
+        (AvgPool(), (8,), "avg_pool needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (AdaptiveAvgPool(2), (8,), "adaptive_avg_pool needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (AdaptiveMaxPool(5), (3, 9, 4), "adaptive_max_pool to a size of 5 needs larger maps, got 9×4"),
+        (GlobalAvgPool(), (8,), "global_avg_pool needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (GlobalMaxPool(), (8,), "global_max_pool needs a sequence (C, L) or an image (C, H, W), got 8"),
     ],
 )
 def test_refusals(op: Op, input: tuple[int, ...], message: str) -> None:

@@ -76,4 +76,4 @@ def test_dropout_of_a_single_layer_is_none() -> None:
 def test_refusals(op: LSTM | GRU, name: str, input: tuple[int, ...], shown: str) -> None:
     with pytest.raises(ShapeError) as caught:
         op.shape(input)
-    assert str(caught.value) == f"{name} needs a sequence (C, L), and got {shown}"
+    assert str(caught.value) == f"{name} needs a sequence (C, L), got {shown}"

@@ -127,17 +127,17 @@ def test_a_bottleneck_has_one_channel_at_least(cls: type[BasicBlock | Bottleneck
 @pytest.mark.parametrize(
     ("op", "input", "message"),
     [
-        (BasicBlock(8), (8,), "basic_block needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (BasicBlock(8, 2), (8, 5), "basic_block with 'same' padding needs an odd kernel, and got 2 (dilation 1)"),
-        (Bottleneck(8), (8,), "bottleneck needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (Bottleneck(8, 2), (8, 5), "bottleneck with 'same' padding needs an odd kernel, and got 2 (dilation 1)"),
+        (BasicBlock(8), (8,), "basic_block needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (BasicBlock(8, 2), (8, 5), "basic_block with 'same' padding needs an odd kernel, got 2 (dilation 1)"),
+        (Bottleneck(8), (8,), "bottleneck needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (Bottleneck(8, 2), (8, 5), "bottleneck with 'same' padding needs an odd kernel, got 2 (dilation 1)"),
         (
             Bottleneck(24, groups=4),
             (8, 5),
             "conv has 4 groups, which must divide its 6 input channels and its width of 6",
         ),
-        (ConvNeXt(), (8,), "convnext needs a sequence (C, L) or an image (C, H, W), and got 8"),
-        (ConvNeXt(4), (8, 5), "convnext with 'same' padding needs an odd kernel, and got 4 (dilation 1)"),
+        (ConvNeXt(), (8,), "convnext needs a sequence (C, L) or an image (C, H, W), got 8"),
+        (ConvNeXt(4), (8, 5), "convnext with 'same' padding needs an odd kernel, got 4 (dilation 1)"),
     ],
 )
 def test_refusals(op: Op, input: tuple[int, ...], message: str) -> None:

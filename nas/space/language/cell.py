@@ -123,7 +123,7 @@ class CellPart(Part):
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
         if len(point.shape) not in (2, 3):
-            raise ShapeError(f"a cell reads maps of channels, and got {show_shape(point.shape)}")
+            raise ShapeError(f"a cell reads maps of channels, got {show_shape(point.shape)}")
         width, stride = resolve(self.width, here.scope), resolve(self.stride, here.scope)
         assert isinstance(width, int | None) and isinstance(stride, int)  # noqa: S101, PT018  the loader sees to it
         node = width or point.shape[0], *(-(-size // stride) for size in point.shape[1:])

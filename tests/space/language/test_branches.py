@@ -28,7 +28,7 @@ def test_residual_without_projection_offers_only_what_can_be_added() -> None:
     space = space_of("[{residual: [{conv: {width: {choice: [2, 3, 4]}}}]}]", "[3, 8, 8]")
     assert [dict(arch.choices) for arch in space] == [{"0.0.conv.width": 3}]
     with pytest.raises(
-        SpecError, match=r"^<text>:2:10: 0: nothing fits: add needs values of one shape, and got 4 and 5$"
+        SpecError, match=r"^<text>:2:10: 0: nothing fits: add needs values of equal shape, got 4 and 5$"
     ):
         space_of("[{residual: [{linear: {units: 5}}]}]").check()
 
@@ -64,7 +64,7 @@ def test_projection_is_left_out_where_the_shapes_agree() -> None:
     [
         ("[4]", "{linear: {units: 5}}", "no projection leads from 4 to 5: only maps of channels have one"),
         ("[4, 8]", "flatten", "no projection leads from 4×8 to 32: only maps of channels have one"),
-        ("[4, 9]", "{avg_pool: {kernel: 2}}", "add needs values of one shape, and got 4×3 and 4×4"),
+        ("[4, 9]", "{avg_pool: {kernel: 2}}", "add needs values of equal shape, got 4×3 and 4×4"),
     ],
 )
 def test_what_no_projection_reaches_is_refused(input: str, body: str, message: str) -> None:
@@ -155,8 +155,8 @@ def test_flat_branches_of_any_width_are_concatenated() -> None:
 
 def test_branches_that_do_not_fit() -> None:
     for merge, message in [
-        ("add", "add needs values of one shape, and got 4×8 and 4×4"),
-        ("concat", "concat needs maps of one size, and got 4×8 and 4×4"),
+        ("add", "add needs values of equal shape, got 4×8 and 4×4"),
+        ("concat", "concat needs maps of equal size, got 4×8 and 4×4"),
     ]:
         with pytest.raises(SpecError) as caught:
             space_of(f"[{{parallel: [[], max_pool], merge: {merge}}}]", "[4, 8]").check()

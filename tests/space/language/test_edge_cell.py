@@ -167,7 +167,7 @@ def test_conditions_on_the_shape_in_an_edge() -> None:
 
 
 def test_a_cell_reads_maps() -> None:
-    with pytest.raises(SpecError, match=r"c: nothing fits: a cell reads maps of channels, and got 8$"):
+    with pytest.raises(SpecError, match=r"c: nothing fits: a cell reads maps of channels, got 8$"):
         _cell("nodes: 1, edge: relu", "[8]").check()
 
 

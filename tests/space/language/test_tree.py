@@ -117,7 +117,7 @@ def test_what_does_not_fit_carries_its_place() -> None:
     misfit = caught.value
     assert (misfit.mark, misfit.path) == (MARK, "p0")
     assert str(misfit) == misfit.message
-    assert misfit.message.startswith("linear needs a flat input (F,), and got 4×4")
+    assert misfit.message.startswith("linear needs a flat input (F,), got 4×4")
     assert isinstance(misfit, ShapeError)
 
 

@@ -103,7 +103,7 @@ def test_the_end_of_a_walk_has_no_name_and_counts_one() -> None:
     [
         (
             "input: [4]\nlayers:\n  - relu\n  - max_pool\n",
-            ["f:4:5: 1: nothing fits: max_pool needs a sequence (C, L) or an image (C, H, W), and got 4"],
+            ["f:4:5: 1: nothing fits: max_pool needs a sequence (C, L) or an image (C, H, W), got 4"],
         ),
         (
             "input: [2, 3]\nlayers:\n  - choice: [max_pool, relu]\n  - max_pool\n  - max_pool\n",

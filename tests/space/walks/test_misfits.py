@@ -101,7 +101,7 @@ layers:
     assert [(line, message.partition(" (")[0]) for line, message in _said(text)] == [
         (5, "nothing fits: the network ends in"),
         (7, "no such key: 'kernal'"),
-        (8, "nothing fits: mbconv with 'same' padding needs an odd kernel, and got 4"),
+        (8, "nothing fits: mbconv with 'same' padding needs an odd kernel, got 4"),
         (9, "'act' has no such option"),
         (11, "nothing fits: linear needs a flat input"),
     ]
