@@ -1,7 +1,8 @@
-"""JSON schemas of the files that people write (draft 2020-12), with which editors complete and check them.
+"""JSON schemas (draft 2020-12) of the files that users write, for completion and checks in editors.
 
-They are made from what the loaders use: the table of ops, the keywords, the signatures behind a run file. A schema
-knows less than a loader: it cannot tell which words a file defines, so in a file with `define` every word may be one.
+They are generated from what the loaders use: the table of ops, the keywords, the declarations of run and comparison
+files. A schema checks less than a loader: it cannot know which words a file defines, so a file with `define` may use
+any word.
 """
 
 from nas.schema.common import Schema

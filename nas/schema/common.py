@@ -1,4 +1,4 @@
-"""What all schemas are made with."""
+"""Elements of all schemas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def of_type(type_: Any) -> Schema:
 
 
 def mapping(properties: Schema, *, required: list[str] | None = None, description: str = "") -> Schema:
-    """A mapping with these keys and no others."""
+    """A mapping with these keys and no other keys."""
     schema: Schema = {"type": "object" if required else ["object", "null"]}
     if description:
         schema["description"] = description
@@ -26,13 +26,13 @@ def mapping(properties: Schema, *, required: list[str] | None = None, descriptio
 
 
 def either(words: Mapping[str, str], schema: Schema, *, pattern: str | None = None, any_text: bool = False) -> Schema:
-    """One of some words, each with a description, or a mapping.
+    """One of several words, or a mapping.
 
     Args:
-        words: what each of them means.
+        words: the words, with their descriptions.
         schema: of the mapping.
-        pattern: of other text that may stand there; None: there is none.
-        any_text: all text may.
+        pattern: of other text that is allowed; None: none is.
+        any_text: any text is allowed.
     """
     text = {"type": "string", "enum": list(words), "enumDescriptions": list(words.values())}
     more = [{"type": "string", "pattern": pattern}] if pattern else []

@@ -6,5 +6,5 @@ from nas.schema.files import file_schema
 
 
 def comparison_schema() -> Schema:
-    """The schema of a comparison file: what `ComparisonConfig` declares."""
+    """The schema of a comparison file, as declared by `ComparisonConfig`."""
     return file_schema(ComparisonConfig, PARTS, "Comparison file")

@@ -1,4 +1,4 @@
-"""JSON schemas of files that a dataclass declares: made from its annotations, its docstring and the registries."""
+"""JSON schemas of files declared by a dataclass: generated from its annotations, its docstring and the registries."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import MISSING, is_dataclass
@@ -14,7 +14,7 @@ from nas.settings.signature import REQUIRED, Key, is_optional, keys_of, members_
 
 
 def file_schema(target: Callable[..., Any], registries: Iterable[Registry[Any]], title: str) -> Schema:
-    """The schema of a file that `target` declares and that can name what is in the registries."""
+    """The schema of a file that `target` declares and that can name entries of the registries."""
     maker = SchemaMaker(registries)
     body = maker.record(target)
     return {"$schema": DRAFT, "title": title, **body, "$defs": maker.definitions}
@@ -24,10 +24,10 @@ class SchemaMaker:
     """Makes schemas of types.
 
     Args:
-        registries: whose names can stand for things.
+        registries: the registries whose names a file can use.
 
     Attributes:
-        definitions: the schema of each registry that was used, by its kind.
+        definitions: the schemas of the registries that were used, by their kinds.
     """
 
     def __init__(self, registries: Iterable[Registry[Any]] = ()) -> None:
@@ -35,7 +35,7 @@ class SchemaMaker:
         self.definitions: dict[str, Schema] = {}
 
     def of(self, hint: Any) -> Schema:
-        """The schema of what a file gives for an argument of this type."""
+        """The schema of a value in a file for an argument of this type."""
         type_, metadata = unannotated(hint)
         if form := next((one for one in metadata if isinstance(one, Form)), None):
             return form.schema(self.of, type_)
@@ -60,10 +60,10 @@ class SchemaMaker:
         return {**schema, "type": "object"}
 
     def named(self, registry: Registry[Any]) -> Schema:
-        """A name from a registry, or the name with settings; or the same of code of the user's own."""
+        """A name from a registry, or a name with settings; or likewise, user code."""
         kind = registry.kind.replace(" ", "_")
         if kind not in self.definitions:
-            self.definitions[kind] = {}  # for those that hold others
+            self.definitions[kind] = {}  # entries may refer to their own registry
             settings = {name: self.record(factory, registry.supplied) for name, factory in registry.items()}
             alone = {name: one["description"] for name, one in settings.items() if "required" not in one}
             one_of_them = {
@@ -105,13 +105,13 @@ class SchemaMaker:
 
 
 def _alone(hint: Any) -> Any:
-    """A type without the None that may stand for it; of a union of several, all of it."""
+    """`T` of `T | None`; a union of several types as it is."""
     members = members_of(hint)
     return members[0] if is_optional(hint) and len(members) == 1 else hint
 
 
 def written(key: Key) -> Any:
-    """The default of a key as a file has it; MISSING if there is none that can be written in a line."""
+    """The default of a key as written in a file; MISSING if there is none, or none that fits in a line."""
     if key.default is REQUIRED:
         return MISSING
     form = next((one for one in key.metadata if isinstance(one, Form)), None)

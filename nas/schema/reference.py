@@ -1,6 +1,6 @@
-"""Tables of keys and settings in the documents, made from what the files are read by.
+"""Tables of keys and settings in the documentation, generated from the declarations of the files.
 
-`python -m nas.schema.reference docs/run_files.md docs/compare.md` writes each table anew that stands between
+`python -m nas.schema.reference docs/run_files.md docs/compare.md` updates each table between
 
     <!-- reference: run -->
     <!-- end -->
@@ -34,13 +34,13 @@ _MARKED = re.compile(r"(<!-- reference: (\w+) -->\n).*?(<!-- end -->)", re.DOTAL
 
 
 def keys_table(target: Callable[..., Any], supplied: tuple[str, ...] = ()) -> str:
-    """The keys of a mapping, with their defaults and what they mean; without those that a search supplies."""
+    """The keys of a mapping, with defaults and meanings, except those that a search supplies."""
     rows = [f"| `{path}` | {_default(key)} | {key.about} |" for path, key in _rows(target, "", supplied)]
     return "\n".join(["| key | default | |", "| --- | --- | --- |", *rows])
 
 
 def settings_table(registry: Registry[Any]) -> str:
-    """What can be named, with its settings and their defaults."""
+    """The entries of a registry, with their settings and defaults."""
     rows = []
     for name, factory in registry.items():
         settings = (_setting(key) for key in keys_of(factory, registry.supplied).values())
@@ -67,18 +67,18 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "train": lambda: keys_table(EVALUATORS["train"], EVALUATORS.supplied),
     }
 )
-"""The tables that documents can have, by name."""
+"""The tables that a document can contain, by name."""
 
 
 def updated(text: str) -> str:
-    """A document with its tables as they are now. Raises KeyError for a table that there is not."""
+    """A document with its tables updated. Raises KeyError for an unknown table."""
     return _MARKED.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[3]}", text)
 
 
 def _rows(target: Callable[..., Any], path: str, supplied: tuple[str, ...] = ()) -> Iterator[tuple[str, Key]]:
-    """All keys of a mapping and of the records in it, with their paths.
+    """All keys of a mapping and of nested records, with their paths.
 
-    Those of a record that is written inline are left out where its defaults are the usual ones.
+    Keys of a record that is written inline are left out if they have their usual defaults.
     """
     for name, key in keys_of(target, supplied).items():
         here, form = join(path, name), _form(key)
@@ -96,7 +96,7 @@ def _rows(target: Callable[..., Any], path: str, supplied: tuple[str, ...] = ())
 
 
 def _is_usual(target: Callable[..., Any], key: Key) -> bool:
-    """Whether a key of a record that is written inline has the default that this record gives it."""
+    """Whether a key of a record that is written inline has the default of this record."""
     return bool(keys_of(record_of(hints_of(target)[key.inside]))[key.name].default == key.default)
 
 
@@ -115,7 +115,7 @@ def _default(key: Key) -> str:
 
 
 def _setting(key: Key) -> str:
-    """A setting in a few characters: `eta: 4`, `order: spread` (or `file`), or its name alone."""
+    """A setting in a few characters: `eta: 4`, `order: spread` (or `file`), or only its name."""
     default = written(key)
     if default is MISSING or default is None or isinstance(default, list):
         return f"`{key.name}`"
@@ -126,13 +126,13 @@ def _setting(key: Key) -> str:
 
 
 def _words(hint: Any) -> tuple[Any, ...]:
-    """The words that a type consists of; none where it is no Literal."""
+    """The words of a `Literal`; none for other types."""
     type_ = unannotated(members_of(hint)[0])[0]
     return get_args(type_) if get_origin(type_) is Literal else ()
 
 
 def _yaml(value: Any) -> str:
-    """A value as YAML has it in one line."""
+    """A value as YAML in one line."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):

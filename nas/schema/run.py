@@ -7,7 +7,7 @@ from nas.schema.files import file_schema
 
 
 def run_schema() -> Schema:
-    """The schema of a run file: what `RunConfig` declares, and the metrics that evaluators of the table report."""
+    """The schema of a run file, as declared by `RunConfig`, with the metrics of all evaluators in the table."""
     schema = file_schema(RunConfig, PARTS, "Run file")
     metrics = list(dict.fromkeys(metric for one in EVALUATORS.values() for metric in getattr(one, "metrics", ())))
     objectives = schema["properties"]["objectives"]

@@ -1,9 +1,9 @@
 """The JSON schema of space files.
 
-What follows from the tables of ops and keywords is made from them; written down here is what each further key holds.
-Most of it exists twice: `layer`, for files without definitions, where every word is known, and `layer_or_word`, for
-files with `define`, where a word may stand for a layer or a value. Alternatives are kept flat, in one schema of which
-part holds for mappings and part for lists or text, and not listed in `anyOf`: an editor then marks the very place.
+It is generated from the tables of ops and keywords; only the values of further keys are stated here. Most definitions
+exist twice: `layer` for files without `define`, where all words are known, and `layer_or_word` for files with `define`,
+where a word may stand for a layer or a value. Alternatives are merged into one schema, with keywords for mappings and
+keywords for lists or text, instead of `anyOf`, so that editors mark the exact place of an error.
 """
 
 from nas.schema.space.file import space_schema

@@ -10,10 +10,10 @@ from nas.space.reading.conditions import COMPARISON
 MEASURED: Mapping[str, tuple[str, str]] = {
     "size": ("integer", "The longest side of the map or the length of the sequence; 1 for a flat value"),
     "channels": ("integer", "The first dimension"),
-    "flat": ("boolean", "Whether the value is one row of numbers"),
+    "flat": ("boolean", "Whether the value has one dimension"),
 }
 
-WHEN = "A condition: the layer is left out, or the option not offered, where it does not hold"
+WHEN = "A condition: if it does not hold, the layer is left out, or the option is not offered"
 
 
 def condition() -> Schema:
@@ -25,7 +25,7 @@ def condition() -> Schema:
     scalar = {"type": ["string", "number", "boolean", "null"]}
 
     def test(type_: str) -> Schema:
-        # Text is a comparison where it begins with a sign.
+        # Text that begins with a sign is a comparison.
         either = ["string", "array", type_] if type_ else [*scalar["type"], "array"]
         return {"type": either, "items": scalar, "minItems": 1, "if": {"type": "string"}, "then": compared}
 
@@ -35,6 +35,6 @@ def condition() -> Schema:
         "type": "object",
         "minProperties": 1,
         "properties": measures,
-        "additionalProperties": {**test(""), "description": "The option that an earlier decision took"},
+        "additionalProperties": {**test(""), "description": "The option chosen by an earlier decision"},
         "description": WHEN + "; a test is a value, a list of values, or a comparison such as '>= 4'",
     }

@@ -24,26 +24,26 @@ def space_schema() -> Schema:
             "items": {"type": "integer", "minimum": 1},
             "minItems": 1,
             "maxItems": 3,
-            "description": "Shape of one sample, channels first; a data set goes before it",
+            "description": "Shape of one sample, channels first; a data set overrides it",
         },
         "outputs": {
             "type": "integer",
             "minimum": 1,
-            "description": "Number of outputs: classes, or targets of a regression. A data set overrides it",
+            "description": "Number of outputs: classes, or targets of a regression; a data set overrides it",
         },
         "limits": _limits(),
         "define": {
             "type": "object",
             "propertyNames": {"pattern": whole(WORD), "not": {"enum": [*OPS, *KEYWORDS, *MEASURES, OUTPUTS]}},
             "additionalProperties": {"$ref": "#/$defs/definition"},
-            "description": "Names for layers and for choices of values, to be used as words",
+            "description": "Named layers and choices of values, used as words",
         },
         "layers": {"description": "The network: a list of layers"},
     }
     return {
         "$schema": DRAFT,
         "title": "Space file",
-        "description": "A space file of Archwright: which networks are allowed",
+        "description": "A search space of Archwright",
         "type": "object",
         "properties": {key: top[key] for key in TOP_KEYS},
         "additionalProperties": False,
@@ -68,5 +68,5 @@ def _limits() -> Schema:
         "type": "object",
         "properties": dict.fromkeys(Cost._fields, bounds),
         "additionalProperties": False,
-        "description": "Bounds that every architecture keeps. " + summary(Cost),
+        "description": "Bounds on every architecture. " + summary(Cost),
     }

@@ -1,4 +1,4 @@
-"""Schemas of keywords: what each holds, and the keys that stand beside it."""
+"""Schemas of keywords: their values, and the keys beside them."""
 
 from collections.abc import Mapping
 from typing import get_type_hints
@@ -16,7 +16,7 @@ from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 
 
 def held_by(schemas: Definitions, keyword: str) -> Schema:
-    """What a keyword holds."""
+    """The value of a keyword."""
     held: Mapping[str, Schema] = {
         "choice": listed_or_labelled(schemas.ref("one_or_more")),
         "repeat": schemas.argument({"type": "integer", "minimum": 0, "maximum": MAX_COPIES}),
@@ -35,21 +35,21 @@ def held_by(schemas: Definitions, keyword: str) -> Schema:
 
 
 def key_beside(schemas: Definitions, key: str) -> Schema:
-    """What a further key of a keyword holds."""
+    """The value of a key that stands beside a keyword."""
     merges = {name: summary(merge) for name, merge in MERGES.items()}
     joined: Schema = {"enum": list(merges), "enumDescriptions": list(merges.values()), "default": "add"}
     held: Mapping[str, Schema] = {
-        "of": {**schemas.ref("layers"), "description": "The layers that are repeated"},
-        "share": {**FLAG, "description": "The first copy decides for all of them"},
-        "merge": {**joined, "description": "How the values are joined"},
-        "project": {**FLAG, "description": "1×1 convolutions, strided where needed, where the shapes differ"},
+        "of": {**schemas.ref("layers"), "description": "The layers to repeat"},
+        "share": {**FLAG, "description": "Whether the first copy decides for all copies"},
+        "merge": {**joined, "description": "How the values are merged"},
+        "project": {**FLAG, "description": "Whether values of other shapes are projected by 1×1 convolutions, strided if needed"},
         "depth": {
             "type": ["integer", "object"],
             "minimum": 0,
             "properties": {"min": COUNT, "max": COUNT},
             "required": ["max"],
             "additionalProperties": False,
-            "description": "The most steps there may be, or {min: ..., max: ...}; steps with `last` do not count",
+            "description": "The maximum number of steps, or {min: ..., max: ...}; steps with `last` do not count",
         },
         "dropout": _dropouts(),
     }
@@ -61,8 +61,8 @@ def _step(schemas: Definitions) -> Schema:
     names = {"type": ["array", "string"], "items": TEXT}
     held: Mapping[str, Schema] = {
         "layers": {**schemas.ref("one_or_more"), "description": "The layers of the step"},
-        "after": {**names, "description": f"Steps that it may follow; {START}: the beginning. Default: any"},
-        "max": {**COUNT, "description": "How often it may be taken"},
+        "after": {**names, "description": f"Steps that it may follow; {START}: the beginning; default: any"},
+        "max": {**COUNT, "description": "How often it may be taken; default: any number of times"},
         "when": schemas.ref("when"),
         "last": {**FLAG, "description": "Whether it ends the sequence"},
     }
@@ -74,11 +74,11 @@ def _dropouts() -> Schema:
     names = {"type": ["array", "string"], "items": TEXT}
     rate = of_type(get_type_hints(OPS["dropout"], include_extras=True)["p"])
     held: Mapping[str, Schema] = {
-        "p": {**rate, "description": "The rate of the last one; the i-th of n has p · i / n"},
-        "every": {"type": "integer", "description": "One follows each step whose number this divides"},
-        "after": {**names, "description": "Steps that one always follows"},
-        "except": {**names, "description": "Steps that one never follows"},
-        "beyond": {**FLAG, "description": "n counts the one that would follow a further step of the same kind"},
+        "p": {**rate, "description": "The rate of the last one; the i-th of n has the rate p · i / n"},
+        "every": {"type": "integer", "description": "One follows each step whose number it divides"},
+        "after": {**names, "description": "Steps that are always followed by one"},
+        "except": {**names, "description": "Steps that are never followed by one"},
+        "beyond": {**FLAG, "description": "Whether n also counts the dropout that would follow one more step"},
     }
     return mapping({key: held[key] for key in DROPOUT_KEYS}, required=["p"], description="Dropouts between the steps")
 
@@ -88,25 +88,29 @@ def _cell(schemas: Definitions) -> Schema:
     number: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_COPIES}
     size: Schema = {"type": ["integer", "string"], "pattern": f"^({WORD.pattern}|{ARITHMETIC})$"}
     held: Mapping[str, Schema] = {
-        "inputs": {"enum": [1, 2], "default": 1, "description": "2: also what the cell before the last one gave"},
-        "nodes": {**number, "description": "How many nodes are computed; beside `node`, at most"},
-        "reads": {**number, "description": "From how many earlier nodes a node reads; default: all of them"},
+        "inputs": {
+            "enum": [1, 2],
+            "default": 1,
+            "description": "2: it also reads the output of the cell before the previous one",
+        },
+        "nodes": {**number, "description": "Number of computed nodes; with `node`, the maximum"},
+        "reads": {**number, "description": "Number of earlier nodes that a node reads; default: all"},
         "edge": {**schemas.ref("one_or_more"), "description": "The layers on each edge"},
         "node": {
             **schemas.ref("one_or_more"),
-            "description": "The layers in each node; which edges there are is searched",
+            "description": "The layers in each node; the edges are searched",
         },
-        "edges": {**number, "description": "At most that many edges, beside `node`"},
+        "edges": {**number, "description": "Maximum number of edges, with `node`"},
         "project": {
             **schemas.ref("one_or_more"),
-            "description": "Layers that bring an input to the width of the nodes",
+            "description": "Layers that project an input to the width of the nodes",
         },
         "width": {**size, "description": "Channels of a node; default: those of the input"},
-        "stride": {**size, "description": "By how much the cell makes the map smaller; default: 1"},
+        "stride": {**size, "description": "Factor by which the cell reduces the map; default: 1"},
         "output": {
             "enum": ["last", "concat"],
             "default": "last",
-            "description": "The last node, or all computed nodes beside each other",
+            "description": "The last node, or the concatenation of all computed nodes",
         },
     }
     schema = mapping({key: held[key] for key in CELL_KEYS}, required=["nodes"])

@@ -15,11 +15,11 @@ from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.place import WORD
 from nas.space.reading.values import VALUES_KEYS
 
-NAME = "Names the part: its segment in the names of decisions"
+NAME = "Name of the part: its segment in the names of decisions"
 
 
 def definitions(schemas: Definitions) -> Mapping[str, Schema]:
-    """Every definition, by name."""
+    """All definitions, by name."""
     for name, op in OPS.items():
         schemas.made[schemas.name(f"op_{name}")] = schemas.op(op)
     schemas.made |= {
@@ -38,7 +38,7 @@ def definitions(schemas: Definitions) -> Mapping[str, Schema]:
 
 
 def _written(schemas: Definitions) -> Schema:
-    """A layer as a word or as a mapping; `type` is left to those who refer to it."""
+    """A layer as a word or as a mapping; referring schemas add the `type`."""
     bare = {name: summary(op) for name, op in OPS.items() if all(item.default is not MISSING for item in fields(op))}
     words: list[Schema] = [
         {"type": "string", "enum": list(bare), "enumDescriptions": list(bare.values())},
@@ -85,18 +85,18 @@ def _with_its_keys(schemas: Definitions, keyword: str) -> Schema:
 
 
 def _unless_beside(schemas: Definitions, name: str) -> Schema:
-    """An op whose name is a key of some keyword as well: `dropout` beside `sequence` is none."""
+    """An op whose name is also a key of some keyword: `dropout` beside `sequence` is not an op."""
     taken = [keyword for keyword, one in KEYWORDS.items() if name in one.keys]
     return {"if": {"type": "object", **_none_of(taken)}, "then": {"properties": {name: schemas.ref(f"op_{name}")}}}
 
 
 def _somewhere(key: str) -> Schema:
-    """A key that stands beside some keyword; the rules of `allOf` say beside which."""
+    """A key that stands beside some keyword; the rules in `allOf` restrict it."""
     return {"description": summary(OPS[key])} if key in OPS else {"doNotSuggest": True}
 
 
 def definition(schemas: Definitions) -> Schema:
-    """What a name of `define` stands for: layers, or a choice of values."""
+    """A definition: layers, or a choice of values."""
     scalar = ["string", "number", "boolean"]
     written = _written(schemas)
     option = {
@@ -110,13 +110,13 @@ def definition(schemas: Definitions) -> Schema:
         **written["properties"],
         "choice": {
             **listed_or_labelled(option),
-            "description": "Layers, or values, that the search decides between",
+            "description": "Layers or values to choose from",
         },
-        "share": {**FLAG, "description": "All uses are decided together"},
+        "share": {**FLAG, "description": "Whether all uses share their decisions"},
         "parameters": {
             "type": ["object", "null"],
             "propertyNames": {"pattern": whole(WORD)},
-            "description": "Words for values that a use gives, with their defaults; no default: must be given",
+            "description": "Parameters and their defaults; without a default, a use must give a value",
         },
         **{key: {**measure, "doNotSuggest": True} for key in VALUES_KEYS[1:]},
     }

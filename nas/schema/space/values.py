@@ -1,4 +1,4 @@
-"""Schemas of values: plain ones, words, arithmetic and choices; and of ops, whose arguments are values."""
+"""Schemas of values (literals, words, arithmetic, choices), and of ops, whose arguments are values."""
 
 import json
 import re
@@ -19,7 +19,7 @@ TEXT: Schema = {"type": "string"}
 
 
 class Definitions:
-    """The definitions for one kind of file, with any words or with known ones alone; here those of values."""
+    """The definitions for files with `define` (`words`: any word may occur) or without; here, those of values."""
 
     def __init__(self, *, words: bool) -> None:
         self.words = words
@@ -45,7 +45,7 @@ class Definitions:
         return {"title": f"arguments of {op.name}", **mapping(properties, required=required, description=summary(op))}
 
     def argument(self, type_: Schema, description: str = "") -> Schema:
-        """A value of the type, a word for one, or a choice of several; each kind of argument is defined once."""
+        """A value of the type, a word, or a choice; each kind of argument is defined once."""
         name = self.name(
             "_".join(["value", *re.findall(r"\w+", json.dumps(type_, sort_keys=True).replace('"type"', ""))])
         )
@@ -64,7 +64,7 @@ class Definitions:
         return {"type": [*types, *(["string"] if word else []), "object"], **bounds, **word, **chosen}
 
     def _word(self, types: list[str]) -> Schema:
-        """The text that may stand for a value of these types, if any may."""
+        """The text that may stand for a value of these types, if any."""
         known = "|".join((OUTPUTS, "width", "stride"))
         words = WORD.pattern if self.words else known if "integer" in types else ""
         numeric = bool({"integer", "number"} & set(types))
@@ -77,8 +77,8 @@ class Definitions:
         return {"pattern": pattern, "patternErrorMessage": message, **examples}
 
     def _chosen(self, type_: Schema, types: list[str], bounds: Schema, option: str) -> Schema:
-        """`{choice: [...]}` or `{choice: {label: ...}}` between values of a type; numbers may have bounds."""
-        about = {"description": "The values that the search decides between"}
+        """`{choice: [...]}` or `{choice: {label: ...}}` of values of a type; choices of numbers may have bounds."""
+        about = {"description": "The values to choose from"}
         numeric = {"integer", "number"} & set(types)
         if numeric:
             text = {"pattern": f"^({OUTPUTS}|{ARITHMETIC})$", "patternErrorMessage": f"Expected {' or '.join(types)}"}
@@ -99,12 +99,12 @@ class Definitions:
 
 
 def whole(pattern: re.Pattern[str]) -> str:
-    """A pattern that the whole of a text matches."""
+    """A pattern that must match the whole text."""
     return f"^{pattern.pattern}$"
 
 
 def listed_or_labelled(item: Schema, *, least: int = 1) -> Schema:
-    """A list, or a mapping of labels."""
+    """A list, or a mapping from labels."""
     return {
         "type": ["array", "object"],
         "items": item,
