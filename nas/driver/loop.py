@@ -23,6 +23,7 @@ from nas.controllers import Controller
 from nas.driver.budget import Account, Trials
 from nas.driver.executors.executor import Executor, Failed, Finished, Job
 from nas.driver.executors.serial import Serial
+from nas.driver.fresh import check_fresh, note_told
 from nas.driver.memory import Memory, answer_of
 from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
@@ -84,8 +85,9 @@ def search(
         The study.
 
     Raises:
-        UsageError: the evaluator does not report an objective's metric, the study has other objectives or is of another
-            space, or the controller asks to go on with a trial that cannot be gone on with.
+        UsageError: the controller was told the trials of another search, or asks to go on with a trial that cannot be
+            gone on with; the evaluator does not report an objective's metric; the study has other objectives or is of
+            another space.
         StorageError: a trial could not be logged; all before it are safe.
     """
     wanted = same_objectives(study, objectives, known_to(evaluator, "objective"))
@@ -154,6 +156,7 @@ class Loop:
         order: Order = "number",
         memory: Memory | None = None,
     ) -> None:
+        check_fresh(controller)
         self.controller, self.executor, self.study, self.account = controller, executor, study, account
         self.seed, self.objectives, self.order, self.memory = seed, tuple(objectives), order, memory
         self.window = executor.slots if window is None else window
@@ -254,6 +257,8 @@ class Loop:
 
     def _tell(self, trial: Trial) -> None:
         self._in_flight.pop(trial.number, None)
+        if not self._told:
+            note_told(self.controller)
         self.controller.tell(trial)
         self._told[trial.number] = trial
         self._proven = self._proven or trial.scores is not None

@@ -69,9 +69,9 @@ def search(
         The study.
 
     Raises:
-        UsageError: no such controller or setting (SpecError), the controller needs what is not known, the evaluator
-            does not report an objective's metric, the study has other objectives or is of another
-            space, or the controller asks to go on with a trial that cannot be gone on with.
+        UsageError: no such controller or setting (SpecError); the controller needs what is not known, was told the
+            trials of another search, or asks to go on with a trial that cannot be gone on with; the evaluator does not
+            report an objective's metric; the study has other objectives or is of another space.
         StorageError: a trial could not be logged; all before it are safe.
     """
     made = controller_of(controller, evaluator, space=space, trials=trials)

@@ -18,12 +18,12 @@ PLAIN = "input: [4]\nlayers: [{repeat: 4, of: [{linear: {units: {choice: [1, 2, 
 CONDITIONAL = """
 input: [1, 8, 8]
 limits: {params: 200}
-classes: 2
+outputs: 2
 layers:
   - repeat: {choice: [1, 2, 3]}
     of: [{conv: {width: {choice: [2, 4, 6]}}}, {choice: [max_pool, relu]}]
   - choice: [flatten, global_avg_pool]
-  - linear: {units: classes}
+  - linear: {units: outputs}
 """
 
 
