@@ -286,7 +286,7 @@ def test_usage(arguments: list[str], message: str, config: Path, nas: Command, m
 def test_no_device(config: Path, tmp_path: Path, nas: Command) -> None:
     done = nas("search", config, "--device", "cuda", "--out", tmp_path / "run")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "nas: device 'cuda' was asked for, and torch finds no CUDA device\n"
+    assert done.err == "nas: device 'cuda' was requested, but torch finds no CUDA device\n"
     assert not (tmp_path / "run").exists()
 
 

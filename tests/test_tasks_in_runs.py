@@ -151,7 +151,7 @@ def test_resumed_and_repaired(task: str, finished: Mapping[str, Path], tmp_path:
         (
             "regression",
             "evaluator: {train: {label_smoothing: 0.1}}",
-            "the loss mse of regression has no labels",
+            "the loss mse of regression does not support it",
         ),
         ("classification", "evaluator: {train: {loss: mse}}", "classification has no loss 'mse'; it has cross_entropy"),
         ("classification", "final: {loss: huber}", "final: loss: classification has no loss 'huber'"),

@@ -1,4 +1,4 @@
-"""Networks: built to be trained, or written as source."""
+"""Networks as PyTorch modules and as source code."""
 
 from nas.model.build import Network
 from nas.model.exportable import check_exportable

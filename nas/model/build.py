@@ -1,4 +1,4 @@
-"""From an architecture to a network."""
+"""Networks as PyTorch modules, built from architectures."""
 
 import torch
 from numpy.typing import ArrayLike
@@ -11,16 +11,20 @@ from nas.space import Architecture
 
 @checked
 class Network(nn.Module):
-    """The network of an architecture, initialised by PyTorch's defaults from the global generator.
+    """The network of an architecture, with PyTorch's default initialisation from the global generator.
 
-    It takes samples `(N, *arch.input)` as they are in the data set, of any number type, normalises them with its
-    buffers `mean` and `std`, and gives `(N, *arch.output)`. Layers are attributes named by `Architecture.names`.
+    Its input is a batch of samples `(N, *arch.input)` as in the data set, of any numeric dtype, which it normalises
+    with its buffers `mean` and `std`. Its output is `(N, *arch.output)`. Layers are attributes with the names of
+    `Architecture.names`.
 
-    Token numbers are never normalised: `mean` is 0 and `std` 1 then, whatever is given. They stay float32 under
-    autocast as well, and so exact.
+    Token indices are not normalised: the buffers are then 0 and 1. They remain float32 under autocast, and thus exact.
 
-    With `scaling`, a mean and a standard deviation for each output, what comes out is what the layers give times
-    `output_std` plus `output_mean`, two more buffers.
+    Args:
+        arch: the architecture.
+        mean: of the inputs, per channel.
+        std: standard deviation of the inputs, per channel.
+        scaling: mean and standard deviation for each output; the output of the layers is multiplied by the latter and
+            shifted by the former (buffers `output_std` and `output_mean`). None: it is not scaled.
     """
 
     mean: Tensor

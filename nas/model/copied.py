@@ -1,8 +1,8 @@
-"""The source of modules that PyTorch does not have, for a file that needs nothing of ours.
+"""The source code of modules that are not part of PyTorch, for exported files that do not depend on Archwright.
 
-Such a class says with `arguments` (a dict, defaults left out) how it was made, and uses nothing but torch, `nn`,
-`Tensor`, `F` (`torch.nn.functional`), builtins, and other classes of its kind: `nas/ops/conv_modules.py`, say. Its
-`arguments` are left out of the copy, and nothing in it may read them.
+Such a class records its constructor arguments in `arguments` (a dict without defaults). It uses only torch, `nn`,
+`Tensor`, `F` (`torch.nn.functional`), builtins, and other such classes; `nas/ops/conv_modules.py` has examples. The
+copy omits `arguments`, so no other code of the class may read it.
 """
 
 import ast
@@ -25,21 +25,21 @@ _TAKEN = {*_AT_HAND, "CLASSES", "Model", "Path", "load", "load_file"}
 
 
 def arguments_of(module: nn.Module) -> Mapping[str, Any]:
-    """How a module of no class of torch.nn was made. Raises UsageError where it does not say so."""
+    """The constructor arguments of a module that is not part of torch.nn. Raises UsageError if it has no record."""
     arguments = getattr(module, "arguments", None)
     if not isinstance(arguments, Mapping):
         raise UsageError(
-            f"{type(module).__name__} is no class of torch.nn, so it cannot be written as plain PyTorch: "
-            "it would need `arguments`, a dict that says how it was made"
+            f"{type(module).__name__} is not a class of torch.nn, so it cannot be written as plain PyTorch: "
+            "it would need `arguments`, a dict of its constructor arguments"
         )
     return arguments
 
 
 def class_sources(network: nn.Module) -> list[str]:
-    """The text of every class below `network` that is not PyTorch's, each after those that it uses.
+    """The source of each class in `network` that is not part of PyTorch, each after those that it uses.
 
     Raises:
-        UsageError: a class uses what the file will not have, or two have one name.
+        UsageError: a class uses a name that the exported file lacks, or two classes have the same name.
     """
     found: dict[type[nn.Module], str] = {}
     for module in network.modules():
@@ -50,7 +50,7 @@ def class_sources(network: nn.Module) -> list[str]:
         where = f"{cls.__module__}.{cls.__qualname__}"
         if cls.__name__ in taken:
             raise UsageError(
-                f"the name of the module {where} is taken in the file that is written, by {taken[cls.__name__]}"
+                f"the name of the module {where} is already used in the exported file, by {taken[cls.__name__]}"
             )
         taken[cls.__name__] = where
     return list(found.values())
@@ -61,23 +61,23 @@ def _is_copied(cls: object) -> bool:
 
 
 def _add(cls: type[nn.Module], found: dict[type[nn.Module], str], above: tuple[type[nn.Module], ...] = ()) -> None:
-    """Adds what `cls` uses, and then `cls` itself."""
+    """Adds the classes that `cls` uses, and then `cls` itself."""
     if cls in found or cls in above:
         return
     try:
         source = dedent(inspect.getsource(cls))
     except (OSError, TypeError) as error:
-        raise UsageError(f"the source of {cls.__name__} cannot be read, so it cannot be written") from error
+        raise UsageError(f"the source of {cls.__name__} cannot be read, so it cannot be exported") from error
     for name, value in _globals(cls, source):
         if _is_copied(value):
             _add(value, found, (*above, cls))
         elif name not in _AT_HAND or value is not _AT_HAND[name]:
-            raise UsageError(f"{cls.__name__} uses {name}, which the file that is written will not have")
+            raise UsageError(f"{cls.__name__} uses {name}, which the exported file lacks")
     found[cls] = _without_arguments(source)
 
 
 def _globals(cls: type[nn.Module], source: str) -> Iterator[tuple[str, Any]]:
-    """The names that a class takes from around it, each with its value there; builtins left out."""
+    """The global names that a class uses, with their values; without builtins."""
     names: dict[str, None] = {}
     tables = [symtable.symtable(source, cls.__name__, "exec")]
     for scope in tables:
@@ -90,7 +90,7 @@ def _globals(cls: type[nn.Module], source: str) -> Iterator[tuple[str, Any]]:
 
 
 def _without_arguments(source: str) -> str:
-    """The source of a class less its `arguments`, which only the writing of it needs."""
+    """The source of a class without its `arguments`, which only the export needs."""
     lines = source.splitlines()
     for first, last in sorted(map(_span, filter(_says_arguments, ast.walk(ast.parse(source)))), reverse=True):
         while not lines[first - 2].strip():
@@ -100,7 +100,7 @@ def _without_arguments(source: str) -> str:
 
 
 def _says_arguments(node: ast.AST) -> bool:
-    """Whether it is a method `arguments`, or sets `self.arguments`."""
+    """Whether a node is a method `arguments`, or assigns `self.arguments`."""
     if isinstance(node, ast.FunctionDef):
         return node.name == "arguments"
     if isinstance(node, ast.Assign | ast.AnnAssign):

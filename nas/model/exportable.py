@@ -1,4 +1,4 @@
-"""Whether the networks of a space can be written as plain PyTorch, before any of them is trained."""
+"""A check that the networks of a space can be exported as plain PyTorch, before any of them is trained."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from nas.space import Architecture
 
 
 def check_exportable(archs: Iterable[Architecture]) -> None:
-    """Nothing where the layers of these architectures, all together, can be written into one file.
+    """Checks that a file with all layers of these architectures can be written.
 
-    Modules are made on the meta device, so that nothing is allocated.
+    Modules are created on the meta device, without allocating memory.
 
     Raises:
-        UsageError: as `model_source` raises it for a network with these layers.
+        UsageError: `model_source` would fail for a network with these layers.
     """
-    modules: dict[tuple[str, int], nn.Module] = {}  # what an op is made of may depend on the rank of its input
+    modules: dict[tuple[str, int], nn.Module] = {}  # the module of an op may depend on the rank of its input
     for arch in archs:
         shapes = (arch.input, *(layer.output for layer in arch.layers))
         for layer in arch.layers:

@@ -1,8 +1,8 @@
-"""From an architecture to a file of plain PyTorch that needs nothing of ours.
+"""Export of an architecture as a file of plain PyTorch that does not depend on Archwright.
 
-The layers are written as PyTorch prints them, less the arguments that are at their defaults; attributes have the names
-that `Network` gives them, so that the weights of a `Network` load as they are. Modules that PyTorch does not have are
-copied into the file (`nas/model/copied.py`).
+Layers are written as PyTorch prints them, without arguments at their defaults. Attributes have the same names as in
+`Network`, so its weights can be loaded. Modules that are not part of PyTorch are copied into the file
+(`nas/model/copied.py`).
 """
 
 import ast
@@ -23,7 +23,7 @@ from nas.space import Architecture
 from nas.tasks import Task
 
 _WIDTH = 88
-"""Calls that are longer, and have modules in them, are broken into lines."""
+"""Longer calls that contain modules are split into several lines."""
 
 _TEMPLATE = '''"""{title}
 
@@ -74,12 +74,12 @@ _SCALING = """\
 
 @checked
 def model_source(network: Network, *, task: Task, title: str) -> str:
-    """The text of `model.py`: a class `Model` and a function `load`.
+    """The content of `model.py`: a class `Model` and a function `load`.
 
     Args:
-        network: gives the architecture and the shape of its normalisation.
-        task: gives the names of the outputs, and says what they mean.
-        title: first line of the file's docstring.
+        network: the network; its architecture and the shape of its normalisation are used.
+        task: provides the names of the outputs and their meaning.
+        title: first line of the docstring of the file.
 
     Raises:
         UsageError: a module cannot be written as plain PyTorch, see `module_source` and `class_sources`.
@@ -108,10 +108,10 @@ def model_source(network: Network, *, task: Task, title: str) -> str:
 
 
 def module_source(module: nn.Module) -> str:
-    """The expression that makes a module: of `torch.nn`, an `nn.Sequential` of such, or of a class with `arguments`.
+    """The expression that creates a module: a class of `torch.nn`, an `nn.Sequential`, or a class with `arguments`.
 
     Raises:
-        UsageError: the module is of no class of `torch.nn`, and does not say how it was made.
+        UsageError: the class is not part of `torch.nn` and does not record its arguments.
     """
     cls = type(module)
     if getattr(nn, cls.__name__, None) is not cls:
@@ -129,7 +129,7 @@ def module_source(module: nn.Module) -> str:
     printed = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
     arguments = [ast.unparse(argument) for argument in call.args]
     for name in list(defaults)[len(arguments) :]:
-        # Of some arguments PyTorch prints nothing (`count_include_pad`); an attribute has the value.
+        # PyTorch omits some arguments (`count_include_pad`); their values are attributes.
         if name not in printed and isinstance(value := getattr(module, name, None), bool | int | float | str):
             printed[name] = value
     for name, value in printed.items():
@@ -139,7 +139,7 @@ def module_source(module: nn.Module) -> str:
 
 
 def _value_source(cls: type[nn.Module], name: str, value: object) -> str:
-    """A module as the expression that makes it, and plain data as Python writes it."""
+    """An argument as an expression: a module, or plain data."""
     if isinstance(value, nn.Module):
         return module_source(value)
     try:
@@ -150,7 +150,7 @@ def _value_source(cls: type[nn.Module], name: str, value: object) -> str:
 
 
 def _call(name: str, arguments: Sequence[str]) -> str:
-    """A call on one line, or, where it is long, with an argument a line."""
+    """A call on one line, or with one argument per line if it is long."""
     line = f"{name}({', '.join(arguments)})"
     if len(line) <= _WIDTH and "\n" not in line:
         return line
@@ -158,14 +158,14 @@ def _call(name: str, arguments: Sequence[str]) -> str:
 
 
 def _square(value: object) -> object:
-    """`(3, 3)` as 3, which PyTorch's convolutions and pools take for the same."""
+    """`(3, 3)` as 3, which is equivalent for PyTorch's convolutions and pools."""
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def _steps(arch: Architecture, *, scaled: bool) -> list[str]:
-    """The lines of `forward`. A variable is used again as soon as its value is not needed any more.
+    """The lines of `forward`. A variable is reused as soon as its value is no longer needed.
 
-    Layers whose values nothing reads are left out.
+    Layers whose outputs are not used are omitted.
     """
     read = _read(arch)
     last_use = {index: place for place, layer in enumerate(arch.layers) if place + 1 in read for index in layer.inputs}
@@ -191,7 +191,7 @@ def _steps(arch: Architecture, *, scaled: bool) -> list[str]:
 
 
 def _read(arch: Architecture) -> set[int]:
-    """The values that the network's output is made of, the output among them."""
+    """The indices of the values on which the network's output depends, including the output."""
     read = {len(arch.layers)}
     for place in range(len(arch.layers), 0, -1):
         if place in read:

@@ -1,4 +1,4 @@
-"""Training one network. Importing this loads no torch."""
+"""Training of a single network. Importing this does not load torch."""
 
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision

@@ -1,11 +1,12 @@
-"""Trainings that were paused, in a folder, so that going on with one costs only what is left of it.
+"""Checkpoints: paused trainings in a folder, from which a later trial continues.
 
-A checkpoint is a way to be quick and never a truth: a training that finds none begins from scratch, and comes to the
-same. So none of them is waited for, none is part of a run's log, and one that is corrupt is thrown away. A file appears
-complete or not at all (`nas.files`), and its name ends in the SHA-256 of its content.
+A checkpoint saves time and never changes a result: a training that finds none starts from scratch and arrives at the
+same weights. Checkpoints are therefore not part of a run's log, and corrupt ones are deleted. A file is written
+atomically (`nas.files`), and its name contains the SHA-256 of its content.
 
-The folder stays bounded: a checkpoint goes when a later one of the same training is written, or when that has come to
-its end; above `most_bytes` altogether the oldest go; and the search that made them removes the folder when it is over.
+The size of the folder is bounded. A checkpoint is deleted when a later one of the same training is written, and when
+the training is finished. If all checkpoints together exceed `most_bytes`, the oldest are deleted. The search removes
+the folder at its end.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ MOST_BYTES = 4 * 2**30
 
 
 class _File(NamedTuple):
-    """A checkpoint: what its name says."""
+    """A checkpoint, as described by its file name."""
 
     path: Path
     epochs: int
@@ -31,8 +32,8 @@ class Checkpoints:
     """A folder of paused trainings.
 
     Args:
-        folder: where; made when the first is written.
-        most_bytes: of all files together; at least one is kept.
+        folder: the folder, which is created with the first checkpoint.
+        most_bytes: maximal size of all files together, in bytes; at least one file is kept.
     """
 
     def __init__(self, folder: str | Path, *, most_bytes: int = MOST_BYTES) -> None:
@@ -40,12 +41,12 @@ class Checkpoints:
         self.most_bytes = most_bytes
 
     def save(self, training: str, epochs: int, content: bytes) -> None:
-        """Keeps a training that was paused after `epochs`, in the place of what is there of it.
+        """Stores a training that was paused after `epochs`, and deletes its earlier checkpoints.
 
         Args:
-            training: what tells it from others; letters and digits.
-            epochs: how many it has had.
-            content: all that is needed to go on.
+            training: identifies the training; letters and digits.
+            epochs: the number of epochs so far.
+            content: the state from which the training can continue.
 
         Raises:
             StorageError: the folder cannot be written.
@@ -60,10 +61,10 @@ class Checkpoints:
         self._shrink(path)
 
     def load(self, training: str, epochs: int) -> bytes | None:
-        """What was saved of a training furthest on, but not after more than `epochs`; None if there is nothing.
+        """The latest checkpoint of a training with at most `epochs` epochs; None if there is none.
 
         Raises:
-            StorageError: a file cannot be read, or a corrupt one not be removed.
+            StorageError: a file cannot be read, or a corrupt file cannot be removed.
         """
         for file in sorted(self._files(training), key=lambda file: -file.epochs):
             if file.epochs > epochs:
@@ -75,7 +76,7 @@ class Checkpoints:
         return None
 
     def drop(self, training: str) -> None:
-        """Removes what there is of a training. Raises StorageError."""
+        """Removes the checkpoints of a training. Raises StorageError."""
         for file in self._files(training):
             remove(file.path)
 
@@ -91,7 +92,7 @@ class Checkpoints:
         return found
 
     def _shrink(self, newest: Path) -> None:
-        """Removes the oldest files until the others fit."""
+        """Removes the oldest files until the rest is within the limit."""
         sizes = {path: path.stat() for path in self.folder.glob(f"*{SUFFIX}")}
         total = sum(one.st_size for one in sizes.values())
         for path in sorted(sizes, key=lambda path: (sizes[path].st_mtime_ns, path.name)):

@@ -1,6 +1,6 @@
-"""Where a network is trained, and in what precision: the names of both, and the device that a name stands for.
+"""Devices and precisions by name.
 
-Importing this loads no torch.
+Importing this does not load torch.
 """
 
 from typing import TYPE_CHECKING, Literal
@@ -15,20 +15,20 @@ Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 def pick_device(device: Device) -> "torch.device":
-    """The device that a name stands for. Raises UsageError if CUDA is asked for and there is none."""
+    """The torch device of a name. Raises UsageError if CUDA is requested and not available."""
     import torch
 
     available = torch.cuda.is_available()
     if device == "cuda" and not available:
-        raise UsageError("device 'cuda' was asked for, and torch finds no CUDA device")
+        raise UsageError("device 'cuda' was requested, but torch finds no CUDA device")
     return torch.device("cuda" if device != "cpu" and available else "cpu")
 
 
 def use_threads(count: int | None) -> None:
-    """Sets how many threads torch uses on the CPU, for the whole process; None leaves it as it is.
+    """Sets the number of torch's CPU threads for the whole process; None: torch's default.
 
-    Networks of some hundred thousand MACs gain little from a second thread, and lose much where another program wants
-    the same cores: torch's threads wait for each other many times a step.
+    Networks with some hundred thousand MACs gain little from a second thread, and become much slower if another program
+    uses the same cores: torch's threads synchronise many times per step.
     """
     if count is not None:
         import torch
@@ -37,7 +37,7 @@ def use_threads(count: int | None) -> None:
 
 
 def device_name(device: "torch.device") -> str:
-    """`cpu (2 threads)` or `cuda (NVIDIA H100 80GB HBM3)`."""
+    """The device for people: `cpu (2 threads)` or `cuda (NVIDIA H100 80GB HBM3)`."""
     import torch
 
     if device.type == "cuda":

@@ -1,7 +1,7 @@
-"""Training one network from its seed.
+"""Training of a network from its seed.
 
-Torch's global generators are seeded here, and put back after. On the CPU the same arguments give the same weights, bit
-for bit, as long as torch uses the same number of threads.
+Torch's global generators are seeded here, and restored afterwards. On the CPU, equal arguments yield bitwise equal
+weights, provided that torch uses the same number of threads.
 """
 
 import json
@@ -29,12 +29,12 @@ from nas.training.workbench import Workbench
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network, on its device and ready to predict.
+    """A trained network.
 
     Attributes:
-        network: with the weights of the last epoch.
-        curves: `train_loss` and the metrics on validation data, `val_loss` and `val_acc` say, after each epoch.
-        seconds: duration of the training, from where it went on.
+        network: with the weights of the last epoch, on its device and in evaluation mode.
+        curves: `train_loss` and the validation metrics, such as `val_loss` and `val_acc`, after each epoch.
+        seconds: duration of the training, without the epochs restored from a checkpoint.
     """
 
     network: Network
@@ -55,26 +55,27 @@ def fit(
     """Builds and trains the network of an architecture.
 
     Args:
-        bench: the data set, and where to train.
-        arch: what to train.
-        recipe: how.
-        seed: of initial weights, order of samples, dropout and augmentation.
-        epochs: after how many of the recipe's to pause; the learning rate is that of the whole recipe. None: all.
-        checkpoints: where a training that was paused earlier goes on from, and one that is paused now is kept.
-        on_epoch: called with the epoch, from 1, and its `train_loss` and metrics; only for epochs that are trained
-            here.
+        bench: the data set, device and precision.
+        arch: the architecture.
+        recipe: the training recipe.
+        seed: of the initial weights, the order of samples, dropout and augmentation.
+        epochs: the number of epochs after which the training is truncated; the learning rate schedule remains that of
+            the whole recipe. None: all epochs of the recipe.
+        checkpoints: where a paused training is resumed from, and a truncated one is stored.
+        on_epoch: called with the number of the epoch, from 1, its `train_loss` and its metrics, for each epoch that is
+            trained here.
 
     Raises:
         EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
-        UsageError: there are fewer than 1 epoch or 2 training samples, or more epochs than the recipe's, or as
-            `check_tokens` and `check_precision` raise it.
+        UsageError: there are fewer than 1 epoch or 2 training samples, more epochs than in the recipe, or
+            `check_tokens` or `check_precision` fail.
         StorageError: checkpoints cannot be read or written.
     """
     last = recipe.epochs if epochs is None else epochs
     if last < 1:
-        raise UsageError(f"training takes 1 epoch or more, got {last}")
+        raise UsageError(f"training needs at least 1 epoch, got {last}")
     if last > recipe.epochs:
-        raise UsageError(f"the full training has {recipe.epochs} epochs, and {last} were asked for")
+        raise UsageError(f"the full training has {recipe.epochs} epochs, but {last} were requested")
     for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
         check_tokens(arch, samples, part)
     check_precision(arch, bench.device, bench.dtype)
@@ -107,7 +108,7 @@ def fit(
 
 
 def _key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:
-    """What tells a training from others. (Networks of one id may differ in layers that nothing reads.)"""
+    """A hash that identifies a training. (Networks with equal ids may differ in unused layers.)"""
     network = arch.to_dict()
     data = [bench.data.task.name, bench.data.fingerprint, bench.metrics]
     frame = [asdict(recipe), *data, seed, bench.device.type, str(bench.dtype), torch.__version__]

@@ -16,22 +16,23 @@ from nas.training.workbench import Workbench
 
 
 class Training:
-    """A network on its way. Dropout draws from torch's global generators, which are seeded where it is trained.
+    """A training in progress. Dropout draws from torch's global generators, which the caller seeds.
 
     Attributes:
-        network: what is trained.
-        loss: what is made small.
-        optimizer, scaler: of its weights.
-        generator: of the order of samples and of augmentation, independent of the one that weights are drawn from.
-        epoch: how many are done.
-        curves: `train_loss` and the metrics on validation data after each.
+        network: the network.
+        loss: the loss that is minimised.
+        optimizer: the optimizer of its weights.
+        scaler: the gradient scaler, enabled for float16.
+        generator: of the order of samples and of augmentation; independent of that of the initial weights.
+        epoch: the number of finished epochs.
+        curves: `train_loss` and the validation metrics after each epoch.
     """
 
     def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int) -> None:
         self.bench, self.network, self.recipe = bench, network, recipe
         samples = len(bench.data.train)
         if samples < 2:
-            raise UsageError(f"training needs 2 samples or more, got {samples}")
+            raise UsageError(f"training needs at least 2 samples, got {samples}")
         self.loss = make_loss(bench.data.task, recipe)
         self.optimizer = make_optimizer(network, recipe)
         self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
@@ -40,12 +41,12 @@ class Training:
         self.curves: dict[str, list[float]] = {}
         self._weights = decayed(network)
         self._batch_size = min(recipe.batch_size, samples)
-        # A batch of one sample has no variance for batch norm, so the last batch is left out where it would be one.
+        # A batch of one sample has no variance for batch norm, so a last batch of one sample is skipped.
         self._starts = [start for start in range(0, samples, self._batch_size) if samples - start > 1]
         self._seen = min(self._starts[-1] + self._batch_size, samples)
 
     def advance(self) -> Mapping[str, float]:
-        """Trains for an epoch, and gives its `train_loss` and its metrics on validation data: `val_loss`, `val_acc`."""
+        """Trains for one epoch, and returns its `train_loss` and validation metrics, such as `val_acc`."""
         bench, recipe, network = self.bench, self.recipe, self.network
         inputs, targets = bench.train
         step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)

@@ -1,4 +1,4 @@
-"""What training makes small: a loss of the task, which others may wrap. Importing this loads no torch."""
+"""Training losses: a loss of the task, which other losses can wrap. Importing this does not load torch."""
 
 import inspect
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """What a loss may need beside outputs and targets: a teacher's answer, say, is one to these inputs.
+    """What a loss may need besides outputs and targets; the outputs of a teacher, for example, depend on the inputs.
 
     Attributes:
-        inputs: `(N, *shape)` that the outputs are of, as the network was given them, augmented.
-        samples: `(N,)` their places in the training part.
-        progress: share of all steps that are done, in [0, 1).
+        inputs: `(N, *shape)`, the augmented inputs of the network.
+        samples: `(N,)`, their indices in the training part.
+        progress: the fraction of all steps that have been taken, in [0, 1).
     """
 
     inputs: "Tensor"
@@ -31,15 +31,15 @@ class Loss(Protocol):
     """The loss of a batch."""
 
     def __call__(self, outputs: "Tensor", targets: "Tensor", context: Context, /) -> "Tensor":
-        """A mean over the batch: of outputs `(N, K)` in float32, and the targets of its samples."""
+        """The mean loss of a batch, given outputs `(N, K)` in float32 and targets."""
         ...
 
 
 def make_loss(task: Task, recipe: Recipe) -> Loss:
-    """The recipe's loss of a task, made with those of the recipe's settings that it takes.
+    """The loss of a recipe for a task.
 
     Raises:
-        UsageError: the task has no such loss, or the loss no label smoothing.
+        UsageError: the task has no such loss, or the loss does not support label smoothing.
     """
     name = recipe.loss or next(iter(task.losses))
     if name not in task.losses:
@@ -48,7 +48,7 @@ def make_loss(task: Task, recipe: Recipe) -> Loss:
         raise UsageError(f"loss: {task.name} has no loss {name!r}; it has {', '.join(task.losses)}{hint}")
     taken = inspect.signature(task.losses[name]).parameters
     if recipe.label_smoothing and "label_smoothing" not in taken:
-        raise UsageError(f"label_smoothing: the loss {name} of {task.name} has no labels to smooth")
+        raise UsageError(f"label_smoothing: the loss {name} of {task.name} does not support it")
     settings = {"label_smoothing": recipe.label_smoothing} if "label_smoothing" in taken else {}
     criterion = task.losses[name](**settings)
 

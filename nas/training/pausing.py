@@ -1,4 +1,4 @@
-"""A training as bytes, to go on with it later: on the CPU to the same weights, bit for bit."""
+"""Serialisation of a training in progress. On the CPU, a resumed training yields bitwise equal weights."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from nas.training.loop import Training
 
 
 def pause(training: Training) -> bytes:
-    """A training as it stands, as safetensors: weights, optimizer and generators; the rest as JSON in their header."""
+    """The state of a training as safetensors: weights, optimizer and generators, and the rest as JSON in the header."""
     optimizer: Mapping[int, Mapping[str, Tensor | None]] = training.optimizer.state_dict()["state"]
     tensors = {
         **{f"network.{name}": tensor for name, tensor in training.network.state_dict().items()},
@@ -27,13 +27,13 @@ def pause(training: Training) -> bytes:
     if training.bench.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     record = {"epoch": training.epoch, "curves": training.curves, "scaler": training.scaler.state_dict()}
-    # Weights in channels-last order, as they are on CUDA, cannot be stored as they are.
+    # Weights in channels-last order, which is used on CUDA, cannot be stored.
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     return save(plain, metadata={"training": json.dumps(record)})
 
 
 def resume(training: Training, content: bytes) -> None:
-    """Puts a new training where the paused one of the same network and recipe stood, torch's generators too."""
+    """Restores the state of a paused training of the same network and recipe, including torch's global generators."""
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     record = json.loads(header["__metadata__"]["training"])
     weights: dict[str, Tensor] = {}
@@ -52,7 +52,7 @@ def resume(training: Training, content: bytes) -> None:
     for parameter, state in training.optimizer.state.items():
         for name, tensor in state.items():
             if tensor.shape == parameter.shape:
-                # On CUDA weights may be in channels-last order, and fused optimizers want all of them in one.
+                # On CUDA, weights may be in channels-last order, and fused optimizers require the same order of states.
                 state[name] = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
     training.scaler.load_state_dict(record["scaler"])
     training.epoch, training.curves = record["epoch"], record["curves"]

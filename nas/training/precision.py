@@ -1,4 +1,4 @@
-"""The precision of forward passes, and whether a device has the layers of a network in it."""
+"""The precision of forward passes, and whether a device supports the layers of a network in it."""
 
 import torch
 
@@ -8,11 +8,11 @@ from nas.space import Architecture
 from nas.training.device import Precision
 
 _REFUSALS: dict[tuple[str, int, torch.device, torch.dtype], str] = {}
-"""What the devices of this process have been asked: why there is no such op, or an empty text."""
+"""Results of earlier checks in this process: why a device does not support an op, or an empty string."""
 
 
 def pick_precision(precision: Precision, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 on CUDA (float16 where the GPU has none), float32 elsewhere."""
+    """The dtype of a precision. `auto` is bfloat16 on CUDA (float16, if the GPU lacks bfloat16), and float32 on CPUs."""
     if precision == "auto":
         precision = "float32" if device.type == "cpu" else "bfloat16"
         if precision == "bfloat16" and not torch.cuda.is_bf16_supported():
@@ -22,13 +22,13 @@ def pick_precision(precision: Precision, device: torch.device) -> torch.dtype:
 
 
 def check_precision(arch: Architecture, device: torch.device, dtype: torch.dtype) -> None:
-    """Nothing where the device computes every layer in this precision.
+    """Checks that a device supports every layer of an architecture in a precision.
 
-    What a processor computes in half precision differs: oneDNN has an LSTM in bfloat16 with AVX-512 alone, say. So the
-    device is asked: one layer of each op, with its arguments and for its kind of input, goes forward and back.
+    Support for half precision depends on the processor: for example, oneDNN provides a bfloat16 LSTM only with AVX-512.
+    The check therefore runs a forward and a backward pass of one layer for each op, its arguments and input rank.
 
     Raises:
-        UsageError: the device has a layer in float32 and not in this precision.
+        UsageError: the device supports a layer in float32, but not in this precision.
     """
     if dtype == torch.float32:
         return
@@ -42,19 +42,19 @@ def check_precision(arch: Architecture, device: torch.device, dtype: torch.dtype
         if refusal := _REFUSALS[asked]:
             precision = str(dtype).removeprefix("torch.")
             raise UsageError(
-                f"this {device.type} device does not compute {name} ({layer.op.text}) in "
+                f"this {device.type} device does not support {name} ({layer.op.text}) in "
                 f"{precision}; expected float32 (torch: {refusal})"
             )
 
 
 def _refusal(op: Op, input: Shape, device: torch.device, dtype: torch.dtype) -> str:
-    """Why the device has no such op in this precision; empty if it has, or has it in float32 no more than in this."""
+    """Why the device does not support an op in this precision; empty if it does, or if float32 fails as well."""
     reason = _failure(op, input, device, dtype)
     return "" if reason and _failure(op, input, device, torch.float32) else reason
 
 
 def _failure(op: Op, input: Shape, device: torch.device, dtype: torch.dtype) -> str:
-    """The first sentence of the error of a forward and a backward pass; empty if there is none."""
+    """The first sentence of the error that a forward and a backward pass raise; empty if there is none."""
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         try:
             module = op.module(input).to(device)

@@ -1,4 +1,4 @@
-"""How a network is trained, as data."""
+"""Training recipes: the hyperparameters of a training."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -15,21 +15,21 @@ Penalty = Annotated[float, Field(ge=0)]
 @checked
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained.
+    """The hyperparameters of a training.
 
     Attributes:
         epochs: passes over the training samples.
-        batch_size: samples a step.
+        batch_size: samples per step.
         optimizer: `adamw` (Loshchilov & Hutter 2019) or `sgd` with Nesterov momentum.
         lr: peak learning rate: linear warm-up, then cosine decay to 0 (Loshchilov & Hutter 2017).
         warmup: fraction of the steps, in [0, 1).
         momentum: of `sgd`.
-        weight_decay: L2, on the weights of convolutions, linear and recurrent layers only; decoupled with `adamw`.
-        l1: L1, on the same weights.
-        clip_norm: maximum norm of the gradient of all parameters together; `null`: no clipping.
+        weight_decay: L2 penalty on the weights of convolutions, linear and recurrent layers; decoupled with `adamw`.
+        l1: L1 penalty on the same weights.
+        clip_norm: maximal norm of the gradient of all parameters; `null`: no clipping.
         loss: `cross_entropy` for classification, `mse` or `huber` for regression; `null`: the first of these.
-        label_smoothing: in [0, 1), of `cross_entropy`.
-        augment: what is done to the training batches.
+        label_smoothing: in [0, 1), for `cross_entropy`.
+        augment: augmentation of the training batches.
     """
 
     epochs: Positive = 10
@@ -47,4 +47,4 @@ class Recipe:
 
 
 FULL_LENGTH = Recipe(epochs=60)
-"""How the best networks of a search are trained."""
+"""The default recipe of the final stage."""

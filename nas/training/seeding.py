@@ -1,4 +1,4 @@
-"""Where the randomness of a training comes from."""
+"""The seeds of a training."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from nas.containment import contained
 
 
 def order_seed(seed: int) -> int:
-    """The seed of the order of samples: of a stream other than that of initial weights and dropout, 32 bits."""
+    """The 32-bit seed of the order of samples, independent of that of the initial weights and dropout."""
     return int(np.random.SeedSequence([seed, 3]).generate_state(1)[0])
 
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Torch's global generators start from `seed`; they and all else that is `contained` are put back at the end."""
+    """Seeds torch's global generators, and restores them with all other `contained` state at the end of the block."""
     if device.type == "cuda":
-        torch.cuda.current_device()  # before that, its generators have no state that can be put back
+        torch.cuda.current_device()  # initialises CUDA: before that, its generators have no state to restore
     with contained():
         torch.default_generator.manual_seed(seed)
         if device.type == "cuda":

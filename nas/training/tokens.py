@@ -1,4 +1,4 @@
-"""Whether samples are the token numbers that a network reads."""
+"""Validation of token indices: whether samples are valid inputs of embeddings."""
 
 import numpy as np
 
@@ -9,22 +9,22 @@ from nas.space import Architecture
 
 
 def check_tokens(arch: Architecture, samples: Samples, part: str) -> None:
-    """Nothing for an architecture that reads values.
+    """Checks the inputs of an architecture with embeddings.
 
-    An embedding that is asked for a number that it does not have would end a search without saying why, and on CUDA
-    spoil the whole process.
+    An embedding with an index out of range would end the search with an obscure error, and on CUDA leave the process
+    unusable.
 
     Raises:
-        UsageError: a layer reads token numbers that are not the network's input, as it is or flattened; or samples of
-            `part` hold something else than integers from 0 to `arch.tokens - 1`.
+        UsageError: an embedding reads something other than the network's input, possibly flattened; or samples of
+            `part` contain values other than integers in [0, `arch.tokens`).
     """
     if arch.tokens is None:
         return
     for name, layer in zip(arch.names, arch.layers, strict=True):
         if isinstance(layer.op, Op) and layer.op.tokens is not None and (maker := _maker(arch, layer.inputs[0])):
             raise UsageError(
-                f"{name} reads token numbers, and is given what {maker} makes; it may only follow the network's input, "
-                "or a flatten of it"
+                f"{name} reads token indices, but its input is the output of {maker}; it must follow the network's "
+                "input, or a flatten of it"
             )
     inputs = samples.inputs
     wrong = (inputs < 0) | (inputs >= arch.tokens) | (inputs != np.floor(inputs))
@@ -32,13 +32,13 @@ def check_tokens(arch: Architecture, samples: Samples, part: str) -> None:
         sample = int(wrong.reshape(len(inputs), -1).any(axis=1).argmax())
         value = inputs[sample][wrong[sample]][0]
         raise UsageError(
-            f"the network reads token numbers, integers from 0 to {arch.tokens - 1}, "
-            f"and sample {sample} of the {part} part holds {value:.10g}"
+            f"the network reads token indices, integers from 0 to {arch.tokens - 1}, "
+            f"but sample {sample} of the {part} part contains {value:.10g}"
         )
 
 
 def _maker(arch: Architecture, value: int) -> str | None:
-    """The layer that made a value, flatten aside; None: the value is the network's input."""
+    """The layer that computes a value, ignoring flatten; None: the value is the network's input."""
     while value and isinstance(arch.layers[value - 1].op, Flatten):
         value = arch.layers[value - 1].inputs[0]
     return arch.names[value - 1] if value else None

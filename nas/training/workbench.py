@@ -1,6 +1,6 @@
-"""A data set on a device, where networks are made and scored by the metrics of its task.
+"""A data set on a device, where networks are built and evaluated by the metrics of its task.
 
-Everything runs on batches of tensors that are on the device from the start; there is no Python work per sample.
+All samples are on the device from the start, and are processed in batches, without Python code per sample.
 """
 
 from collections.abc import Sequence
@@ -26,19 +26,20 @@ SCORING_BATCH = 2048
 
 
 class Workbench:
-    """A data set on a device, and the precision to train in there.
+    """A data set on a device, with the precision of training.
 
     Args:
-        data: what to train on.
-        device: `auto` takes CUDA where there is a device.
+        data: the data set.
+        device: `auto`: CUDA, if it is available.
         precision: of the forward pass, see `pick_precision`.
-        metrics: names from the table of metrics that are measured as well as those that the task always has.
+        metrics: further metrics to measure, by their names in the table of metrics.
 
     Attributes:
-        metrics: names of all that are measured.
+        metrics: names of all metrics that are measured.
 
     Raises:
-        UsageError: CUDA is asked for and there is none, or a metric is not of the task, or not defined for a part.
+        UsageError: CUDA is requested and not available, the task lacks a metric, or a metric is undefined for the
+            validation part.
     """
 
     def __init__(
@@ -54,8 +55,8 @@ class Workbench:
         self._check_defined()
         self.device = pick_device(device)
         self.dtype = pick_precision(precision, self.device)
-        # The first optimizer of a process imports torch's compiler: time that no network should be charged with.
-        # So does the first metric scikit-learn.
+        # The first optimizer of a process imports torch's compiler, and the first metric scikit-learn; this time must
+        # not count as the training time of a network.
         torch.optim.SGD([nn.Parameter(torch.zeros(1))])
         import sklearn.metrics  # noqa: F401
 
@@ -67,10 +68,10 @@ class Workbench:
         return (inputs.to(memory_format=torch.channels_last) if self._channels_last(inputs) else inputs), targets
 
     def _check_defined(self) -> None:
-        """Raises UsageError if scikit-learn does not define a metric for the validation part."""
+        """Raises UsageError if a metric is undefined for the validation part."""
         for name in self.metrics:
             if reason := _undefined(name, self.data.val.targets, self.data):
-                raise UsageError(f"{name} is not defined for the validation part: {reason}")
+                raise UsageError(f"{name} is undefined for the validation part: {reason}")
 
     def _channels_last(self, inputs: Tensor) -> bool:
         return self.device.type == "cuda" and inputs.ndim == 4
@@ -83,20 +84,20 @@ class Workbench:
         return network
 
     def empty(self, arch: Architecture) -> Network:
-        """A network on the CPU, to load weights into; its own begin anywhere, and no generator is touched."""
+        """A network on the CPU for loading weights; its own are uninitialised, and no generator is used."""
         with torch.device("meta"):
             network = network_of(arch, self.data)
         return network.to_empty(device="cpu")
 
     def autocast(self) -> torch.autocast:
-        """The context that forward passes run in."""
+        """The context of forward passes."""
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
 
     def score(self, network: Network, inputs: Tensor, targets: Tensor, part: str = "val") -> dict[str, float]:
-        """The metrics of a network, with the name of the part before theirs: `val_loss`, `val_acc`.
+        """The metrics of a network, with the name of the part as prefix: `val_loss`, `val_acc`.
 
-        `loss` is the mean of the task's loss. Where that is not finite, neither are metrics of probabilities or values.
-        A metric that is not defined for these targets is left out.
+        `loss` is the mean of the task's loss. Metrics of probabilities or values are NaN if these are not finite.
+        Metrics that are undefined for these targets are omitted.
         """
         network.eval()
         criterion = next(iter(self.data.task.losses.values()))()
@@ -127,17 +128,21 @@ class Workbench:
         return measured
 
     def score_samples(self, network: Network, samples: Samples, part: str) -> dict[str, float]:
-        """`score` for samples that are not on the device yet. Raises UsageError as `check_tokens` does."""
+        """`score` for samples that are not on the device yet.
+
+        Raises:
+            UsageError: `check_tokens` fails.
+        """
         check_tokens(network.arch, samples, part)
         return self.score(network, *self._move(samples), part)
 
 
 def network_of(arch: Architecture, data: Dataset) -> Network:
-    """A new network for the samples and the task of a data set, initialised from torch's global generator."""
+    """A new network for a data set, initialised from torch's global generator."""
     return Network(arch, mean=data.mean, std=data.std, scaling=data.task.scaling)
 
 
 def _undefined(metric: str, targets: NDArray[Any], data: Dataset) -> str:
-    """Why a metric is not defined for some targets; empty if it is."""
+    """Why a metric is undefined for targets; empty if it is defined."""
     undefined = METRICS[metric].undefined
     return "" if undefined is None else undefined(targets, len(data.outputs))

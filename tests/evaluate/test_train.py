@@ -50,7 +50,7 @@ def test_epochs_are_the_recipes_unless_told_otherwise(corners: Dataset, space: S
         metrics = train(arch, epochs=epochs, seed=0)
         assert seen == list(range(1, expected + 1))
         assert [len(value) for value in metrics.values() if isinstance(value, tuple)] == [expected] * 3
-    with pytest.raises(UsageError, match=r"^the full training has 3 epochs, and 5 were asked for$"):
+    with pytest.raises(UsageError, match=r"^the full training has 3 epochs, but 5 were requested$"):
         train(arch, epochs=5, seed=0)
 
 
@@ -101,7 +101,7 @@ def test_failures(corners: Dataset, space: Space, monkeypatch: pytest.MonkeyPatc
         Train(corners, Recipe(lr=1e30), device="cpu")(arch, epochs=None, seed=0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     train = Train(corners, device="cuda")  # made where there is no device, perhaps to be sent to where there is one
-    with pytest.raises(UsageError, match="device 'cuda' was asked for"):
+    with pytest.raises(UsageError, match="device 'cuda' was requested"):
         train(arch, epochs=None, seed=0)
 
 

@@ -298,7 +298,7 @@ def test_usage(trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.Mo
     with pytest.raises(UsageError, match=r"^fine_tune: top: expected 1 or more, got 0$"):
         _tuned(trials, stripes, top=0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(UsageError, match="device 'cuda' was asked for"):
+    with pytest.raises(UsageError, match="device 'cuda' was requested"):
         _tuned(trials, stripes, device="cuda")
     assert Recipe(epochs=60) == FULL_LENGTH
 

@@ -115,11 +115,11 @@ def test_arguments_are_left_out_and_all_else_is_as_it_stands() -> None:
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        (_UsesMath(), "_UsesMath uses math, which the file that is written will not have"),
-        (_UsesAConstant(), "_UsesAConstant uses FACTOR, which the file that is written will not have"),
-        (_UsesAType(), "_UsesAType uses types, which the file that is written will not have"),
-        (_UsesAUsersModule(), "_UsesMath uses math, which the file that is written will not have"),
-        (Model(), f"the name of the module {__name__}.Model is taken in the file that is written, by the file itself"),
+        (_UsesMath(), "_UsesMath uses math, which the exported file lacks"),
+        (_UsesAConstant(), "_UsesAConstant uses FACTOR, which the exported file lacks"),
+        (_UsesAType(), "_UsesAType uses types, which the exported file lacks"),
+        (_UsesAUsersModule(), "_UsesMath uses math, which the exported file lacks"),
+        (Model(), f"the name of the module {__name__}.Model is already used in the exported file, by the file itself"),
     ],
 )
 def test_what_the_file_would_not_have_is_refused(module: nn.Module, message: str) -> None:
@@ -139,13 +139,13 @@ def test_a_class_defined_within_a_function() -> None:
             self.inner = Local()
 
     assert _first_lines(class_sources(nn.Sequential(Local()))) == ["class Local(nn.Module):"]
-    with pytest.raises(UsageError, match="UsesLocal uses Local, which the file that is written will not have"):
+    with pytest.raises(UsageError, match="UsesLocal uses Local, which the exported file lacks"):
         class_sources(nn.Sequential(UsesLocal()))
 
 
 def test_a_class_without_source() -> None:
     unread = type("Unread", (nn.Module,), {"__module__": "nowhere"})
-    with pytest.raises(UsageError, match="the source of Unread cannot be read, so it cannot be written"):
+    with pytest.raises(UsageError, match="the source of Unread cannot be read, so it cannot be exported"):
         class_sources(nn.Sequential(unread()))
 
 
@@ -163,12 +163,14 @@ def test_two_classes_of_one_name() -> None:
         return Twin()
 
     with pytest.raises(
-        UsageError, match=r"other\.<locals>\.Twin is taken in the file that is written, by .*one\.<locals>\.Twin$"
+        UsageError, match=r"other\.<locals>\.Twin is already used in the exported file, by .*one\.<locals>\.Twin$"
     ):
         class_sources(nn.Sequential(one(), other()))
 
 
 def test_arguments_of() -> None:
     assert arguments_of(_Derived(2)) == {"width": 2}
-    with pytest.raises(UsageError, match=r"^_Base is no class of torch\.nn, so it cannot be written as plain PyTorch"):
+    with pytest.raises(
+        UsageError, match=r"^_Base is not a class of torch\.nn, so it cannot be written as plain PyTorch"
+    ):
         arguments_of(_Base())

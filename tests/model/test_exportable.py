@@ -68,19 +68,23 @@ def test_two_layers_whose_classes_have_one_name() -> None:
     check_exportable(cover(_space("own", {"choice": ["relu", {"conv": {"width": 8}}]})))
     block = {"basic_block": {"width": 8}}
     for layers in (["own", block], [{"choice": ["own", block]}]):  # one network may have both, or either
-        with pytest.raises(UsageError, match=r"conv_modules\.Residual is taken in .*, by .*test_exportable\.Residual$"):
+        with pytest.raises(
+            UsageError, match=r"conv_modules\.Residual is already used in .*, by .*test_exportable\.Residual$"
+        ):
             check_exportable(cover(_space(*layers)))
 
 
 def test_a_layer_that_few_networks_have() -> None:
     rare = {"repeat": 6, "of": [{"choice": ["relu", "gelu", "tanh", {"own": {"says": False}}]}]}
-    with pytest.raises(UsageError, match=r"^Silent is no class of torch\.nn, so it cannot be written as plain PyTorch"):
+    with pytest.raises(
+        UsageError, match=r"^Silent is not a class of torch\.nn, so it cannot be written as plain PyTorch"
+    ):
         check_exportable(cover(_space(rare)))
 
 
 def test_a_layer_that_is_another_one_where_it_reads_flat_values() -> None:
     check_exportable(cover(_space("by_rank", "global_avg_pool")))
-    with pytest.raises(UsageError, match=r"^Silent is no class of torch\.nn"):
+    with pytest.raises(UsageError, match=r"^Silent is not a class of torch\.nn"):
         check_exportable(cover(_space("by_rank", "global_avg_pool", "by_rank")))
 
 

@@ -469,9 +469,9 @@ class _OwnOp(Op):
 def test_modules_that_are_none_of_torch_are_refused() -> None:
     # The second has the name of a class of torch.nn and is none.
     for module in (_Own(), type("ReLU", (nn.ReLU,), {})(), nn.Sequential(nn.ReLU(), _Own())):
-        with pytest.raises(UsageError, match=r"is no class of torch\.nn, so it cannot be written as plain PyTorch"):
+        with pytest.raises(UsageError, match=r"is not a class of torch\.nn, so it cannot be written as plain PyTorch"):
             module_source(module)
-    with pytest.raises(UsageError, match=r"_Own is no class of torch\.nn"):
+    with pytest.raises(UsageError, match=r"_Own is not a class of torch\.nn"):
         model_source(Network(_chain((4,), _OwnOp())), task=Classification(("a", "b")), title="own")
     for printed in (nn.ModuleList([nn.ReLU()]), nn.MultiheadAttention(4, 2)):
         with pytest.raises(UsageError, match=f"PyTorch prints {type(printed).__name__} in a form that is not a call"):

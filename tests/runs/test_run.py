@@ -295,7 +295,7 @@ def test_nothing_is_made_for_a_run_that_cannot_begin(config: Path, tmp_path: Pat
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_nothing_is_made_without_the_device(config: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="'cuda' was asked for, and torch finds no CUDA device"):
+    with pytest.raises(UsageError, match="'cuda' was requested, but torch finds no CUDA device"):
         start(config, "device=cuda", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

@@ -19,7 +19,7 @@ def test_cuda_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_cuda_without_a_device(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    message = "^device 'cuda' was asked for, and torch finds no CUDA device$"
+    message = "^device 'cuda' was requested, but torch finds no CUDA device$"
     with pytest.raises(UsageError, match=message):
         pick_device("cuda")
     with pytest.raises(UsageError, match=message):

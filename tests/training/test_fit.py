@@ -72,7 +72,7 @@ def test_what_a_training_gives(bench: Workbench, corners: Dataset) -> None:
 
 
 def test_training_takes_an_epoch(bench: Workbench, corners: Dataset) -> None:
-    with pytest.raises(UsageError, match=r"^training takes 1 epoch or more, got 0$"):
+    with pytest.raises(UsageError, match=r"^training needs at least 1 epoch, got 0$"):
         fit(bench, arch_of(MLP, corners), Recipe(), seed=0, epochs=0)
 
 

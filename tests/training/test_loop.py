@@ -202,5 +202,5 @@ def test_augmentation_is_for_training_alone(corners: Dataset) -> None:
 
 
 def test_training_needs_two_samples(corners: Dataset) -> None:
-    with pytest.raises(UsageError, match=r"^training needs 2 samples or more, got 1$"):
+    with pytest.raises(UsageError, match=r"^training needs at least 2 samples, got 1$"):
         fit(Workbench(_first(corners, 1), device="cpu"), arch_of(MLP, corners), Recipe(), seed=0)

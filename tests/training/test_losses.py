@@ -36,7 +36,7 @@ def test_the_loss_of_a_recipe() -> None:
     [
         (CLASSES, {"loss": "mse"}, "loss: classification has no loss 'mse'; it has cross_entropy"),
         (VALUES, {"loss": "hubber"}, "loss: regression has no loss 'hubber'; it has mse, huber; did you mean 'huber'?"),
-        (VALUES, {"label_smoothing": 0.1}, "label_smoothing: the loss mse of regression has no labels to smooth"),
+        (VALUES, {"label_smoothing": 0.1}, "label_smoothing: the loss mse of regression does not support it"),
     ],
 )
 def test_what_a_task_does_not_have(task: Any, settings: dict[str, Any], message: str) -> None:

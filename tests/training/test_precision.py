@@ -65,7 +65,7 @@ def test_a_layer_that_the_device_does_not_have_in_half_precision() -> None:
     arch = _FussyOp((torch.float32,)).arch
     check_precision(arch, CPU, torch.float32)
     message = (
-        r"^this cpu device does not compute fussy1 \(fussy\(fits=.*\)\) in bfloat16; expected float32 "
+        r"^this cpu device does not support fussy1 \(fussy\(fits=.*\)\) in bfloat16; expected float32 "
         r"\(torch: no primitive for torch\.bfloat16\)$"
     )
     for _ in range(2):

@@ -134,7 +134,7 @@ def test_other_numbers_are_refused(value: float, shown: str) -> None:
     inputs[3, 2] = value
     with pytest.raises(UsageError) as caught:
         check_tokens(_arch(EMBEDDING), Samples(inputs, np.zeros(5, np.int64)), "val")
-    expected = f"the network reads token numbers, integers from 0 to 11, and sample 3 of the val part holds {shown}"
+    expected = f"the network reads token indices, integers from 0 to 11, but sample 3 of the val part contains {shown}"
     assert str(caught.value) == expected
 
 
@@ -143,7 +143,7 @@ def test_other_numbers_are_refused(value: float, shown: str) -> None:
     [("relu, " + EMBEDDING, "relu1"), ("{linear: {units: 4}}, {embedding: {vocabulary: 12, width: 8}}", "linear1")],
 )
 def test_what_a_layer_makes_is_no_token(layers: str, maker: str, texts: Dataset) -> None:
-    message = rf"^embedding1 reads token numbers, and is given what {maker} makes; it may only follow the network's"
+    message = rf"^embedding1 reads token indices, but its input is the output of {maker}; it must follow the network's"
     with pytest.raises(UsageError, match=message):
         check_tokens(_arch(layers), texts.train, "train")
 
@@ -165,7 +165,7 @@ def test_each_part_is_looked_at_before_it_is_used(part: str, texts: Dataset) -> 
     samples: Samples = getattr(texts, part)
     parts = {"train": texts.train, "val": texts.val, "test": texts.test}
     parts[part] = Samples(samples.inputs + np.float32(1), samples.targets)
-    with pytest.raises(UsageError, match=rf"of the {part} part holds 12$"):
+    with pytest.raises(UsageError, match=rf"of the {part} part contains 12$"):
         _part(part)(Dataset("order", **parts, task=texts.task))  # type: ignore[arg-type]
 
 

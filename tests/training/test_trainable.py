@@ -18,5 +18,5 @@ def test_a_layer_that_one_option_alone_has(space: Space) -> None:
     shown = tuple(cover(space))
     check_batches(shown, Recipe(batch_size=2))
     check_batches([arch for arch in shown if "relu" in arch.names[0]], Recipe(batch_size=1))
-    with pytest.raises(UsageError, match=r"^batch_size: batch_norm of one value .* \(expected 2 or more, got 1\)$"):
+    with pytest.raises(UsageError, match=r"^batch_size: batch_norm with one value .* \(expected 2 or more, got 1\)$"):
         check_batches(shown, Recipe(batch_size=1))

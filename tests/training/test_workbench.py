@@ -57,9 +57,7 @@ def test_metrics_that_are_asked_for(corners: Dataset) -> None:
 
 def test_a_metric_that_is_not_defined_for_a_part(corners: Dataset) -> None:
     few = Samples(corners.val.inputs[:3], np.array([0, 1, 1]))
-    with pytest.raises(
-        UsageError, match=r"^roc_auc is not defined for the validation part: it has no sample of 2 of 4"
-    ):
+    with pytest.raises(UsageError, match=r"^roc_auc is undefined for the validation part: it has no sample of 2 of 4"):
         Workbench(replace(corners, val=few), device="cpu", metrics=["roc_auc"])
     # Of the test part nothing is looked at before the end, and a figure is no reason to lose a search.
     bench = Workbench(replace(corners, test=few), device="cpu", metrics=["roc_auc"])
