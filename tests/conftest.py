@@ -1,15 +1,20 @@
 """What tests of several packages share."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from nas.data import Dataset, from_arrays
+from nas.manifest import Manifest
+from nas.runs.run import run
 from nas.space import Space, parse_space
-from tests.forked import Server, served, write_run
+from tests.forked import Server, served
 from tests.run_files import SPACE as DIGITS_SPACE
+from tests.tiny_run import ENDING, write_run
 
 SPACE = """
 name: small
@@ -50,3 +55,43 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Runs commands in children of one process that has everything imported."""
     with served(write_run(tmp_path_factory.mktemp("server"))) as server:
         yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The run file of the tiny run."""
+    return write_run(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tiny run, finished on one thread, beside its run file; `copied` is to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    run(write_run(folder), out=folder / "run")
+    torch.set_num_threads(before)
+    return folder / "run"
+
+
+@pytest.fixture
+def copied(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run."""
+    return Path(shutil.copytree(finished, tmp_path / "run"))
+
+
+@pytest.fixture
+def unfinished(finished: Path, tmp_path: Path) -> Path:
+    """A copy as it was between the search and the training of the best."""
+    folder = Path(shutil.copytree(finished, tmp_path / "unfinished"))
+    for name in [name for name in Manifest(folder) if name.startswith(ENDING)]:
+        Manifest(folder).remove(name)
+    for name in ("report.html", "trials.csv"):
+        (folder / name).unlink()
+    return folder
+
+
+@pytest.fixture
+def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes most of the time of a run this small, and tests/pages looks at it."""
+    monkeypatch.setattr("nas.runs.report.report_html", lambda summary: "<!doctype html>")

@@ -1,91 +1,15 @@
-"""A tiny run, and a server that has everything imported and forks a child for each command, so that a command, or a
-kill, costs a fraction of a second. The child runs the command as the shell would start it."""
+"""A server that has everything imported and forks a child for each command, so that a command, or a kill, costs a
+fraction of a second. The child runs the command as the shell would start it."""
 
 import contextlib
-import csv
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
-
-from nas.manifest import Manifest
-from nas.runs.summary import read_run
-from nas.trial import Trial
-
-SPACE = """
-name: tiny
-input: [1, 8, 8]
-outputs: 10
-layers:
-  - name: pool
-    choice: [identity, {avg_pool: {kernel: 2}}]
-  - flatten
-  - name: hidden
-    choice:
-      none: []
-      some: [{linear: {units: {choice: [8, 16]}}}, {name: activation, choice: [relu, silu, tanh]}]
-  - linear: {units: outputs}
-"""
-CONFIG = """
-name: tiny
-space: space.yaml
-data: digits
-controller: {q_learning: {replay: 5}}
-evaluator: {train: {epochs: 1, lr: 0.01}}
-budget: {trials: 6}
-final: {top: 2, epochs: 2, lr: 0.01}
-device: cpu
-"""
-
-
-def write_run(folder: Path) -> Path:
-    """Writes the tiny run's files, and gives the path of its run file."""
-    (folder / "space.yaml").write_text(SPACE)
-    (folder / "tiny.yaml").write_text(CONFIG)
-    return folder / "tiny.yaml"
-
-
-HANDED_OVER = ("architecture.yaml", "model.safetensors", "model.py", "final.json")
-"""What a finished run hands over, and which it is."""
-
-
-def rows(folder: Path, *, without: tuple[str, ...] = ("seconds",)) -> list[dict[str, str]]:
-    with (folder / "trials.csv").open(newline="") as file:
-        return [{key: value for key, value in row.items() if key not in without} for row in csv.DictReader(file)]
-
-
-def trials(folder: Path) -> tuple[Trial, ...]:
-    """All trials of a run, but for how long they took."""
-    return tuple(
-        replace(trial, seconds=0.0, metrics={**trial.metrics, "seconds": 0.0}) for trial in read_run(folder).trials
-    )
-
-
-class Outcome(NamedTuple):
-    """All of a finished run that must be the same, bit for bit, however often it was interrupted."""
-
-    trials: tuple[Trial, ...]
-    rows: list[dict[str, str]]
-    handed_over: Mapping[str, bytes]
-    weights: Mapping[str, bytes]
-
-
-def outcome(folder: Path) -> Outcome:
-    """What came of a run."""
-    Manifest(folder).verify()
-    weights = {path.name: path.read_bytes() for path in sorted((folder / "finalists").glob("*.safetensors"))}
-    return Outcome(trials(folder), rows(folder), {name: (folder / name).read_bytes() for name in HANDED_OVER}, weights)
-
-
-def contents(folder: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 def read(log: Path) -> str:
@@ -156,6 +80,7 @@ for line in sys.stdin:
         os._exit(child(order))
     print(pid, flush=True)
 """
+
 
 Kill = tuple[str, str, str, int, str]
 """Where a child kills itself: module and class, function, before or after, at which call of those that mention what."""

@@ -18,14 +18,10 @@ from nas.errors import UsageError
 from nas.manifest import Manifest
 from nas.repairs import repair
 from nas.runs.summary import read_run
-from tests.forked import Kill, Outcome, Server, contents, outcome, write_run
+from tests.forked import Kill, Server
+from tests.tiny_run import Outcome, contents, outcome, write_run
 
 Undisturbed = Callable[..., Outcome]
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    return write_run(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from nas.events import EpochEnded, Notice, RunEnded, StageBegan
 from nas.manifest import Manifest
 from nas.output import LETTERS, announced, lasting, prepare, settle, tell
 from nas.progress import make_display
-from tests.forked import Server, write_run
+from tests.forked import Server
+from tests.tiny_run import write_run
 
 
 class _Failing(io.StringIO):

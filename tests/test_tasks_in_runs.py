@@ -19,7 +19,7 @@ from nas.runs.config import load_config
 from nas.runs.run import RunResult, run
 from nas.runs.summary import read_run
 from nas.tasks import TASKS
-from tests.forked import contents
+from tests.tiny_run import contents
 
 SPACE = """
 layers:

@@ -64,8 +64,8 @@ def _finish(manifest: Manifest, aside: Aside) -> Rest:
     config = _recorded(manifest.folder)
     log = _repair_log(manifest, aside, config)
     codes = [] if config is None else config.codes
-    is_lost = any(one.path is not None and copy_of(one) not in manifest for one in codes)
-    needs = "RUN_FILE" if config is None or is_lost else ""
+    sources = [SPACE, *(copy_of(one) for one in codes if one.path is not None)]
+    needs = "RUN_FILE" if config is None or any(name not in manifest for name in sources) else ""
     folder = shlex.quote(str(manifest.folder))
     command = f"nas search {needs or shlex.quote(str(manifest.folder / CONFIG))} --out {folder} --resume"
     if codes and not needs:

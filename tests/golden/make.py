@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nas.runs.run import run
 from nas.runs.summary import read_run
-from tests.forked import write_run
+from tests.tiny_run import write_run
 
 FOLDER = Path(__file__).parent / "run"
 """The folder of the run, without its page, which every version makes in its own way."""

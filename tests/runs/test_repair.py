@@ -11,7 +11,6 @@ from typing import Any
 
 import optuna
 import pytest
-import torch
 
 from nas.driver.lock import exclusive
 from nas.driver.log import read_log
@@ -26,35 +25,11 @@ from nas.runs.network import copy_network
 from nas.runs.report import write_report
 from nas.runs.run import run
 from nas.runs.summary import read_run
-from tests.forked import contents, outcome, rows, write_run
+from tests.tiny_run import Crash, contents, outcome, rows, write_run
 
-pytestmark = pytest.mark.usefixtures("quickly")
+pytestmark = pytest.mark.usefixtures("no_drawing")
 
 Damage = Callable[[Path], None]
-
-
-@pytest.fixture(scope="module")
-def quickly() -> Any:
-    """Networks this small are trained fastest on one thread; drawing takes most of the time of a run."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nas.runs.report.report_html", lambda summary: "<!doctype html>")
-        yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, quickly: None) -> Path:
-    """The folder of a finished run, beside its run file; copy it before changing it."""
-    folder = tmp_path_factory.mktemp("finished")
-    run(write_run(folder), out=folder / "run")
-    return folder / "run"
-
-
-@pytest.fixture
-def copied(finished: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(finished, tmp_path / "run"))
 
 
 def resume(folder: Path, *, with_own: bool = False) -> None:
@@ -97,7 +72,7 @@ def same(folder: Path, finished: Path) -> None:
     )
     assert found.keys() == expected.keys()
     timed = {name for name in expected if name.startswith("finalists/") and name.endswith(".json")}
-    for name in expected.keys() - timed - {"study.db", "trials.csv", "manifest.json"}:
+    for name in expected.keys() - timed - {"study.db", "manifest.json", *UNCHECKED}:
         assert found[name] == expected[name], name
     for name in timed:
         old, new = (json.loads(each[name]) for each in (expected, found))
@@ -147,6 +122,14 @@ def test_all_but_the_log_is_made_again(kind: str, finished: Path, copied: Path) 
     assert repair(copied) == Repaired(copied, {}, None, "", "", "")
     resume(copied)
     same(copied, finished)
+
+
+def test_the_original_file_is_needed_for_what_comes_from_it(finished: Path, copied: Path) -> None:
+    for name in sorted(set(contents(finished)) - UNCHECKED):
+        (copied / name).unlink()
+        assert repair(copied).needs == ("RUN_FILE" if name in GIVEN else ""), name
+        shutil.rmtree(copied)
+        shutil.copytree(finished, copied)
 
 
 def test_a_run_goes_on_with_its_own_file(finished: Path, copied: Path) -> None:
@@ -370,10 +353,6 @@ def test_a_study_of_another_program(copied: Path) -> None:
         with pytest.raises(IntegrityError, match=r"study\.db holds "):
             act(copied)
         assert contents(copied) == before
-
-
-class Crash(Exception):
-    """Stands for whatever ends a process in the middle."""
 
 
 def test_a_repair_that_is_killed_goes_on(finished: Path, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
