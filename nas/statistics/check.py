@@ -1,4 +1,4 @@
-"""What every function of this package asks of the numbers it is given."""
+"""The checks of numeric arguments that all functions of this package share."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from nas.errors import UsageError
 
 DIGITS = 12
-"""Numbers that agree in as many digits, counted from the largest number beside them, are ties."""
+"""Significant digits, relative to the largest value of a sample; values that agree in them are ties."""
 
 
 def finite(values: ArrayLike, what: str, *dimensions: int) -> NDArray[np.float64]:
@@ -14,8 +14,8 @@ def finite(values: ArrayLike, what: str, *dimensions: int) -> NDArray[np.float64
 
     Args:
         values: numbers.
-        what: what they are, for the error.
-        dimensions: how many the array may have; none given: any.
+        what: the name of the values in errors.
+        dimensions: the permitted numbers of dimensions; none given: any.
 
     Raises:
         UsageError: another number of dimensions, no values, a NaN or an infinity.
@@ -42,19 +42,19 @@ def paired(first: ArrayLike, second: ArrayLike, *dimensions: int) -> tuple[NDArr
 
 
 def fraction(value: float, what: str) -> float:
-    """A level or a power. Raises UsageError unless it lies between 0 and 1, both excluded."""
+    """A level or a power. Raises UsageError unless 0 < value < 1."""
     if not 0 < value < 1:
         raise UsageError(f"{what}: expected a number between 0 and 1, got {value}")
     return value
 
 
 def settled(values: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
-    """The values in units of `scale`, rounded so that what differs by floating-point noise alone is equal."""
+    """The values in units of `scale`, rounded so that values that differ only by floating-point error are equal."""
     return np.round(values / scale, DIGITS) if scale > 0 else np.zeros_like(values)
 
 
 def differences(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
-    """`first - second`, shape `(seeds,)`, where noise of floating point is no difference and breaks no tie.
+    """`first - second`, shape `(seeds,)`, without floating-point error: it neither makes differences nor breaks ties.
 
     Raises:
         UsageError: the two do not pair up, or are not finite.

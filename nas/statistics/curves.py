@@ -1,8 +1,8 @@
-"""Anytime curves of single runs, and their mean or median over seeds with a band.
+"""Anytime curves of single runs, and their mean or median over seeds with a confidence band.
 
-A run is a series of evaluations n = 1..N. `observed` is the score that the controller saw, `truth` the true quality of
-the same architecture, `clock` the simulated time at which the evaluation was finished, ascending. The last axis is the
-evaluations.
+A run is a sequence of evaluations n = 1..N. `observed` is the score that the controller was told, `truth` the true
+quality of the architecture, and `clock` the simulated time at which the evaluation finished, in ascending order. The
+last axis of an array is that of the evaluations.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from nas.statistics.estimate import RESAMPLES, interval, resampled_seeds, times_
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """Mean or median over seeds at each point, and a confidence interval *at each point* (not for the whole curve).
+    """Mean or median over seeds at each point, with *pointwise* (not simultaneous) confidence intervals.
 
-    `center`, `low`, `high` have shape `(points,)` and the unit of what was aggregated; NaN where a run is not known.
+    `center`, `low`, `high` have shape `(points,)` and the unit of the curves; NaN where a run has no value.
     """
 
     center: NDArray[np.float64]
@@ -33,26 +33,27 @@ class Band:
 
 
 def best_so_far(truth: ArrayLike, trained: ArrayLike | None = None) -> NDArray[np.float64]:
-    """The best true quality among what was evaluated, shape `(..., N)`: `max truth[:n + 1]`.
+    """The highest true quality evaluated so far, shape `(..., N)`: `max truth[:n + 1]`.
 
-    With `trained`, the epochs of each evaluation, only those of the most epochs up to then count, as for `incumbent`.
+    With `trained`, the epochs of each evaluation, only the evaluations with the most epochs so far count, as for
+    `incumbent`.
 
     Raises:
-        UsageError: shapes that differ, a value that is not finite.
+        UsageError: the shapes differ, or a value is not finite.
     """
     true = finite(truth, "truth")
     return np.take_along_axis(true, _leader(true, trained, "truth"), axis=-1)
 
 
 def incumbent(observed: ArrayLike, truth: ArrayLike, trained: ArrayLike | None = None) -> NDArray[np.float64]:
-    """The true quality of what the searcher would hand over, shape `(..., N)`: `truth[argmax observed[:n + 1]]`.
+    """The true quality of the architecture that would be selected, shape `(..., N)`: `truth[argmax observed[:n + 1]]`.
 
-    Of several with the same observed score, it is the first. The curve can fall: a lucky score displaces a better
-    architecture. With `trained`, the epochs of each evaluation, scores are compared among those of the most epochs up
-    to then alone: a score after 3 epochs says nothing beside one after 100.
+    Ties are broken in favour of the first. The curve can fall, since a noisy score can displace a better architecture.
+    With `trained`, the epochs of each evaluation, only the scores with the most epochs so far are compared: scores of
+    different fidelities are not comparable.
 
     Raises:
-        UsageError: shapes that differ, a value that is not finite.
+        UsageError: the shapes differ, or a value is not finite.
     """
     seen, true = finite(observed, "observed"), finite(truth, "truth")
     if seen.shape != true.shape:
@@ -61,12 +62,12 @@ def incumbent(observed: ArrayLike, truth: ArrayLike, trained: ArrayLike | None =
 
 
 def _leader(scores: NDArray[np.float64], trained: ArrayLike | None, name: str) -> NDArray[np.intp]:
-    """The place of the first with the highest score among those of the most epochs up to then, `(..., N)`."""
+    """The index of the first evaluation with the highest score among those with the most epochs so far, `(..., N)`."""
     if trained is not None:
         epochs = finite(trained, "trained")
         if epochs.shape != scores.shape:
             raise UsageError(f"{name} has shape {scores.shape} and trained {epochs.shape}: one of each per evaluation")
-        # In their place the ranks that come of comparing epochs first.
+        # Replaces the scores by their ranks in lexicographic order: epochs first.
         order = np.lexsort((scores, epochs))
         by_rank = [np.take_along_axis(values, order, axis=-1) for values in (scores, epochs)]
         steps = np.zeros(scores.shape)
@@ -80,10 +81,10 @@ def _leader(scores: NDArray[np.float64], trained: ArrayLike | None, name: str) -
 
 
 def regret(quality: ArrayLike, optimum: float) -> NDArray[np.float64]:
-    """`(optimum - quality) * 100`: percentage points below the table's best; qualities and optimum are fractions.
+    """`(optimum - quality) * 100`: percentage points below the optimum; qualities and optimum are fractions.
 
-    The optimum is a mean over recorded runs, and so is exceeded by single runs: their regret is below 0, and stays so,
-    because a mean over seeds of what was cut off at 0 would be too large.
+    The optimum is a mean over recorded runs, so single runs can exceed it. Their negative regret is not truncated at 0,
+    since that would bias means over seeds upwards.
 
     Raises:
         UsageError: a value that is not finite.
@@ -92,12 +93,13 @@ def regret(quality: ArrayLike, optimum: float) -> NDArray[np.float64]:
 
 
 def time_grid(clocks: Sequence[ArrayLike], ends: ArrayLike | None = None, *, points: int = 256) -> NDArray[np.float64]:
-    """Equally spaced times, shape `(points,)`, from when every run has finished an evaluation until the first one ends.
+    """Equally spaced times `(points,)`, from the first at which every run has a result to the end of the shortest
+    run.
 
-    Give it the runs of all controllers that are to share an axis.
+    To put several controllers on one axis, pass the runs of all of them.
 
     Raises:
-        UsageError: no such time, or as `resample`.
+        UsageError: there is no such time, or as for `resample`.
     """
     runs, known_until = _runs(clocks, ends)
     start, stop = max(run[0] for run in runs), known_until.min()
@@ -111,22 +113,22 @@ def time_grid(clocks: Sequence[ArrayLike], ends: ArrayLike | None = None, *, poi
 def resample(
     clocks: Sequence[ArrayLike], curves: Sequence[ArrayLike], grid: ArrayLike, ends: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    """Runs as step functions of simulated time: the value after the last evaluation finished, `(seeds, len(grid))`.
+    """Runs as step functions of simulated time: the value after the last finished evaluation, `(seeds, len(grid))`.
 
-    Before the first evaluation is finished, and after a run is no longer known, the value is NaN. `ends` says until
-    when each run is known. By default that is its last evaluation: a run that stopped because its number of evaluations
-    was used up would have gone on, and to keep its last value would belittle a quick controller. A run that stopped
-    because the next evaluation did not fit into a budget of time is known until that budget, and one that had nothing
-    left to propose until infinity: there its last value is what it would hand over.
+    The value is NaN before the first finished evaluation and after the end of the run. `ends` gives the times up to
+    which the runs are known, by default those of their last evaluations: a run whose budget of evaluations is exhausted
+    would have continued, and extending its last value would be unfair to fast controllers. A run that ends because the
+    next evaluation exceeds a budget of time is known until that budget, and one that has nothing left to propose is
+    known for ever: its last value is the final one.
 
     Args:
-        clocks: of each run, the seconds `(N,)` at which its evaluations were finished, ascending.
-        curves: of each run, a value `(N,)` after each evaluation.
+        clocks: for each run, the seconds `(N,)` at which its evaluations finished, ascending.
+        curves: for each run, the value `(N,)` after each evaluation.
         grid: seconds.
-        ends: seconds, shape `(seeds,)`, not before a run's last evaluation.
+        ends: seconds, shape `(seeds,)`, not before the last evaluation of a run.
 
     Raises:
-        UsageError: clocks that fall, ends before the last evaluation, lengths that differ, values that are not finite.
+        UsageError: a clock decreases, an end precedes the last evaluation, lengths differ, or a value is not finite.
     """
     runs, known_until = _runs(clocks, ends)
     if len(curves) != len(runs):
@@ -151,22 +153,22 @@ def aggregate(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> Band:
-    """Mean or median over seeds, with a bootstrap interval at each point.
+    """Mean or median over seeds, with pointwise bootstrap intervals.
 
-    The mean has the expanded percentile interval of `estimate`, the median the plain one. Bands of 95 % cover 94 to
-    96 % for normal values from 10 seeds on; means of strongly skewed (exponential) ones 91 % with 10 seeds, and 93 %
-    with 20 (`tests/compare/test_curves.py`). Where one run is not known there is no value: a mean over the runs that
-    are left would be one over the slow, or over the quick.
+    The mean has the expanded percentile interval of `estimate`, the median the plain one. From 10 seeds on, the actual
+    coverage of 95 % bands is 94 to 96 % for normal values; for means of strongly skewed (exponential) values it is 91 %
+    with 10 seeds and 93 % with 20 (`tests/statistics/test_curves.py`). Points at which a run has no value are NaN: a
+    mean over the remaining runs would be biased towards slow or towards fast ones.
 
     Args:
-        curves: shape `(seeds, points)`; NaN where a run is not known.
+        curves: shape `(seeds, points)`; NaN where a run has no value.
         rng: draws the resamples.
-        statistic: over the seeds.
-        level: of confidence.
-        resamples: of the bootstrap.
+        statistic: the statistic over the seeds.
+        level: the confidence level.
+        resamples: the number of bootstrap resamples.
 
     Raises:
-        UsageError: fewer than two seeds, a wrong shape, an infinite value, no point at which all runs are known.
+        UsageError: fewer than two seeds, a wrong shape, an infinite value, or no point at which all runs have values.
     """
     fraction(level, "level")
     array = np.asarray(curves, dtype=np.float64)
@@ -179,7 +181,7 @@ def aggregate(
     if statistic == "mean":
         center, simulated = values.mean(axis=0), times_drawn(drawn) @ values / seeds
     else:
-        # The seeds drawn, taken as ranks: at each point the median of a resample is then that of the ranks.
+        # Drawn seeds are read as ranks: the median of a resample is then the order statistic of the median rank.
         ranks, ordered = np.sort(drawn, axis=1), np.sort(values, axis=0)
         center = np.median(values, axis=0)
         simulated = (ordered[ranks[:, (seeds - 1) // 2]] + ordered[ranks[:, seeds // 2]]) / 2

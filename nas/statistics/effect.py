@@ -1,13 +1,13 @@
-"""How large a difference is: with its interval, in the unit of the values or as a chance.
+"""Effect sizes with confidence intervals: differences in the unit of the values, and probabilities.
 
 R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice" (NeurIPS 2021; `rliable`):
 interquartile mean, probability of improvement. A. Vargha and H. D. Delaney, "A critique and improvement of the CL
 common language effect size statistics" (Journal of Educational and Behavioral Statistics 25(2), 2000).
 
-Deviation from rliable: its bootstrap draws runs within each problem, for each problem and each algorithm on its own.
-Here a resample draws *seeds*, and a seed brings its runs on all problems and of both controllers with it, because a
-seed may well make them alike (the same first architectures on every problem of a space). Where it does not, both are
-right; where it does, rliable's is too narrow over several problems. `linked=False` gives rliable's.
+Deviation from rliable: its bootstrap resamples runs independently for each problem and algorithm. Here, seeds are
+resampled, each with its runs of both controllers on all problems, because runs with the same seed can be correlated
+(the same first architectures on all problems of a space). Without correlation both are valid; with it, the intervals of
+rliable over several problems are too narrow. `linked=False` gives those of rliable.
 """
 
 import numpy as np
@@ -20,10 +20,10 @@ from nas.statistics.estimate import RESAMPLES, Estimate, interval, resampled_see
 
 
 def mean_difference(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """Mean of `first - second` over paired seeds `(seeds,)`, with Student's interval for the mean of the differences.
+    """Mean of `first - second` over paired seeds `(seeds,)`, with Student's t interval.
 
     Raises:
-        UsageError: fewer than two pairs, shapes that differ, values that are not finite.
+        UsageError: fewer than two pairs, different shapes, or a value that is not finite.
     """
     one, other = paired(first, second, 1)
     delta = one - other
@@ -36,13 +36,13 @@ def mean_difference(first: ArrayLike, second: ArrayLike, *, level: float = 0.95)
 
 
 def vargha_delaney(first: ArrayLike, second: ArrayLike) -> float:
-    """The chance that a run of `first` comes out lower (better) than one of `second`, ties counting one half.
+    """The probability that a run of `first` is lower (better) than one of `second`; ties count one half.
 
-    Over all pairs of runs, whatever their seeds; shapes `(seeds,)`, which may differ. 0.5: neither way prevails. It is
-    the A of the paper with `second` as its first sample.
+    It is taken over all pairs of runs regardless of their seeds, shapes `(seeds,)`, which may differ. 0.5 means that
+    neither is stochastically better. It is the A of the paper with `second` as the first sample.
 
     Raises:
-        UsageError: not one dimension, or values that are not finite.
+        UsageError: not one dimension, or a value that is not finite.
     """
     return float(_lower(finite(first, "first", 1), finite(second, "second", 1)).mean())
 
@@ -56,18 +56,18 @@ def probability_of_improvement(
     resamples: int = RESAMPLES,
     linked: bool = True,
 ) -> Estimate:
-    """The chance that `first` is better (lower) than `second` on one of these problems at random: mean of A over them.
+    """The probability that `first` is better (lower) than `second` on a random one of the problems: the mean of A.
 
     Args:
         first: shape `(seeds,)` or `(problems, seeds)`.
         second: of the same shape.
         rng: draws the resamples.
-        level: of confidence.
-        resamples: of the bootstrap.
-        linked: a seed brings all of its runs into a resample; else every problem and controller draws its own.
+        level: the confidence level.
+        resamples: the number of bootstrap resamples.
+        linked: whether seeds are resampled with all of their runs; else each problem and controller independently.
 
     Raises:
-        UsageError: fewer than two seeds, shapes that differ, values that are not finite.
+        UsageError: fewer than two seeds, different shapes, or a value that is not finite.
     """
     one, other = (np.atleast_2d(values) for values in paired(first, second, 1, 2))
     problems, seeds = one.shape
@@ -92,20 +92,20 @@ def interquartile_mean(
     resamples: int = RESAMPLES,
     linked: bool = True,
 ) -> Estimate:
-    """Mean of the middle half of all runs of a controller on all problems, a quarter being cut off at either end.
+    """Mean of the middle half of all runs of a controller on all problems (25 % trimmed mean).
 
-    Problems should be on one scale (regrets of tables that are much alike, or regrets divided by that of random
-    search): otherwise the hard problems are what is cut off.
+    The problems should be on one scale (regrets of similar tables, or regrets relative to random search); otherwise the
+    trimmed values are those of the hardest and the easiest problems.
 
     Args:
         values: of one controller, shape `(problems, seeds)`, or `(seeds,)` for one problem.
         rng: draws the resamples.
-        level: of confidence.
-        resamples: of the bootstrap.
-        linked: a seed brings its runs on all problems into a resample; else every problem draws its own (rliable).
+        level: the confidence level.
+        resamples: the number of bootstrap resamples.
+        linked: whether seeds are resampled with their runs on all problems; else each problem independently (rliable).
 
     Raises:
-        UsageError: fewer than two seeds, or values that are not finite.
+        UsageError: fewer than two seeds, or a value that is not finite.
     """
     array = np.atleast_2d(finite(values, "values", 1, 2))
     problems, seeds = array.shape

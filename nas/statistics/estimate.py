@@ -1,11 +1,11 @@
-"""A number with its confidence interval, and the bootstrap over seeds that gives most of them.
+"""Estimates with confidence intervals, and the bootstrap over seeds.
 
 The interval is the *expanded percentile* interval of T. Hesterberg, "What Teachers Should Know About the Bootstrap"
-(The American Statistician 69(4), 2015, section 5.3): quantiles of the bootstrap distribution at
-`Phi(-sqrt(n / (n - 1)) t)` and its complement, t being Student's quantile with n - 1 degrees of freedom. The plain
-percentile interval is too narrow by about `z / t * sqrt((n - 1) / n)`: with 10 seeds it covers a mean in 90 % of
-experiments instead of 95 %. Either way the interval stays within the range of the data, so a regret is never negative.
-BCa was left out: it mends skewness but not narrowness, and it needs a jackknife at each point of a curve.
+(The American Statistician 69(4), 2015, section 5.3): quantiles of the bootstrap distribution at `Phi(-sqrt(n / (n - 1))
+t)` and its complement, t being Student's quantile with n - 1 degrees of freedom. The plain percentile interval is too
+narrow by a factor of about `z / t * sqrt((n - 1) / n)`: with 10 seeds, a nominal 95 % interval of a mean has a coverage
+of 90 %. Both intervals stay within the range of the data. BCa is not used: it corrects for skewness but not for this
+narrowness, and needs a jackknife at each point of a curve.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from scipy import special
 from nas.errors import UsageError
 
 RESAMPLES = 4000
-"""Bootstrap resamples. An end of a 95 % interval then has a Monte-Carlo error of some 0.04 standard errors."""
+"""Number of bootstrap resamples. The Monte Carlo error of the ends of a 95 % interval is about 0.04 standard errors."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value and the ends of its confidence interval; `level` is 0.95 for 95 %."""
+    """A value with the ends of its confidence interval; `level` is 0.95 for 95 %."""
 
     value: float
     low: float
@@ -31,7 +31,7 @@ class Estimate:
 
 
 def resampled_seeds(seeds: int, resamples: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Which seeds each bootstrap resample holds: shape `(resamples, seeds)`.
+    """The indices of the seeds of each bootstrap resample, shape `(resamples, seeds)`.
 
     Raises:
         UsageError: fewer than two seeds.
@@ -42,7 +42,7 @@ def resampled_seeds(seeds: int, resamples: int, rng: np.random.Generator) -> NDA
 
 
 def times_drawn(drawn: NDArray[np.intp]) -> NDArray[np.float64]:
-    """How often each seed is in each resample, `(resamples, seeds)`, from `resampled_seeds`."""
+    """The multiplicity of each seed in each resample of `resampled_seeds`, `(resamples, seeds)`."""
     resamples, seeds = drawn.shape
     cells = drawn + np.arange(resamples)[:, None] * seeds
     return np.bincount(cells.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(np.float64)
@@ -54,10 +54,10 @@ def interval(
     """Ends of the interval, each of shape `(...)`, from bootstrap values of shape `(resamples, ...)`.
 
     Args:
-        values: the statistic on each resample.
-        seeds: how many seeds a resample has.
-        level: of confidence, such as 0.95.
-        expanded: see the top of this file; else the plain percentile interval.
+        values: the statistic of each resample.
+        seeds: the number of seeds of a resample.
+        level: the confidence level, such as 0.95.
+        expanded: whether to use the expanded percentile interval; else the plain one.
     """
     tail = (1 - level) / 2
     if expanded:

@@ -1,21 +1,18 @@
-"""Several controllers at once: mean ranks, Friedman's test, Nemenyi's critical difference, and the groups of a diagram.
+"""Ranks of several controllers: Friedman's test, Nemenyi's critical difference, and the groups of a diagram.
 
 J. Demšar, "Statistical comparisons of classifiers over multiple data sets" (JMLR 7, 2006), section 3.2.
 
-**What is a block.** Within a block the controllers are ranked; blocks must be independent. Demšar's blocks are data
-sets, each with one value per method (a mean over repetitions): the claim is then about a population of data sets, and
-needs some ten of them. A comparison has one to three problems, often on one space, and many seeds. Problems x seeds as
-blocks
-would not do: a seed that draws the same first architectures on every problem makes its blocks alike, and the test would
-reject too often (`tests/statistics/test_ranks.py`: with three such problems in some 40 % of comparisons instead of 5
-%). So by
-default a block is a seed: in each, controllers are ranked on every problem and then by their mean rank over the
-    problems. Its
-claim is about these problems.
+**Blocks.** Controllers are ranked within each block, and blocks must be independent. In Demšar's design, a block is a
+data set with one value per method (a mean over repetitions): the test is then about a population of data sets and needs
+about ten of them. A comparison has one to three problems, often on one space, and many seeds. Blocks of problems and
+seeds are not independent: a seed that draws the same first architectures on every problem correlates its blocks, and
+the test rejects too often (`tests/statistics/test_ranks.py`: with three such problems in about 40 % of comparisons
+instead of 5 %). By default, a block is therefore a seed: its controllers are ranked on every problem, and then by their
+mean rank over the problems. The test is about these problems only.
 
-Nemenyi's differences depend on all of the controllers in the diagram (A. Benavoli, G. Corani, F. Mangili, "Should we
-really use post-hoc tests based on mean-ranks?", JMLR 17, 2016). The diagram is an overview; what is said of a pair
-comes from the pair (`verdict`).
+Whether Nemenyi's test shows a difference of two controllers depends on all controllers of the diagram (A. Benavoli, G.
+Corani, F. Mangili, "Should we really use post-hoc tests based on mean-ranks?", JMLR 17, 2016). The diagram is an
+overview; statements about a pair are based on the pair alone (`verdict`).
 """
 
 import math
@@ -34,13 +31,13 @@ from nas.statistics.check import finite, fraction, settled
 
 @dataclass(frozen=True, eq=False)
 class Friedman:
-    """Friedman's test that no controller tends to rank before another.
+    """Friedman's test of the null hypothesis that the ranks of the controllers are equally distributed.
 
     Attributes:
-        p: from the chi-squared distribution, which errs towards 1 for few blocks.
+        p: from the chi-squared distribution, which is conservative for few blocks.
         statistic: chi-squared, corrected for ties.
         mean_ranks: of each controller, from 1 (the best) to the number of controllers.
-        blocks: how many.
+        blocks: the number of blocks.
     """
 
     p: float
@@ -50,18 +47,18 @@ class Friedman:
 
 
 def block_ranks(values: ArrayLike, blocks: Literal["seeds", "problems"] = "seeds") -> NDArray[np.float64]:
-    """Ranks of the controllers within each block, 1 for the lowest value, ties sharing their mean rank.
+    """Ranks of the controllers within each block: 1 for the lowest value, mean ranks for ties.
 
     Args:
         values: shape `(problems, controllers, seeds)`, lower is better.
-        blocks: what a block is, see the top of this file. `"problems"`: the mean over the seeds is ranked on each
+        blocks: what a block is, see the top of this file. With `"problems"`, means over the seeds are ranked on each
             problem.
 
     Returns:
         Shape `(blocks, controllers)`.
 
     Raises:
-        UsageError: not three dimensions, or a value that is not finite.
+        UsageError: not three dimensions, or a value is not finite.
     """
     array = finite(values, "values", 3)
     if blocks == "problems":
@@ -71,11 +68,11 @@ def block_ranks(values: ArrayLike, blocks: Literal["seeds", "problems"] = "seeds
 
 
 def friedman(ranks: ArrayLike, *, alpha: float = 0.05) -> Friedman:
-    """Friedman's test on ranks of shape `(blocks, controllers)`. All controllers tied in every block: p = 1.
+    """Friedman's test on ranks of shape `(blocks, controllers)`; p = 1 if all controllers are tied in every block.
 
     Raises:
-        UsageError: fewer than three controllers (Wilcoxon's test is for two), or so few blocks that even the same order
-            in all of them does not reach `alpha`.
+        UsageError: fewer than three controllers (use Wilcoxon's test for two), or too few blocks to reach `alpha` even
+            with the same order in all of them.
     """
     array = finite(ranks, "ranks", 2)
     blocks, controllers = array.shape
@@ -95,17 +92,17 @@ def friedman(ranks: ArrayLike, *, alpha: float = 0.05) -> Friedman:
 
 
 def blocks_needed(controllers: int, alpha: float = 0.05) -> int:
-    """The fewest blocks with which Friedman's test (chi-squared) can reach `alpha`. Raises UsageError."""
+    """The smallest number of blocks with which Friedman's test (chi-squared) can reach `alpha`. Raises UsageError."""
     largest_per_block = controllers - 1
     least = float(special.chdtri(controllers - 1, fraction(alpha, "alpha")))
     return max(2, math.ceil(least / largest_per_block - 1e-12))
 
 
 def critical_difference(controllers: int, blocks: int, *, alpha: float = 0.05) -> float:
-    """Nemenyi's critical difference of mean ranks: two that differ by more are told apart at the family level `alpha`.
+    """Nemenyi's critical difference of mean ranks: larger differences are significant at the family-wise level `alpha`.
 
-    `q / sqrt(2) * sqrt(k (k + 1) / (6 N))` for k controllers and N blocks, q being the quantile of the studentized
-    range of k means with infinitely many degrees of freedom (Demšar 2006, section 3.2.2).
+    `q / sqrt(2) * sqrt(k (k + 1) / (6 N))` for k controllers and N blocks, where q is the quantile of the studentized
+    range of k means with infinite degrees of freedom (Demšar 2006, section 3.2.2).
 
     Raises:
         UsageError: fewer than two controllers or blocks.
@@ -116,13 +113,13 @@ def critical_difference(controllers: int, blocks: int, *, alpha: float = 0.05) -
 
 
 def cliques(mean_ranks: ArrayLike, difference: float) -> Sequence[tuple[int, ...]]:
-    """The bars of a critical-difference diagram: controllers, by index, that are not told apart.
+    """The bars of a critical-difference diagram: groups of controllers, by index, without a significant difference.
 
-    Each group spans at most `difference`, holds two or more, is sorted by rank, and lies in no other group; groups come
-    from the best rank on and may overlap. A shared bar means "not shown", not "equal".
+    A group spans at most `difference`, has two or more members, sorted by rank, and is not part of another group.
+    Groups are ordered from the best rank and may overlap. A common bar means "not shown", not "equal".
 
     Raises:
-        UsageError: not one dimension, or values that are not finite.
+        UsageError: not one dimension, or a value is not finite.
     """
     means = finite(mean_ranks, "mean ranks", 1)
     order = np.argsort(means, kind="stable")

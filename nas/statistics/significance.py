@@ -1,11 +1,11 @@
-"""Wilcoxon's signed-rank test for runs that are paired by seed, and Holm's correction for several tests.
+"""Wilcoxon's signed-rank test for runs paired by seed, and Holm's correction for multiple tests.
 
-F. Wilcoxon, "Individual comparisons by ranking methods" (Biometrics Bulletin 1(6), 1945); zero differences as J. W.
-Pratt, "Remarks on zeros and ties in the Wilcoxon signed rank procedures" (JASA 54, 1959): they are ranked with the
-others, and their ranks are then left out. Tied differences share their mean rank. The distribution is the exact one
-*given* these ranks: under the null hypothesis, that swapping the two controllers of a pair changes nothing, each of the
-2^m signs of the m non-zero differences is equally likely, with ties and zeros as without. SciPy has it without ties and
-zeros (`method="exact"`), and with them for few pairs (`PermutationMethod`); the tests hold this against both.
+F. Wilcoxon, "Individual comparisons by ranking methods" (Biometrics Bulletin 1(6), 1945); zero differences are
+treated as by J. W. Pratt, "Remarks on zeros and ties in the Wilcoxon signed rank procedures" (JASA 54, 1959): they are
+ranked with the others, and their ranks are then omitted. Tied differences get their mean rank. The null distribution is
+exact and conditional on these ranks: under the null hypothesis that the two controllers of a pair are exchangeable, all
+2^m signs of the m non-zero differences are equally likely, with or without ties and zeros. SciPy implements it without
+ties and zeros (`method="exact"`), and with them for few pairs (`PermutationMethod`); the tests compare with both.
 
 S. Holm, "A simple sequentially rejective multiple test procedure" (Scandinavian Journal of Statistics 6, 1979).
 """
@@ -22,7 +22,7 @@ from nas.errors import UsageError
 from nas.statistics.check import differences, finite, fraction
 
 EXACT_PAIRS = 300
-"""Up to as many pairs the exact distribution is computed, some 20 ms for the most; beyond, the normal one is used."""
+"""The largest number of pairs for which the distribution is exact (about 20 ms); beyond, it is the normal one."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,11 @@ class SignedRank:
 
     Attributes:
         p: two-sided.
-        balance: matched-pairs rank-biserial correlation, (rank sum where first is higher - where it is lower) / both
-            sums: -1 if first is lower in every pair that differs, 0 if neither way prevails (or all pairs are equal).
-        pairs: how many, with
-        zeros: as many that do not differ.
+        balance: matched-pairs rank-biserial correlation: the rank sum of the pairs in which first is higher, minus that
+            of the pairs in which it is lower, divided by the sum of both. -1 if first is lower in every unequal pair, 0
+            if the sums are equal.
+        pairs: the number of pairs.
+        zeros: the number of equal pairs.
     """
 
     p: float
@@ -44,17 +45,17 @@ class SignedRank:
 
 
 def wilcoxon(first: ArrayLike, second: ArrayLike, *, alpha: float = 0.05) -> SignedRank:
-    """Two-sided signed-rank test of `first` against `second`, both `(seeds,)`. All pairs equal: p = 1.
+    """Two-sided signed-rank test of `first` against `second`, both `(seeds,)`; p = 1 if all pairs are equal.
 
-    Its null hypothesis is that the differences are symmetric about 0. It is not a test of the mean: see `verdict`.
+    The null hypothesis is that the differences are symmetric about 0. It is not a test of the mean, see `verdict`.
 
     Args:
         first: values of the first controller.
         second: of the second, with the same seeds in the same order.
-        alpha: the level at which a result is wanted (a corrected level where there are several tests).
+        alpha: the level that must be reachable (corrected if there are several tests).
 
     Raises:
-        UsageError: so few pairs that no outcome at all reaches `alpha`; shapes that differ; values not finite.
+        UsageError: too few pairs to reach `alpha` with any outcome, different shapes, or a value is not finite.
     """
     delta = differences(first, second)
     enough_pairs(len(delta), alpha)
@@ -63,7 +64,7 @@ def wilcoxon(first: ArrayLike, second: ArrayLike, *, alpha: float = 0.05) -> Sig
     if not used.any():
         return SignedRank(1.0, 0.0, len(delta), len(delta))
     total, higher = ranks[used].sum(), ranks[delta > 0].sum()
-    # Ranks are halves at the least: doubled, they are whole numbers.
+    # Ranks are multiples of one half, so doubled ranks are integers.
     doubled = tuple(sorted(np.rint(2 * ranks[used]).astype(int).tolist()))
     if len(delta) <= EXACT_PAIRS:
         p = float(two_sided(doubled)[round(2 * max(higher, total - higher))])
@@ -74,7 +75,7 @@ def wilcoxon(first: ArrayLike, second: ArrayLike, *, alpha: float = 0.05) -> Sig
 
 
 def pairs_needed(alpha: float = 0.05) -> int:
-    """The fewest pairs with which a two-sided signed-rank test can reach the level `alpha`: 6 for 0.05.
+    """The smallest number of pairs with which a two-sided signed-rank test can reach the level `alpha`: 6 for 0.05.
 
     The smallest p of n pairs is 2 / 2^n. Raises UsageError unless 0 < alpha < 1.
     """
@@ -82,7 +83,7 @@ def pairs_needed(alpha: float = 0.05) -> int:
 
 
 def enough_pairs(pairs: int, alpha: float) -> None:
-    """Raises UsageError if `pairs` seeds cannot reach `alpha`, and says how many can."""
+    """Raises UsageError if `pairs` seeds cannot reach `alpha`; the message says how many can."""
     needed = pairs_needed(alpha)
     if pairs < needed:
         found = "1 paired seed is" if pairs == 1 else f"{pairs} paired seeds are"
@@ -94,12 +95,9 @@ def enough_pairs(pairs: int, alpha: float) -> None:
 
 @lru_cache(maxsize=64)
 def two_sided(doubled_ranks: tuple[int, ...]) -> NDArray[np.float64]:
-    """Two-sided p for each value t of the larger of the two rank sums, `t = 0..sum`, all in doubled ranks.
-
-    Meaningful from half of the sum on; below, it is 1.
-    """
+    """Two-sided p for each value t = 0..sum of the larger of the two rank sums, in doubled ranks; 1 below sum / 2."""
     chance = np.ones(1)
-    for rank in doubled_ranks:  # the rank falls to one side, or to the other
+    for rank in doubled_ranks:  # the rank belongs to one of the two sums with equal probability
         grown = np.zeros(len(chance) + rank)
         grown[: len(chance)] = chance / 2
         grown[rank:] += chance / 2
@@ -110,12 +108,12 @@ def two_sided(doubled_ranks: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Holm's step-down adjusted p-values, in the order given, shape `(tests,)`: reject those at or below the level.
+    """Holm's step-down adjusted p-values in the given order, shape `(tests,)`: reject those at or below the level.
 
-    The i-th smallest of m is multiplied by m - i + 1, never falls below its predecessors, and never exceeds 1.
+    The i-th smallest of m p-values is multiplied by m - i + 1; the results are made monotone and at most 1.
 
     Raises:
-        UsageError: not one dimension, a NaN, a value outside [0, 1].
+        UsageError: not one dimension, a NaN, or a value outside [0, 1].
     """
     p = finite(p_values, "p-values", 1)
     if p.min() < 0 or p.max() > 1:

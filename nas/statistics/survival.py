@@ -1,14 +1,14 @@
-"""How long until a run is within delta of the optimum for the first time, where some runs never are.
+"""The time until a run is within delta of the optimum for the first time, with censoring.
 
-It is a first passage: to be there is not to stay there, and not to know it.
+It is a first-passage time: a run may leave the optimum again, and a search does not observe the passage.
 
-A run that was stopped before is *censored*: it says that the time is longer than that, and counts for as long as it
-lasted. Leaving it out, or taking its last evaluation for its time, would favour the controllers that fail.
+A run that ends before is *censored*: its time is known to be longer than its length. Omitting such runs, or taking
+their length as the time, would favour controllers that fail.
 
-E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations" (JASA 53, 1958). The band is
-Greenwood's variance on the scale of log(-log S), as in `survfit(conf.type = "log-log")` of R; the interval of the
-median is where that band holds 1/2 (R. Brookmeyer and J. Crowley, "A confidence interval for the median survival time",
-Biometrics 38, 1982).
+E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations" (JASA 53, 1958). The band uses
+Greenwood's variance on the scale of log(-log S), as `survfit(conf.type = "log-log")` of R does; the interval of the
+median consists of the times at which this band contains 1/2 (R. Brookmeyer and J. Crowley, "A confidence interval for
+the median survival time", Biometrics 38, 1982).
 """
 
 from collections.abc import Sequence
@@ -22,25 +22,26 @@ from nas.errors import UsageError
 from nas.statistics.check import finite, fraction
 
 ROUNDING = 1e-9
-"""Percentage points that are no difference."""
+"""Tolerance for floating-point error, in percentage points."""
 
 
 @dataclass(frozen=True, eq=False)
 class Survival:
-    """The share of runs that have not got there yet: a step function, 1 before `times[0]`.
+    """The share of runs that have not reached the target yet: a step function, 1 before `times[0]`.
 
     Attributes:
-        times: when at least one run got there or was stopped, ascending, shape `(points,)`; evaluations or seconds.
-        waiting: share not there after each time.
-        low: lower end of its interval.
-        high: upper end.
-        at_risk: runs that were still going just before each time.
-        reached: runs that got there at each time.
-        runs: of all.
-        median: the first time by which half of the runs are there, or None: not reached.
-        median_low: lower end of its interval, or None: not known.
-        median_high: upper end, or None: not bounded by these runs.
-        level: of confidence.
+        times: the times at which a run reached the target or was censored, ascending, `(points,)`; evaluations or
+            seconds.
+        waiting: the share that has not reached the target after each time.
+        low: the lower end of its confidence interval.
+        high: the upper end.
+        at_risk: the number of runs under observation just before each time.
+        reached: the number of runs that reached the target at each time.
+        runs: the number of runs.
+        median: the first time at which half of the runs have reached the target; None: not reached.
+        median_low: the lower end of its confidence interval; None: unknown.
+        median_high: the upper end; None: unbounded.
+        level: the confidence level.
     """
 
     times: NDArray[np.float64]
@@ -66,16 +67,16 @@ def until_within(
     """When each run first has a regret of at most `delta`.
 
     Args:
-        regrets: of each run, after each evaluation, shape `(N,)`, in percentage points.
-        delta: percentage points, 0 for the optimum itself.
-        clocks: of each run, the seconds `(N,)` at which the evaluations were finished; else evaluations are counted.
-        ends: until when each run is known, shape `(runs,)`, as in `curves.resample`; by default its last evaluation.
+        regrets: for each run, the regret after each evaluation, shape `(N,)`, in percentage points.
+        delta: percentage points; 0 for the optimum itself.
+        clocks: for each run, the seconds `(N,)` at which the evaluations finished; None: evaluations are counted.
+        ends: the times up to which the runs are known, `(runs,)`, see `curves.resample`; None: their last evaluations.
 
     Returns:
-        The times `(runs,)`, and whether it got there `(runs,)`; where not, the time is the one when it was stopped.
+        The times `(runs,)`, and whether the target was reached `(runs,)`; if not, the time is that of censoring.
 
     Raises:
-        UsageError: delta below 0, lengths that differ, values that are not finite.
+        UsageError: delta is below 0, lengths differ, or a value is not finite.
     """
     if not delta >= 0:
         raise UsageError(f"delta: expected 0 or more percentage points, got {delta}")
@@ -98,15 +99,15 @@ def until_within(
 
 
 def survival(times: ArrayLike, reached: ArrayLike, *, level: float = 0.95) -> Survival:
-    """The Kaplan-Meier estimate of the share of runs that are not there yet.
+    """The Kaplan-Meier estimate of the share of runs that have not reached the target yet.
 
     Args:
         times: shape `(runs,)`, above 0.
-        reached: whether it got there then; else it was stopped then, after all who got there at that time.
-        level: of confidence.
+        reached: whether the target was reached at that time; else the run was censored, after all events at that time.
+        level: the confidence level.
 
     Raises:
-        UsageError: shapes that differ, a time that is not finite or not above 0.
+        UsageError: the shapes differ, or a time is not finite or not above 0.
     """
     fraction(level, "level")
     when, there = _outcomes(times, reached)
@@ -121,8 +122,8 @@ def survival(times: ArrayLike, reached: ArrayLike, *, level: float = 0.95) -> Su
     log = np.log(waiting[inside])
     width = special.ndtri((1 + level) / 2) * np.sqrt(greenwood[inside]) / np.abs(log)
     low[inside], high[inside] = np.exp(log * np.exp(width)), np.exp(log * np.exp(-width))
-    # The variance is not defined where nobody is left: the upper end stays where it was, as in R (lifelines: 0, which
-    # would bound the median of 5 runs at 95 %; no interval of order statistics can).
+    # The variance is undefined when no run is left: the upper end is kept, as in R (lifelines sets it to 0, which would
+    # bound the median of 5 runs at 95 %, impossible for order statistics).
     high = np.minimum.accumulate(np.where(waiting > 0, high, 1.0)).astype(np.float64)
     return Survival(
         times=points,

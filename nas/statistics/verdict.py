@@ -1,4 +1,4 @@
-"""Which of two controllers is better, in a sentence with the numbers behind it.
+"""Which of two controllers is better: a decision rule, and a sentence with its numbers.
 
 **The rule.** Values are paired by seed; over several problems, each seed counts once, with its mean over the problems.
 `first` is better (or worse) if
@@ -7,9 +7,10 @@
 2. Student's interval of the mean difference, at `1 - alpha` and not corrected, excludes 0 on the side to which the
    signed ranks point.
 
-The test is what holds the level: the second condition only takes verdicts back. It is there because the sentence is
-about means and the test is not: where one controller wins most pairs by a little and loses a few by much, the test can
-reject while the mean says nothing, or the opposite. Everything else is "not shown", which is never "equal".
+The test controls the error rate; the second condition can only withdraw verdicts. It is needed because the sentence is
+about means and the test is not: if one controller wins most pairs by little and loses a few by much, the test can
+reject while the mean difference is unclear or has the opposite sign. All other cases are "not shown", which does not
+mean "equal".
 """
 
 import itertools
@@ -31,7 +32,7 @@ from nas.statistics.significance import SignedRank, enough_pairs, holm, wilcoxon
 
 
 class Outcome(StrEnum):
-    """What is said of the first controller."""
+    """The result for the first controller."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -45,21 +46,23 @@ class Verdict:
     Attributes:
         first, second: the controllers' names.
         outcome: of `first` against `second`.
-        first_mean, second_mean: over the seeds, in `unit`.
-        difference: of the means, first - second (below 0: first is better), with Student's interval.
-        p: two-sided, signed-rank test; not corrected.
+        first_mean, second_mean: means over the seeds, in `unit`.
+        difference: the difference of the means, first - second (below 0: first is better), with Student's interval.
+        p: of the two-sided signed-rank test, not corrected.
         corrected: the same after Holm's correction over `comparisons` tests.
-        comparisons: tests in the family.
-        balance: which way the signed ranks point, -1 to 1 (below 0: first is better), see `SignedRank`.
-        pairs, wins, ties: paired seeds, and in how many `first` is lower, or equal.
-        improvement: the chance that a run of `first` is better than one of `second`, ties one half (Vargha-Delaney A).
-        detectable: the smallest difference that as many seeds show with the chance `power` at `alpha / comparisons`
-            (Holm's strictest step), in `unit`; None if the differences do not vary.
-        seeds_needed: to show the observed difference with that chance; None: none, or beyond reach.
+        comparisons: the number of tests in the family.
+        balance: the sign and size of the rank correlation, -1 to 1 (below 0: first is better), see `SignedRank`.
+        pairs, wins, ties: the number of paired seeds, and of those in which `first` is lower, or equal.
+        improvement: the probability that a run of `first` is better than one of `second`; ties count one half
+            (Vargha-Delaney A).
+        detectable: the smallest difference that this number of seeds shows with the given `power` at the level
+            `alpha / comparisons` (Holm's strictest step), in `unit`; None if the differences do not vary.
+        seeds_needed: the number of seeds that shows the observed difference with this power; None: there is none, or
+            it is out of reach.
         alpha: the level of the family.
-        power: the chance of the two above.
-        where: the problem, or what the mean is over; may be empty.
-        quantity, unit: of the values.
+        power: the power for the two above.
+        where: the problem, or the problems of the mean; may be empty.
+        quantity, unit: the name and the unit of the values.
     """
 
     first: str
@@ -86,7 +89,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in plain words, without a full stop at the end."""
+        """The verdict in words, without a full stop."""
         place = f" {self.where}" if self.where else ""
         if self.outcome is Outcome.NOT_SHOWN:
             return f"not shown: {self.first} against {self.second}{place}: {self._numbers()}; {self._reach()}"
@@ -136,7 +139,7 @@ class Verdict:
         return "; ".join(parts)
 
     def _show(self, value: float) -> str:
-        """As many decimals as tell the ends of the interval apart, and two at least."""
+        """A value with enough decimals to distinguish the ends of the interval, at least two."""
         half = (self.difference.high - self.difference.low) / 2
         decimals = min(8, max(2, -math.floor(math.log10(half)))) if half > 0 else 2
         return f"{round(value, decimals) + 0.0:.{decimals}f}"
@@ -153,20 +156,20 @@ def verdict(
     quantity: str = "regret",
     unit: str = "percentage points",
 ) -> Verdict:
-    """A verdict on its own, no other comparison beside it; `verdicts` is for several.
+    """A single verdict; `verdicts` is for several, with correction.
 
     Args:
-        first: lower is better; shape `(seeds,)`, or `(problems, seeds)`, of which the mean over the problems is taken.
-        second: of the same shape, the same seeds in the same order.
-        names: of the two controllers.
+        first: values, lower is better; `(seeds,)`, or `(problems, seeds)`, whose mean over the problems is compared.
+        second: of the same shape, with the same seeds in the same order.
+        names: the names of the two controllers.
         alpha: the level.
-        power: for what the seeds can show.
+        power: the power for `detectable` and `seeds_needed`.
         where: the problem.
-        quantity: what the values are.
-        unit: of the values.
+        quantity: the name of the values.
+        unit: their unit.
 
     Raises:
-        UsageError: too few seeds for the test, shapes that do not pair up, values that are not finite.
+        UsageError: too few seeds for the test, different shapes, or a value is not finite.
     """
     one, other = (np.atleast_2d(values).mean(axis=0) for values in paired(first, second, 1, 2))
     p = wilcoxon(one, other, alpha=alpha).p
@@ -187,7 +190,7 @@ def verdicts(
 ) -> Sequence[Verdict]:
     """Verdicts on all pairs of controllers, Holm-corrected together.
 
-    The mean over the problems is a claim about these problems, weighted by the size of their differences.
+    A verdict on the mean is about these problems only; problems with larger differences have more weight.
 
     Args:
         values: shape `(problems, controllers, seeds)`, lower is better.
@@ -195,19 +198,19 @@ def verdicts(
         problems: their names.
         over: `"mean"`: one verdict for each pair, on the mean over the problems; `"each"`: one for each problem and
             pair, all in one family.
-        against: only the pairs of this controller, which comes second in them: a smaller family, corrected less. To be
-            decided before the results are seen.
-        alpha: the level of the family: the chance of any false "better" or "worse" in it.
-        power: for what the seeds can show.
-        quantity: what the values are.
-        unit: of the values.
+        against: only the pairs with this controller as the second: a smaller family, with less correction. Choose it
+            before you see the results.
+        alpha: the family-wise level: the probability of any false "better" or "worse".
+        power: the power for `detectable` and `seeds_needed`.
+        quantity: the name of the values.
+        unit: their unit.
 
     Returns:
-        Problem by problem, and in the order of the controllers.
+        Ordered by problem, then by controllers.
 
     Raises:
-        UsageError: fewer than two controllers, names that do not fit the shape or are not there, too few seeds for the
-            corrected level, values that are not finite.
+        UsageError: fewer than two controllers, names that do not fit the shape or do not exist, too few seeds for the
+            corrected level, or a value is not finite.
     """
     array = finite(values, "values", 3)
     if array.shape[:2] != (len(problems), len(controllers)):
@@ -247,14 +250,14 @@ def verdicts(
 
 
 def outcomes(values: ArrayLike, *, alpha: float = 0.05) -> Mapping[tuple[int, int], Outcome]:
-    """The outcomes of `verdicts` on one problem alone, without what else a verdict says: each pair of places `i < j`.
+    """The outcomes of `verdicts` on one problem, by pairs of indices `i < j`.
 
     Args:
         values: shape `(controllers, seeds)`, lower is better.
         alpha: the level of the family.
 
     Raises:
-        UsageError: too few seeds for the corrected level, values that are not finite.
+        UsageError: too few seeds for the corrected level, or a value is not finite.
     """
     array = finite(values, "values", 2)
     pairs = list(itertools.combinations(range(len(array)), 2))
@@ -332,6 +335,6 @@ def _odds(miss: float) -> str:
 
 
 def _about(count: int) -> str:
-    """Two digits, and no more than one means."""
+    """Rounded up to two significant digits."""
     size = 10 ** max(0, len(str(count)) - 2)
     return f"{math.ceil(count / size) * size:,}"
