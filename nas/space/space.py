@@ -97,7 +97,7 @@ class Space:
             got = ", ".join(
                 f"{name} from {getattr(lows, name):,} to {getattr(highs, name):,}" for name in self.limits.bounds
             )
-            raise SpecError([Problem(self.mark, "limits", "no architecture keeps the limits", got=got)])
+            raise SpecError([Problem(self.mark, "limits", "no architecture meets the limits", got=got)])
         return budget
 
     def _bounds(self) -> tuple[Cost, Cost]:

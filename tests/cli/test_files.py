@@ -187,10 +187,13 @@ def test_describe_the_network_of_a_run(finished: Path, nas: Command) -> None:
         ("{pool: avg_pool}", ": not in the space tiny: 2.linear.units: this decision is missing"),
         ("{pool: none, 2.linear.units: 8}", ": not in the space tiny: pool: 'none' is not an option here"),
         ("{pool: avg_pool, 2.linear.units: 8, x: 1}", ": not in the space tiny: no such decision is reached: x"),
-        ("id: abc\nchoices: {pool: avg_pool, 2.linear.units: 8}", ":1:5: id: another network than in the space tiny"),
-        ("choices: [avg_pool]", ":1:10: these are no decisions"),
-        ("choices: {pool: [avg_pool]}", ":1:10: these are no decisions"),
-        ("- 1", ":1:1: these are no decisions"),
+        (
+            "id: abc\nchoices: {pool: avg_pool, 2.linear.units: 8}",
+            ":1:5: id: the id differs from that in the space tiny",
+        ),
+        ("choices: [avg_pool]", ":1:10: not the decisions of an architecture"),
+        ("choices: {pool: [avg_pool]}", ":1:10: not the decisions of an architecture"),
+        ("- 1", ":1:1: not the decisions of an architecture"),
         ("{", ": this is not YAML"),
     ],
 )

@@ -30,7 +30,7 @@ MISTAKES = {
         "- conv: {width: 3, activation: relu}",
         f"4:20: 0.conv: no such key: 'activation' (expected {CONV})",
     ),
-    "number alone": ("- conv: 32", "4:9: 0.conv: arguments are a mapping (expected {width: 32}, got 32)"),
+    "number alone": ("- conv: 32", "4:9: 0.conv: arguments must be a mapping (expected {width: 32}, got 32)"),
     "number as text": (
         "- conv: {width: '32'}",
         "4:17: 0.conv.width: a value does not fit (expected a valid integer, got the text '32')",
@@ -45,7 +45,7 @@ MISTAKES = {
     ),
     "misspelled choice": (
         "- conv: {width: {choices: [16]}}",
-        "4:17: 0.conv.width: this is no value (expected a value, or {choice: [...]}, got a mapping with 'choices')",
+        "4:17: 0.conv.width: not a value (expected a value, or {choice: [...]}, got a mapping with 'choices')",
     ),
     "another word for the outputs": (
         "- flatten\n- linear: {units: num_classes}",
@@ -63,21 +63,21 @@ MISTAKES = {
     ),
     "values where layers stand": (
         "- choice: [3, relu]",
-        "4:12: 0: this is no layer (expected an op, a definition or a keyword, got 3)",
+        "4:12: 0: not a layer (expected an op, a definition or a keyword, got 3)",
     ),
     "a list as a layer": (
         "- [relu, gelu]",
-        "4:3: 0: this is no layer (expected an op, a definition or a keyword, or {layers: [...]} for several, "
+        "4:3: 0: not a layer (expected an op, a definition or a keyword, or {layers: [...]} for several, "
         "got a list of 2)",
     ),
-    "repeat without of": ("- repeat: 3", f"4:3: 0: nothing is repeated {OF})"),
+    "repeat without of": ("- repeat: 3", f"4:3: 0: the repeated layers are missing {OF})"),
     "repeat with layers": (
         "- repeat: 3\n  layers: [relu]",
-        f"4:3: 0: a layer is one thing {OF}, got repeat and layers)",
+        f"4:3: 0: a mapping with more than one layer {OF}, got repeat and layers)",
     ),
     "repeat of a word": (
         "- repeat: 3\n  of: relu",
-        "5:7: 0: layers are a list (expected a list of layers, got the text 'relu')",
+        "5:7: 0: layers must be a list (expected a list of layers, got the text 'relu')",
     ),
     "argument not indented": (
         "- batch_norm\n- dropout:\n  p: 0.5",
@@ -93,25 +93,27 @@ MISTAKES = {
     ),
     "condition as text": (
         "- relu:\n  when: size > 4",
-        "5:9: 0.when: a condition is a mapping (expected a mapping such as {size: '>= 4'}, got the text 'size > 4')",
+        "5:9: 0.when: a condition must be a mapping (expected a mapping such as {size: '>= 4'}, got the text 'size > "
+        "4')",
     ),
     "condition without a colon": (
         "- relu:\n  when: {size > 4}",
-        "5:10: 0.when: 'size > 4' is no name of a decision (expected the test behind a colon, as in {size: '>= 4'})",
+        "5:10: 0.when: 'size > 4' is not the name of a decision (expected the test behind a colon, as in {size: '>= "
+        "4'})",
     ),
     "comparison": (
         "- relu:\n  when: {size: '=> 4'}",
-        "5:16: 0.when: this is no comparison (expected one of <=, >=, !=, <, > and a number, got the text '=> 4'; "
+        "5:16: 0.when: not a comparison (expected one of <=, >=, !=, <, > and a number, got the text '=> 4'; "
         "did you mean '>= 4'?)",
     ),
     "equality": (
         "- relu:\n  when: {size: '== 4'}",
-        "5:16: 0.when: this is no comparison (expected one of <=, >=, !=, <, > and a number, got the text '== 4'; "
+        "5:16: 0.when: not a comparison (expected one of <=, >=, !=, <, > and a number, got the text '== 4'; "
         "did you mean '4'?)",
     ),
     "number of a comparison": (
         "- relu:\n  when: {size: '>= 1.2.3'}",
-        "5:16: 0.when: this is no comparison (expected one of <=, >=, !=, <, > and a number, got the text '>= 1.2.3')",
+        "5:16: 0.when: not a comparison (expected one of <=, >=, !=, <, > and a number, got the text '>= 1.2.3')",
     ),
     "subject": (
         "- relu:\n  when: {width: '>= 4'}",
@@ -147,7 +149,7 @@ MISTAKES = {
     ),
     "list as a definition of values": (
         "define: {widths: [1, 2]}\nlayers: [conv: {width: widths}]\ninput: [3, 8]",
-        "2:24: 0.conv.width: 'widths' is no choice of values (expected widths: {choice: [...]}, got a list of 2)",
+        "2:24: 0.conv.width: 'widths' is not a choice of values (expected widths: {choice: [...]}, got a list of 2)",
     ),
     "other key for the parameters": (
         "define: {block: {params: {width: }, layers: [relu]}}\nlayers: [block: {width: 3}]\ninput: [3]",
@@ -156,11 +158,11 @@ MISTAKES = {
     ),
     "number for a definition": (
         "define: {block: [relu]}\nlayers: [block: 32]\ninput: [3]",
-        "2:17: 0.block: arguments are a mapping (expected no arguments, got 32)",
+        "2:17: 0.block: arguments must be a mapping (expected no arguments, got 32)",
     ),
     "number for a definition with parameters": (
         "define: {block: {parameters: {width: }, layers: [relu]}}\nlayers: [block: 32]\ninput: [3]",
-        "2:17: 0.block: arguments are a mapping (expected {width: 32}, got 32)",
+        "2:17: 0.block: arguments must be a mapping (expected {width: 32}, got 32)",
     ),
 }
 

@@ -42,7 +42,7 @@ def key_beside(schemas: Definitions, key: str) -> Schema:
         "of": {**schemas.ref("layers"), "description": "The layers to repeat"},
         "share": {**FLAG, "description": "Whether the first copy decides for all copies"},
         "merge": {**joined, "description": "How the values are merged"},
-        "project": {**FLAG, "description": "Whether values of other shapes are projected by 1×1 convolutions, strided if needed"},
+        "project": {**FLAG, "description": "Whether 1×1 convolutions adapt values of other shapes"},
         "depth": {
             "type": ["integer", "object"],
             "minimum": 0,

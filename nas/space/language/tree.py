@@ -205,7 +205,7 @@ class Unclear(Part):
         return NOTHING
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
-        raise ShapeError("nothing is known of what comes out here")
+        raise ShapeError("the output of this part is unknown")
 
     def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
         return unknown(point, (len(point.shape),) if self.ranked else (1, 2, 3))

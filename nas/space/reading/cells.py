@@ -22,11 +22,11 @@ def read_cell(reader: LayerReader, node: Node, value: dict[str, Node], place: Pl
     """`cell: {...}`, with layers on its edges or in its nodes."""
     given = value["cell"]
     if place.cell:
-        reader.problem(node, place.path, "a cell is in a cell", "layers")
+        reader.problem(node, place.path, "a cell cannot contain a cell", "layers")
         return None
     if not isinstance(given.value, dict) or ("edge" in given.value) == ("node" in given.value):
         expected = "a mapping with either 'edge' (layers on the edges) or 'node' (layers in the nodes)"
-        reader.problem(given, place.path, "a cell is not described", expected, describe(given))
+        reader.problem(given, place.path, "not a cell", expected, describe(given))
         return None
     cell, before = given.value, len(reader.problems)
     reader.unknown_keys(given, CELL_KEYS, place.path)
@@ -34,14 +34,14 @@ def read_cell(reader: LayerReader, node: Node, value: dict[str, Node], place: Pl
     for key in ("edges",) if of_edges else ("inputs", "reads", "output"):
         if key in cell:
             reader.problem(
-                cell[key], place.path, f"{key!r} does not belong to cells with {'edge' if of_edges else 'node'!r}"
+                cell[key], place.path, f"{key!r} does not apply to cells with {'edge' if of_edges else 'node'!r}"
             )
     if "nodes" not in cell:
         reader.problem(given, place.path, "the number of nodes is missing", "'nodes'", describe(given))
     nodes = _count(reader, cell, "nodes", 1, place)
     inputs = _count(reader, cell, "inputs", 1, place)
     if inputs not in (1, 2):
-        reader.problem(cell["inputs"], place.path, "a cell reads one value or two", "1 or 2", str(inputs))
+        reader.problem(cell["inputs"], place.path, "a cell has one or two inputs", "1 or 2", str(inputs))
     width = _size(reader, cell, "width", place)
     stride = _size(reader, cell, "stride", place) or 1
     output = cell["output"].value if "output" in cell else "last"
@@ -59,15 +59,13 @@ def read_cell(reader: LayerReader, node: Node, value: dict[str, Node], place: Pl
     projecting = replace(inside, open=inside.open | {"stride"}) / "project"
     project = reader.inner(cell["project"], projecting) if "project" in cell else ()
     if len(reader.decisions) > decided:
-        reader.problem(
-            cell["project"], place.path, "nothing is decided where a cell projects", "layers without choices"
-        )
+        reader.problem(cell["project"], place.path, "a projection cannot contain choices", "layers without choices")
     reader.decides((place / "0-1").pattern)
     body = reader.inner(cell["edge" if of_edges else "node"], inside / "0-1")
     reads = _count(reader, cell, "reads", 0, place) or None
     if reads and sum(comb(node, reads) for node in range(inputs, inputs + nodes)) > MAX_COPIES:
         expected = f"at most {MAX_COPIES:,} sets of nodes, over all that read"
-        reader.problem(cell["reads"], join(place.path, "reads"), "there are too many possibilities", expected)
+        reader.problem(cell["reads"], join(place.path, "reads"), "too many possibilities", expected)
     edges = _count(reader, cell, "edges", (nodes + 1) * (nodes + 2) // 2, place)
     if len(reader.problems) > before:
         return None

@@ -81,14 +81,14 @@ class ConditionReader:
         path = join(place.path, "when")
         if not isinstance(node.value, dict) or not node.value:
             expected = "a mapping such as {size: '>= 4'}"
-            self.reader.problem(node, path, "a condition is a mapping", expected, describe(node))
+            self.reader.problem(node, path, "a condition must be a mapping", expected, describe(node))
             return None
         tests: list[tuple[str, OneOf | Compare]] = []
         for subject, child in node.value.items():
             if subject == OUTPUTS and subject in place.scope:
                 mark = node.keys.get(subject, child.mark)
                 expected = f"{', '.join(MEASURES)}, a parameter, or the name of a decision"
-                self.reader.problems.append(Problem(mark, path, "the number of outputs is never decided", expected))
+                self.reader.problems.append(Problem(mark, path, "the number of outputs is not a decision", expected))
                 continue
             test = self._test(child, place, path)
             if subject not in MEASURES or subject in place.scope:
@@ -106,7 +106,7 @@ class ConditionReader:
             fits = isinstance(value, bool) if measure == "flat" else is_number(value)
             if not fits and not isinstance(value, Word | Formula):
                 expected = "true or false" if measure == "flat" else "a number, or text such as '>= 4'"
-                self.reader.problem(node, path, f"{measure} is never that", expected, describe(node))
+                self.reader.problem(node, path, f"{measure} never has this value", expected, describe(node))
 
     def _ask(self, node: Node, test: OneOf | Compare | None, tested: Node, place: Place) -> None:
         """Remembers that a condition asks for a decision, or for a word."""
@@ -114,13 +114,13 @@ class ConditionReader:
         if name not in place.scope:
             if place.cell:
                 expected = ", ".join([*MEASURES, *place.scope])
-                self.reader.problem(node, path, "a condition in a cell asks for no decision", expected, name)
+                self.reader.problem(node, path, "a condition in a cell cannot refer to decisions", expected, name)
                 return
             if not _REFERENCE.fullmatch(name):
                 expected = "names with dots between; the numbers of copies are left out"
                 if any(sign in name for sign in OPERATORS):
                     expected = "the test behind a colon, as in {size: '>= 4'}"
-                self.reader.problem(node, path, f"{name!r} is no name of a decision", expected)
+                self.reader.problem(node, path, f"{name!r} is not the name of a decision", expected)
                 return
             self.references.add(name)
         if test is not None:
@@ -132,7 +132,7 @@ class ConditionReader:
             return OneOf(tuple(self._value(one, place) for one in value))
         if isinstance(value, list | dict):
             expected = "a value, a list of values, or text such as '>= 4'"
-            self.reader.problem(node, path, "this is no test", expected, describe(node))
+            self.reader.problem(node, path, "not a test", expected, describe(node))
             return None
         if isinstance(value, str) and value[:1] in "<>!=":
             found, before = COMPARISON.fullmatch(value), len(self.reader.problems)
@@ -144,7 +144,7 @@ class ConditionReader:
             expected = f"one of {', '.join(OPERATORS)} and a number"
             sign, rest, got = value[:2], value[2:], describe(node)
             suggestion = f"{_SIGNS[sign]}{rest}".strip() if sign in _SIGNS else ""
-            self.reader.problems.append(Problem(node.mark, path, "this is no comparison", expected, got, suggestion))
+            self.reader.problems.append(Problem(node.mark, path, "not a comparison", expected, got, suggestion))
             return None
         return OneOf((self._value(node, place),))
 
@@ -204,8 +204,8 @@ class ConditionReader:
             return [Problem(asked.node.mark, path, f"no decision is named {name!r}", expected, "", close)]
         seen = {pattern: one for pattern, one in meant.items() if asked.sees(pattern, one.number)}
         if not seen:
-            expected = "a decision that is made before"
-            return [Problem(asked.node.mark, path, f"{name!r} is decided only later", expected)]
+            expected = "an earlier decision"
+            return [Problem(asked.node.mark, path, f"{name!r} is decided later", expected)]
         if not broken.isdisjoint(seen):
             return []
         return self._without_option(asked, [option for one in seen.values() for option in one.options.values()])

@@ -42,13 +42,13 @@ class DefinitionReader:
         """`define: {name: ...}`."""
         if not isinstance(node.value, dict):
             self.reader.problem(
-                node, "define", "definitions are a mapping", "a mapping of names to layers", describe(node)
+                node, "define", "definitions must be a mapping", "a mapping of names to layers", describe(node)
             )
             return
         for name, child in node.value.items():
             taken = name in self._taken
             if taken or not WORD.fullmatch(name):
-                message = f"{name!r} has a meaning already" if taken else f"{name!r} is no name"
+                message = f"{name!r} is reserved" if taken else f"{name!r} is not a valid name"
                 mark = node.keys.get(name, child.mark)
                 self.reader.problems.append(
                     Problem(mark, "define", message, "another word of letters, digits and underscores")
@@ -71,7 +71,8 @@ class DefinitionReader:
         value = definition.value if isinstance(definition.value, dict) else {}
         share = reader.flag(value, "share", f"define.{name}")
         if share and place.cell:
-            reader.problem(node, place.path, "a cell decides for itself", "a definition without 'share'", repr(name))
+            message, expected = "a shared definition cannot be used in a cell", "a definition without 'share'"
+            reader.problem(node, place.path, message, expected, repr(name))
             return None
         place = replace(place, pattern=name) if share else place / name
         before = len(reader.problems)
@@ -100,7 +101,7 @@ class DefinitionReader:
                 if first != argument:
                     expected, got = str(list(first.options)), str(list(argument.options))
                     self.reader.problem(
-                        node, name, f"uses of a shared definition give {word!r} other choices", expected, got
+                        node, name, f"uses of a shared definition give {word!r} different choices", expected, got
                     )
 
     def _misspelled(self, name: str, definition: Node) -> None:
@@ -120,13 +121,14 @@ class DefinitionReader:
         if not isinstance(known, dict):
             assert declared is not None  # noqa: S101  for the type checker
             expected = "a mapping of names to defaults"
-            self.reader.problem(declared, f"define.{name}", "parameters are a mapping", expected, describe(declared))
+            message = "parameters must be a mapping"
+            self.reader.problem(declared, f"define.{name}", message, expected, describe(declared))
             return ()
         given = arguments.value if arguments is not None and arguments.value is not None else {}
         if not isinstance(given, dict):
             assert arguments is not None  # noqa: S101  for the type checker
             expected = f"{{{next(iter(known))}: {describe(arguments)}}}" if known else "no arguments"
-            self.reader.problem(arguments, place.path, "arguments are a mapping", expected, describe(arguments))
+            self.reader.problem(arguments, place.path, "arguments must be a mapping", expected, describe(arguments))
             return ()
         if arguments is not None and given:
             self.reader.unknown_keys(arguments, tuple(known), place.path)
@@ -136,7 +138,7 @@ class DefinitionReader:
                 mark = (declared or node).keys.get(word, default.mark)
                 expected = "another word of letters, digits and underscores"
                 self.reader.problems.append(
-                    Problem(mark, f"define.{name}", f"{word!r} is no name of a parameter", expected)
+                    Problem(mark, f"define.{name}", f"{word!r} is not a valid parameter name", expected)
                 )
                 continue
             child = given.get(word, default)

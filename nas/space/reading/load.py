@@ -100,7 +100,8 @@ def load_architecture(space: Space, path: str | Path) -> Architecture:
     whole = node.value if isinstance(node.value, dict) else {}
     choices = whole.get("choices", node)
     if not isinstance(choices.value, dict) or any(isinstance(one.value, dict | list) for one in choices.value.values()):
-        raise SpecError([Problem(choices.mark, "", "these are no decisions", "decisions by name", describe(choices))])
+        message = "not the decisions of an architecture"
+        raise SpecError([Problem(choices.mark, "", message, "decisions by name", describe(choices))])
     try:
         arch = space.rebuild(choices.plain())
     except UsageError as error:
@@ -111,7 +112,7 @@ def load_architecture(space: Space, path: str | Path) -> Architecture:
                 Problem(
                     whole["id"].mark,
                     "id",
-                    f"another network than in the space {space.name}",
+                    f"the id differs from that in the space {space.name}",
                     arch.id,
                     describe(whole["id"]),
                 )
@@ -123,7 +124,8 @@ def load_architecture(space: Space, path: str | Path) -> Architecture:
 def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape | None, outputs: int | None) -> Space:
     value = node.value
     if not isinstance(value, dict):
-        raise SpecError([Problem(node.mark, "", "a space is a mapping", "a mapping with 'layers'", describe(node))])
+        message, expected = "a space must be a mapping", "a mapping with 'layers'"
+        raise SpecError([Problem(node.mark, "", message, expected, describe(node))])
     reader = LayerReader(ops, KEYWORDS)
     reader.unknown_keys(node, TOP_KEYS, "")
     name = reader.typed(value["name"], "name", str, "a name") if "name" in value else stem
@@ -138,16 +140,16 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     if "outputs" in value and outputs is None:
         outputs = reader.typed(value["outputs"], "outputs", int, "a positive number of outputs")
         if outputs is not None and outputs < 1:
-            reader.problem(value["outputs"], "outputs", "no such number of outputs", "1 or more")
+            reader.problem(value["outputs"], "outputs", "the number of outputs is not positive", "1 or more")
         if outputs is None or outputs < 1:
             outputs = UNKNOWN
     if input is None:
-        reader.problem(node, "input", "the shape of a sample is unknown", "`input:` here, or a data set")
+        reader.problem(node, "input", "the input shape is unknown", "`input:` here, or a data set")
     limits = _limits(reader, value["limits"]) if "limits" in value else Limits({})
     scope: Scope = {} if outputs is None else {OUTPUTS: (outputs,)}
     block = reader.space(value.get("define"), value.get("layers"), scope)
     if "layers" not in value:
-        reader.problem(node, "", "there is no network", "'layers'", describe(node))
+        reader.problem(node, "", "the network is missing", "'layers'", describe(node))
     output = None if outputs in (None, UNKNOWN) else (outputs,)
     if reader.problems:
         misfits: Sequence[Problem] = ()
@@ -182,7 +184,7 @@ def _limits(reader: LayerReader, node: Node) -> Limits:
     """`limits: {params: 50000, macs: {min: ..., max: ...}}`; a number alone is the maximum."""
     bounds: dict[str, Bound] = {}
     if not isinstance(node.value, dict):
-        reader.problem(node, "limits", "limits are a mapping", "a mapping such as {params: 50000}", describe(node))
+        reader.problem(node, "limits", "limits must be a mapping", "a mapping such as {params: 50000}", describe(node))
         return Limits({})
     reader.unknown_keys(node, Cost._fields, "limits")
     for name, child in node.value.items():

@@ -35,7 +35,7 @@ class NodeReader:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INTEGER:
             large = isinstance(value, int) and value > MAX_INTEGER
             expected = f"at most {MAX_INTEGER:,}" if large else "a whole number, 0 or more"
-            self.problem(node, path, "this is not a count", expected, describe(node))
+            self.problem(node, path, "not a count", expected, describe(node))
             return 0
         return value
 

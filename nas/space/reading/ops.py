@@ -24,7 +24,7 @@ def read_op(
         assert arguments is not None  # noqa: S101  for the type checker
         first = next(iter(types), "")
         expected = f"{{{first}: {describe(arguments)}}}" if first else "no arguments"
-        reader.problem(arguments, place.path, "arguments are a mapping", expected, describe(arguments))
+        reader.problem(arguments, place.path, "arguments must be a mapping", expected, describe(arguments))
         return None
     before = len(reader.problems)
     if arguments is not None and given:

@@ -91,7 +91,7 @@ class LayerReader(ValueReader):
     def block(self, node: Node, place: Place, taken: list[str] | None = None) -> Block:
         """A list of layers; each has its `name` or its place in the list as its segment of the path."""
         if not isinstance(node.value, list):
-            self.problem(node, place.path or "layers", "layers are a list", "a list of layers", describe(node))
+            self.problem(node, place.path or "layers", "layers must be a list", "a list of layers", describe(node))
             return (("", Unclear(node.mark)),)
         found: list[tuple[str, Part]] = []
         names = {*(taken or ()), *place.taken}
@@ -106,12 +106,12 @@ class LayerReader(ValueReader):
         given = node.value["name"]
         path = (place / index).path
         if not isinstance(given.value, str) or not WORD.fullmatch(given.value) or len(given.value) > MAX_NAME:
-            expected = f"a word of letters, digits and underscores, at most {MAX_NAME}"
-            self.problem(given, path, "a part has no such name", expected, describe(given))
+            expected = f"a word of letters, digits and underscores, of at most {MAX_NAME}"
+            self.problem(given, path, "not a valid name", expected, describe(given))
         elif given.value in self.keywords:
-            self.problem(given, path, "a part is named like a keyword", got=given.value)
+            self.problem(given, path, "a part cannot be named like a keyword", got=given.value)
         elif given.value in names:
-            self.problem(given, path, f"two parts here are named {given.value!r}")
+            self.problem(given, path, f"two parts are named {given.value!r}")
         else:
             names.add(given.value)
             return given.value
@@ -122,7 +122,7 @@ class LayerReader(ValueReader):
         if isinstance(node.value, list):
             return self.block(node, place)
         if isinstance(node.value, dict) and "name" in node.value:
-            self.problem(node.value["name"], place.path, "what stands alone has no name", "a label, or a list")
+            self.problem(node.value["name"], place.path, "a single layer cannot have a name", "a label, or a list")
         return (("", self.part(node, place)),)
 
     # One layer.
@@ -139,13 +139,13 @@ class LayerReader(ValueReader):
         self._parts += 1
         if self.too_many:
             if self._parts == MAX_PARTS + 1:
-                self.problem(node, place.path, "definitions make too many layers", f"at most {MAX_PARTS:,}")
+                self.problem(node, place.path, "definitions expand to too many layers", f"at most {MAX_PARTS:,}")
             return None
         if isinstance(node.value, str):
             return self._named(node, Node(node.value, node.mark), None, place)
         if not isinstance(node.value, dict):
             several = ", or {layers: [...]} for several" if isinstance(node.value, list) else ""
-            self.problem(node, place.path, "this is no layer", _EXPECTED + several, describe(node))
+            self.problem(node, place.path, "not a layer", _EXPECTED + several, describe(node))
             return None
         head = self._head(node, place)
         if head is None:
@@ -180,7 +180,7 @@ class LayerReader(ValueReader):
             return heads[0]
         if heads:
             expected = "'of: [...]' beside 'repeat'" if set(heads) == {"repeat", "layers"} else _EXPECTED
-            self.problem(node, place.path, "a layer is one thing", expected, " and ".join(heads))
+            self.problem(node, place.path, "a mapping with more than one layer", expected, " and ".join(heads))
             return None
         others = [key for key in node.value if key not in ("name", "when")]
         for key in others:
@@ -188,7 +188,7 @@ class LayerReader(ValueReader):
             message = f"no op, definition or keyword is named {key!r}"
             self.problems.append(Problem(mark, place.path, message, suggestion=nearest(key, known)))
         if not others:
-            self.problem(node, place.path, "this is no layer", _EXPECTED, describe(node))
+            self.problem(node, place.path, "not a layer", _EXPECTED, describe(node))
         return None
 
     def _beside(self, key: str) -> tuple[str, ...]:

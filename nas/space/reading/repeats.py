@@ -14,7 +14,7 @@ def read_repeat(reader: LayerReader, node: Node, value: dict[str, Node], place: 
     times = reader.argument(value["repeat"], adapter(Copies), place / "repeat")
     share = reader.flag(value, "share", place.path)
     if "of" not in value:
-        reader.problem(node, place.path, "nothing is repeated", "'of: [...]' beside 'repeat'")
+        reader.problem(node, place.path, "the repeated layers are missing", "'of: [...]' beside 'repeat'")
         return None
     doubtful = len(reader.problems) > before
     inside = place if share else place / "*"

@@ -24,12 +24,12 @@ def read_sequence(reader: LayerReader, node: Node, value: dict[str, Node], place
     before = len(reader.problems)
     names = tuple(given.value)
     for reserved in {START, END} & set(names):
-        reader.problem(given.value[reserved], place.path, "this step's name has a meaning already", "another name")
+        reader.problem(given.value[reserved], place.path, "this step name is reserved", "another name")
     for name, child in given.value.items():
         if not LABEL.fullmatch(name):
             mark = given.keys.get(name, child.mark)
-            expected = "letters, digits, underscores, hyphens; one letter at least"
-            reader.problems.append(Problem(mark, place.path, f"{name!r} is no name of a step", expected))
+            expected = "letters, digits, underscores and hyphens, with at least one letter"
+            reader.problems.append(Problem(mark, place.path, f"{name!r} is not a valid step name", expected))
     inside = place / "*"
     with reader.conditions.copies(inside.pattern):
         steps = [_step(reader, name, child, names, inside) for name, child in given.value.items()]
@@ -48,7 +48,7 @@ def _step(reader: LayerReader, name: str, node: Node, names: tuple[str, ...], pl
     """A step, as yet without its layers: conditions are looked at before any are decided."""
     path = (place / name).path
     if not isinstance(node.value, dict):
-        reader.problem(node, path, "a step is a mapping", "a mapping with 'layers'", describe(node))
+        reader.problem(node, path, "a step must be a mapping", "a mapping with 'layers'", describe(node))
         return Step(name, (), None, None, None, last=False)
     value = node.value
     reader.unknown_keys(node, STEP_KEYS, path)
@@ -69,7 +69,7 @@ def _depth(reader: LayerReader, node: Node, value: dict[str, Node], place: Place
     """`depth: N` or `depth: {min: N, max: N}`: the fewest and the most steps; `ends`: there are some that end it."""
     least, most = 0 if ends else 1, 0
     if "depth" not in value:
-        reader.problem(node, place.path, "the depth is missing", "'depth: N', the most steps there may be")
+        reader.problem(node, place.path, "the depth is missing", "'depth: N', the maximum number of steps")
         return least, most
     before, depth = len(reader.problems), value["depth"]
     path = join(place.path, "depth")
@@ -84,7 +84,7 @@ def _depth(reader: LayerReader, node: Node, value: dict[str, Node], place: Place
         most = reader.amount(depth, path)
     if not least <= most <= MAX_COPIES and len(reader.problems) == before:
         expected = f"0 to {MAX_COPIES} steps, and min not above max"
-        reader.problem(depth, place.path, "no such depth", expected, describe(depth))
+        reader.problem(depth, place.path, "the depth is out of range", expected, describe(depth))
     return least, most
 
 

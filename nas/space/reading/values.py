@@ -91,7 +91,7 @@ class ValueReader(NodeReader):
 
     def _values(self, node: Node, value: dict[str, Node], type_: TypeAdapter[Any], place: Place) -> Values | None:
         if "choice" not in value:
-            self.problem(node, place.path, "this is no value", "a value, or {choice: [...]}", describe(node))
+            self.problem(node, place.path, "not a value", "a value, or {choice: [...]}", describe(node))
             self.broken.add(place.pattern)
             return None
         self.unknown_keys(node, VALUES_KEYS, place.path)
@@ -113,7 +113,7 @@ class ValueReader(NodeReader):
             if literal in seen:
                 self.problem(option, place.path, "an option is given twice", got=describe(option))
             if literal != literal:
-                self.problem(option, place.path, "an option is no number", "a number", "nan")
+                self.problem(option, place.path, "an option is not a number", "a number", "nan")
             found.append(literal)
             seen.add(literal)
         bounds: dict[str, str | float | Formula | None] = dict.fromkeys(("at_least", "at_most"))
@@ -133,8 +133,8 @@ class ValueReader(NodeReader):
         for label, child in found.items():
             if not LABEL.fullmatch(label):
                 mark = node.keys.get(label, child.mark)
-                expected = "letters, digits, underscores, hyphens; one letter at least"
-                self.problems.append(Problem(mark, place.path, f"{label!r} is no label", expected))
+                expected = "letters, digits, underscores and hyphens, with at least one letter"
+                self.problems.append(Problem(mark, place.path, f"{label!r} is not a valid label", expected))
         return tuple(found)
 
     def _bound(self, node: Node, place: Place) -> str | float | Formula | None:
@@ -149,7 +149,7 @@ class ValueReader(NodeReader):
         if isinstance(value, str) and read_formula(value) is not None and known.issuperset(words_of(value)):
             return make_formula(value, place)
         expected = f"a number, {' or '.join(measures)}, or arithmetic on these"
-        self.problem(node, place.path, "this is no bound", expected, describe(node))
+        self.problem(node, place.path, "not a bound", expected, describe(node))
         return None
 
     def _defined_values(self, node: Node, name: str, type_: TypeAdapter[Any], place: Place) -> Argument:
@@ -159,12 +159,13 @@ class ValueReader(NodeReader):
         value = definition.value
         if not isinstance(value, dict) or "choice" not in value:
             expected = f"{name}: {{choice: [...]}}"
-            self.problem(node, place.path, f"{name!r} is no choice of values", expected, describe(definition))
+            self.problem(node, place.path, f"{name!r} is not a choice of values", expected, describe(definition))
             return None
         share = self.flag(value, "share", f"define.{name}")
         inner = Node({key: child for key, child in value.items() if key != "share"}, definition.mark, definition.keys)
         if share and place.cell:
-            self.problem(node, place.path, "a cell decides for itself", "a definition without 'share'", repr(name))
+            message, expected = "a shared definition cannot be used in a cell", "a definition without 'share'"
+            self.problem(node, place.path, message, expected, repr(name))
         values = self._values(inner, inner.value, type_, replace(place, pattern=name) if share else place)  # type: ignore[arg-type]
         return replace(values, name=name) if share and values is not None else values
 
@@ -175,7 +176,7 @@ class ValueReader(NodeReader):
             words = words_of(text) or (text,)
             if any(word in place.scope and word != OUTPUTS for word in words):
                 expected = f"plain values, or arithmetic on {OUTPUTS!r}"
-                self.problem(node, place.path, "no word may be an option", expected, describe(node))
+                self.problem(node, place.path, "an option cannot be a word", expected, describe(node))
                 return None
             if is_arithmetic(text, type_, place):
                 value = read_arithmetic(self, node, text, type_, place)

@@ -357,6 +357,6 @@ def test_conditions_in_an_edge_ask_for_no_decision() -> None:
     with pytest.raises(SpecError) as caught:
         _cell(f"nodes: 1, edge: {edge}", before="{name: act, choice: [relu, gelu]}, ")
     assert str(caught.value) == (
-        "<text>:2:121: c.0-1.when: a condition in a cell asks for no decision "
+        "<text>:2:121: c.0-1.when: a condition in a cell cannot refer to decisions "
         "(expected size, channels, flat, width, stride, got act)"
     )

@@ -62,14 +62,15 @@ PROBLEMS = {
     ),
     "words as options": (
         HEAD % ("{conv: {width: {choice: [w, 2 * w]}}}", "{w: 4}"),
-        "2:73: 0.b.0.conv.width: no word may be an option (expected plain values, or arithmetic on 'outputs', got the "
+        "2:73: 0.b.0.conv.width: an option cannot be a word (expected plain values, or arithmetic on 'outputs', got "
+        "the "
         "text 'w')\n"
-        "f:2:76: 0.b.0.conv.width: no word may be an option (expected plain values, or arithmetic on 'outputs', got "
+        "f:2:76: 0.b.0.conv.width: an option cannot be a word (expected plain values, or arithmetic on 'outputs', got "
         "the text '2 * w')",
     ),
     "bound": (
         HEAD % ("{conv: {width: {choice: [4, 8], at_least: q // 2}}}, {conv: {width: w}}", "{w: 4}"),
-        "2:90: 0.b.0.conv.width: this is no bound (expected a number, size or channels, or arithmetic on these, got "
+        "2:90: 0.b.0.conv.width: not a bound (expected a number, size or channels, or arithmetic on these, got "
         "the text 'q // 2')",
     ),
     "condition": (

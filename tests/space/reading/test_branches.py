@@ -20,7 +20,7 @@ PROBLEMS = {
     ),
     "residual not list": (
         HEAD + "  - residual: relu",
-        "3:15: 0: layers are a list (expected a list of layers, got the text 'relu')",
+        "3:15: 0: layers must be a list (expected a list of layers, got the text 'relu')",
     ),
     "parallel one": (
         HEAD + "  - parallel: [[relu]]",
@@ -33,15 +33,16 @@ PROBLEMS = {
     "parallel inner": (
         HEAD + "  - parallel: {a: relo, b: 3}",
         "3:19: 0.a: no op is named 'relo' (did you mean 'relu'?)\n"
-        "f:3:28: 0.b: this is no layer (expected an op, a definition or a keyword, got 3)",
+        "f:3:28: 0.b: not a layer (expected an op, a definition or a keyword, got 3)",
     ),
     "parallel name inside": (
         HEAD + "  - parallel: [{name: a, relu: }, []]",
-        "3:23: 0.0: what stands alone has no name (expected a label, or a list)",
+        "3:23: 0.0: a single layer cannot have a name (expected a label, or a list)",
     ),
     "parallel label with a dot": (
         HEAD + "  - parallel: {a: [], a.0: relu}",
-        "3:23: 0: 'a.0' is no label (expected letters, digits, underscores, hyphens; one letter at least)",
+        "3:23: 0: 'a.0' is not a valid label (expected letters, digits, underscores and hyphens, with at least one "
+        "letter)",
     ),
 }
 

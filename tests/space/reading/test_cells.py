@@ -17,17 +17,17 @@ HEAD = "input: [4]\nlayers:\n"
 PROBLEMS = {
     "cell word": (
         HEAD + "  - cell: relu",
-        "3:11: 0: a cell is not described (expected a mapping with either 'edge' (layers on the edges) or "
+        "3:11: 0: not a cell (expected a mapping with either 'edge' (layers on the edges) or "
         "'node' (layers in the nodes), got the text 'relu')",
     ),
     "cell neither": (
         HEAD + "  - cell: {nodes: 2}",
-        "3:11: 0: a cell is not described (expected a mapping with either 'edge' (layers on the edges) or "
+        "3:11: 0: not a cell (expected a mapping with either 'edge' (layers on the edges) or "
         "'node' (layers in the nodes), got a mapping with 'nodes')",
     ),
     "cell both": (
         HEAD + "  - cell: {nodes: 2, edge: relu, node: relu}",
-        "3:11: 0: a cell is not described (expected a mapping with either 'edge' (layers on the edges) or "
+        "3:11: 0: not a cell (expected a mapping with either 'edge' (layers on the edges) or "
         "'node' (layers in the nodes), got a mapping with 'nodes', 'edge', 'node')",
     ),
     "cell no nodes": (
@@ -44,7 +44,7 @@ PROBLEMS = {
     ),
     "cell nodes word": (
         HEAD + "  - cell: {nodes: two, edge: relu}",
-        "3:19: 0.nodes: this is not a count (expected a whole number, 0 or more, got the text 'two')",
+        "3:19: 0.nodes: not a count (expected a whole number, 0 or more, got the text 'two')",
     ),
     "cell key": (
         HEAD + "  - cell: {nodes: 2, edge: relu, node_count: 3}",
@@ -53,21 +53,21 @@ PROBLEMS = {
     ),
     "cell edges of edge": (
         HEAD + "  - cell: {nodes: 2, edge: relu, edges: 3}",
-        "3:41: 0: 'edges' does not belong to cells with 'edge'",
+        "3:41: 0: 'edges' does not apply to cells with 'edge'",
     ),
     "cell reads of node": (
         HEAD + "  - cell: {nodes: 2, node: relu, reads: 3, inputs: 2, output: concat}",
-        "3:41: 0: 'reads' does not belong to cells with 'node'\n"
-        "f:3:52: 0: 'inputs' does not belong to cells with 'node'\n"
-        "f:3:63: 0: 'output' does not belong to cells with 'node'",
+        "3:41: 0: 'reads' does not apply to cells with 'node'\n"
+        "f:3:52: 0: 'inputs' does not apply to cells with 'node'\n"
+        "f:3:63: 0: 'output' does not apply to cells with 'node'",
     ),
     "cell inputs": (
         HEAD + "  - cell: {nodes: 2, edge: relu, inputs: 3}",
-        "3:42: 0: a cell reads one value or two (expected 1 or 2, got 3)",
+        "3:42: 0: a cell has one or two inputs (expected 1 or 2, got 3)",
     ),
     "cell inputs word": (
         HEAD + "  - cell: {nodes: 2, edge: relu, inputs: many}",
-        "3:42: 0.inputs: this is not a count (expected a whole number, 0 or more, got the text 'many')",
+        "3:42: 0.inputs: not a count (expected a whole number, 0 or more, got the text 'many')",
     ),
     "cell output": (
         HEAD + "  - cell: {nodes: 2, edge: relu, output: sum}",
@@ -108,7 +108,7 @@ PROBLEMS = {
     ),
     "cell project choice": (
         HEAD + "  - cell: {nodes: 2, edge: relu, project: {conv: {width: width, kernel: {choice: [1, 3]}}}}",
-        "3:43: 0: nothing is decided where a cell projects (expected layers without choices)",
+        "3:43: 0: a projection cannot contain choices (expected layers without choices)",
     ),
     "cell project choice by a definition": (
         (
@@ -116,31 +116,31 @@ PROBLEMS = {
             "define: {p: {choice: [relu, gelu]}}\n"
             "layers: [{name: c, cell: {nodes: 2, edge: relu, project: [tanh, p]}}]"
         ),
-        "3:58: c: nothing is decided where a cell projects (expected layers without choices)",
+        "3:58: c: a projection cannot contain choices (expected layers without choices)",
     ),
     "cell reads much": (
         HEAD + "  - cell: {nodes: 19, edge: relu, reads: 2}",
-        "3:42: 0.reads: there are too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
+        "3:42: 0.reads: too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
     ),
     "cell reads very much": (
         HEAD + "  - cell: {nodes: 1000, edge: relu, reads: 500}",
-        "3:44: 0.reads: there are too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
+        "3:44: 0.reads: too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
     ),
     "cell reads much of two": (
         HEAD + "  - cell: {nodes: 18, inputs: 2, edge: relu, reads: 2}",
-        "3:53: 0.reads: there are too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
+        "3:53: 0.reads: too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
     ),
     "cell reads one of many": (
         HEAD + "  - cell: {nodes: 45, edge: relu, reads: 1}",
-        "3:42: 0.reads: there are too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
+        "3:42: 0.reads: too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
     ),
     "cell reads much of few": (
         HEAD + "  - cell: {nodes: 12, edge: relu, reads: 4}",
-        "3:42: 0.reads: there are too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
+        "3:42: 0.reads: too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
     ),
     "cell reads all but one of very many": (
         HEAD + "  - cell: {nodes: 1000, edge: relu, reads: 999}",
-        "3:44: 0.reads: there are too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
+        "3:44: 0.reads: too many possibilities (expected at most 1,000 sets of nodes, over all that read)",
     ),
     "cell reads 0": (
         HEAD + "  - cell: {nodes: 2, edge: relu, reads: 0}",
@@ -153,7 +153,7 @@ PROBLEMS = {
     ),
     "cell in cell": (
         HEAD + "  - cell: {nodes: 2, edge: [{cell: {nodes: 1, edge: relu}}]}",
-        "3:29: 0.0-1.0: a cell is in a cell (expected layers)",
+        "3:29: 0.0-1.0: a cell cannot contain a cell (expected layers)",
     ),
     "cell share inside": (
         (
@@ -162,12 +162,13 @@ PROBLEMS = {
             "layers:\n"
             "  - cell: {nodes: 2, edge: [a, {conv: {width: w}}]}"
         ),
-        "4:29: 0.0-1.0: a cell decides for itself (expected a definition without 'share', got 'a')\n"
-        "f:4:47: 0.0-1.1.conv.width: a cell decides for itself (expected a definition without 'share', got 'w')",
+        "4:29: 0.0-1.0: a shared definition cannot be used in a cell (expected a definition without 'share', got 'a')\n"
+        "f:4:47: 0.0-1.1.conv.width: a shared definition cannot be used in a cell (expected a definition without "
+        "'share', got 'w')",
     ),
     "cell edge name": (
         HEAD + "  - cell: {nodes: 2, edge: {name: a, relu: }}",
-        "3:35: 0.0-1: what stands alone has no name (expected a label, or a list)",
+        "3:35: 0.0-1: a single layer cannot have a name (expected a label, or a list)",
     ),
 }
 

@@ -30,11 +30,12 @@ PROBLEMS = {
     ),
     "no label": (
         HEAD + "  - choice: {a b: relu}",
-        "3:14: 0: 'a b' is no label (expected letters, digits, underscores, hyphens; one letter at least)",
+        "3:14: 0: 'a b' is not a valid label (expected letters, digits, underscores and hyphens, with at least one "
+        "letter)",
     ),
     "option with a name": (
         HEAD + "  - {name: act, choice: [{name: a, relu: }, gelu]}",
-        "3:33: act: what stands alone has no name (expected a label, or a list)",
+        "3:33: act: a single layer cannot have a name (expected a label, or a list)",
     ),
 }
 

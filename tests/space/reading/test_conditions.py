@@ -20,11 +20,11 @@ HEAD = "input: [4]\nlayers:\n"
 PROBLEMS = {
     "when word": (
         HEAD + "  - {relu: , when: big}",
-        "3:20: 0.when: a condition is a mapping (expected a mapping such as {size: '>= 4'}, got the text 'big')",
+        "3:20: 0.when: a condition must be a mapping (expected a mapping such as {size: '>= 4'}, got the text 'big')",
     ),
     "when empty": (
         HEAD + "  - {relu: , when: {}}",
-        "3:20: 0.when: a condition is a mapping (expected a mapping such as {size: '>= 4'}, got a mapping with "
+        "3:20: 0.when: a condition must be a mapping (expected a mapping such as {size: '>= 4'}, got a mapping with "
         "no keys)",
     ),
     "when unknown": (
@@ -39,50 +39,50 @@ PROBLEMS = {
     ),
     "when outputs": (
         "input: [4]\noutputs: 4\nlayers: [{relu: , when: {outputs: 4}}]",
-        "3:26: 0.when: the number of outputs is never decided (expected size, channels, flat, a parameter, or the "
+        "3:26: 0.when: the number of outputs is not a decision (expected size, channels, flat, a parameter, or the "
         "name of a decision)",
     ),
     "when dotted": (
         HEAD + "  - {relu: , when: {0.act: relu}}",
-        "3:21: 0.when: '0.act' is no name of a decision (expected names with dots between; the numbers of "
+        "3:21: 0.when: '0.act' is not the name of a decision (expected names with dots between; the numbers of "
         "copies are left out)",
     ),
     "when comparison": (
         HEAD + "  - {relu: , when: {size: '>= big'}}",
-        "3:27: 0.when: this is no comparison (expected one of <=, >=, !=, <, > and a number, got the text '>= big')",
+        "3:27: 0.when: not a comparison (expected one of <=, >=, !=, <, > and a number, got the text '>= big')",
     ),
     "when =": (
         HEAD + "  - {relu: , when: {size: '= 4'}}",
-        "3:27: 0.when: this is no comparison (expected one of <=, >=, !=, <, > and a number, got the text '= 4')",
+        "3:27: 0.when: not a comparison (expected one of <=, >=, !=, <, > and a number, got the text '= 4')",
     ),
     "when empty text": (
         HEAD + "  - {relu: , when: {size: ''}}",
-        "3:27: 0.when: this is no comparison (expected one of <=, >=, !=, <, > and a number, got the text '')",
+        "3:27: 0.when: not a comparison (expected one of <=, >=, !=, <, > and a number, got the text '')",
     ),
     "when mapping": (
         HEAD + "  - {relu: , when: {size: {min: 3}}}",
-        "3:27: 0.when: this is no test (expected a value, a list of values, or text such as '>= 4', got a "
+        "3:27: 0.when: not a test (expected a value, a list of values, or text such as '>= 4', got a "
         "mapping with 'min')",
     ),
     "when empty list": (
         HEAD + "  - {relu: , when: {size: []}}",
-        "3:27: 0.when: this is no test (expected a value, a list of values, or text such as '>= 4', got a list of 0)",
+        "3:27: 0.when: not a test (expected a value, a list of values, or text such as '>= 4', got a list of 0)",
     ),
     "when nested list": (
         HEAD + "  - {relu: , when: {size: [[3]]}}",
-        "3:27: 0.when: this is no test (expected a value, a list of values, or text such as '>= 4', got a list of 1)",
+        "3:27: 0.when: not a test (expected a value, a list of values, or text such as '>= 4', got a list of 1)",
     ),
     "when channels word": (
         HEAD + "  - {relu: , when: {channels: foo}}",
-        "3:31: 0.when: channels is never that (expected a number, or text such as '>= 4', got the text 'foo')",
+        "3:31: 0.when: channels never has this value (expected a number, or text such as '>= 4', got the text 'foo')",
     ),
     "when size list with a boolean": (
         HEAD + "  - {relu: , when: {size: [1, true]}}",
-        "3:27: 0.when: size is never that (expected a number, or text such as '>= 4', got a list of 2)",
+        "3:27: 0.when: size never has this value (expected a number, or text such as '>= 4', got a list of 2)",
     ),
     "when flat number": (
         HEAD + "  - {relu: , when: {flat: 1}}",
-        "3:27: 0.when: flat is never that (expected true or false, got 1)",
+        "3:27: 0.when: flat never has this value (expected true or false, got 1)",
     ),
     "when the very word": (
         # It is decided on, but where this condition does not see it: the word itself is no help.
@@ -137,15 +137,15 @@ PROBLEMS = {
     ),
     "decided later": (
         HEAD + "  - {tanh: , when: {a: relu}}\n  - {name: a, choice: [relu, gelu]}",
-        "3:21: 0.when: 'a' is decided only later (expected a decision that is made before)",
+        "3:21: 0.when: 'a' is decided later (expected an earlier decision)",
     ),
     "decided later in a copy": (
         HEAD + "  - {name: r, repeat: 2, of: [{tanh: , when: {a: relu}}, {name: a, choice: [relu, gelu]}]}",
-        "3:47: r.0.when: 'a' is decided only later (expected a decision that is made before)",
+        "3:47: r.0.when: 'a' is decided later (expected an earlier decision)",
     ),
     "decided now": (
         HEAD + "  - {name: a, choice: [{relu: , when: {a: gelu}}, gelu]}",
-        "3:40: a.when: 'a' is decided only later (expected a decision that is made before)",
+        "3:40: a.when: 'a' is decided later (expected an earlier decision)",
     ),
     "a decision with a problem": (
         # What it would have decided is not known, so that nothing is said of those who ask for it.
@@ -158,7 +158,7 @@ PROBLEMS = {
     ),
     "when of an option": (
         HEAD + "  - {name: c, choice: [{relu: , when: 3}, gelu]}",
-        "3:39: c.when: a condition is a mapping (expected a mapping such as {size: '>= 4'}, got 3)",
+        "3:39: c.when: a condition must be a mapping (expected a mapping such as {size: '>= 4'}, got 3)",
     ),
 }
 

@@ -12,27 +12,27 @@ from nas.space.reading.reader import MAX_PARTS
 PROBLEMS = {
     "define list": (
         "input: [4]\ndefine: [relu]\nlayers: []",
-        "2:9: define: definitions are a mapping (expected a mapping of names to layers, got a list of 1)",
+        "2:9: define: definitions must be a mapping (expected a mapping of names to layers, got a list of 1)",
     ),
     "define op name": (
         "input: [4]\ndefine: {relu: gelu}\nlayers: [relu]",
-        "2:10: define: 'relu' has a meaning already (expected another word of letters, digits and underscores)",
+        "2:10: define: 'relu' is reserved (expected another word of letters, digits and underscores)",
     ),
     "define keyword": (
         "input: [4]\ndefine: {choice: [gelu]}\nlayers: []",
-        "2:10: define: 'choice' has a meaning already (expected another word of letters, digits and underscores)",
+        "2:10: define: 'choice' is reserved (expected another word of letters, digits and underscores)",
     ),
     "define measure": (
         "input: [4]\ndefine: {size: gelu}\nlayers: [size]",
-        "2:10: define: 'size' has a meaning already (expected another word of letters, digits and underscores)",
+        "2:10: define: 'size' is reserved (expected another word of letters, digits and underscores)",
     ),
     "define outputs": (
         "input: [4]\ndefine: {outputs: gelu}\nlayers: [outputs]",
-        "2:10: define: 'outputs' has a meaning already (expected another word of letters, digits and underscores)",
+        "2:10: define: 'outputs' is reserved (expected another word of letters, digits and underscores)",
     ),
     "define no word": (
         "input: [4]\ndefine: {a-b: gelu}\nlayers: [a-b]",
-        "2:10: define: 'a-b' is no name (expected another word of letters, digits and underscores)",
+        "2:10: define: 'a-b' is not a valid name (expected another word of letters, digits and underscores)",
     ),
     "define unused": (
         "input: [4]\ndefine:\n  a: gelu\nlayers: []",
@@ -44,11 +44,11 @@ PROBLEMS = {
     ),
     "define nothing": (
         "input: [4]\ndefine: {a: }\nlayers: [a]",
-        "2:12: 0.a: this is no layer (expected an op, a definition or a keyword, got nothing)",
+        "2:12: 0.a: not a layer (expected an op, a definition or a keyword, got nothing)",
     ),
     "define number": (
         "input: [4]\ndefine: {a: 3}\nlayers: [a]",
-        "2:13: 0.a: this is no layer (expected an op, a definition or a keyword, got 3)",
+        "2:13: 0.a: not a layer (expected an op, a definition or a keyword, got 3)",
     ),
     "define self": (
         "input: [4]\ndefine: {a: [relu, a]}\nlayers: [a]",
@@ -60,7 +60,7 @@ PROBLEMS = {
     ),
     "define with a name": (
         "input: [4]\ndefine: {a: {name: b, relu: }}\nlayers: [a]",
-        "2:20: 0.a: what stands alone has no name (expected a label, or a list)",
+        "2:20: 0.a: a single layer cannot have a name (expected a label, or a list)",
     ),
     "define share word": (
         "input: [4]\ndefine: {a: {share: maybe, choice: [relu]}}\nlayers: [a]",
@@ -76,11 +76,11 @@ PROBLEMS = {
     ),
     "params list": (
         "input: [4]\ndefine: {a: {parameters: [x], layers: []}}\nlayers: [a]",
-        "2:26: define.a: parameters are a mapping (expected a mapping of names to defaults, got a list of 1)",
+        "2:26: define.a: parameters must be a mapping (expected a mapping of names to defaults, got a list of 1)",
     ),
     "params nothing": (
         "input: [4]\ndefine: {a: {parameters: , layers: []}}\nlayers: [a]",
-        "2:25: define.a: parameters are a mapping (expected a mapping of names to defaults, got nothing)",
+        "2:25: define.a: parameters must be a mapping (expected a mapping of names to defaults, got nothing)",
     ),
     "param missing": (
         "input: [4]\ndefine: {a: {parameters: {x: , y: 3}, layers: []}}\nlayers: [a]",
@@ -100,28 +100,29 @@ PROBLEMS = {
     ),
     "args not mapping": (
         "input: [4]\ndefine: {a: {parameters: {x: }, layers: []}}\nlayers: [{a: 3}]",
-        "3:14: 0.a: arguments are a mapping (expected {x: 3}, got 3)",
+        "3:14: 0.a: arguments must be a mapping (expected {x: 3}, got 3)",
     ),
     "args not mapping none": (
         "input: [4]\ndefine: {a: relu}\nlayers: [{a: 3}]",
-        "3:14: 0.a: arguments are a mapping (expected no arguments, got 3)",
+        "3:14: 0.a: arguments must be a mapping (expected no arguments, got 3)",
     ),
     "param named outputs": (
         "input: [4]\ndefine: {a: {parameters: {outputs: }, layers: []}}\nlayers: [{a: {outputs: 3}}]",
-        "2:27: define.a: 'outputs' is no name of a parameter "
+        "2:27: define.a: 'outputs' is not a valid parameter name "
         "(expected another word of letters, digits and underscores)",
     ),
     "param named like a keyword": (
         "input: [4]\ndefine: {a: {parameters: {repeat: }, layers: []}}\nlayers: [{a: {repeat: 3}}]",
-        "2:27: define.a: 'repeat' is no name of a parameter (expected another word of letters, digits and underscores)",
+        "2:27: define.a: 'repeat' is not a valid parameter name (expected another word of letters, digits and "
+        "underscores)",
     ),
     "param that is a number": (
         "input: [4]\ndefine: {a: {parameters: {'0': }, layers: [relu]}}\nlayers: [{a: {'0': {choice: [4, 5]}}}]",
-        "2:27: define.a: '0' is no name of a parameter (expected another word of letters, digits and underscores)",
+        "2:27: define.a: '0' is not a valid parameter name (expected another word of letters, digits and underscores)",
     ),
     "param and part of one name": (
         "input: [4]\ndefine: {a: {parameters: {x: }, layers: [{name: x, relu: }]}}\nlayers: [{a: {x: 3}}]",
-        "2:49: 0.a.0: two parts here are named 'x'",
+        "2:49: 0.a.0: two parts are named 'x'",
     ),
     "param of a shared definition": (
         (
@@ -129,7 +130,7 @@ PROBLEMS = {
             "define: {a: {share: true, parameters: {x: }, linear: {units: x}}}\n"
             "layers: [{a: {x: {choice: [4, 5, 6]}}}, {a: {x: {choice: [7]}}}]"
         ),
-        "3:41: a: uses of a shared definition give 'x' other choices (expected [4, 5, 6], got [7])",
+        "3:41: a: uses of a shared definition give 'x' different choices (expected [4, 5, 6], got [7])",
     ),
     "param list": (
         "input: [4]\ndefine: {a: {parameters: {x: }, layers: []}}\nlayers: [{a: {x: [3]}}]",
@@ -165,7 +166,7 @@ def test_layers_of_definitions_count_as_often_as_these_are_used(
     monkeypatch.setattr("nas.space.reading.reader.MAX_PARTS", 10)
     text = "input: [4]\ndefine: {a: relu, b: [a, a]}\nlayers: [b, b%s]"
     assert parse_space(text % "").size == 1
-    many = "definitions make too many layers (expected at most 10)"
+    many = "definitions expand to too many layers (expected at most 10)"
     assert refusal(text % ", b, gelu, b") == f"f:3:16: 2: {many}"
     # Where the count is passed within a definition, this is the place.
     monkeypatch.setattr("nas.space.reading.reader.MAX_PARTS", 9)
@@ -177,7 +178,7 @@ def test_as_many_layers_as_there_may_be(refusal: Callable[[str], str]) -> None:
     (arch,) = parse_space(text % "")
     assert len(arch.layers) == MAX_PARTS - 200
     column = 10 + 3 * 200
-    many = "definitions make too many layers (expected at most 20,000)"
+    many = "definitions expand to too many layers (expected at most 20,000)"
     assert refusal(text % ", relu, relu") == f"f:4:{column}: 200: {many}"
 
 
@@ -189,5 +190,5 @@ def test_a_bomb_of_definitions_is_refused_at_once(times: int) -> None:
         parse_space(text)  # expanded it would outlast us
     # Once, although very many parts come after the one where the count is passed.
     (problem,) = caught.value.problems
-    assert (problem.message, problem.expected) == ("definitions make too many layers", "at most 20,000")
+    assert (problem.message, problem.expected) == ("definitions expand to too many layers", "at most 20,000")
     assert problem.mark.line == (5 if times == 2 else 3)

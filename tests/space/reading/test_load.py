@@ -105,7 +105,7 @@ def test_whether_anything_fits_is_known_at_the_first_walk(monkeypatch: pytest.Mo
     monkeypatch.setattr("nas.space.walks.graph.MAX_STEPS", 5_000)
     for text, message in [
         ("input: [4]\nlayers: [max_pool]", "nothing fits"),
-        ("input: [4]\nlimits: {params: 5}\nlayers: [{linear: {units: 3}}]", "no architecture keeps the limits"),
+        ("input: [4]\nlimits: {params: 5}\nlayers: [{linear: {units: 3}}]", "no architecture meets the limits"),
         ("input: [4]\nlayers: [{repeat: 1000, of: [{repeat: 1000, of: [relu]}]}]", "too many situations"),
     ]:
         space = parse_space(text)
@@ -187,15 +187,15 @@ def test_digits_is_valid() -> None:
 PROBLEMS = {
     "no mapping": (
         "- relu",
-        "1:1: a space is a mapping (expected a mapping with 'layers', got a list of 1)",
+        "1:1: a space must be a mapping (expected a mapping with 'layers', got a list of 1)",
     ),
     "no layers": (
         "input: [4]",
-        "1:1: there is no network (expected 'layers', got a mapping with 'input')",
+        "1:1: the network is missing (expected 'layers', got a mapping with 'input')",
     ),
     "no input": (
         "layers: []",
-        "1:1: input: the shape of a sample is unknown (expected `input:` here, or a data set)",
+        "1:1: input: the input shape is unknown (expected `input:` here, or a data set)",
     ),
     "unknown key": (
         "input: [4]\nlayer: []\nlayers: []",
@@ -215,15 +215,15 @@ PROBLEMS = {
     ),
     "outputs": (
         "input: [4]\noutputs: 0\nlayers: []",
-        "2:10: outputs: no such number of outputs (expected 1 or more)",
+        "2:10: outputs: the number of outputs is not positive (expected 1 or more)",
     ),
     "layers as a mapping": (
         "input: [4]\nlayers: {conv: 3}",
-        "2:9: layers: layers are a list (expected a list of layers, got a mapping with 'conv')",
+        "2:9: layers: layers must be a list (expected a list of layers, got a mapping with 'conv')",
     ),
     "limits as a number": (
         "input: [4]\nlimits: 5\nlayers: []",
-        "2:9: limits: limits are a mapping (expected a mapping such as {params: 50000}, got 5)",
+        "2:9: limits: limits must be a mapping (expected a mapping such as {params: 50000}, got 5)",
     ),
     "limit on something else": (
         "input: [4]\nlimits: {parms: 5}\nlayers: []",
@@ -231,24 +231,24 @@ PROBLEMS = {
     ),
     "negative limit": (
         "input: [4]\nlimits: {params: -5}\nlayers: []",
-        "2:18: limits.params: this is not a count (expected a whole number, 0 or more, got -5)",
+        "2:18: limits.params: not a count (expected a whole number, 0 or more, got -5)",
     ),
     "limit as text": (
         "input: [4]\nlimits: {params: {max: 50k}}\nlayers: []",
-        "2:24: limits.params.max: this is not a count (expected a whole number, 0 or more, got the text '50k')",
+        "2:24: limits.params.max: not a count (expected a whole number, 0 or more, got the text '50k')",
     ),
     "infinite limit": (
         "input: [4]\nlimits: {params: .inf}\nlayers: []",
-        "2:18: limits.params: this is not a count (expected a whole number, 0 or more, got inf)",
+        "2:18: limits.params: not a count (expected a whole number, 0 or more, got inf)",
     ),
     "limit beyond 64 bits": (
         "input: [4]\nlimits: {params: 1e30}\nlayers: []",
-        "2:18: limits.params: this is not a count (expected at most 9,223,372,036,854,775,807, got 1e+30)",
+        "2:18: limits.params: not a count (expected at most 9,223,372,036,854,775,807, got 1e+30)",
     ),
     "long name": (
         f"name: {'a' * 201}\ninput: [4]\nlayers: [{{name: {'b' * 201}, relu: }}]",
         "1:7: name: a name is too long (expected at most 200 bytes)\n"
-        "f:3:17: 0: a part has no such name (expected a word of letters, digits and underscores, at most 200, got the "
+        "f:3:17: 0: not a valid name (expected a word of letters, digits and underscores, of at most 200, got the "
         f"text '{'b' * 40}…')",
     ),
     "limits the wrong way round": (

@@ -17,11 +17,11 @@ PROBLEMS = {
     ),
     "argument without its name": (
         HEAD + "  - linear: 10",
-        "3:13: 0.linear: arguments are a mapping (expected {units: 10}, got 10)",
+        "3:13: 0.linear: arguments must be a mapping (expected {units: 10}, got 10)",
     ),
     "argument of an op without any": (
         HEAD + "  - relu: 10",
-        "3:11: 0.relu: arguments are a mapping (expected no arguments, got 10)",
+        "3:11: 0.relu: arguments must be a mapping (expected no arguments, got 10)",
     ),
 }
 

@@ -28,32 +28,32 @@ PROBLEMS = {
     ),
     "number as a layer": (
         HEAD + "  - 3",
-        "3:5: 0: this is no layer (expected an op, a definition or a keyword, got 3)",
+        "3:5: 0: not a layer (expected an op, a definition or a keyword, got 3)",
     ),
     "nothing as a layer": (
         HEAD + "  - relu\n  -\n",
-        "4:4: 1: this is no layer (expected an op, a definition or a keyword, got nothing)",
+        "4:4: 1: not a layer (expected an op, a definition or a keyword, got nothing)",
     ),
     "empty layer": (
         HEAD + "  - {}",
-        "3:5: 0: this is no layer (expected an op, a definition or a keyword, got a mapping with no keys)",
+        "3:5: 0: not a layer (expected an op, a definition or a keyword, got a mapping with no keys)",
     ),
     "two ops in one layer": (
         HEAD + "  - conv: {width: 3}\n    relu:",
-        "3:5: 0: a layer is one thing (expected an op, a definition or a keyword, got conv and relu)",
+        "3:5: 0: a mapping with more than one layer (expected an op, a definition or a keyword, got conv and relu)",
     ),
     "name twice": (
         HEAD + "  - {name: a, relu: }\n  - {name: a, gelu: }",
-        "4:12: 1: two parts here are named 'a'",
+        "4:12: 1: two parts are named 'a'",
     ),
     "no name": (
         HEAD + "  - {name: a.b, relu: }",
-        "3:12: 0: a part has no such name (expected a word of letters, digits and underscores, at "
-        "most 200, got the text 'a.b')",
+        "3:12: 0: not a valid name (expected a word of letters, digits and underscores, of at most 200, got the text "
+        "'a.b')",
     ),
     "name of a keyword": (
         HEAD + "  - {name: repeat, relu: }",
-        "3:12: 0: a part is named like a keyword (got repeat)",
+        "3:12: 0: a part cannot be named like a keyword (got repeat)",
     ),
     "key beside an op": (
         HEAD + "  - {relu: , of: [gelu]}",
@@ -69,11 +69,11 @@ PROBLEMS = {
     ),
     "name alone": (
         HEAD + "  - {name: a}",
-        "3:5: a: this is no layer (expected an op, a definition or a keyword, got a mapping with 'name')",
+        "3:5: a: not a layer (expected an op, a definition or a keyword, got a mapping with 'name')",
     ),
     "when alone": (
         HEAD + "  - {when: {flat: true}}",
-        "3:5: 0: this is no layer (expected an op, a definition or a keyword, got a mapping with 'when')",
+        "3:5: 0: not a layer (expected an op, a definition or a keyword, got a mapping with 'when')",
     ),
     "unknown op near a definition": (
         "input: [4]\ndefine: {block: relu}\nlayers:\n  - blok\n  - block",
@@ -81,15 +81,15 @@ PROBLEMS = {
     ),
     "two keywords": (
         HEAD + "  - {choice: [relu], repeat: 2, of: []}",
-        "3:5: 0: a layer is one thing (expected an op, a definition or a keyword, got choice and repeat)",
+        "3:5: 0: a mapping with more than one layer (expected an op, a definition or a keyword, got choice and repeat)",
     ),
     "definition and op": (
         "input: [4]\ndefine: {a: relu}\nlayers: [{a: , gelu: }, a]",
-        "3:10: 0: a layer is one thing (expected an op, a definition or a keyword, got a and gelu)",
+        "3:10: 0: a mapping with more than one layer (expected an op, a definition or a keyword, got a and gelu)",
     ),
     "layers not list": (
         HEAD + "  - layers: relu",
-        "3:13: 0: layers are a list (expected a list of layers, got the text 'relu')",
+        "3:13: 0: layers must be a list (expected a list of layers, got the text 'relu')",
     ),
     "layers in a group": (
         HEAD + "  - {name: g, layers: [relo, {name: x, gelo: }]}",

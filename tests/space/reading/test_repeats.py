@@ -8,7 +8,7 @@ HEAD = "input: [4]\nlayers:\n"
 PROBLEMS = {
     "repeat of nothing": (
         HEAD + "  - repeat: 3",
-        "3:5: 0: nothing is repeated (expected 'of: [...]' beside 'repeat')",
+        "3:5: 0: the repeated layers are missing (expected 'of: [...]' beside 'repeat')",
     ),
     "repeat too often": (
         HEAD + "  - {repeat: {choice: [1, 1001]}, of: []}",
@@ -24,7 +24,7 @@ PROBLEMS = {
     ),
     "of without a list": (
         HEAD + "  - {name: a, repeat: 2, of: relu}",
-        "3:30: a: layers are a list (expected a list of layers, got the text 'relu')",
+        "3:30: a: layers must be a list (expected a list of layers, got the text 'relu')",
     ),
     "share a word": (
         HEAD + "  - {repeat: 2, of: [], share: yes}",

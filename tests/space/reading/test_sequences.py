@@ -26,7 +26,7 @@ PROBLEMS = {
     ),
     "seq no depth": (
         HEAD + "  - {sequence: {a: {layers: relu}}}",
-        "3:5: 0: the depth is missing (expected 'depth: N', the most steps there may be)",
+        "3:5: 0: the depth is missing (expected 'depth: N', the maximum number of steps)",
     ),
     "seq depth no max": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: {min: 2}}",
@@ -38,23 +38,24 @@ PROBLEMS = {
     ),
     "seq depth order": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: {min: 3, max: 2}}",
-        "3:44: 0: no such depth (expected 0 to 1000 steps, and min not above max, got a mapping with 'min', 'max')",
+        "3:44: 0: the depth is out of range (expected 0 to 1000 steps, and min not above max, got a mapping with "
+        "'min', 'max')",
     ),
     "seq depth much": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: 1001}",
-        "3:44: 0: no such depth (expected 0 to 1000 steps, and min not above max, got 1001)",
+        "3:44: 0: the depth is out of range (expected 0 to 1000 steps, and min not above max, got 1001)",
     ),
     "seq depth 0": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: 0}",
-        "3:44: 0: no such depth (expected 0 to 1000 steps, and min not above max, got 0)",
+        "3:44: 0: the depth is out of range (expected 0 to 1000 steps, and min not above max, got 0)",
     ),
     "seq depth word": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: deep}",
-        "3:44: 0.depth: this is not a count (expected a whole number, 0 or more, got the text 'deep')",
+        "3:44: 0.depth: not a count (expected a whole number, 0 or more, got the text 'deep')",
     ),
     "seq step word": (
         HEAD + "  - {sequence: {a: relu}, depth: 2}",
-        "3:20: 0.a: a step is a mapping (expected a mapping with 'layers', got the text 'relu')",
+        "3:20: 0.a: a step must be a mapping (expected a mapping with 'layers', got the text 'relu')",
     ),
     "seq step no layers": (
         HEAD + "  - {sequence: {a: {max: 2}}, depth: 2}",
@@ -66,16 +67,18 @@ PROBLEMS = {
     ),
     "seq step start": (
         HEAD + "  - {sequence: {start: {layers: relu}}, depth: 2}",
-        "3:24: 0: this step's name has a meaning already (expected another name)",
+        "3:24: 0: this step name is reserved (expected another name)",
     ),
     "seq step end": (
         HEAD + "  - {sequence: {end: {layers: relu}, a: {layers: relu}}, depth: 2}",
-        "3:22: 0: this step's name has a meaning already (expected another name)",
+        "3:22: 0: this step name is reserved (expected another name)",
     ),
     "seq steps without names": (
         HEAD + "  - {sequence: {a b: {layers: relu}, '': {layers: gelu}}, depth: 2}",
-        "3:17: 0: 'a b' is no name of a step (expected letters, digits, underscores, hyphens; one letter at least)\n"
-        "f:3:38: 0: '' is no name of a step (expected letters, digits, underscores, hyphens; one letter at least)",
+        "3:17: 0: 'a b' is not a valid step name (expected letters, digits, underscores and hyphens, with at least "
+        "one letter)\n"
+        "f:3:38: 0: '' is not a valid step name (expected letters, digits, underscores and hyphens, with at least "
+        "one letter)",
     ),
     "seq after": (
         HEAD + "  - {sequence: {conv: {layers: relu, after: [strat, con]}}, depth: 2}",
@@ -88,7 +91,7 @@ PROBLEMS = {
     ),
     "seq max": (
         HEAD + "  - {sequence: {a: {layers: relu, max: -1}}, depth: 2}",
-        "3:40: 0.a.max: this is not a count (expected a whole number, 0 or more, got -1)",
+        "3:40: 0.a.max: not a count (expected a whole number, 0 or more, got -1)",
     ),
     "seq last": (
         HEAD + "  - {sequence: {a: {layers: relu, last: 1}}, depth: 2}",
@@ -112,11 +115,11 @@ PROBLEMS = {
     ),
     "dropout every": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: 2, dropout: {p: 0.5, every: two}}",
-        "3:72: 0.dropout.every: this is not a count (expected a whole number, 0 or more, got the text 'two')",
+        "3:72: 0.dropout.every: not a count (expected a whole number, 0 or more, got the text 'two')",
     ),
     "dropout every below 0": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: 2, dropout: {p: 0.5, every: -1}}",
-        "3:72: 0.dropout.every: this is not a count (expected a whole number, 0 or more, got -1)",
+        "3:72: 0.dropout.every: not a count (expected a whole number, 0 or more, got -1)",
     ),
     "dropout key": (
         HEAD + "  - {sequence: {a: {layers: relu}}, depth: 2, dropout: {p: 0.5, evry: 2}}",

@@ -51,7 +51,7 @@ PROBLEMS = {
     ),
     "mapping as an argument": (
         HEAD + "  - linear: {units: {choise: [3]}}",
-        "3:21: 0.linear.units: this is no value (expected a value, or {choice: [...]}, got a mapping with 'choise')",
+        "3:21: 0.linear.units: not a value (expected a value, or {choice: [...]}, got a mapping with 'choise')",
     ),
     "outputs unknown": (
         HEAD + "  - linear: {units: outputs}",
@@ -85,7 +85,7 @@ PROBLEMS = {
     ),
     "value that is no number": (
         "input: [4]\ndefine: {a: {parameters: {x: }, layers: []}}\nlayers: [{a: {x: {choice: [.nan, 1]}}}]",
-        "3:28: 0.a.x: an option is no number (expected a number, got nan)",
+        "3:28: 0.a.x: an option is not a number (expected a number, got nan)",
     ),
     "options that do not fit": (
         # Nothing follows from them: neither that they are given twice nor that they are no numbers to be bounded.
@@ -96,7 +96,7 @@ PROBLEMS = {
     ),
     "def as value no choice": (
         "input: [4]\ndefine: {a: relu}\nlayers: [{linear: {units: a}}]",
-        "3:27: 0.linear.units: 'a' is no choice of values (expected a: {choice: [...]}, got the text 'relu')",
+        "3:27: 0.linear.units: 'a' is not a choice of values (expected a: {choice: [...]}, got the text 'relu')",
     ),
     "def choice as value wrong": (
         "input: [4]\ndefine: {a: {choice: [2, wide]}}\nlayers: [{linear: {units: a}}]",
@@ -112,18 +112,17 @@ PROBLEMS = {
     ),
     "bound of word": (
         HEAD + "  - linear: {units: {choice: [2], at_most: width}}",
-        "3:44: 0.linear.units: this is no bound (expected a number, size or channels, or arithmetic on these, "
+        "3:44: 0.linear.units: not a bound (expected a number, size or channels, or arithmetic on these, "
         "got the text 'width')",
     ),
     "bound flat": (
         HEAD + "  - linear: {units: {choice: [2], at_least: flat}}",
-        "3:45: 0.linear.units: this is no bound (expected a number, size or channels, or arithmetic on these, "
+        "3:45: 0.linear.units: not a bound (expected a number, size or channels, or arithmetic on these, "
         "got the text 'flat')",
     ),
     "bound bool": (
         HEAD + "  - linear: {units: {choice: [2], at_least: true}}",
-        "3:45: 0.linear.units: this is no bound (expected a number, size or channels, or arithmetic on these, "
-        "got true)",
+        "3:45: 0.linear.units: not a bound (expected a number, size or channels, or arithmetic on these, got true)",
     ),
     "bound words": (
         HEAD.replace("4", "4, 4") + "  - conv: {width: 2, padding: {choice: [same, valid], at_least: 2}}",

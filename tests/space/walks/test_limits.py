@@ -86,14 +86,14 @@ def test_a_space_that_nothing_is_left_of_is_refused(limits: str, got: str) -> No
     layers = f"[{{repeat: 2, of: [{{linear: {{units: {{choice: {UNITS}}}}}}}]}}]"
     with pytest.raises(SpecError) as caught:
         parse_space(f"input: [19]\nlimits: {limits}\nlayers: {layers}", file="f").check()
-    assert str(caught.value) == f"f:3:9: limits: no architecture keeps the limits (got {got})"
+    assert str(caught.value) == f"f:3:9: limits: no architecture meets the limits (got {got})"
 
 
 def test_a_network_without_decisions_is_held_to_the_limits_too() -> None:
     text = "input: [4]\nlimits: {{params: {}, macs: {}}}\nlayers: [{{linear: {{units: 3}}}}]"
     assert parse_space(text.format(15, 12)).size == 1
     for params, macs in ((14, 12), (15, 11)):
-        with pytest.raises(SpecError, match="no architecture keeps the limits"):
+        with pytest.raises(SpecError, match="no architecture meets the limits"):
             parse_space(text.format(params, macs)).check()
 
 
