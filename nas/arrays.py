@@ -1,4 +1,4 @@
-"""What people pass as arrays, as arrays of NumPy; what would lose something on the way is refused."""
+"""Conversion of arguments into NumPy arrays, refused where information would be lost."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from nas.errors import UsageError
 
 
 def as_array(what: str, values: ArrayLike) -> NDArray[Any]:
-    """The array that `values` are: arrays of any library that NumPy reads, or lists.
+    """Lists, or arrays of any library that NumPy can read, as a NumPy array.
 
     Args:
-        what: names the values in errors: `train inputs`.
-        values: one item a sample, along the first axis.
+        what: the name of the values in errors, such as `train inputs`.
+        values: one item per sample, along the first axis.
 
     Raises:
-        UsageError: they are no array; values are masked, which NumPy would show as whatever is behind the mask; or a
-            tensor of PyTorch is on another device, is sparse, or requires grad.
+        UsageError: this is not an array; values are masked, which NumPy would replace by the data behind the mask; or
+            a PyTorch tensor is on another device, is sparse, or requires grad.
     """
     masked = _masked(values)
     if masked.any():
@@ -43,22 +43,22 @@ def _masked(values: object) -> NDArray[np.bool_]:
         return np.array([_holds_masked(sample) for sample in values], dtype=bool)
     if not isinstance(values, np.ma.MaskedArray) or not values.size:
         return np.zeros(0, dtype=bool)
-    mask = np.ascontiguousarray(np.ma.getmaskarray(values))  # which gives a single value an axis
-    fields = mask.reshape(len(mask), -1).view(np.bool_)  # each has a mask
+    mask = np.ascontiguousarray(np.ma.getmaskarray(values))  # at least one-dimensional
+    fields = mask.reshape(len(mask), -1).view(np.bool_)  # structured values have a mask per field
     return np.array(fields.any(axis=1), dtype=bool)
 
 
 def _holds_masked(sample: object, axes: int = 4) -> bool:
-    """Whether there is a masked value in an array, or in lists of some that are nested `axes` deep."""
+    """Whether an array, or lists of arrays nested up to `axes` deep, contain a masked value."""
     if isinstance(sample, list | tuple):
-        kinds = set(map(type, sample))  # of plain numbers, at the speed of NumPy's reading them
+        kinds = set(map(type, sample))  # lists of plain numbers are skipped quickly
         may_hold = any(issubclass(kind, (list, tuple, np.ma.MaskedArray)) for kind in kinds)
         return axes > 0 and may_hold and any(_holds_masked(item, axes - 1) for item in sample)
     return isinstance(sample, np.ma.MaskedArray) and bool(_masked(sample).any())
 
 
 def _unread(values: Any, error: Exception) -> str:
-    """What came, where NumPy raised `error` for it; of a tensor of PyTorch, what is to be done."""
+    """A description of values for which NumPy raised `error`, and for PyTorch tensors the remedy."""
     tensor = values[0] if isinstance(values, list | tuple) and values else values
     if not hasattr(tensor, "requires_grad"):
         return f"{describe_value(values)}: {error}"

@@ -1,4 +1,4 @@
-"""Tables of classes by their own names: what run files and space files name."""
+"""Tables of classes by their names in run files and space files."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -8,10 +8,10 @@ T = TypeVar("T", bound=type[Any])
 
 
 def by_name(classes: Iterable[T]) -> Mapping[str, T]:
-    """Classes by their attribute `name`, sorted by it; classes without a name are left out.
+    """Classes by their attribute `name`, sorted by it; classes without a name are omitted.
 
     Raises:
-        ValueError: two classes have one name.
+        ValueError: two classes have the same name.
     """
     found: dict[str, T] = {}
     for cls in classes:

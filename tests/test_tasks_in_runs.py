@@ -141,7 +141,7 @@ def test_resumed_and_repaired(task: str, finished: Mapping[str, Path], tmp_path:
     ("task", "more", "message"),
     [
         ("classification", "task: regression\nobjectives: {val_acc: maximize}", "the evaluator reports no 'val_acc'"),
-        ("regression", "task: classification", "train labels: expected one a sample, shape (100,), got (100, 2)"),
+        ("regression", "task: classification", "train labels: expected one per sample, shape (100,), got (100, 2)"),
         (
             "regression",
             "objectives: {val_acc: maximize}",

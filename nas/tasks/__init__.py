@@ -1,4 +1,4 @@
-"""Tasks: what the outputs of a network mean, and how good they are. Importing this loads no torch."""
+"""Tasks: the meaning of a network's outputs, and how they are evaluated. Importing this does not load torch."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -17,11 +17,15 @@ TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in 
 """The table of tasks, by name."""
 
 AUTO = "auto"
-"""Stands for the task that the targets show."""
+"""The task is derived from the targets."""
 
 
 def pick_task(name: str, targets: ArrayLike) -> type[Task]:
-    """The task of this name; of `auto` the first that takes the targets, or the first of all. Raises UsageError."""
+    """A task by name. `auto` is the first task that accepts the targets, else classification.
+
+    Raises:
+        UsageError: there is no such task.
+    """
     if name == AUTO:
         array = as_array("train targets", targets)
         return next((task for task in TASKS.values() if task.takes(array)), Classification)
@@ -33,10 +37,10 @@ def pick_task(name: str, targets: ArrayLike) -> type[Task]:
 
 
 def measured_by(task: Task | type[Task], asked: Sequence[str] = ()) -> tuple[str, ...]:
-    """The metrics that a training measures, if those of `asked` shall be among them.
+    """The metrics that a training measures: those that the task always has, and those that were `asked` for.
 
     Raises:
-        UsageError: the task has no such metric.
+        UsageError: the task does not have such a metric.
     """
     for name in asked:
         if name not in task.metrics:
@@ -47,7 +51,7 @@ def measured_by(task: Task | type[Task], asked: Sequence[str] = ()) -> tuple[str
 
 
 def counted(task: Task | type[Task], outputs: Sequence[str]) -> str:
-    """`3 classes: cat, dog, eel`, and at most the first few of many."""
+    """The number and names of outputs, `3 classes: cat, dog, eel`; long lists are truncated."""
     return f"{len(outputs):,} {task.word[len(outputs) != 1]}: {few(outputs)}"
 
 

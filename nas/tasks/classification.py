@@ -1,4 +1,4 @@
-"""Classification: each sample is of one of several classes."""
+"""Classification: each sample belongs to one of several classes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classification:
-    """A logit for each class. Targets are the places of classes, `(N,)` int64.
+    """A network outputs one logit per class. Targets are class indices, `(N,)` int64.
 
     Attributes:
         outputs: names of the classes, in the order of the logits.
@@ -38,7 +38,7 @@ class Classification:
 
     @property
     def scaling(self) -> None:
-        """Logits are as the layers give them."""
+        """None: logits are not scaled."""
 
     @property
     def losses(self) -> Mapping[str, Callable[..., Criterion]]:
@@ -47,29 +47,29 @@ class Classification:
 
     @classmethod
     def takes(cls, targets: NDArray[Any]) -> bool:
-        """All but floats; these are refused with a reason where they do not look like values either."""
+        """Whether targets are not floats."""
         return targets.dtype.kind != "f"
 
     @classmethod
     def read(
         cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
     ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
-        """The names of the classes, and the class of each sample, from 0. See `nas.tasks.labels`."""
+        """The names of the classes, and the class index of each sample. See `nas.tasks.labels`."""
         names, places = encode([read_labels(part, parts[part], samples[part]) for part in parts], classes)
         return names, dict(zip(parts, places, strict=True))
 
     @classmethod
     def fitted(cls, outputs: tuple[str, ...], targets: NDArray[Any]) -> Self:
-        """Nothing but the classes is kept."""
+        """The task of the classes; the targets are not used."""
         return cls(outputs)
 
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
-        """The class with the highest logit, `(N,)`, or the probability of each class, `(N, K)` float64."""
+        """The class with the highest logit, `(N,)`, or class probabilities, `(N, K)` float64."""
         return outputs.argmax(dim=1) if needs == "labels" else outputs.double().softmax(dim=1)
 
 
 def cross_entropy(label_smoothing: float = 0.0) -> Criterion:
-    """Cross-entropy, with a share of each target spread evenly over all classes (Szegedy et al. 2016, section 7)."""
+    """Cross-entropy with label smoothing (Szegedy et al. 2016, section 7), in [0, 1)."""
 
     def criterion(outputs: "Tensor", targets: "Tensor", *, reduction: Reduction = "mean") -> "Tensor":
         from torch.nn import functional

@@ -1,8 +1,8 @@
-"""The labels of samples, and the classes that they stand for.
+"""Labels of samples, and their encoding as class indices.
 
-Labels are integers, booleans or texts. The classes of a data set are the labels that its training part shows, in their
-order, or names that were declared. To train, a label becomes the place of its class, 0 to K - 1; the classes keep the
-labels as their names.
+Labels are integers, booleans or strings. The classes of a data set are the distinct labels of its training part,
+sorted, or declared names. For training, a label is replaced by the index of its class, 0 to K - 1. Classes are named by
+their labels.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from nas.errors import UsageError, few, nearest
 
 Label = int | str
 
-EXPECTED = "expected integers, booleans or texts"
-_KINDS = {"i": "integers", "u": "integers", "b": "booleans", "U": "texts"}
+EXPECTED = "expected integers, booleans or strings"
+_KINDS = {"i": "integers", "u": "integers", "b": "booleans", "U": "strings"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +28,9 @@ class Labels:
 
     Attributes:
         part: its name: `train`, `val` or `test`.
-        kind: `integers`, `booleans` or `texts`.
-        distinct: the labels that it shows, each once, in ascending order.
-        places: where in `distinct` the label of each sample is, `(N,)`.
+        kind: `integers`, `booleans` or `strings`.
+        distinct: the distinct labels, in ascending order.
+        places: the index of the label of each sample in `distinct`, `(N,)`.
     """
 
     part: str
@@ -39,94 +39,98 @@ class Labels:
     places: NDArray[np.intp]
 
     def where(self, label: Label) -> str:
-        """The first sample with this label, and the label, for an error."""
+        """The first sample with a label, for an error."""
         sample = int(np.argmax(self.places == self.distinct.index(label)))
         return f"{self.part} labels: sample {sample} has the label {describe_value(label)}"
 
 
 def read_labels(part: str, values: ArrayLike, samples: int) -> Labels:
-    """The labels of a part of so many samples. Raises UsageError for what are no labels."""
+    """The labels of a part with this number of samples.
+
+    Raises:
+        UsageError: the values are not labels, or not one per sample.
+    """
     what = f"{part} labels"
     array = as_array(what, values)
     if array.shape != (samples,):
-        raise UsageError(f"{what}: expected one a sample, shape ({samples},), got {array.shape}{_flatter(array)}")
+        raise UsageError(f"{what}: expected one per sample, shape ({samples},), got {array.shape}{_flatter(array)}")
     if array.dtype.kind == "S":
         array = _decoded(what, array)
     if array.dtype.kind in "OT" or (array.dtype.kind == "U" and not hasattr(values, "dtype")):
-        array = _texts(what, values)  # NumPy makes texts of all that stands beside a text in a list
+        array = _texts(what, values)  # in a list with a string, NumPy converts everything to strings
     if array.dtype.kind not in _KINDS:
         raise UsageError(f"{what}: {EXPECTED}, got {array.dtype}{_whole(array)}")
     distinct, places = np.unique(array, return_inverse=True)
     labels = Labels(part, _KINDS[array.dtype.kind], distinct.tolist(), places)
     for label in labels.distinct:
         if isinstance(label, str) and not label.strip():
-            raise UsageError(f"{labels.where(label)}, which names nothing")
+            raise UsageError(f"{labels.where(label)}, which is blank")
     return labels
 
 
 def encode(parts: Sequence[Labels], classes: Sequence[str] | None) -> tuple[tuple[str, ...], list[NDArray[np.int64]]]:
-    """The names of the classes, and for each part the class of each sample, `(N,)`, from 0.
+    """The names of the classes, and for each part the class index of each sample, `(N,)`.
 
-    Args:
-        parts: the training part, and the others.
-        classes: names that were declared: integers are then places in this list, from 0 (and booleans 0 and 1), and
-            texts are names in it. None: the labels of the training part.
-
-    Training has to show every class, also of those that were declared. A network learns no other, and would be judged
-    by samples that it cannot get right; and where a list is one name too long, nothing else tells that its integers
-    count from 1. Of a subset without some classes, leave `classes` out, or list those that are left, with texts as
+    Every class, declared or not, must occur in the training part. A network could not learn a class without samples,
+    but would be evaluated on it. The check also detects integer labels that start at 1, for which the list of names is
+    one too long. For a subset without some classes, omit `classes`, or list the remaining ones and use strings as
     labels.
 
+    Args:
+        parts: the training part, followed by the others.
+        classes: declared names. Integer labels are then indices into this list (booleans are 0 and 1), and strings are
+            names in it. None: the labels of the training part.
+
     Raises:
-        UsageError: fewer than two classes, two of one name, a label that is no class, one that training does not
-            show, or parts with labels of different kinds.
+        UsageError: there are fewer than two classes, duplicate names, labels that are not a class or do not occur in
+            the training part, or parts with labels of different kinds.
     """
     train, *others = parts
     names = _declared(classes) if classes is not None else tuple(map(str, train.distinct))
     shown = few(train.distinct)
     if len(names) < 2:
-        raise UsageError(f"expected 2 classes or more, got {len(names)}; the labels of train are {shown}")
+        raise UsageError(f"expected at least 2 classes, got {len(names)}; the labels of train are {shown}")
     table: dict[Label, int] = {label: place for place, label in enumerate(train.distinct)}
     if classes is not None:
-        table = {(name if train.kind == "texts" else place): place for place, name in enumerate(names)}
+        table = {(name if train.kind == "strings" else place): place for place, name in enumerate(names)}
         for label in train.distinct:
             if label not in table:
-                raise UsageError(f"{train.where(label)}, which is no class: {_hint(label, names)}")
+                raise UsageError(f"{train.where(label)}, which is not a class: {_hint(label, names)}")
         if missing := sorted(map(table.__getitem__, table.keys() - train.distinct)):
             never = few(repr(names[place]) for place in missing)
             raise UsageError(
-                f"train labels: no sample is of the class {never}; the labels are {shown}, and the classes {few(names)}"
+                f"train labels: no sample has the class {never}; the labels are {shown}, and the classes {few(names)}"
             )
     for part in others:
         if part.kind != train.kind:
             raise UsageError(f"{part.part} labels: expected {train.kind}, as in train, got {part.kind}")
         for label in part.distinct:
             if label not in table:
-                raise UsageError(f"{part.where(label)}, which train does not show; it shows {shown}")
+                raise UsageError(f"{part.where(label)}, which does not occur in train; its labels are {shown}")
     return names, [np.array([table[label] for label in part.distinct], np.int64)[part.places] for part in parts]
 
 
 def _declared(classes: Sequence[str]) -> tuple[str, ...]:
-    """The names of classes, all of them names and each of them once."""
+    """The declared names, none of them blank or a duplicate."""
     first: dict[str, int] = {}
     for place, name in enumerate(classes):
         if not name.strip():
-            raise UsageError(f"classes: name {place} is {describe_value(name)}, which names nothing")
+            raise UsageError(f"classes: name {place} is {describe_value(name)}, which is blank")
         if first.setdefault(name, place) != place:
             raise UsageError(f"classes: names {first[name]} and {place} are both {describe_value(name)}")
     return tuple(first)
 
 
 def _hint(label: Label, names: Sequence[str]) -> str:
-    """What labels are where `names` were declared."""
+    """What labels can be if `names` were declared."""
     if isinstance(label, str):
         meant = nearest(label, names)
         return f"these are {few(names)}" + (f"; did you mean {meant!r}?" if meant else "")
-    return f"integers are places in the list of {len(names)} classes, 0 to {len(names) - 1}"
+    return f"integers are indices into the list of {len(names)} classes, 0 to {len(names) - 1}"
 
 
 def _flatter(array: NDArray[Any]) -> str:
-    """A hint for labels with two axes."""
+    """A hint for two-dimensional labels."""
     if array.ndim != 2 or array.dtype.kind not in "biuf":
         return ""
     if array.shape[1] == 1:
@@ -146,7 +150,7 @@ def _whole(array: NDArray[Any]) -> str:
 
 
 def _texts(what: str, values: ArrayLike) -> NDArray[np.str_]:
-    """Texts, of objects that all have to be some."""
+    """Strings, from objects that must all be strings."""
     items = np.asarray(values, dtype=object).tolist()
     for sample, item in enumerate(items):
         if not isinstance(item, str):
@@ -155,8 +159,8 @@ def _texts(what: str, values: ArrayLike) -> NDArray[np.str_]:
 
 
 def _decoded(what: str, array: NDArray[Any]) -> NDArray[np.str_]:
-    """Texts, of bytes."""
+    """Strings, from bytes in UTF-8."""
     try:
         return np.char.decode(array, "utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{what}: texts in bytes have to be UTF-8: {error}") from error
+        raise UsageError(f"{what}: bytes must be UTF-8: {error}") from error

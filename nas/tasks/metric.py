@@ -1,4 +1,4 @@
-"""What a metric is: a number that says how good predictions are, and how it is shown."""
+"""The record of a metric: what it is computed from, its range, and how it is displayed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,30 +9,29 @@ from numpy.typing import NDArray
 from nas.trial import Direction
 
 Needs = Literal["loss", "labels", "probabilities", "values"]
-"""What a metric is computed from: the loss; the class of each sample, `(N,)`; the probability of each class, `(N, K)`;
-or a value for each target, `(N, K)`."""
+"""What a metric is computed from: the loss, class indices `(N,)`, class probabilities `(N, K)`, or values `(N, K)`."""
 
 DIGITS = 4
-"""Decimals that are shown of a number of which nothing is known."""
+"""The number of displayed decimals, unless the metric specifies it."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that says how good the predictions for some samples are.
+    """A measure of the quality of predictions.
 
     Attributes:
-        name: `f1`. With the part of the data before it, `val_f1`, it is a metric of a trial.
-        title: for people: `macro F1`.
-        direction: which way is better.
-        lowest: the least value that it can have.
-        highest: the greatest.
-        needs: what it is computed from, beside the targets.
-        compute: gives it, from predictions and targets; None for the loss, which the task has.
-        undefined: why it is not defined for the targets of a part, given the number of outputs; empty if it is.
-            None: it always is.
-        percent: whether it is shown in percent; it is a fraction all the same.
-        digits: decimals that are shown, and of a percentage two fewer.
-        share: whether it is a share of the samples, so that an interval follows from their number.
+        name: its name, such as `f1`. With the part of the data as prefix (`val_f1`), it is a metric of a trial.
+        title: its name for people, such as `macro F1`.
+        direction: whether higher or lower is better.
+        lowest: its minimum.
+        highest: its maximum.
+        needs: what it is computed from, besides the targets.
+        compute: a function of predictions and targets; None for the loss, which the task defines.
+        undefined: a function of the targets of a part and the number of outputs, which returns why the metric is
+            undefined for them, or an empty string. None: it is always defined.
+        percent: whether it is displayed in percent; its value is a fraction nevertheless.
+        digits: the number of displayed decimals; two fewer in percent.
+        share: whether it is a proportion of the samples, so that their number determines a confidence interval.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""The table of metrics. scikit-learn does the arithmetic; what it leaves undefined is known before a training.
+"""The table of metrics. scikit-learn computes them; metrics that are undefined for some data are detected beforehand.
 
-A metric of a trial has the part of the data before its name: `val_f1`, `test_f1`.
+A metric of a trial has the part of the data as prefix: `val_f1`, `test_f1`.
 """
 
 import math
@@ -17,39 +17,39 @@ from nas.tasks.task import Task
 from nas.trial import Objective
 
 PARTS: Mapping[str, str] = MappingProxyType({"train": "training", "val": "validation", "test": "test"})
-"""The parts of the data, as names of metrics begin, and as people call them."""
+"""The parts of the data: prefixes of metrics, and their names for people."""
 
 
 def metric_of(name: str) -> Metric | None:
-    """The record of `val_f1` or `f1`; None for what is not in the table, as metrics of a user's own evaluator."""
+    """The record of a metric, with or without prefix (`val_f1`, `f1`); None if it is not in the table."""
     part, _, rest = name.partition("_")
     return METRICS.get(rest if part in PARTS else name)
 
 
 def metrics_from(*decoded: Needs) -> tuple[str, ...]:
-    """The names of the metrics that a task has which decodes outputs into such predictions."""
+    """The names of the metrics of a task whose outputs can be decoded into these kinds of predictions."""
     return tuple(name for name, metric in METRICS.items() if metric.needs in ("loss", *decoded))
 
 
 def measured_in(names: Iterable[str], part: str = "val") -> Sequence[str]:
-    """Those of some metrics that say how good a network is on a part, the loss aside, in the order of the table."""
+    """Those of `names` that are metrics of the table, except for the loss, on a part; in the order of the table."""
     there = set(names)
     return [full for name in METRICS if name != "loss" and (full := f"{part}_{name}") in there]
 
 
 def asked_by(objectives: Iterable[Objective], task: Task | None = None) -> Sequence[str]:
-    """The metrics of the table, or those of a task, that objectives name on validation data."""
+    """The metrics that objectives name on validation data, out of the table or those of a task."""
     names = (objective.metric.removeprefix("val_") for objective in objectives if objective.metric.startswith("val_"))
     return [name for name in names if name in (METRICS if task is None else task.metrics)]
 
 
 def computed(function: str, **options: Any) -> Callable[[NDArray[Any], NDArray[Any]], float]:
-    """The value of a function of `sklearn.metrics` with some options, from predictions and targets."""
+    """A function of predictions and targets that calls a function of `sklearn.metrics` with options."""
 
     def compute(predictions: NDArray[Any], targets: NDArray[Any]) -> float:
         import sklearn.metrics
 
-        with warnings.catch_warnings():  # of classes that the targets of a part do not show; the value is defined
+        with warnings.catch_warnings():  # about classes without targets; the value is defined
             warnings.simplefilter("ignore", UserWarning)
             return float(getattr(sklearn.metrics, function)(targets, predictions, **options))
 
@@ -57,7 +57,7 @@ def computed(function: str, **options: Any) -> Callable[[NDArray[Any], NDArray[A
 
 
 def _accuracy(labels: NDArray[Any], targets: NDArray[Any]) -> float:
-    """What `accuracy_score` gives, without its checks: they take a millisecond, and every epoch has an accuracy."""
+    """`accuracy_score` without its validation, which takes a millisecond, in every epoch."""
     return float(np.mean(labels == targets))
 
 
@@ -119,9 +119,9 @@ _LISTED = (
 )
 
 METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _LISTED})
-"""The table of metrics. Of several that a report has, the first one here stands first.
+"""The table of metrics. Reports list metrics in this order.
 
-`precision`, `recall` and `f1` are the means over the classes that targets or predictions show (macro), 0 for a class
-where there is nothing to divide by; `balanced_acc` is the mean recall over the classes that the targets show; `roc_auc`
-is the mean over the classes, each against all others; `rmse`, `mae` and `r2` are the means over the targets.
+`precision`, `recall` and `f1` are macro averages over the classes that occur in targets or predictions, with 0 where
+the denominator is 0; `balanced_acc` is the mean recall over the classes that occur in the targets; `roc_auc` is the
+macro average of one-vs-rest; `rmse`, `mae` and `r2` are means over the targets.
 """

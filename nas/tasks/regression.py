@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Regression:
-    """A value for each target. Targets are `(N, K)` float32, in their own units.
+    """A network outputs one value per target. Targets are `(N, K)` float32, in their own units.
 
-    A loss is of targets that are scaled to mean 0 and standard deviation 1 over the training samples, so that recipes
-    suit targets of any unit; a network undoes that at its end, and metrics are of the values themselves.
+    Losses are computed on targets standardised by the training samples, so that recipes suit targets of any unit. The
+    network reverses the standardisation at its end, and metrics are computed on the original values.
 
     Attributes:
-        outputs: names of the targets, in the order of the outputs.
-        mean: of each target over the training samples.
-        std: standard deviation likewise; 1 where it is 0.
+        outputs: names of the targets.
+        mean: mean of each target over the training samples.
+        std: standard deviation, likewise; 1 for constant targets.
     """
 
     name: ClassVar[str] = "regression"
@@ -47,41 +47,41 @@ class Regression:
 
     @property
     def scaling(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and standard deviation of the targets."""
+        """The mean and the standard deviation of each target."""
         return self.mean, self.std
 
     @property
     def losses(self) -> Mapping[str, Callable[..., Criterion]]:
-        """Mean squared error, and Huber's loss (Huber 1964), linear from an error of one standard deviation on."""
+        """Mean squared error, and Huber's loss (Huber 1964), linear for errors above one standard deviation."""
         return {"mse": partial(self._criterion, "mse_loss"), "huber": partial(self._criterion, "huber_loss")}
 
     @classmethod
     def takes(cls, targets: NDArray[Any]) -> bool:
-        """Floats, if some are not whole; of others nobody can tell."""
+        """Whether targets are floats, and not all of them are integral."""
         return is_fractional(targets)
 
     @classmethod
     def read(
         cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
     ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
-        """The names of the targets, `target` or `target 0` and so on, and the values of each sample, `(N, K)`."""
+        """The names of the targets (`target`, or `target 0` and so on), and the values of each sample, `(N, K)`."""
         if classes is not None:
-            raise UsageError("classes: the data set is for regression, which has none")
+            raise UsageError("classes: a regression has no classes")
         values = {part: read_values(part, given, samples[part]) for part, given in parts.items()}
         count = values["train"].shape[1]
         for part, array in values.items():
             if array.shape[1] != count:
-                raise UsageError(f"{part} targets: expected {count} a sample, as in train, got {array.shape[1]}")
+                raise UsageError(f"{part} targets: expected {count} per sample, as in train, got {array.shape[1]}")
         return ("target",) if count == 1 else tuple(f"target {place}" for place in range(count)), values
 
     @classmethod
     def fitted(cls, outputs: tuple[str, ...], targets: NDArray[Any]) -> Self:
-        """With the mean and the standard deviation of each target."""
+        """The task with the mean and the standard deviation of each target."""
         mean, std = targets.mean(axis=0, dtype=np.float64), targets.std(axis=0, dtype=np.float64)
         return cls(outputs, tuple(mean.tolist()), tuple(np.where(std > 0, std, 1.0).tolist()))
 
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
-        """The values themselves."""
+        """The outputs, unchanged."""
         return outputs
 
     def _criterion(self, loss: Literal["mse_loss", "huber_loss"]) -> Criterion:

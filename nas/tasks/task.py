@@ -1,4 +1,4 @@
-"""What a task is: all that depends on what the outputs of a network mean."""
+"""The protocol of tasks: everything that depends on the meaning of a network's outputs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
@@ -15,36 +15,36 @@ Reduction = Literal["mean", "sum"]
 
 
 class Criterion(Protocol):
-    """A differentiable function of outputs and targets that training makes small."""
+    """A differentiable function of outputs and targets that training minimises."""
 
     def __call__(self, outputs: "Tensor", targets: "Tensor", *, reduction: Reduction = "mean") -> "Tensor":
         """The mean over the samples of a batch, or their sum.
 
         Args:
-            outputs: `(N, K)`, as a network gives them, in float32.
-            targets: as `Task.read` gives them.
-            reduction: which of the two.
+            outputs: `(N, K)`, the outputs of a network in float32.
+            targets: as returned by `Task.read`.
+            reduction: `mean` or `sum`.
         """
         ...
 
 
 @runtime_checkable
 class Task(Protocol):
-    """What a network is trained to do: how targets are read, what it must give, its losses and metrics.
+    """What a network is trained to do: its targets, outputs, losses and metrics.
 
     Attributes:
-        name: in the table of tasks.
-        word: what an output of a network stands for, one and many: `class`, `classes`.
-        meaning: of the outputs, in a sentence, where NAMES stands for their names.
-        usage: how a prediction is read off `model(samples)`, in the file of an exported network.
-        stratified: whether parts of a data set have the same proportions of targets.
-        objective: what a search is for that does not say.
+        name: its name in the table of tasks.
+        word: what an output represents, in singular and plural: `class`, `classes`.
+        meaning: the meaning of the outputs, in a phrase in which NAMES stands for their names.
+        usage: the expression that computes predictions, in the file of an exported network.
+        stratified: whether splits of a data set are stratified by target.
+        objective: the default objective of a search.
         always: metrics that every training measures on validation data.
-        metrics: all that it has, `always` among them; those of the table for which it decodes predictions.
-        outputs: names of the outputs, such as the classes, in the order in which a network gives them.
-        scaling: mean and standard deviation for each output, which a network multiplies and adds at its end, so that
-            its layers see targets of about the same size whatever their unit is; None: outputs are as the layers give.
-        losses: what training can make small: names to functions that make it. The first is what `loss` measures.
+        metrics: all metrics of the task, including `always`: those for which it can decode predictions.
+        outputs: names of the outputs, such as the classes, in their order.
+        scaling: mean and standard deviation for each output; a network scales the output of its layers by them, so that
+            targets of any unit have about the same magnitude for the layers. None: outputs are not scaled.
+        losses: functions that create a loss, by name. The metric `loss` is the first one.
     """
 
     name: ClassVar[str]
@@ -67,30 +67,30 @@ class Task(Protocol):
 
     @classmethod
     def takes(cls, targets: NDArray[Any]) -> bool:
-        """Whether targets are of this task where nobody says which they are of."""
+        """Whether targets belong to this task if no task is given."""
         ...
 
     @classmethod
     def read(
         cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
     ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
-        """The names of the outputs, and the targets of each part, one a sample.
+        """The names of the outputs, and the targets of each part.
 
         Args:
-            parts: the name of each part to its targets, `train` first.
-            samples: the name of each part to the number of its samples.
-            classes: names of classes, if they were declared.
+            parts: the targets of each part, by its name; `train` first.
+            samples: the number of samples of each part.
+            classes: declared names of classes, if any.
 
         Raises:
-            UsageError: they are no targets of this task.
+            UsageError: these are not targets of this task.
         """
         ...
 
     @classmethod
     def fitted(cls, outputs: tuple[str, ...], targets: NDArray[Any]) -> Self:
-        """The task of a data set, from the names of the outputs and the targets that are trained on."""
+        """The task of a data set, given the names of the outputs and the training targets."""
         ...
 
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
-        """Predictions of a kind that some metric needs, from outputs `(N, K)`."""
+        """Predictions of the kind that a metric needs, from outputs `(N, K)`."""
         ...

@@ -12,7 +12,7 @@ _REFUSALS: dict[tuple[str, int, torch.device, torch.dtype], str] = {}
 
 
 def pick_precision(precision: Precision, device: torch.device) -> torch.dtype:
-    """The dtype of a precision. `auto` is bfloat16 on CUDA (float16, if the GPU lacks bfloat16), and float32 on CPUs."""
+    """The dtype of a precision. `auto` is bfloat16 on CUDA (float16, if the GPU lacks it), and float32 on CPUs."""
     if precision == "auto":
         precision = "float32" if device.type == "cpu" else "bfloat16"
         if precision == "bfloat16" and not torch.cuda.is_bf16_supported():

@@ -67,8 +67,8 @@ def test_trainings_that_cannot_be_had(comparison: Mapping[str, Any], tmp_path: P
     with pytest.raises(SpecError) as caught:
         prepare_comparison(config)
     assert str(caught.value) == (
-        "<comparison>: problems.trained.evaluator.train: batch_size: batch_norm of one value a sample has nothing to "
-        "take statistics of in a batch of one (expected 2 or more, got 1)"
+        "<comparison>: problems.trained.evaluator.train: batch_size: batch_norm with one value per "
+        "sample cannot normalise a batch of one sample (expected 2 or more, got 1)"
     )
 
 

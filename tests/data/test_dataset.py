@@ -98,8 +98,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "one axis": ({"inputs": np.zeros(4)}, "train inputs: expected (N, F), (N, C, L) or (N, C, H, W), got shape (4,)"),
     "five axes": ({"inputs": np.zeros((4, 1, 1, 1, 1))}, "got shape (4, 1, 1, 1, 1)"),
     "ragged": ({"inputs": [[1, 2], [3]], "targets": [0, 1]}, "train inputs: expected an array, got a list of 2: "),
-    "too few labels": ({"targets": [0, 1]}, "train labels: expected one a sample, shape (4,), got (2,)"),
-    "labels in a column": ({"targets": LABELS[:, None]}, "train labels: expected one a sample, shape (4,), got (4, 1)"),
+    "too few labels": ({"targets": [0, 1]}, "train labels: expected one per sample, shape (4,), got (2,)"),
+    "labels in a column": (
+        {"targets": LABELS[:, None]},
+        "train labels: expected one per sample, shape (4,), got (4, 1)",
+    ),
     "nothing": ({"inputs": np.zeros((0, 3)), "targets": []}, "train: there are no samples"),
     "empty samples": ({"inputs": np.zeros((4, 0))}, "train inputs: samples of shape (0,) have no values"),
     "text": ({"inputs": np.full((4, 2), "a")}, "train inputs: expected numbers, got <U1"),
@@ -112,9 +115,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "durations": ({"inputs": np.zeros((4, 2), "timedelta64[s]")}, "train inputs: expected numbers, got timedelta64[s]"),
     "float labels": (
         {"targets": [0.0, 1.0, 0.0, 1.0]},
-        "train labels: expected integers, booleans or texts, got float",
+        "train labels: expected integers, booleans or strings, got float",
     ),
-    "val": ({"val": (IMAGES, [0, 1])}, "val labels: expected one a sample, shape (4,), got (2,)"),
+    "val": ({"val": (IMAGES, [0, 1])}, "val labels: expected one per sample, shape (4,), got (2,)"),
     "test": ({"test": (HOLE, LABELS)}, "test inputs: sample 2 has a value that is not finite (1 have)"),
     "shapes": (
         {"val": (np.zeros((4, 1, 2, 3)), LABELS)},
@@ -126,12 +129,12 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "one class": (
         {"targets": [0] * 4, "val": (IMAGES, [0] * 4)},
-        "expected 2 classes or more, got 1; the labels of train are 0",
+        "expected at least 2 classes, got 1; the labels of train are 0",
     ),
-    "few names": ({"classes": ["a"]}, "expected 2 classes or more, got 1; the labels of train are 0, 1"),
+    "few names": ({"classes": ["a"]}, "expected at least 2 classes, got 1; the labels of train are 0, 1"),
     "label without a name": (
         {"test": (IMAGES, [0, 1, 2, 0]), "classes": ["a", "b"]},
-        "test labels: sample 2 has the label 2, which train does not show; it shows 0, 1",
+        "test labels: sample 2 has the label 2, which does not occur in train; its labels are 0, 1",
     ),
     "share": ({"val": None, "val_share": 2.0}, "val_share must be between 0 and 1, got 2.0"),
 }

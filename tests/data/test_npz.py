@@ -119,7 +119,7 @@ def test_npz_without_a_file(tmp_path: Path) -> None:
         ({"train_inputs": IMAGES}, "there is no array 'train_labels'; it has train_inputs"),
         ({**TRAIN, "val_inputs": IMAGES}, "there is no array 'val_labels'; it has train_inputs, "),
         ({**TRAIN, "test_labels": LABELS}, "there is no array 'test_inputs'; it has train_inputs, "),
-        ({**TRAIN, "train_labels": LABELS[:3]}, "train labels: expected one a sample, shape (20,), got (3,)"),
+        ({**TRAIN, "train_labels": LABELS[:3]}, "train labels: expected one per sample, shape (20,), got (3,)"),
         ({**TRAIN, "train_inputs": np.zeros(20)}, "train inputs: expected (N, F), (N, C, L) or (N, C, H, W), got"),
     ],
 )

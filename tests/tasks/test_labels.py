@@ -53,7 +53,9 @@ def test_the_classes_are_the_labels_of_training_whatever_they_are(name: str) -> 
 def test_integers_are_compared_as_such_whatever_their_types() -> None:
     data = _data(np.array([2**53, 2**53 + 1], np.int64), np.array([2**53 + 1], np.uint64))
     assert data.val.targets.tolist() == [1]
-    with pytest.raises(UsageError, match=r"^val labels: sample 0 has the label 9007199254740994, which train does not"):
+    with pytest.raises(
+        UsageError, match=r"^val labels: sample 0 has the label 9007199254740994, which does not occur in train"
+    ):
         _data(np.array([2**53, 2**53 + 1], np.int64), np.array([2**53 + 2], np.uint64))
 
 
@@ -76,89 +78,104 @@ OBJECTS = np.array([0, 1], dtype=object)
 TIMES = np.array([0, 1], "m8[s]")
 
 REFUSED: dict[str, tuple[Any, Any, Sequence[str] | None, str]] = {
-    "one class": ([5, 5], [5], None, "expected 2 classes or more, got 1; the labels of train are 5"),
-    "one name": ([0, 0], [0], ["a"], "expected 2 classes or more, got 1; the labels of train are 0"),
-    "no name": ([0, 0], [0], [], "expected 2 classes or more, got 0; the labels of train are 0"),
+    "one class": ([5, 5], [5], None, "expected at least 2 classes, got 1; the labels of train are 5"),
+    "one name": ([0, 0], [0], ["a"], "expected at least 2 classes, got 1; the labels of train are 0"),
+    "no name": ([0, 0], [0], [], "expected at least 2 classes, got 0; the labels of train are 0"),
     "a new label in val": (
         [0, 1, 0],
         [0, 1, 2, 2],
         None,
-        "val labels: sample 2 has the label 2, which train does not show; it shows 0, 1",
+        "val labels: sample 2 has the label 2, which does not occur in train; its labels are 0, 1",
     ),
     "a new text in val": (
         ["a", "b"],
         ["b", "c"],
         None,
-        "val labels: sample 1 has the label 'c', which train does not show; it shows a, b",
+        "val labels: sample 1 has the label 'c', which does not occur in train; its labels are a, b",
     ),
     "a new label among many": (
         range(2000),
         [-1],
         None,
-        "sample 0 has the label -1, which train does not show; it shows 0, 1, 2, 3, 4, 5, 6, 7, …, 1999",
+        "sample 0 has the label -1, which does not occur in train; its labels are 0, 1, 2, 3, 4, 5, 6, 7, …, 1999",
     ),
     "a class that was declared and is not shown": (
         [0, 1, 0],
         [0],
         ["a", "b", "c"],
-        "train labels: no sample is of the class 'c'; the labels are 0, 1, and the classes a, b, c",
+        "train labels: no sample has the class 'c'; the labels are 0, 1, and the classes a, b, c",
     ),
     "from 1 for a list of too many": (
         [1, 2, 3],
         [1],
         ["a", "b", "c", "d"],
-        "train labels: no sample is of the class 'a'; the labels are 1, 2, 3, and the classes a, b, c, d",
+        "train labels: no sample has the class 'a'; the labels are 1, 2, 3, and the classes a, b, c, d",
     ),
     "from 1 for a list": (
         [1, 2, 3],
         [1],
         ["a", "b", "c"],
-        "train labels: sample 2 has the label 3, which is no class: integers are places in the list of 3 cl",
+        "train labels: sample 2 has the label 3, which is not a class: integers are indices into the list",
     ),
     "negative for a list": (
         [0, -1, 1],
         [0],
         ["a", "b"],
-        "train labels: sample 1 has the label -1, which is no class: ",
+        "train labels: sample 1 has the label -1, which is not a class: ",
     ),
     "a text that is no name": (
         ["cat", "dgo"],
         ["cat"],
         ["cat", "dog"],
-        "train labels: sample 1 has the label 'dgo', which is no class: these are cat, dog; did you mean 'dog'?",
+        "train labels: sample 1 has the label 'dgo', which is not a class: these are cat, dog; did you mean 'dog'?",
     ),
     "two of one name": ([0, 1, 2], [0], ["a", "b", "a"], "classes: names 0 and 2 are both 'a'"),
-    "a name of nothing": ([0, 1], [0], ["a", " "], "classes: name 1 is ' ', which names nothing"),
-    "a label of nothing": (["a", "", "b"], ["a"], None, "train labels: sample 1 has the label '', which names nothing"),
-    "texts and integers": (["0", "1"], [0, 1], None, "val labels: expected texts, as in train, got integers"),
+    "a name of nothing": ([0, 1], [0], ["a", " "], "classes: name 1 is ' ', which is blank"),
+    "a label of nothing": (["a", "", "b"], ["a"], None, "train labels: sample 1 has the label '', which is blank"),
+    "texts and integers": (["0", "1"], [0, 1], None, "val labels: expected strings, as in train, got integers"),
     "integers and booleans": ([0, 1], [True, False], None, "val labels: expected integers, as in train, got booleans"),
     "floats": (
         [0.0, 1.0],
         [0],
         None,
-        "train labels: expected integers, booleans or texts, got float64; these are whole numbers: take labels.astype",
+        "train labels: expected integers, booleans or strings, got float64; these are whole numbers: take labels.a",
     ),
-    "measured values": ([1, 0.5], [0], None, "booleans or texts, got float64: sample 1 has the label 0.5"),
-    "nan": ([0, 1], np.array([1, np.nan], np.float32), None, "val labels: expected integers, booleans or texts, got f"),
+    "measured values": ([1, 0.5], [0], None, "booleans or strings, got float64: sample 1 has the label 0.5"),
+    "nan": (
+        [0, 1],
+        np.array([1, np.nan], np.float32),
+        None,
+        "val labels: expected integers, booleans or strings, got f",
+    ),
     "a place where it is nan": ([0, 1], [1, np.nan], None, "got float64: sample 1 has the label nan"),
-    "complex": ([0j, 1j], [0], None, "train labels: expected integers, booleans or texts, got complex128"),
-    "dates": (np.array([0, 1], "M8[D]"), [0], None, "expected integers, booleans or texts, got datetime64[D]"),
-    "durations": (TIMES, TIMES, None, "expected integers, booleans or texts, got timedelta64[s]"),
-    "objects": (OBJECTS, [0], None, "booleans or texts, got objects: sample 0 has the label 0"),
-    "a text that is missing": (["a", None], ["a"], None, "booleans or texts, got objects: sample 1 has the label None"),
+    "complex": ([0j, 1j], [0], None, "train labels: expected integers, booleans or strings, got complex128"),
+    "dates": (np.array([0, 1], "M8[D]"), [0], None, "expected integers, booleans or strings, got datetime64[D]"),
+    "durations": (TIMES, TIMES, None, "expected integers, booleans or strings, got timedelta64[s]"),
+    "objects": (OBJECTS, [0], None, "booleans or strings, got objects: sample 0 has the label 0"),
+    "a text that is missing": (
+        ["a", None],
+        ["a"],
+        None,
+        "booleans or strings, got objects: sample 1 has the label None",
+    ),
     # NumPy makes texts of these:
-    "texts beside an integer": (["a", 1], ["a"], None, "booleans or texts, got objects: sample 1 has the label 1"),
-    "texts beside nan": (["a", np.nan], ["a"], None, "booleans or texts, got objects: sample 1 has the label nan"),
-    "too large": ([2**64, 0], [0], None, "booleans or texts, got objects: sample 0 has the label 18446744073709551616"),
-    "bytes that are no text": (np.array([b"\xff", b"a"]), [0], None, "train labels: texts in bytes have to be UTF-8: "),
+    "texts beside an integer": (["a", 1], ["a"], None, "booleans or strings, got objects: sample 1 has the label 1"),
+    "texts beside nan": (["a", np.nan], ["a"], None, "booleans or strings, got objects: sample 1 has the label nan"),
+    "too large": (
+        [2**64, 0],
+        [0],
+        None,
+        "booleans or strings, got objects: sample 0 has the label 18446744073709551616",
+    ),
+    "bytes that are no text": (np.array([b"\xff", b"a"]), [0], None, "train labels: bytes must be UTF-8: "),
     "one-hot": (
         np.eye(3),
         [0],
         None,
-        "expected one a sample, shape (3,), got (3, 3); these are one-hot: take labels.argmax(axis=1)",
+        "expected one per sample, shape (3,), got (3, 3); these are one-hot: take labels.argmax(axis=1)",
     ),
-    "a table": (np.ones((3, 3)), [0], None, "train labels: expected one a sample, shape (3,), got (3, 3)"),
-    "a column": ([[0], [1]], [0], None, "expected one a sample, shape (2,), got (2, 1); take labels[:, 0]"),
+    "a table": (np.ones((3, 3)), [0], None, "train labels: expected one per sample, shape (3,), got (3, 3)"),
+    "a column": ([[0], [1]], [0], None, "expected one per sample, shape (2,), got (2, 1); take labels[:, 0]"),
     "masked": (
         np.ma.array([0, 1, 1], mask=[False, False, True]),
         [0],

@@ -64,8 +64,8 @@ def test_targets_and_their_scale() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"classes": ["a", "b"]}, "classes: the data set is for regression, which has none"),
-        ({"val": (np.zeros((2, 3)), np.zeros((2, 3)))}, "val targets: expected 1 a sample, as in train, got 3"),
+        ({"classes": ["a", "b"]}, "classes: a regression has no classes"),
+        ({"val": (np.zeros((2, 3)), np.zeros((2, 3)))}, "val targets: expected 1 per sample, as in train, got 3"),
         ({"test": (np.zeros((2, 3)), ["a", "b"])}, "test targets: expected numbers, got <U1"),
     ],
 )
