@@ -32,7 +32,7 @@ from nas import (
     load_space,
     search,
 )
-from nas.driver.loop import trial_seed
+from nas.driver.seeds import trial_seed
 from nas.space import Value
 from nas.trial import Metrics
 from record import write_result

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nas.controllers import RandomSearch
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.events import (
     EpochEnded,
     Epochs,

@@ -272,7 +272,7 @@ def test_what_an_import_loads() -> None:
         "nas.trial",
         "nas.tabular",
         "nas.controllers",
-        "nas.driver.loop",
+        "nas.driver.search",
         "nas.training",
         "nas.evaluate",
         "nas.runs.config",

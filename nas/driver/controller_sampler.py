@@ -24,7 +24,7 @@ from optuna.trial import BaseTrial, FrozenTrial, TrialState
 
 from nas.arguments import checked
 from nas.controllers import Controller
-from nas.driver.loop import trial_seed
+from nas.driver.seeds import trial_seed
 from nas.errors import FailureKind, UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial

@@ -8,116 +8,29 @@ asked for and not yet told. Trials are told in one of two orders:
 * `finished`: a trial is told as soon as it is finished. The next one is asked for when all trials finished by then have
   been told.
 
-A resumed search is the same loop from trial 0. A trial that is in the log is neither asked for nor evaluated again.
+A resumed search is the same loop from trial 0. A trial in the log is neither asked for nor evaluated again, and the
+budget pays for it as it did then.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import Controller
-from nas.driver.budget import Account, Trials
-from nas.driver.executors.executor import Executor, Failed, Finished, Job
-from nas.driver.executors.serial import Serial
+from nas.driver.budget import Account
+from nas.driver.executors.executor import Executor, Finished, Job
 from nas.driver.fresh import check_fresh, note_told
 from nas.driver.memory import Memory, answer_of
-from nas.driver.spaces import check_spaces
-from nas.driver.study import MemoryStudy, Study, attempt
-from nas.errors import EvaluationFailed, FailureKind, MetricsError, UsageError
-from nas.evaluate.evaluator import Evaluator, known_to
-from nas.events import OnEvent, TrialBegan, TrialEnded, unread
+from nas.driver.scoring import scored
+from nas.driver.seeds import parent_of, trial_seed
+from nas.driver.study import Study
 from nas.interrupt import stop_if_asked, uninterrupted
-from nas.objectives import Objectives, same_objectives
-from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
 
 Order = Literal["number", "finished"]
 """In which order trials are told."""
-
-
-@checked
-def search(
-    controller: Controller,
-    evaluator: Evaluator,
-    study: Study | None = None,
-    *,
-    trials: NotNegative,
-    seed: Seed = 0,
-    objectives: Objectives | None = None,
-    space: Space | None = None,
-    window: Positive = 1,
-    cache: bool = False,
-    on_trial: Callable[[Trial], None] | None = None,
-    on_event: OnEvent | None = None,
-) -> Study:
-    """Runs a controller against an evaluator until the study holds `trials` trials.
-
-    Trials already in the study are told first, so a resumed search gives the same trials as an uninterrupted one: every
-    random number follows from `seed` and the trial's number. A trial that continues the training of another has the
-    seed of that trial, so its result is that of a single training, wherever it was paused.
-
-    An error of an architecture fails its trial, and process-wide state that it changed is restored
-    (`nas.containment`). A stored study also records a trial in which the process dies: a resumed search counts it as
-    CRASH (`nas.driver.deaths`).
-
-    Args:
-        controller: a new one, that has been told nothing.
-        evaluator: gives the metrics of an architecture.
-        study: the log; None: one in memory.
-        trials: the number of trials in the study at the end.
-        seed: where all randomness comes from.
-        objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
-            the `objective` of the evaluator, or the highest `val_acc`.
-        space: where the controller searches. With it, the search ends before that many trials if every network has
-            been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
-        window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
-            A search with as many workers gives the same trials.
-        cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
-            and the seed of the first one, and 0 `seconds`.
-        on_trial: called after each trial has been logged and told.
-        on_event: called with each event: a `TrialBegan` and a `TrialEnded` for each trial (`nas.events`).
-
-    Returns:
-        The study.
-
-    Raises:
-        UsageError: the controller was told the trials of another search, or asks to go on with a trial that cannot be
-            gone on with; the evaluator does not report an objective's metric; the study has other objectives or is of
-            another space.
-        StorageError: a trial could not be logged; all before it are safe.
-    """
-    wanted = same_objectives(study, objectives, known_to(evaluator, "objective"))
-    study = MemoryStudy() if study is None else study
-    check_spaces(study, controller=controller, study=study, space=space)
-    if isinstance(study, MemoryStudy):
-        study.objectives = wanted
-    post = on_event or unread
-
-    @contextmanager
-    def around(job: Job) -> Iterator[None]:
-        post(TrialBegan(job.number, job.proposal))
-        with attempt(study, job.proposal) if job.answer is None else nullcontext():
-            yield
-
-    loop = Loop(
-        controller,
-        Serial(evaluator, around=around),
-        study,
-        Trials(trials, space),
-        seed=seed,
-        objectives=wanted,
-        window=window,
-        memory=Memory() if cache else None,
-    )
-    for trial, _ in loop.run():
-        post(TrialEnded(trial))
-        if on_trial is not None:
-            on_trial(trial)
-    return study
 
 
 class Told(NamedTuple):
@@ -265,58 +178,3 @@ class Loop:
         self.account.settle(trial)
         if self.memory is not None:
             self.memory.tell(trial)
-
-
-def scored(one: Finished, *, objectives: Sequence[Objective], asked_after: int, proven: bool = False) -> Trial:
-    """The trial that a finished job makes. The metrics of the objectives must be finite, and others need not.
-
-    Args:
-        one: the job, and what came of it.
-        objectives: what is searched for.
-        asked_after: how many trials had been told when it was asked for.
-        proven: the evaluator has reported all objectives before. So where it does not now, the trial fails; else that
-            is an error of the evaluator's, and evaluating more would not help.
-
-    Raises:
-        MetricsError: the evaluator does not report what it should.
-    """
-    job, outcome = one.job, one.outcome
-    try:
-        if isinstance(outcome, Failed):
-            raise outcome.error()
-        scores = tuple(objective.score(outcome) for objective in objectives)
-    except EvaluationFailed as failure:
-        error = str(failure)
-    except MetricsError as wrong:
-        if not proven:
-            raise
-        error = f"{FailureKind.CRASH}: {wrong}"
-    else:
-        return Trial(job.number, job.proposal, job.seed, outcome, scores, one.seconds, None, asked_after)
-    return Trial(job.number, job.proposal, job.seed, {}, None, one.seconds, error, asked_after)
-
-
-def trial_seed(seed: int, number: int) -> int:
-    """The seed of a trial's evaluation: 32 bits that differ from those which the controller is asked with."""
-    return int(np.random.SeedSequence([seed, number, 1]).generate_state(1)[0])
-
-
-def parent_of(proposal: Proposal, told: Mapping[int, Trial]) -> Trial | None:
-    """The trial whose training a proposal goes on with; None: it begins from scratch.
-
-    Raises:
-        UsageError: that trial was not told, is one of another architecture, or had as many epochs already.
-    """
-    if proposal.parent is None:
-        return None
-    parent = told.get(proposal.parent)
-    if parent is None:
-        raise UsageError(f"a proposal goes on with trial {proposal.parent}, which has not been told")
-    if parent.architecture.choices != proposal.architecture.choices:
-        raise UsageError(f"a proposal goes on with trial {parent.number}, which is one of another architecture")
-    if parent.proposal.fidelity >= proposal.fidelity:
-        raise UsageError(
-            f"a proposal goes on with trial {parent.number} to {proposal.epochs or 'all'} epochs, "
-            f"and it had {parent.proposal.epochs or 'all'}"
-        )
-    return parent

@@ -11,7 +11,7 @@ from typing import Any
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
-from nas.driver import loop
+from nas.driver.search import search as search_with
 from nas.driver.spaces import check_spaces
 from nas.driver.study import Study
 from nas.errors import SpecError, UsageError
@@ -79,7 +79,7 @@ def search(
     if on_event is not None:
         wanted, done = same_objectives(study, objectives, known_to(evaluator, "objective")), tuple(study or ())
         on_event(StageBegan("trial", trials, len(done), wanted, tuple(pareto_front(done))))
-    return loop.search(
+    return search_with(
         made,
         evaluator,
         study,

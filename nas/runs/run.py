@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nas.arguments import checked
 from nas.controllers import Controller
 from nas.data import Dataset
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.driver.study import Study, attempt
 from nas.errors import Damaged, EvaluationFailed, NoValidTrial, UsageError
 from nas.evaluate import Recalled

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nas.controllers import ASHA, RandomSearch
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Architecture, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial

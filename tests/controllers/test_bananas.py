@@ -5,7 +5,7 @@ import pytest
 
 from nas.controllers import Bananas
 from nas.controllers.bananas import Encoding, paths, thompson
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Space, load_space, parse_space
 from nas.space.network.cell import Dag
 from nas.testing import MatchEvaluator, check_controller

@@ -23,7 +23,7 @@ from nas.controllers import (
     SuccessiveHalving,
     WarmStart,
 )
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.evaluate import make_proxies
 from nas.space import Architecture, Space, parse_space

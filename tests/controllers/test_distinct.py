@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import Controller, Distinct, LocalSearch, RandomSearch, RegularizedEvolution
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator
 from nas.trial import Proposal, Trial

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import DQN, Controller, Predicting, RandomSearch, Valuing
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial

@@ -12,7 +12,7 @@ from nas.controllers import BayesianOptimization
 from nas.controllers.backends.acquisition import expected_improvement
 from nas.controllers.backends.kernels import LENGTHS, Basis, decisions_kernel, wl_kernel
 from nas.controllers.gp import NOISES, fit
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Space, load_space, parse_space
 from nas.testing import MatchEvaluator, check_controller
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import GPT, Controller, Predicting, RandomSearch, Valuing
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import IntegrityError, UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator

@@ -8,7 +8,7 @@ import pytest
 
 from nas.controllers import Grid
 from nas.controllers.grid import REPEATS, member, stride
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Architecture, load_space, parse_space
 from nas.testing import MatchEvaluator, check_controller

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import LocalSearch, RandomSearch
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Architecture, Space, load_space, parse_space
 from nas.testing import MatchEvaluator, check_controller
 from nas.trial import Metrics, Proposal, Trial, best_trials

@@ -7,7 +7,7 @@ import pytest
 
 from nas.controllers import NSGA2, Controller, RandomSearch
 from nas.controllers.nsga2 import Member, crowding_distances, select
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator, check_controller
 from nas.trial import Objective, Proposal, Trial

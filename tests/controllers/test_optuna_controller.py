@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from nas.controllers import OptunaController, RandomSearch
 from nas.controllers.backends.optuna_samplers import REFUSED
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Space, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator, check_controller

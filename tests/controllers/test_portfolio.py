@@ -9,7 +9,7 @@ import pytest
 from nas.controllers import Portfolio, RandomSearch, RegularizedEvolution
 from nas.controllers.portfolio import area
 from nas.driver.budget import Budget
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.simulation.problem import problem_of_table
 from nas.simulation.simulate import run_one

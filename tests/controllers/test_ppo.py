@@ -6,7 +6,7 @@ import torch
 
 from nas.controllers import PPO, Predicting, Valuing
 from nas.controllers.ppo import clipped_surrogate
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Architecture, Choice, Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial

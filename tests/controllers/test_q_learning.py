@@ -9,7 +9,7 @@ import pytest
 
 from nas.controllers import Controller, Predicting, QLearning, RandomSearch, Valuing
 from nas.controllers.q_learning import SCHEDULE
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator

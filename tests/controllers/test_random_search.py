@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from nas.controllers import RandomSearch
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from nas.controllers import Predicting, Reinforce, Valuing
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.space import Architecture, Choice, Space, parse_space
 from nas.testing import MatchEvaluator
 from nas.trial import Proposal, Trial

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import LocalSearch, RandomSearch, RegularizedEvolution, WarmStart
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator

@@ -12,7 +12,7 @@ import pytest
 
 from nas.controllers import Grid
 from nas.data import Dataset, from_arrays, load_data
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.evaluate import Train
 from nas.final.fine_tune import fine_tune
 from nas.space import parse_space

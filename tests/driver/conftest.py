@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nas.controllers import RegularizedEvolution
-from nas.driver.loop import search
 from nas.driver.optuna_study import OptunaStudy
+from nas.driver.search import search
 from nas.driver.study import Study
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Metrics, Objective, Trial

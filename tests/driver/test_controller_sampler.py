@@ -13,7 +13,8 @@ from optuna.trial import TrialState
 import nas
 from nas.controllers import Controller, LocalSearch, OptunaController, QLearning, RandomSearch, RegularizedEvolution
 from nas.driver.controller_sampler import ControllerSampler, suggest_architecture
-from nas.driver.loop import search, trial_seed
+from nas.driver.search import search
+from nas.driver.seeds import trial_seed
 from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate import Evaluator
 from nas.space import Architecture, Space, parse_space

@@ -9,7 +9,7 @@ import pytest
 
 from nas.controllers import Controller, Distinct, Portfolio, RandomSearch, RegularizedEvolution
 from nas.driver import fresh
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Space, parse_space
 from nas.testing import MatchEvaluator

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nas.controllers import RandomSearch
-from nas.driver.loop import parent_of, search, trial_seed
 from nas.driver.memory import Memory, answer_of
+from nas.driver.search import search
+from nas.driver.seeds import parent_of, trial_seed
 from nas.driver.study import MemoryStudy
 from nas.errors import FailureKind
 from nas.space import Architecture, Space, parse_space

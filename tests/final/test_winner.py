@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import RandomSearch
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.final.winner import Repeat, Winner, measured, repeats_of, winners

@@ -14,9 +14,9 @@ import numpy as np
 
 from nas.controllers import RandomSearch
 from nas.driver.log import read_log
-from nas.driver.loop import search
 from nas.driver.optuna_study import OptunaStudy, read_study
 from nas.driver.salvage import salvage
+from nas.driver.search import search
 from nas.errors import Damaged
 from nas.space import Architecture, parse_space
 from nas.trial import Metrics, Objective

@@ -10,7 +10,7 @@ import pytest
 import nas
 from nas.controllers import CONTROLLERS, Distinct, Hyperband, QLearning, RandomSearch, WarmStart
 from nas.data import Dataset, from_arrays
-from nas.driver import loop
+from nas.driver.search import search as search_with
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Recalled, Train
 from nas.events import Event, StageBegan, TrialBegan, TrialEnded
@@ -41,7 +41,7 @@ def evaluator(space: Space) -> MatchEvaluator:
 
 def test_a_name_gives_the_search_of_the_controller(space: Space, evaluator: MatchEvaluator) -> None:
     named = search("q_learning", evaluator, space=space, trials=6, seed=3)
-    made = loop.search(QLearning(space, trials=6), evaluator, trials=6, seed=3)
+    made = search_with(QLearning(space, trials=6), evaluator, trials=6, seed=3)
     assert [trial.architecture.id for trial in named] == [trial.architecture.id for trial in made]
     assert [trial.scores for trial in named] == [trial.scores for trial in made]
     assert nas.search is search

@@ -17,7 +17,8 @@ from nas.controllers import (
     SuccessiveHalving,
 )
 from nas.driver.budget import FREE_IN_A_ROW, Budget
-from nas.driver.loop import search, trial_seed
+from nas.driver.search import search
+from nas.driver.seeds import trial_seed
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.simulation.problem import Problem, problem_of_table
 from nas.simulation.results import Run

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import RegularizedEvolution
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
 from nas.tabular.lookup import Tabular

@@ -11,7 +11,7 @@ import torch
 
 from nas.controllers import ASHA, RandomSearch
 from nas.data import Augment, Dataset, from_arrays
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.driver.study import MemoryStudy
 from nas.evaluate import Train
 from nas.space import Architecture, Space, parse_space

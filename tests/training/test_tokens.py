@@ -11,7 +11,7 @@ import torch
 
 from nas.controllers import RandomSearch
 from nas.data import Augment, Dataset, Samples, from_arrays, load_data
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.evaluate import Train
 from nas.final.fine_tune import fine_tune

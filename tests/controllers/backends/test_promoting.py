@@ -8,7 +8,7 @@ import pytest
 
 from nas.controllers import ASHA, Hyperband, RandomSearch, RegularizedEvolution, SuccessiveHalving
 from nas.controllers.backends.promoting import Rung, levels_of
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Architecture, parse_space
 from nas.testing import FailingEvaluator, MatchEvaluator

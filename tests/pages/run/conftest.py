@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nas.controllers import QLearning
-from nas.driver.loop import search
+from nas.driver.search import search
 from nas.explanation import Explanation, explain_study
 from nas.final.figures import final_metrics, searched_metrics
 from nas.pages.run import FinalRow, RunSummary
