@@ -118,7 +118,7 @@ def test_a_search_whose_output_cannot_be_written(before: str, code: int, tmp_pat
     assert (tmp_path / "run" / "report.html").exists()
     assert server.run(*arguments, "--resume", "--json", log=log, out=out) == 0
     assert json.loads(out.read_text())["trials"] == 3
-    assert "run: 3 of 3 trials are there already\n" in log.read_text()
+    assert "run holds 3 of 3 trials already\n" in log.read_text()
     assert "Traceback" not in log.read_text()
 
 
@@ -173,7 +173,7 @@ def test_a_bare_environment(tmp_path: Path) -> None:
     assert done.stdout.isascii()
     lines = done.stderr.decode("ascii").splitlines()
     assert [line.split(" - ")[0] for line in lines] == [
-        "tiny: looking for the highest val_acc",
+        "tiny: searching for the highest val_acc",
         "digits: 1,149 training, 288 validation, 360 test samples; classification, "
         "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
         "trial 1/2",

@@ -202,7 +202,7 @@ def compare(
 
 def _refuse_taken(folder: Path, resume: bool) -> None:
     if not resume and store.holds_comparison(folder):
-        raise UsageError(f"{folder} holds a comparison already; --resume goes on with it, --out names another folder")
+        raise UsageError(f"{folder} holds a comparison already; --resume continues it, --out names another folder")
 
 
 def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) -> Iterator[Unit]:

@@ -54,10 +54,10 @@ SPENT = OneOf(
 @checked
 @dataclass(frozen=True, kw_only=True)
 class TableProblem:
-    """A problem that is a table.
+    """A problem whose results are in a table.
 
     Attributes:
-        table: a name of `nas table list`, with settings if it has any, or a file, relative to the comparison file.
+        table: the table: a name from `nas table list`, `{name: settings}`, or a file, relative to this file.
     """
 
     table: Setting[Table]
@@ -86,17 +86,17 @@ class ComparisonConfig:
     """A comparison file: which controllers are compared, on what, and with what budget.
 
     Attributes:
-        name: of the comparison; its folder is `comparisons/<name>`.
-        controllers: what proposes, each under a label of its own, as in run files.
-        problems: what is searched, by labels: a table, or a training.
-        budget: what each run may spend: `evaluations`, `epochs` or `seconds`.
-        seeds: that every controller is run with, on every problem: how many, from 0, or a list.
-        workers: simulated workers of each run.
+        name: name of the comparison; its folder is `comparisons/<name>`.
+        controllers: the controllers, by label: each a name, or `{name: settings}`.
+        problems: the problems, by label: each a table, or a space with a data set.
+        budget: the budget of each run: `evaluations`, `epochs` or `seconds`.
+        seeds: the seeds of the runs of each controller on each problem: a list, or their number, counting from 0.
+        workers: number of simulated workers of each run.
         charge_controller: whether the controller's own time is added to the simulated clock.
         cache: whether repeated architectures are answered from a cache, at no cost.
         delta: percentage points below the optimum within which a network counts as near-optimal.
         jobs: number of processes; `null`: all cores, or 1 if a problem trains.
-        mark: where the file begins.
+        mark: the beginning of the file.
     """
 
     name: Annotated[str, OneWord(of_file=True)] = ""

@@ -235,7 +235,7 @@ def assemble(folder: Path, record: Mapping[str, Any], runs: Mapping[Key, Run]) -
     ]
     missing = sum(key not in runs for key in wanted)
     if missing:
-        raise UsageError(f"{folder}: {missing} of {len(wanted)} runs are missing; nas compare --resume goes on with it")
+        raise UsageError(f"{folder}: {missing} of {len(wanted)} runs are missing; nas compare --resume continues")
     return Results(
         name=record["name"],
         problems=tuple(map(_facts_from, record["problems"])),

@@ -31,15 +31,15 @@ class Evaluation:
     """How architectures are evaluated.
 
     Attributes:
-        space: path of the space file.
+        space: path of the space file, relative to this file.
         data: the data set: a name, or `{name: settings}`.
-        evaluator: what scores architectures, likewise.
-        task: what the networks are trained to do; `auto`: what the targets of the data set show.
-        objectives: what to search for, the most important first. `{}`: that of the task, `{val_acc: maximize}` for
+        evaluator: the evaluator, which measures architectures: a name, or `{name: settings}`.
+        task: the task of the networks, `classification` or `regression`; `auto`: follows from the targets of the data.
+        objectives: the objectives, the main one first. `{}`: that of the task, `{val_acc: maximize}` for
             classification, `{val_rmse: minimize}` for regression.
-        device: where networks are trained: `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is a device.
-        precision: of their forward passes: `auto`, `float32`, `bfloat16` or `float16`.
-        threads: how many threads torch uses on the CPU; `null`: torch's default. Results repeat for the same number.
+        device: the device for training: `auto`, `cpu` or `cuda`; `auto`: CUDA if it is available.
+        precision: number format of forward passes: `auto`, `float32`, `bfloat16` or `float16`.
+        threads: number of CPU threads of torch; `null`: torch's default. Results are reproducible for the same number.
     """
 
     space: Annotated[Path, ExistingFile()]

@@ -1,4 +1,4 @@
-"""A search in Python that says by name what a run file says by name.
+"""`nas.search`: a search in Python whose controller may be named as in a run file.
 
 nas.search("bayesian_q", nas.Train(data), space=space, trials=30)
 nas.search({"q_learning": {"alpha": 0.1}}, nas.Tabular(table), trials=100)
@@ -54,7 +54,7 @@ def search(
         study: the log; None: one in memory.
         space: where a controller that is given by its name searches; None: the evaluator's own, which a table has.
         trials: how many the study shall hold in the end.
-        seed: where all randomness comes from.
+        seed: seed of all random numbers.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the `objective` of the evaluator, or the highest `val_acc`.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
@@ -94,7 +94,7 @@ def search(
 
 
 def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space | None, trials: int) -> Controller:
-    """The controller that is meant. Raises UsageError if it cannot be had."""
+    """The controller, made if it is given by its name. Raises UsageError if it cannot be made."""
     if not isinstance(given, str | Mapping):
         return given
     reader = Reader(Path("controller"), (CONTROLLERS,))

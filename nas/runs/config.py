@@ -1,4 +1,4 @@
-"""Run files: everything that one search needs, as one declaration.
+"""Run files: everything that a search needs, declared once.
 
     space: ../search_spaces/digits_cnn.yaml
     data: digits
@@ -6,8 +6,8 @@
     evaluator: {train: {epochs: 5}}
     budget: {trials: 60}
 
-Keys, defaults, the JSON schema, the `config.yaml` of a run, what it belongs to, and the tables of docs/run_files.md
-follow from `RunConfig`.
+Keys, defaults, the JSON schema, the `config.yaml` of a run, its identity, and the tables of docs/run_files.md follow
+from `RunConfig`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,19 +40,19 @@ from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
 
 CONFIG = "config.yaml"
-"""The run file in the folder of a run, with what was recorded."""
+"""The run file in the folder of a run, which also records versions, sizes and hashes."""
 
 PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS)
-"""What run files can name."""
+"""The registries whose entries a run file can name."""
 
 
 @checked
 @dataclass(frozen=True)
 class RunBudget:
-    """How much may be spent.
+    """The budget of a search.
 
     Attributes:
-        trials: how many architectures to evaluate.
+        trials: number of architectures to evaluate.
     """
 
     trials: Positive = 100
@@ -61,11 +61,11 @@ class RunBudget:
 @checked
 @dataclass(frozen=True)
 class FinalStage:
-    """How the search ends: with trainings at full length.
+    """The final stage of a run: the best architectures are trained in full, and one of them is selected.
 
     Attributes:
-        top: how many of the best are trained at full length.
-        recipe: how these are trained.
+        top: number of finalists.
+        recipe: how finalists are trained.
     """
 
     top: Positive = 3
@@ -75,18 +75,18 @@ class FinalStage:
 @checked
 @dataclass(frozen=True, kw_only=True)
 class RunConfig(Evaluation):
-    """A run file: everything that one search needs.
+    """A run file: everything that a search needs.
 
     Attributes:
-        name: of the run; its folder is `runs/<name>`.
-        controller: what proposes architectures: a name, or `{name: settings}`.
-        budget: how much may be spent.
-        winner: how the best are found: by their scores (`observed`), by a model of them (`posterior`), or by repeats at
-            the end of the budget (`repeat`).
-        final: how many of the best are trained at full length, and how.
-        seed: where all randomness comes from.
-        recorded: what a finished run wrote down about itself; empty in a file written by hand.
-        mark: where the file begins.
+        name: name of the run; its folder is `runs/<name>`.
+        controller: the controller, which proposes architectures: a name, or `{name: settings}`.
+        budget: the budget of the search.
+        winner: how finalists are selected: by their observed scores (`observed`), by a model of the scores
+            (`posterior`), or by repeated trainings at the end of the budget (`repeat`).
+        final: the final stage.
+        seed: seed of all random numbers.
+        recorded: what a run recorded about itself; empty in a file that a user wrote.
+        mark: the beginning of the file.
     """
 
     name: Annotated[str, OneWord(of_file=True)] = ""
@@ -100,13 +100,13 @@ class RunConfig(Evaluation):
 
     @property
     def proposed(self) -> int:
-        """How many of the trials the controller proposes; the others repeat the best."""
+        """The number of trials that the controller proposes; the others repeat the best."""
         trials = self.budget.trials
         return trials - repeats_of(trials) if self.winner == "repeat" else trials
 
     @property
     def codes(self) -> Sequence[Code]:
-        """The code of the user's own that the run file names."""
+        """The user's own code that the run file names."""
         return [*self.data.codes(), *self.controller.codes(), *self.evaluator.codes()]
 
 
@@ -114,14 +114,14 @@ class RunConfig(Evaluation):
 def load_config(path: str | Path, overrides: Sequence[str] = (), *, allow_code: bool = False) -> RunConfig:
     """The run file at `path`, with `key=value` overrides such as `budget.trials=20` or `controller=random`.
 
-    An override of one objective goes to those of the file, or to the default one: `objectives.params=minimize` adds
-    `params`, and `objectives={params: minimize}` puts it in their place.
+    `objectives.params=minimize` adds an objective to those of the file, or to the default one.
+    `objectives={params: minimize}` replaces them.
 
     Args:
         path: the file.
-        overrides: what replaces its values.
-        allow_code: import code of your own also if the file is the `config.yaml` of a run. Of a file of your own it is
-            imported always.
+        overrides: values in place of those of the file.
+        allow_code: import the code that the `config.yaml` of a run names. The code that a user's own file names is
+            always imported.
 
     Raises:
         SpecError: the file or an override has problems; all of them are reported.
@@ -133,7 +133,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = (), *, allow_code: 
 def read_config(
     path: str | Path, overrides: Sequence[str | Override] = (), *, allow_code: bool = False
 ) -> Draft[RunConfig]:
-    """What `load_config` gives, with the problems beside it. Raises what `load_config` does if it is no mapping."""
+    """The run file as far as it can be read, with its problems. Raises SpecError or UsageError if it cannot be."""
     node, file = read_document(Path(path)), Path(path)
     if any(isinstance(text, str) and text.startswith("objectives.") for text in overrides):
         node = _with_objectives(node)
@@ -142,7 +142,7 @@ def read_config(
 
 
 def _with_objectives(node: Node) -> Node:
-    """The file with the objective that it has by default, if it says none."""
+    """The file with its default objective written out, if it has none."""
     if not isinstance(node.value, dict):
         return node
     task = TASKS.get(str(node.at(("task",)).plain()), Classification)
@@ -151,7 +151,7 @@ def _with_objectives(node: Node) -> Node:
 
 
 def _hashes(node: Node, file: Path) -> Mapping[str, str] | None:
-    """The hashes of code that a run recorded; None for a file that no run wrote."""
+    """The hashes of code that a run recorded; None for a file that a user wrote."""
     found = node.at(("recorded", "code")).plain()
     if isinstance(node.value, dict) and "recorded" in node.value:
         return found if isinstance(found, dict) else {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist: "Finalist") -> None:
-    """Writes a network that was trained at full length, and what it was trained with. Raises StorageError."""
+    """Writes a finalist: its weights, and the settings of its training. Raises StorageError."""
     from safetensors.torch import save
 
     weights, record = _finalist_files(finalist.architecture.id)
@@ -41,14 +41,14 @@ def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist
 
 
 def keep_failure(manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, failure: EvaluationFailed) -> None:
-    """Writes why the network of a trial could not be trained at full length. Raises StorageError."""
+    """Writes why a finalist could not be trained. Raises StorageError."""
     _, record = _finalist_files(trial.architecture.id)
     settings = _finalist_settings(config, data.fingerprint, trial.number)
     manifest.write_record(record, {"settings": settings, "kind": failure.kind, "failure": failure.message})
 
 
 def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial) -> "Finalist | None":
-    """The finalist of a trial as `keep_finalist` wrote it; None if there is none of these settings.
+    """The finalist of a trial, as `keep_finalist` wrote it; None if it was not trained with these settings.
 
     Raises:
         EvaluationFailed: it could not be trained, as `keep_failure` wrote.
@@ -68,7 +68,7 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
         return None
     if "failure" in stored:
         raise EvaluationFailed(FailureKind(stored["kind"]), stored["failure"])
-    # Weights of other settings may stand beside an old record, if a kill came between the two.
+    # If the process was killed between the two files, the weights belong to other settings than the record.
     content = manifest.read(weights) if weights in manifest else b""
     if stored["weights"] != sha256(content):
         return None
@@ -81,7 +81,7 @@ def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", tri
 
 
 def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
-    """Why networks could not be trained at full length, by their ids, of a run that has no final network."""
+    """Why finalists could not be trained, by their ids, for a run without a selected network."""
     found = {}
     for name in manifest:
         if name.startswith(f"{FINALISTS}/") and name.endswith(".json"):
@@ -93,18 +93,18 @@ def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
 
 
 def final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:
-    """The finalists of a finished run, for the report; none before."""
+    """The finalists of a finished run, for its report; none if the run is not finished."""
     final = final_of(manifest)
     names = {id_: _finalist_files(id_)[1] for id_ in final.get("finalists", ())}
     if any(name not in manifest for name in names.values()):
-        return ()  # a damaged one was set aside
+        return ()  # a damaged one was moved aside
     numbered = {trial.number: trial for trial in trials}
     rows = []
     for id_, name in names.items():
         record = manifest.read_record(name)
         number = record["settings"]["trial"]
         if "failure" in record or number not in numbered:
-            return ()  # it is being trained with other settings; or the log was damaged, and the search goes on
+            return ()  # it is being trained with other settings, or the log was damaged and the search continues
         trial = numbered[number]
         if trial.architecture.id != id_ or trial.score is None:
             raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
@@ -130,5 +130,5 @@ def _finalist_files(id_: str) -> tuple[str, str]:
 
 
 def _finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
-    """What the training of a finalist follows from; `data`: the fingerprint."""
+    """The settings that determine the training of a finalist; `data` is the fingerprint of the data set."""
     return {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data}

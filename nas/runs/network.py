@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
-    """Writes the network that is handed over, and which of the finalists it is. Raises StorageError."""
+    """Writes the selected network, and which of the finalists it is. Raises StorageError."""
     from nas.final.export import export_files
 
     contents = export_files(final, name=name)
@@ -36,15 +36,15 @@ def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
 
 
 def final_of(manifest: Manifest) -> Mapping[str, Any]:
-    """What `write_final` wrote; nothing before that."""
+    """The record that `write_final` wrote; empty before that."""
     return manifest.read_record(FINAL) if FINAL in manifest else {}
 
 
 def copy_network(folder: str | Path, target: str | Path) -> Path:
-    """Copies the network that a run hands over (`nas.final.export.NETWORK_FILES`) to another folder, after checking it.
+    """Verifies the selected network of a run (`nas.final.NETWORK_FILES`), and copies it to another folder.
 
     Raises:
-        UsageError: the run has no final network yet.
+        UsageError: the run has no selected network yet.
         Damaged: a file is corrupt; nothing is copied.
         StorageError: a file cannot be read or written.
     """
@@ -56,7 +56,7 @@ def copy_network(folder: str | Path, target: str | Path) -> Path:
         contents = {name: source.read(name) for name in NETWORK_FILES}
         described = source.read_record(FINAL)["files"]
     if described != {name: sha256(content) for name, content in contents.items()}:
-        # A run that had ended was resumed with other settings, and stopped between two of the files.
+        # A finished run was resumed with other settings, and stopped between two of the files.
         raise UsageError(f"{folder}: the final network is being replaced; `nas search` with --resume finishes it")
     for name, content in contents.items():
         Manifest(target).write(name, content)

@@ -1,4 +1,4 @@
-"""The parts of a run made from its run file, with all that is wrong with them told at once."""
+"""The parts of a run, made from its run file. Everything that is wrong with them is reported at once."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,10 +31,10 @@ class Prepared(NamedTuple):
 
 
 def load_run(path: str | Path, overrides: Sequence[str | Override] = (), *, allow_code: bool = False) -> RunConfig:
-    """What `load_config` gives; if the run file has problems, those of its data and its space are told with them.
+    """A run file as `load_config` reads it; if it has problems, those of its data and its space are reported as well.
 
     Raises:
-        SpecError: the file has problems, or an override.
+        SpecError: the file or an override has problems.
         UsageError: there is no such file.
     """
     draft = read_config(path, overrides, allow_code=allow_code)
@@ -44,7 +44,7 @@ def load_run(path: str | Path, overrides: Sequence[str | Override] = (), *, allo
 
 
 def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
-    """The space of a run, for a data set, or for the one that the run recorded. Raises SpecError."""
+    """The space of a run, for a data set or for the one that the run recorded. Raises SpecError."""
     if data is not None:
         return load_space(config.space, data=data)
     recorded = config.recorded.get("data", {})
@@ -56,34 +56,36 @@ def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
 def make_controller(
     config: RunConfig, space: Space, *, full_epochs: int | None = None, data: Dataset | None = None
 ) -> Controller:
-    """A new controller of a run. Raises UsageError if it cannot be had.
+    """A new controller. Raises UsageError if it cannot be made.
 
     Args:
-        config: its run file.
-        space: where to search.
-        full_epochs: for how many epochs the evaluator trains in full; None: it does not say.
-        data: its data set, which some controllers need.
+        config: the run file.
+        space: the space to search.
+        full_epochs: epochs of a full training; None: the evaluator does not state them.
+        data: the data set, which some controllers need.
     """
     proxies = make_proxies(data, device=config.device)
     supplied = {"space": space, "trials": config.proposed, "full_epochs": full_epochs, "proxies": proxies}
     supplied = {name: value for name, value in supplied.items() if value is not None}
     for one, _ in config.controller.lacking(("full_epochs",), supplied):
-        raise UsageError(f"{one.name} cuts trainings off, and {config.evaluator.name} does not say how long they are")
+        raise UsageError(
+            f"{one.name} truncates trainings, but {config.evaluator.name} does not state the length of a full one"
+        )
     return config.controller.make(supplied, "controller")
 
 
 def for_task(config: RunConfig, data: Dataset) -> RunConfig:
-    """The run file with the task of its data, and the objective of that where the file says none."""
+    """The run file with the task of its data, and with the default objective of the task if it has none."""
     return replace(config, task=data.task.name, objectives=objectives_for(config, data))
 
 
 def followed(config: RunConfig) -> int:
-    """How many of the objectives the controller reads, counting from the first; most read one."""
+    """The number of objectives that the controller reads, counting from the first; most controllers read one."""
     counts = (
         None if getattr(one.factory, "all_objectives", False) else one.full.get("objectives", 1)
         for one in config.controller.walk()
     )
-    most = len(config.objectives) or 1  # where none are given, the task's
+    most = len(config.objectives) or 1  # without any, that of the task
     return max(most if count is None else min(count, most) for count in counts)
 
 
@@ -98,12 +100,12 @@ def prepare(
 
     Args:
         config: the run file.
-        supplied: what the evaluator is given beside these, if it takes it.
-        problems: those that the run file has already.
-        wrong: the keys that have them; what these stand for is not made.
+        supplied: further arguments for an evaluator that takes them.
+        problems: problems that are known already.
+        wrong: the keys that have problems; their values are not made.
 
     Raises:
-        SpecError: something is wrong, in the files or with how they fit together; all of it is told.
+        SpecError: something is wrong in the files, or they do not fit together; all problems are reported.
         StorageError, IntegrityError: the data cannot be read, and nothing else is wrong.
     """
     found = Findings(problems)
@@ -123,7 +125,7 @@ def prepare(
             make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
             controller = found.attempt(make, *_place(config.controller, "controller"))
     found.end()
-    assert data is not None  # noqa: S101  or there was a problem
+    assert data is not None  # noqa: S101  else there was a problem
     assert space is not None  # noqa: S101
     assert evaluator is not None  # noqa: S101
     assert controller is not None  # noqa: S101
@@ -131,12 +133,12 @@ def prepare(
 
 
 def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Evaluator | None) -> None:
-    """Explores the space, and looks at networks that show all its layers. Raises SpecError for what cannot be used."""
+    """Checks networks that contain all layers of the space. Raises SpecError for those that cannot be used."""
     from nas.model import check_exportable
 
     shown = tuple(cover(space))
     found = Findings()
-    check = getattr(evaluator, "check", None)  # an evaluator may say which networks it cannot score
+    check = getattr(evaluator, "check", None)  # an evaluator may reject networks that it cannot measure
     if check is not None:
         found.attempt(partial(check, shown), *_place(config.evaluator, "evaluator"))
     for mark, path, make in (
@@ -149,5 +151,5 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
 
 
 def _place(setting: Setting[Any], key: str) -> tuple[Mark, str]:
-    """Where a setting stands, and under which key."""
+    """The place of a setting, and its key."""
     return setting.mark, f"{key}.{setting.name}"

@@ -1,4 +1,4 @@
-"""What a run was started with, as its folder records it: `config.yaml`, `space.yaml` and the user's own code."""
+"""The record of what a run was started with: `config.yaml`, `space.yaml` and the user's own code."""
 
 import platform
 from importlib.metadata import version
@@ -16,11 +16,11 @@ from nas.settings import Code, Setting, identity, resolved
 from nas.space import Space
 
 PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
-"""Those whose versions are recorded."""
+"""The packages whose versions are recorded."""
 
 
 def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, evaluator: Evaluator) -> None:
-    """Writes `config.yaml`, `space.yaml`, and the files of code of the user's own."""
+    """Writes `config.yaml`, `space.yaml` and the files with the user's own code. Raises StorageError."""
     from nas.final.export import to_yaml
     from nas.training.device import device_name, pick_device
 
@@ -51,17 +51,17 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, e
 
 
 def identity_of(config: RunConfig, *, space: str, data: str) -> dict[str, Any]:
-    """What a run belongs to: what must not change between its start and its resumption.
+    """The identity of a run: what must not change between its start and its resumption.
 
     Args:
-        config: its run file.
-        space, data: fingerprints of the space and of the data set.
+        config: the run file.
+        space, data: the fingerprints of the space and of the data set.
     """
     return {"space": space, "data": data, **identity(config)}
 
 
 def copy_of(code: Code) -> str:
-    """Where the folder of a run has a copy of a file with code of the user's own."""
+    """The name of the copy of a file with the user's own code."""
     return f"{CODE}/{code.sha256[:12]}/{code.name.partition(':')[0]}"
 
 

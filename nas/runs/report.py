@@ -12,16 +12,16 @@ from nas.runs.summary import read_run
 
 @checked
 def write_report(folder: str | Path, *, allow_code: bool = False) -> Path:
-    """Writes `report.html` and `trials.csv` of a run, finished or not, from its log; returns the report's path.
+    """Writes `report.html` and `trials.csv` of a run, finished or not. Returns the path of the report.
 
     Args:
-        folder: of the run.
-        allow_code: import the controller of the run where it is code of the user's own.
+        folder: the folder of the run.
+        allow_code: import the controller of the run if it is the user's own code.
 
     Raises:
         UsageError: the folder holds no run, or its controller is code that may not be imported.
         Damaged: a file of the run is corrupt or missing.
-        IntegrityError: the files do not fit one another.
+        IntegrityError: the files do not fit together.
         StorageError: a file cannot be read or written.
     """
     folder = Path(folder)

@@ -1,4 +1,4 @@
-"""A whole run: from a run file to a folder with a trained network and a report (`folder.py` says what is in it)."""
+"""A whole run: from a run file to a folder with a trained network and a report (`folder.py` describes its files)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -41,15 +41,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run left.
+    """The result of a run.
 
     Attributes:
-        folder: where.
-        trials: how many the study holds.
-        failed: how many of these failed.
-        front: the best trials of the search: those that no other one beats on every objective, the best on the first
-            objective first.
-        final: the trained network with its metrics.
+        folder: the folder of the run.
+        trials: number of trials.
+        failed: number of failed trials.
+        front: the Pareto front of the search, the best trial on the main objective first.
+        final: the selected network with its metrics.
     """
 
     folder: Path
@@ -86,21 +85,21 @@ def run(
     allow_code: bool = False,
     on_event: OnEvent | None = None,
 ) -> RunResult:
-    """Searches, trains the best at full length, and fills a folder.
+    """Searches, trains the best architectures in full, and writes the folder of a run.
 
     Args:
-        config: a run file, read or not.
+        config: a run file, or its path.
         out: the folder; None: `runs/<name>`.
-        resume: go on with the run in the folder, if there is one. Without it, a folder with a run is refused.
-        accept_changes: go on even if the configuration, the space or the data set changed since the run began.
-        allow_code: import code of your own also where the run file is one that a run wrote.
+        resume: resume the run in the folder, if there is one. Without it, a folder that holds a run is refused.
+        accept_changes: resume even if the configuration, the space or the data set has changed.
+        allow_code: import the code that the `config.yaml` of a run names.
         on_event: called with each event of the run (`nas.events`): notices, stages, trials, finalists and epochs.
 
     Raises:
-        UsageError: the configuration cannot be used (SpecError), the folder holds a run and `resume` is False, or CUDA
-            was asked for and there is none.
-        IntegrityError: the folder's run is corrupt, or belongs to another space, data set or configuration.
-        StorageError: the folder cannot be written, or another process works on this run.
+        UsageError: the run file cannot be used (SpecError), the folder holds a run and `resume` is False, or CUDA is
+            not available.
+        IntegrityError: the run in the folder is corrupt, or has another space, data set or configuration.
+        StorageError: the folder cannot be written, or another process works on the run.
         NoValidTrial: every trial failed.
     """
     from nas.driver.optuna_study import OptunaStudy
@@ -134,17 +133,16 @@ def run(
     with way_out(folder), opened as study, orderly():
         if len(study) and not manifest.path.exists():
             raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
-        if not resume and len(study):  # of another process, which began at the same moment
+        if not resume and len(study):  # another process began at the same moment
             raise _taken(folder)
-        trials_wanted = max(config.budget.trials, len(study))  # a search may grow, and never shrinks
-        config = replace(config, budget=RunBudget(trials_wanted))
+        asked, config = config.budget.trials, _at_least(config, len(study))
         manifest.verify()
         record(manifest, config, space, data, evaluator)
         events.post(Notice(_aims(config)))
         events.post(Notice(_samples(data)))
         if len(study):
-            already = f"{folder}: {len(study)} of {config.budget.trials} trials are there already"
-            events.post(Notice(already))
+            removed = f"; a budget of {asked} removes none" if asked < len(study) else ""
+            events.post(Notice(f"{folder} holds {len(study)} of {config.budget.trials} trials already{removed}"))
         front = tuple(pareto_front(study))
         events.post(StageBegan("trial", config.budget.trials, len(study), config.objectives, front))
         recalled = Recalled(evaluator, salvaged(manifest))
@@ -165,10 +163,10 @@ def run(
 
         trials_up_to(config.proposed, controller, space, cache=True)
         if config.winner == "repeat":
-            # Evaluated anew: memory would give the old answer, and all of it was tried before.
+            # Evaluated anew: the cache would return the known results.
             trials_up_to(config.budget.trials, Repeat(), cache=False)
         if len(study) < config.budget.trials:
-            ended = f"every network of the space was tried, so the search ends after {len(study)} trials"
+            ended = f"every network of the space has been evaluated, so the search ends after {len(study)} trials"
             events.post(Notice(ended))
         checkpoints.clear()
         manifest.remove(SALVAGED)
@@ -196,7 +194,7 @@ def _finish(
     on_event: OnEvent,
     measured: Sequence[str],
 ) -> "Final":
-    """Trains the best at full length, measured as in the search, unless they were before, or could not be."""
+    """Trains those finalists in full that were not trained before, with the metrics of the search."""
     from nas.final.fine_tune import choose, train_finalist
     from nas.training.workbench import Workbench
 
@@ -222,29 +220,34 @@ def _finish(
     return choose(bench, best, finalist_of, objectives=config.objectives, on_event=on_event)
 
 
+def _at_least(config: RunConfig, trials: int) -> RunConfig:
+    """The run file with a budget that the trials which exist do not exceed: none is removed."""
+    return replace(config, budget=RunBudget(max(config.budget.trials, trials)))
+
+
 def _taken(folder: Path) -> UsageError:
-    return UsageError(f"{folder} holds a run already; --resume goes on with it, --out names another folder")
+    return UsageError(f"{folder} holds a run already; --resume continues it, --out names another folder")
 
 
 def _aims(config: RunConfig) -> str:
-    """What is searched for, and what of it the controller reads."""
-    aims = f"{config.name}: looking for {show_objectives(config.objectives)}"
+    """The objectives, and which of them the controller reads."""
+    aims = f"{config.name}: searching for {show_objectives(config.objectives)}"
     count = followed(config)
     if count == len(config.objectives):
         return aims
     read = ", ".join(objective.metric for objective in config.objectives[:count])
-    return f"{aims}; {config.controller.name} proposes by {read} alone"
+    return f"{aims}; {config.controller.name} reads {read} only"
 
 
 def _samples(data: Dataset) -> str:
-    """What the networks learn from."""
+    """The data set, its parts and its task."""
     test = f", {len(data.test):,} test" if data.test else ""
     parts = f"{len(data.train):,} training, {len(data.val):,} validation{test} samples"
     return f"{data.name}: {parts}; {data.task.name}, {counted(data.task, data.outputs)}"
 
 
 def _causes(trials: Sequence[Trial]) -> str:
-    """Why every trial failed: a table of causes, the most frequent first."""
+    """The causes of failure, the most frequent first."""
     counts: dict[str, int] = {}
     for trial in trials:
         counts[str(trial.error)] = counts.get(str(trial.error), 0) + 1

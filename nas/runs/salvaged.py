@@ -1,6 +1,6 @@
-"""Results of trials after a damaged one: undamaged, but without the trials before them they are no log.
+"""Results of undamaged trials after a damaged one, which cannot remain in the log.
 
-The search uses them when it reaches them again, so that a damaged trial costs one training.
+The search uses them when it reaches these trials again, so that a damaged trial costs one training.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def keep_salvaged(manifest: Manifest, trials: Iterable["StoredTrial"]) -> None:
-    """Writes what trials measured that are whole and stood behind a damaged one. Raises StorageError."""
+    """Writes the results of trials after a damaged one. Raises StorageError."""
     kept = [
         {"choices": one.choices, **{key: one.record[key] for key in ("epochs", "seed", "metrics")}}
         for one in trials
@@ -25,7 +25,7 @@ def keep_salvaged(manifest: Manifest, trials: Iterable["StoredTrial"]) -> None:
 
 
 def salvaged(manifest: Manifest) -> Sequence[Measured]:
-    """What `keep_salvaged` wrote; nothing if it did not. Raises Damaged or StorageError."""
+    """The results that `keep_salvaged` wrote; none if it did not. Raises Damaged or StorageError."""
     from nas.driver.stored_trial import metrics_of
 
     if SALVAGED not in manifest:

@@ -23,9 +23,18 @@ from nas.trial import Trial
 
 
 def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = False) -> RunSummary:
-    """Everything that is known of a run, finished or not; with what it has learned, if that is asked for.
+    """Everything that is known of a run, finished or not.
 
-    Takes and raises what `write_report` does. Only what a run has learned needs its code.
+    Args:
+        folder: the folder of the run.
+        explained: include what the controller has learned; only this needs the user's own code.
+        allow_code: import the controller of the run if it is the user's own code.
+
+    Raises:
+        UsageError: the folder holds no run, or its controller is code that may not be imported.
+        Damaged: a file of the run is corrupt or missing.
+        IntegrityError: the files do not fit together.
+        StorageError: a file cannot be read.
     """
     with way_out(folder):
         config, space, trials = _stored(folder, allow_code)
@@ -65,9 +74,9 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
 
 @checked
 def explain(folder: str | Path, *, allow_code: bool = False) -> Explanation:
-    """What a run has learned, finished or not: what its controller believes, and which decisions matter.
+    """What a run has learned, finished or not: the predictions of its controller, and which decisions matter.
 
-    The run's controller is made anew and told the stored trials. Takes and raises what `write_report` does.
+    A new controller is told the stored trials. Arguments and errors are those of `write_report`.
     """
     with way_out(folder):
         return _explained(*_stored(folder, allow_code))
@@ -92,11 +101,11 @@ def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Seq
 
 def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Explanation:
     for code in config.controller.codes():
-        code.load()  # one that must not be imported is no package that is missing
+        code.load()  # code that may not be imported is an error, unlike a missing package
     try:
         controller = make_controller(config, space, full_epochs=config.recorded["full_epochs"])
-    except UsageError:  # a package that it needs is missing here: the trials tell something all the same
+    except UsageError:  # it needs a package that is not installed here; the trials can be explained without it
         controller = None
-    if config.winner == "repeat":  # the controller proposed no repeats, and was told none
+    if config.winner == "repeat":  # the controller was not told the repeats
         trials = trials[: min(config.proposed, all_tried_after(space, trials) or config.proposed)]
     return explain_study(trials, space, controller)

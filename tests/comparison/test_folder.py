@@ -82,7 +82,7 @@ def test_no_comparison(tmp_path: Path) -> None:
 def test_runs_that_are_missing(folder: Path) -> None:
     manifest = Manifest(folder)
     manifest.forget(*(name for name in manifest if name.startswith("units/small/evolution/")))
-    with pytest.raises(UsageError, match=f"^{folder}: 8 of 16 runs are missing; nas compare --resume goes on with it$"):
+    with pytest.raises(UsageError, match=f"^{folder}: 8 of 16 runs are missing; nas compare --resume continues$"):
         read_results(folder)
 
 

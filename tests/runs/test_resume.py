@@ -63,7 +63,10 @@ def test_a_run_with_a_schedule_goes_on_to_more_trials(
     assert outcome(stopped) == outcome(copied)
     assert explain(copied).trials == (10 if winner == "observed" else 9), "what the controller was told"
     # The number that the file has takes nothing away.
-    assert start(config, *usual, out=copied, resume=True).trials == 10
+    events: list[Event] = []
+    assert start(config, *usual, out=copied, resume=True, on_event=events.append).trials == 10
+    notices = [event.text for event in events if isinstance(event, Notice)]
+    assert notices[-1] == f"{copied} holds 10 of 10 trials already; a budget of 6 removes none"
     assert read_run(copied).budget == 10
 
 
@@ -98,7 +101,7 @@ def test_a_run_that_tried_everything_ends(config: Path, tmp_path: Path, no_drawi
     assert [event.text for event in events if isinstance(event, Notice)][1:] == [
         "digits: 1,149 training, 288 validation, 360 test samples; classification, "
         "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
-        "every network of the space was tried, so the search ends after 14 trials",
+        "every network of the space has been evaluated, so the search ends after 14 trials",
     ]
     assert read_run(folder).all_tried
     assert start(config, *usual, "budget.trials=50", out=folder, resume=True).trials == 14

@@ -88,7 +88,7 @@ def test_the_winner_of_a_run_can_be_found_in_another_way(
 
 def test_a_folder_with_a_run_is_refused(copied: Path, config: Path) -> None:
     before = contents(copied)
-    with pytest.raises(UsageError, match=r"run holds a run already; --resume goes on with it, --out names another"):
+    with pytest.raises(UsageError, match=r"run holds a run already; --resume continues it, --out names another"):
         start(config, out=copied)
     assert contents(copied) == before
 
@@ -159,8 +159,7 @@ def test_a_run_for_two_objectives(config: Path, tmp_path: Path, no_drawing: None
     result = start(config, *overrides, out=tmp_path / "run", on_event=events.append)
     assert isinstance(events[0], Notice)
     assert (
-        events[0].text
-        == "tiny: looking for the highest val_acc, the lowest params; local_search proposes by val_acc alone"
+        events[0].text == "tiny: searching for the highest val_acc, the lowest params; local_search reads val_acc only"
     )
     stages = [event for event in events if isinstance(event, StageBegan)]
     assert [(stage.stage, stage.total, stage.objectives) for stage in stages] == [
