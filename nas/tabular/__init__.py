@@ -1,4 +1,4 @@
-"""Published tables as evaluators. `TABLES` has them by name; docs/tables.md says where their files are from."""
+"""Published tables as evaluators: the table `TABLES`. docs/tables.md lists the sources of their files."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from nas.tabular.table import Table
 
 
 def _of_file(file: Path) -> Table:
-    """The table in a file."""
+    """A table from a file."""
     found: Table = load_table(file)
     return found
 
@@ -35,7 +35,7 @@ TABLES: Registry[Table] = Registry(
     },
     from_file=_of_file,
 )
-"""The table of published tables: what `nas.load_table` may be given, and a function that reads it."""
+"""The published tables by name, each a function that reads it."""
 
 
 @checked
@@ -43,22 +43,22 @@ def load_table(source: str | Path, *, path: str | Path | None = None, **settings
     """A table of published results.
 
     Args:
-        source: a name out of `nas.TABLES`; or a file: a table that `nas table convert` wrote, a declaration in YAML, or
-            a published file that holds one table only.
-        path: the published file to read a named table from, instead of the package or folder that has it.
-        settings: further arguments of the table's function, as `latency` of NAS-Bench-201.
+        source: a name in `nas.TABLES`; or a file: a table written by `nas table convert`, a declaration in YAML, or a
+            published file that contains a single table.
+        path: the published file of a named table, if it is not in the package or folder of published tables.
+        settings: further arguments of the table's function, such as `latency` of NAS-Bench-201.
 
     Raises:
-        UsageError: no such table or file, or its results are not installed; says what to do.
+        UsageError: there is no such table or file, or its results are not installed; says what to do.
         SpecError: a declaration has problems; all of them are listed.
-        StorageError, IntegrityError: a file cannot be read, or is not what it should be.
+        StorageError, IntegrityError: a file cannot be read, or has unexpected content.
     """
     name = str(source)
     if name in TABLES:
         wanted = None if path is None else Path(path)
         if wanted is not None and (table := read_own(wanted)) is not None:
             if table.name != name:
-                raise UsageError(f"{wanted} holds the table {table.name}, expected {name}")
+                raise UsageError(f"{wanted} contains the table {table.name}, expected {name}")
             return table
         return TABLES[name](**({} if wanted is None else {"path": wanted}), **settings)
     if path is not None:
@@ -70,7 +70,9 @@ def load_table(source: str | Path, *, path: str | Path | None = None, **settings
         return table
     names = names_in(file)
     if len(names) > 1:
-        raise UsageError(f"{file} holds several tables: name one of {', '.join(names)}, and give the file as its path")
+        raise UsageError(
+            f"{file} contains several tables: name one of {', '.join(names)}, and give the file as its path"
+        )
     return TABLES[names[0]](path=file, **settings)
 
 

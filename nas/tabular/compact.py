@@ -1,4 +1,4 @@
-"""The compact form of a table: one .npz file without pickles, which holds its space as well. See docs/tables.md."""
+"""The compact form of a table: one .npz file without pickles, including the space. See docs/tables.md."""
 
 import io
 import json
@@ -26,21 +26,21 @@ REQUIRED = ("version", "name", "space", "key", "choices", "codes", "epochs", "va
 KEYS: Mapping[str, Callable[[Architecture], Hashable]] = MappingProxyType(
     {"choices": by_choices, "nasbench101": module_hash}
 )
-"""How rows are told apart, by the name that files use."""
+"""The functions that identify rows, by their names in files."""
 
 
 def write_table(table: Table, path: str | Path) -> Path:
     """Writes a table in its compact form.
 
     Raises:
-        UsageError: the table has a key of its own, which no file can hold, or the name does not end in `.npz`.
+        UsageError: the table has a custom key, which cannot be stored, or the name does not end in `.npz`.
         StorageError: the file cannot be written.
     """
     if Path(path).suffix != ".npz":
         raise UsageError(f"{path}: the name of a table must end in .npz")
     names = [name for name, key in KEYS.items() if key is table.key]
     if not names:
-        raise UsageError(f"table {table.name}: rows are told apart by a function that no file can hold")
+        raise UsageError(f"table {table.name}: rows are identified by a custom function, which cannot be stored")
     space, members = table.space, table.members
     described = {
         "name": space.name,
@@ -85,19 +85,19 @@ def read_table(path: Path, arrays: Arrays | None = None) -> Table:
     arrays = read_arrays(path) if arrays is None else arrays
     with reading(path, "table of Archwright"):
         if "version" not in arrays:
-            raise UsageError("this is no table of Archwright: it has no version")
+            raise UsageError("this is not a table of Archwright: it has no version")
         version = int(arrays["version"])
         if version != VERSION:
-            raise UsageError(f"the table has version {version}, and this Archwright reads version {VERSION}")
+            raise UsageError(f"the table has version {version}, but this Archwright reads version {VERSION}")
         missing = [name for name in REQUIRED if name not in arrays]
         if missing:
             raise UsageError(f"the array {missing[0]!r} is missing")
         key = str(arrays["key"])
         if key not in KEYS:
-            raise UsageError(f"rows are told apart by {key!r}; expected {' or '.join(KEYS)}")
+            raise UsageError(f"rows are identified by {key!r}; expected {' or '.join(KEYS)}")
         described = json.loads(str(arrays["space"]))
         space = load_space(described["source"], input=tuple(described["input"]), outputs=described["outputs"])
-        space = replace(space, name=described["name"])  # of a file without a name it is that of the file
+        space = replace(space, name=described["name"])  # the default is the name of the file
         choices = json.loads(str(arrays["choices"]))
         members = Members(
             tuple(choices), tuple(map(tuple, choices.values())), _of_type(arrays, "codes", np.integer).astype(np.int16)
@@ -128,7 +128,7 @@ def read_table(path: Path, arrays: Arrays | None = None) -> Table:
 
 def _of_type(arrays: Arrays, name: str, kind: Any) -> NDArray[Any]:
     if not np.issubdtype(arrays[name].dtype, kind):
-        raise UsageError(f"the array {name!r} is of type {arrays[name].dtype}, expected {kind.__name__}")
+        raise UsageError(f"the array {name!r} has type {arrays[name].dtype}, expected {kind.__name__}")
     return arrays[name]
 
 

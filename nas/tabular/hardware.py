@@ -1,4 +1,4 @@
-"""Recorded latencies and energies of the cells of NAS-Bench-201.
+"""Recorded latencies and energy consumptions of the cells of NAS-Bench-201.
 
 * The pickle of HW-NAS-Bench (Li et al. 2021, ICLR; `HW-NAS-Bench-v1_0.pickle`): a dict `nasbench201` → data set →
   `config` (a list of dicts with `arch_str`) and lists such as `raspi4_latency` (ms) and `fpga_energy` (mJ).
@@ -22,14 +22,14 @@ from nas.tabular.unpickle import load_pickle
 
 
 class Columns(NamedTuple):
-    """Codes (rows, edges) of cells, and a value for each cell, by name."""
+    """Codes (rows, edges) of cells, and columns of values (rows,) by name."""
 
     codes: NDArray[Any]
     values: Mapping[str, Floats]
 
 
 def read_hardware(path: Path, dataset: str) -> Columns:
-    """Recorded latencies (`latency_ms_DEVICE`) and energies (`energy_mj_DEVICE`) on `dataset`, as files name it."""
+    """Recorded latencies (`latency_ms_DEVICE`) and energies (`energy_mj_DEVICE`); `dataset` is the published name."""
     return _read_archive(path) if path.suffix == ".npz" else _read_pickle(path, dataset)
 
 

@@ -18,7 +18,7 @@ _MASK = (1 << 64) - 1
 
 
 def mix(number: int) -> int:
-    """64 bits that look random, from any integer (SplitMix64; Steele, Lea & Flood 2014)."""
+    """A 64-bit hash of any integer (SplitMix64; Steele, Lea & Flood 2014)."""
     z = (number * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & _MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
@@ -28,12 +28,15 @@ def mix(number: int) -> int:
 @checked
 @dataclass(frozen=True, eq=False)
 class Tabular:
-    """Looks architectures up in a table: an evaluator that trains nothing.
+    """An evaluator that looks results up in a table.
 
-    It answers with one recorded run, chosen by the seed and the row, each equally likely; a seed gives the same run at
-    every budget of a curve. Metrics are `val_acc`, `seconds` (where recorded), `params` and `macs` (ours, by the
-    arithmetic of the space), the extras of the row, and `val_acc_curve` where every epoch is recorded. A metric that is
-    not recorded for a row is left out. Test accuracies are not among them.
+    It returns one recorded run, as noisy as a real training. Seed and row determine the run, with equal probabilities;
+    the same seed selects the same run at every budget. Metrics are `val_acc`, `seconds`, `params` and `macs` (computed
+    by the space), the extras of the row, and `val_acc_curve` if every epoch is recorded. Metrics that are not recorded
+    for a row are omitted. Test accuracies are never returned.
+
+    Attributes:
+        table: the table.
     """
 
     table: Table
@@ -45,7 +48,7 @@ class Tabular:
 
     @cached_property
     def _recorded(self) -> list[list[int]] | None:
-        """For each row its recorded runs; None: every run of every row."""
+        """The recorded runs of each row; None if all runs are recorded."""
         recorded = ~np.isnan(self.table.val_acc[:, :, 0])
         return None if recorded.all() else [np.flatnonzero(row).tolist() for row in recorded]
 
@@ -60,7 +63,7 @@ class Tabular:
         return {}
 
     def _cost(self, arch: Architecture, row: int) -> tuple[float, float]:
-        """Parameters and MACs, remembered where all architectures of a row are one."""
+        """Parameters and MACs, cached if a row stands for a single architecture."""
         found = self._costs.get(row)
         if found is None:
             found = (float(arch.params), float(arch.macs))
@@ -69,7 +72,7 @@ class Tabular:
         return found
 
     def run(self, row: int, *, seed: int) -> int:
-        """Which of the recorded runs of a row a seed shows."""
+        """The index of the recorded run of a row that a seed selects."""
         if self._recorded is None:
             return mix(seed ^ mix(row)) % int(self.table.val_acc.shape[1])
         recorded = self._recorded[row]
@@ -77,7 +80,7 @@ class Tabular:
 
     @property
     def space(self) -> Space:
-        """What the table knows."""
+        """The space of the table."""
         return self.table.space
 
     @property
@@ -87,7 +90,7 @@ class Tabular:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """What it reports that can be an objective."""
+        """The reported metrics that can be objectives."""
         seconds = () if self.table.seconds is None else ("seconds",)
         return ("val_acc", *seconds, *COSTS, *self.table.extra)
 
@@ -95,9 +98,9 @@ class Tabular:
         """The recorded metrics of an architecture.
 
         Args:
-            arch: a member of the table.
-            epochs: one of the recorded budgets; None: the full one.
-            seed: which of the recorded runs.
+            arch: an architecture of the table.
+            epochs: one of the recorded budgets; None: the full budget.
+            seed: selects the recorded run.
 
         Raises:
             UsageError: the table lacks the architecture, or the budget.

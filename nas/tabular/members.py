@@ -19,12 +19,12 @@ NOT_REACHED = -1
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """The architectures of a table: what each row decides, as codes.
+    """The architectures of a table: the decisions of each row, as codes.
 
     Attributes:
-        names: of the decisions, in an order that agrees with the walk to every row.
-        options: for each name the values that its codes stand for.
-        codes: (rows, names), int16; NOT_REACHED where a row does not come to a decision.
+        names: names of the decisions, in an order that is consistent with the walk of every row.
+        options: the values of the codes of each decision.
+        codes: (rows, names), int16; NOT_REACHED if a row does not reach a decision.
     """
 
     names: tuple[str, ...]
@@ -74,10 +74,13 @@ class Members:
 
 
 def members_of(rows: Sequence[Choices]) -> Members:
-    """The members with these decisions, each row in the order of its walk.
+    """The members with these decisions.
+
+    Args:
+        rows: the decisions of each row, in the order of its walk.
 
     Raises:
-        UsageError: two rows meet the same decisions in different orders.
+        UsageError: two rows have the same decisions in different orders.
     """
     order: TopologicalSorter[str] = TopologicalSorter()
     options: dict[str, dict[Value, int]] = {}

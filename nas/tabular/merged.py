@@ -1,4 +1,4 @@
-"""Rows that decide the same as runs of one architecture."""
+"""Rows with the same decisions, merged as runs of one architecture."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,11 +9,11 @@ from nas.tabular.reading import check_runs
 
 Floats = NDArray[np.float32]
 Alike = Iterable[Sequence[int]]
-"""For each architecture its rows."""
+"""The rows of each architecture."""
 
 
 def side_by_side(values: Floats, alike: Alike, recorded: NDArray[np.bool_]) -> Floats:
-    """The runs of all rows of each architecture that are recorded, one after the other.
+    """The recorded runs of all rows of each architecture, concatenated.
 
     Args:
         values: `(rows, runs, epochs)`.
@@ -24,7 +24,7 @@ def side_by_side(values: Floats, alike: Alike, recorded: NDArray[np.bool_]) -> F
         `(architectures, runs, epochs)`, NaN after the last run.
 
     Raises:
-        UsageError: more runs of one architecture than there can be.
+        UsageError: an architecture has too many runs.
     """
     kept = [values[list(rows)][recorded[list(rows)]] for rows in alike]
     check_runs(most := max(1, *map(len, kept)))
@@ -35,6 +35,6 @@ def side_by_side(values: Floats, alike: Alike, recorded: NDArray[np.bool_]) -> F
 
 
 def means(values: Floats, alike: Alike) -> Floats:
-    """For each architecture the mean of `(rows,)` values that are recorded; NaN where none is."""
+    """The mean of the recorded values, `(rows,)`, of each architecture; NaN if there are none."""
     known = [column[~np.isnan(column)] for column in (values[list(rows)].astype(np.float64) for rows in alike)]
     return np.array([column.mean() if len(column) else np.nan for column in known], dtype=np.float32)

@@ -1,9 +1,9 @@
-"""Learning curves of networks that MetaQNN drew (Baker, Gupta, Raskar & Naik 2018): 1,000 on CIFAR-10, 1,300 on SVHN.
+"""Learning curves of networks sampled by MetaQNN (Baker, Gupta, Raskar & Naik 2018): 1,000 on CIFAR-10, 1,300 on SVHN.
 
-Validation accuracy after each of 20 epochs, one training each. MetaQNN's space has 10²⁰ members, so the space of a
-table is kept to its rows (`Space.keep`).
+Each network was trained once; the validation accuracy is recorded after each of 20 epochs. MetaQNN's space has 10²⁰
+members, so the space of a table is restricted to its rows (`Space.keep`).
 
-* `metaqnn_cifar10.csv.gz` and `metaqnn_svhn.csv.gz` of the folder of published tables, or the published .csv files.
+* `metaqnn_cifar10.csv.gz` and `metaqnn_svhn.csv.gz` in the folder of published tables, or the published .csv files.
 """
 
 import re
@@ -36,8 +36,8 @@ def metaqnn(dataset: str, *, path: Path | None = None) -> Table:
     """MetaQNN's networks on `dataset` (`cifar10`, `svhn`) from `path`, a .csv, or from the folder of published tables.
 
     Raises:
-        UsageError: the results are nowhere.
-        StorageError, IntegrityError: the file cannot be read, or is not what it should be.
+        UsageError: the results are not available.
+        StorageError, IntegrityError: the file cannot be read, or has unexpected content.
     """
     if dataset not in DATA_SETS:
         raise UsageError(f"MetaQNN has tables for {' and '.join(DATA_SETS)}, not {dataset}")
@@ -70,17 +70,17 @@ def metaqnn(dataset: str, *, path: Path | None = None) -> Table:
 def read_net(text: str) -> list[Token]:
     """`[C(64,3,1), SM(10)]` as [("C", (64, 3, 1)), ("SM", (10,))]. Raises UsageError."""
     if not _NET.fullmatch(text):
-        raise UsageError(f"{text!r} is no network of MetaQNN")
+        raise UsageError(f"{text!r} is not a network of MetaQNN")
     return [(kind, tuple(map(int, numbers.split(",")))) for kind, numbers in _TOKEN.findall(text)]
 
 
 def decisions(net: Sequence[Token]) -> Choices:
-    """The decisions that make a network, in the order of the walk; its dropouts follow from the others."""
+    """The decisions of a network in the order of the walk; its dropout layers follow from the others."""
     found: list[tuple[str, Value]] = []
     previous = ""
     for number, (kind, numbers) in enumerate(token for token in net if token[0] != "D"):
         if kind not in STEPS:
-            raise UsageError(f"a layer {kind}, expected {', '.join(STEPS)} or D")
+            raise UsageError(f"a layer is {kind}, expected {', '.join(STEPS)} or D")
         step = "fc2" if previous == kind == "FC" else STEPS[kind]
         path = f"net.{number}.{step}"
         found.append((f"net.{number}", step))

@@ -1,10 +1,10 @@
-"""NAAP-440 (Hakim 2022): 440 networks on CIFAR-10, accuracy after each of 90 epochs, one training each.
+"""NAAP-440 (Hakim 2022): 440 networks on CIFAR-10, with the accuracy after each of 90 epochs of one training.
 
-There is no validation set: what is recorded, and what `val_acc` is here, is accuracy on the test set. The paper ranks
-by the best epoch (0.7504 at the most), `truth` is the last one.
+There is no validation set: the recorded accuracy, which is `val_acc` here, is that on the test set. The paper ranks
+networks by their best epoch (at most 0.7504), whereas `truth` is the accuracy after the last epoch.
 
-* `naap440v2.csv` as published, with `generated_schemes.json` in the same folder, which says what the networks are; or
-  `naap440.npz` of the folder of published tables.
+* The published `naap440v2.csv`, with `generated_schemes.json` in the same folder, which describes the networks; or
+  `naap440.npz` in the folder of published tables.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ def naap440(*, path: Path | None = None) -> Table:
     """NAAP-440 from `path`, the published .csv or its .npz, or from the folder of published tables.
 
     Raises:
-        UsageError: the results are nowhere.
-        StorageError, IntegrityError: the file cannot be read, or is not what it should be.
+        UsageError: the results are not available.
+        StorageError, IntegrityError: the file cannot be read, or has unexpected content.
     """
     file = existing(path) if path is not None else published("naap440", "naap440.npz")
     if file is None:
@@ -60,7 +60,9 @@ def naap440(*, path: Path | None = None) -> Table:
             values = np.array([[float(row[place]) for place in places] for row in rows])
             numbers = values[:, 0].astype(int)
             if numbers.min() < 1 or numbers.max() > len(listed):
-                raise UsageError(f"ModelId is {numbers.min()} to {numbers.max()}, and {beside} has {len(listed)}")
+                raise UsageError(
+                    f"ModelId is {numbers.min()} to {numbers.max()}, but {beside} has {len(listed)} schemes"
+                )
             schemes, curves = [listed[number - 1] for number in numbers], values[:, 1:].astype(np.float32)
     with reading(file, "table of NAAP-440"):
         space, members = shipped_space("naap440"), members_of([decisions(scheme) for scheme in schemes])
@@ -75,7 +77,7 @@ def naap440(*, path: Path | None = None) -> Table:
 
 
 def decisions(scheme: Sequence[Sequence[int]]) -> Choices:
-    """The decisions that make a network of kernel, width, stride and whether it is residual, for each layer."""
+    """The decisions of a network, given kernel, width, stride and residual (0 or 1) of each layer."""
     if len(scheme) not in (3, 4):
         raise UsageError(f"a network of {len(scheme)} layers, expected 3 or 4")
     found: list[tuple[str, Value]] = [("first.block.width", scheme[0][1]), ("second.block.width", scheme[1][1])]

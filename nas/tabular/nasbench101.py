@@ -1,13 +1,13 @@
 """NAS-Bench-101 (Ying et al. 2019): 423,624 cells on CIFAR-10, each trained three times for 4, 12, 36 and 108 epochs.
 
-Each budget is a training of its own, with its own decay of the learning rate, so there are no curves. (The files also
-have the state at the middle of each training, which is not read.) Isomorphic cells are one row: rows are told apart by
-the module hash of the paper, which takes some 0.2 ms an architecture.
+Each budget is a separate training with its own learning rate schedule, so there are no curves. (The files also contain
+the results halfway through each training, which are not read.) Isomorphic cells share a row: rows are identified by the
+module hash of the paper, which takes about 0.2 ms per architecture.
 
-* `nasbench_full.tfrecord` or `nasbench_only108.tfrecord`: read without TensorFlow, some minutes; convert it once.
-* The same records as JSON: a list, or one a line, of `[hash, epochs, adjacency, operations, metrics]`.
-* `nasbench101_subset.npz` of the folder that ARCHWRIGHT_TABLES names: 30,001 cells, a uniform 7 % of all, one run each,
-  without test accuracies; seconds of the 108 epochs alone.
+* `nasbench_full.tfrecord` or `nasbench_only108.tfrecord`: read without TensorFlow within some minutes; convert it once.
+* The same records as JSON: a list, or one record per line, of `[hash, epochs, adjacency, operations, metrics]`.
+* `nasbench101_subset.npz` in the folder that ARCHWRIGHT_TABLES names: 30,001 cells, a uniform sample of 7 %, with one
+  run each, without test accuracies, and with times for 108 epochs only.
 """
 
 import base64
@@ -35,13 +35,13 @@ CODES = {"input": -1, "output": -2, **{op: code for code, op in enumerate(OPS)}}
 """The labels of vertices in module hashes."""
 
 MOST = 7
-"""Vertices of a cell at the most."""
+"""Maximal number of vertices of a cell."""
 
 MOST_BUDGETS = 16
-"""Budgets in epochs; there are 4."""
+"""Maximal number of budgets; there are 4."""
 
 ALL = 423_624
-"""Cells in all, isomorphic ones counted once."""
+"""The number of non-isomorphic cells."""
 
 NAME = "nasbench101-cifar10"
 SOURCE = "NAS-Bench-101, Ying et al. 2019"
@@ -69,13 +69,13 @@ def _hash_of(choices: Choices) -> bytes | None:
 def graph_hash(edges: Sequence[Sequence[bool]], labels: Sequence[object]) -> str:
     """The hash of a labelled directed graph by Ying et al. (2019, NAS-Bench-101, §2.3): equal for isomorphic graphs.
 
-    Each vertex begins with its out-degree, in-degree and label, and takes in the hashes of its neighbours as often as
-    there are vertices (Weisfeiler-Lehman). With the labels -1 (input), 0 (conv3x3-bn-relu), 1 (conv1x1-bn-relu), 2
-    (maxpool3x3) and -2 (output) this is the module hash of the published table.
+    The hash of each vertex starts from its out-degree, in-degree and label, and is refined by the hashes of its
+    neighbours, once for each vertex of the graph (Weisfeiler-Lehman). With the labels -1 (input), 0 (conv3x3-bn-relu),
+    1 (conv1x1-bn-relu), 2 (maxpool3x3) and -2 (output), this is the module hash of the published table.
 
     Args:
         edges: the adjacency matrix; `edges[i][j]` is the edge from vertex i to vertex j.
-        labels: one for each vertex; vertices are told apart by `str(label)`.
+        labels: one for each vertex; compared by `str(label)`.
 
     Returns:
         32 hexadecimal digits (MD5).
@@ -101,8 +101,8 @@ def nasbench101(*, path: Path | None = None) -> Table:
     """NAS-Bench-101 from `path`, a .tfrecord, .json or .npz file, or from the folder of published tables.
 
     Raises:
-        UsageError: the results are nowhere.
-        StorageError, IntegrityError: the file cannot be read, or is not what it should be.
+        UsageError: the results are not available.
+        StorageError, IntegrityError: the file cannot be read, or has unexpected content.
     """
     file = existing(path) if path is not None else published("nasbench101", "nasbench101_subset.npz")
     if file is None:
@@ -117,7 +117,7 @@ def nasbench101(*, path: Path | None = None) -> Table:
 
 
 def _names() -> tuple[str, ...]:
-    """The decisions in the order of the walk: how many inner nodes, what the output reads, the last node, ..."""
+    """The decisions in the order of the walk: number of inner nodes, inputs of the output, the last node, and so on."""
     names = ["module.nodes", *(f"module.{i}-out" for i in range(MOST - 1))]
     for i in reversed(range(MOST - 1)):
         names += [f"module.{i}-{j}" for j in range(i + 1, MOST - 1)] + ([f"module.{i}"] if i else [])
@@ -135,7 +135,7 @@ def _member(matrix: NDArray[np.bool_], labels: list[str]) -> NDArray[np.int16]:
     """The codes of a cell."""
     end = len(labels) - 1
     if not 1 <= end < MOST or matrix.shape != (end + 1, end + 1) or np.tril(matrix).any():
-        raise UsageError(f"an adjacency matrix of shape {matrix.shape} for {len(labels)} vertices, which is no cell")
+        raise UsageError(f"the adjacency matrix {matrix.shape} and {len(labels)} vertices do not form a cell")
     if labels[0] != "input" or labels[-1] != "output" or not set(labels[1:-1]) <= set(OPS):
         raise UsageError(f"a cell with the operations {', '.join(labels)}")
     codes = np.full(len(NAMES), NOT_REACHED, dtype=np.int16)
@@ -204,7 +204,7 @@ def _read_subset(path: Path) -> Table:
 
 
 Record = tuple[str, int, str, str, str]
-"""Module hash, epochs, adjacency as digits, operations, metrics in base 64."""
+"""Module hash, epochs, adjacency as digits, operations, and metrics in base 64."""
 
 
 def _tfrecords(path: Path) -> Iterator[Record]:
@@ -220,7 +220,7 @@ def _json_records(path: Path) -> Iterator[Record]:
 
 
 def _collect(path: Path, records: Iterable[Record]) -> Table:
-    """The table that records make, which come in any order."""
+    """The table of records in any order."""
     place: dict[bytes, int] = {}
     codes: list[NDArray[np.int16]] = []
     columns: dict[int, tuple[array[int], array[float]]] = {}
@@ -263,7 +263,7 @@ def _collect(path: Path, records: Iterable[Record]) -> Table:
 
 
 def _runs(rows: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """(count, runs, 3): the values of each row side by side, in the order in which they came."""
+    """(count, runs, 3): the values of each row, in the order of the records."""
     order = np.argsort(rows, kind="stable")
     rows, values = rows[order], values[order]
     starts = np.searchsorted(rows, np.arange(count))

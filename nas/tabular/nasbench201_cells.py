@@ -29,7 +29,7 @@ def codes_of(text: str) -> tuple[int, ...]:
     nodes = [[edge.split("~") for edge in node.strip("|").split("|")] for node in text.split("+")]
     sources = [[edge[1] if len(edge) == 2 else "" for edge in node] for node in nodes]
     if sources != [["0"], ["0", "1"], ["0", "1", "2"]]:
-        raise UsageError(f"{text!r} is no cell of NAS-Bench-201")
+        raise UsageError(f"{text!r} is not a cell of NAS-Bench-201")
     names = [edge[0] for node in nodes for edge in node]
     unknown = [name for name in names if name not in OPS]
     if unknown:
@@ -38,12 +38,12 @@ def codes_of(text: str) -> tuple[int, ...]:
 
 
 def spelling(operations: Sequence[str]) -> str:
-    """A cell by the rule of Dong & Yang (2020, §2.4), equal for cells that are isomorphic by it: there are 6,466.
+    """The string of a cell by the rule of Dong & Yang (2020, §2.4), by which there are 6,466 non-isomorphic cells.
 
-    A node is the sorted sum of its edges' texts; an edge that skips has the text of the node that it leaves, and a
-    zero, or whatever is done to a zero, is `#`. The rule counts spellings, and not functions, of which there are 5,485
-    (`Architecture.id`): one convolution that is used twice is two equal ones to it, so that networks of different sizes
-    are one; and a sum with a zero, or sums nested otherwise, are others.
+    The string of a node is the sorted sum of the strings of its edges. A skip connection has the string of its source
+    node, and a zero, or any operation on a zero, is `#`. The rule distinguishes strings rather than functions, of which
+    there are 5,485 (`Architecture.id`): it identifies one convolution that is used twice with two convolutions, and
+    thus networks of different sizes; and it distinguishes sums that differ in zeros or in nesting.
 
     Args:
         operations: those of the edges 0-1, 0-2, 1-2, 0-3, 1-3, 2-3.
@@ -62,7 +62,7 @@ def spelling(operations: Sequence[str]) -> str:
 
 
 def aligned(codes: NDArray[Any], others: NDArray[Any], values: NDArray[Any]) -> Floats:
-    """`values`, which belong to the cells `others`, in the order of `codes`; NaN where there is none."""
+    """The values of the cells `others`, reordered for the cells `codes`; NaN for missing cells."""
     place = np.full(ROWS, -1)
     place[_number(others)] = np.arange(len(others))
     rows = place[_number(codes)]
@@ -71,8 +71,8 @@ def aligned(codes: NDArray[Any], others: NDArray[Any], values: NDArray[Any]) -> 
 
 
 def _number(codes: NDArray[Any]) -> NDArray[np.intp]:
-    """A number for each cell."""
+    """The index of each cell."""
     if codes.ndim != 2 or codes.shape[1] != len(EDGES) or codes.min() < 0 or codes.max() >= len(OPS):
-        raise UsageError(f"codes of shape {codes.shape} are no cells of NAS-Bench-201")
+        raise UsageError(f"codes of shape {codes.shape} are not cells of NAS-Bench-201")
     numbers: NDArray[np.intp] = codes.astype(np.intp) @ (len(OPS) ** np.arange(len(EDGES)))
     return numbers

@@ -1,9 +1,9 @@
-"""NAS-Bench-Macro (Su et al. 2021): 6,561 networks of eight layers on CIFAR-10, each trained three times.
+"""NAS-Bench-Macro (Su et al. 2021): 6,561 networks with eight layers on CIFAR-10, each trained three times.
 
-The benchmark has no validation accuracy: what is recorded, and what `val_acc` is here, is accuracy on the test set, of
-the best of 50 epochs. So there is no `test_acc`, and an incumbent is as good as its `val_acc` says.
+The benchmark has no validation accuracy: the recorded accuracy, which is `val_acc` here, is that on the test set in the
+best of 50 epochs. There is therefore no `test_acc`, and the quality of an incumbent is its `val_acc`.
 
-* `nas-bench-macro_cifar10.json`, as published; or `nasbench_macro_cifar10.npz` of the folder of published tables.
+* The published `nas-bench-macro_cifar10.json`; or `nasbench_macro_cifar10.npz` in the folder of published tables.
 """
 
 from pathlib import Path
@@ -27,8 +27,8 @@ def nasbench_macro(*, path: Path | None = None) -> Table:
     """NAS-Bench-Macro from `path`, the published .json or its .npz, or from the folder of published tables.
 
     Raises:
-        UsageError: the results are nowhere.
-        StorageError, IntegrityError: the file cannot be read, or is not what it should be.
+        UsageError: the results are not available.
+        StorageError, IntegrityError: the file cannot be read, or has unexpected content.
     """
     file = existing(path) if path is not None else published("nasbench_macro", "nasbench_macro_cifar10.npz")
     if file is None:

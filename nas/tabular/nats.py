@@ -1,14 +1,14 @@
 """The files of NATS-Bench (Dong et al. 2021), topology space, and of NAS-Bench-201 (Dong & Yang 2020).
 
-* The folder `NATS-tss-v1_0-3ffb9-simple`: `meta.pickle.pbz2` and one pickle an architecture, `000000.pickle.pbz2`.
-* The same in one file, `NATS-tss-v1_0-3ffb9.pickle.pbz2`; it needs tens of gigabytes of memory.
+* The folder `NATS-tss-v1_0-3ffb9-simple`: `meta.pickle.pbz2` and one pickle per architecture, `000000.pickle.pbz2`.
+* The same in one file, `NATS-tss-v1_0-3ffb9.pickle.pbz2`, which needs tens of gigabytes of memory.
 * `NAS-Bench-201-v1_1-096897.pth`: torch's format, read with `weights_only=True`, which runs no code; also large.
 * `nats_bench_samples.json.gz`: the records of a few architectures as JSON.
 
-The pickles hold dicts, numbers and texts, and name OrderedDict and NumPy's numbers at the most. An architecture has a
-record for each schedule (`12` and `200`, in the .pth `less` and `full`), with one entry a data set and seed. Validation
-accuracy on CIFAR-10 is that of networks trained on one half of its training set (`cifar10-valid`), test accuracy that
-of networks trained on all of it.
+The pickles contain dicts, numbers and strings, and name at most OrderedDict and NumPy scalars. An architecture has a
+record for each schedule (`12` and `200`, or `less` and `full` in the .pth), with one entry per data set and seed.
+Validation accuracy on CIFAR-10 is that of networks trained on half of its training set (`cifar10-valid`), test accuracy
+that of networks trained on the whole training set.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,11 +27,11 @@ from nas.tabular.unpickle import PickleError, load_pickle
 SCHEDULE_KEYS: Mapping[int, tuple[str, ...]] = {12: ("12", "less"), 200: ("200", "full")}
 PBZ2 = ".pickle.pbz2"
 LARGEST = 1 << 34
-"""Bytes of all records in one pickle, at the most."""
+"""Maximal size of the pickle with all records, in bytes."""
 
 
 class Records(NamedTuple):
-    """The runs of all architectures of a file, arrays as in `Table`."""
+    """The runs of all architectures of a file; arrays as in `Table`."""
 
     architectures: list[str]
     epochs: tuple[int, ...]
@@ -42,7 +42,7 @@ class Records(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """One training: epoch (from 1) to percent on the two sets, and the seconds of each epoch."""
+    """One training: accuracies in percent by set and epoch (from 1), and the seconds of each epoch."""
 
     dataset: str
     accuracies: Mapping[str, Mapping[int, float]]
@@ -54,7 +54,7 @@ def read_nats(path: Path, dataset: str, schedule: int) -> Records:
     """The runs on `dataset` (`cifar10`, `cifar100`, `ImageNet16-120`) for `schedule` epochs.
 
     Raises:
-        UsageError, StorageError, IntegrityError: it is no such file, cannot be read, or is damaged.
+        UsageError, StorageError, IntegrityError: the file is of another kind, cannot be read, or is damaged.
     """
     if path.is_dir():
         found = _folder(path, schedule)
@@ -147,7 +147,7 @@ def _torch(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (PickleError, RuntimeError, EOFError) as error:
-        raise IntegrityError(f"{path}: torch does not read it without running code: {error}") from error
+        raise IntegrityError(f"{path}: torch cannot read it without running code: {error}") from error
 
 
 def _architecture(content: Any, schedule: int) -> tuple[str, list[_Run]]:

@@ -1,4 +1,4 @@
-"""What the readers of published files share: limits on sizes, and errors that name the file."""
+"""Shared code of the readers of published files: size limits, and errors that name the file."""
 
 import bz2
 import csv
@@ -20,15 +20,15 @@ from nas.errors import IntegrityError, StorageError, UsageError
 from nas.files import read_bytes
 
 FOLDER = "ARCHWRIGHT_TABLES"
-"""Environment variable: a folder with published tables, laid out as in docs/tables.md."""
+"""The environment variable that names a folder with published tables, organised as in docs/tables.md."""
 
 MOST_RUNS = 100
-"""Recorded runs of one architecture; arrays are as wide as the one with the most."""
+"""Maximal number of recorded runs of an architecture; arrays are padded to the actual maximum."""
 
 MAX_BYTES = 1 << 30
-"""The largest size that a file may unpack to."""
+"""Maximal uncompressed size of a file, in bytes."""
 
-# What comes of taking apart what is not there, or is something else.
+# What the parsing of unexpected content raises.
 BROKEN = (
     ValueError,
     csv.Error,
@@ -44,7 +44,7 @@ BROKEN = (
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
-    """Turns whatever goes wrong while a file is taken apart into an error of ours that names the file."""
+    """Turns exceptions while a file is parsed into StorageError or IntegrityError with the name of the file."""
     try:
         yield
     except UsageError as error:
@@ -53,36 +53,39 @@ def reading(path: Path, what: str) -> Iterator[None]:
         raise StorageError(f"{path} cannot be read: {error.strerror or error}") from error
     except BROKEN as error:
         said = f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)
-        raise IntegrityError(f"{path} is damaged, or no {what}: {said}") from error
+        raise IntegrityError(f"{path} is damaged, or not a {what}: {said}") from error
 
 
 def check_runs(most: int) -> None:
-    """Raises UsageError for an architecture with more recorded runs than there can be."""
+    """Raises UsageError if an architecture has more than MOST_RUNS recorded runs."""
     if most > MOST_RUNS:
         raise UsageError(f"an architecture has {most:,} runs, expected at most {MOST_RUNS}")
 
 
 def existing(path: str | Path) -> Path:
-    """The path. Raises UsageError if there is nothing."""
+    """The path, if it exists. Raises UsageError otherwise."""
     if not Path(path).exists():
         raise UsageError(f"{path}: there is no such file")
     return Path(path)
 
 
 def published(*parts: str) -> Path | None:
-    """A file in the folder of published tables, if the environment names one that has it."""
+    """A file in the folder of published tables; None if there is no such folder or file."""
     folder = os.environ.get(FOLDER)
     path = Path(folder, *parts) if folder else None
     return path if path is not None and path.exists() else None
 
 
 def unpacked(path: Path, *, most: int | None = None) -> bytes:
-    """The content of a file, unpacked if its name ends in `.gz` or `.pbz2`, and of a bounded size.
+    """The content of a file, decompressed if its name ends in `.gz`, `.bz2` or `.pbz2`.
+
+    Args:
+        path: the file.
+        most: maximal uncompressed size in bytes (None: MAX_BYTES), in addition to `archive.most_bytes`.
 
     Raises:
-        StorageError: it cannot be read.
-        IntegrityError: it is damaged, or unpacks to more than `most` bytes (None: MAX_BYTES), or to more than a file of
-            its size may be worth (`archive.most_bytes`).
+        StorageError: the file cannot be read.
+        IntegrityError: it is damaged, or exceeds a limit.
     """
     most = most or MAX_BYTES
     packed = {".gz": gzip.GzipFile, ".pbz2": bz2.BZ2File, ".bz2": bz2.BZ2File}
@@ -97,19 +100,19 @@ def unpacked(path: Path, *, most: int | None = None) -> bytes:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise IntegrityError(f"{path} is truncated or damaged: {error}") from error
         except OSError as error:
-            if error.errno is None:  # bz2 says so of what is not its own
+            if error.errno is None:  # raised by bz2 for other formats
                 raise IntegrityError(f"{path} is truncated or damaged: {error}") from error
             raise StorageError(f"{path} cannot be read: {error.strerror or error}") from error
     if len(data) > most:
-        raise IntegrityError(f"{path} unpacks to more than {most:,} bytes")
+        raise IntegrityError(f"{path} decompresses to more than {most:,} bytes")
     return data
 
 
 def read_arrays(path: Path, required: Collection[str] = ()) -> Arrays:
-    """The arrays of an .npz file, no pickled ones among them.
+    """The arrays of an .npz file, none of them pickled.
 
     Raises:
-        StorageError, IntegrityError: it cannot be read, is damaged, too large, or lacks an array.
+        StorageError, IntegrityError: the file cannot be read, is damaged, is too large, or lacks a required array.
     """
     with open_npz(path, most=MAX_BYTES) as archive:
         missing = [name for name in required if name not in archive.names]
@@ -123,7 +126,8 @@ def read_csv(path: Path, required: Collection[str] = ()) -> tuple[list[str], lis
     """The header and the rows of a .csv or .csv.gz file.
 
     Raises:
-        StorageError, IntegrityError: it cannot be read, is damaged, lacks a column or has a row of another length.
+        StorageError, IntegrityError: the file cannot be read, is damaged, lacks a required column, or has rows of
+            different lengths.
     """
     with reading(path, "CSV file"):
         reader = csv.reader(io.StringIO(unpacked(path).decode("utf-8-sig"), newline=""), strict=True)
@@ -132,7 +136,7 @@ def read_csv(path: Path, required: Collection[str] = ()) -> tuple[list[str], lis
             raise UsageError("the file is empty")
         if len(set(header)) != len(header):
             twice = next(name for name in header if header.count(name) > 1)
-            raise UsageError(f"the column {twice!r} is there twice")
+            raise UsageError(f"the column {twice!r} occurs twice")
         missing = [name for name in required if name not in header]
         if missing:
             raise UsageError(f"the column {missing[0]!r} is missing")

@@ -1,4 +1,4 @@
-"""A table in a few lines."""
+"""The main facts of a table, as data and as text."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,14 +10,14 @@ from nas.tabular.lookup import Tabular
 from nas.tabular.table import Table
 
 SAMPLES = 200
-"""Mutations that are tried."""
+"""The number of sampled mutations."""
 
 
 def lone_mutations(table: Table) -> float | None:
-    """Which share of mutations of random rows changes one decision alone; None where the whole space is in the table.
+    """The fraction of mutations of random rows that change a single decision; None if the table covers the space.
 
-    `Space.keep` makes walks end at rows. So where few networks of a space are rows, a mutation changes all that has to
-    change with it to come to a row, and what it comes to has little to do with where it began.
+    With `Space.keep`, every walk ends at a row. If the rows are a small part of the space, a mutation has to change
+    further decisions in order to arrive at a row, which then has little in common with the original.
     """
     if table.space.kept is None:
         return None
@@ -31,7 +31,7 @@ def lone_mutations(table: Table) -> float | None:
 
 
 def facts(table: Table) -> dict[str, Any]:
-    """What a table holds, as plain data; accuracies are fractions at the full budget, means over the recorded runs."""
+    """The main facts of a table. Accuracies are fractions at the full budget, averaged over the recorded runs."""
     best, tests = table.best, table.tests
     seconds = None if table.seconds is None else table.seconds[:, :, -1]
     test = None if tests is None or np.isnan(tests[best]) else float(tests[best])
@@ -72,7 +72,7 @@ def show_table(found: Mapping[str, Any]) -> str:
     if found["mean_seconds"] is not None:
         lines.append(("seconds", f"{found['mean_seconds']:,.0f} on average"))
     if found["lone_mutations"] is not None:
-        lines.append(("neighbours", f"{100 * found['lone_mutations']:.0f} % of mutations change one decision alone"))
+        lines.append(("neighbours", f"{100 * found['lone_mutations']:.0f} % of mutations change a single decision"))
     lines += [
         ("best", ", ".join(f"{name}={value}" for name, value in found["best_choices"].items())),
         ("metrics", ", ".join(found["metrics"])),
@@ -82,7 +82,7 @@ def show_table(found: Mapping[str, Any]) -> str:
 
 
 def list_tables(tables: Mapping[str, Callable[..., Table]]) -> list[dict[str, Any]]:
-    """The facts of each table that can be read here, and for the others why not."""
+    """The facts of each table that can be read, and the errors of the others."""
     found: list[dict[str, Any]] = []
     for name, load in tables.items():
         try:

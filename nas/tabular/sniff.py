@@ -1,4 +1,4 @@
-"""What a file is that comes without a name."""
+"""Detection of the table in a file that is given without a name."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _HEAD = 65_536
 
 
 def read_own(path: Path) -> Table | None:
-    """The table in a file of ours, compact or declared in YAML; None if it is another's."""
+    """The table in a file of Archwright's, compact or declared in YAML; None for other files."""
     if path.suffix in (".yaml", ".yml"):
         node = read_document(path)
         return read_declared(node, path) if is_declaration(node) else None
@@ -28,10 +28,10 @@ def read_own(path: Path) -> Table | None:
 
 
 def names_in(path: Path) -> Sequence[str]:
-    """The names of the tables that a published file holds. Raises UsageError if none is known."""
+    """The names of the tables that a published file contains. Raises UsageError for unknown files."""
     names = _names_in(path)
     if not names:
-        raise UsageError(f"{path}: this is no table that is known here; docs/tables.md lists them")
+        raise UsageError(f"{path}: this is not a known table; docs/tables.md lists them")
     return names
 
 

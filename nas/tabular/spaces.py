@@ -1,7 +1,7 @@
-"""The space files that come with Archwright: `search_spaces/` of the repository.
+"""The space files that are distributed with Archwright: `search_spaces/` of the repository.
 
-They are there once. An installed package holds the same folder as `nas/search_spaces` (see `setup.py`), a checkout has
-it beside the package.
+An installed package contains the folder as `nas/search_spaces` (see `setup.py`); in a checkout it is beside the
+package.
 """
 
 from functools import cache
@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def spaces_folder() -> Path:
-    """Where the space files are. Raises UsageError if they are nowhere."""
+    """The folder of the space files. Raises UsageError if it does not exist."""
     for folder in (PACKAGE / "search_spaces", PACKAGE.parent / "search_spaces"):
         if folder.is_dir():
             return folder
-    raise UsageError(f"the space files of Archwright are neither in {PACKAGE} nor beside it; install it again")
+    raise UsageError(f"the space files of Archwright are neither in {PACKAGE} nor beside it; reinstall it")
 
 
 def space_file(name: str) -> Path:
@@ -38,5 +38,5 @@ def space_file(name: str) -> Path:
 
 @cache
 def shipped_space(name: str, input: Shape | None = None, outputs: int | None = None) -> Space:
-    """A space by its name, read once in a process."""
+    """A space by its name, cached for the process."""
     return load_space(space_file(name), input=input, outputs=outputs)

@@ -1,8 +1,7 @@
-"""Published results of architectures, and the evaluator that looks them up.
+"""Recorded results of architectures.
 
-A table holds what was recorded when every architecture of a benchmark was trained: for each row, run and budget the
-validation accuracy and the training seconds. `Tabular` answers with one recorded run, which is the noise that a real
-search would see. Test accuracies stay in the table, for reports: no evaluator gives them.
+A table contains the results of training all architectures of a benchmark: validation accuracy and training time for
+each row, run and budget. Test accuracies remain in the table, for reports: no evaluator returns them.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -22,11 +21,11 @@ from nas.tabular.members import Choices, Members
 Floats = NDArray[np.float32]
 
 OWN = ("val_acc", "val_acc_curve", "seconds", *COSTS)
-"""Metrics whose names extras may not have."""
+"""The metrics of a table, whose names extras cannot have."""
 
 
 def by_choices(arch: Architecture) -> Hashable:
-    """The key of a table whose rows are told apart by their decisions."""
+    """The key of tables whose rows are identified by their decisions."""
     return arch.choices
 
 
@@ -36,23 +35,23 @@ class Table:
     """Recorded results of architectures.
 
     Attributes:
-        name: says data set and schedule too, as in `nasbench201-cifar10-200`.
-        space: its members are what the table knows. (Of NAS-Bench-101 isomorphic cells are one row; a space that is
-            kept to the rows has one of them.)
-        members: what each row decides.
-        epochs: the recorded budgets, ascending; the last one is the full one.
-        val_acc: (rows, runs, epochs), fractions. A run that is not recorded is NaN at all epochs.
-        test_acc: (rows, any number of runs, epochs), or None; for reports only, and NaN where nothing is recorded.
-        seconds: (rows, runs, epochs), or None: training seconds up to that epoch; NaN where not recorded.
-        extra: further metrics of a row, such as `latency_ms_pixel2`; NaN where not recorded.
+        name: includes data set and schedule, as in `nasbench201-cifar10-200`.
+        space: the space of the architectures in the table. (In NAS-Bench-101, isomorphic cells share a row, and a
+            space that is restricted to the rows contains one of them.)
+        members: the decisions of each row.
+        epochs: the recorded budgets, ascending; the last one is the full budget.
+        val_acc: (rows, runs, epochs), fractions. A missing run is NaN at all epochs.
+        test_acc: (rows, runs, epochs), with any number of runs, or None; for reports only, NaN where not recorded.
+        seconds: (rows, runs, epochs), or None: training time up to that epoch in seconds; NaN where not recorded.
+        extra: further metrics of each row, such as `latency_ms_pixel2`; NaN where not recorded.
         hidden: the same, for reports only.
-        curves: whether the budgets are moments of one training; else each is a training of its own.
-        source: where the numbers are from.
-        key: what architectures are looked up by; cheap.
-        keys: the key of each row, where it is not its decisions.
+        curves: whether the budgets are epochs of the same training; else each is a separate training.
+        source: the origin of the results.
+        key: the function by which architectures are looked up; it must be cheap.
+        keys: the key of each row, if that is not its decisions.
 
     Raises:
-        UsageError: arrays that do not fit together, values out of range, or two rows with one key.
+        UsageError: array shapes are inconsistent, values are out of range, or two rows have the same key.
     """
 
     name: str
@@ -154,34 +153,40 @@ class Table:
         return self.key(arch) in self.rows
 
     def architecture(self, row: int) -> Architecture:
-        """The architecture of a row. Raises UsageError if it is no member of the space."""
+        """The architecture of a row. Raises UsageError if it is not a member of the space."""
         return (self.space.whole or self.space).rebuild(dict(self.members.choices(row)))
 
     def check_members(self) -> None:
-        """Builds the architecture of every row, which takes some 0.1 ms each. Raises UsageError at the first misfit."""
+        """Checks the architecture of every row, which takes about 0.1 ms each.
+
+        Raises:
+            UsageError: a row is not a member of the space, or is not found by its architecture.
+        """
         for row in range(len(self)):
             try:
                 arch = self.architecture(row)
             except UsageError as error:
-                raise UsageError(f"table {self.name}: row {row} is no member of {self.space.name}: {error}") from error
+                raise UsageError(
+                    f"table {self.name}: row {row} is not a member of {self.space.name}: {error}"
+                ) from error
             if self.rows.get(self.key(arch)) != row:
                 raise UsageError(f"table {self.name}: row {row} is not found by its own architecture, {arch.id}")
 
     @cached_property
     def runs(self) -> NDArray[np.intp]:
-        """(rows,) how many runs are recorded of each row."""
+        """(rows,) the number of recorded runs."""
         counts: NDArray[np.intp] = (~np.isnan(self.val_acc[:, :, 0])).sum(axis=1)
         return counts
 
     @cached_property
     def truths(self) -> NDArray[np.float64]:
-        """(rows,) mean validation accuracy of the recorded runs at the full budget."""
+        """(rows,) the mean validation accuracy of the recorded runs at the full budget."""
         means: NDArray[np.float64] = np.nanmean(self.val_acc[:, :, -1], axis=1, dtype=np.float64)
         return means
 
     @cached_property
     def tests(self) -> NDArray[np.float64] | None:
-        """(rows,) mean test accuracy at the full budget, NaN where none is recorded; for reports only."""
+        """(rows,) the mean test accuracy at the full budget, NaN where not recorded; for reports only."""
         if self.test_acc is None:
             return None
         last = self.test_acc[:, :, -1].astype(np.float64)
@@ -190,11 +195,11 @@ class Table:
         return means
 
     def truth(self, arch: Architecture) -> float:
-        """The mean of the recorded runs of an architecture at the full budget."""
+        """The mean validation accuracy of an architecture at the full budget."""
         return float(self.truths[self.row(arch)])
 
     def test(self, arch: Architecture) -> float | None:
-        """The mean test accuracy of an architecture; None where none is recorded. For reports only."""
+        """The mean test accuracy of an architecture; None if it is not recorded. For reports only."""
         if self.tests is None:
             return None
         value = float(self.tests[self.row(arch)])
@@ -202,17 +207,17 @@ class Table:
 
     @property
     def best(self) -> int:
-        """The row of the largest truth, of ties the first."""
+        """The first row with the maximal truth."""
         return int(self.truths.argmax())
 
     @cached_property
     def optimum(self) -> float:
-        """The largest truth."""
+        """The maximal truth."""
         return float(self.truths.max())
 
     @cached_property
     def has_curves(self) -> bool:
-        """Whether every epoch of a training is recorded, so that there is a curve of one number an epoch."""
+        """Whether every epoch of the training is recorded, so that there is a learning curve."""
         return self.curves and len(self.epochs) > 1 and self.epochs == tuple(range(1, len(self.epochs) + 1))
 
 

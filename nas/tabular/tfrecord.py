@@ -1,8 +1,8 @@
-"""TFRecord files and the one protobuf message in those of NAS-Bench-101, without TensorFlow.
+"""TFRecord files, and the protobuf message of NAS-Bench-101, without TensorFlow.
 
-A record is its length (8 bytes), a check of these, the data, and a check of the data. The checks are CRC-32C
-(Castagnoli) turned by 15 bits with a constant added. Checks of data are computed for thousands of records at once,
-since one byte at a time is slow in Python.
+A record consists of its length (8 bytes), the checksum of the length, the data, and the checksum of the data. Checksums
+are CRC-32C (Castagnoli), rotated by 15 bits, plus a constant. They are computed for thousands of records at once, since
+processing single bytes is slow in Python.
 """
 
 import struct
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from nas.errors import IntegrityError
 
 LONGEST = 1 << 16
-"""Bytes of a record; those of NAS-Bench-101 have some 2,000."""
+"""Maximal size of a record in bytes; those of NAS-Bench-101 have about 2,000."""
 BATCH = 8192
 MOST_PADDED = 1 << 26
-"""Bytes of a batch whose records are all as long as its longest."""
+"""Maximal size of a padded batch, in bytes."""
 _HEAD = struct.Struct("<QI")
 _TAIL = struct.Struct("<I")
 _DELTA = 0xA282EAD8
@@ -36,7 +36,7 @@ _TABLE = _make_table()
 
 
 def masked_crcs(records: Sequence[bytes]) -> NDArray[np.uint32]:
-    """The checks of some records."""
+    """The checksums of records."""
     lengths = np.array([len(record) for record in records])
     padded = np.zeros((max(lengths, default=0), len(records)), dtype=np.uint8)
     for place, record in enumerate(records):
@@ -50,7 +50,7 @@ def masked_crcs(records: Sequence[bytes]) -> NDArray[np.uint32]:
 
 
 def read_records(path: Path) -> Iterator[bytes]:
-    """The records of a file. Raises IntegrityError where one is truncated or its check is wrong."""
+    """The records of a file. Raises IntegrityError if a record is truncated or its checksum is wrong."""
     with path.open("rb") as stream:
         batch: list[bytes] = []
         checks: list[int] = []
@@ -76,7 +76,7 @@ def _framed(path: Path, stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
         if known.get(head[:8]) is None:
             known[head[:8]] = int(masked_crcs([head[:8]])[0])
         if known[head[:8]] != check or length > LONGEST:
-            raise IntegrityError(f"{path} is damaged, or no TFRecord file: the length of record {number} is wrong")
+            raise IntegrityError(f"{path} is damaged, or not a TFRecord file: the length of record {number} is wrong")
         data = stream.read(length + _TAIL.size)
         if len(data) < length + _TAIL.size:
             raise IntegrityError(f"{path} is truncated in record {number}")
@@ -87,12 +87,12 @@ def _framed(path: Path, stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
 def _checked(path: Path, batch: list[bytes], checks: list[int], first: int) -> list[bytes]:
     wrong = np.flatnonzero(masked_crcs(batch) != np.array(checks, dtype=np.uint32))
     if len(wrong):
-        raise IntegrityError(f"{path} is damaged: the check of record {first + int(wrong[0])} is wrong")
+        raise IntegrityError(f"{path} is damaged: the checksum of record {first + int(wrong[0])} is wrong")
     return batch
 
 
 class Evaluation(NamedTuple):
-    """One `EvaluationData` of NAS-Bench-101: epochs, seconds and accuracies (fractions) at a moment of a training."""
+    """One `EvaluationData` of NAS-Bench-101: epochs, seconds and accuracies (fractions) at one time of a training."""
 
     epoch: float = 0.0
     seconds: float = 0.0
@@ -117,7 +117,7 @@ def read_metrics(data: bytes) -> tuple[list[Evaluation], int]:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | float | bytes]]:
-    """Number and value of each field of a protobuf message; doubles are the only 8 bytes that occur here."""
+    """The number and value of each field of a protobuf message; all 8-byte fields are doubles here."""
     place = 0
     while place < len(data):
         key, place = _varint(data, place)
@@ -131,7 +131,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | float | bytes]]:
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
-            raise ValueError(f"a field of the kind {kind}, which protobuf does not have")
+            raise ValueError(f"a protobuf field has the invalid wire type {kind}")
         end = place + length
         if end > len(data):
             raise ValueError("a protobuf message is truncated")
@@ -149,4 +149,4 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, place
-    raise ValueError("a number of a protobuf message does not end")
+    raise ValueError("an integer of a protobuf message does not end")

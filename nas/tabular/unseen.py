@@ -1,9 +1,9 @@
-"""What the recorded runs that a search did not see say of the architectures that it evaluated.
+"""Estimates of the quality of evaluated architectures, from recorded runs that the search did not see.
 
-A search shows the architecture with the highest score, and that score is high by luck as well as by merit. The mean of
-all recorded runs has that lucky run in it, and so flatters what was picked by it: on NAS-Bench-201 by about a tenth of
-the regret of a random search, and by more where runs differ more. The mean of the runs that the search had not drawn is
-free of it, because nothing was picked by them.
+A search selects the architecture with the highest score, which is biased upwards by noise. The mean of all recorded
+runs includes the run that led to the selection, and is therefore biased as well: on NAS-Bench-201 by about a tenth of
+the regret of random search, and more if runs vary more. The mean of the runs that the search did not draw is unbiased,
+because the selection does not depend on them.
 """
 
 from collections import defaultdict
@@ -17,19 +17,20 @@ from nas.trial import Trial
 
 
 def unseen(tabular: Tabular, trials: Sequence[Trial]) -> NDArray[np.float64]:
-    """For each trial the mean accuracy of its architecture in the recorded runs that none of the trials so far drew.
+    """The mean accuracy of each trial's architecture over the recorded runs that no trial so far has drawn.
 
-    Where the budgets of a table are moments of one training, a trial of any budget has drawn the run; where each is a
-    training of its own, only one of the full budget has. Trials of one network with one seed are one draw, that of the
-    first: a training that goes on, or an answer from memory, which may be that of another row of this network.
+    If the budgets of a table belong to the same training, a trial with any budget draws the run; if each budget is a
+    separate training, only trials with the full budget do. Trials of one network with the same seed count as one draw,
+    that of the first trial: they continue its training, or repeat its result from the cache, possibly from another row
+    of the same network.
 
     Args:
-        tabular: what evaluated them.
-        trials: in the order in which they were finished.
+        tabular: the evaluator of the trials.
+        trials: the trials, in the order in which they finished.
 
     Returns:
-        `(N,)` accuracies at the full budget; NaN where no run is left: of an architecture that was recorded once, or
-        whose runs were all drawn.
+        `(N,)` accuracies at the full budget; NaN if no run remains, because the architecture has a single run or all of
+        its runs were drawn.
     """
     table = tabular.table
     full = table.epochs[-1]

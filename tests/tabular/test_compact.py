@@ -87,18 +87,18 @@ def changed(path: Path, **changes: Any) -> Path:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": np.array(2)}, "the table has version 2, and this Archwright reads version 1"),
+        ({"version": np.array(2)}, "the table has version 2, but this Archwright reads version 1"),
         ({"version": None}, "it has no version"),
         ({"val_acc": None}, "the array 'val_acc' is missing"),
-        ({"key": np.array("name")}, "rows are told apart by 'name'; expected choices or nasbench101"),
-        ({"val_acc": np.zeros((4, 2, 3), dtype=int)}, "'val_acc' is of type int64, expected floating"),
+        ({"key": np.array("name")}, "rows are identified by 'name'; expected choices or nasbench101"),
+        ({"val_acc": np.zeros((4, 2, 3), dtype=int)}, "'val_acc' has type int64, expected floating"),
         ({"val_acc": np.zeros((3, 2, 3))}, "val_acc has shape"),
         ({"codes": np.full((4, 2), 9)}, "has code 9"),
-        ({"codes": np.zeros((4, 2))}, "'codes' is of type float64, expected integer"),
+        ({"codes": np.zeros((4, 2))}, "'codes' has type float64, expected integer"),
         ({"codes": np.zeros((4, 2), dtype=int)}, "rows 0 and 1 are the same architecture"),
-        ({"space": np.array("{")}, "is damaged, or no table of Archwright"),
-        ({"space": np.array("[]")}, "is damaged, or no table of Archwright"),
-        ({"choices": np.array('{"act": 3}')}, "is damaged, or no table of Archwright"),
+        ({"space": np.array("{")}, "is damaged, or not a table of Archwright"),
+        ({"space": np.array("[]")}, "is damaged, or not a table of Archwright"),
+        ({"choices": np.array('{"act": 3}')}, "is damaged, or not a table of Archwright"),
         ({"epochs": np.array([1, 2])}, "expected"),
     ],
 )
@@ -113,5 +113,5 @@ def test_what_cannot_be_written(make: Make, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"must end in \.npz"):
         write_table(make(), tmp_path / "t.csv")
     table = make(key=lambda arch: arch.id, keys=["a", "b", "c", "d"])
-    with pytest.raises(UsageError, match="told apart by a function that no file can hold"):
+    with pytest.raises(UsageError, match="identified by a custom function, which cannot be stored"):
         write_table(table, tmp_path / "t.npz")

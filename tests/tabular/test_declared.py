@@ -169,7 +169,7 @@ def test_epochs_in_the_names_of_columns_and_a_space_by_name(tables: Path) -> Non
 def test_what_can_be_wrong_in_the_declaration(old: str, new: str, expected: str) -> None:
     text = YAML.replace(old, new, 1)
     if "tabel" in new:
-        with pytest.raises(Exception, match=r"this is no table that is known here"):
+        with pytest.raises(Exception, match=r"this is not a known table"):
             load(text)
         return
     assert any(expected in line for line in problems(text)), problems(text)
@@ -186,7 +186,7 @@ def test_what_can_be_wrong_in_the_declaration(old: str, new: str, expected: str)
         ("gelu,fc,8", "gelu,fc", "line 4 has 8 values, expected 9"),
         (CSV, "act,kind,units,bias,one,two,test,time,lat\n", "there are no rows"),
         (CSV, "", "the file is empty"),
-        ("one,two", "one,one", "the column 'one' is there twice"),
+        ("one,two", "one,one", "the column 'one' occurs twice"),
     ],
 )
 def test_what_can_be_wrong_in_the_data(old: str, new: str, expected: str) -> None:

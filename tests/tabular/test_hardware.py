@@ -48,7 +48,7 @@ def test_the_form_of_hw_nas_bench(tmp_path: Path, protocol: int) -> None:
     ("value", "message"),
     [
         (content(raspi4_latency=[1.0]), r"raspi4_latency has shape \(1,\), expected \(2,\)"),
-        (content(config=[{"arch_str": "x"}]), "'x' is no cell"),
+        (content(config=[{"arch_str": "x"}]), "'x' is not a cell"),
         ({"nasbench201": {}}, "KeyError: 'cifar10'"),
         ({"nasbench201": {"cifar10": {"config": []}}}, "there are no latencies for cifar10"),
         ([], "TypeError"),

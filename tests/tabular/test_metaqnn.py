@@ -53,9 +53,9 @@ def test_notation() -> None:
         ("SM", (10,)),
     ]
     for wrong in ("", "[]", "[C(64,3,1)", "[C(64;3;1)]", "[C(64,3,1), SM(10)] "):
-        with pytest.raises(UsageError, match="is no network of MetaQNN"):
+        with pytest.raises(UsageError, match="is not a network of MetaQNN"):
             read_net(wrong)
-    with pytest.raises(UsageError, match="a layer X"):
+    with pytest.raises(UsageError, match="a layer is X"):
         decisions([("X", (1,))])
 
 
@@ -68,7 +68,7 @@ def test_other_files(tmp_path: Path) -> None:
         (f"{HEADER}\n{NET},cifar10,1,2,0.1,{CURVE[:-4]}", "line 2 has 24 values, expected 25"),
         (f"{HEADER}\n{NET},cifar10,1,2,0.1,{CURVE[:-3]}x", "could not convert string to float: 'x'"),
         (f"{HEADER}\n{NET},cifar10,1,2,0.1,{CURVE[:-3]}nan", "val_acc is NaN at some epochs"),
-        (f"{HEADER}\nC(1),cifar10,1,2,0.1,{CURVE}", r"'C\(1\)' is no network"),
+        (f"{HEADER}\nC(1),cifar10,1,2,0.1,{CURVE}", r"'C\(1\)' is not a network"),
         (f"{HEADER}\n" + f"{NET},cifar10,1,2,0.1,{CURVE}\n" * 2, "rows 0 and 1 are the same architecture"),
     ):
         path.write_text(text)

@@ -68,7 +68,7 @@ def test_other_files(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError, match="the column 'e7Accuracy' is missing"):
         load_table(NAME, path=path)
     path = published(tmp_path, SCHEMES[:1], curves)
-    with pytest.raises(IntegrityError, match=r"ModelId is 1 to 2, and .*generated_schemes\.json has 1"):
+    with pytest.raises(IntegrityError, match=r"ModelId is 1 to 2, but .*generated_schemes\.json has 1 to 1"):
         load_table(path)
     path = published(tmp_path, [SCHEMES[0], SCHEMES[0]], curves)
     with pytest.raises(IntegrityError, match="rows 0 and 1 are the same architecture"):

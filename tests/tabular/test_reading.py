@@ -50,12 +50,12 @@ def test_limits_on_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         read_arrays(path)
     packed = tmp_path / "a.json.gz"
     packed.write_bytes(gzip.compress(b"0" * 10_000))
-    with pytest.raises(IntegrityError, match="unpacks to more than 1,000 bytes"):
+    with pytest.raises(IntegrityError, match="decompresses to more than 1,000 bytes"):
         unpacked(packed)
     monkeypatch.undo()
     for name, pack in (("zeros.gz", gzip.compress), ("zeros.bz2", bz2.compress)):
         (tmp_path / name).write_bytes(pack(bytes(FREE_BYTES + 1)))
-        with pytest.raises(IntegrityError, match="unpacks to more than 67,108,864 bytes"):
+        with pytest.raises(IntegrityError, match="decompresses to more than 67,108,864 bytes"):
             unpacked(tmp_path / name)
 
 
@@ -83,7 +83,7 @@ def test_csv(tmp_path: Path) -> None:
     assert read_csv(path, ("b",)) == (["a", "b"], [["1", "x, y"], ["2", "z"]])
     for text, message in (
         ("a,b\n1\n", "line 2 has 1 values, expected 2"),
-        ("a,a\n1,2\n", "the column 'a' is there twice"),
+        ("a,a\n1,2\n", "the column 'a' occurs twice"),
         ("a,b\n", ""),
         ("", "the file is empty"),
         ('a,b\n1,"x\n', "unexpected end of data"),
@@ -94,7 +94,7 @@ def test_csv(tmp_path: Path) -> None:
             with pytest.raises(IntegrityError, match=message):
                 read_csv(path, ("b",) if text[0:1] == "c" else ())
     path.write_bytes(b"a\n\xff\n")
-    with pytest.raises(IntegrityError, match=r"a\.csv is damaged, or no CSV file"):
+    with pytest.raises(IntegrityError, match=r"a\.csv is damaged, or not a CSV file"):
         read_csv(path)
 
 

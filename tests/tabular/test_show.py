@@ -39,7 +39,7 @@ def test_whether_neighbours_are_rows(make: Callable[..., Table]) -> None:
     part = make(members=table.members.take(rows), val_acc=table.val_acc[rows])
     apart = dataclasses.replace(part, space=table.space.keep(part.members))
     assert facts(apart)["lone_mutations"] == 0
-    assert "neighbours    0 % of mutations change one decision alone" in show_table(facts(apart))
+    assert "neighbours    0 % of mutations change a single decision" in show_table(facts(apart))
     rows = [0, 1, 3]
     part = make(members=table.members.take(rows), val_acc=table.val_acc[rows])
     near = dataclasses.replace(part, space=table.space.keep(part.members))

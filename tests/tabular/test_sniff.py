@@ -22,9 +22,9 @@ def test_published_files(tables: Path) -> None:
     }.items():
         assert names_in(tables / name) == found
         assert read_own(tables / name) is None
-    with pytest.raises(UsageError, match="this is no table that is known here"):
+    with pytest.raises(UsageError, match="this is not a known table"):
         names_in(tables / "fbnet_latency" / "fbnet_latency.npz")
-    with pytest.raises(UsageError, match="this is no table that is known here"):
+    with pytest.raises(UsageError, match="this is not a known table"):
         names_in(tables / "metaqnn" / "lstm_ptb.csv.gz")
 
 
@@ -43,8 +43,8 @@ def test_by_their_names_and_heads(tmp_path: Path) -> None:
     for name, content in (("z.json", b'{"a": 1}'), ("z.json", b"{}"), ("z.json", b"3"), ("z.txt", b""), ("z.pkl", b"")):
         path = tmp_path / name
         path.write_bytes(content)
-        with pytest.raises(UsageError, match="this is no table"):
+        with pytest.raises(UsageError, match="this is not a known table"):
             names_in(path)
     np.savez(tmp_path / "z.npz", a=np.zeros(1))
-    with pytest.raises(UsageError, match="this is no table"):
+    with pytest.raises(UsageError, match="this is not a known table"):
         names_in(tmp_path / "z.npz")

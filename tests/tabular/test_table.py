@@ -77,5 +77,5 @@ def test_duplicate_rows(make: Make) -> None:
 def test_members_of_another_space(make: Make, space: Space) -> None:
     codes = np.zeros((1, 1), dtype=np.int16)
     table = make(members=Members(("act",), (("tanh",),), codes), val_acc=make().val_acc[:1])
-    with pytest.raises(UsageError, match="row 0 is no member of four: act: 'tanh' is not an option"):
+    with pytest.raises(UsageError, match="row 0 is not a member of four: act: 'tanh' is not an option"):
         table.check_members()

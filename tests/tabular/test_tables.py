@@ -50,7 +50,7 @@ def test_every_table(name: str, tables: Path) -> None:
 def test_names_and_files(make: Callable[..., Table], tmp_path: Path) -> None:
     path = write_table(make(), tmp_path / "t.npz")
     assert load_table(path).name == load_table(str(path)).name == "four-toy"
-    with pytest.raises(UsageError, match="holds the table four-toy, expected naap440-cifar10"):
+    with pytest.raises(UsageError, match="contains the table four-toy, expected naap440-cifar10"):
         load_table("naap440-cifar10", path=path)
     with pytest.raises(UsageError, match=r"neither a table nor a file 'naap441-cifar10'.*mean 'naap440-cifar10'"):
         load_table("naap441-cifar10")
@@ -58,5 +58,5 @@ def test_names_and_files(make: Callable[..., Table], tmp_path: Path) -> None:
         load_table("nothing", path=path)
     with pytest.raises(UsageError, match="there is no such file"):
         load_table("naap440-cifar10", path=tmp_path / "missing.csv")
-    with pytest.raises(UsageError, match=r"holds several tables: name one of nasbench201-cifar10-200, "):
+    with pytest.raises(UsageError, match=r"contains several tables: name one of nasbench201-cifar10-200, "):
         load_table(tmp_path)

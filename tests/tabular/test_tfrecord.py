@@ -80,17 +80,17 @@ def test_damaged_records(tmp_path: Path) -> None:
         path.write_bytes(good[:cut])
         with pytest.raises(IntegrityError, match=rf"x\.tfrecord is truncated .*{message}"):
             list(read_records(path))
-    for place, message in ((0, "the length of record 0"), (14, "the check of record 0"), (22, "length of record 1")):
+    for place, message in ((0, "the length of record 0"), (14, "the checksum of record 0"), (22, "length of record 1")):
         flipped = bytearray(good)
         flipped[place] ^= 1
         path.write_bytes(flipped)
         with pytest.raises(IntegrityError, match=message):
             list(read_records(path))
     path.write_bytes(framed(b"x" * 20)[:8] + struct.pack("<I", masked(struct.pack("<Q", 20))) + b"x" * 24)
-    with pytest.raises(IntegrityError, match="the check of record 0 is wrong"):
+    with pytest.raises(IntegrityError, match="the checksum of record 0 is wrong"):
         list(read_records(path))
     path.write_bytes(b"this is a text and no record file")
-    with pytest.raises(IntegrityError, match="or no TFRecord file"):
+    with pytest.raises(IntegrityError, match="or not a TFRecord file"):
         list(read_records(path))
 
 
