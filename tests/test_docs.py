@@ -75,6 +75,11 @@ def test_the_worked_examples_for_contributors_run(headings: tuple[str, ...], tmp
     )
 
 
+def test_the_example_of_progress_runs(tmp_path: Path) -> None:
+    (text,) = [block for block in blocks("docs/run_files.md", "python") if "on_event" in block]
+    run_script(f"{text}\nassert len(study) == 20", tmp_path)
+
+
 def test_the_example_of_what_a_search_has_learned_runs(tmp_path: Path) -> None:
     (text,) = blocks("docs/explain.md", "python")
     run_script(f"{text}\nassert explanation.importances.decisions and explanation.predictions.overall", tmp_path)
