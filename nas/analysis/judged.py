@@ -1,8 +1,8 @@
-"""The one judgement of a comparison, from which everything that is shown is made: page, terminal and JSON.
+"""The analysis of a comparison, from which the page, the terminal and the JSON output are derived.
 
-Seeds are paired, so every run has a value: one that has nothing to hand over counts as the worst value that there is
-(`measures.worst_loss`), and that is said. What stays without a value are runs that are not there, and incumbents of
-unknown quality, which `nas compare` never leaves; their seeds are left out, and that is said too.
+Tests are paired by seed, so every run needs a value: a run without an incumbent gets the worst possible one
+(`measures.worst_loss`). Missing runs and incumbents of unknown quality, which `nas compare` never leaves, have no
+value, and their seeds are left out. The notes state both.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ from nas.statistics.verdict import Outcome, Verdict, verdicts
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What the runs of a comparison show.
+    """The analysis of a comparison.
 
     Attributes:
         results: the runs.
-        measures: what they come to.
+        measures: the measures of the runs.
         alpha: the level of each family of verdicts.
-        problems: those with a value.
-        controllers: those with a value, lowest mean (or mean rank) first.
-        values: `(problems, controllers, seeds)` final losses, in these orders, complete.
-        mean: a family of verdicts on the mean over the problems; empty where there is none.
-        each: another one, on each problem; with one problem it is the first.
-        notes: what is missing or to be borne in mind, in sentences.
+        problems: the problems with values.
+        controllers: the controllers with values, in ascending order of their means (or mean ranks).
+        values: `(problems, controllers, seeds)`, final losses in these orders, without missing values.
+        mean: a family of verdicts on the mean over the problems; may be empty.
+        each: a second family, on each problem; with one problem, the same as `mean`.
+        notes: missing results and caveats, in sentences.
     """
 
     results: Results
@@ -47,21 +47,21 @@ class Judgement:
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """On the mean over the problems; where these are not measured in one unit, on each of them."""
+        """The verdicts on the mean over the problems or, if their units differ, on each problem."""
         return self.mean or self.each
 
     @property
     def seeds(self) -> int:
-        """How many are complete."""
+        """The number of complete seeds."""
         return int(self.values.shape[2])
 
     @property
     def common(self) -> Scale | None:
-        """The scale of all problems; None where they differ."""
+        """The common scale of the problems; None if they differ."""
         return _common(self.measures, self.problems or [problem.name for problem in self.results.problems])
 
     def standing(self, name: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-        """Whom a controller is shown to be better than, worse than, and neither, over the mean of the problems."""
+        """The controllers than which this one is better, worse, and neither, by the verdicts on the mean."""
         better: list[str] = []
         worse: list[str] = []
         neither: list[str] = []
@@ -75,7 +75,7 @@ class Judgement:
 
     @property
     def reach(self) -> str:
-        """What this number of seeds can show, in a sentence; empty where that is not known."""
+        """The differences that this number of seeds detects, in a sentence; empty if unknown."""
         found = self.verdicts
         smallest = [verdict.detectable for verdict in found if verdict.detectable is not None]
         if not smallest or len({verdict.unit for verdict in found}) > 1:
@@ -89,21 +89,21 @@ class Judgement:
         )
 
     def show(self, value: float) -> str:
-        """A loss, with as many decimals as the smallest standard deviation over the seeds calls for."""
+        """A loss, with decimals according to the smallest standard deviation over the seeds."""
         means = self.values.mean(axis=0) if len(self.values) else self.values[:0]
         places = decimals([float(np.std(runs, ddof=1)) for runs in means if self.seeds > 1])
         return f"{round(value, places) + 0.0:.{places}f}"
 
 
 def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
-    """Judges all runs of a comparison.
+    """Analyses the runs of a comparison.
 
     Args:
         results: the runs.
         alpha: the level of each family of verdicts.
 
     Raises:
-        UsageError: results that cannot be: no problems, controllers or seeds; a true quality above the optimum.
+        UsageError: there are no problems, controllers or seeds, or a true quality exceeds the optimum.
     """
     if not (results.problems and results.controllers and results.seeds):
         raise UsageError("there is nothing to compare: no problems, no controllers, or no seeds")
@@ -136,7 +136,7 @@ def judge(results: Results, *, alpha: float = 0.05) -> Judgement:
 
 
 def _with_verdicts(judgement: Judgement, notes: list[str]) -> Judgement:
-    """The judgement with its verdicts and notes, to which what cannot be judged is added."""
+    """The judgement with its verdicts and notes, which state what cannot be tested."""
     scale, problems = judgement.common, judgement.problems
     mean: Sequence[Verdict] = ()
     each: Sequence[Verdict] = ()
@@ -171,12 +171,12 @@ def _with_verdicts(judgement: Judgement, notes: list[str]) -> Judgement:
 
 
 def against(found: Sequence[Verdict], first: str, second: str) -> Verdict | None:
-    """The verdict on two controllers, if there is one."""
+    """The verdict on two controllers; None: there is none."""
     return next((verdict for verdict in found if {verdict.first, verdict.second} == {first, second}), None)
 
 
 def winner_of(verdict: Verdict) -> str | None:
-    """Who is shown to be better; None: not shown."""
+    """The controller that is shown to be better; None: not shown."""
     if verdict.outcome is Outcome.NOT_SHOWN:
         return None
     return verdict.first if verdict.outcome is Outcome.BETTER else verdict.second
@@ -188,7 +188,7 @@ def _common(measures: Measures, problems: Sequence[str]) -> Scale | None:
 
 
 def _notes(results: Results, measures: Measures, problem: ProblemFacts) -> Sequence[str]:
-    """What the runs on a problem themselves lack."""
+    """Caveats about the runs on a problem."""
     notes = []
     scale = measures.scales[problem.name]
     if not scale.regret:
@@ -230,7 +230,7 @@ def _notes(results: Results, measures: Measures, problem: ProblemFacts) -> Seque
 
 
 def _worst(measures: Measures, problem: ProblemFacts) -> str:
-    """What a run without an incumbent counts as."""
+    """The value of a run without an incumbent, in words."""
     scale, worst = measures.scales[problem.name], measures.worst[problem.name]
     if np.isnan(worst):
         return "such a run has no value, because no run on this problem has one"

@@ -1,20 +1,20 @@
-"""What the runs of a comparison come to: the loss of the incumbent and of the best evaluated, after each evaluation.
+"""The loss of the incumbent and of the best evaluated architecture, after each evaluation of each run.
 
-A *loss* is lower for better. Where true quality and the optimum are known it is the regret (`curves.regret`); else what
-is left to 100 % of an accuracy, or a score with its sign turned.
+Lower *losses* are better. If true quality and the optimum are known, the loss is the regret (`curves.regret`);
+otherwise it is 100 % minus an accuracy, or the score with its sign inverted.
 
-The incumbent was chosen by the recorded run that its search saw, which was lucky. So it is judged by the other runs of
-its architecture, those that the search had not drawn by then (`Run.unseen`). Where there is none, all recorded runs
-count, and flatter it (`Track.flattered`). Nothing is chosen by luck where true quality itself chooses: the best
-evaluated, and whether an incumbent is one of the best of the table, are judged by all recorded runs (`Run.truth`), as
-is the optimum. So a regret of the incumbent can be below 0, and below that of the best evaluated.
+The observed score that selects the incumbent is biased upwards by the selection. The incumbent is therefore judged by
+the recorded runs of its architecture that the search had not drawn by then (`Run.unseen`). If none is left, it is
+judged by all recorded runs, which is biased (`Track.biased`). If true quality itself selects, there is no selection
+bias: the best evaluated architecture, the optimum, and whether an incumbent is near-optimal, are judged by all recorded
+runs (`Run.truth`). The regret of an incumbent can thus be negative, and below that of the best evaluated architecture.
 
-A failed evaluation (NaN) counts as an evaluation, and the incumbent stays. Before the first one that did not fail, and
-so to the end of a run in which all of them fail, there is nothing to hand over. That counts as the worst value that
-there is (`worst_loss`), so that no controller gains by failing, and no seed is left out.
+A failed evaluation (NaN) counts as an evaluation and leaves the incumbent unchanged. Before the first successful
+evaluation there is no incumbent, and the loss is the worst possible one (`worst_loss`): failing is never an advantage,
+and no seed is left out.
 
-What was trained for longer goes before what was trained for less: incumbent and best evaluated are among the
-evaluations of the most epochs up to then.
+Higher fidelity ranks first: the incumbent and the best evaluated architecture are selected among the evaluations with
+the most epochs so far.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,20 +30,20 @@ from nas.statistics.survival import ROUNDING
 from nas.tasks.metrics import metric_of
 
 EXCESS = 1e-6
-"""By so much true quality may exceed the optimum."""
+"""Tolerance by which true quality may exceed the optimum."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """In what the runs of a problem are compared.
+    """The quantity by which the runs on a problem are compared.
 
     Attributes:
         quantity: its name, such as `regret`.
         unit: its unit, such as `percentage points`.
-        title: of a column with it.
-        regret: whether it is a distance to a known optimum.
-        true: whether it is made of true quality; else of what was observed.
-        accuracy: whether the score is an accuracy, kept as a fraction.
+        title: the heading of a column.
+        regret: whether it is a difference to a known optimum.
+        true: whether it is derived from true quality; else from observed scores.
+        accuracy: whether the score is an accuracy, a fraction.
     """
 
     quantity: str
@@ -56,37 +56,37 @@ class Scale:
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """A run after each of its N evaluations, in arrays `(N,)`; NaN where not known.
+    """A run after each of its N evaluations, in arrays `(N,)`; NaN where unknown.
 
     Attributes:
-        run: what was evaluated.
-        begin: the first evaluation that did not fail, from when on there is an incumbent; N if all failed.
-        incumbent: loss of the incumbent in recorded runs that the search did not see.
-        recorded: loss of the incumbent in all recorded runs.
-        flattered: whether no run was left that the search did not see, so that the two are one.
-        best: loss of the best evaluated, in all recorded runs.
-        test: test accuracy of the incumbent.
+        run: the evaluations.
+        begin: the index of the first successful evaluation, which gives the first incumbent; N if all failed.
+        incumbent: the loss of the incumbent over recorded runs that the search has not drawn.
+        recorded: the loss of the incumbent over all recorded runs.
+        biased: whether the search has drawn all recorded runs, so that `incumbent` is `recorded`.
+        best: the loss of the best evaluated architecture over all recorded runs.
+        test: the test accuracy of the incumbent.
     """
 
     run: Run
     begin: int
     incumbent: Floats
     recorded: Floats
-    flattered: NDArray[np.bool_]
+    biased: NDArray[np.bool_]
     best: Floats
     test: Floats
 
     @property
     def failed(self) -> bool:
-        """Whether there is nothing to hand over at the end."""
+        """Whether all evaluations failed, so that there is no incumbent."""
         return self.begin == len(self.run)
 
     def within(self, delta: float) -> bool:
-        """Whether what is handed over at the end has a loss in all recorded runs of `delta` at the most."""
+        """Whether the final incumbent has a loss of at most `delta` over all recorded runs."""
         return not self.failed and bool(self.recorded[-1] <= delta + ROUNDING)
 
     def completed(self, worst: float, test: float) -> "Track":
-        """The same with the loss `worst`, and the test accuracy `test`, as long as there is no incumbent."""
+        """The track with the loss `worst` and the test accuracy `test` before the first incumbent."""
         nothing = np.arange(len(self.run)) < self.begin
         return replace(
             self,
@@ -99,15 +99,15 @@ class Track:
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """A comparison, measured.
+    """The measures of a comparison.
 
     Attributes:
-        scales: problem to its scale.
-        worst: problem to the loss of having nothing to hand over; NaN where nothing is known of the problem.
-        tracks: (problem, controller) to its runs, in the order of the seeds; runs that are missing are not there.
-        final: `(problems, controllers, seeds)` loss of the incumbent at the end; NaN where a run is missing, or the
-            quality of its incumbent is not known.
-        final_best: the same for the best evaluated.
+        scales: the scale of each problem.
+        worst: the loss of a run without an incumbent, by problem; NaN if no quality is known on the problem.
+        tracks: the runs of each (problem, controller), in the order of the seeds; missing runs are omitted.
+        final: `(problems, controllers, seeds)`, the loss of the final incumbent; NaN if the run is missing or the
+            quality of its incumbent is unknown.
+        final_best: the same for the best evaluated architecture.
     """
 
     scales: Mapping[str, Scale]
@@ -118,7 +118,7 @@ class Measures:
 
 
 def scale_of(problem: ProblemFacts) -> Scale:
-    """In what runs on this problem are compared."""
+    """The quantity by which runs on this problem are compared."""
     metric = metric_of(problem.metric)
     accuracy = metric is not None and metric.percent
     unit = "percentage points" if accuracy else f"units of {problem.metric}"
@@ -133,10 +133,10 @@ def scale_of(problem: ProblemFacts) -> Scale:
 
 
 def measure(results: Results) -> Measures:
-    """All runs of a comparison, measured.
+    """The measures of all runs of a comparison.
 
     Raises:
-        UsageError: a true quality above the optimum of its problem.
+        UsageError: a true quality exceeds the optimum of its problem.
     """
     scales = {problem.name: scale_of(problem) for problem in results.problems}
     worst: dict[str, float] = {}
@@ -162,10 +162,10 @@ def measure(results: Results) -> Measures:
 
 
 def worst_loss(tracks: Sequence[Track], problem: ProblemFacts) -> float:
-    """What having nothing to hand over counts as; NaN if nothing is known of the problem.
+    """The loss of a run without an incumbent; NaN if no quality is known on the problem.
 
-    For an accuracy the loss of an accuracy of 0. Other scores have no end that is known: then it is the greatest loss
-    of all that any controller evaluated on the problem, with any seed.
+    For accuracies, it is the loss of an accuracy of 0. Other scores have no known bound; for these it is the highest
+    loss of all evaluations of all controllers on the problem.
     """
     scale = scale_of(problem)
     lowest = 0.0 if scale.accuracy else np.inf
@@ -177,7 +177,7 @@ def worst_loss(tracks: Sequence[Track], problem: ProblemFacts) -> float:
 
 
 def track_of(run: Run, problem: ProblemFacts) -> Track:
-    """A run of one evaluation or more, measured. Raises UsageError for a true quality above the optimum."""
+    """The track of a run with at least one evaluation. Raises UsageError if a true quality exceeds the optimum."""
     scale = scale_of(problem)
     empty = np.full(len(run), np.nan)
     worked = np.isfinite(run.observed)
@@ -192,8 +192,8 @@ def track_of(run: Run, problem: ProblemFacts) -> Track:
     _check_optimum(quality, problem, scale)
     recorded = np.where(there, quality[holder], np.nan)
     rest = run.unseen[latest(run.row, holder)]
-    flattered = there & scale.true & np.isnan(rest)
-    held = np.where(there & scale.true & ~flattered, rest, recorded)
+    biased = there & scale.true & np.isnan(rest)
+    held = np.where(there & scale.true & ~biased, rest, recorded)
     known = worked & np.isfinite(quality)
     best = empty.copy()
     if known.any():
@@ -206,17 +206,16 @@ def track_of(run: Run, problem: ProblemFacts) -> Track:
         begin,
         incumbent=_loss(held, problem, scale),
         recorded=_loss(recorded, problem, scale),
-        flattered=flattered,
+        biased=biased,
         best=_loss(best, problem, scale),
         test=np.where(there, run.test[holder], np.nan),
     )
 
 
 def latest(row: Floats, places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """After each evaluation n, the last one up to n of the architecture of evaluation `places[n]`, `(N,)`.
+    """For each evaluation n, the last one up to n of the architecture of evaluation `places[n]`, `(N,)`.
 
-    Architectures are the same where their rows are; where these are not known (NaN), every evaluation is one of its
-    own.
+    Evaluations with the same row have the same architecture; with unknown rows (NaN), all architectures differ.
     """
     if np.isnan(row).all():
         return places
@@ -230,7 +229,7 @@ def latest(row: Floats, places: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def stacked(curves: Sequence[Floats]) -> Floats:
-    """Curves of different lengths, NaN included, as one array `(seeds, longest)`; NaN where a run has ended."""
+    """Curves of different lengths as one array `(seeds, longest)`, padded with NaN."""
     table = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, curve in zip(table, curves, strict=True):
         row[: len(curve)] = curve
@@ -238,10 +237,10 @@ def stacked(curves: Sequence[Floats]) -> Floats:
 
 
 def comparable(final: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which controllers and which seeds can be paired: `(controllers,)` and `(seeds,)`.
+    """Masks of the controllers `(controllers,)` and seeds `(seeds,)` that can be paired.
 
-    A controller without any seed that is complete over the problems is left out; then every seed is, for which one of
-    the others has no value.
+    A controller without a seed that is complete over the problems is left out. Then each seed is left out for which a
+    remaining controller has no value.
     """
     known = np.asarray(np.isfinite(final).all(axis=0))
     controllers = np.asarray(known.any(axis=1))

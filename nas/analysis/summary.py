@@ -1,4 +1,4 @@
-"""What a judgement comes to in a few numbers and sentences, for the terminal and for programs."""
+"""The summary of a comparison for the terminal and as plain data."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,21 +20,21 @@ from nas.statistics.verdict import Verdict
 
 @dataclass(frozen=True)
 class Row:
-    """A controller on a problem; means over the seeds, None where they are not known.
+    """A controller on a problem: means over the seeds; None if unknown.
 
     Attributes:
         problem, controller: their names.
         quantity, unit: of `value`, `deviation` and `best`, such as `regret` in `percentage points`.
-        value: loss of the incumbent at the end, lower is better; see `measures`.
-        deviation: standard deviation of `value`, between seeds; None with one seed.
-        best: the same as `value` for the best of what was evaluated, by all recorded runs.
-        test: the incumbent's test accuracy.
-        within: in how many runs the incumbent at the end is within `delta` of the optimum, by all recorded runs.
-        runs: how many there are.
-        failed: in how many of them all evaluations failed.
-        evaluations: of a run.
-        distinct: architectures among these.
-        proposal_seconds: the controller's own time for an evaluation.
+        value: the loss of the final incumbent, lower is better; see `measures`.
+        deviation: the standard deviation of `value` over the seeds; None with one seed.
+        best: the loss of the best evaluated architecture, over all recorded runs.
+        test: the test accuracy of the final incumbent.
+        within: the number of runs whose final incumbent is within `delta` of the optimum, over all recorded runs.
+        runs: the number of runs.
+        failed: the number of runs in which all evaluations failed.
+        evaluations: evaluations per run.
+        distinct: distinct architectures per run.
+        proposal_seconds: the controller's own time per evaluation.
     """
 
     problem: str
@@ -54,7 +54,7 @@ class Row:
 
 
 def summarize(judged: Judgement, delta: float) -> Sequence[Row]:
-    """Problem by problem, a row for each controller; `delta` is in the unit of the problem."""
+    """A row for each controller on each problem; `delta` is in the unit of the problem."""
     rows = []
     for place, problem in enumerate(judged.results.problems):
         scale = judged.measures.scales[problem.name]
@@ -96,7 +96,7 @@ def summary_dict(judged: Judgement, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def show_summary(judged: Judgement, rows: Sequence[Row], delta: float) -> None:
-    """Prints the rows as a table, and the verdicts and the notes below it."""
+    """Prints the rows as a table, followed by the verdicts and the notes."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(_grid(judged, rows, delta))
     for text in (*(f"{one.sentence}." for one in judged.verdicts), *judged.notes):
@@ -104,7 +104,7 @@ def show_summary(judged: Judgement, rows: Sequence[Row], delta: float) -> None:
 
 
 def _grid(judged: Judgement, rows: Sequence[Row], delta: float) -> Grid:
-    """The rows as a table of 80 columns where names are short; columns without a value are left out."""
+    """The rows as a table, 80 characters wide if names are short; columns without values are omitted."""
     titles = {problem.name: judged.measures.scales[problem.name].title for problem in judged.results.problems}
     one = len(set(titles.values())) == 1
     loss = next(iter(titles.values())) if one else "at the end"

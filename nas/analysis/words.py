@@ -1,4 +1,4 @@
-"""Small words and numbers of the page of a comparison."""
+"""Numbers and names of a comparison as text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,14 +25,14 @@ def budget_tile(kind: str, amount: float, workers: int) -> tuple[str, str]:
 
 
 def at_a_time(workers: int) -> str:
-    """How many workers there are."""
+    """The number of workers, in words."""
     return "one evaluation at a time" if workers == 1 else f"{show_count(workers)} evaluations at a time"
 
 
 def flat_settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Settings by their path in a file: `portfolio.controllers.1.q_learning.alpha`.
+    """Settings by their paths, such as `portfolio.controllers.1.q_learning.alpha`.
 
-    What has no settings is the value of what it is for: `controller = random` for `{random: {}}`.
+    A name without settings is a value: `controller = random` for `{random: {}}`.
     """
     for path, value in flat(settings):
         if value == {}:
@@ -61,7 +61,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def listed_or_counted(names: Sequence[str]) -> str:
-    """Up to three names, else how many there are."""
+    """Up to three names, else their number."""
     return listed(names) if len(names) <= 3 else f"{len(names)} others"
 
 
@@ -77,18 +77,18 @@ def show_ranges(numbers: Sequence[int]) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as part of the name of a file."""
+    """A name as a part of a file name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "problem"
 
 
 def decimals(spreads: Sequence[float]) -> int:
-    """Decimals with which numbers of these standard deviations are written: two digits of the smallest, 2 to 4."""
+    """Decimals for numbers with these standard deviations: two significant digits of the smallest, 2 to 4."""
     least = min((spread for spread in spreads if spread > 1e-6), default=1.0)
     return int(np.clip(1 - np.floor(np.log10(least)), 2, 4))
 
 
 def show_spread(values: Floats, digits: int) -> str:
-    """Mean ± standard deviation of what is known."""
+    """Mean ± standard deviation of the finite values."""
     known = values[np.isfinite(values)]
     if not len(known):
         return NOTHING

@@ -37,7 +37,7 @@ from nas.tabular import Table
 from nas.trial import Proposal
 
 SEEDS_A_UNIT = 10
-"""Seeds that are run and written together; fewer where processes would stand idle."""
+"""Seeds that are run and written together; fewer if processes would be idle."""
 
 PACKAGES = ("archwright", "numpy", "scipy", "optuna")
 
@@ -45,13 +45,13 @@ PACKAGES = ("archwright", "numpy", "scipy", "optuna")
 @checked
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison left.
+    """A finished comparison.
 
     Attributes:
-        folder: where.
-        judged: all runs, and what they show.
-        rows: a summary, a row for each problem and controller.
-        report: the page.
+        folder: its folder.
+        judged: the analysis of its runs.
+        rows: the summary, a row for each controller on each problem.
+        report: the path of the page.
     """
 
     folder: Path
@@ -66,7 +66,7 @@ class Comparison:
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """On each pair of controllers, over the mean of the problems; on each problem if their units differ."""
+        """The verdicts on the mean over the problems or, if their units differ, on each problem."""
         return self.judged.verdicts
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Comparison:
 
 
 class Unit(NamedTuple):
-    """Runs that are made and written together."""
+    """Runs that are executed and written together."""
 
     problem: str
     controller: str
@@ -93,7 +93,7 @@ class Unit(NamedTuple):
 
 @dataclass
 class _Work:
-    """Makes the runs of a unit; each process loads a problem when it first needs it."""
+    """Executes the runs of a unit. Each process loads a problem when it first needs it."""
 
     config: ComparisonConfig
     folder: Path
@@ -139,34 +139,34 @@ def compare(
     tables: Mapping[str, Callable[..., Table]] | None = None,
     on_event: OnEvent | None = None,
 ) -> Comparison:
-    """Compares controllers on problems over seeds, and fills a folder; the command is `nas compare`.
+    """Compares controllers on problems over seeds, and writes a folder; the command is `nas compare`.
 
     With several processes (`jobs`), a script needs `if __name__ == "__main__":` around the call.
 
     Args:
         comparison: a comparison file, or a mapping of the same form; docs/compare.md is the reference.
         out: the folder; None: `comparisons/<name>`.
-        resume: go on with the comparison in the folder, if there is one. Without it, such a folder is refused.
-        controllers: controllers of your own by name, that the file may use beside those of `CONTROLLERS`.
-        tables: functions that give tables of your own by name, likewise.
+        resume: continue the comparison in the folder, if there is one; otherwise such a folder is an error.
+        controllers: your own controllers by name, which the file can use in addition to those of `CONTROLLERS`.
+        tables: functions that return your own tables, likewise.
         on_event: called with each event of the comparison (`nas.events`): notices, the stage and each run.
 
     Raises:
-        UsageError: the file cannot be used (SpecError), or the folder holds a comparison and `resume` is False.
-        IntegrityError: a file in the folder was altered, or it holds another comparison.
-        StorageError: the folder cannot be written, or another process works on it.
+        UsageError: the file is invalid (SpecError), or the folder contains a comparison and `resume` is False.
+        IntegrityError: a file in the folder was altered, or belongs to another comparison.
+        StorageError: the folder cannot be written, another process works on it, or a process of the comparison died.
     """
     if not isinstance(comparison, ComparisonConfig):
         comparison = load_comparison(comparison, controllers=controllers, tables=tables)
     elif controllers or tables:
-        raise UsageError("controllers and tables are given to load_comparison, where the file was read already")
+        raise UsageError("controllers and tables must be given to load_comparison, which read the file")
     post = on_event or unread
     folder = Path(out) if out is not None else Path("comparisons") / comparison.name
     _refuse_taken(folder, resume)
     problems = prepare_comparison(comparison)
     make_folder(folder)
     with way_out(folder), exclusive(folder / store.RECORD), orderly():
-        _refuse_taken(folder, resume)  # by another process, which began at the same moment
+        _refuse_taken(folder, resume)  # by another process that started at the same time
         store.check_whole(folder)
         manifest = Manifest(folder)
         record = _begin(manifest, comparison, problems)
@@ -180,7 +180,7 @@ def compare(
         left = sum(len(seeds) for *_, seeds in missing)
         total = len(comparison.problems) * len(comparison.controllers) * len(comparison.seeds)
         if left < total:
-            post(Notice(f"{folder}: {total - left} of {total} runs are there already"))
+            post(Notice(f"{folder}: {total - left} of {total} runs are complete"))
         units = list(_units(missing, left, jobs))
         make_folder(folder / store.ATTEMPTS)
         post(StageBegan("run", total, total - left))
@@ -213,13 +213,13 @@ def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) 
 
 
 def _begin(manifest: Manifest, config: ComparisonConfig, problems: Mapping[str, Problem]) -> Mapping[str, Any]:
-    """Writes the record of the comparison, or holds it against the one that is there."""
+    """Writes the record of the comparison, after a check against an existing one."""
     identity = identity_of(config, problems)
     known = dict(identity)
     if store.RECORD in manifest:
         then = store.read_record(manifest)["identity"]
         store.refuse_changes(manifest.folder, then, identity)
-        for part in ("controllers", "problems"):  # what is left out now may come again
+        for part in ("controllers", "problems"):  # labels that are left out now may be used again
             known[part] = {**then[part], **identity[part]}
     record = {
         "name": config.name,

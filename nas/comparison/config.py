@@ -1,4 +1,4 @@
-"""Comparison files: which controllers are compared, on what, and with what budget, as one declaration.
+"""Comparison files, as one declaration: the controllers, the problems, the budget and the seeds.
 
     name: nasbench201
     controllers:
@@ -10,7 +10,7 @@
     budget: {evaluations: 200}
     seeds: 100
 
-Keys, defaults, the JSON schema, and the table of docs/compare.md follow from `ComparisonConfig`.
+Keys, defaults, the JSON schema and the table of docs/compare.md are derived from `ComparisonConfig`.
 """
 
 import math
@@ -32,17 +32,17 @@ from nas.settings import IDENTITY, Counted, Labels, OneOf, OneWord, Override, Re
 from nas.tabular import TABLES, Table
 
 ALPHA = 0.05
-"""The level of the tests that a comparison must have enough seeds for."""
+"""The level of the tests for which a comparison must have enough seeds."""
 MOST_SEEDS = 100_000
-"""Of a comparison; more is a slip of the pen, and all of them are written down."""
+"""The largest number of seeds; more is a mistake, and the record lists all of them."""
 Jobs = Annotated[int, Field(ge=1, le=1024)]
-"""Processes at a time."""
+"""Number of processes."""
 Workers = Annotated[int, Field(ge=1, le=10_000)]
-"""Simulated workers; each is given work before the first one is done."""
+"""Number of simulated workers; each gets a proposal before the first result is told."""
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS, TABLES)
-"""What comparison files can name."""
+"""The registries of what a comparison file can name."""
 
 SPENT = OneOf(
     {"evaluations": Positive, "epochs": Positive, "seconds": Seconds},
@@ -64,26 +64,25 @@ class TableProblem:
 
     @property
     def mark(self) -> Mark:
-        """Where it stands."""
+        """Its place in the file."""
         return self.table.mark
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class TrainingProblem(Evaluation):
-    """A problem for which networks are trained; the optimum is unknown. Controllers are compared by its first
-    objective."""
+    """A training as a problem: the optimum is unknown, and controllers are compared by the first objective."""
 
     @property
     def mark(self) -> Mark:
-        """Where it stands."""
+        """Its place in the file."""
         return self.data.mark
 
 
 @checked
 @dataclass(frozen=True, kw_only=True)
 class ComparisonConfig:
-    """A comparison file: which controllers are compared, on what, and with what budget.
+    """A comparison file: controllers, problems, budget and seeds.
 
     Attributes:
         name: name of the comparison; its folder is `comparisons/<name>`.
@@ -138,16 +137,16 @@ def load_comparison(
     controllers: Mapping[str, Callable[..., Controller]] | None = None,
     tables: Mapping[str, Callable[..., Table]] | None = None,
 ) -> ComparisonConfig:
-    """A comparison, from a file or from a mapping of the same form.
+    """The comparison in a file, or in a mapping of the same form.
 
     Args:
         source: path of the file, or the mapping; its paths are then relative to the current folder.
-        overrides: `key=value`, as `seeds=20`.
-        controllers: controllers of your own by name, beside those of `CONTROLLERS`.
-        tables: functions that give tables of your own, likewise.
+        overrides: `key=value` such as `seeds=20`.
+        controllers: your own controllers by name, in addition to those of `CONTROLLERS`.
+        tables: functions that return your own tables, likewise.
 
     Raises:
-        SpecError: the file has problems; all of them are told.
+        SpecError: the file has errors; all of them are reported.
         UsageError: there is no such file.
     """
     if isinstance(source, Mapping):
@@ -159,5 +158,5 @@ def load_comparison(
 
 
 def is_comparison(node: Node) -> bool:
-    """Whether a document is meant to be a comparison."""
+    """Whether a document is a comparison file, by its keys."""
     return isinstance(node.value, dict) and ("controllers" in node.value or "problems" in node.value)

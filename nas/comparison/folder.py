@@ -35,7 +35,7 @@ LAYOUT = Layout(
     parts=(
         Part(
             (RECORD,),
-            "the comparison, what must not change when it is resumed, facts of the problems, versions",
+            "the comparison, its identity, the descriptions of the problems, and versions",
             "the comparison file",
             distinctive=True,
         ),
@@ -45,7 +45,7 @@ LAYOUT = Layout(
             "the comparison file",
             distinctive=True,
         ),
-        Part((f"{ATTEMPTS}/",), "evaluations in which the process died, of runs that are not finished", "", Check.NONE),
+        Part((f"{ATTEMPTS}/",), "evaluations in which a process died, until their runs are finished", "", Check.NONE),
         Part((CSV,), "the runs for other programs, one line per evaluation", "the runs"),
         Part((PARQUET,), "the same, if pyarrow is installed", "the runs", Check.NONE),
         Part(("report.html",), "the page of the results", "the runs", Check.NONE),
@@ -67,23 +67,23 @@ Key = tuple[str, str, int]
 
 
 def holds_comparison(folder: Path) -> bool:
-    """Whether a comparison was begun there."""
+    """Whether a folder contains a comparison."""
     return any(os.path.lexists(folder / name) for name in (RECORD, UNITS))
 
 
 def check_whole(folder: Path) -> None:
-    """Raises Damaged if there are runs, and no manifest says which are whole."""
+    """Raises Damaged if there are runs but no manifest with their checksums."""
     if (folder / UNITS).exists() and not (folder / MANIFEST).exists():
         raise Damaged(f"{folder / MANIFEST} is missing, and with it the checksums of all other files")
 
 
 def write_record(manifest: Manifest, record: Mapping[str, Any]) -> None:
-    """Writes what is known of a comparison before it is run."""
+    """Writes the record of a comparison before its runs."""
     manifest.write_record(RECORD, {"format": FORMAT, **record})
 
 
 def read_record(manifest: Manifest) -> Mapping[str, Any]:
-    """What `write_record` wrote. Raises IntegrityError or StorageError."""
+    """The record of a comparison. Raises IntegrityError or StorageError."""
     found = manifest.read_record(RECORD)
     if found.get("format") != FORMAT:
         raise IntegrityError(f"{manifest.folder / RECORD} was written by another version of Archwright")
@@ -91,9 +91,9 @@ def read_record(manifest: Manifest) -> Mapping[str, Any]:
 
 
 def refuse_changes(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Raises IntegrityError if what was begun and what shall go on differ, and says where.
+    """Raises IntegrityError if the identity of a comparison has changed; the message lists the differences.
 
-    New controllers and problems are no difference, and neither are those that are not run any more.
+    Controllers and problems may be added or left out.
     """
 
     def kept(identity: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,11 +104,11 @@ def refuse_changes(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) 
 
     lines = [f"  {line}" for line in changes(kept(then, now), kept(now, then))]
     if lines:
-        raise IntegrityError("\n".join([f"{path}: the comparison was begun with something else", *lines]))
+        raise IntegrityError("\n".join([f"{path}: the comparison was started with other settings", *lines]))
 
 
 def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
-    """Writes runs of one problem and controller. Raises StorageError."""
+    """Writes runs of one controller on one problem. Raises StorageError."""
     first = runs[0]
     columns: dict[str, Any] = {name: np.concatenate([getattr(run, name) for run in runs]) for name in ARRAYS}
     content = io.BytesIO()
@@ -123,12 +123,12 @@ def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
 
 
 def attempts_of(folder: Path, problem: str, controller: str, seed: int) -> Path:
-    """The notes on evaluations in which the process died (`nas.driver.attempts`), until a run is finished."""
+    """The file with notes on evaluations in which processes died (`nas.driver.attempts`), until the run is finished."""
     return folder / ATTEMPTS / f"{problem}.{controller}.{seed}.json"
 
 
 def read_units(manifest: Manifest) -> Mapping[Key, Run]:
-    """All runs that were finished. Raises Damaged for a file that was altered or cut off, or StorageError."""
+    """All finished runs. Raises Damaged for an altered or truncated file, or StorageError."""
     names = [name for name in manifest if name.startswith(f"{UNITS}/")]
     return {key: run for name in names for key, run in _parse_unit(manifest.folder, name, manifest.read(name)).items()}
 
@@ -152,7 +152,7 @@ def _parse_unit(folder: Path, name: str, data: bytes) -> Mapping[Key, Run]:
 
 
 def vouched(folder: Path) -> Mapping[str, bool]:
-    """The files of a comparison, and whether each is right by what it carries itself: where there is no manifest."""
+    """For a folder without a manifest, the files, and whether each is valid by its own content."""
 
     def is_right(name: str, check: Callable[[bytes], object]) -> bool:
         try:
@@ -164,13 +164,13 @@ def vouched(folder: Path) -> Mapping[str, bool]:
     units = sorted(path.relative_to(folder).as_posix() for path in (folder / UNITS).rglob("*.npz"))
     return {
         RECORD: is_right(RECORD, lambda data: parse_record(data, folder / RECORD)),
-        CSV: False,  # it is written again
+        CSV: False,  # it is recreated
         **{name: is_right(name, partial(_parse_unit, folder, name)) for name in units},
     }
 
 
 def write_tables(manifest: Manifest, results: Results) -> None:
-    """Writes `results.csv`, and `results.parquet` where pyarrow is installed. Raises StorageError."""
+    """Writes `results.csv` and, if pyarrow is installed, `results.parquet`. Raises StorageError."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -208,16 +208,16 @@ def _parquet(results: Results) -> bytes:
 
 @checked
 def read_results(folder: str | Path) -> Results:
-    """The results of a comparison that was run to its end.
+    """The results of a finished comparison.
 
     Raises:
-        UsageError: there is none, or runs are missing: it says how to go on.
-        IntegrityError: a file was altered or cut off; it names it.
+        UsageError: the folder contains no comparison, or runs are missing.
+        IntegrityError: a file was altered or truncated.
         StorageError: a file cannot be read.
     """
     folder = Path(folder)
     if not holds_comparison(folder):
-        raise UsageError(f"{folder} holds no comparison")
+        raise UsageError(f"{folder} contains no comparison")
     with way_out(folder):
         check_whole(folder)
         manifest = Manifest(folder)
@@ -225,7 +225,7 @@ def read_results(folder: str | Path) -> Results:
 
 
 def assemble(folder: Path, record: Mapping[str, Any], runs: Mapping[Key, Run]) -> Results:
-    """The results of a comparison out of its record and its runs. Raises UsageError if runs are missing."""
+    """The results of a comparison from its record and its runs. Raises UsageError if runs are missing."""
     kind, amount = record["budget"]
     wanted = [
         (problem["name"], controller, seed)
@@ -253,5 +253,5 @@ def _facts_from(problem: Mapping[str, Any]) -> ProblemFacts:
 
 
 def facts_of(problems: Iterable[ProblemFacts]) -> list[dict[str, Any]]:
-    """Facts as plain data."""
+    """The descriptions as plain data."""
     return [asdict(problem) for problem in problems]

@@ -1,4 +1,4 @@
-"""The parts of a comparison made from its file, with all that is wrong with them told at once."""
+"""The parts of a comparison, made from its file; all errors are reported at once."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -18,7 +18,7 @@ from nas.space.cover import cover
 
 
 def load_problem(config: ComparisonConfig, label: str) -> Problem:
-    """The problem of a label. Raises what loading it raises."""
+    """The problem with a label. Raises UsageError, StorageError or IntegrityError."""
     found = config.problems[label]
     path = f"problems.{label}"
     if isinstance(found, TableProblem):
@@ -36,7 +36,7 @@ def load_problem(config: ComparisonConfig, label: str) -> Problem:
 
 
 def make_controller(config: ComparisonConfig, label: str, problem: Problem) -> Controller:
-    """A new controller of a label, for a problem. Raises UsageError if it cannot be had."""
+    """A new controller with a label, for a problem. Raises UsageError if its settings do not fit the problem."""
     setting = config.controllers[label]
     trials = config.budget.trials(problem, config.workers)
     scheduled = [one.name for one in setting.walk() if one.taken({"trials": trials})]
@@ -52,9 +52,9 @@ def make_controller(config: ComparisonConfig, label: str, problem: Problem) -> C
 
 
 def identity_of(config: ComparisonConfig, problems: Mapping[str, Problem]) -> dict[str, Any]:
-    """What must not change between the start of a comparison and its resumption, as plain data.
+    """The settings and contents that must not change when a comparison is resumed, as plain data.
 
-    More seeds, controllers and problems may come; what there is stays as it is.
+    Seeds, controllers and problems may be added.
     """
     found = {
         label: {**identity(problem), "fingerprint": problems[label].fingerprint}
@@ -64,11 +64,11 @@ def identity_of(config: ComparisonConfig, problems: Mapping[str, Problem]) -> di
 
 
 def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Problem]:
-    """The problems of a comparison, after a trial of everything that can be tried without running it.
+    """The problems of a comparison, after all checks that are possible before the first run.
 
     Raises:
-        SpecError: a problem or a controller cannot be had, or they do not fit together; all of it is told.
-        StorageError, IntegrityError: a file cannot be read, and nothing else is wrong.
+        SpecError: a problem or a controller is invalid, or they do not fit together; all errors are reported.
+        StorageError, IntegrityError: a file cannot be read, and there is no other error.
     """
     found = Findings()
     problems: dict[str, Problem] = {}
@@ -96,7 +96,7 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Problem]:
 
 
 def jobs_of(config: ComparisonConfig, cores: int) -> int:
-    """How many processes a comparison gets: what it says; else all cores, but one where networks are trained."""
+    """The number of processes of a comparison; by default all cores, or 1 if a problem is a training."""
     if config.jobs is not None:
         return config.jobs
     trains = any(isinstance(problem, TrainingProblem) for problem in config.problems.values())
@@ -104,7 +104,7 @@ def jobs_of(config: ComparisonConfig, cores: int) -> int:
 
 
 def _check_levels(controller: Controller, problem: Problem) -> None:
-    """Raises UsageError if a controller, or one inside of it, cuts trainings off where a table has no results."""
+    """Raises UsageError if a controller, or a wrapped one, truncates trainings at epochs that a table lacks."""
     if not problem.recorded:
         return
     for one in (one for one in layers(controller) if isinstance(one, Promoting)):

@@ -1,1 +1,1 @@
-"""Simulated searches: problems with known results, and runs of controllers on them, in parallel."""
+"""Simulated searches: problems, and runs of controllers on them, in parallel."""

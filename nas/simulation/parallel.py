@@ -1,9 +1,9 @@
-"""Work spread over processes.
+"""Work distributed over processes.
 
-Processes are spawned, not forked: a fork copies the locks of torch's threads and of the progress bar's as they are at
-that moment, and CUDA does not survive it. So what is sent must be picklable, and a script that compares with several
-processes needs `if __name__ == "__main__":`. A process that dies is an error, where `multiprocessing.Pool` would wait
-for its result for ever.
+Processes are spawned, not forked: a fork copies the state of locks held by threads of torch and of the progress bar,
+and CUDA does not support it. The work must therefore be picklable, and a script that compares with several processes
+needs `if __name__ == "__main__":`. A process that dies is an error; `multiprocessing.Pool` would wait for its result
+forever.
 """
 
 import multiprocessing
@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PATIENCE = 0.2
-"""Seconds after which somebody who waits for the other processes looks whether there is a signal."""
+"""Seconds between two checks for signals while waiting for other processes."""
 
 
 GRACE = 5.0
@@ -33,21 +33,21 @@ GRACE = 5.0
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def spread(
     work: Callable[[Item], Result], items: Iterable[Item], jobs: int
 ) -> Generator[tuple[Item, Result], None, None]:
-    """Each item with what `work` makes of it, as they are finished; with one job in this process, and in order.
+    """Each item with the result of `work`, in the order of completion; with one job, in this process and in order.
 
-    Processes end with the iterator, whether it is used up, closed or fails.
+    The processes end with the iterator, whether it is exhausted, closed or fails.
 
     Raises:
-        UsageError: the work cannot be sent to another process.
-        StorageError: a process was ended from outside, for want of memory for instance.
-        Exception: whatever `work` raises.
+        UsageError: the work cannot be pickled.
+        StorageError: a process died, for instance for lack of memory.
+        Exception: raised by `work`.
     """
     items = list(items)
     if jobs <= 1 or len(items) <= 1:
@@ -58,7 +58,7 @@ def spread(
         ForkingPickler.dumps(work)
     except Exception as error:
         raise UsageError(
-            f"this cannot be sent to another process: {error}; name what is defined in a module, or use one job"
+            f"this cannot be sent to another process: {error}; define it in a module, or use one job"
         ) from error
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
@@ -70,7 +70,7 @@ def spread(
             process = context.Process(target=_serve, args=(theirs, work), daemon=True)
             with _interrupts_kept_from_children():
                 process.start()
-            theirs.close()  # so that the end of the process is the end of the file
+            theirs.close()  # else the end of the process is not the end of the file
             stack.callback(_end, process)
             busy[ours] = next(waiting)
             _send(ours, busy[ours])
@@ -82,8 +82,8 @@ def spread(
                 try:
                     result, failure = connection.recv()
                 except (EOFError, ConnectionError) as gone:
-                    stop_if_asked()  # a signal to all of us has ended it
-                    raise StorageError("a process that ran a part of the comparison ended before it was done") from gone
+                    stop_if_asked()  # the signal that ended it may be for this process too
+                    raise StorageError("a process of the comparison died before its runs were finished") from gone
                 if failure is not None:
                     raise failure
                 following = next(waiting, None)
@@ -105,14 +105,14 @@ def _send(connection: Connection, item: object) -> None:
     try:
         connection.send(item)
     except (BrokenPipeError, ConnectionError) as gone:
-        raise StorageError("a process that ran a part of the comparison ended before it was done") from gone
+        raise StorageError("a process of the comparison died before its runs were finished") from gone
 
 
 @contextmanager
 def _interrupts_kept_from_children() -> Iterator[None]:
-    """Ctrl-C goes to all processes of a terminal, and is for this one alone: those that begin here never see it, not
-    even while they are importing. What comes meanwhile arrives here at the end."""
-    resource_tracker.ensure_running()  # it lets interrupts through again when it begins
+    """Ctrl-C goes to all processes of a terminal, but only this one handles it: processes that start in this context
+    never receive it, not even while they import. A signal that arrives meanwhile is delivered here at the end."""
+    resource_tracker.ensure_running()  # it unblocks interrupts when it starts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -121,7 +121,7 @@ def _interrupts_kept_from_children() -> Iterator[None]:
 
 
 def _serve(connection: Connection, work: Callable[[Item], Result]) -> None:
-    """Does what is sent, until the other end is closed or the process is asked to end."""
+    """Answers items until the other end is closed, or the process is asked to end."""
     with suppress(Stopped), stoppable():
         _serve_all(connection, work)
 
@@ -134,7 +134,7 @@ def _serve_all(connection: Connection, work: Callable[[Item], Result]) -> None:
             return
         try:
             answer: tuple[Result | None, Exception | None] = work(item), None
-        except Exception as error:  # noqa: BLE001  it is raised again on the other side
+        except Exception as error:  # noqa: BLE001  the parent raises it again
             error.add_note("in another process:\n" + "".join(traceback.format_tb(error.__traceback__)))
             answer = None, _sendable(error)
         try:
@@ -144,9 +144,9 @@ def _serve_all(connection: Connection, work: Callable[[Item], Result]) -> None:
 
 
 def _sendable(error: Exception) -> Exception:
-    """The error, or its text where it does not survive the journey."""
+    """The error, or its text if it cannot be pickled."""
     try:
         ForkingPickler.loads(ForkingPickler.dumps(error))
-    except Exception:  # noqa: BLE001  whatever its own methods raise
+    except Exception:  # noqa: BLE001  anything that its methods raise
         return RuntimeError("".join(traceback.format_exception_only(error)))
     return error

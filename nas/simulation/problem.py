@@ -1,4 +1,4 @@
-"""What controllers are compared on: a space, what scores its architectures, and what is known of them."""
+"""Problems, on which controllers are compared: a space, an evaluator, and what is known about the architectures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from nas.trial import ACCURACY, Objective, Proposal, Trial
 
 
 class Known(NamedTuple):
-    """What is known of an architecture beside what a search sees: id, row in its table, true quality, test accuracy."""
+    """What a search is not told about an architecture: id, row of the table, true quality, test accuracy."""
 
     id: str
     row: float
@@ -37,24 +37,25 @@ class Problem:
     """A problem for controllers.
 
     Attributes:
-        name: in the comparison.
-        space: where to search.
-        evaluator: what scores architectures.
-        facts: what a report says of it, the optimum among it.
-        truth: the true quality of an architecture, in the unit of the score; None: not known.
-        unseen: the same of each of the trials of a search, in the order in which they were finished, without the
-            recorded runs that the search had drawn by then, `(N,)`; NaN where none is left. None: as `truth`.
-        row: the place of an architecture in its table; None: there is no table.
-        test: its test accuracy, or None where that is not known; for reports only.
-        epochs: the evaluator's full budget, for proposals that name none.
-        recorded: the budgets in epochs that there are results for; empty: any.
-        resumes: whether a training can be paused and go on; else one for more epochs is another training.
-        measured: whether an evaluation without recorded seconds costs the time that it took here. Else it costs none,
-            and a failed one as much as those before it on average.
-        mean_seconds: what an evaluation costs on average; None: not known.
-        fingerprint: differs where results may differ.
-        objectives: what is searched for, the most important first; controllers are compared by it.
-        proxies: what guesses without an evaluation how good an architecture is, by name.
+        name: its label in the comparison.
+        space: the search space.
+        evaluator: evaluates architectures.
+        facts: its description in reports, with the optimum.
+        truth: the true quality of an architecture, in the unit of the score; None: unknown.
+        unseen: the true quality of the architectures of a search, `(N,)`, given its trials in the order of their
+            completion: the mean over the recorded runs that the search had not drawn by then; NaN if none is left.
+            None: as `truth`.
+        row: the row of an architecture in the table; None: there is no table.
+        test: the test accuracy of an architecture, None if unknown; for reports only.
+        epochs: the full budget of the evaluator, for proposals without `epochs`.
+        recorded: the budgets in epochs with recorded results; empty: all.
+        resumes: whether a truncated training can be continued; else more epochs are a separate training.
+        measured: whether evaluations are trainings, whose time is measured if they report none. Otherwise they take
+            no time if none is recorded, and failed ones the mean time of those before.
+        mean_seconds: the mean seconds of an evaluation; None: unknown.
+        fingerprint: differs if results may differ.
+        objectives: the objectives, the main one first; controllers are compared by the main one.
+        proxies: zero-cost proxies by name.
     """
 
     name: str
@@ -77,15 +78,15 @@ class Problem:
 
     @property
     def optimum(self) -> float | None:
-        """The true quality of the best architecture; None where it is not known."""
+        """The true quality of the best architecture; None if unknown."""
         return self.facts.optimum
 
     def epochs_of(self, proposal: Proposal) -> int:
-        """For how many epochs a proposal is trained, from the beginning on."""
+        """The epochs of the training of a proposal, from its beginning."""
         return self.epochs if proposal.epochs is None else proposal.epochs
 
     def known(self, arch: Architecture) -> Known:
-        """Id, row, truth and test accuracy, NaN where these are not known; remembered."""
+        """Id, row, true quality and test accuracy of an architecture, NaN if unknown; cached."""
         found = self._known.get(arch.choices)
         if found is None:
             row = self.row(arch) if self.row is not None else np.nan
@@ -97,7 +98,7 @@ class Problem:
 
 @checked
 def problem_of_table(table: Table, name: str = "") -> Problem:
-    """The problem of finding the best architecture of a table, under the table's own name if none is given."""
+    """The problem of finding the best architecture of a table; `name` defaults to that of the table."""
     name = name or table.name
     seconds = None if table.seconds is None else table.seconds[:, :, -1]
     arrays = (table.members.codes, table.val_acc, table.seconds, *table.extra.values())
@@ -138,15 +139,15 @@ def problem_of_training(
     objectives: Objectives | None = None,
     device: Device = "auto",
 ) -> Problem:
-    """The problem of finding the best architecture of a space by evaluating it here; what is best is not known.
+    """The problem of finding the best architecture of a space by training; the optimum is unknown.
 
     Args:
-        name: in the comparison.
-        space: where to search.
-        data: what networks are trained on.
-        evaluator: trains them; as `full_epochs` it says for how long, if it does.
-        objectives: what is searched for, the most important first; None: the objective of the task of the data.
-        device: where zero-cost proxies are computed.
+        name: its label in the comparison.
+        space: the search space.
+        data: the data set.
+        evaluator: trains the networks; its `full_epochs`, if it has them, are the full budget.
+        objectives: the objectives, the main one first; None: the default objective of the task of the data.
+        device: the device on which zero-cost proxies are computed.
     """
     epochs = full_epochs_of(evaluator) or 1
     wanted = (data.task.objective,) if objectives is None else objectives_of(objectives)

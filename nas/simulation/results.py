@@ -1,4 +1,4 @@
-"""What a comparison leaves: for every problem, controller and seed one run, evaluation by evaluation."""
+"""The results of a comparison: for each problem, controller and seed, a run with all of its evaluations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,24 +15,23 @@ Floats = NDArray[np.float64]
 @checked
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One run of a controller on a problem, N evaluations in the order in which they were finished.
+    """One run of a controller on a problem: N evaluations in the order of their completion.
 
     Attributes:
-        problem, controller: their names in the comparison.
-        seed: where all randomness of the run came from.
-        ids: N ids of the architectures.
-        row: `(N,)` their places in the table; NaN where there is no table.
-        observed: `(N,)` the score that the controller was told, higher is better; NaN where the evaluation failed.
-        truth: `(N,)` the true quality of what was evaluated, in the unit of `observed`: in a table the mean of all of
-            its recorded runs at the full budget; NaN where it is not known.
-        unseen: `(N,)` the same without the recorded runs that the search had drawn of it by then; NaN where none is
-            left.
-        test: `(N,)` its test accuracy; NaN where it is not known.
-        trained: `(N,)` for how many epochs it was trained before it was scored.
-        epochs: `(N,)` how many of these it cost: less where a training went on, none where the score was known.
-        seconds: `(N,)` how long that took, as recorded in the table or measured.
-        clock: `(N,)` simulated time at which it was finished, never falling.
-        own_seconds: `(N,)` the controller's own time for it, asked and told.
+        problem, controller: their labels in the comparison.
+        seed: the seed of all random numbers of the run.
+        ids: the N ids of the architectures.
+        row: `(N,)`, their rows in the table; NaN without a table.
+        observed: `(N,)`, the score that the controller was told, higher is better; NaN if the evaluation failed.
+        truth: `(N,)`, the true quality of the architecture, in the unit of `observed`: for a table, the mean of all
+            recorded runs at the full budget; NaN if unknown.
+        unseen: `(N,)`, the same without the recorded runs that the search had drawn by then; NaN if none is left.
+        test: `(N,)`, the test accuracy of the architecture; NaN if unknown.
+        trained: `(N,)`, the epochs of the training that was scored.
+        epochs: `(N,)`, the epochs that were charged: fewer if a training was continued, 0 if the score was cached.
+        seconds: `(N,)`, the seconds that were charged, as recorded in the table or measured.
+        clock: `(N,)`, the simulated time of completion in seconds, not decreasing.
+        own_seconds: `(N,)`, the controller's own time for the evaluation, asking and telling.
     """
 
     problem: str
@@ -57,16 +56,16 @@ class Run:
 @checked
 @dataclass(frozen=True)
 class ProblemFacts:
-    """What a report says of a problem.
+    """The description of a problem in reports.
 
     Attributes:
-        name: in the comparison.
-        source: where the results are from, in a sentence.
-        metric: what the score is.
-        optimum: the true quality of the best architecture; None where it is not known.
-        size: how many architectures there are; None where that is not known.
-        known: whether true quality is known; else quality is what was observed.
-        runs: the fewest and the most recorded runs of an architecture; None: no recorded ones are looked up.
+        name: its label in the comparison.
+        source: the origin of the results, in a sentence.
+        metric: the metric of the score.
+        optimum: the true quality of the best architecture; None if unknown.
+        size: the number of architectures; None if unknown.
+        known: whether true quality is known; else quality is the observed score.
+        runs: the smallest and the largest number of recorded runs of an architecture; None: there is no table.
     """
 
     name: str
@@ -84,13 +83,13 @@ class Results:
     """All runs of a comparison.
 
     Attributes:
-        name: of the comparison.
-        problems: in the order of the comparison.
-        controllers: name to settings, in the order of the comparison.
-        seeds: that every controller was run with, on every problem.
-        budget: what each run could spend: `evaluations`, `epochs` or `seconds`, and the number.
-        workers: how many evaluations went on at a time.
-        runs: (problem, controller, seed) to run.
+        name: the name of the comparison.
+        problems: in the order of the comparison file.
+        controllers: the settings of each controller by its label, in the order of the comparison file.
+        seeds: the seeds of the runs of each controller on each problem.
+        budget: the budget of each run: `evaluations`, `epochs` or `seconds`, and the amount.
+        workers: the number of simulated workers.
+        runs: the runs by (problem, controller, seed).
         recorded: versions, hardware and date.
     """
 

@@ -1,17 +1,16 @@
 """One run of a controller on a problem, with any number of simulated workers.
 
-It is the loop of `nas.driver.loop` on an executor of simulated time: an idle worker asks the controller, which sees
-what is in flight; evaluations are told at the time at which they are finished, those of one moment in the order of
-their numbers, and before the next proposal. With one worker the trials are those of `nas.search` with the same seed.
+The loop of `nas.driver.loop` runs on an executor with simulated time: an idle worker asks the controller, which is
+given the pending proposals. Results are told when they finish, simultaneous ones in the order of their numbers, and
+before the next proposal. With one worker, the trials are those of `nas.search` with the same seed.
 
 **Budgets** are those of `nas.driver.budget`.
 
-**Repeats** of an architecture cost like any evaluation, and draw a new recorded run. With `cache` they are answered
-with the metrics that were seen before, as soon as these are known, have the seed that gave these, and cost no seconds
-and no epochs; but each counts as an evaluation.
+**Repeated architectures** cost as much as others and draw a new recorded run. With `cache`, they get the metrics and
+the seed of the first evaluation once it has finished. They cost no seconds and no epochs but count as evaluations.
 
-**The controller's own time** is measured always, and charged where that is asked for: the controller is one process,
-which answers one worker at a time. Runs then differ a little from time to time.
+**The controller's own time** is always measured. It is charged on request: the controller is then one process that
+serves one worker at a time, and runs vary slightly.
 """
 
 import time
@@ -50,26 +49,26 @@ def run_one(
     """Runs a new controller on a problem until the budget is used up.
 
     Args:
-        make_controller: gives a new controller for the problem's space.
-        problem: what to search.
-        seed: where all randomness comes from.
-        budget: what may be spent.
-        workers: how many evaluations go on at a time.
-        charge_controller: the clock runs while the controller thinks.
-        cache: repeats are free, see above.
-        controller: its name in the record.
+        make_controller: makes a new controller for the space of the problem.
+        problem: the problem.
+        seed: the seed of all random numbers.
+        budget: the budget of the run.
+        workers: the number of simulated workers.
+        charge_controller: whether the controller's own time is added to the simulated clock.
+        cache: whether repeated architectures are answered from a cache, see above.
+        controller: the label of the controller in the results.
         around: the context in which a proposal is evaluated; an EvaluationFailed that it raises is the outcome.
 
     Raises:
-        UsageError: the controller searches another space than the problem's, the table records no seconds where they
-            matter, or the budget ends before anything is finished.
+        UsageError: the controller searches another space, the table records no seconds but they are needed, or the
+            budget ends before the first evaluation is finished.
     """
     executor = Simulated(
         problem.evaluator,
         workers,
         resumes=problem.resumes,
         measured=problem.measured,
-        needs_seconds=workers > 1 or budget.kind == "seconds",  # without seconds there is no order of events
+        needs_seconds=workers > 1 or budget.kind == "seconds",  # which order the events
         objectives=problem.objectives,
         name=problem.name,
         around=around,
@@ -117,15 +116,15 @@ def run_one(
 
 
 class _Stopwatch:
-    """A controller whose time is taken.
+    """A controller whose time is measured.
 
     Args:
-        controller: whose.
-        charge: told of each piece of time; None: nobody pays.
+        controller: the wrapped controller.
+        charge: called with the seconds of each call; None: they are not charged.
 
     Attributes:
-        controller: what is wrapped.
-        own: the seconds that each trial took to be asked for and to be told, by its number.
+        controller: the wrapped controller.
+        own: the seconds of asking for and telling each trial, by its number.
     """
 
     def __init__(self, controller: Controller, charge: Callable[[float], None] | None) -> None:

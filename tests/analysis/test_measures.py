@@ -34,7 +34,7 @@ def test_an_incumbent_is_judged_by_runs_that_its_search_did_not_see() -> None:
     track = track_of(seen, PROBLEM)
     assert np.allclose(track.incumbent, [35, 25, -5, 20]), "a single run may be better than the best mean"
     assert np.allclose(track.recorded, [30, 20, 20, 20])
-    assert track.flattered.tolist() == [False, False, False, True]
+    assert track.biased.tolist() == [False, False, False, True]
     assert np.allclose(track.best, [30, 20, 20, 20])
 
 

@@ -110,7 +110,7 @@ def test_two_problems_and_more_of_everything_later(
     grown = {**comparison, "problems": {**comparison["problems"], "again": {"table": "small.npz"}}}
     found = compare(grown, resume=True, on_event=told.append)
     notice, stage, *runs = told
-    assert notice == Notice("comparisons/two: 3 of 32 runs are there already", at=notice.at)
+    assert notice == Notice("comparisons/two: 3 of 32 runs are complete", at=notice.at)
     assert stage == StageBegan("run", 32, 3, at=stage.at)
     there = {("small", "random", seed) for seed in range(3)}
     made = [(run.problem, run.controller, run.seed) for run in runs if isinstance(run, RunEnded)]
@@ -152,7 +152,7 @@ def test_a_changed_comparison_is_refused(comparison_file: Callable[..., Path], t
     with pytest.raises(IntegrityError) as caught:
         compare(comparison_file(workers=2, budget={"evaluations": 13}), out=tmp_path / "out", resume=True)
     assert str(caught.value).splitlines() == [
-        f"{tmp_path / 'out'}: the comparison was begun with something else",
+        f"{tmp_path / 'out'}: the comparison was started with other settings",
         "  budget.evaluations: 12 -> 13",
         "  workers: 1 -> 2",
     ]
@@ -225,7 +225,7 @@ def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: 
         assert "Traceback" not in said
         if kind == "one":
             assert code == 3, said
-            assert said.endswith("nas: a process that ran a part of the comparison ended before it was done\n")
+            assert said.endswith("nas: a process of the comparison died before its runs were finished\n")
         elif kill is signal.SIGKILL:
             assert code == -kill, said
         else:
@@ -258,7 +258,7 @@ def test_two_comparisons_in_one_folder(
 def test_the_public_name(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     assert nas.compare is compare
     config = load_comparison(comparison_file())
-    with pytest.raises(UsageError, match="are given to load_comparison"):
+    with pytest.raises(UsageError, match="must be given to load_comparison"):
         nas.compare(config, controllers={"mine": Biased})
 
 

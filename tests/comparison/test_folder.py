@@ -75,7 +75,7 @@ def test_a_file_that_was_altered(half: bool, folder: Path) -> None:
 
 
 def test_no_comparison(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=f"^{tmp_path} holds no comparison$"):
+    with pytest.raises(UsageError, match=f"^{tmp_path} contains no comparison$"):
         read_results(tmp_path)
 
 
@@ -155,7 +155,7 @@ def test_changes() -> None:
     with pytest.raises(IntegrityError) as caught:
         refuse_changes(Path("f"), then, now)
     assert str(caught.value).splitlines() == [
-        "f: the comparison was begun with something else",
+        "f: the comparison was started with other settings",
         "  workers: 1 -> 2",
         "  budget.epochs: 3 -> (none)",
         "  controllers.a.random: {} -> (none)",

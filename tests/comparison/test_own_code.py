@@ -68,7 +68,7 @@ def test_a_network_in_which_processes_die_ends_no_resume(tmp_path: Path) -> None
     content = {"controllers": {"grid": "grid"}, "problems": {"p": problem}, "budget": {"evaluations": 4}, "seeds": 2}
     path = tmp_path / "file.yaml"
     path.write_text(yaml.safe_dump({**content, "jobs": 2}))
-    with pytest.raises(StorageError, match="ended before it was done"):
+    with pytest.raises(StorageError, match="died before its runs were finished"):
         compare(path, out=tmp_path / "out")
     with suppress(StorageError):  # in the other run, if its process was ended before that
         compare(path, out=tmp_path / "out", resume=True)

@@ -61,7 +61,7 @@ def test_an_error_that_cannot_be_sent() -> None:
 
 
 def test_a_process_that_dies() -> None:
-    with pytest.raises(StorageError, match="ended before it was done"):
+    with pytest.raises(StorageError, match="died before its runs were finished"):
         list(spread(die, range(4), 2))
     assert not multiprocessing.active_children()
 
@@ -74,9 +74,7 @@ def test_what_is_left_is_ended() -> None:
 
 
 def test_work_that_cannot_be_sent() -> None:
-    with pytest.raises(
-        UsageError, match=r"this cannot be sent to another process: .*; name what is defined in a module"
-    ):
+    with pytest.raises(UsageError, match=r"this cannot be sent to another process: .*; define it in a module"):
         list(spread(lambda number: number, range(3), 2))
 
 

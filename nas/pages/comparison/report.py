@@ -175,7 +175,7 @@ def _methods(page: Page) -> Sequence[str]:
             "among the architectures evaluated so far, which a search cannot identify. The difference between the two "
             "is the cost of noise."
         )
-        paragraphs += _flattered(page)
+        paragraphs += _biased(page)
     if any(len(set(run.trained.tolist())) > 1 for run in results.runs.values()):
         paragraphs.append(
             "Some trainings were truncated. Higher fidelity ranks first: the incumbent and the best evaluated are "
@@ -202,11 +202,11 @@ def _methods(page: Page) -> Sequence[str]:
     return paragraphs
 
 
-def _flattered(page: Page) -> Sequence[str]:
-    """Where incumbents are judged by the run that chose them, because there is no other."""
+def _biased(page: Page) -> Sequence[str]:
+    """The problems on which incumbents are judged by the runs that selected them, because no other is left."""
     found = []
     for problem in page.results.problems:
-        last = [track.flattered[-1] for who in page.who for track in page.tracks(problem, who)]
+        last = [track.biased[-1] for who in page.who for track in page.tracks(problem, who)]
         if problem.runs is not None and any(last):
             found.append(f"{problem.name} ({show_count(sum(last))} of {show_count(len(last))} runs)")
     if not found:
