@@ -1,4 +1,4 @@
-"""Evaluators: functions of an architecture. Importing this loads no torch."""
+"""Evaluators: functions from architectures to metrics. Importing this does not load torch."""
 
 from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies

@@ -1,4 +1,4 @@
-"""What was measured before the log of a search was damaged."""
+"""Reuse of results that were recovered from a damaged log."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,13 @@ from nas.trial import Metrics
 
 @dataclass(frozen=True)
 class Measured:
-    """An evaluation that was lost from a log, and was right.
+    """A valid evaluation that is no longer in the log.
 
     Attributes:
-        choices: the architecture's decisions.
-        epochs: after how many the training was cut off; None: it ran to its end.
-        seed: the evaluator's.
-        metrics: what came out.
+        choices: the decisions of the architecture.
+        epochs: the number of epochs after which the training was truncated; None: the full training.
+        seed: the seed of the evaluation.
+        metrics: its result.
     """
 
     choices: Mapping[str, Value]
@@ -27,9 +27,13 @@ class Measured:
 
 
 class Recalled:
-    """Answers with what was measured before, and asks the evaluator for the rest.
+    """Returns recovered results, and evaluates other architectures.
 
-    An evaluator is a function of the architecture, of `epochs` and of `seed`, so it would answer the same.
+    An evaluator is a function of architecture, epochs and seed, so a repeated evaluation would have the same result.
+
+    Args:
+        evaluator: evaluates what was not recovered.
+        measured: the recovered results.
     """
 
     def __init__(self, evaluator: Evaluator, measured: Iterable[Measured]) -> None:

@@ -1,4 +1,4 @@
-"""The evaluator that trains each architecture briefly."""
+"""The evaluator that trains each architecture for a few epochs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -24,19 +24,18 @@ if TYPE_CHECKING:
 
 @checked
 class Train:
-    """Trains on the training part and scores on the validation part; the test part is never read.
+    """Trains on the training data and evaluates on the validation data; the test data are never read.
 
     Args:
         data: the data set.
-        recipe: how to train; `recipe.epochs` is the full budget; None: the defaults of `Recipe`.
-        device: `auto` takes CUDA where there is a device.
+        recipe: the training recipe; `recipe.epochs` is the full budget. None: the defaults of `Recipe`.
+        device: `auto`: CUDA, if it is available.
         precision: see `nas.training.workbench.Workbench`.
-        metrics: names from the table of metrics that are measured on validation data as well as those that the task
-            always has.
-        objectives: those of the search; metrics that they name are measured as well.
-        checkpoints: where trainings that were cut off are kept, to go on from; None: each begins from scratch. The
-            metrics are the same, but for `seconds`.
-        on_epoch: called after each epoch that is trained with its number, from 1, and its metrics.
+        metrics: further metrics to measure on the validation data, by their names in the table of metrics.
+        objectives: the objectives of the search, whose metrics are measured as well.
+        checkpoints: where truncated trainings are stored and resumed from; None: each training starts from scratch.
+            Except for `seconds`, metrics do not depend on it.
+        on_epoch: called after each trained epoch with its number, from 1, and its metrics.
     """
 
     metrics: ClassVar[tuple[str, ...]] = (
@@ -63,14 +62,14 @@ class Train:
         self.recipe = recipe or Recipe()
         self.device: Device = device
         self.precision: Precision = precision
-        make_loss(data.task, self.recipe)  # a loss that the task does not have is told before the first training
+        make_loss(data.task, self.recipe)  # reports an unknown loss before the first training
         self.measured = measured_by(data.task, [*asked_by(objectives), *metrics])
         self.checkpoints = checkpoints
         self.on_epoch = on_epoch
 
     @property
     def full_epochs(self) -> int:
-        """For how many epochs a network is trained in full."""
+        """The number of epochs of the full training."""
         return self.recipe.epochs
 
     def check(self, networks: Sequence[Architecture]) -> None:
@@ -91,7 +90,7 @@ class Train:
 
     @property
     def objective(self) -> Objective:
-        """What a search is for that does not say."""
+        """The default objective of a search: that of the task."""
         return self.data.task.objective
 
     @cached_property
@@ -101,14 +100,22 @@ class Train:
         return Workbench(self.data, device=self.device, precision=self.precision, metrics=self.measured)
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """`train_loss` and the metrics on validation data after the last epoch, their curves, `params`, `macs` and
-        `seconds`.
+        """Trains a network, and returns its metrics after the last epoch.
 
-        Fewer `epochs` than the recipe's are the beginning of the full training, with its learning rates.
+        With fewer `epochs` than in the recipe, the training is the beginning of the full training, with its learning
+        rate schedule.
+
+        Args:
+            arch: the architecture.
+            epochs: the number of epochs after which the training is truncated; None: the full training.
+            seed: of the training.
+
+        Returns:
+            `train_loss`, validation metrics, their curves, `params`, `macs`, and `seconds`.
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
-            UsageError: CUDA was asked for and there is none, or there are more epochs than the recipe's.
+            UsageError: CUDA was requested and is not available, or there are more epochs than in the recipe.
             StorageError: checkpoints cannot be read or written.
         """
         from nas.training.fit import fit

@@ -1,4 +1,4 @@
-"""Zero-cost proxies: how good a network will be, guessed from its initial weights and one batch, without training.
+"""Zero-cost proxies: estimates of the quality of a network from its initial weights and one batch, without training.
 
 All but `naswot` are as in Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR 2021,
 and their code (`foresight`): a batch of 64, weights as PyTorch initialises them, batch norms in training mode. Higher
@@ -25,20 +25,21 @@ from nas.training.seeding import seeded
 from nas.training.workbench import network_of
 
 BATCH = 64
-"""Samples that a proxy sees, as in the paper."""
+"""Samples in a batch, as in the paper."""
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm)
 
 RELUS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU)
-"""Activations that are linear on both sides of 0."""
+"""Piecewise linear activations with a kink at 0."""
 
 
 def synflow(network: Network) -> float:
     """Synaptic flow (Tanaka, Kunin, Yamins & Ganguli, NeurIPS 2020): Σ |θ · ∂R/∂θ|, where R is the sum of the outputs
-    for an input of ones, after every parameter was replaced by its absolute value.
+    for an input of ones, after every parameter is replaced by its absolute value.
 
-    In float64, because products over many layers leave the range of float32, and without normalisation layers, which
-    would undo the scale that is measured (`synflow` with `bn=False` in `foresight`). Token numbers are all 0.
+    It is computed in float64, because products over many layers exceed the range of float32, and without normalisation
+    layers, which would remove the scale that is measured (`synflow` with `bn=False` in `foresight`). Token indices are
+    all 0.
     """
     network.double()
     with torch.no_grad():
@@ -62,19 +63,19 @@ def grad_norm(network: Network, inputs: Tensor, targets: Tensor, loss: Criterion
 
 
 def jacob_cov(network: Network, inputs: Tensor) -> float:
-    """How different the gradients of the samples are (Mellor, Turner, Storkey & Crowley, arXiv:2006.04647v1):
-    -Σ log(λ + k) + 1/(λ + k), with k = 10⁻⁵ and λ the eigenvalues of the correlation matrix of the gradients of the
-    summed outputs with regard to each (normalised) sample.
+    """The diversity of the gradients of the samples (Mellor, Turner, Storkey & Crowley, arXiv:2006.04647v1):
+    -Σ log(λ + k) + 1/(λ + k), with k = 10⁻⁵ and the eigenvalues λ of the correlation matrix of the gradients of the
+    summed outputs with respect to each (normalised) sample.
 
     Raises:
-        UsageError: the inputs are token numbers, which have no gradient.
+        UsageError: the inputs are token indices, which have no gradient.
     """
     if network.arch.tokens is not None:
-        raise UsageError("jacob_cov needs inputs that have a gradient, and token numbers have none")
+        raise UsageError("jacob_cov needs inputs with a gradient, and token indices have none")
     x = inputs.to(torch.float32).requires_grad_()
     (jacobian,) = _gradients(network(x).sum(), [x])
     rows = (jacobian * network.std).flatten(1).double().cpu().numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):  # a sample without a gradient correlates with nothing
+    with np.errstate(divide="ignore", invalid="ignore"):  # the correlation of a zero gradient is undefined
         correlations = np.atleast_2d(np.corrcoef(rows))
     if not np.isfinite(correlations).all():
         return -np.inf
@@ -83,10 +84,10 @@ def jacob_cov(network: Network, inputs: Tensor) -> float:
 
 
 def naswot(network: Network, inputs: Tensor) -> float:
-    """How many linear regions tell the samples apart (Mellor, Turner, Storkey & Crowley, "Neural Architecture Search
-    without Training", ICML 2021): log |det K|, where K counts the units after which two samples are on the
-    same side of 0, over all ReLUs (ReLU6 and leaky ones too). -∞ where two samples lie in one region, as in networks
-    with few ReLUs or none.
+    """How well linear regions separate the samples (Mellor, Turner, Storkey & Crowley, "Neural Architecture Search
+    without Training", ICML 2021): log |det K|, where K counts the inputs of ReLUs (also of ReLU6 and leaky ReLU) that
+    are on the same side of 0 for two samples. It is -∞ if two samples are in the same region, as in networks with few
+    ReLUs or none.
     """
     agreeing = torch.zeros(len(inputs), len(inputs), dtype=torch.float64, device=inputs.device)
 
@@ -145,7 +146,7 @@ def _saliency(network: Network, value: Tensor) -> float:
 
 
 def _gradients(value: Tensor, tensors: list[nn.Parameter] | list[Tensor]) -> list[Tensor]:
-    """The gradient of a value with regard to each tensor; zeros where the value does not depend on it."""
+    """The gradient of a value with respect to each tensor; zeros if the value does not depend on it."""
     if not value.requires_grad or not tensors:
         return [torch.zeros_like(tensor) for tensor in tensors]
     return list(torch.autograd.grad(value, tensors, materialize_grads=True))
@@ -156,8 +157,8 @@ def _pass_on(_module: nn.Module, arguments: tuple[Tensor, ...], _output: Tensor)
 
 
 def _linear_flow(network: Network) -> None:
-    """Makes norms and dropout hand on what they are given."""
+    """Replaces normalisation layers and dropout by the identity."""
     for module in network.modules():
         if isinstance(module, (*NORMS, nn.Dropout)):
-            module.eval()  # a batch of one has no variance
+            module.eval()  # batch norm cannot be trained with one sample
             module.register_forward_hook(_pass_on)

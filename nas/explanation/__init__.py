@@ -1,7 +1,7 @@
-"""What a search has learned: what its controller believes, how well that held, and which decisions matter.
+"""What a search has learned: the values of its controller, the quality of its predictions, the importance of decisions.
 
-The state of a controller is a fold over its trials. So nothing is recorded for this while a search runs: a new
-controller is told the stored trials again, and asked in between what it believes.
+The state of a controller is a fold over its trials, so nothing is recorded during a search: a new controller is told
+the stored trials again, and queried in between.
 """
 
 from nas.explanation.explanation import Explanation, explain_study

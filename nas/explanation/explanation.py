@@ -1,4 +1,4 @@
-"""A whole explanation: a new controller is told the trials again, and asked in between what it believes."""
+"""A complete explanation: a new controller is told the trials again, and queried in between."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -22,11 +22,11 @@ class Explanation:
     """What a search has learned.
 
     Attributes:
-        trials: how many there are.
-        best: number of the best trial; None where all failed.
-        greedy: what the controller would build; None if it values no options, or has been told nothing.
-        predictions: how well it predicted; None if it predicts nothing.
-        importances: which decisions matter.
+        trials: the number of trials.
+        best: number of the best trial; None if all failed.
+        greedy: the greedy architecture of the controller; None if it does not value options, or there are no trials.
+        predictions: the quality of its predictions; None if it does not predict scores.
+        importances: the importance of decisions.
     """
 
     trials: int
@@ -36,7 +36,7 @@ class Explanation:
     importances: Importances
 
     def to_dict(self) -> dict[str, Any]:
-        """The explanation as plain data, for `--json`. Scores are as in `Trial.scores`: higher is better."""
+        """The explanation as plain data, for `--json`. As in `Trial.scores`, higher scores are better."""
         return {
             "trials": self.trials,
             "best_trial": self.best,
@@ -57,10 +57,10 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
 
     Args:
         study: the trials, in the order of their numbers.
-        space: where they come from.
-        controller: a new one, made like that of the search, that has been told nothing; it is told the trials. Without
-            it, only the importance of decisions is found. Of a wrapper that keeps another one as `controller`, the
-            first is asked that values options, or predicts.
+        space: the space of the trials.
+        controller: a new controller with the settings of the search, which is told the trials. Without it, only the
+            importance of decisions is computed. If it wraps another controller as `controller`, the outermost one that
+            values options, or predicts scores, is queried.
     """
     trials = tuple(study)
     valuing = next((one for one in layers(controller) if isinstance(one, Valuing)), None)
@@ -129,5 +129,5 @@ def _predictions_dict(predictions: Predictions | None) -> dict[str, Any] | None:
 
 
 def _numbers(values: Sequence[float | None]) -> list[float | None]:
-    """Numbers that JSON has; None for others."""
+    """The values, with None for numbers that JSON lacks."""
     return [value if value is not None and math.isfinite(value) else None for value in values]

@@ -1,4 +1,4 @@
-"""The greedy walk of a controller that values options: at each decision the option of the highest value is taken."""
+"""The greedy walk of a controller that values options: each decision takes the option with the highest value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Trial, best_trials
 
 MOMENTS = 25
-"""At most so many times in a search the greedy walk is looked at."""
+"""Maximal number of times in a search at which the greedy walk is computed."""
 
 
 class Walk(NamedTuple):
-    """A greedy walk: what came out, and each choice that it met with the values of its options."""
+    """A greedy walk: its architecture, and the values of the options of each choice."""
 
     architecture: Architecture
     met: Sequence[tuple[Choice, Sequence[float]]]
@@ -21,16 +21,16 @@ class Walk(NamedTuple):
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision that the greedy walk met.
+    """A decision of the greedy walk.
 
     Attributes:
-        name: of the decision.
-        options: all of the space file, legal here or not.
-        values: one for each option; None where it is not legal here.
-        taken: the place of the option of the highest value; of equal ones the first.
-        tried: how many trials took each option at this decision.
-        best: the place of the option that the best trial took; None where it did not meet this decision, or there is
-            no best trial.
+        name: its name.
+        options: all options in the space file, legal here or not.
+        values: the value of each option; None if it is not legal here.
+        taken: the index of the first option with the highest value.
+        tried: the number of trials that took each option.
+        best: the index of the option in the best trial; None if that trial does not reach the decision, or there is
+            none.
     """
 
     name: str
@@ -42,28 +42,28 @@ class Decision:
 
     @property
     def legal(self) -> Sequence[int]:
-        """The places of the legal options."""
+        """The indices of the legal options."""
         return [place for place, value in enumerate(self.values) if value is not None]
 
     @property
     def value(self) -> float:
-        """Of the option that is taken."""
+        """The value of the option that is taken."""
         return self.values[self.taken] or 0.0
 
     @property
     def next_best(self) -> int | None:
-        """The place of the option of the second highest value; None where there is no other one."""
+        """The index of the option with the second highest value; None if there is no other option."""
         others = [place for place in self.legal if place != self.taken]
         return max(others, key=lambda place: self.values[place] or 0.0, default=None)
 
     @property
     def tied(self) -> bool:
-        """Whether another option has the highest value as well."""
+        """Whether several options have the highest value."""
         return sum(self.values[place] == self.value for place in self.legal) > 1
 
     @property
     def advantage(self) -> float:
-        """By how much the value of the option taken is above the mean of all legal ones."""
+        """The value of the option that is taken, minus the mean over the legal options."""
         legal = self.legal
         return self.value - sum(self.values[place] or 0.0 for place in legal) / len(legal)
 
@@ -73,9 +73,9 @@ class Moment:
     """The greedy architecture at one time of the search.
 
     Attributes:
-        told: how many trials the controller had been told.
-        architecture: what its greedy walk gave.
-        score: the best one that this network has in any trial of the search; None where it was never evaluated.
+        told: the number of trials that the controller had been told.
+        architecture: the architecture of the greedy walk.
+        score: the best score of this network in all trials of the search; None if it was never evaluated.
     """
 
     told: int
@@ -85,12 +85,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Greedy:
-    """What a `Valuing` controller would build.
+    """The greedy architecture of a `Valuing` controller.
 
     Attributes:
-        kind: what the values are.
-        decisions: in the order of the walk, at the end of the search.
-        moments: the greedy architecture over the search, the last one being that of the end.
+        kind: the kind of the values.
+        decisions: the decisions at the end of the search, in the order of the walk.
+        moments: the greedy architecture over the course of the search; the last one is that at the end.
     """
 
     kind: Literal["Q", "probability"]
@@ -104,7 +104,7 @@ class Greedy:
 
     @property
     def settled(self) -> int:
-        """How many trials had been told when it was first what it is at the end, and never changed again."""
+        """The number of told trials from which on the greedy architecture did not change."""
         settled = self.last
         for moment in reversed(self.moments):
             if moment.architecture.id != settled.architecture.id:
@@ -114,7 +114,7 @@ class Greedy:
 
 
 def greedy_walk(controller: Valuing, space: Space) -> Walk:
-    """The walk that takes the option of the highest value at each decision, of equal ones the first."""
+    """The walk that takes the first option with the highest value at each decision."""
     met: list[tuple[Choice, Sequence[float]]] = []
     decided: list[tuple[str, Value]] = []
 
@@ -129,7 +129,7 @@ def greedy_walk(controller: Valuing, space: Space) -> Walk:
 
 
 def is_moment(told: int, trials: int) -> bool:
-    """Whether the greedy walk is looked at when so many of the trials have been told."""
+    """Whether the greedy walk is computed after this number of trials."""
     every = -(-trials // MOMENTS)
     return told == trials or (told > 0 and told % every == 0)
 
@@ -137,7 +137,7 @@ def is_moment(told: int, trials: int) -> bool:
 def greedy_of(
     controller: Valuing, walks: Sequence[tuple[int, Walk]], space: Space, trials: Sequence[Trial]
 ) -> Greedy | None:
-    """What the walks say, each with how many trials had been told; None where there is no walk."""
+    """The greedy architectures of walks, each with the number of told trials; None if there are no walks."""
     if not walks:
         return None
     scores: dict[str, float] = {}
@@ -174,5 +174,5 @@ def _decisions(walk: Walk, space: Space, trials: Sequence[Trial]) -> tuple[Decis
 
 
 def option_place(options: Sequence[Value], value: Value) -> int:
-    """Where an option stands; 1, 1.0 and True are three options."""
+    """The index of an option; 1, 1.0 and True are three different options."""
     return next(place for place, one in enumerate(options) if one == value and type(one) is type(value))

@@ -1,9 +1,9 @@
-"""How well a controller that predicts scores predicted them: rank correlation with what was then observed.
+"""The quality of a controller's predictions: their rank correlation with the observed scores.
 
-Predictions are made before the trial is told. The interval is Fisher's with the standard error
+Each prediction is made before the controller is told the trial. The interval is Fisher's with the standard error
 √((1 + ρ²/2) / (n - 3)) (D. G. Bonett & T. A. Wright, "Sample size requirements for estimating Pearson, Kendall and
-Spearman correlations", Psychometrika 65, 2000), which holds for |ρ| < 0.95 and n of 10 or more. Trials of one search
-depend on each other, so it is somewhat too narrow.
+Spearman correlations", Psychometrika 65, 2000), which is valid for |ρ| < 0.95 and n ≥ 10. Trials of one search are not
+independent, so the interval is somewhat too narrow.
 """
 
 import math
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from nas.trial import Trial
 
 LEAST = 10
-"""Predictions that a rank correlation needs."""
+"""Minimal number of predictions for a rank correlation."""
 WINDOW = 30
 """Predictions in the moving window."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was predicted for a trial before it was told, and its score."""
+    """The predicted and the observed score of a trial."""
 
     trial: int
     predicted: float
@@ -29,7 +29,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class RankCorrelation:
-    """Spearman's ρ of `n` predictions, and the ends of its 95 % interval."""
+    """Spearman's ρ of `n` predictions, and its 95 % confidence interval."""
 
     value: float
     low: float
@@ -39,7 +39,7 @@ class RankCorrelation:
 
 @dataclass(frozen=True)
 class Window:
-    """The rank correlation of the predictions up to `trial`, as many as the window holds."""
+    """The rank correlation of the last `WINDOW` predictions up to `trial`."""
 
     trial: int
     correlation: RankCorrelation
@@ -47,15 +47,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a `Predicting` controller predicted.
+    """The predictions of a `Predicting` controller.
 
     Attributes:
-        pairs: predictions of networks that it had not been told of before, with their scores, in the order of trials.
-        warm_up: trials at the start that are left out, as nothing had been learned to predict them by.
-        known: trials left out because their network had been told before.
-        failed: trials left out because they have no score.
-        overall: rank correlation of all pairs; None with fewer than `LEAST`, or where all of one side are equal.
-        windows: of the last `WINDOW` pairs, at each trial that has so many.
+        pairs: predicted and observed scores of networks that were new to the controller, in the order of trials.
+        warm_up: the number of trials excluded at the start, before the controller had learned anything.
+        known: the number of trials excluded because their networks had been evaluated before.
+        failed: the number of trials excluded because they have no score.
+        overall: the rank correlation of all pairs; None with fewer than `LEAST` pairs, or if all predictions or all
+            scores are equal.
+        windows: the rank correlation of the last `WINDOW` pairs at each trial.
     """
 
     pairs: tuple[Prediction, ...]
@@ -67,9 +68,9 @@ class Predictions:
 
 
 def predictions_of(predicted: Sequence[float], trials: Sequence[Trial]) -> Predictions:
-    """Compares what was predicted for each trial, before it was told, with its score.
+    """Compares the prediction of each trial, made before the controller was told it, with its score.
 
-    The warm-up lasts until the first trial with a score was told, and as long as every trial is predicted the same.
+    The warm-up lasts until the first successful trial was told and predictions differ.
     """
     start = _warm_up(predicted, trials)
     pairs: list[Prediction] = []
@@ -98,7 +99,7 @@ def _warm_up(predicted: Sequence[float], trials: Sequence[Trial]) -> int:
 
 
 def rank_correlation(pairs: Sequence[Prediction]) -> RankCorrelation | None:
-    """Spearman's ρ; None with fewer than `LEAST` pairs, or where all of one side are equal."""
+    """Spearman's ρ; None with fewer than `LEAST` pairs, or if all predictions or all scores are equal."""
     from scipy.stats import spearmanr
 
     predicted, observed = [pair.predicted for pair in pairs], [pair.observed for pair in pairs]

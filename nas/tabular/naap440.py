@@ -60,9 +60,7 @@ def naap440(*, path: Path | None = None) -> Table:
             values = np.array([[float(row[place]) for place in places] for row in rows])
             numbers = values[:, 0].astype(int)
             if numbers.min() < 1 or numbers.max() > len(listed):
-                raise UsageError(
-                    f"ModelId is {numbers.min()} to {numbers.max()}, but {beside} has {len(listed)} schemes"
-                )
+                raise UsageError(f"ModelId is {numbers.min()} to {numbers.max()}, but {beside} has 1 to {len(listed)}")
             schemes, curves = [listed[number - 1] for number in numbers], values[:, 1:].astype(np.float32)
     with reading(file, "table of NAAP-440"):
         space, members = shipped_space("naap440"), members_of([decisions(scheme) for scheme in schemes])

@@ -164,7 +164,7 @@ def test_token_numbers(name: str) -> None:
     layers = "{embedding: {vocabulary: 7, width: 4}}", "{lstm: {units: 3, output: last}}", "{linear: {units: 2}}"
     data = from_arrays(np.arange(200).reshape(40, 5) % 7, np.arange(40) % 2, name="words")
     if name == "jacob_cov":
-        with pytest.raises(UsageError, match="jacob_cov needs inputs that have a gradient"):
+        with pytest.raises(UsageError, match="jacob_cov needs inputs with a gradient"):
             score(name, _arch(*layers, input="[5]"), data, seed=0, device="cpu")
         return
     found = score(name, _arch(*layers, input="[5]"), data, seed=0, device="cpu")

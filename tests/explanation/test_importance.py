@@ -184,4 +184,4 @@ def test_too_few_networks_or_none_better(large: Space) -> None:
     assert importances(large, trials).decisions
     alike = importances(large, random_trials(large, lambda made: 0.5, LEAST, seed=0))
     assert (alike.decisions, alike.networks) == ((), LEAST)
-    assert "too much alike" in alike.reason
+    assert "too many scores are equal" in alike.reason
