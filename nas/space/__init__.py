@@ -1,4 +1,4 @@
-"""Spaces: what may be built, and the walks through it."""
+"""Search spaces: their description, and walks through them."""
 
 from nas.space.architecture import Architecture
 from nas.space.choice import Choice, Outline, Pick, Value

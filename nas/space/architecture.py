@@ -1,4 +1,4 @@
-"""An architecture: what was decided, and the network that follows from it, as frozen data without torch."""
+"""An architecture: the decisions, and the network that follows from them, as frozen data without torch."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Architecture:
     """A member of a space.
 
     Attributes:
-        choices: (name, value) of every decision that was reached, in the order of the walk.
-        blocks: the network in topological order, each cell as one block, layers that do nothing left out.
+        choices: (name, value) of all decisions, in the order of the walk.
+        blocks: the network in topological order, each cell as one block; layers that do nothing are left out.
         input: shape of one sample.
     """
 
@@ -34,14 +34,14 @@ class Architecture:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """The network in topological order, cells opened; the last layer is its output."""
+        """The network in topological order, with cells expanded; the last layer is its output."""
         return tuple(layer for _, layers in self.sections for layer in layers)
 
     @cached_property
     def sections(self) -> tuple[tuple[str, tuple[Layer, ...]], ...]:
-        """The same layers in groups: (name of the cell, its layers), or an empty name and one layer."""
+        """The same layers by cell: (name of the cell, its layers), or an empty name and one layer."""
         sections: list[tuple[str, tuple[Layer, ...]]] = []
-        place, count = [0], 0  # place[k]: which value of the opened network the k-th value of the blocks is
+        place, count = [0], 0  # place[k]: the index in the expanded network of value k of the blocks
         shape = self.input
         for block in self.blocks:
             shape = block.output
@@ -57,13 +57,13 @@ class Architecture:
             sections.append((block.op.name, tuple(moved)))
             count += len(layers)
             place.append(inner[output])
-        if place[-1] != count:  # the output of a cell may be one of the values that it reads
+        if place[-1] != count:  # the output of a cell may be one of its inputs
             sections.append(("", (Layer(Identity(), (place[-1],), shape, FREE),)))
         return tuple(sections)
 
     @cached_property
     def cells(self) -> dict[str, Cell]:
-        """Name to cell; of copies that are decided together the first one."""
+        """The cells by name; of copies that share their decisions, the first one."""
         found: dict[str, Cell] = {}
         for block in self.blocks:
             if isinstance(block, CellLayer):
@@ -87,21 +87,21 @@ class Architecture:
 
     @cached_property
     def tokens(self) -> int | None:
-        """How many token numbers, from 0, a sample may hold; None: it holds values, and the network normalises them."""
+        """The size of the vocabulary of a sample; None if it consists of values, which the network normalises."""
         counts = (layer.op.tokens for layer in self.layers if isinstance(layer.op, Op))
         return min((count for count in counts if count is not None), default=None)
 
     @cached_property
     def id(self) -> str:
-        """16 hexadecimal digits: equal if and only if networks compute the same, by the rules of `canonical.py`.
+        """16 hexadecimal digits: equal if and only if the networks compute the same, by the rules in `canonical.py`.
 
-        Equal networks may differ in layers that their outputs do not depend on, and so in what they cost.
+        Networks with equal ids may differ in layers that do not affect the output, and thus in cost.
         """
         return network_id(self.input, self.blocks)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """A name for each layer, as in the module and in the exported source: `conv1`, `batch_norm1`, `conv2`, ..."""
+        """The name of each layer in the module and in the exported source: `conv1`, `batch_norm1`, `conv2`, ..."""
         seen: Counter[str] = Counter()
         names = []
         for layer in self.layers:
@@ -110,7 +110,7 @@ class Architecture:
         return tuple(names)
 
     def to_dict(self) -> dict[str, Any]:
-        """The architecture as plain data, for YAML and JSON; `Space.rebuild` makes it again from `choices`."""
+        """The architecture as plain data, for YAML and JSON; `Space.rebuild` restores it from `choices`."""
         values = ("input", *self.names)
         return {
             "id": self.id,

@@ -1,4 +1,4 @@
-"""Decisions: what may be chosen where, and what picks one of the options."""
+"""Choices: decisions, their options, and functions that pick one."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Value = str | int | float | bool | None
 """An option of a choice: a plain value, or the label of a layer or of a list of layers."""
 
 Choices = tuple[tuple[str, Value], ...]
-"""(name, value) of decisions, in the order of a walk."""
+"""(name, value) of decisions, in the order of the walk."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Choice:
 
     Attributes:
         name: its path in the space file, unique within the space.
-        options: the legal ones: from each of them at least one complete architecture can be reached.
-        weigh: counts the architectures below each option; called when `weights` is first read.
+        options: the legal options: each leads to at least one complete architecture.
+        weigh: counts the architectures below each option; called on the first access to `weights`.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Choice:
 
     @cached_property
     def weights(self) -> tuple[int, ...]:
-        """How many architectures lie below each option."""
+        """The number of architectures below each option."""
         return self.weigh()
 
     @cached_property
@@ -43,21 +43,21 @@ class Choice:
         return tuple(part / total for part in accumulate(self.weights))
 
     def draw(self, rng: np.random.Generator) -> Value:
-        """An option, with the probability that makes all architectures of the space equally likely."""
+        """A random option, with the probabilities that make all architectures of the space equally likely."""
         return self.options[self.draw_index(rng)]
 
     def draw_index(self, rng: np.random.Generator) -> int:
-        """The place of such an option."""
+        """The index of a random option, likewise."""
         last = len(self.options) - 1
         return min(bisect_right(self._cumulative, rng.random()), last) if last else 0
 
 
 Pick = Callable[[Choice], Value]
-"""Takes one of the options of a choice. Sampling, mutation, policies and replay differ in nothing else."""
+"""Picks one of the options of a choice. Sampling, mutation, policies and replay differ only in this function."""
 
 
 class Outline(NamedTuple):
-    """The decisions of an architecture, as in `Architecture.choices`, and what it costs."""
+    """The decisions of an architecture, as in `Architecture.choices`, and its cost."""
 
     choices: Choices
     cost: Cost

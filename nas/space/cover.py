@@ -1,4 +1,4 @@
-"""Architectures that show what a space can hold, for checks before the first training."""
+"""Architectures that cover the options of a space, for checks before the first training."""
 
 from collections.abc import Iterator
 
@@ -9,18 +9,18 @@ from nas.space.choice import Choice, Value
 from nas.space.space import Space
 
 MOST = 200
-"""Architectures that `cover` gives at the most."""
+"""The maximum number of architectures that `cover` yields."""
 PATIENCE = 100
-"""Walks without an option that is new, after which it ends."""
+"""Consecutive walks without a new option after which it ends."""
 
 
 def cover(space: Space) -> Iterator[Architecture]:
-    """Architectures that together take every option of every decision, as far as `MOST` of them do.
+    """At most `MOST` architectures that together take, as far as possible, all options of all decisions.
 
-    Each walk takes an option that no earlier walk took, where there is one. Elsewhere it draws: uniformly over the
-    options in one walk, uniformly over architectures in the next. An architecture without a new option is left out, and
-    `PATIENCE` of these in a row are the end: an option that limits leave to very few architectures may be missed. The
-    same space gives the same architectures.
+    Each walk takes options that no earlier walk took, where there are any. Other decisions are random: uniform over the
+    options in one walk, uniform over architectures in the next. Architectures without a new option are skipped, and
+    after `PATIENCE` of these in a row the search ends. It may therefore miss options that limits leave to very few
+    architectures. The same space gives the same architectures.
 
     Raises:
         SpecError: no architecture fits the shapes or the limits.

@@ -1,4 +1,4 @@
-"""Architectures as arrays of fixed size, for controllers and predictors that learn from numbers."""
+"""Architectures as arrays of fixed size, for controllers and predictors."""
 
 from collections.abc import Mapping
 
@@ -11,15 +11,15 @@ from nas.space.choice import Value
 from nas.space.network.cell import Cell
 
 Universe = Mapping[str, tuple[Value, ...]]
-"""Every decision of a space, with all of its options."""
+"""All decisions of a space, with all their options."""
 
 
 def encode(universe: Universe, arch: Architecture) -> NDArray[np.float32]:
     """The decisions of `arch` as one vector.
 
     Returns:
-        Shape `(E,)`: for each decision of the universe, in order, one number for each option, 1 for the one that was
-        taken and else 0; zeros alone for a decision that was not reached.
+        Shape `(E,)`: the one-hot codes of all decisions of the universe, in order; zeros for decisions that were not
+        reached.
     """
     decided = dict(arch.choices)
     taken = [
@@ -29,17 +29,17 @@ def encode(universe: Universe, arch: Architecture) -> NDArray[np.float32]:
 
 
 def encode_cell(universe: Universe, arch: Architecture, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A cell of `arch` as a graph with ops in its vertices (for a cell with layers on its edges: one for each edge).
+    """A cell of `arch` as a graph with ops in its vertices (if its ops are on the edges, each edge is a vertex).
 
     Args:
-        universe: of the space.
+        universe: that of the space.
         arch: the architecture.
-        name: of the cell, as in `Architecture.cells`.
+        name: name of the cell, as in `Architecture.cells`.
 
     Returns:
-        The adjacency matrix `(V, V)`, `[i, j]` being 1 if vertex j reads vertex i, and the op matrix `(V, K)`, one-hot
-        over `cell_labels`. V is the most vertices that a cell may have there; vertices that do not exist are rows of
-        zeros at the end.
+        The adjacency matrix `(V, V)`, with a 1 at `[i, j]` if vertex j reads vertex i, and the op matrix `(V, K)`,
+        one-hot over `cell_labels`. V is the maximum number of vertices of the cell; missing vertices are rows of zeros
+        at the end.
 
     Raises:
         UsageError: there is no such cell.
@@ -53,13 +53,13 @@ def encode_cell(universe: Universe, arch: Architecture, name: str) -> tuple[NDAr
     adjacency[: len(ops), : len(ops)] = edges
     matrix = np.zeros((cell.most_vertices, len(labels)), dtype=np.float32)
     for vertex, label in enumerate(ops):
-        if label in labels:  # not where nothing was to choose
+        if label in labels:  # labels without a choice are not in the matrix
             matrix[vertex, labels.index(label)] = 1
     return adjacency, matrix
 
 
 def cell_labels(universe: Universe, cell: Cell) -> tuple[str, ...]:
-    """What the vertices of a cell may be: `input`, `output`, and the options of its edges or nodes."""
+    """The possible labels of the vertices of a cell: `input`, `output`, and the options of its edges or nodes."""
     labels = {"input": None, "output": None}
     seen: set[str] = set()
     for decision, options in universe.items():
@@ -73,7 +73,7 @@ def cell_labels(universe: Universe, cell: Cell) -> tuple[str, ...]:
 
 
 def outside_cells(arch: Architecture) -> tuple[tuple[str, Value], ...]:
-    """The decisions of `arch` that belong to none of its cells."""
+    """The decisions of `arch` outside its cells."""
     inside = tuple(f"{name}." for name in arch.cells)
     return tuple(choice for choice in arch.choices if not choice[0].startswith(inside))
 

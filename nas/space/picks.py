@@ -1,4 +1,4 @@
-"""Ways to pick options: all that mutation, crossover and enumeration differ in."""
+"""The ways in which mutation, crossover and enumeration pick options."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -10,19 +10,19 @@ from nas.space.choice import Choice, Choices, Pick, Value
 T = TypeVar("T")
 
 Allowed = Callable[[Choice], Sequence[Value]]
-"""Those options of a choice that may be picked."""
+"""The options of a choice that may be picked."""
 
 
 def mutation(choices: Choices, met: Sequence[Choice], rng: np.random.Generator) -> Pick | None:
-    """Changes one decision; keeps the others where they are legal, and draws those that are not.
+    """Changes one decision; keeps the others while they are legal, and draws the rest.
 
     Args:
         choices: the decisions.
-        met: the same, with the options that were legal.
-        rng: draws the decision, one of its other options, and whatever is decided anew.
+        met: the same decisions, with the options that were legal.
+        rng: draws the decision to change, one of its other options, and new decisions.
 
     Returns:
-        None where no decision has another legal option.
+        The pick; None if no decision has another legal option.
     """
     open_ = [choice for choice in met if len(choice.options) > 1]
     if not open_:
@@ -42,7 +42,7 @@ def mutation(choices: Choices, met: Sequence[Choice], rng: np.random.Generator) 
 
 
 def mutations(choices: Choices, met: Sequence[Choice]) -> Iterator[Allowed]:
-    """What each `mutation` allows, in the order of the decisions and of their options."""
+    """The options allowed by each possible `mutation`, in the order of decisions and options."""
     old = dict(choices)
     for target in met:
         for changed in target.options:
@@ -59,7 +59,7 @@ def mutations(choices: Choices, met: Sequence[Choice]) -> Iterator[Allowed]:
 
 
 def crossover(a: Choices, b: Choices, rng: np.random.Generator) -> Pick:
-    """Takes each decision from `a` or from `b`, with even odds; from the other where it is illegal, or else any."""
+    """Takes each decision from `a` or `b` with equal probability; if illegal, from the other one, or else at random."""
     parents = dict(a), dict(b)
 
     def pick(choice: Choice) -> Value:
@@ -73,7 +73,7 @@ def crossover(a: Choices, b: Choices, rng: np.random.Generator) -> Pick:
 
 
 def every_walk(walk: Callable[[Pick], T], allowed: Allowed) -> Iterator[T]:
-    """The result of every walk that keeps to the options `allowed`: an odometer over the decisions of the last walk."""
+    """The results of all walks within the options `allowed`, as an odometer over the decisions of the last walk."""
     wheels: list[tuple[Sequence[Value], int]] = []
     place = 0
 

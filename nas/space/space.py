@@ -1,4 +1,4 @@
-"""A space of architectures, and the one walk that everything goes through."""
+"""A space of architectures. Everything is a walk through it."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -35,19 +35,19 @@ from nas.space.walks.survey import Survey
 class Space:
     """The set of architectures that a space file allows.
 
-    Use `nas.load_space` to make one. Nothing is explored before it is needed; the first walk explores the graph.
+    Created by `nas.load_space`. The graph of the space is explored by the first walk.
 
     Attributes:
         name: the space's name.
-        input: shape of one sample, without the batch.
-        output: shape that every architecture must end in; None: any.
+        input: shape of one sample, without the batch dimension.
+        output: required output shape; None: any.
         block: the parts of the space file.
-        limits: bounds that every architecture keeps.
-        references: the names under which conditions of the file ask for earlier decisions.
-        source: the text or the object that the space was read from, in plain data.
-        mark: where the space begins in its file.
-        kept: the decisions of the only members that it has; None: all that its file allows.
-        whole: the space that these were kept of.
+        limits: bounds on every architecture.
+        references: the names by which conditions refer to earlier decisions.
+        source: the content of the file, as plain data.
+        mark: position of the layers in the file.
+        kept: the decisions of its members, if it is restricted to some; None: all that the file allows.
+        whole: the unrestricted space.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Space:
         """The states and edges of all walks.
 
         Raises:
-            SpecError: no architecture fits the shapes or the limits; says why.
+            SpecError: no architecture fits the shapes or the limits; the message says why.
         """
         if self.whole is not None:
             return self.whole.graph
@@ -82,7 +82,7 @@ class Space:
 
     @cached_property
     def _ahead(self) -> Ahead | None:
-        """What looks ahead: limits, or the members that are kept; None: nothing has to."""
+        """The look-ahead for limits or kept members; None if there are neither."""
         if self.kept is not None:
             return Kept(self.graph, self.kept)
         if not self.limits.bounds:
@@ -108,7 +108,7 @@ class Space:
         )
 
     def check(self) -> None:
-        """Explores the space. Raises SpecError if it has no member."""
+        """Explores the space. Raises SpecError if it is empty."""
         _ = self.graph, self._ahead
 
     @cached_property
@@ -116,18 +116,18 @@ class Space:
         return Offers(self.graph.root, self._ahead)
 
     def walk(self, pick: Pick) -> Architecture:
-        """The architecture that comes out when `pick` takes one of the legal options of each choice that is reached.
+        """The architecture that results if `pick` picks an option of each choice that is reached.
 
         Raises:
-            UsageError: `pick` gave something that is not among the options.
+            UsageError: `pick` returned something that is not an option.
         """
         return self._walk(lambda offer: offer.take(pick(offer.choice)))
 
     def outline(self, pick: Pick) -> Outline:
-        """What `walk` decides and what that costs; no layers are made, which takes a tenth of the time.
+        """The decisions of `walk` and their cost, without creating layers, in a tenth of the time.
 
         Raises:
-            UsageError: `pick` gave something that is not among the options.
+            UsageError: `pick` returned something that is not an option.
         """
         choices, edges = self._offers.walk(lambda offer: offer.take(pick(offer.choice)))
         return Outline(choices, total(edge.cost for edge in edges))
@@ -138,14 +138,14 @@ class Space:
         return Architecture(choices, assemble(events, choices)[0], self.input)
 
     def sample(self, rng: np.random.Generator) -> Architecture:
-        """An architecture, each one equally likely (up to rounding where `size` is unknown)."""
+        """A uniformly random architecture (up to rounding if `size` is unknown)."""
         return self._walk(lambda offer: offer.draw(rng))
 
     def rebuild(self, choices: Mapping[str, Value]) -> Architecture:
         """The architecture with these decisions, as in `Architecture.choices`.
 
         Raises:
-            UsageError: a decision is missing, is illegal, or is never reached.
+            UsageError: a decision is missing, illegal, or never reached.
         """
         left = dict(choices)
 
@@ -160,7 +160,7 @@ class Space:
         return arch
 
     def choices_of(self, arch: Architecture | Outline) -> list[Choice]:
-        """The choices that are met on the walk to `arch`, with the options that are legal there."""
+        """The choices on the walk to `arch`, with their legal options."""
         left = iter(arch.choices)
         choices: list[Choice] = []
 
@@ -175,35 +175,36 @@ class Space:
         return choices
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture:
-        """`arch` with one decision that it reached changed, each decision and each other option equally likely.
+        """`arch` with one decision changed; the decision and its new option are drawn uniformly.
 
-        The other decisions stay; those that the change opens, or makes illegal, are drawn anew. Where no decision has
-        another legal option, `arch` itself.
+        Other decisions are kept. Those that become illegal, or are reached only now, are drawn. Returns `arch` itself
+        if no decision has another legal option.
         """
         pick = mutation(arch.choices, self.choices_of(arch), rng)
         return arch if pick is None else self.walk(pick)
 
     def cross(self, a: Architecture, b: Architecture, rng: np.random.Generator) -> Architecture:
-        """Each decision from `a` or from `b`, as a coin falls (uniform crossover; Syswerda 1989).
+        """Uniform crossover (Syswerda 1989): each decision is taken from `a` or from `b` with equal probability.
 
-        Where the chosen parent has no such decision or it is illegal here, the other one's; else it is drawn anew.
+        If the chosen parent lacks the decision, or it is illegal, the other parent's is taken; failing that, it is
+        drawn.
         """
         return self.walk(crossover(a.choices, b.choices, rng))
 
     def neighbours(self, arch: Architecture) -> Iterator[Architecture]:
-        """Every architecture that `mutate` can make of `arch`, in order."""
+        """All architectures that `mutate` can return for `arch`, in order."""
         for allowed in mutations(arch.choices, self.choices_of(arch)):
             yield from every_walk(self.walk, allowed)
 
     def __iter__(self) -> Iterator[Architecture]:
-        """All architectures, in the order of the options in the file, the last decision changing fastest."""
+        """All architectures, in the order of the options in the file; the last decision changes fastest."""
         return every_walk(self.walk, lambda choice: choice.options)
 
     @cached_property
     def counted(self) -> int | None:
-        """The exact number of architectures, by decisions: networks that coincide are counted as often as spelled.
+        """The exact number of architectures, None if limits make counting too costly.
 
-        None where limits make that too costly.
+        Architectures are counted by their decisions: equal networks count several times.
         """
         root, ahead = self.graph.root, self._ahead
         if ahead is None:
@@ -212,10 +213,10 @@ class Space:
 
     @property
     def size(self) -> int:
-        """`counted`, where it is known.
+        """The exact number of architectures, as in `counted`.
 
         Raises:
-            SizeUnknown: the limits make exact counting too costly; the message holds an estimate and its error.
+            SizeUnknown: the limits make counting too costly; the message gives an estimate and its standard error.
         """
         if self.counted is None:
             raise SizeUnknown(self._size_note)
@@ -229,16 +230,16 @@ class Space:
         return draw(self.outline, np.random.default_rng(seed), samples, exact=self.counted is not None)
 
     def without_limits(self) -> "Space":
-        """The same space with no limits."""
+        """The space without its limits."""
         return replace(self, limits=Limits({}))
 
     def keep(self, members: Collection[Choices]) -> "Space":
-        """The space that has these members alone, given by their decisions, as in `Architecture.choices`.
+        """The space restricted to these members, given by their decisions, as in `Architecture.choices`.
 
-        They are looked at by the first walk. Sampling, mutation and all else stay within them.
+        Members are checked by the first walk. Sampling, mutation and everything else stay within them.
 
         Raises:
-            UsageError: the space has limits, which would have to be kept as well.
+            UsageError: the space has limits.
         """
         if self.limits.bounds:
             raise UsageError(f"the space {self.name} has limits; keep members of the space without them")
@@ -246,7 +247,7 @@ class Space:
 
     @cached_property
     def universe(self) -> Mapping[str, tuple[Value, ...]]:
-        """Every decision that is reached, limits aside, with all of its options in the file, in order of the walk."""
+        """All decisions that are reached without limits, with all options in the file, in order of the walk."""
         found: dict[str, tuple[Value, ...]] = {}
         for state in self.graph.states:
             found.setdefault(state.name, state.values)
@@ -254,7 +255,7 @@ class Space:
 
     @cached_property
     def reached(self) -> Mapping[str, tuple[Value, ...]]:
-        """The options of each decision of `universe` that some architecture takes; see `nas.space.walks.reached`."""
+        """For each decision of `universe`, the options that some architecture takes; see `nas.space.walks.reached`."""
         found = reached(self.graph, self._ahead, self._offers.start)
         return {name: tuple(one for one in options if one in found[name]) for name, options in self.universe.items()}
 
@@ -268,18 +269,18 @@ class Space:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits (SHA-256) of what the space means: its file's data, input, output, members kept."""
+        """64 hexadecimal digits: SHA-256 of the content of the file, the input, the output and the kept members."""
         digest = hashlib.sha256(repr((self.source, self.input, self.output)).encode())
         for choices in sorted(map(repr, self.kept or ())):
             digest.update(choices.encode())
         return digest.hexdigest()
 
     def survey(self, *, samples: int | None = None, seed: int = 0) -> Survey:
-        """What the space holds: its size, its options, and what a uniform sample of it costs.
+        """The size and the options of the space, and the costs of a uniform sample.
 
         Args:
-            samples: how many architectures are drawn; None: 1,000, or fewer where walks are long.
-            seed: of the sample.
+            samples: number of architectures in the sample; None: 1,000, or fewer if walks are long.
+            seed: seed of the sample.
         """
         drawn = self._draw(seed, samples)
         return Survey(
@@ -298,7 +299,7 @@ class Space:
         """The `survey` of the space as plain data.
 
         Returns:
-            `name`, `input`, `output`, `size` (an int; None where it is unknown), `size_note`, `choices` (name to
+            `name`, `input`, `output`, `size` (an int; None if unknown), `size_note`, `choices` (name to
             options), `unreached` (name to options that no architecture takes), `samples`, `params` and `macs` (each
             with `min`, `q25`, `median`, `q75`, `max` of the samples).
         """

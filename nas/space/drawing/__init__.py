@@ -1,1 +1,1 @@
-"""Descriptions of networks and spaces: drawings as SVG, and text for the terminal."""
+"""Drawings of networks as SVG, and descriptions of networks and spaces for the terminal."""

@@ -1,4 +1,4 @@
-"""The boxes of layers, cells and merges, and what is written in them."""
+"""The boxes of layers, cells and merges, and their texts."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -12,7 +12,7 @@ from nas.space.network.cell import CellLayer
 from nas.space.network.layer import Layer
 
 LEAST = 104.0
-"""Width of a box with a layer."""
+"""The minimum width of a layer's box."""
 
 
 class Boxes:
@@ -23,7 +23,7 @@ class Boxes:
         self.shapes = (arch.input, *(block.output for block in arch.blocks))
 
     def step(self, step: Step, width: float, copies: Sequence[Step] = ()) -> Drawing:
-        """A box; of a run of equal ones it says how many they are."""
+        """A box; for a run of equal steps, with their number."""
         titles, notes = self._texts(step)
         params = self._params(step, copies)
         small = not titles
@@ -48,7 +48,7 @@ class Boxes:
         return Drawing(width / 2, right, height, (box,), labels=outside, enters=height / 2)
 
     def _texts(self, step: Step) -> tuple[list[tuple[str, str]], list[str]]:
-        """The lines of a box: large ones, whose first words are bold, and small ones."""
+        """The lines of a box: large lines, whose first words are bold, and small lines."""
         block = self.arch.blocks[step.blocks[0] - 1]
         if isinstance(block, CellLayer):
             return [(shortened(block.op.name, BIG), "")], []
@@ -72,7 +72,7 @@ class Boxes:
         return " ".join([name, *arguments])
 
     def _params(self, step: Step, copies: Sequence[Step] = ()) -> str:
-        """The parameters of a box; of equal copies each, of others all together."""
+        """The parameters of a box: for equal copies, of each; otherwise, in total."""
         costs = [sum(self.arch.blocks[number - 1].cost.params for number in one.blocks) for one in copies or [step]]
         if not any(costs):
             return ""
@@ -81,7 +81,7 @@ class Boxes:
         return f"{costs[0]:,}"
 
     def width(self, chain: Chain) -> float:
-        """The width of all boxes of a chain, so that their edges are in line."""
+        """The common width of the boxes of a chain."""
         width = LEAST
         for part in chain:
             copies: list[Step] = []

@@ -1,4 +1,4 @@
-"""Branches side by side, blocks that read each other, and frames around what is repeated."""
+"""Parallel branches, blocks with other wiring, and frames around repeated parts."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from nas.space.drawing.shapes import BIG, Drawing, Frame, Label, Line, joined
 from nas.space.drawing.stacks import ASIDE
 
 LANE = 16.0
-"""Between a branch and a line that passes it."""
+"""The distance between a branch and a line that passes it."""
 BUS, LEAD = 8.0, 18.0
-"""From the top of branches to where their ways part, and on to their first boxes."""
+"""The distances from the top of branches to where they fork, and from there to their first boxes."""
 
 
 def forked(branches: Sequence[Drawing], empty: int, merge: Drawing) -> Drawing:
-    """Branches side by side, `empty` lines on their right, and what merges them below."""
+    """Parallel branches, `empty` lines on their right, and their merge below."""
     axes = _axes(branches)
     reach = max((x + branch.right for x, branch in zip(axes, branches, strict=True)), default=0.0)
     lanes = [reach + LANE * (at + 1) if branches else 1.5 * LANE * (2 * at + 1 - empty) for at in range(empty)]
@@ -37,11 +37,11 @@ def forked(branches: Sequence[Drawing], empty: int, merge: Drawing) -> Drawing:
 
 
 def tangled(drawn: Sequence[Drawing], edges: Sequence[tuple[int, int]]) -> Drawing:
-    """Drawings in rows, between the point where the way comes in, which is number 0, and the one where it goes out.
+    """A graph in rows, between its entry, which is number 0, and its exit.
 
     Args:
-        drawn: what stands between the two points, from number 1 on.
-        edges: from lower numbers to higher ones; the last of `drawn` leads out.
+        drawn: the nodes, from number 1 on; the last one leads to the exit.
+        edges: pairs of numbers, the lower one first.
     """
     drawn = [Drawing(), *drawn, Drawing()]
     edges = [*edges, (len(drawn) - 2, len(drawn) - 1)]
@@ -65,7 +65,7 @@ def tangled(drawn: Sequence[Drawing], edges: Sequence[tuple[int, int]]) -> Drawi
 
 
 def framed(inner: Drawing, times: int) -> Drawing:
-    """A frame around a drawing, and how often it stands there."""
+    """A frame around a drawing, with the number of its repetitions."""
     pad = 10.0
     shift = 0.0 if not inner.solid else pad
     left, right, height = inner.left + pad, inner.right + pad, inner.height + shift
@@ -85,7 +85,7 @@ def framed(inner: Drawing, times: int) -> Drawing:
 
 
 def _axes(branches: Sequence[Drawing]) -> list[float]:
-    """Where branches side by side have their axes; the middle one, or the middle of the two in the middle, is at 0."""
+    """The axes of parallel branches; the middle one, or the midpoint of the two in the middle, is at 0."""
     axes, x = [], 0.0
     for branch in branches:
         axes.append(x + branch.left)
@@ -96,7 +96,7 @@ def _axes(branches: Sequence[Drawing]) -> list[float]:
 
 
 def _into(merge: Drawing, x: float, top: float) -> tuple[Point, ...]:
-    """The last points of a way down at `x` into a merge: from above, or else from its side."""
+    """The last points of a line down at `x` into a merge: from above, or else from its side."""
     if abs(x) < 1:
         return ((x, top),)
     middle = top + merge.height / 2
@@ -104,5 +104,5 @@ def _into(merge: Drawing, x: float, top: float) -> tuple[Point, ...]:
 
 
 def _line(*points: Point, arrow: bool) -> Line:
-    """A line through points of which some may coincide."""
+    """A line through points, some of which may coincide."""
     return Line(tuple(point for at, point in enumerate(points) if not at or point != points[at - 1]), arrow)

@@ -1,4 +1,4 @@
-"""What a drawing says of an op, and the family that colours it."""
+"""The captions of ops in drawings, and the families that colour them."""
 
 from dataclasses import fields
 
@@ -7,7 +7,7 @@ from nas.ops.op import Family, show_shape
 
 
 def caption(op: Op | Merge, input: Shape) -> list[str]:
-    """What a box says of an op: its name with the kernel, the width, and arguments that are not at their defaults."""
+    """The caption of an op: its name with the kernel, its width, and the arguments that differ from their defaults."""
     given = {field.name: getattr(op, field.name) for field in fields(op)}
     name = op.name
     if "kernel" in given:

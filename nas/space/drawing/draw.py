@@ -1,4 +1,4 @@
-"""An architecture as a drawing: one SVG text that needs nothing else, for light and dark pages."""
+"""Drawings of architectures as self-contained SVG, for light and dark pages."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -13,7 +13,7 @@ from nas.space.drawing.shapes import Box, Drawing, Frame, Label, Line
 _CORNER = 5.0
 _FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 
-# Role to colours on a light page and on a dark one: (fill, stroke) each, or one colour alone.
+# The colours of each role on light and on dark pages: (fill, stroke), or a single colour.
 _BOXES: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "conv": (("#dfeaf6", "#7a9fc8"), ("#1f3347", "#4f7ba8")),
     "pool": (("#fae3d6", "#d69a7b"), ("#44291b", "#a5694a")),
@@ -35,9 +35,9 @@ _FRAME = ("#c9ced4", "#444b53")
 
 @checked
 def draw(arch: Architecture) -> str:
-    """An architecture as SVG: layers from top to bottom, branches side by side, equal parts once with their number.
+    """An architecture as SVG: layers from top to bottom, branches in parallel, repeated parts once with their number.
 
-    The text needs no other file, font or script, and is drawn dark where the viewer prefers that. The same
+    The text needs no other file, font or script, and follows the viewer's preference for light or dark. The same
     architecture gives the same text.
     """
     found = layout(arch)
@@ -56,7 +56,7 @@ def draw(arch: Architecture) -> str:
 
 
 def _dark() -> str:
-    """The rules for a dark page; the colours for a light one stand at the shapes, which every program understands."""
+    """The rules for dark pages; the colours for light pages are attributes of the shapes, which all viewers support."""
     rules = [f".aw-{name}{{fill:{fill};stroke:{stroke}}}" for name, (_, (fill, stroke)) in _BOXES.items()]
     rules.append(f".aw-page{{fill:{_PAGE[1]}}}.aw-ink{{fill:{_INK[1]}}}.aw-quiet{{fill:{_QUIET[1]}}}")
     rules.append(f".aw-line{{stroke:{_LINE[1]}}}.aw-tip{{fill:{_LINE[1]}}}.aw-frame{{stroke:{_FRAME[1]}}}")
@@ -116,7 +116,7 @@ def _label(label: Label, *, ink: bool = False) -> str:
 
 
 def _path(line: Line) -> str:
-    """Level and upright segments with round corners; others as curves that begin and end upright."""
+    """Horizontal and vertical segments with rounded corners; other segments are curves with vertical ends."""
     points = line.points
     parts = [f"M{_point(points[0])}"]
     for at, (one, other) in enumerate(pairwise(points)):
@@ -136,7 +136,7 @@ def _path(line: Line) -> str:
 
 
 def _tip(before: Point, end: Point) -> str:
-    """An arrow's head, which points as the last segment does."""
+    """An arrowhead in the direction of the last segment."""
     if _level(before, end) and _straight(before, end):
         back = 5.5 if before[0] < end[0] else -5.5
         return f'<path d="M{_point(end)}l{_number(-back)} -2.8v5.6z"/>\n'
@@ -165,6 +165,6 @@ def _point(point: Point) -> str:
 
 
 def _number(value: float) -> str:
-    """With one decimal at the most."""
+    """With at most one decimal."""
     text = f"{value:.1f}"
     return "0" if text == "-0.0" else text.removesuffix(".0")

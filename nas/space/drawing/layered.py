@@ -1,8 +1,8 @@
-"""Where the nodes of a small directed graph stand, and how its edges run (after Sugiyama, Tagawa & Toda 1981).
+"""Layered layout of small directed graphs (after Sugiyama, Tagawa & Toda 1981).
 
-Nodes stand in rows, each below all that it reads. An edge that passes a row has a place of its own there. The order
-within rows comes from barycenters, and the places from sweeps that bring every node as near to the middle of its
-neighbours as the order and the distances allow. Edges bend between rows alone, so none crosses a node.
+Nodes are in rows, below all nodes that they read. An edge that passes a row has a dummy node there. The order within
+rows follows barycenters. Sweeps then move every node towards the middle of its neighbours, as far as the order and the
+distances allow. Edges bend only between rows, so none crosses a node.
 """
 
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ from itertools import pairwise
 from typing import NamedTuple
 
 ACROSS = 16.0
-"""The least distance between two neighbours of a row."""
+"""The minimum distance between neighbours in a row."""
 CLOSE = 9.0
-"""The least distance of an edge that passes a row to what stands beside it."""
+"""The minimum distance between an edge that passes a row and its neighbours."""
 DOWN = 26.0
-"""The distance between two rows."""
+"""The distance between rows."""
 SWEEPS = 12
 SETTLING = 80
-"""Sweeps that bring nodes to their places."""
+"""Sweeps that position nodes."""
 
 Point = tuple[float, float]
 
 
 class Placed(NamedTuple):
-    """A graph that has its place: the middle of each node, the points that each edge passes, and the size of all."""
+    """A layout: the centre of each node, the points of each edge, and the total size."""
 
     middles: tuple[Point, ...]
     routes: tuple[tuple[Point, ...], ...]
@@ -32,14 +32,14 @@ class Placed(NamedTuple):
 
 
 def place(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]) -> Placed:
-    """Places nodes of these widths and heights; `edges` lead from lower numbers to higher ones, each pair once.
+    """The layout of nodes with these widths and heights; `edges` are distinct pairs of numbers, the lower one first.
 
     Segments of a route are vertical, or lead from one row to the next.
     """
     rows = _rows(len(sizes), edges)
     widths = [width for width, _ in sizes]
     row_of = list(rows)
-    chains: list[list[int]] = []  # of each edge: its ends, and between them one number for each row that it passes
+    chains: list[list[int]] = []  # for each edge: its ends, and in between a dummy node for each row that it passes
     for source, target in edges:
         passed = range(rows[source] + 1, rows[target])
         chains.append([source, *range(len(widths), len(widths) + len(passed)), target])
@@ -78,7 +78,7 @@ def place(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]
 
 
 def _rows(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """The row of each node: by the longest path to it; what has more room than that goes into the middle of it."""
+    """The row of each node, by the longest path to it; nodes with slack are moved to the middle of it."""
     rows = [0] * count
     for source, target in sorted(edges, key=lambda edge: edge[1]):
         rows[target] = max(rows[target], rows[source] + 1)
@@ -93,7 +93,7 @@ def _rows(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def _order(row_of: Sequence[int], above: Sequence[Sequence[int]], below: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The nodes of each row from left to right: the order with the fewest crossings that the sweeps met."""
+    """The nodes of each row from left to right: the order with the fewest crossings over all sweeps."""
     order: list[list[int]] = [[] for _ in range(max(row_of, default=-1) + 1)]
     for node, number in enumerate(row_of):
         order[number].append(node)
@@ -132,7 +132,7 @@ def _across(
     below: Sequence[Sequence[int]],
     real: int,
 ) -> list[float]:
-    """The middle of each node from left to right; from number `real` on they are passing edges."""
+    """The horizontal centre of each node; nodes from `real` on are dummies."""
     x = [0.0] * len(widths)
     for row in order:
         for at, node in enumerate(row):
@@ -142,7 +142,7 @@ def _across(
             x[node] -= middle
 
     def pull(one: int, other: int) -> float:
-        """How much two neighbours want to stand below each other."""
+        """The weight with which two neighbours are aligned vertically."""
         passing = (one >= real) + (other >= real)
         upper, lower = (one, other) if other in below[one] else (other, one)
         alone = len(below[upper]) == len(above[lower]) == 1
@@ -171,11 +171,11 @@ def _apart(widths: Sequence[float], one: int, other: int) -> float:
 
 
 def _keeping_apart(wanted: Sequence[float], gaps: Sequence[float], weights: Sequence[float]) -> list[float]:
-    """The values nearest to those wanted, by squares, with these gaps at the least (pooling of adjacent violators)."""
+    """The least-squares approximation to the wanted values with these minimum gaps (pool adjacent violators)."""
     shifts = [0.0]
     for gap in gaps:
         shifts.append(shifts[-1] + gap)
-    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
+    pools: list[tuple[float, float, int]] = []  # mean, weight, number
     for value, shift, weight in zip(wanted, shifts, weights, strict=True):
         mean, heavy, count = value - shift, weight, 1
         while pools and pools[-1][0] >= mean:
@@ -193,7 +193,7 @@ def _ports(
     above: Sequence[Sequence[int]],
     below: Sequence[Sequence[int]],
 ) -> tuple[list[float], list[float]]:
-    """Where each edge leaves its source and enters its target: side by side where these are wide."""
+    """Where each edge leaves its source and enters its target: spread out if these are wide."""
 
     def port(node: int, other: int, neighbours: Sequence[int]) -> float:
         near = sorted(neighbours, key=lambda each: (x[each], each))
@@ -214,7 +214,7 @@ def _straightened(
     row_of: Sequence[int],
     order: Sequence[Sequence[int]],
 ) -> list[float]:
-    """Places for an edge in the rows that it passes, with the fewest bends that leave the others where they are."""
+    """The positions of an edge in the rows that it passes, with the fewest bends, without moving other nodes."""
     room = []
     for node in passing:
         row = order[row_of[node]]

@@ -1,8 +1,8 @@
-"""Where everything stands in the drawing of an architecture. `draw.py` writes it as SVG.
+"""The layout of the drawing of an architecture, which `draw.py` writes as SVG.
 
-The network runs from top to bottom, in several columns if it is long. Norms, activations and dropouts stand in the box
-of the layer before them, branches stand side by side, runs of equal parts are drawn once with ×N. A cell is one box;
-each different one is drawn beside the network, as its graph.
+The network runs from top to bottom, in several columns if it is long. Norms, activations and dropouts are in the box of
+the layer before them, branches are side by side, and repeated parts are drawn once with ×N. A cell is one box; the
+graph of each distinct cell is drawn beside the network.
 """
 
 import math
@@ -22,7 +22,7 @@ from nas.space.network.cell import CellLayer
 from nas.space.network.layer import Layer
 
 TALL = 1100.0
-"""A network that would be taller is drawn in columns."""
+"""Taller networks are drawn in columns."""
 MARGIN = 16.0
 
 
@@ -69,13 +69,13 @@ class _Network:
             right=max(last.right, total.width / 2),
         )
         parts = [first, *(self.part(part, width) for part in chain), last]
-        places: list[Shape | None] = [None]  # the shape to be written on the way out of each part
+        places: list[Shape | None] = [None]  # the shape to be written after each part
         entry = 0
         for part in chain:
             output = last_of(part)
             places.append(self.shapes[output] if self.shapes[output] != self.shapes[entry] else None)
             entry = output
-        places[-1] = None  # the output says it
+        places[-1] = None  # the output shows it
         sides = sides_of(arch, chain)
         column = max(part.width for part in parts) + 3 * ASIDE
         height = tops_of(parts, places)[-1]
@@ -105,7 +105,7 @@ class _Network:
                 return self.run(part, width)
 
     def chain(self, chain: Chain, *, told: bool = False) -> Drawing:
-        """The parts one below the other, and a line out at the bottom; `told`: its shape is written elsewhere."""
+        """The parts from top to bottom, and a line out at the bottom; `told`: its shape is written elsewhere."""
         width = self.boxes.width(chain)
         exits: list[Shape | None] = []
         for part in chain:
@@ -122,7 +122,7 @@ class _Network:
         return block.inputs[-1] if isinstance(block, CellLayer) else min(block.inputs)
 
     def run(self, run: Run, width: float) -> Drawing:
-        """A box with its number, or the chain in a frame."""
+        """A box with the number of copies, or the chain in a frame."""
         first = run.copies[0]
         if len(first) == 1 and isinstance(first[0], Step):
             steps = [step for copy in run.copies for step in copy if isinstance(step, Step)]
@@ -130,14 +130,14 @@ class _Network:
         return framed(self.chain(first), len(run.copies))
 
     def fork(self, fork: Fork) -> Drawing:
-        """Branches side by side, the empty ones as lines on the right."""
+        """Parallel branches; empty ones are lines on the right."""
         block = self.arch.blocks[fork.merge - 1]
         told = isinstance(block, Layer) and isinstance(block.op, Add | Multiply)
         full = [self.chain(branch, told=told) for branch in fork.branches if branch]
         return forked(full, len(fork.branches) - len(full), self.boxes.merge(fork.merge))
 
     def tangle(self, tangle: Tangle) -> Drawing:
-        """Blocks in rows."""
+        """Blocks in a layered layout."""
         boxes, blocks = self.boxes, self.arch.blocks
         width = boxes.width(tuple(Step((number,)) for number in tangle.blocks if not self._is_merge(number)))
         drawn = [

@@ -1,4 +1,4 @@
-"""The graphs of cells, each in a frame of its own."""
+"""The graphs of cells, each in its own frame."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from nas.space.network.cell import Cell
 
 
 def different(cells: Mapping[str, Cell]) -> list[tuple[list[str], Cell]]:
-    """Cells that do not look the same, each with the names of those that do."""
+    """Cells that look different, each with the names of all cells that look like it."""
     found: dict[object, tuple[list[str], Cell]] = {}
     for name, cell in cells.items():
         sketch = cell.sketch

@@ -1,4 +1,4 @@
-"""What a drawing is made of: boxes, lines, labels and frames, and texts cut to fit. All lengths are pixels."""
+"""The shapes of drawings (boxes, lines, labels and frames), and the fitting of texts. All lengths are in pixels."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,15 +7,15 @@ from typing import NamedTuple
 from nas.space.drawing.layered import Point
 
 BIG, SMALL = 12.0, 10.0
-"""Sizes of text."""
+"""Font sizes."""
 WIDEST = 210.0
-"""Text of a box is broken into lines of this width."""
+"""The maximum width of a line of text in a box."""
 RADIUS = 9.0
-"""Of the circle of a sum, or of a node in a cell."""
+"""The radius of the circle of a merge."""
 
 
 class Label(NamedTuple):
-    """Text on its base line, `bold` before the rest of it; `anchor` says what of it `x` is: start, middle or end."""
+    """Text at its baseline, with `bold` before the rest; `anchor` says whether `x` is its start, middle or end."""
 
     x: float
     y: float
@@ -47,14 +47,14 @@ class Box(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Through these points; segments that are neither level nor upright are curves that begin and end upright."""
+    """A line through points; segments that are neither horizontal nor vertical are curves with vertical ends."""
 
     points: tuple[Point, ...]
     arrow: bool = False
 
 
 class Frame(NamedTuple):
-    """Around a run of several boxes, or a cell."""
+    """A frame around a repeated part or a cell."""
 
     x: float
     y: float
@@ -64,13 +64,13 @@ class Frame(NamedTuple):
 
 @dataclass(frozen=True)
 class Drawing:
-    """Shapes around an axis: x is 0 there, and y is 0 at the top.
+    """Shapes around a vertical axis at x = 0; the top is at y = 0.
 
     Attributes:
-        left, right: how far the shapes reach to each side of the axis.
-        height: of all, down to where the way out is.
-        enters: how far below the top a side line may enter, or None.
-        solid: whether a box stands at the top, for an arrow to point at.
+        left, right: extent of the shapes on each side of the axis.
+        height: total height, down to where the line leaves.
+        enters: distance from the top at which a side line may enter, or None.
+        solid: whether there is a box at the top, for an arrow to point at.
     """
 
     left: float = 0.0
@@ -88,7 +88,7 @@ class Drawing:
         return self.left + self.right
 
     def moved(self, x: float, y: float) -> "Drawing":
-        """The same shapes elsewhere; `left`, `right` and `height` are kept."""
+        """The shapes translated; `left`, `right` and `height` are kept."""
         return replace(
             self,
             boxes=tuple(
@@ -106,7 +106,7 @@ class Drawing:
 
 
 def joined(drawings: Iterable[Drawing], **attributes: float | bool | None) -> Drawing:
-    """The shapes of several drawings in one."""
+    """The shapes of several drawings in one drawing."""
     parts = list(drawings)
     return Drawing(
         boxes=tuple(box for part in parts for box in part.boxes),
@@ -118,7 +118,7 @@ def joined(drawings: Iterable[Drawing], **attributes: float | bool | None) -> Dr
 
 
 def pill(text: str, kind: str, *, size: float = SMALL) -> Drawing:
-    """A small box with one centred word."""
+    """A small box with centred text."""
     text = shortened(text, size)
     width = text_width(text, size) + 18
     box = Box(-width / 2, 0, width, 20, kind, (Label(0, 13.5, text, size=size, anchor="middle"),))
@@ -134,7 +134,7 @@ _NARROW, _WIDE = frozenset("iIjl.,:;'|!()[]{}ftr -/"), frozenset("mwMW@%&—")
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """About as wide as a font like Helvetica sets it, rather more than less."""
+    """The approximate width in a font such as Helvetica, rather more than less."""
     ems = 0.0
     for char in text:
         if char in _NARROW:
@@ -149,7 +149,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def shortened(text: str, size: float, width: float = WIDEST) -> str:
-    """The beginning of a text that is too wide."""
+    """A text truncated to a width."""
     if text_width(text, size) <= width:
         return text
     while text and text_width(text + "…", size) > width:
@@ -158,7 +158,7 @@ def shortened(text: str, size: float, width: float = WIDEST) -> str:
 
 
 def wrapped(parts: Sequence[str], size: float) -> list[str]:
-    """Texts between commas, in lines of at most `WIDEST`."""
+    """Texts separated by commas, in lines of at most `WIDEST`."""
     lines = [""]
     for part in parts:
         longer = f"{lines[-1]}, {part}" if lines[-1] else part

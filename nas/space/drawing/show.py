@@ -1,4 +1,4 @@
-"""Spaces and architectures in a terminal."""
+"""Spaces and architectures in the terminal."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +24,11 @@ BINS = 12
 BAR = 40
 PIPE_WIDTH = 120
 FOLD = 4
-"""Decisions that are alike are shown as one from this number on."""
+"""The number of similar decisions from which on they are shown as one."""
 
 
 def show_space(found: Survey, *, console: Console | None = None) -> None:
-    """Prints what there is to know of a space, histograms of the costs, and one architecture."""
+    """Prints a description of a space, histograms of the costs, and one architecture."""
     console = console or _console()
     count = found.size_note if found.size is None else f"{show_size(found.size)} architectures"
     shapes = f"{show_shape(found.input)} → {show_shape(found.output) if found.output else 'any shape'}"
@@ -48,7 +48,7 @@ def show_space(found: Survey, *, console: Console | None = None) -> None:
 
 
 def _choice_table(found: Survey) -> Table:
-    """Decisions and their options, and apart from these the options that no architecture takes."""
+    """Decisions and their options, with a separate column for options that no architecture takes."""
     table = Table("choice", "options", box=None, padding=(0, 2, 0, 0), header_style="dim")
     if found.unreached:
         table.add_column("never taken")
@@ -61,7 +61,7 @@ def _choice_table(found: Survey) -> Table:
 
 
 def show_architecture(space: Space, arch: Architecture, *, console: Console | None = None) -> None:
-    """Prints one architecture of a space: its layers, and what was decided."""
+    """Prints one architecture of a space: its layers and its decisions."""
     console = console or _console()
     console.print(f"[bold]{escape(space.name)}[/]  {show_shape(arch.input)} → {show_shape(arch.output)}  ({arch.id})")
     console.print()
@@ -74,12 +74,12 @@ def show_architecture(space: Space, arch: Architecture, *, console: Console | No
 
 
 def _console() -> Console:
-    """For standard output; a pipe has no width of its own."""
+    """For standard output; a pipe has no width."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def show_size(size: int) -> str:
-    """`282,710,031,500,590,500,768 (2.8e20)`: from a billion on with its magnitude, beyond forty digits that alone."""
+    """`282,710,031,500,590,500,768 (2.8e20)`: with its magnitude from a billion on; only that beyond forty digits."""
     short = f"{Decimal(size):.1e}".replace("e+", "e")
     if size >= 10**40:
         return f"about {short}"
@@ -97,7 +97,7 @@ Options = TypeVar("Options")
 
 
 def fold_choices(choices: Mapping[str, Options]) -> Iterator[tuple[str, Options]]:
-    """Decisions and options; `FOLD` or more that differ in one number of their names alone are one: `net.{0…17}`."""
+    """Decisions and options; `FOLD` or more that differ only in one number of their names are joined: `net.{0…17}`."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for name, options in choices.items():
         for pattern, number in _patterns(name, options):
@@ -115,7 +115,7 @@ def fold_choices(choices: Mapping[str, Options]) -> Iterator[tuple[str, Options]
 
 
 def _patterns(name: str, options: object) -> Iterator[tuple[tuple[str, ...], int]]:
-    """What stands before and behind each number of a name, with its options; and the number."""
+    """For each number in a name: the text before and after it with the options, and the number."""
     parts = name.split(".")
     for at, part in enumerate(parts):
         if part.isdecimal():
@@ -135,9 +135,9 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def layer_table(arch: Architecture) -> Table:
-    """The layers of an architecture with what they read, their shapes and costs.
+    """The layers of an architecture with their inputs, shapes and costs.
 
-    Of equal parts one after another the first is shown, indented, and how many they are. Costs behind `5 ×` are of one.
+    Of repeated parts, only the first is shown, indented, with their number. Costs after `5 ×` are those of one part.
     """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_footer=True, footer_style="bold")
     table.add_column("layer", "total", no_wrap=True)
@@ -190,12 +190,12 @@ def _rows(arch: Architecture) -> Iterator[tuple[str, ...]]:
                     yield from block_rows(number, indent, 1)
 
     yield from rows(structure(arch), "")
-    if ends[-1] > ends[len(arch.blocks)]:  # the output is a value that the last cell reads
+    if ends[-1] > ends[len(arch.blocks)]:  # the output is an input of the last cell
         yield layer_row(ends[-1] - 1, "")
 
 
 def _op_text(op: Op | Merge) -> str:
-    """As `Op.text`, with numbers of three digits."""
+    """As `Op.text`, with numbers rounded to three digits."""
     arguments = (
         f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value}" for key, value in op.arguments().items()
     )
@@ -203,7 +203,7 @@ def _op_text(op: Op | Merge) -> str:
 
 
 def histogram(values: Sequence[int]) -> list[str]:
-    """Lines with a bar each: how many values lie in each of `BINS` equal ranges."""
+    """A histogram as lines of text: the number of values in each of `BINS` equal ranges."""
     counts, edges = np.histogram(values, bins=min(BINS, max(1, len(set(values)))))
     width = len(f"{round(edges[-1]):,}")
     most = counts.max()

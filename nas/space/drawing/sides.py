@@ -1,4 +1,4 @@
-"""Lines beside a column: what a cell reads besides the part before it."""
+"""Lines beside a column, for inputs of cells other than the part before them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from nas.space.network.cell import CellLayer
 
 
 class Side(NamedTuple):
-    """From which part to which one (0 is the input), and whether it comes from inside the first one."""
+    """A line from one part to another (0 is the input); `inside`: it starts within the first one."""
 
     source: int
     target: int
@@ -30,7 +30,7 @@ def sides_of(arch: Architecture, chain: Chain) -> list[Side]:
             source, target = where[block.inputs[0]], where[number]
             if source != target:
                 inside = source > 0 and last_of(chain[source - 1]) != block.inputs[0]
-                if inside or source + 1 < target:  # else a later copy reads what the first one reads anyway
+                if inside or source + 1 < target:  # otherwise a later copy reads the input of the first one anyway
                     found[Side(source, target, inside)] = None
     return list(found)
 
@@ -41,10 +41,10 @@ def with_sides(
     exits: Sequence[Shape | None],
     sides: Sequence[Side],
 ) -> Drawing:
-    """The column with lines on its left, in lanes where they would lie on each other."""
+    """The column with lines on its left, in separate lanes where they would overlap."""
     tops = tops_of(parts, exits)
     lines: list[Line] = []
-    lanes: list[float] = []  # where the last line of each lane ends
+    lanes: list[float] = []  # the end of the last line in each lane
     for source, target, inside in sides:
         enters = parts[target].enters
         if enters is None:

@@ -1,4 +1,4 @@
-"""Drawings one below the other, and columns of them side by side."""
+"""Drawings stacked vertically, and columns of them side by side."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,12 +7,12 @@ from nas.ops.op import show_shape
 from nas.space.drawing.shapes import Drawing, Label, Line, joined
 
 GAP = 16.0
-"""Between two boxes of a chain; with a shape beside the line it is `WIDE_GAP`."""
+"""The distance between two boxes of a chain; `WIDE_GAP` if a shape is written beside the line."""
 WIDE_GAP = 24.0
 SHORT_GAP = 8.0
-"""Before branches and frames, where no arrow needs room."""
+"""The distance before branches and frames, where there is no arrow."""
 ASIDE = 22.0
-"""Between two branches; two columns are twice as far apart."""
+"""The distance between branches; columns are twice as far apart."""
 
 
 def _gap(exit_: Shape | None, following: Drawing | None) -> float:
@@ -22,7 +22,7 @@ def _gap(exit_: Shape | None, following: Drawing | None) -> float:
 
 
 def tops_of(parts: Sequence[Drawing], exits: Sequence[Shape | None]) -> list[float]:
-    """Where each part begins."""
+    """The top of each part."""
     tops, y = [], 0.0
     for part, exit_, following in zip(parts, [*exits, None], [*parts[1:], None], strict=False):
         tops.append(y)
@@ -31,7 +31,7 @@ def tops_of(parts: Sequence[Drawing], exits: Sequence[Shape | None]) -> list[flo
 
 
 def stacked(parts: Sequence[Drawing], exits: Sequence[Shape | None], *, tail: bool) -> Drawing:
-    """Parts one below the other with lines between them; `exits` are shapes to be written beside the lines."""
+    """Parts from top to bottom with lines between them; `exits` are the shapes to be written beside the lines."""
     tops = tops_of(parts, exits)
     shapes, lines, labels = [], [], []
     right = max((part.right for part in parts), default=0.0)
@@ -59,7 +59,7 @@ def stacked(parts: Sequence[Drawing], exits: Sequence[Shape | None], *, tail: bo
 
 
 def shared_out(heights: Sequence[float], count: int) -> Iterator[list[int]]:
-    """Numbers of parts in about equally tall columns."""
+    """The indices of parts in columns of about equal height."""
     limit = sum(heights) / count
     members: list[int] = []
     tall = 0.0
@@ -73,7 +73,7 @@ def shared_out(heights: Sequence[float], count: int) -> Iterator[list[int]]:
 
 
 def beside(columns: Sequence[Drawing]) -> Drawing:
-    """Columns side by side, the way leading from the bottom of each one to the top of the next."""
+    """Columns side by side, with a line from the bottom of each one to the top of the next."""
     top = 12.0 if len(columns) > 1 else 0.0
     bottom = top + max(column.height for column in columns)
     parts, lines = [], []

@@ -1,4 +1,4 @@
-"""A network as a tree: parts one after another, branches side by side, and runs of equal parts taken together."""
+"""Networks as trees: chains, parallel branches, and runs of equal parts."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from nas.space.network.layer import Layer
 
 @dataclass(frozen=True)
 class Step:
-    """A block, and the norms, activations and dropouts right behind it; blocks are numbered from 1, in their order."""
+    """A block with the norms, activations and dropouts right after it; blocks are numbered from 1, in order."""
 
     blocks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Fork:
-    """Branches that read one value, and what joins them; empty ones, which hand the value on, come last."""
+    """Branches that read the same value, and their merge; empty branches, which pass the value on, come last."""
 
     branches: tuple["Chain", ...]
     merge: int
@@ -27,14 +27,14 @@ class Fork:
 
 @dataclass(frozen=True)
 class Tangle:
-    """Blocks that read one value and each other as no branches do; the last one is their output."""
+    """Blocks that read one value and each other, but not as parallel branches; the last one is their output."""
 
     blocks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Run:
-    """Equal chains, one after another."""
+    """Equal chains in sequence."""
 
     copies: tuple["Chain", ...]
 
@@ -44,17 +44,17 @@ Chain: TypeAlias = tuple[Part, ...]
 
 
 def structure(arch: Architecture, *, exact: bool = True) -> Chain:
-    """The network as parts that each read the one before.
+    """The network as parts, each of which reads the previous one.
 
-    Of the two values that a cell may read, the second one counts here. Copies of a cell that are decided together are
-    equal if what they give has one shape; with `exact` what they read must have one, too, and so they have one cost.
+    Of the two inputs of a cell, only the second one counts here. Copies of a cell that share their decisions are equal
+    if their output shapes are; with `exact`, their input shapes must be equal as well, and so their costs are.
     """
     chain = _chain(arch, 0, range(1, len(arch.blocks) + 1))
     return _folded(arch, chain, lambda part: _key(arch, part, exact=exact))
 
 
 def blocks_of(part: Part) -> Iterator[int]:
-    """The numbers of all of its blocks, in order."""
+    """The numbers of all its blocks, in order."""
     match part:
         case Step() | Tangle():
             yield from part.blocks
@@ -74,7 +74,7 @@ def last_of(part: Part) -> int:
 
 
 def quiet(op: Op | Merge) -> bool:
-    """Whether an op belongs to the layer before it: a norm, an activation or a dropout."""
+    """Whether an op is drawn in the box of the layer before it: a norm, an activation or a dropout."""
     return isinstance(op, Op) and op.family == "plain"
 
 
@@ -86,26 +86,26 @@ def _reads(arch: Architecture, number: int) -> tuple[int, ...]:
 def _chain(arch: Architecture, entry: int, members: Sequence[int]) -> Chain:
     """The blocks `members`, which read `entry` and each other; the last one is their output."""
     place = {entry: 0, **{number: at for at, number in enumerate(members, 1)}}
-    earliest = [len(members)] * (len(members) + 1)  # what blocks from this place on read
+    earliest = [len(members)] * (len(members) + 1)  # the earliest value that blocks from this index on read
     for at in range(len(members) - 1, -1, -1):
         read = (place[value] for value in _reads(arch, members[at]))
         earliest[at] = min(earliest[at + 1], *read)
     parts: list[Part] = []
     begin = 0
     for at in range(1, len(members) + 1):
-        if earliest[at] >= at:  # nothing later reads what stands before: a joint of the chain
+        if earliest[at] >= at:  # nothing later reads an earlier value: a joint of the chain
             parts.append(_part(arch, entry, members[begin : at - 1], members[at - 1]))
             entry, begin = members[at - 1], at
     return tuple(_grouped(arch, parts))
 
 
 def _part(arch: Architecture, entry: int, inner: Sequence[int], last: int) -> Part:
-    """From one joint of a chain to the next one, `last`."""
+    """The part from one joint of a chain to the next one, `last`."""
     block = arch.blocks[last - 1]
     reads = _reads(arch, last)
     if not inner and len(reads) == 1:
         return Step((last,))
-    groups: dict[int, list[int]] = {}  # the blocks that hang together without the two joints
+    groups: dict[int, list[int]] = {}  # the connected components without the two joints
     for number in inner:
         touched = {id(groups[value]): groups[value] for value in _reads(arch, number) if value in groups}
         group = sorted([number, *(other for found in touched.values() for other in found)])
@@ -120,7 +120,7 @@ def _part(arch: Architecture, entry: int, inner: Sequence[int], last: int) -> Pa
 
 
 def _grouped(arch: Architecture, parts: Sequence[Part]) -> Iterator[Part]:
-    """With norms and activations added to the step before them, unless that is a cell."""
+    """The parts, with norms and activations added to the step before them, unless that is a cell."""
     open_: tuple[int, ...] = ()
     for part in parts:
         if isinstance(part, Step) and open_ and _is_quiet(arch, part):
@@ -143,7 +143,7 @@ def _is_quiet(arch: Architecture, part: Part) -> bool:
 
 
 def _folded(arch: Architecture, chain: Chain, key: Callable[[Part], Hashable]) -> Chain:
-    """With equal neighbours made into runs, the shortest first: `AABAAB` becomes two times two A and a B."""
+    """The chain with equal neighbours joined into runs, the shortest period first: `AABAAB` becomes 2 × (2 × A, B)."""
     parts = [
         Fork(tuple(_folded(arch, branch, key) for branch in part.branches), part.merge)
         if isinstance(part, Fork)
@@ -178,7 +178,7 @@ def _folded(arch: Architecture, chain: Chain, key: Callable[[Part], Hashable]) -
 
 
 def _equal(keys: Sequence[Hashable], at: int, period: int) -> int:
-    """How many parts from here on are equal to the one a period later."""
+    """The number of parts from `at` on that equal the part one period later."""
     end = at
     while end + period < len(keys) and keys[end] == keys[end + period]:
         end += 1
@@ -186,21 +186,22 @@ def _equal(keys: Sequence[Hashable], at: int, period: int) -> int:
 
 
 def _beginning(names: Sequence[Hashable], quiets: Sequence[bool], first: int, equal: int, period: int) -> int:
-    """Where a run begins that may begin here or later, as in `aBaBa`: not with a norm or an activation.
+    """The beginning of a run that may begin at `first` or later, as in `aBaBa`: not with a norm or an activation.
 
-    Else in step with what stands before it, as far as that has the same ops: in `Ab AB AB Cd` the B of one pair and the
-    A of the next are no pair.
+    Otherwise aligned with the preceding parts, as far as these have the same ops: in `Ab AB AB Cd`, the B of one pair
+    and the A of the next do not form a pair.
     """
     origin = first
     while origin > 0 and names[origin - 1] == names[origin - 1 + period]:
         origin -= 1
-    later = period - 1 if first - origin >= period else equal % period  # the latter leave the number of copies as it is
+    # At most `equal % period` later, the number of copies is the same.
+    later = period - 1 if first - origin >= period else equal % period
     places = range(first, first + later + 1)
     return min(places, key=lambda at: (quiets[at], (at - origin) % period))
 
 
 def _name(arch: Architecture, part: Part) -> Hashable:
-    """The op of a part, whatever its arguments."""
+    """The op of a part, without its arguments."""
     match part:
         case Run():
             return tuple(_name(arch, inner) for inner in part.copies[0])
@@ -211,7 +212,7 @@ def _name(arch: Architecture, part: Part) -> Hashable:
 
 
 def _key(arch: Architecture, part: Part, *, exact: bool) -> Hashable:
-    """Equal for parts that are equal but for where they stand."""
+    """A key that is equal for parts that are equal except for their position."""
     match part:
         case Step() | Tangle():
             first = part.blocks[0]
@@ -228,7 +229,7 @@ def _block_key(arch: Architecture, number: int, first: int, *, exact: bool) -> H
     if isinstance(block, CellLayer):
         return block.op.name, block.output, block.op if exact else None
     shapes = [arch.input if value == 0 else arch.blocks[value - 1].output for value in block.inputs]
-    # What a block reads matters in a tangle alone; a merge reads the ends of its branches.
+    # The inputs of a block matter only in a tangle; a merge reads the ends of its branches.
     reads = (
         ()
         if isinstance(block.op, Merge) and number == first

@@ -1,1 +1,1 @@
-"""Ids of architectures: equal if and only if the networks compute the same, by the stated rules."""
+"""Ids of architectures: equal if and only if the networks compute the same, by stated rules."""

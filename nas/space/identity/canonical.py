@@ -1,32 +1,32 @@
 """Ids of networks: equal if and only if the networks compute the same, by these rules.
 
-Two networks are equal if there is a bijection of their weights under which, for all weights and all inputs, one gives
-what the other gives, and this follows from the rules:
+Two networks are equal if, under some bijection of their weights, they have the same output for all weights and all
+inputs, and this follows from the rules:
 
-* Layers that compute the same with the same weights are equal, however they are spelled, and a layer made of others is
-  these (`Op.normal`). Layers that do nothing are not there.
-* A layer with weights, and one that draws at random, is itself: two of them are two, however equal. Any other is a
-  function: made twice of one value it is one value.
-* Sums and products, element by element, follow the rules of arithmetic: any order, any nesting, products of sums
-  multiplied out. Zeros add nothing, and what is multiplied by them is zero. Rows of channels in a row are one row.
-* What is made of zeros is zero if that is so for all weights: a pool of zeros, a convolution of zeros without bias.
-  Batch norm of zeros is its shift, and no zero.
-* What the output does not depend on is not there: layers, and weights of a convolution that only padding meets.
-* Channels in a row may stand in any order where another order is one of weights alone (`channels.py`).
-* A cell is one layer: what it makes of its inputs by these rules, less the inputs that are terms of its output as they
-  are. So a cell may be an identity, or zero, and what it hands on is added to what others add.
+* Layers that compute the same with the same weights are equal, whatever their arguments; a composed layer equals the
+  layers that it consists of (`Op.normal`). Layers that do nothing are removed.
+* Layers with weights and random layers are distinct: two of them that read the same value give two values. All other
+  layers are functions: two equal layers that read the same value give one value.
+* Elementwise sums and products follow the rules of arithmetic: commutativity, associativity, distributivity. Zeros are
+  removed from sums, and a product with zero is zero. Nested concatenations are flattened.
+* A function of zeros is zero if it is zero for all weights: a pool of zeros, a convolution of zeros without bias. Batch
+  norm of zeros is its shift, and not zero.
+* Whatever the output does not depend on is removed: layers, and weights of a convolution that only see padding.
+* Concatenated channels may be permuted if this amounts to a permutation of weights (`channels.py`).
+* A cell is one layer: what it computes from its inputs by these rules, without the inputs that are themselves terms of
+  its output. Thus a cell may be the identity, or zero, and the inputs that it passes on are terms of an outer sum.
 
-Whatever else is an equation of mathematics (two ReLUs in a row, a scale before a batch norm) is none here.
+No other mathematical identities are used (two ReLUs in sequence, a scale before a batch norm).
 
-How it is done: a value has a *code*, bytes that say how it is made. A value that is no sum or product has besides a
-*number* in a field of prime order, drawn by hashing its code, and sums and products are those of the numbers; so equal
-polynomials have equal numbers, and different ones with a probability of about 2⁻¹²⁸ (Schwartz 1980). Codes do not tell
-apart two equal layers that read the same value, though what follows them may do so. Where there are such ties, marks
-break them: one of the layers is marked, the one with which the number of the output is least, and so on until all
-layers differ (individualisation and refinement, McKay & Piperno 2014). Then codes are the network up to isomorphism:
-different networks never have one id, but for collisions of hashes. Of layers that are equal even then all are tried,
-unless one is the image of another under an automorphism, until `MOST_STEPS` are done: only networks that need more may
-have several ids.
+The algorithm: each value has a *code*, bytes that describe how it is computed. A value that is not a sum or a product
+also has a *number* in a field of prime order, the hash of its code; sums and products are computed in this field. So
+equal polynomials have equal numbers, and different polynomials have equal numbers with a probability of about 2⁻¹²⁸
+(Schwartz 1980). Two equal layers that read the same value have equal codes, although later layers may distinguish them.
+Such ties are broken by marks: one of the layers is marked, the one that gives the least number of the output, and so on
+until all layers differ (individualisation and refinement, McKay & Piperno 2014). The codes then describe the network up
+to isomorphism, so different networks have different ids, except for hash collisions. If layers are still tied, all of
+them are tried, except images of each other under an automorphism, up to `MOST_STEPS`. Only networks that need more
+steps may have several ids.
 """
 
 import hashlib
@@ -43,15 +43,15 @@ from nas.space.network.layer import Layer
 
 PRIME = 2**128 - 159
 LONGEST = 512
-"""Bytes of a code, from which on its number stands for it."""
+"""The maximum length of a code in bytes; longer codes are shortened to numbers."""
 MOST_STEPS = 200_000
-"""How many nodes are visited to break ties before the first of what is still equal is taken."""
+"""Nodes that are visited to break ties; after that, the first of the tied layers is taken."""
 
-_WIDTH = 16  # bytes of a number
+_WIDTH = 16  # of a number, in bytes
 
 
 def network_id(input: Shape, blocks: Sequence[Layer | CellLayer]) -> str:
-    """16 hexadecimal digits, of a network given as by `Architecture`."""
+    """The id, 16 hexadecimal digits, of a network with this input shape and these blocks."""
     graph = graph_of(input, blocks)
     number = 0
     if graph.output != ZERO:
@@ -61,7 +61,7 @@ def network_id(input: Shape, blocks: Sequence[Layer | CellLayer]) -> str:
 
 
 def _cell_key(inside: Inside, free: Rows) -> bytes:
-    """The key of what is in a cell but for the inputs that are terms of its output."""
+    """The key of the content of a cell, without the inputs that are terms of its output."""
     found = inside.keys.get(free)
     if found is None:
         number, _ = _Ties(inside.graph, _INPUTS[: inside.graph.inputs], dict.fromkeys(free, _ONE)).broken()
@@ -72,19 +72,19 @@ def _cell_key(inside: Inside, free: Rows) -> bytes:
 
 
 class _Broken(NamedTuple):
-    """The number of an output, and the keys of the nodes with which no tie is left."""
+    """The number of an output, and the keys of the nodes for which no ties are left."""
 
     number: int
     keys: list[bytes]
 
 
 class _Ties:
-    """Finds the number of a graph's output, and breaks the ties.
+    """Computes the number of the output of a graph, and breaks ties.
 
     Args:
         graph: its nodes.
         inputs: the codes of its inputs.
-        rows: the nodes that put channels in a row whose order makes no difference, and those that are cells with such.
+        rows: the concatenations whose order does not matter, and the cells that contain such.
     """
 
     def __init__(self, graph: Graph, inputs: Sequence[bytes], rows: Mapping[int, Rows]) -> None:
@@ -94,7 +94,7 @@ class _Ties:
         self._left = MOST_STEPS
 
     def broken(self) -> _Broken:
-        """With the least number of all ways to break them."""
+        """The result with the least number over all ways to break the ties."""
         keys = [
             _cell_key(node.what, self._rows.get(place, _NONE)) if node.kind is CELL else node.key
             for place, node in enumerate(self._graph.nodes)
@@ -102,7 +102,7 @@ class _Ties:
         return self._least(keys, *self._run(keys), 0)
 
     def _least(self, keys: list[bytes], number: int, tied: list[int], marks: int, *, first: bool = False) -> _Broken:
-        """The least way to break them, this many marks having been made; with `first` the first way there is."""
+        """The result with the least number after `marks` marks; with `first`, only the first way is followed."""
         if not tied:
             return _Broken(number, keys)
         marked = []
@@ -118,14 +118,14 @@ class _Ties:
                 break
             exchanged = list(known.keys)
             exchanged[place], exchanged[other] = exchanged[other], exchanged[place]
-            if self._run(exchanged)[0] == known.number:  # an automorphism leads from one to the other
+            if self._run(exchanged)[0] == known.number:  # an automorphism maps one to the other
                 continue
             if self._least(more, number, tied, marks + 1, first=True).number != known.number:
                 best = min(best, self._least(more, number, tied, marks + 1))
         return best
 
     def _run(self, keys: list[bytes]) -> tuple[int, list[int]]:
-        """The number of the output, and nodes that are equal: the first ones on the way from the input."""
+        """The number of the output, and the tied nodes that are closest to the input."""
         graph = self._graph
         self._left -= len(graph.nodes)
         codes, seen = self._codes(keys)
@@ -140,7 +140,7 @@ class _Ties:
         return number, groups[code]
 
     def _codes(self, keys: list[bytes]) -> tuple[list[bytes], list[bytes]]:
-        """The codes of all values; and of nodes with weights of their own, up to the first layer that has some."""
+        """The codes of all values; and those of nodes with their own weights, up to their first layer with weights."""
         codes = list(self._inputs)
         parts: dict[bytes, list[tuple[int, int]]] = {}
         seen: list[bytes] = []
@@ -179,14 +179,14 @@ class _Ties:
         return codes, seen
 
     def _marked(self, place: int, key: bytes, marks: int) -> bytes:
-        """A key with a mark at the first layer that has weights of its own."""
+        """A key with a mark at the first layer with its own weights."""
         weighed = self._graph.nodes[place].weighed if self._graph.nodes[place].kind is OP else KEY
         begin = weighed - KEY
         return key[:begin] + digest(f"{key[begin:weighed]!r} {marks}") + key[weighed:]
 
     @cached_property
     def _depths(self) -> list[int]:
-        """How many atoms lie on the longest way from an input to the first of each node that has weights of its own."""
+        """For each node, the number of atoms on the longest path from an input to its first atom with weights."""
         depths = [0] * self._graph.inputs
         found = []
         for node in self._graph.nodes:
@@ -197,9 +197,9 @@ class _Ties:
 
 
 def _row(codes: Sequence[bytes | None], node: Node, free: bool, parts: dict[bytes, list[tuple[int, int]]]) -> bytes:
-    """The code of a row of channels, rows in it opened and zeros side by side made one.
+    """The code of a concatenation; nested concatenations are flattened, and adjacent zeros are joined.
 
-    `parts` holds for the codes of rows the widths and numbers of what is in them; with `free` the order is none.
+    `parts` holds the widths and numbers of the parts of concatenations by their codes. If `free`, order is ignored.
     """
     found: list[tuple[int, int]] = []
     for code, shape in zip(codes, node.what, strict=True):
@@ -221,17 +221,17 @@ def _row(codes: Sequence[bytes | None], node: Node, free: bool, parts: dict[byte
 
 @lru_cache(maxsize=1024)
 def _zero(shape: Shape) -> bytes:
-    """The code of a zero that a layer reads which makes something else of it."""
+    """The code of zeros that are read by a layer that maps them to something else."""
     return _code(f"zero {shape}")
 
 
 def _code(text: str) -> bytes:
-    """A code that is a number, drawn by hashing a text."""
+    """The hash of a text, as a code that is a number."""
     return _number(text.encode().ljust(_WIDTH + 1)).to_bytes(_WIDTH, "little")
 
 
 def _number(code: bytes) -> int:
-    """The number of a value: its code if that is one, or else drawn by hashing the code."""
+    """The number of a value: its code if that is a number, else the hash of the code."""
     if len(code) > _WIDTH:
         code = hashlib.blake2b(code, digest_size=_WIDTH).digest()
     return int.from_bytes(code, "little") % PRIME
@@ -243,7 +243,7 @@ def _fixed(code: bytes) -> bytes:
 
 
 def _short(code: bytes) -> bytes:
-    """A code of no more than LONGEST bytes: the number of its beginning, and the rest."""
+    """A code of at most LONGEST bytes: the number of its beginning, then the rest."""
     while len(code) > LONGEST:
         code = _fixed(code[:LONGEST]) + code[LONGEST:]
     return code

@@ -1,9 +1,9 @@
-"""Where the order of channels that stand in a row is an order of weights, and nothing else.
+"""Concatenations whose order does not matter, because permuting the channels amounts to permuting weights.
 
-Values hang together if channels of one are channels of the other: a layer that treats all channels alike ties what it
-gives to what it reads, a sum or a product ties all of its terms. What hangs together may be brought into another order,
-and the weights that make it and read it with it, unless it holds the input or the output of the network, a value of a
-layer for which places count, or a second row. Nor may a part of a row that may not.
+Values are tied if their channels correspond: a layer that treats all channels alike ties its output to its input, and a
+sum or a product ties all its terms. A group of tied values may be permuted, together with the weights that compute and
+read it, unless it contains the input or the output of the network, a value of a layer for which the positions of
+channels matter, or a second concatenation. If a concatenation may not be permuted, neither may its parts.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from typing import NamedTuple
 from nas.space.identity.terms import CELL, CONCAT, OP, PRODUCT, SUM, ZERO, Graph
 
 Rows = frozenset[int]
-"""Nodes of a graph that put channels in a row."""
+"""Nodes of a graph that are concatenations."""
 
 
 class _Row(NamedTuple):
-    """A row of channels: where it is made, the group of its value, and those of its parts.
+    """A concatenation: its node, the group of its value, and the groups of its parts.
 
-    `node` is the number of a node, and if that is a cell, `inner` the number of a node in it.
+    `node` is the index of a node; if that is a cell, `inner` is the index of a node in it.
     """
 
     node: int
@@ -29,9 +29,9 @@ class _Row(NamedTuple):
 
 
 class _Groups(NamedTuple):
-    """What hangs together in a graph, by numbers: groups that hold inputs, output, rows and their parts.
+    """The groups of tied values in a graph, by numbers: those with inputs, the output, concatenations and their parts.
 
-    `ends` are those of the inputs and of the output, -1 for zero; `fixed` have an order that counts.
+    `ends` are the groups of the inputs and of the output, -1 for zero. The order of channels matters in those `fixed`.
     """
 
     size: int
@@ -41,7 +41,7 @@ class _Groups(NamedTuple):
 
 
 def unordered(graph: Graph) -> Mapping[int, Rows]:
-    """The nodes that put channels in a row in an order that makes no difference; for cells those in them."""
+    """The concatenations whose order does not matter, by node; for a cell, those in it."""
     if not graph.rows:
         return {}
     _, ends, fixed, rows = _groups(graph)
@@ -103,19 +103,19 @@ def _numbered(graph: Graph, ties: "_Ties", fixed: list[int], rows: list[_Row]) -
 
 
 class _Ties:
-    """Which values hang together."""
+    """Groups of tied values (union-find)."""
 
     def __init__(self, count: int) -> None:
         self._to = list(range(count))
 
     def more(self, count: int) -> int:
-        """Adds values; the first of them."""
+        """Adds values; returns the first one."""
         first = len(self._to)
         self._to += range(first, first + count)
         return first
 
     def group(self, value: int) -> int:
-        """A value that stands for all that this one hangs together with."""
+        """The representative of the group of a value."""
         to = self._to
         while to[value] != value:
             to[value] = to[to[value]]
@@ -123,5 +123,5 @@ class _Ties:
         return value
 
     def tie(self, one: int, other: int) -> None:
-        """Makes two values hang together."""
+        """Ties two values."""
         self._to[self.group(one)] = self.group(other)

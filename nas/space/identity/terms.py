@@ -1,7 +1,7 @@
-"""Networks reduced to what their outputs are made of: the form that ids are made from.
+"""Networks in reduced form, from which ids are computed.
 
-Ops are replaced by their normal forms. Layers that do nothing are gone, zeros have gone through all that keeps them
-zero and out of the sums, and what the output does not depend on is gone.
+Ops are replaced by their normal forms. Layers that do nothing are removed, zeros are propagated and removed from sums,
+and everything that the output does not depend on is removed.
 """
 
 from collections.abc import Sequence
@@ -16,35 +16,35 @@ from nas.space.network.cell import Cell, CellLayer
 from nas.space.network.layer import Layer
 
 ZERO = -1
-"""The number of the value that is zero everywhere."""
+"""The index of the value that is zero everywhere."""
 
 
 class Kind(IntEnum):
-    """What a node is."""
+    """The kind of a node."""
 
     OP = 0
     SUM = 1
     PRODUCT = 2
     CONCAT = 3
-    MERGE = 4  # one whose rules are not known
+    MERGE = 4  # with unknown algebra
     CELL = 5
 
 
-# The lookup in an enum takes longer than the comparison.
+# A lookup in an enum takes longer than the comparison.
 OP, SUM, PRODUCT, CONCAT, MERGE, CELL = Kind
 
 
 class Node(NamedTuple):
-    """A node that makes a value of others.
+    """A node, which computes a value from others.
 
     Attributes:
-        kind: what it is.
+        kind: its kind.
         sources: the values that it reads.
-        key: of an op or a merge, as `Chain.key`.
-        weighed: as `Chain.weighed`; of a cell 1 if there are weights of its own in it, else 0.
-        what: of an op its `Chain`, of a cell what is `Inside`, of a sum how often each source is in it (None: once),
-            of a row of channels the shapes of its parts, of another merge whether it is commutative.
-        zeros: the shape of the zeros that an op reads.
+        key: for an op or a merge, as `Chain.key`.
+        weighed: as `Chain.weighed`; for a cell, 1 if it contains its own weights, else 0.
+        what: for an op, its `Chain`; for a cell, its content (`Inside`); for a sum, the multiplicities of its sources
+            (None: all 1); for a concatenation, the shapes of its parts; for another merge, whether it is commutative.
+        zeros: for an op that reads zeros, their shape.
     """
 
     kind: Kind
@@ -57,13 +57,13 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Graph:
-    """Nodes in topological order. Values 0 to `inputs` - 1 are inputs, then comes one a node.
+    """Nodes in topological order. Values 0 to `inputs` - 1 are the inputs, followed by one value per node.
 
     Attributes:
-        inputs: how many there are.
-        nodes: those that the output is made of.
-        output: the value that is the output; ZERO if that is zero.
-        rows: whether channels may be put in a row in it.
+        inputs: number of inputs.
+        nodes: the nodes that the output depends on.
+        output: the output value; ZERO if it is zero.
+        rows: whether it may contain concatenations.
     """
 
     inputs: int
@@ -74,15 +74,15 @@ class Graph:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Inside:
-    """What is in a cell.
+    """The content of a cell.
 
     Attributes:
         graph: its graph.
-        terms: (input, count): the inputs that are terms of its output as they are, and how often each of them is.
-        rest: whether there is more in its output than these.
-        weighed: whether there are weights in it, or something is drawn at random.
-        unread: the inputs that its nodes do not read.
-        keys: remembers the key of the rest, by the rows of channels whose order makes no difference.
+        terms: (input, count) of the inputs that are themselves terms of its output, with their multiplicities.
+        rest: whether its output has other terms.
+        weighed: whether it contains weights or random layers.
+        unread: the inputs that no node reads.
+        keys: a cache of the key of the rest, by the concatenations whose order does not matter.
     """
 
     graph: Graph
@@ -94,13 +94,13 @@ class Inside:
 
 
 def graph_of(input: Shape, blocks: Sequence[Layer | CellLayer]) -> Graph:
-    """The network, its cells as nodes."""
+    """The graph of a network, with cells as nodes."""
     maker = Maker(1)
     return maker.graph(maker.layers(blocks, 0, input)[-1])
 
 
 class Maker:
-    """Makes a graph node by node; a value without weights that is there already is not made again."""
+    """Builds a graph node by node; equal values without weights are created once."""
 
     def __init__(self, inputs: int) -> None:
         self._inputs = inputs
@@ -109,7 +109,7 @@ class Maker:
         self._rows = False
 
     def layers(self, layers: Sequence[Layer | CellLayer], value: int, shape: Shape) -> list[int]:
-        """The values that layers make of this one, which is the first of them."""
+        """The values of layers on top of `value`, which comes first."""
         values, shapes = [value], [shape]
         for layer in layers:
             read = layer.inputs
@@ -125,7 +125,7 @@ class Maker:
         return values
 
     def through(self, form: Chained, value: int) -> int:
-        """What a normal form makes of a value."""
+        """The result of applying a normal form to a value."""
         for stage in form:
             if isinstance(stage, Chain):
                 value = self._op(stage, value)
@@ -135,7 +135,7 @@ class Maker:
         return value
 
     def merge(self, op: Merge, values: Sequence[int], shapes: Sequence[Shape]) -> int:
-        """Several values merged; one alone is what it is."""
+        """Several values merged; a single value is returned as it is."""
         if op.kind == "sum" or op.kind == "product":
             return self._arithmetic(SUM if op.kind == "sum" else PRODUCT, values)
         if op.kind == "concat":
@@ -146,7 +146,7 @@ class Maker:
         return self._shared(Node(MERGE, tuple(values), digest(f"{op.text} {shapes}"), what=op.commutative))
 
     def cell(self, cell: Cell, values: tuple[int, ...]) -> int:
-        """What a cell makes of values: they themselves, as often as they are terms of it, and the rest of it."""
+        """The result of applying a cell to values: the sum of those that are terms of its output, and of the rest."""
         pattern = tuple([value if value == ZERO else values.index(value) for value in values])
         inside: Inside | None = cell.insides.get(pattern)
         if inside is None:
@@ -166,9 +166,9 @@ class Maker:
         return self._shared(Node(SUM, tuple(terms), what=(*(count for _, count in inside.terms), 1)[: len(terms)]))
 
     def graph(self, output: int) -> Graph:
-        """What is made so far, as far as the output is made of it."""
+        """The nodes so far that the output depends on."""
         first, nodes = self._inputs, self._nodes
-        live = [False] * (first + len(nodes)) + [True]  # the last one is that of ZERO
+        live = [False] * (first + len(nodes)) + [True]  # the last entry is that of ZERO
         live[output] = True
         for value in range(len(nodes) + first - 1, first - 1, -1):
             if live[value]:
@@ -222,7 +222,7 @@ class Maker:
 
 
 class _CellMaker(Maker):
-    """Builds a cell each of whose inputs is equal to itself or an earlier one, or ZERO."""
+    """Builds a cell; each of its inputs is distinct, equal to an earlier one, or ZERO."""
 
     def __init__(self, inputs: Sequence[int]) -> None:
         super().__init__(len(inputs))
@@ -241,7 +241,7 @@ class _CellMaker(Maker):
         return super().merge(op, list(map(self.input, values)), shapes)
 
     def input(self, value: int) -> int:
-        """The value that this one is equal to, if it is an input."""
+        """The value that an input is equal to; other values as they are."""
         return self._equal[value] if 0 <= value < len(self._equal) else value
 
 
@@ -250,7 +250,7 @@ def _inside(cell: Cell, inputs: tuple[int, ...]) -> Inside:
     graph = maker.graph(maker.input(cell.build(maker)))
     first, nodes = graph.inputs, graph.nodes
     read = [False] * (first + len(nodes) + 1)
-    counts = [0] * (first + len(nodes) + 1)  # how often each value is a term of the output; the last one is ZERO
+    counts = [0] * (first + len(nodes) + 1)  # how often each value is a term of the output; the last entry is ZERO
     counts[graph.output] = 1
     rest = weighed = False
     for value in range(first + len(nodes) - 1, first - 1, -1):

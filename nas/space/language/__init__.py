@@ -1,1 +1,1 @@
-"""The language of spaces: the parts of the tree that a space file becomes, each with its steps."""
+"""The language of spaces: the parts that a space file consists of, and their steps."""

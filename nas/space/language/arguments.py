@@ -1,4 +1,4 @@
-"""Arguments: plain values, words, arithmetic, and choices between values."""
+"""Arguments: literals, words, arithmetic, and choices of values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from nas.space.language.tree import Agenda, Part, Point, Push, Question, join
 
 @dataclass(frozen=True)
 class Values:
-    """A choice between plain values.
+    """A choice of values.
 
     Attributes:
         options: the values.
-        labels: what the decision calls them, if not by themselves.
-        name: of one that is made once for the whole network.
-        at_least, at_most: numbers, measures of the shape so far, words, or arithmetic on these.
+        labels: their labels in decisions, if they have any.
+        name: name of the decision, if it is shared by the whole network.
+        at_least, at_most: bounds: numbers, measures of the current shape, words, or arithmetic on these.
     """
 
     options: tuple[Value, ...]
@@ -37,7 +37,7 @@ class Values:
         return Asks(words=words, shared=shared) | asked(self.at_least, self.at_most)
 
     def allows(self, option: Value, shape: Shape, scope: Scope = ()) -> bool:
-        """Whether an option lies within the bounds at this shape."""
+        """Whether an option is within the bounds at this shape."""
         return (self.at_least is None or _number(option) >= _bound(self.at_least, shape, scope)) and (
             self.at_most is None or _number(option) <= _bound(self.at_most, shape, scope)
         )
@@ -47,7 +47,7 @@ Argument = Value | Values | Word | Formula
 
 
 def _bound(bound: str | float | Formula, shape: Shape, scope: Scope) -> float:
-    """The number that a bound is; words go before measures, as in conditions."""
+    """The value of a bound; words take precedence over measures, as in conditions."""
     if isinstance(bound, str):
         return _number({**{name: measure(shape) for name, measure in MEASURES.items()}, **dict(scope)}[bound])
     if isinstance(bound, Formula):
@@ -63,7 +63,7 @@ def _number(value: Value) -> float:
 def settle(
     part: Part, arguments: Sequence[tuple[str, Argument]], point: Point, here: Agenda, push: Push, path: str
 ) -> tuple[Value, ...] | Question:
-    """The values of the arguments, in order; or the question about the first that is still to be decided."""
+    """The values of the arguments, in order; or the question about the first undecided argument."""
     bound = here.bound
     left = arguments[len(bound) :]
     if not left:

@@ -1,7 +1,7 @@
-"""What the parts of a space ask for, so that a walk forgets what nothing later asks for.
+"""What the parts of a space read, so that a walk drops everything that no later part reads.
 
-Walks that come to equal points share a state (`graph.py`). A word whose readers are all behind, or a decision that no
-later condition means and no later copy shares, would keep them apart for nothing.
+Walks that reach equal points share a state (`graph.py`). A word that is no longer read, or a decision that no later
+condition refers to and no later copy shares, would keep them apart needlessly.
 """
 
 from functools import lru_cache
@@ -11,12 +11,12 @@ from nas.space.choice import Value
 
 
 class Asks(NamedTuple):
-    """What a part asks for, and all that is in it.
+    """What a part reads, including everything in it.
 
     Attributes:
-        words: of its scope.
-        decisions: earlier ones, by the names under which conditions mean them.
-        shared: beginnings of the names of decisions that are made once for several copies.
+        words: words of its scope.
+        decisions: earlier decisions, by the names that conditions use.
+        shared: prefixes of the names of shared decisions.
     """
 
     words: frozenset[str] = frozenset()
@@ -24,17 +24,17 @@ class Asks(NamedTuple):
     shared: frozenset[str] = frozenset()
 
     def __or__(self, other: "Asks") -> "Asks":
-        """All that either asks for; `self` where that asks for as much."""
+        """The union; `self` if it contains the other."""
         if other[0] <= self[0] and other[1] <= self[1] and other[2] <= self[2]:
             return self
         return Asks(*map(frozenset.union, self, other))
 
     def means(self, name: str) -> bool:
-        """Whether a condition may mean the decision of this name."""
+        """Whether a condition may refer to the decision with this name."""
         return not self.decisions.isdisjoint(_endings(name))
 
     def shares(self, name: str) -> bool:
-        """Whether a copy may share the decision of this name."""
+        """Whether a copy may share the decision with this name."""
         return not self.shared.isdisjoint(_beginnings(name))
 
 
@@ -43,7 +43,7 @@ NOTHING = Asks()
 
 @runtime_checkable
 class Asking(Protocol):
-    """Whatever asks for something."""
+    """Anything that reads something."""
 
     @property
     def asks(self) -> Asks: ...
@@ -53,7 +53,7 @@ Askable: TypeAlias = "Asking | Value | tuple[Askable, ...]"
 
 
 def asked(*what: Askable) -> Asks:
-    """What these ask for, together; plain values ask for nothing."""
+    """Everything that these read; literals read nothing."""
     found = NOTHING
     for one in what:
         if isinstance(one, tuple):

@@ -1,4 +1,4 @@
-"""From the events of a walk to the blocks of a network."""
+"""Builds the blocks of a network from the events of a walk."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,20 +11,20 @@ from nas.space.network.cell import Cell, CellLayer
 from nas.space.network.layer import Layer
 
 _IDENTITY = Identity()
-APPLY = Action.APPLY  # the lookup in an enum takes longer than the comparison
+APPLY = Action.APPLY  # a lookup in an enum takes longer than the comparison
 
 
 def assemble(
     events: Sequence[Event], decisions: tuple[tuple[str, Value], ...] = ()
 ) -> tuple[tuple[Layer | CellLayer, ...], int]:
-    """The blocks that events make, and the value that is current at the end; `decisions` open the cells."""
+    """The blocks of the network, and the current value at the end; `decisions` are those of the cells."""
     blocks: list[Layer | CellLayer] = []
-    current, before = 0, None  # the second: what the last cell with two inputs read
+    current, before = 0, None  # the second: the last input of the last cell with two inputs
     saved: list[tuple[int, int | None]] = []
     cells: dict[int, Cell] = {}  # equal copies are one object
-    dropouts: list[tuple[Ramp, int, int | None]] = []  # step, and the place of the block; None: counted only
+    dropouts: list[tuple[Ramp, int, int | None]] = []  # step, and the index of the block; None: only counted
     for action, op, output, cost, places in events:
-        if action is APPLY:  # by far the most
+        if action is APPLY:  # by far the most frequent
             blocks.append(Layer(op, (current,), output, cost))  # type: ignore[arg-type]
             current = len(blocks)
         elif action is Action.MERGE:
@@ -44,7 +44,7 @@ def assemble(
             current = len(blocks)
         elif action is Action.DROPOUT:
             dropouts.append((cast(Ramp, op), places, len(blocks)))
-            blocks.append(Layer(_IDENTITY, (current,), output, cost))  # its rate is known when all are counted
+            blocks.append(Layer(_IDENTITY, (current,), output, cost))  # its rate is known once all are counted
             current = len(blocks)
         elif action is Action.COUNT:
             dropouts.append((cast(Ramp, op), places, None))
@@ -63,13 +63,13 @@ def assemble(
     return tuple(blocks), current
 
 
-@lru_cache(maxsize=1024)  # an op remembers its normal forms
+@lru_cache(maxsize=1024)  # an op caches its normal forms
 def _dropout(p: float) -> Dropout:
     return Dropout(p)
 
 
 def _runs(dropouts: Sequence[tuple[Ramp, int, int | None]]) -> list[tuple[Ramp, list[int | None]]]:
-    """The places of the dropouts of each sequence; copies of one that is shared begin where steps are counted anew."""
+    """The dropouts of each sequence; a copy of a shared sequence begins where the step number restarts."""
     runs: list[tuple[Ramp, list[int | None]]] = []
     last: dict[Ramp, tuple[int, list[int | None]]] = {}
     for ramp, step, place in dropouts:

@@ -1,4 +1,4 @@
-"""`parallel: [...]` and `residual: [...]`: branches side by side, and what merges them."""
+"""`parallel: [...]` and `residual: [...]`: parallel branches and their merge."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from nas.space.language.tree import Action, Agenda, Block, Event, Moved, Part, P
 
 @dataclass(frozen=True, eq=False)
 class BranchesPart(Part):
-    """`parallel: [...]`: branches that all read the current value, and what they give merged into one.
+    """`parallel: [...]`: branches that read the current value, and the merge of their outputs.
 
-    `residual: [...]` has the value itself as its first branch (He et al. 2016, eq. 1). With `project: true` branches
-    that do not fit the last one go through a 1×1 convolution without bias first, strided where their map is larger
-    (eq. 2, option B of §4.1).
+    In `residual: [...]`, the first branch is the value itself (He et al. 2016, eq. 1). With `project: true`, branches
+    that do not fit the last one are projected by a 1×1 convolution without bias, strided if their map is larger (eq. 2,
+    option B of §4.1).
 
-    To a cell with two inputs each branch is as the network before it, and behind the merge the last branch counts.
+    For cells with two inputs, each branch continues the network before it, and after the merge the last branch counts.
     """
 
     branches: tuple[tuple[str, Block], ...]
@@ -34,7 +34,7 @@ class BranchesPart(Part):
 
     @cached_property
     def asks_from(self) -> tuple[Asks, ...]:
-        """What the branches ask for from the one of each number on, and behind the last."""
+        """What the branches read from each branch on, and after the last one."""
         return tuple(asked(self.branches[number:]) for number in range(len(self.branches) + 1))
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved:
@@ -44,7 +44,7 @@ class BranchesPart(Part):
 
 @dataclass(frozen=True)
 class _Branch(Part):
-    """Where the branch of this number begins, and the one before it, if any, has come to its end."""
+    """The start of the branch with this number, which is the end of the previous one."""
 
     parent: BranchesPart
     number: int
@@ -70,7 +70,7 @@ class _Branch(Part):
         return Moved(point.doing(agenda), events)
 
     def _merge(self, point: Point) -> Moved:
-        """The branches are the values put aside last and the current one; below them lies what they all read."""
+        """Merges the top of the stack and the current value; below the branches on the stack is their common input."""
         merge, others = self.parent.merge, len(self.parent.branches) - 1
         saved = list(point.saved)
         events: list[Event] = []
@@ -93,20 +93,20 @@ class _Branch(Part):
         return Moved(point._replace(shape=shape, saved=tuple(saved[: len(saved) - others - 1])), tuple(events))
 
     def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
-        """What the last branch gives."""
+        """Continues with the output of the last branch."""
         left = point.saved[: len(point.saved) - len(self.parent.branches)]
         merged = point._replace(saved=left)
         return unknown(merged, (len(point.shape),))
 
 
 def _target(merge: Merge, source: Shape, last: Shape) -> Shape:
-    """The shape that a value must have to be merged with one of the shape `last`."""
+    """The shape that a value must have to be merged with a value of shape `last`."""
     return (source[0], *last[1:]) if isinstance(merge, Concat) else last
 
 
-@lru_cache(maxsize=1024)  # an op remembers its normal forms
+@lru_cache(maxsize=1024)  # an op caches its normal forms
 def _projection(source: Shape, target: Shape) -> Op:
-    """The 1×1 convolution from one shape to another: its stride s is the one for which ceil(n / s) fits."""
+    """The 1×1 convolution from one shape to another, with the stride s for which ceil(n / s) fits."""
     if len(source) != len(target) or len(source) not in (2, 3):
         raise ShapeError(
             f"no projection leads from {show_shape(source)} to {show_shape(target)}: only maps of channels have one"

@@ -1,9 +1,8 @@
-"""`cell`: a small directed acyclic graph that stands in the network as one block.
+"""`cell`: a small directed acyclic graph that is one block of the network.
 
-How its nodes are wired is the matter of `edge_cell.py` (layers on the edges, as in NAS-Bench-201 and DARTS) and of
-`node_cell.py` (layers in the nodes and searched edges, as in NAS-Bench-101). Copies of a cell may be decided together.
-A walk comes to these decisions when all else is decided: then every copy is known, and an option costs what it costs
-in all of them.
+`edge_cell.py` wires nodes with layers on the edges, as in NAS-Bench-201 and DARTS; `node_cell.py` with layers in the
+nodes and searched edges, as in NAS-Bench-101. Copies of a cell may share their decisions. A walk makes these decisions
+last: then all copies are known, and the cost of an option is its total cost in all of them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,46 +39,46 @@ from nas.space.network.cell import Cell, CellLayer
 from nas.space.network.layer import Layer, total
 
 MAX_PIECES = 20_000
-"""Pieces that a cell remembers at the most."""
+"""The maximum number of pieces that a cell caches."""
 
 Copies = tuple[tuple["Copy", int], ...]
-"""Cells that differ in the shapes that they read or make, and how often each of them stands in the network."""
+"""Copies that differ in their input or output shapes, and how often each occurs in the network."""
 
 Decisions = tuple[tuple[str, Value], ...]
-"""(name, value) of decisions; within a cell, names are paths from the cell on."""
+"""(name, value) of decisions; within a cell, names are paths relative to the cell."""
 
 
 class Wiring(Protocol):
-    """How the nodes of a cell are connected."""
+    """The wiring of the nodes of a cell."""
 
     @property
     def asks(self) -> Asks:
-        """What its layers ask for."""
+        """What its layers read."""
 
     def output(self, copy: "Copy") -> Shape:
-        """The shape that a cell gives."""
+        """The output shape of a cell."""
 
     def fixed(self, copy: "Copy") -> Cost:
-        """What a cell costs whatever is decided. Raises ShapeError if it does not fit."""
+        """The cost of a cell that is independent of its decisions. Raises ShapeError if it does not fit."""
 
     def decide(self, copies: Copies) -> Part:
-        """The part that makes the decisions for these copies."""
+        """The part that makes the decisions of these copies."""
 
     def open(self, copy: "Copy", decisions: Decisions) -> Cell:
-        """The cell that these decisions make."""
+        """The cell with these decisions."""
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A cell where it stands: what it reads, the shape of its nodes, and the words that its layers know.
+    """A cell at a place in the network: its input shapes, the shape of its nodes, and its scope.
 
     Attributes:
-        wiring: of its nodes; the path says which one it is.
-        path: of its decisions.
-        inputs: shapes that it reads.
+        wiring: wiring of its nodes; identified by the path.
+        path: path of its decisions.
+        inputs: shapes of its inputs.
         node: shape of a node.
-        stride: by which the maps of the inputs are larger than those of the nodes.
-        scope: words known where it stands.
+        stride: factor by which the maps of the inputs are larger than those of the nodes.
+        scope: words known at its place.
     """
 
     wiring: Wiring = field(compare=False, repr=False)
@@ -90,11 +89,11 @@ class Copy:
     scope: Scope
 
     def words(self, *, width: int, stride: int) -> Scope:
-        """The scope of layers in the cell."""
+        """The scope of the layers in the cell."""
         return tuple({**dict(self.scope), "width": width, "stride": stride}.items())
 
     def open(self, decisions: Decisions) -> Cell:
-        """The cell, when all decisions of the network are made."""
+        """The cell, given all decisions of the network."""
         prefix = f"{self.path}."
         inner = tuple((name.removeprefix(prefix), value) for name, value in decisions if name.startswith(prefix))
         return self.wiring.open(self, inner)
@@ -105,10 +104,11 @@ class CellPart(Part):
     """`cell: {...}`.
 
     Attributes:
-        wiring: of its nodes.
-        count: how many values it reads: the current one; as a second, before it, what the last such cell read last.
+        wiring: wiring of its nodes.
+        count: number of its inputs: the current value; if there are two, first the last input of the previous such
+            cell.
         width: channels of a node; None: those of the current value.
-        stride: by which the maps of its inputs shrink.
+        stride: factor by which the cell reduces maps.
     """
 
     wiring: Wiring
@@ -143,7 +143,7 @@ class CellPart(Part):
 
 
 def _defer(deferred: tuple[Deferred, ...], path: str, wiring: Wiring, copy: Copy) -> tuple[Deferred, ...]:
-    """With one copy more at this path; copies are in an order that does not depend on that of the walk."""
+    """With one more copy at this path; copies are kept in an order that is independent of the walk."""
     groups = {group.path: group for group in deferred}
     group = groups.get(path, Deferred(path, wiring, ()))
     counts = dict(group.copies)
@@ -155,7 +155,7 @@ def _defer(deferred: tuple[Deferred, ...], path: str, wiring: Wiring, copy: Copy
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """The layers that a block makes for each set of decisions, remembered."""
+    """The layers of a block for each set of decisions, cached."""
 
     body: Block
     made: dict[tuple[Scope, Shape, Decisions], Piece] = field(default_factory=dict)
@@ -165,7 +165,7 @@ class Pieces:
         return asked(self.body)
 
     def get(self, scope: Scope, shape: Shape, decisions: Decisions = ()) -> Piece:
-        """The piece for these decisions, whose names are paths within the block."""
+        """The piece with these decisions, whose names are paths within the block."""
         key = scope, shape, decisions
         found = self.made.get(key)
         if found is None:
@@ -190,13 +190,13 @@ class Pieces:
         assert len(layers) == len(blocks)  # noqa: S101  the loader allows no cell in a cell
         label = title = _label(layers, decisions)
         option = next((name for name in decisions if "." not in name), None)
-        if option is not None and len(self.body) == 1:  # all of it is one choice, the definition of which has a name
+        if option is not None and len(self.body) == 1:  # the block is a single choice, given by a named definition
             title = str(decisions[option])
         return Piece(layers, output, total(layer.cost for layer in layers), label, title, shape)
 
 
 def by_place(decisions: Decisions) -> dict[str, Decisions]:
-    """The decisions of each edge or node, under names within it."""
+    """The decisions of each edge or node, with names relative to it."""
     groups: dict[str, Decisions] = {}
     for name, value in decisions:
         place, _, inner = name.partition(".")
@@ -205,21 +205,21 @@ def by_place(decisions: Decisions) -> dict[str, Decisions]:
 
 
 def begin(body: Block, push: Push, path: str, scope: Scope, shape: Shape) -> Point:
-    """Where the walk through one edge or node begins."""
+    """The start of the walk through one edge or node."""
     return Point(push_block(push, body, path, None, scope), shape)
 
 
 def _label(layers: tuple[Layer, ...], decisions: Mapping[str, Value]) -> str:
-    """The option that was taken first; where there was none but among numbers, the ops."""
+    """The first option that was chosen; if only numbers were chosen, the ops."""
     first = next(iter(decisions.values()), None)
     if isinstance(first, str):
         return first
     return " + ".join(layer.op.name for layer in layers) or "identity"
 
 
-@dataclass(frozen=True)  # made anew on each walk: equal ones must be one, or walks never meet again
+@dataclass(frozen=True)  # created on each walk: must compare by value, or walks would never meet again
 class Lockstep(Part):
-    """The walk through one edge or node in all copies at once, from `points` to values of these `shapes`."""
+    """The walk through one edge or node in all copies in lockstep, from `points` to values of these `shapes`."""
 
     copies: Copies
     points: tuple[Point, ...]
@@ -244,7 +244,7 @@ class Lockstep(Part):
             for shape, (inner, _, _) in zip(self.shapes, results, strict=True):
                 if inner.shape != shape:
                     raise ShapeError(
-                        f"a cell needs {show_shape(shape)} here, and its layers give {show_shape(inner.shape)}"
+                        f"a cell needs {show_shape(shape)} here, and its layers output {show_shape(inner.shape)}"
                     )
             return Moved(point, (Event(Action.COST, cost=cost),))
         if cost != FREE:
@@ -261,5 +261,5 @@ class Lockstep(Part):
 
 
 def scaled(cost: Cost, count: int) -> Cost:
-    """The cost of several copies."""
+    """The total cost of several copies."""
     return Cost(count * cost.params, count * cost.macs)

@@ -14,7 +14,7 @@ from nas.space.language.tree import Agenda, Block, Part, Point, Push, Question, 
 
 @dataclass(frozen=True, eq=False)
 class Option:
-    """An option of a choice: its label, its segment of the path, its layers, and where it is offered."""
+    """An option of a choice: its label, its segment of the path, its layers, and its condition."""
 
     label: str
     segment: str

@@ -1,4 +1,4 @@
-"""Conditions on the shape so far and on earlier decisions: data that is compared, never code that is run."""
+"""Conditions on the current shape and on earlier decisions: data that is compared, never code that is run."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -15,8 +15,8 @@ MEASURES: Mapping[str, Callable[[Shape], Value]] = {
     "channels": lambda shape: shape[0],
     "flat": lambda shape: len(shape) == 1,
 }
-"""What a condition can ask of a shape: the longest side of its map (1 where there is none), its first dimension, and
-whether it is one row of values."""
+"""The measures of a shape in conditions: the longest side of its map (1 if it is flat), its first dimension, and
+whether it is flat, with one dimension only."""
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -27,11 +27,11 @@ OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 Scope = tuple[tuple[str, Value], ...]
-"""The words that stand for values where a part is, such as the parameters of a definition."""
+"""The words known to a part, such as the parameters of a definition, with their values."""
 
 
 class Fact(NamedTuple):
-    """A decision that some condition asks for; it is of use only to conditions at `place` and below."""
+    """A decision that some condition refers to; only conditions at `place` and below can do so."""
 
     name: str
     value: Value
@@ -40,7 +40,7 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Word:
-    """A value that the scope gives."""
+    """A word, whose value is given by the scope."""
 
     name: str
 
@@ -50,7 +50,7 @@ class Word:
 
 
 def resolve(value: Value | Word | Formula, scope: Scope) -> Value:
-    """What a word or a formula stands for, or the value itself. Raises ShapeError as `Formula.value` does."""
+    """The value of a word or a formula, or the value itself. Raises ShapeError, as `Formula.value` does."""
     if isinstance(value, Word):
         return dict(scope)[value.name]
     return value.value(dict(scope)) if isinstance(value, Formula) else value
@@ -68,13 +68,13 @@ class OneOf:
 
     def holds(self, value: Value, scope: Scope) -> bool:
         known = (resolve(one, scope) for one in self.values)
-        # True is no 1 in a space file.
+        # In a space file, true is not equal to 1.
         return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in known)
 
 
 @dataclass(frozen=True)
 class Compare:
-    """Whether a number stands in a relation of OPERATORS to another; what is no number never does."""
+    """Whether a number is in a relation of OPERATORS to another number; other values never are."""
 
     relation: str
     number: float | Word | Formula
@@ -91,16 +91,16 @@ class Compare:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a number; true and false are none."""
+    """Whether a value is a number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Tests that must all hold, each of a measure of MEASURES, of a word, or of an earlier decision.
+    """Tests that must all hold, each on a measure of MEASURES, a word, or an earlier decision.
 
-    A decision is looked up from the inside outwards: `norm`, asked at `body.1.pool`, is `body.1.pool.norm`,
-    `body.1.norm`, `body.norm` or `norm`, whichever was made. One that was not made fails the test.
+    A decision is looked up from the inside outwards: `norm` at `body.1.pool` is `body.1.pool.norm`, `body.1.norm`,
+    `body.norm` or `norm`, the first that was made. If none was made, the test fails.
     """
 
     tests: tuple[tuple[str, OneOf | Compare], ...]
@@ -111,7 +111,7 @@ class Condition:
         return Asks(words=subjects, decisions=subjects.difference(MEASURES)) | asked(*(test for _, test in self.tests))
 
     def holds(self, shape: Shape, facts: tuple[Fact, ...], scope: Scope, path: str) -> bool:
-        """Whether all tests hold for the current shape and the decisions made, seen from `path`."""
+        """Whether all tests hold for the current shape and the decisions so far, as seen from `path`."""
         words = dict(scope)
         for subject, test in self.tests:
             if subject in words:
@@ -138,7 +138,7 @@ def _look_up(name: str, facts: tuple[Fact, ...], path: str) -> Fact | None:
 
 
 def place_of(name: str, references: frozenset[str]) -> str | None:
-    """The path below which conditions may mean the decision `name` by one of these references; None: none can."""
+    """The path below which conditions may refer to the decision `name` by these references; None if none can."""
     segments = name.split(".")
     for start in range(len(segments)):  # the longest reference first: it reaches furthest
         if ".".join(segments[start:]) in references:

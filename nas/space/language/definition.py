@@ -1,4 +1,4 @@
-"""Definitions, in the places where they are used."""
+"""Uses of definitions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from nas.space.language.tree import Agenda, Block, Moved, Part, Point, Push, Que
 
 @dataclass(frozen=True, eq=False)
 class UsePart(Part):
-    """A definition, used: its parameters are settled, then its layers follow with these in their scope."""
+    """A use of a definition: its parameters are decided, then its layers follow, with the parameters in scope."""
 
     name: str
     parameters: tuple[tuple[str, Argument], ...]
@@ -37,7 +37,7 @@ class UsePart(Part):
 
 @dataclass(frozen=True, eq=False)
 class SharedPart(Part):
-    """A definition that is decided once, since the path of every use of it is the name of the definition."""
+    """A use of a shared definition: its path is the name of the definition, so that it is decided once."""
 
     use: UsePart
 
@@ -52,7 +52,7 @@ class SharedPart(Part):
 
 @dataclass(frozen=True)
 class _EndOfUse(Part):
-    """Behind a definition that is decided once. What was decided stays known while another use may follow."""
+    """The end of a use of a shared definition. Its decisions are remembered while other uses may follow."""
 
     @property
     def asks(self) -> Asks:

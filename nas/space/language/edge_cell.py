@@ -1,7 +1,7 @@
-"""Cells with layers on their edges: a node is the sum of what comes in.
+"""Cells with layers on their edges: a node is the sum of its incoming edges.
 
-NAS-Bench-201 (Dong & Yang 2020) has an edge between any two nodes and the last node as its output. In DARTS (Liu et
-al. 2019) each node reads two earlier ones, and all computed nodes concatenated are the output.
+In NAS-Bench-201 (Dong & Yang 2020), there is an edge between any two nodes, and the output is the last node. In DARTS
+(Liu et al. 2019), each node reads two earlier nodes, and the output is the concatenation of all computed nodes.
 """
 
 from dataclasses import dataclass, field
@@ -23,16 +23,16 @@ _ADD, _CONCAT = Add(), Concat()
 
 @dataclass(frozen=True, eq=False)
 class EdgeWiring:
-    """Nodes 0 to `inputs` - 1 are what the cell reads, and `nodes` more are computed.
+    """Nodes 0 to `inputs` - 1 are the inputs of the cell, followed by `nodes` computed nodes.
 
     Attributes:
-        mark: where the cell stands in its file.
-        inputs: how many values the cell reads.
-        nodes: how many nodes are computed.
-        reads: how many different earlier nodes each of them reads; None: all.
+        mark: position of the cell in its file.
+        inputs: number of inputs.
+        nodes: number of computed nodes.
+        reads: number of distinct earlier nodes that each node reads; None: all.
         edge: the layers on an edge.
-        project: the layers that an input goes through first.
-        concat: whether the computed nodes together are the output, and not the last one alone.
+        project: the layers that project an input.
+        concat: whether the output is the concatenation of the computed nodes, instead of the last one.
     """
 
     mark: Mark
@@ -61,13 +61,13 @@ class EdgeWiring:
         return EdgeCell(self, copy, decisions)
 
     def projection(self, copy: Copy, number: int) -> Piece:
-        """The layers that the input of this number goes through first, to the width of a node and one size for all."""
+        """The projection of the input with this number to the width and the size of the nodes."""
         size = copy.inputs[-1][1]
         stride = -(-copy.inputs[number][1] // size)
         return self.project.get(copy.words(width=copy.node[0], stride=stride), copy.inputs[number])
 
     def reading(self, copy: Copy, source: int) -> tuple[Scope, Shape]:
-        """The words that an edge from this node knows, and the shape of what it reads."""
+        """The scope of an edge from this node, and the shape of its input."""
         found = self.readings.get((copy, source))
         if found is None:
             found = self.readings[copy, source] = self._reading(copy, source)
@@ -81,18 +81,18 @@ class EdgeWiring:
         return copy.words(width=copy.node[0], stride=copy.stride), shape
 
     def sources(self, node: int) -> list[tuple[int, ...]]:
-        """The sets of nodes that a computed one may read."""
+        """The sets of nodes that a computed node may read."""
         return list(combinations(range(node), node if self.reads is None else min(self.reads, node)))
 
 
 def show_sources(nodes: tuple[int, ...]) -> str:
-    """`0,2`: the option of reading these nodes."""
+    """`0,2`: the option to read these nodes."""
     return ",".join(map(str, nodes))
 
 
 @dataclass(frozen=True)
 class EdgeCell(Cell):
-    """A cell with layers on its edges, all decided."""
+    """A decided cell with layers on its edges."""
 
     wiring: EdgeWiring = field(compare=False, repr=False)
     copy: Copy
@@ -108,7 +108,7 @@ class EdgeCell(Cell):
 
     @cached_property
     def edges(self) -> tuple[tuple[int, int, Piece], ...]:
-        """Source, target and layers of each edge, in the order of the decisions."""
+        """The source, target and layers of each edge, in the order of the decisions."""
         decided, wiring = by_place(self.decisions), self.wiring
         edges = []
         for node in range(wiring.inputs, wiring.inputs + wiring.nodes):
@@ -127,7 +127,7 @@ class EdgeCell(Cell):
 
     @cached_property
     def dag(self) -> Dag:
-        """Each edge is a node of the graph, which reads the edges that enter the node that it leaves."""
+        """Each edge is a node of the graph, which reads the edges that enter its source."""
         wiring = self.wiring
         labels = [*["input"] * wiring.inputs, *(piece.label for _, _, piece in self.edges), "output"]
         matrix = [[False] * len(labels) for _ in labels]
@@ -143,9 +143,9 @@ class EdgeCell(Cell):
 
     @cached_property
     def sums(self) -> tuple[tuple[tuple[int, Piece], ...], ...]:
-        """Of each computed node the sources and layers of the edges that it is the sum of.
+        """For each computed node, the sources and layers of the edges that it sums.
 
-        Zeros add nothing; where there is nothing else, one of them stays.
+        Zeros are left out; if there is nothing else, one of them is kept.
         """
         sums = []
         for node in range(self.wiring.inputs, self.wiring.inputs + self.wiring.nodes):
@@ -155,7 +155,7 @@ class EdgeCell(Cell):
 
     @property
     def sketch(self) -> Sketch:
-        """Nodes are spots, and so are the layers on an edge; edges of zeros are left out, as in the network."""
+        """Both nodes and the layers on edges are vertices; edges of zeros are left out, as in the network."""
         wiring = self.wiring
         spots: list[Spot] = []
         edges: list[tuple[int, int]] = []
@@ -207,9 +207,9 @@ class EdgeCell(Cell):
 
 @dataclass(frozen=True)
 class _Node(Part):
-    """The decisions of the node of this number and of the later ones: which nodes it reads, then what each edge does.
+    """The decisions of the node with this number and of later nodes: the nodes that it reads, then the op of each edge.
 
-    `sources` are the nodes that it reads (None: still to be decided), less those whose edges are decided.
+    `sources` are the nodes that it reads (None: undecided), without those whose edges are decided.
     """
 
     wiring: EdgeWiring

@@ -1,4 +1,4 @@
-"""What only conditions within a part could ask for is forgotten behind it, so that walks meet again."""
+"""Decisions that only conditions within a part can refer to are dropped at its end, so that walks meet again."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +10,8 @@ from nas.space.language.tree import Agenda, Block, Moved, Part, Point, Push, pus
 
 
 class Forgetting(Protocol):
+    """A part that may drop decisions: `forgets` says whether any condition in the file refers to decisions."""
+
     @property
     def mark(self) -> Mark: ...
     @property
@@ -19,7 +21,7 @@ class Forgetting(Protocol):
 def push_forgotten(
     part: Forgetting, push: Push, block: Block, path: str, rest: Agenda | None, scope: Scope
 ) -> Agenda | None:
-    """The agenda that does the block, forgets what only it could ask for, and then does the rest."""
+    """The agenda that processes the block, drops what only its conditions can refer to, and continues with the rest."""
     if part.forgets and block:
         rest = push(Forget(part.mark), path, rest)
     return push_block(push, block, path, rest, scope)
@@ -27,7 +29,7 @@ def push_forgotten(
 
 @dataclass(frozen=True)
 class Forget(Part):
-    """What only conditions within its path could ask for is forgotten."""
+    """Drops the decisions that only conditions within its path can refer to."""
 
     @property
     def asks(self) -> Asks:

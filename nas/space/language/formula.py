@@ -1,4 +1,4 @@
-"""Arithmetic on words: `n - 1`, `2 * width`, `max(width // 4, 8)`; data to compute with, never code that is run."""
+"""Arithmetic on words: `n - 1`, `2 * width`, `max(width // 4, 8)`; data that is evaluated, never code that is run."""
 
 import operator
 import re
@@ -15,7 +15,7 @@ from nas.errors import ShapeError
 from nas.space.language.asks import Asks
 
 MAX_DEPTH = 20
-"""Brackets and signs within each other."""
+"""The maximum depth of nested parentheses and signs."""
 
 Number = int | float
 
@@ -34,17 +34,17 @@ SIGNS = f"{', '.join(OPERATIONS)}, {' and '.join(FUNCTIONS)}"
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 TEXT = r"(?=[^-+*/%(]*[-+*/%(])[-+(A-Za-z0-9_.][-+*/%(),.\sA-Za-z0-9_]*"
-"""What arithmetic looks like, for the patterns of editors; not all that looks so can be read."""
+"""A pattern of arithmetic for editors; not everything that matches is valid."""
 
 _TOKEN = re.compile(rf"\s*({NUMBER.pattern}|[A-Za-z_][A-Za-z0-9_]*|//|[-+*/%(),])")
 
 
 class NoNumber(ValueError):
-    """Arithmetic without a result: a division by zero, a word that is no number, a number that is too large."""
+    """Arithmetic without a result: division by zero, a word that is not a number, or a number that is too large."""
 
 
 class Operation(NamedTuple):
-    """An operation of OPERATIONS or FUNCTIONS on what it is given: numbers, words and operations."""
+    """An operation of OPERATIONS or FUNCTIONS on numbers, words and other operations."""
 
     name: str
     operands: "tuple[Operation | Number | str, ...]"
@@ -55,12 +55,12 @@ Tree = Operation | Number | str
 
 @dataclass(frozen=True)
 class Formula:
-    """Arithmetic that was read.
+    """Parsed arithmetic.
 
     Attributes:
-        text: as it is written.
-        constants: words whose values are known when a file is read.
-        fits: what the result must be; None: any number.
+        text: its text.
+        constants: words whose values are known when the file is read.
+        fits: type of the result; None: any number.
     """
 
     text: str
@@ -69,7 +69,7 @@ class Formula:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words that it needs, in order."""
+        """The words that it reads, in order."""
         known = dict(self.constants)
         return tuple(name for name in words_of(self.text) if name not in known)
 
@@ -78,7 +78,7 @@ class Formula:
         return Asks(words=frozenset(self.words))
 
     def value(self, words: Mapping[str, Any]) -> Number:
-        """The number that it stands for. Raises ShapeError, with the values of the words, if it is none that fits."""
+        """The value of the formula. Raises ShapeError, with the values of the words, if it has none or does not fit."""
         known = {**words, **dict(self.constants)}
         try:
             value = _value(read_formula(self.text) or self.text, known)
@@ -96,7 +96,7 @@ class Formula:
 
 @lru_cache(maxsize=1000)
 def read_formula(text: str) -> Operation | None:
-    """The operation that a text is; None for a word, for a number, and for what is no arithmetic."""
+    """The operation given by a text; None for a word, for a number, and for other text."""
     tokens = _tokens(text)
     if tokens is None:
         return None
@@ -106,12 +106,12 @@ def read_formula(text: str) -> Operation | None:
         return None
     if tokens != [""] or not isinstance(tree, Operation):
         return None
-    # A number with a sign is a number, as 3 in quotes is none.
+    # A signed number is a number, not arithmetic.
     return None if len(tree.operands) == 1 and not words_of_tree(tree) else tree
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words in a text that is arithmetic, in order."""
+    """The words in arithmetic, in order."""
     tree = read_formula(text)
     return () if tree is None else words_of_tree(tree)
 
@@ -122,15 +122,15 @@ def words_of_tree(tree: Tree) -> tuple[str, ...]:
     return (tree,) if isinstance(tree, str) else ()
 
 
-# Reading. Each function takes what it reads off the front of the tokens, the last of which is empty.
+# Parsing. Each function consumes tokens from the front; the last token is empty.
 
 
 class _Unreadable(Exception):
-    """The text is no arithmetic."""
+    """The text is not arithmetic."""
 
 
 def _tokens(text: str) -> list[str] | None:
-    """The numbers, words and signs of a text, and an empty one at its end."""
+    """The numbers, words and signs of a text, followed by an empty token."""
     if len(text) > MAX_NAME or text != text.strip():
         return None
     found, at = [], 0
@@ -188,7 +188,7 @@ def _expect(tokens: list[str], token: str) -> None:
 
 
 def _value(tree: Tree, words: Mapping[str, Any]) -> Number:
-    """What a tree stands for. Raises NoNumber."""
+    """The value of a tree. Raises NoNumber."""
     if isinstance(tree, str):
         value = words[tree]
         if isinstance(value, bool) or not isinstance(value, int | float):

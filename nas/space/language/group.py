@@ -11,9 +11,9 @@ from nas.space.language.tree import Agenda, Block, Moved, Part, Point, Push
 
 @dataclass(frozen=True, eq=False)
 class GroupPart(Part):
-    """`layers: [...]`, and any part with `when`: the layers, left out where the condition does not hold.
+    """`layers: [...]`, and any part with `when`: the layers, left out if the condition does not hold.
 
-    `forgets` as in `RepeatPart`, here and in what follows.
+    `forgets` as in `Forgetting`.
     """
 
     body: Block

@@ -17,9 +17,9 @@ from nas.space.language.tree import UNKNOWN, Action, Agenda, Event, Moved, Part,
 
 @dataclass(frozen=True, eq=False)
 class LayerPart(Part):
-    """`op: {arguments}`; arguments that are choices are decided in the order in which they are written.
+    """`op: {arguments}`; choices in arguments are decided in the order of the file.
 
-    One that is `doubtful` could not be read as it is: what it does not fit is no mistake of its own.
+    If it is `doubtful`, it could not be fully read, so that not fitting is not a separate mistake.
     """
 
     op: type[Op]
@@ -42,7 +42,7 @@ class LayerPart(Part):
         return Moved(point._replace(shape=events[0].output), events) if events else Moved(point)
 
     def _apply(self, settled: tuple[Value, ...], input: Shape) -> tuple[Event, ...]:
-        """The op applied to a value; nothing where it does nothing."""
+        """The application of the op to a value; empty if it is the identity."""
         op = self.made.get(settled)
         if op is None:
             names = (name for name, _ in self.arguments)
@@ -51,7 +51,7 @@ class LayerPart(Part):
         return () if op.is_identity(input) else (Event(Action.APPLY, op, shape, op.cost(input)),)
 
     def otherwise(self, point: Point, here: Agenda) -> Iterator[Point]:
-        """What the op gives with one argument at its default, or else for any other input; as if it were not there."""
+        """Continues with the output for default arguments or for other inputs, and as if the layer were missing."""
         given = dict(zip((name for name, _ in self.arguments), here.bound, strict=False))
         for name, value in self.arguments[len(given) :]:
             given[name] = value.options[0] if isinstance(value, Values) else resolve(value, here.scope)
@@ -65,7 +65,7 @@ class LayerPart(Part):
 
 
 def _outputs(tries: Iterable[tuple[Op, Shape]]) -> Iterator[Shape]:
-    """What ops make of inputs, where they fit."""
+    """The output shapes of ops on inputs that they fit."""
     for op, input in tries:
         with suppress(ShapeError):
             yield op.shape(input)

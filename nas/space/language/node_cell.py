@@ -1,12 +1,12 @@
 """Cells with layers in their nodes and searched edges, as in NAS-Bench-101 (Ying et al. 2019, §2 and §A.1).
 
-A node is the sum of the nodes that it reads, gone through its layers; the nodes that the output reads are concatenated,
-and the input, where the output reads it, is added to them. What leaves the input is projected to the width of the node
-that reads it. The width of the output is shared out between the nodes that it reads, the first ones taking one channel
-more where it cannot be divided; any other node is as wide as the widest that reads it, and the others truncate it.
+A node applies its layers to the sum of the nodes that it reads. The nodes that the output reads are concatenated, and
+the input is added if the output reads it. Edges from the input project it to the width of the node that reads it. The
+width of the output is divided among the nodes that it reads; if it is not divisible, the first ones have one more
+channel. Any other node is as wide as the widest node that reads it, and the others truncate it.
 
-Because of this rule the widths are known from the output backwards, and so are the decisions made: first which nodes
-the output reads, then for each node, the last one first, which nodes read it and what it does.
+Widths are therefore determined from the output backwards, and so are the decisions: first the nodes that the output
+reads, then, for each node from the last to the first, the nodes that read it and its op.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from nas.space.network.cell import Cell, Dag, Sketch, Spot
 from nas.space.network.layer import Layer, total
 
 OUT = "out"
-"""The output's name in the names of edges, since its number depends on how many nodes there are."""
+"""The name of the output in the names of edges, since its number depends on the number of nodes."""
 
 Edges = tuple[tuple[bool, ...], ...]
 
@@ -33,14 +33,14 @@ _ADD, _CONCAT = Add(), Concat()
 
 @dataclass(frozen=True, eq=False)
 class NodeWiring:
-    """Node 0 is the input, then come up to `nodes` nodes that are decided on, and the output.
+    """Node 0 is the input, followed by at most `nodes` inner nodes, and the output.
 
     Attributes:
-        mark: where the cell stands in its file.
-        nodes: how many nodes there are between input and output at the most.
-        edges: how many edges there are at the most.
+        mark: position of the cell in its file.
+        nodes: maximum number of inner nodes.
+        edges: maximum number of edges.
         node: the layers in a node.
-        project: the layers on an edge that leaves the input.
+        project: the layers on an edge from the input.
     """
 
     mark: Mark
@@ -63,13 +63,13 @@ class NodeWiring:
         return _Count(self.mark, self, copies)
 
     def projection(self, copy: Copy, width: int) -> Piece:
-        """The layers on an edge from the input to a node of this width. Raises ShapeError if they do not lead there."""
+        """The layers on an edge from the input to a node of this width. Raises ShapeError if they do not fit."""
         piece = self.project.get(copy.words(width=width, stride=copy.stride), copy.inputs[0])
         shape = piece.layers[piece.output - 1].output if piece.output else copy.inputs[0]
         if shape != (width, *copy.node[1:]):
             needed = show_shape((width, *copy.node[1:]))
             raise ShapeError(
-                f"an edge from the input of a cell must give {needed}, and its project gives {show_shape(shape)}"
+                f"an edge from the input of a cell needs {needed}, and its project outputs {show_shape(shape)}"
             )
         return piece
 
@@ -83,7 +83,7 @@ class NodeWiring:
 
 @lru_cache(maxsize=1024)
 def _graph(decisions: Decisions) -> tuple[Edges, Mapping[str, Decisions]]:
-    """The adjacency matrix, and the decisions of each node: what the copies of a cell have in common."""
+    """The adjacency matrix and the decisions of each node, which all copies of a cell share."""
     decided = by_place(decisions)
     count = decided["nodes"][0][1]
     assert isinstance(count, int)  # noqa: S101  the options are numbers
@@ -96,7 +96,7 @@ def _graph(decisions: Decisions) -> tuple[Edges, Mapping[str, Decisions]]:
 
 @dataclass(frozen=True)
 class NodeCell(Cell):
-    """A cell with layers in its nodes, all decided."""
+    """A decided cell with layers in its nodes."""
 
     wiring: NodeWiring = field(compare=False, repr=False)
     copy: Copy
@@ -112,12 +112,12 @@ class NodeCell(Cell):
 
     @property
     def edges(self) -> Edges:
-        """The adjacency matrix, the input first and the output last."""
+        """The adjacency matrix, from the input to the output."""
         return _graph(self.decisions)[0]
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
-        """Channels of each node, the input's first and the output's last."""
+        """The channels of each node, from the input to the output."""
         end, width = len(self.edges) - 1, self.copy.node[0]
         widths = [self.inputs[0][0], *share_out(width, [row[end] for row in self.edges[1:end]]), width]
         for node in reversed(range(1, end)):
@@ -126,7 +126,7 @@ class NodeCell(Cell):
         return tuple(widths)
 
     def _pieces(self, widths: Sequence[int]) -> list[Piece]:
-        """The layers of the nodes between input and output, for these widths of all nodes."""
+        """The layers of the inner nodes, given the widths of all nodes."""
         decided = _graph(self.decisions)[1]
         return [
             self.wiring.piece(self.copy, width, decided.get(str(node), ()))
@@ -191,7 +191,7 @@ class NodeCell(Cell):
 
 
 def share_out(width: int, read: Sequence[bool]) -> list[int]:
-    """The channels of the nodes that the output reads, the first ones one more if need be; 0 for the others."""
+    """The channels of the inner nodes that the output reads (the first ones may have one more); 0 for the others."""
     if not any(read):
         return [0] * len(read)
     share, rest = divmod(width, sum(read))
@@ -204,7 +204,7 @@ def share_out(width: int, read: Sequence[bool]) -> list[int]:
 
 @dataclass(frozen=True)
 class _Count(Part):
-    """How many nodes there are between input and output."""
+    """The decision on the number of inner nodes."""
 
     wiring: NodeWiring
     copies: Copies
@@ -223,14 +223,14 @@ class _Count(Part):
 
 
 def _edge(point: Point, here: Agenda, push: Push, name: str, parts: tuple[Part | None, Part | None]) -> Question:
-    """Whether there is an edge; what follows if not, and if so."""
+    """The decision on an edge, with what follows without it and with it."""
     branches = tuple(None if part is None else point.doing(push(part, here.path, point.agenda)) for part in parts)
     return Question(join(here.path, name), (False, True), branches)
 
 
 @dataclass(frozen=True)
 class _Output(Part):
-    """Which nodes the output reads, the input among them; `read` are those decided on."""
+    """The decisions on the nodes that the output reads, including the input; `read` are those so far."""
 
     wiring: NodeWiring
     copies: Copies
@@ -243,7 +243,7 @@ class _Output(Part):
 
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
         if len(self.read) <= self.count:
-            last = len(self.read) == self.count  # nothing else comes behind the last node
+            last = len(self.read) == self.count  # the last node has no other successor
             without = None if last else replace(self, read=(*self.read, False))
             with_edge = replace(self, read=(*self.read, True)) if sum(self.read) < self.wiring.edges else None
             return _edge(point, here, push, f"{len(self.read)}-{OUT}", (without, with_edge))
@@ -261,14 +261,14 @@ class _Output(Part):
 
 @dataclass(frozen=True)
 class _Inner(Part):
-    """Which nodes read node `node`, and what it does; then the same for the one before it, down to the input.
+    """The decisions on the nodes that read `node`, and on its op; then likewise for earlier nodes, down to the input.
 
     Attributes:
         node: the node; 0 is the input.
-        used: how many edges there are so far.
-        widths: for each copy the channels of nodes 1 to n; 0 where no reader is known yet.
-        fed: which of the nodes from `node` + 1 on read a node already.
-        row: which of these read `node`, as far as it is decided.
+        used: number of edges so far.
+        widths: for each copy, the channels of nodes 1 to n; 0 if no reader is known yet.
+        fed: for each node from `node` + 1 on, whether it reads a node already.
+        row: for each of these, whether it reads `node`, as far as decided.
     """
 
     wiring: NodeWiring
@@ -314,7 +314,7 @@ class _Inner(Part):
         return Moved(point.doing(push(Lockstep(self.mark, self.copies, points, shapes), path, agenda)))
 
     def _projections(self) -> Cost:
-        """What the edges that leave the input cost."""
+        """The cost of the edges from the input."""
         return total(
             scaled(self.wiring.projection(copy, width).cost, count)
             for (copy, count), widths in zip(self.copies, self.widths, strict=True)

@@ -12,9 +12,9 @@ from nas.space.language.tree import Agenda, Block, Moved, Part, Point, Push, Que
 
 @dataclass(frozen=True, eq=False)
 class RepeatPart(Part):
-    """`repeat: N` ... `of: [...]`: N copies in a row; with `share: true` the first one decides for all.
+    """`repeat: N` ... `of: [...]`: N copies in sequence; with `share: true`, the first one decides for all.
 
-    `forgets` says that conditions of the file ask for decisions: what no later one can ask for is then forgotten.
+    `forgets` as in `Forgetting`.
     """
 
     times: Argument
@@ -53,7 +53,7 @@ class RepeatPart(Part):
 
 @dataclass(frozen=True)
 class _EndOfSharing(Part):
-    """Behind copies that share what they decide: until then, whatever is decided `within` this path is shared."""
+    """The end of copies that share their decisions: those `within` this path are shared until here."""
 
     within: str
 

@@ -1,4 +1,4 @@
-"""`sequence`: a grammar of layers, as the spaces of MetaQNN (Baker et al. 2017, §4) are written."""
+"""`sequence`: a grammar of layers, as in the spaces of MetaQNN (Baker et al. 2017, §4)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ END = "end"
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A step that a sequence may take.
+    """A possible step of a sequence.
 
     Attributes:
         name: its name in the file.
         body: its layers.
-        after: the steps that it may follow, START for the beginning; None: any.
-        most: how often it may be taken; None: as often as there is room.
-        when: where it may be taken.
+        after: the steps that it may follow, with START for the beginning; None: any.
+        most: how often it may be taken; None: any number of times.
+        when: condition under which it may be taken.
         last: whether it ends the sequence.
     """
 
@@ -59,12 +59,12 @@ class Dropouts:
     """Dropouts between the steps: the i-th of n has the rate p · i / n (MetaQNN has p = 1/2).
 
     Attributes:
-        p: rate of the last one.
-        every: one follows each step whose number this divides; 0: none does for that reason.
-        after: steps that one always follows.
-        without: steps that one never follows.
-        beyond: n counts one more where a further step of the same kind would be followed by one, as the published code
-            of MetaQNN does.
+        p: rate of the last dropout.
+        every: each step whose number this divides is followed by a dropout; 0: none is for this reason.
+        after: steps that are always followed by a dropout.
+        without: steps that are never followed by a dropout.
+        beyond: n counts one more if another step of the same kind would be followed by a dropout, as in the published
+            code of MetaQNN.
     """
 
     p: float
@@ -74,17 +74,17 @@ class Dropouts:
     beyond: bool
 
     def follows(self, step: str, number: int) -> bool:
-        """Whether one follows this step, the first being number 1."""
+        """Whether a dropout follows this step; the first step has number 1."""
         regular = self.every > 0 and number % self.every == 0
         return step not in self.without and (regular or step in self.after)
 
 
 @dataclass(frozen=True, eq=False)
 class SequencePart(Part):
-    """`sequence: {...}`: one step after another, each one of those that are allowed.
+    """`sequence: {...}`: a sequence of steps, each of which is chosen from those allowed.
 
-    `least` and `most` bound how many steps there are that are not `last`. What an agenda is bound to: how many steps
-    have been taken, the last of them, and how often each step that has a `most` was taken.
+    `least` and `most` bound the number of steps, without steps that are `last`. The `bound` of its agenda: the number
+    of steps so far, the last step, and how often each step with a `most` was taken.
     """
 
     steps: tuple[Step, ...]
@@ -135,7 +135,7 @@ class SequencePart(Part):
     def _with_dropout(
         self, step: Step, taken: int, previous: object, rest: Agenda | None, here: Agenda, push: Push
     ) -> Agenda | None:
-        """`rest`, with what `dropout` puts before it."""
+        """`rest`, preceded by the dropout after a step, if any."""
         dropout = self.dropout
         if dropout is None:
             return rest

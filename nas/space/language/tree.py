@@ -1,10 +1,9 @@
-"""How a walk goes through the parts of a space.
+"""Walks through the parts of a space.
 
-A walk is at a `Point`: what is left to do, the shape of the current value, the values put aside for a later merge, and
-the decisions that something later depends on. Each part has one method, `step`, which either moves on (and says what
-it added to the network) or asks a `Question`. Two walks that come to equal points have the same future, whatever they
-decided before: this is what makes counting, limits and look-ahead cheap (`graph.py`). Each keyword has its parts in a
-file beside this one.
+A walk is at a `Point`: the remaining parts, the shape of the current value, the values stored for later merges, and the
+decisions that later parts depend on. Each part has one method, `step`, which either moves on (with what it adds to the
+network) or asks a `Question`. Two walks at equal points have the same future, whatever they decided before, which makes
+counting, limits and look-ahead cheap (`graph.py`). The parts of each keyword have a file in this folder.
 """
 
 from abc import ABC, abstractmethod
@@ -23,22 +22,22 @@ from nas.space.network.cell import Cell
 
 
 class Action(Enum):
-    """What an event does to the current value and to the stack of values put aside; n is the event's `places`."""
+    """The effect of an event on the current value and on the stack of stored values; n is the `places` of the event."""
 
-    APPLY = auto()  # the current value goes through the op
-    SAVE = auto()  # the current value is put aside as well
-    LOAD = auto()  # the value put aside n-th last becomes the current one too
-    STORE = auto()  # the current value takes the place of the one put aside n-th last
-    DROP = auto()  # the n values put aside last are forgotten
-    MERGE = auto()  # the n values put aside last and the current one are merged by the op
-    CELL = auto()  # the current value goes through a cell, which is known when all is decided
-    DROPOUT = auto()  # the current value goes through a dropout whose rate depends on how many there will be
-    COUNT = auto()  # nothing: one dropout more is counted than there is
-    COST = auto()  # nothing: a cost that was decided on for something that stands elsewhere
+    APPLY = auto()  # apply the op to the current value
+    SAVE = auto()  # push the current value
+    LOAD = auto()  # copy the n-th value from the top into the current value
+    STORE = auto()  # replace the n-th value from the top by the current value
+    DROP = auto()  # pop n values
+    MERGE = auto()  # merge the top n values and the current value by the op
+    CELL = auto()  # apply a cell, which is known once everything is decided
+    DROPOUT = auto()  # apply a dropout whose rate depends on the number of dropouts
+    COUNT = auto()  # none: counts a dropout that does not exist
+    COST = auto()  # none: the cost of a decision about something elsewhere
 
 
 class Event(NamedTuple):
-    """One step in building a network; `output` and `cost` are those of the op, where there is one."""
+    """One step in building a network; `output` and `cost` are those of the op, if any."""
 
     action: Action
     op: "Op | Merge | Closed | Ramp | None" = None
@@ -48,13 +47,13 @@ class Event(NamedTuple):
 
 
 class Closed(Protocol):
-    """A cell that stands somewhere in the network."""
+    """A cell at a place in the network."""
 
     @property
     def inputs(self) -> tuple[Shape, ...]: ...
 
     def open(self, decisions: tuple[tuple[str, Value], ...]) -> Cell:
-        """What it is when all decisions are made."""
+        """The cell, given all decisions."""
 
 
 class Ramp(NamedTuple):
@@ -66,9 +65,9 @@ class Ramp(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Agenda:
-    """What is left to do: a part, its path, the words that it reads, what it was given so far; and then the rest.
+    """What remains to be done: a part, with its path, its words and its decided arguments, followed by the rest.
 
-    `asks` is what all of it asks for.
+    `asks` is what all of it reads.
     """
 
     part: "Part"
@@ -80,17 +79,17 @@ class Agenda:
 
 
 class Shared(Protocol):
-    """What several copies in the network have in common: they are decided together."""
+    """The common owner of copies in the network that share their decisions."""
 
     @property
     def asks(self) -> Asks: ...
 
     def decide(self, copies: tuple[tuple[Any, int], ...]) -> "Part":
-        """The part that makes the decisions; `copies` are those that differ, and how often each of them stands."""
+        """The part that makes the decisions; `copies` are the distinct copies, with how often each occurs."""
 
 
 class Deferred(NamedTuple):
-    """Copies that are decided at the end of the walk, when all of them are known."""
+    """Copies that are decided at the end of the walk, when all copies are known."""
 
     path: str
     owner: Shared
@@ -98,11 +97,11 @@ class Deferred(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Where a walk is between two decisions.
+    """The position of a walk between two decisions.
 
-    `before` is the shape that the last cell with two inputs read as its second one. `shared` holds (name, option) of
-    the decisions that several copies have in common, `sharing` how many parts that share are open. `facts` are the
-    decisions that conditions ask for, `deferred` the shared cells that are still to be decided.
+    `before` is the shape of the second input of the last cell with two inputs. `shared` holds (name, option) of shared
+    decisions, and `sharing` is the number of open parts that share. `facts` are the decisions that conditions refer to,
+    and `deferred` the shared cells that are still to be decided.
     """
 
     agenda: Agenda | None
@@ -115,21 +114,21 @@ class Point(NamedTuple):
     deferred: tuple[Deferred, ...] = ()
 
     def doing(self, agenda: Agenda | None) -> "Point":
-        """The same point with this to do; in less time than `_replace` takes."""
+        """The same point with another agenda; faster than `_replace`."""
         return tuple.__new__(Point, (agenda, *self[1:]))
 
 
 class Moved(NamedTuple):
-    """The walk went on to `point`, and the network grew by `events`."""
+    """The walk moved to `point`, and `events` were added to the network."""
 
     point: Point
     events: tuple[Event, ...] = ()
 
 
 class Question(NamedTuple):
-    """A decision: its name, all of its options, and the point that each leads to (None: not allowed here).
+    """A decision: its name, all its options, and the point that each leads to (None: not allowed here).
 
-    With `shared` it is made once for the whole network, wherever it is met.
+    If `shared`, it is made once for the whole network.
     """
 
     name: str
@@ -139,9 +138,9 @@ class Question(NamedTuple):
 
 
 class Push(Protocol):
-    """Makes an agenda, with those words of the scope that the part reads.
+    """Creates an agenda, with the words of the scope that the part reads.
 
-    In a graph equal arguments give the same object, so that points compare quickly.
+    In a graph, equal arguments give the same object, so that points compare quickly.
     """
 
     def __call__(
@@ -152,43 +151,46 @@ class Push(Protocol):
 def new_agenda(
     part: "Part", path: str, rest: Agenda | None, *, scope: Scope = (), bound: tuple[Value, ...] = ()
 ) -> Agenda:
-    """For a walk that is not compared with others."""
+    """For a walk that is not compared with other walks."""
     asks = part.asks
     left = asks if rest is None else rest.asks | asks
     return Agenda(part, path, read_by(asks, scope) if scope else (), bound, rest, left)
 
 
 def read_by(asks: Asks, scope: Scope) -> Scope:
-    """The words that are asked for."""
+    """The words that are read."""
     return tuple([word for word in scope if word[0] in asks.words])
 
 
 @dataclass(frozen=True, eq=False)
 class Part(ABC):
-    """A piece of a space file."""
+    """An element of a space file.
+
+    Parts that are created during a walk compare by value; otherwise walks would never meet again.
+    """
 
     mark: Mark
 
     @property
     @abstractmethod
     def asks(self) -> Asks:
-        """What it asks for, and what is in it."""
+        """What it reads, including everything in it."""
 
     @abstractmethod
     def step(self, point: Point, here: Agenda, push: Push) -> Moved | Question:
-        """Goes on from `point`, whose agenda is what comes after `here`. Raises ShapeError if nothing fits."""
+        """Continues from `point`, whose agenda is what follows `here`. Raises ShapeError if nothing fits."""
 
     def otherwise(self, point: Point, here: Agenda) -> Iterable[Point]:
-        """Where a walk that looks for further mistakes goes on if `step` failed: all that may be right."""
+        """Where a search for further mistakes continues if `step` failed: all points that may be right."""
         return (point,)
 
 
 UNKNOWN = 315 << 40
-"""A size that is not known, to a walk that looks for further mistakes: divisible by what sizes are divided by."""
+"""An unknown size in a search for further mistakes: divisible by all the usual divisors."""
 
 
 def unknown(point: Point, ranks: Iterable[int] = (1, 2, 3)) -> Iterator[Point]:
-    """The same point, and with unknown values of these ranks."""
+    """The same point, and the point with unknown values of these ranks."""
     yield point
     for rank in ranks:
         yield point._replace(shape=(UNKNOWN,) * rank)
@@ -196,7 +198,7 @@ def unknown(point: Point, ranks: Iterable[int] = (1, 2, 3)) -> Iterator[Point]:
 
 @dataclass(frozen=True, eq=False)
 class Unclear(Part):
-    """Behind a part that could not be read: any value may have come out of it, or only any sizes of the same rank."""
+    """Follows a part that could not be read, whose output is unknown; if `ranked`, its rank is known."""
 
     ranked: bool = False
 
@@ -212,27 +214,27 @@ class Unclear(Part):
 
 
 Block = tuple[tuple[str, Part], ...]
-"""Parts in order, each with its segment of the path: its `name`, or its place in the list."""
+"""Parts in sequence, each with its segment of the path: its `name` or its index."""
 
 
 def push_block(push: Push, block: Block, path: str, rest: Agenda | None, scope: Scope) -> Agenda | None:
-    """The agenda that does the block and then the rest."""
+    """The agenda that processes the block, then the rest."""
     for segment, part in reversed(block):
         rest = push(part, join(path, segment), rest, scope=scope)
     return rest
 
 
 def join(path: str, segment: str) -> str:
-    """A path and one more segment of it; either may be empty."""
+    """A path with a segment appended; either may be empty."""
     return f"{path}.{segment}" if path and segment else path or segment
 
 
 def no_tick() -> None:
-    """For walks that cannot be long."""
+    """For short walks."""
 
 
 def nowhere(_: str) -> None:
-    """For walks in which no condition asks for a decision."""
+    """For walks in which no condition refers to a decision."""
 
 
 def advance(
@@ -242,18 +244,18 @@ def advance(
     tick: Callable[[], None] = no_tick,
     asked_at: Callable[[str], str | None] = nowhere,
 ) -> tuple[Point, list[Event], Question | None]:
-    """Goes on to the next decision, or to the end (no question). Decisions that are shared already are followed.
+    """Advances to the next decision, or to the end (no question). Shared decisions that were made are followed.
 
-    The point that is come to remembers no more than what is left to do asks for.
+    The point at the end remembers only what its agenda reads.
 
     Args:
-        point: where the walk is.
-        push: makes agendas.
+        point: the current position.
+        push: creates agendas.
         tick: called before each step; may raise to end a walk that is too long.
-        asked_at: the path below which conditions may ask for the decision of this name; None: none does.
+        asked_at: the path below which conditions may refer to the decision with this name; None: none does.
 
     Raises:
-        Misfit: an op on the way does not fit; carries its place in the file.
+        Misfit: an op on the way does not fit; carries its position in the file.
     """
     events: list[Event] = []
     while True:
@@ -289,7 +291,7 @@ def advance(
 
 
 def _recalled(point: Point) -> Point:
-    """The point less the decisions that nothing later asks for."""
+    """The point without the decisions that no later part reads."""
     if not point.facts and not point.shared:
         return point
     asks = NOTHING if point.agenda is None else point.agenda.asks
@@ -301,14 +303,14 @@ def _recalled(point: Point) -> Point:
 
 
 def _misfit(error: ShapeError, here: Agenda, point: Point) -> "Misfit":
-    """The error, which may have come from within a cell, as one of this step."""
+    """The error, which may originate within a cell, as a misfit of this step."""
     misfit = error if isinstance(error, Misfit) else Misfit(here.part.mark, here.path, str(error))
     misfit.stopped = here, point.doing(here.rest)
     return misfit
 
 
 def _remembered(question: Question, place: str) -> Question:
-    """The question, with the answer among the facts."""
+    """The question, with each answer added to the facts."""
     branches = (
         branch and branch._replace(facts=(*_others(branch.facts, question.name), Fact(question.name, value, place)))
         for value, branch in zip(question.values, question.branches, strict=True)
@@ -317,12 +319,12 @@ def _remembered(question: Question, place: str) -> Question:
 
 
 def _others(facts: tuple[Fact, ...], name: str) -> tuple[Fact, ...]:
-    """The facts of other names: copies that share a decision meet it more than once."""
+    """The facts with other names, since copies that share a decision meet it repeatedly."""
     return tuple(fact for fact in facts if fact.name != name)
 
 
 def _shared(question: Question) -> Question:
-    """The question, with the answer among what the copies share."""
+    """The question, with each answer added to the shared decisions."""
     branches = (
         branch and branch._replace(shared=(*branch.shared, (question.name, index)))
         for index, branch in enumerate(question.branches)
@@ -331,7 +333,7 @@ def _shared(question: Question) -> Question:
 
 
 class Misfit(ShapeError):
-    """A ShapeError with the place of the part that raised it; `stopped`: the step of the walk, and the point behind."""
+    """A ShapeError with the position of its part; `stopped`: the agenda of the failed step, and the point after it."""
 
     stopped: tuple[Agenda, Point]
 

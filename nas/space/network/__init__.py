@@ -1,1 +1,1 @@
-"""What networks are made of: layers, and cells of layers."""
+"""The elements of networks: layers, and cells of layers."""

@@ -1,4 +1,4 @@
-"""Cells are built of pieces, which are the layers of one edge or node, and of what merges them."""
+"""Building cells from pieces (the layers of one edge or node) and merges."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from nas.space.network.layer import Layer
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """The layers of one edge or node; value 0 is what they read, `output` the number of what they give.
+    """The layers of one edge or node. Value 0 is their input, and `output` the index of their output.
 
-    `label` is what `Dag` calls it, `title` what a reader does. `input` is the shape that it reads.
+    `label` is its name in a `Dag`, and `title` its name in drawings. `input` is the shape of its input.
     """
 
     layers: tuple[Layer, ...]
@@ -27,7 +27,7 @@ class Piece:
 
     @cached_property
     def chained(self) -> Chained | None:
-        """The normal form of layers one after another; None if they are no such layers."""
+        """The normal form of the layers if they are a chain, else None."""
         if self.output != len(self.layers):
             return None
         shape, found = self.input, IDENTITY
@@ -40,21 +40,21 @@ class Piece:
 
     @property
     def zero(self) -> bool:
-        """Whether it gives nothing but zeros."""
+        """Whether its output is zero."""
         return len(self.layers) == 1 and isinstance(self.layers[0].op, Zero)
 
 
 class Builder(Protocol):
-    """What a cell is built with; its inputs are the values 0, 1, ..."""
+    """Builds a cell, whose inputs are the values 0, 1, ..."""
 
     def piece(self, piece: Piece, read: int) -> int:
-        """Adds a piece that reads this value; the value that it gives."""
+        """Adds a piece that reads this value; returns its output value."""
 
     def truncate(self, value: int, shape: Shape, width: int) -> int:
-        """The first channels of a value of this shape."""
+        """The first `width` channels of a value of this shape."""
 
     def merge(self, op: Merge, values: Sequence[int], shapes: Sequence[Shape]) -> int:
-        """Several values merged; one alone is what it is."""
+        """Several values merged; a single value is returned as it is."""
 
 
 class Opening:
@@ -84,5 +84,5 @@ class Opening:
 
 @lru_cache(maxsize=1024)
 def truncation(width: int) -> Op:
-    """The op, made once."""
+    """The op, created once."""
     return Truncate(width)

@@ -1,4 +1,4 @@
-"""Cells: small graphs of layers that stand in a network as one block."""
+"""Cells: small graphs of layers that are one block of a network."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -10,9 +10,9 @@ from nas.space.network.layer import Layer
 
 
 class Dag(NamedTuple):
-    """A cell as a graph with ops in its nodes, in topological order, the inputs first and the output last.
+    """A cell as a graph with ops in its nodes, in topological order from the inputs to the output.
 
-    `edges[i][j]` says whether node j reads node i; `labels` are the options taken, `input` and `output`.
+    `edges[i][j]` says whether node j reads node i. `labels` are the chosen options, `input` and `output`.
     """
 
     edges: tuple[tuple[bool, ...], ...]
@@ -20,7 +20,7 @@ class Dag(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A place in the sketch of a cell; `layers` are those of an op, none if it hands on what it reads."""
+    """A vertex in the sketch of a cell. `layers` are those of an op; there are none if it passes its input on."""
 
     kind: Literal["input", "op", "node", "output"]
     label: str
@@ -28,7 +28,7 @@ class Spot(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """A cell as it is drawn, in topological order: pairs of spots are the edges, and the note holds for all of it."""
+    """A cell as it is drawn: its vertices in topological order, its edges as pairs of indices, and a note."""
 
     spots: tuple[Spot, ...]
     edges: tuple[tuple[int, int], ...]
@@ -36,22 +36,22 @@ class Sketch(NamedTuple):
 
 
 class Cell(ABC):
-    """A small graph of layers that stands in a network as one block."""
+    """A small graph of layers that is one block of a network."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """The path of its decisions; copies that are decided together have one name."""
+        """The path of its decisions; copies that share their decisions have the same name."""
 
     @property
     @abstractmethod
     def inputs(self) -> tuple[Shape, ...]:
-        """The shapes of what it reads."""
+        """The shapes of its inputs."""
 
     @property
     @abstractmethod
     def cost(self) -> Cost:
-        """The cost of all its layers."""
+        """The total cost of its layers."""
 
     @property
     @abstractmethod
@@ -61,33 +61,33 @@ class Cell(ABC):
     @property
     @abstractmethod
     def sketch(self) -> Sketch:
-        """Its picture."""
+        """The graph as it is drawn."""
 
     @property
     @abstractmethod
     def most_vertices(self) -> int:
-        """The most vertices that the graph of a cell at this place may have."""
+        """The maximum number of vertices of the graphs of such cells."""
 
     @abstractmethod
     def is_vertex(self, place: str) -> bool:
-        """Whether the decision of this name within the cell belongs to a vertex of the graph."""
+        """Whether the decision with this name within the cell belongs to a vertex of the graph."""
 
     @abstractmethod
     def build(self, builder: Builder) -> int:
-        """Builds it of pieces and merges; the value that is its output. Values 0 to k - 1 are its k inputs."""
+        """Builds the cell from pieces and merges; returns its output value. Values 0 to k - 1 are its k inputs."""
 
     @abstractmethod
     def layers(self) -> tuple[tuple[Layer, ...], int]:
-        """Its layers, the values 0 to k - 1 being its k inputs and k the output of its first layer; and its output."""
+        """Its layers and its output value. Values 0 to k - 1 are its k inputs, k is the output of its first layer."""
 
     @cached_property
     def insides(self) -> dict[tuple[int, ...], Any]:
-        """Where `identity/terms.py` remembers what is in it, by which of its inputs are equal or zero."""
+        """A cache of `identity/terms.py`: the content of the cell, by which of its inputs are equal or zero."""
         return {}
 
 
 class CellLayer(NamedTuple):
-    """A cell in a network; `inputs` as in `Layer`, each block being one value."""
+    """A cell in a network; `inputs` as in `Layer`, where each block is one value."""
 
     op: Cell
     inputs: tuple[int, ...]

@@ -9,7 +9,8 @@ from nas.ops import Cost, Merge, Op, Shape
 class Layer(NamedTuple):
     """One layer of a network.
 
-    `inputs` number the values that the layer reads: 0 is the network's input, k the output of the k-th layer.
+    `inputs` are the indices of the values that the layer reads: 0 is the input of the network, k the output of layer k,
+    counted from 1.
     """
 
     op: Op | Merge
@@ -19,7 +20,7 @@ class Layer(NamedTuple):
 
 
 def total(costs: Iterable[Cost]) -> Cost:
-    """The sum of costs."""
+    """The sum of the costs."""
     params = macs = 0
     for cost in costs:
         params += cost[0]

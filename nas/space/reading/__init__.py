@@ -1,1 +1,1 @@
-"""Reading of space files: from YAML with positions to the parts of the language."""
+"""Reading space files: from YAML with positions to the parts of the language."""

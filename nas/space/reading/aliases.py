@@ -1,4 +1,4 @@
-"""What other libraries and papers call what a space file names: for suggestions in messages, nothing else."""
+"""Names that other libraries and papers use, only for suggestions in error messages."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from nas import errors
 
 _WORDS: Mapping[str, str] = {
-    # Ours: what may be written in its place, in small letters without underscores and without a final 1d, 2d or 3d.
+    # Name: its aliases, in lower case, without underscores and without a final 1d, 2d or 3d.
     "linear": "dense fc fullyconnected",
     "conv": "convolution",
     "depthwise_conv": "dwconv",
@@ -65,14 +65,14 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     for words in _WORDS.values()
     for alias in words.split()
 }
-"""What is written to what may be meant, the likeliest first."""
+"""The names that each alias may stand for, the likeliest first."""
 
 NOTHING = ("activation", "softmax")
-"""Words that look like others and mean none of them."""
+"""Words that are similar to names but mean none of them."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The one of `names` that `name` was probably meant to be, or an empty string."""
+    """The one of `names` that is probably meant by `name`, or an empty string."""
     known, plain = list(names), _plain(name)
     same = {_plain(one): one for one in reversed(known)}
     meant = [same[plain]] if plain in same else [one for one in ALIASES.get(plain, ()) if one in known]

@@ -1,4 +1,4 @@
-"""Reads arithmetic where a number is expected: its words must be known, and what they may stand for must fit."""
+"""Reads arithmetic in place of numbers: its words must be known, and its possible values must fit."""
 
 import re
 from collections.abc import Iterator
@@ -17,25 +17,25 @@ from nas.space.reading.nodes import NodeReader
 from nas.space.reading.place import OUTPUTS, WORD, Place, fits
 
 MAX_RESULTS = 1000
-"""Sets of values of words that arithmetic is tried with when a file is read; walks try the others."""
+"""Combinations of values of words that are checked when a file is read; walks check the rest."""
 
 
 def is_arithmetic(text: str, type_: TypeAdapter[Any], place: Place) -> bool:
-    """Whether a text is meant as arithmetic. Where any text may stand, it is if it has known words alone."""
+    """Whether a text is arithmetic. Where any text is allowed, it is if all its words are known."""
     if read_formula(text) is None:
         return False
     return all(word in place.scope for word in words_of(text)) or not fits(text, type_)
 
 
 def looks_like_arithmetic(text: str, place: Place) -> bool:
-    """Whether a text that cannot be read was meant as arithmetic: known words and signs."""
+    """Whether an invalid text was probably meant as arithmetic: it has known words and signs."""
     return bool(re.search(r"[-+*/%^(]", text)) and any(word in place.scope for word in re.findall(WORD, text))
 
 
 def read_arithmetic(
     reader: NodeReader, node: Node, text: str, type_: TypeAdapter[Any] | None, place: Place
 ) -> float | Formula | None:
-    """Arithmetic, checked for all values of its words; a number if it has none but the number of outputs."""
+    """Arithmetic, checked for all values of its words; a number if its only word is `outputs`."""
     for word in words_of(text):
         if word not in place.scope:
             reader.problems.append(_unknown(reader, node, word, text, place))
@@ -43,7 +43,7 @@ def read_arithmetic(
     formula = make_formula(text, place, type_)
     found = list(results(formula, place))
     failed = [failure for value, failure in found if value is None]
-    # Words may depend on each other: not every set of their values need be one that they have together.
+    # Words may depend on each other, so that not all combinations of their values need occur.
     several = len([word for word in formula.words if len(place.scope[word]) > 1]) > 1
     if failed and not (several and len(failed) < len(found)) and place.open.isdisjoint(formula.words):
         reader.problem(node, place.path, failed[0])
@@ -52,13 +52,13 @@ def read_arithmetic(
 
 
 def make_formula(text: str, place: Place, type_: TypeAdapter[Any] | None = None) -> Formula:
-    """Arithmetic on words that are all known here."""
+    """A formula whose words are all known here."""
     constants = [(OUTPUTS, value) for value in place.scope.get(OUTPUTS, ()) if is_number(value)]
     return Formula(text, tuple(constants) if OUTPUTS in words_of(text) else (), type_)
 
 
 def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
-    """What it gives for the values of its words, or None and why it gives nothing."""
+    """Its values for all values of its words; None and the reason if it has none."""
     words = formula.words
     for values in islice(product(*(place.scope[word] for word in words)), MAX_RESULTS):
         try:
@@ -68,7 +68,7 @@ def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
 
 
 def _unknown(reader: NodeReader, node: Node, word: str, text: str, place: Place) -> Problem:
-    """A word that is not known here."""
+    """The problem of a word that is not known here."""
     if word == OUTPUTS:
         message, expected = "the number of outputs is unknown", "`outputs:` in the file, or a data set"
     elif word in reader.definitions:

@@ -1,4 +1,4 @@
-"""Reads `residual` and `parallel`: branches, and what merges them."""
+"""Reads `residual` and `parallel`: branches and their merge."""
 
 from nas.document import Node, describe
 from nas.errors import Problem
@@ -12,7 +12,7 @@ from nas.space.reading.reader import LayerReader
 
 
 def read_residual(reader: LayerReader, node: Node, value: dict[str, Node], place: Place) -> Part | None:
-    """`residual: [...]`: the input beside the layers."""
+    """`residual: [...]`: the layers, in parallel with their input."""
     merge, project = _merge(reader, value, place)
     body = reader.block(value["residual"], place)
     return _branches(reader, node, (("", ()), ("", body)), merge, project=project)
@@ -42,7 +42,7 @@ def _branches(
 
 
 def _merge(reader: LayerReader, value: dict[str, Node], place: Place) -> tuple[Merge | None, bool]:
-    """`merge: add` and `project: true`; no merge where there is a problem."""
+    """`merge: add` and `project: true`; no merge if there is a problem."""
     before = len(reader.problems)
     project = reader.flag(value, "project", place.path)
     if len(reader.problems) > before:

@@ -1,4 +1,4 @@
-"""Reads `cell`: how its nodes are connected, and the layers on its edges or in its nodes."""
+"""Reads `cell`: the wiring of its nodes, and the layers on its edges or in its nodes."""
 
 from dataclasses import replace
 from math import comb
@@ -51,7 +51,7 @@ def read_cell(reader: LayerReader, node: Node, value: dict[str, Node], place: Pl
         "width": reader.possible(width, place) if width is not None else (1,),
         "stride": (1, *reader.possible(stride, place)),
     }
-    # The width of a node between others depends on how many there are; the stride of a projection on what it reads.
+    # The width of an inner node depends on the number of nodes, and the stride of a projection on its input.
     known = width is not None and of_edges and not reader.is_open(width, place)
     depends = {*(() if known else ("width",)), *(("stride",) if reader.is_open(stride, place) else ())}
     inside = replace(place.knowing(words), cell=True, open=(place.open - set(words)) | depends)
@@ -78,7 +78,7 @@ def read_cell(reader: LayerReader, node: Node, value: dict[str, Node], place: Pl
 
 
 def _count(reader: LayerReader, cell: dict[str, Node], key: str, default: int, place: Place) -> int:
-    """A number of a cell, 1 or more."""
+    """A count in a cell, 1 or more."""
     if key not in cell:
         return default
     before = len(reader.problems)
@@ -89,7 +89,7 @@ def _count(reader: LayerReader, cell: dict[str, Node], key: str, default: int, p
 
 
 def _size(reader: LayerReader, cell: dict[str, Node], key: str, place: Place) -> int | Word | Formula | None:
-    """The width or the stride of a cell: a number or a word."""
+    """The width or the stride of a cell: a number, a word or arithmetic."""
     if key not in cell:
         return None
     found = reader.argument(cell[key], adapter(Positive), place / key)

@@ -1,4 +1,4 @@
-"""Reads `choice`: options that are layers, and what they are called."""
+"""Reads `choice`: the options, which are layers, and their labels."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -42,15 +42,15 @@ def _labelled(
         label = head if alone else _text(child, reader.keywords)
         if label in found:
             reader.problem(child, place.path, f"two options are {label!r}", "a label each, as in {label: layers}")
-        # An op adds its own name to the path; of a keyword the path must show it, or a choice in a choice
-        # would have the name of the outer one.
+        # An op adds its name to the path. A keyword must be a segment of the path, or a choice within a choice would
+        # have the same name.
         segment = str(index) if not alone else head if head in reader.keywords else ""
         found.setdefault(label, (label, segment, child))
     return list(found.values())
 
 
 def label_of(node: Node, keywords: Collection[str]) -> str:
-    """The op, definition or keyword of an option: the shortest label that it can have; empty if it has none."""
+    """The op, definition or keyword of an option, which is its shortest label; empty if it has none."""
     if isinstance(node.value, dict):
         heads = [key for key in node.value if key not in ("name", "when")]
         keyword = next((key for key in heads if key in keywords), "")

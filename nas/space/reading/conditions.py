@@ -26,11 +26,11 @@ class _Asked:
     """A test of a decision or of a word.
 
     Attributes:
-        name: what is asked for.
-        node, test, tested: its place, the test, and the place of that.
-        place: of the part that asks.
-        made: how many decisions are made when a walk comes there first.
-        again: decisions that are made when it comes there again: from one number to another, less those at a path.
+        name: name of the decision or word.
+        node, test, tested: the node of the name, the test, and its node.
+        place: place of the condition.
+        made: number of decisions made when a walk first reaches the condition.
+        again: decisions made when a walk returns to it: from one number to another, without those at a path.
     """
 
     name: str
@@ -42,7 +42,7 @@ class _Asked:
     again: list[tuple[int, int, str | None]]
 
     def sees(self, pattern: str, number: int) -> bool:
-        """Whether a decision may be made when the condition is looked at."""
+        """Whether a decision may have been made when the condition is evaluated."""
         return number < self.made or any(
             first <= number < last and (path is None or not f"{pattern}.".startswith(f"{path}."))
             for first, last, path in self.again
@@ -50,11 +50,11 @@ class _Asked:
 
 
 class ConditionReader:
-    """Reads conditions, and remembers which decisions they ask for.
+    """Reads conditions, and records the decisions that they refer to.
 
     Attributes:
-        references: the names of those.
-        never: the tests that never hold, by identity of their nodes; conditions with these are taken for unreadable.
+        references: the names of these decisions.
+        never: the tests that never hold, by identity of their nodes; conditions with such tests count as unreadable.
     """
 
     def __init__(self, reader: ValueReader, never: Collection[int] = ()) -> None:
@@ -65,9 +65,9 @@ class ConditionReader:
 
     @contextmanager
     def copies(self, path: str | None) -> Iterator[None]:
-        """What is read meanwhile is met again and again, each time with what was decided before.
+        """Marks what is read in this context as repeated: later copies see the decisions of earlier ones.
 
-        What lies at `path` is decided by each copy for itself, and unknown to the others.
+        Decisions at `path` are made by each copy for itself, and are unknown to the others.
         """
         asked, decided = len(self._asked), len(self.reader.decisions)
         yield
@@ -77,7 +77,7 @@ class ConditionReader:
                 one.again.append((decided, last, path))
 
     def condition(self, node: Node, place: Place) -> Condition | None:
-        """`{subject: test}`; each subject is a measure, a word known here, or the name of an earlier decision."""
+        """`{subject: test}`; a subject is a measure, a known word, or the name of an earlier decision."""
         path = join(place.path, "when")
         if not isinstance(node.value, dict) or not node.value:
             expected = "a mapping such as {size: '>= 4'}"
@@ -109,7 +109,7 @@ class ConditionReader:
                 self.reader.problem(node, path, f"{measure} never has this value", expected, describe(node))
 
     def _ask(self, node: Node, test: OneOf | Compare | None, tested: Node, place: Place) -> None:
-        """Remembers that a condition asks for a decision, or for a word."""
+        """Records a reference to a decision or a word."""
         name, path = str(node.value), join(place.path, "when")
         if name not in place.scope:
             if place.cell:
@@ -149,7 +149,7 @@ class ConditionReader:
         return OneOf((self._value(node, place),))
 
     def _number(self, text: str, node: Node, place: Place) -> float | Word | Formula | None:
-        """The number that a text is, or the word or the arithmetic that stands for one."""
+        """A number, a word or arithmetic, given as text."""
         if read_formula(text) is not None:
             return read_arithmetic(self.reader, node, text, None, place / "when")
         if text in place.scope:
@@ -161,7 +161,7 @@ class ConditionReader:
             return None
 
     def _value(self, node: Node, place: Place) -> Value | Word | Formula:
-        """A plain value; a word, the number of outputs being known when a file is read; or arithmetic on words."""
+        """A literal, a word (`outputs` is known when the file is read), or arithmetic on words."""
         value = node.value
         assert not isinstance(value, list | dict)  # noqa: S101  the caller has looked
         if isinstance(value, str) and value in place.scope:
@@ -171,9 +171,9 @@ class ConditionReader:
         return value
 
     def check(self) -> None:
-        """Reports conditions that never hold: what they ask for is not decided by then, or has no such option.
+        """Reports conditions that never hold, because a decision is made later or lacks the option.
 
-        What is written in a definition may hold in some of its uses alone.
+        A condition in a definition need only hold in some use.
         """
         uses: dict[int, list[_Asked]] = {}
         for asked in self._asked:
@@ -185,10 +185,10 @@ class ConditionReader:
                 self.never.add(tested)
 
     def _mistakes(self, asked: _Asked) -> list[Problem]:
-        """Why a test never holds, if so."""
+        """The problems of a test that never holds; empty if it may hold."""
         if asked.name in asked.place.scope:
             values = asked.place.scope[asked.name]
-            # A word that stands for one value is set by whoever uses the definition: no mistake, whatever it is.
+            # A word with a single value is set by the use of the definition, so no value is a mistake.
             several = len(values) > 1 and asked.name not in asked.place.open
             return self._without_option(asked, values) if several else []
         path, name = join(asked.place.path, "when"), asked.name
@@ -196,7 +196,7 @@ class ConditionReader:
         meant = {pattern: one for pattern, one in decisions.items() if _means(name, pattern, asked.place.pattern)}
         if not meant:
             if any(name.partition(".")[0] in pattern.split(".") for pattern in broken):
-                return []  # what should decide on it has a problem of its own
+                return []  # the part that should decide on it has its own problem
             known = [*MEASURES, *sorted({decision.split(".")[-1] for decision in decisions})]
             known = [word for word in known if not word.isdigit() and word != "*"]
             expected = f"{', '.join(MEASURES)}, or the name of a decision"
@@ -211,7 +211,7 @@ class ConditionReader:
         return self._without_option(asked, [option for one in seen.values() for option in one.options.values()])
 
     def _without_option(self, asked: _Asked, options: Sequence[Value]) -> list[Problem]:
-        """A problem for each value that is none of the options, or for a comparison that holds for none."""
+        """A problem for each value that is not an option, or for a comparison that no option satisfies."""
         test = asked.test
         path, expected = join(asked.place.path, "when"), _listed(options)
         values: Sequence[Value | Word | Formula] = (test.number,) if isinstance(test, Compare) else test.values
@@ -225,7 +225,7 @@ class ConditionReader:
             tests = [Compare(test.relation, number) for number in possible(test.number) if is_number(number)]
             if any(one.holds(option, ()) for one in tests for option in options):
                 return []
-            message = f"no option of {asked.name!r} is so"
+            message = f"no option of {asked.name!r} satisfies this"
             return [Problem(asked.tested.mark, path, message, expected, describe(asked.tested))]
         nodes = asked.tested.value if isinstance(asked.tested.value, list) else [asked.tested]
         problems: list[Problem] = []
@@ -238,13 +238,13 @@ class ConditionReader:
 
 
 def _listed(options: Sequence[Value]) -> str:
-    """The options in a few words."""
+    """The options, abbreviated."""
     shown = [describe(Node(option, Mark(""))).removeprefix("the text ").strip("'") for option in options[:8]]
     return ", ".join([*shown, *([f"or one of {len(options) - 8:,} more"] if len(options) > 8 else [])])
 
 
 def _means(name: str, decision: str, pattern: str) -> bool:
-    """Whether a name, asked for at a place, may mean a decision: it ends so, and what is before that lies above."""
+    """Whether a name at a place may refer to a decision: the decision ends in it, and the rest of its path encloses."""
     if decision == name:
         return True
     above = decision.removesuffix(f".{name}")

@@ -1,4 +1,4 @@
-"""Reads `define`, and what the uses of definitions give them."""
+"""Reads `define`, and the arguments of uses."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -16,7 +16,7 @@ from nas.space.reading.values import ValueReader
 
 
 class Use(NamedTuple):
-    """A use of a definition: its parameters, the layers of the definition, and the place where these are read."""
+    """A use of a definition: its parameters, the layers of the definition, and the place at which they are read."""
 
     parameters: tuple[tuple[str, Argument], ...]
     body: Node
@@ -29,7 +29,7 @@ class DefinitionReader:
 
     Args:
         reader: reads the values of parameters.
-        ops, keywords: names that no definition may have.
+        ops, keywords: reserved names.
     """
 
     def __init__(self, reader: ValueReader, ops: Collection[str], keywords: Collection[str]) -> None:
@@ -56,7 +56,7 @@ class DefinitionReader:
         self.reader.definitions = node.value
 
     def use(self, node: Node, name: str, arguments: Node | None, place: Place) -> Use | None:
-        """What a use of a definition gives it; None, and there is a problem, where it cannot be used like that."""
+        """Reads a use of a definition; None, with a problem, if it is invalid."""
         reader = self.reader
         reader.used.add(name)
         definition = reader.definitions[name]
@@ -94,7 +94,7 @@ class DefinitionReader:
         return Use(parameters, without(definition, "parameters", "share"), inside, share)
 
     def check_shared(self, node: Node, name: str, parameters: tuple[tuple[str, Argument], ...]) -> None:
-        """A parameter of a shared definition is decided once, so that no two uses may give it different choices."""
+        """Reports different choices for a parameter of a shared definition, which is decided once."""
         for word, argument in parameters:
             if isinstance(argument, Values):
                 first = self._shared.setdefault((name, word), argument)
@@ -105,7 +105,7 @@ class DefinitionReader:
                     )
 
     def _misspelled(self, name: str, definition: Node) -> None:
-        """A definition whose uses give it what it does not know may have its `parameters` under another key."""
+        """Reports a misspelled `parameters` of a definition whose use gives unknown arguments."""
         for key in definition.value if isinstance(definition.value, dict) else ():
             if key not in ("parameters", "share") and nearest(key, ("parameters",)):
                 mark = definition.keys.get(key, definition.mark)
@@ -116,7 +116,7 @@ class DefinitionReader:
     def _parameters(
         self, node: Node, name: str, declared: Node | None, arguments: Node | None, place: Place
     ) -> tuple[tuple[str, Argument], ...]:
-        """What a definition is given, or its defaults, in the order of its parameters."""
+        """The arguments of a use or their defaults, in the order of the parameters."""
         known = declared.value if declared is not None else {}
         if not isinstance(known, dict):
             assert declared is not None  # noqa: S101  for the type checker

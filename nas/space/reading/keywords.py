@@ -1,6 +1,6 @@
-"""The keywords of the language, and what reads each of them.
+"""The keywords of the language, with their readers.
 
-Readers of keywords read the layers in them by the `LayerReader` that calls them; it is given this table.
+A `LayerReader` is given this table. The readers of keywords are called by it, and call it for the layers within.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""Loads a space from YAML, and reports everything that is wrong with its file at once.
+"""Loads a space from YAML, and reports all problems of its file at once.
 
-A file has `layers` (a list) and may have `name`, `input` (shape of one sample), `outputs`, `limits` and `define`.
-`read.py` reads the layers; docs/spaces.md is the reference.
+A file has `layers` (a list), and optionally `name`, `input` (shape of one sample), `outputs`, `limits` and `define`.
+`reader.py` reads the layers; docs/spaces.md is the reference.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ from nas.space.walks.limits import Bound, Limits
 from nas.space.walks.misfits import as_problems, find_misfits
 
 ANY: Shape = (UNKNOWN,) * 3
-"""Stands for the shape of samples that are not known."""
+"""The shape of unknown samples."""
 
 TOP_KEYS = ("name", "input", "outputs", "limits", "define", "layers")
 
 
 class DataLike(Protocol):
-    """What a space has to know of a data set: the shape of one sample and the names of the outputs."""
+    """What a space needs of a data set: the shape of one sample and the names of the outputs."""
 
     @property
     def shape(self) -> Shape: ...
@@ -45,17 +45,17 @@ def load_space(
     outputs: int | None = None,
     ops: Mapping[str, type[Op]] = OPS,
 ) -> Space:
-    """The space that a YAML file, or the same as a mapping, describes.
+    """Loads the space described by a YAML file, or by a mapping with the same content.
 
-    Nothing is explored before it is needed: whether some architecture fits the shapes and the limits is known after the
-    first walk, or after `Space.check`.
+    Loading does not explore the space: whether it contains any architecture is known after the first walk, or after
+    `Space.check`.
 
     Args:
         source: path of a file, or its content as a mapping.
         data: data set that gives the input shape and the number of outputs.
-        input: shape of one sample without the batch; goes before `data`, and `data` before the file.
-        outputs: number of outputs; likewise.
-        ops: the table of ops, to add some of your own.
+        input: shape of one sample without the batch dimension; overrides `data`, which overrides the file.
+        outputs: number of outputs, likewise.
+        ops: the table of ops; pass another one to add your own ops.
 
     Raises:
         SpecError: the file has problems; all of them are listed.
@@ -71,12 +71,12 @@ def load_space(
 
 @checked
 def parse_space(text: str, *, file: str = "<text>", input: Shape | None = None, outputs: int | None = None) -> Space:
-    """The space that YAML text describes; `file` is the name that errors give. Raises SpecError."""
+    """Loads the space described by YAML text; `file` is its name in errors. Raises SpecError."""
     return _read_space(parse_document(text, file), "space", OPS, input, outputs)
 
 
 def check_space(path: Path) -> None:
-    """Looks for what is wrong with a space file whatever the data are that it will be used with.
+    """Checks a space file for problems that do not depend on the data set.
 
     Raises:
         SpecError: the file has problems; all of them are listed.
@@ -89,11 +89,11 @@ def check_space(path: Path) -> None:
 
 
 def load_architecture(space: Space, path: str | Path) -> Architecture:
-    """The member of a space that a YAML or JSON file names: the `architecture.yaml` of an export, or decisions by name.
+    """Loads a member of a space from a YAML or JSON file: the `architecture.yaml` of an export, or decisions by name.
 
     Raises:
-        SpecError: the file has no decisions.
-        UsageError: there is no such file, or the space has no such member.
+        SpecError: the file has no decisions, or they are not those of a member.
+        UsageError: there is no such file.
         StorageError: the file cannot be read.
     """
     node = read_document(Path(path))
@@ -154,7 +154,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     if reader.problems:
         misfits: Sequence[Problem] = ()
         if "layers" in value and not reader.too_many:
-            # Read once more, without conditions that are known not to hold: what is wrong with shapes is told as well.
+            # Read once more, without conditions that never hold, to report problems of shapes as well.
             again = LayerReader(ops, KEYWORDS, reader.conditions.never)
             block = again.space(value.get("define"), value["layers"], scope)
             references = frozenset(again.conditions.references)
@@ -173,7 +173,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
 
 
 def _misfits(block: Block, input: Shape, output: Shape | None, references: frozenset[str], mark: Mark) -> list[Problem]:
-    """What does not fit, as far as the layers could be read."""
+    """Problems of shapes, as far as the layers could be read."""
     if input == ANY:
         block = (("", Unclear(mark)), *block)
     start = Point(push_block(new_agenda, block, "", None, ()), input)
@@ -181,7 +181,7 @@ def _misfits(block: Block, input: Shape, output: Shape | None, references: froze
 
 
 def _limits(reader: LayerReader, node: Node) -> Limits:
-    """`limits: {params: 50000, macs: {min: ..., max: ...}}`; a number alone is the maximum."""
+    """`limits: {params: 50000, macs: {min: ..., max: ...}}`; a single number is the maximum."""
     bounds: dict[str, Bound] = {}
     if not isinstance(node.value, dict):
         reader.problem(node, "limits", "limits must be a mapping", "a mapping such as {params: 50000}", describe(node))

@@ -1,4 +1,4 @@
-"""Reads the nodes of a space file: what is wrong with them is collected, so that all of it is told at once."""
+"""Reads the nodes of a space file, and collects their problems, so that all are reported at once."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,9 +17,9 @@ class NodeReader:
     """Reads plain values.
 
     Attributes:
-        problems: what is wrong.
-        definitions: those of the file, by name.
-        used: the definitions that are used.
+        problems: the problems so far.
+        definitions: the definitions of the file, by name.
+        used: the names of used definitions.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class NodeReader:
         self.used: set[str] = set()
 
     def amount(self, node: Node, path: str) -> int:
-        """A count that is not negative; `1e6` is one too."""
+        """A non-negative integer; `1e6` is allowed."""
         value = node.value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -52,7 +52,7 @@ class NodeReader:
     def unknown_keys(
         self, node: Node, known: tuple[str, ...], path: str, elsewhere: Mapping[str, str] = MappingProxyType({})
     ) -> None:
-        """Reports keys that are not known here; `elsewhere` says of some where they belong."""
+        """Reports unknown keys; `elsewhere` says where some of them belong."""
         for key in node.value if isinstance(node.value, dict) else ():
             if key not in known:
                 mark: Mark = node.keys.get(key, node.mark)
@@ -67,7 +67,7 @@ class NodeReader:
 
 
 def without(node: Node, *left_out: str) -> Node:
-    """A mapping less these keys; all else as it is."""
+    """A mapping without these keys; other nodes as they are."""
     if not isinstance(node.value, dict):
         return node
     return Node({key: child for key, child in node.value.items() if key not in left_out}, node.mark, node.keys)

@@ -46,7 +46,7 @@ def read_op(
 
 
 def _doubtful(node: Node, op: type[Op], found: dict[str, Argument], *, forgets: bool) -> Part | None:
-    """The layer as far as it could be read: the rank of what it gives may be right, the sizes need not be."""
+    """The layer as far as it could be read: the rank of its output is probably right, its sizes may not be."""
     for item in fields(op):
         if item.default is MISSING and item.name not in found:
             try:

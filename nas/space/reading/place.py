@@ -1,4 +1,4 @@
-"""Where a node of a space file stands, and which words are known there."""
+"""The place of a node in a space file, with the words known there."""
 
 import re
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from nas.space.choice import Value
 from nas.space.language.tree import join
 
 MAX_COPIES = 1000
-"""Copies of a repeat, steps of a sequence, nodes of a cell."""
+"""The maximum number of copies of a repeat, steps of a sequence, or nodes of a cell."""
 
 Copies = Annotated[int, Field(ge=0, le=MAX_COPIES)]
 
 OUTPUTS = "outputs"
-"""Stands for the number of outputs of a network wherever an op takes an integer: `linear: {units: outputs}`."""
+"""The word for the number of outputs, in any integer argument: `linear: {units: outputs}`."""
 
 Scope = Mapping[str, tuple[Value, ...]]
-"""The words that stand for values in some part of a file, and the values that each may have."""
+"""The words known in a part of a file, with the possible values of each."""
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LABEL = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_][A-Za-z0-9_-]*")
@@ -40,15 +40,15 @@ def field_types(op: type[Op]) -> Mapping[str, TypeAdapter[Any]]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a node stands.
+    """The place of a node.
 
     Attributes:
-        pattern: its path, with a `*` for the number of a copy.
+        pattern: its path, with `*` for the number of a copy.
         scope: the words known there.
-        definitions: that it is in.
-        taken: names that no part of a list at this very place may have.
+        definitions: the definitions that enclose it.
+        taken: names that parts of a list at this place may not have.
         cell: whether it is in a cell.
-        open: words whose values depend on shapes; those in the scope are examples.
+        open: words whose values depend on shapes; their values in the scope are examples.
     """
 
     pattern: str
@@ -60,19 +60,19 @@ class Place:
 
     @property
     def path(self) -> str:
-        """Its path in the file, as messages give it."""
+        """Its path in the file, as in messages."""
         return ".".join(segment for segment in self.pattern.split(".") if segment != "*")
 
     def __truediv__(self, segment: str) -> "Place":
         return replace(self, pattern=join(self.pattern, segment), taken=() if segment else self.taken)
 
     def knowing(self, words: Scope) -> "Place":
-        """The same place with more words."""
+        """The same place with additional words."""
         return replace(self, scope={**self.scope, **words})
 
 
 def fits(value: Any, type_: TypeAdapter[Any]) -> bool:
-    """Whether a value is of a type."""
+    """Whether a value is valid for a type."""
     try:
         type_.validate_python(value)
     except ValidationError:

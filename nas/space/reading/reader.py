@@ -1,4 +1,4 @@
-"""Turns the nodes of a space file into parts; problems are collected, and a part that has one becomes None."""
+"""Turns the nodes of a space file into parts. Problems are collected; parts that cannot be read are `Unclear`."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
@@ -21,15 +21,15 @@ from nas.space.reading.values import ValueReader
 _EXPECTED = "an op, a definition or a keyword"
 
 MAX_PARTS = 20_000
-"""Layers and keywords of a file, those of a definition counted as often as it is used."""
+"""The maximum number of layers and keywords in a file, with definitions counted for each use."""
 
 
 class Keyword(NamedTuple):
-    """A key that begins a part.
+    """A key that defines a part.
 
     Attributes:
-        read: the part, from the node, from its mapping and from its place; None, and there is a problem, if it is none.
-        keys: that may stand beside it. `name` and `when` may stand beside any.
+        read: reads the part, given its node, its mapping and its place; None, with a problem, if it is invalid.
+        keys: keys that may stand beside it, besides `name` and `when`.
     """
 
     read: "Callable[[LayerReader, Node, dict[str, Node], Place], Part | None]"
@@ -45,9 +45,9 @@ class LayerReader(ValueReader):
         never: see `ConditionReader`.
 
     Attributes:
-        conditions: reads conditions, and knows which decisions they ask for.
-        uses: reads definitions.
-        forgets: whether any condition asks for a decision.
+        conditions: reads conditions, and records the decisions that they refer to.
+        uses: reads definitions and their uses.
+        forgets: whether the file has conditions.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class LayerReader(ValueReader):
         self._parts = 0
 
     def space(self, define: Node | None, layers: Node | None, scope: Scope) -> Block:
-        """The layers of a file."""
+        """Reads the layers of a file."""
         self.forgets = any(node is not None and _has_condition(node) for node in (define, layers))
         if define is not None:
             self.uses.read(define)
@@ -73,7 +73,7 @@ class LayerReader(ValueReader):
                 if name not in self.used:
                     self.problem(node, f"define.{name}", "this definition is never used")
         self.conditions.check()
-        # A mistake in a definition is found wherever it is used; of an object there are no places to tell it by.
+        # A mistake in a definition is found once per use. Mappings in Python have no positions to identify it by.
         once: dict[tuple[Mark, str, str, str], Problem] = {}
         for problem in self.problems:
             path = "" if problem.mark.line else problem.path
@@ -83,13 +83,13 @@ class LayerReader(ValueReader):
 
     @property
     def too_many(self) -> bool:
-        """Whether the file has more parts than are read."""
+        """Whether the file has more than MAX_PARTS parts."""
         return self._parts > MAX_PARTS
 
     # Lists of layers.
 
     def block(self, node: Node, place: Place, taken: list[str] | None = None) -> Block:
-        """A list of layers; each has its `name` or its place in the list as its segment of the path."""
+        """A list of layers; the segment of each in the path is its `name` or its index."""
         if not isinstance(node.value, list):
             self.problem(node, place.path or "layers", "layers must be a list", "a list of layers", describe(node))
             return (("", Unclear(node.mark)),)
@@ -128,7 +128,7 @@ class LayerReader(ValueReader):
     # One layer.
 
     def part(self, node: Node, place: Place) -> Part:
-        """The part that a node describes. What cannot be read of it is `Unclear`, and there is a problem."""
+        """The part that a node describes; `Unclear`, with a problem, if it cannot be read."""
         before = len(self.problems)
         part = self._part(node, place)
         if len(self.problems) > before:
@@ -165,13 +165,13 @@ class LayerReader(ValueReader):
             return None
         if not doubtful:
             return part if when is None else GroupPart(node.mark, (("", part),), when, self.forgets)
-        # What is meant is not known: not even whether it is there.
+        # It is unknown what is meant, even whether the layer exists.
         options = (Option("there", "", (("", part),), None), Option("not there", "", (), None))
         choice = ChoicePart(node.mark, options, self.forgets)
         return GroupPart(node.mark, (("", choice), ("", Unclear(node.mark))), None, self.forgets)
 
     def _head(self, node: Node, place: Place) -> str | None:
-        """The one key that says what a layer is."""
+        """The key that defines a layer."""
         assert isinstance(node.value, dict)  # noqa: S101  the caller has looked
         known = [*self.keywords, *self.definitions, *self.ops]
         beside = {further for key in node.value for further in self._beside(key)}
@@ -192,7 +192,7 @@ class LayerReader(ValueReader):
         return None
 
     def _beside(self, key: str) -> tuple[str, ...]:
-        """The keys that may stand beside this one."""
+        """The keys that may stand beside this keyword."""
         return self.keywords[key].keys if key in self.keywords else ()
 
     def _named(self, node: Node, head: Node, arguments: Node | None, place: Place) -> Part | None:
@@ -211,7 +211,7 @@ class LayerReader(ValueReader):
         return None
 
     def _use(self, node: Node, name: str, arguments: Node | None, place: Place) -> Part | None:
-        """A definition in the place of a layer."""
+        """A use of a definition in place of a layer."""
         before = len(self.problems)
         use = self.uses.use(node, name, arguments, place)
         if use is None:
@@ -219,21 +219,21 @@ class LayerReader(ValueReader):
         body = self.inner(use.body, use.inside)
         if not use.shared:
             return UsePart(node.mark, name, use.parameters, body, self.forgets)
-        # One part for all uses: copies of it are told by the part that they are copies of.
+        # One body for all uses: copies of a cell are identified by their part.
         body = self._shared.setdefault(name, body)
         self.uses.check_shared(node, name, use.parameters)
         if len(self.problems) > before:
-            return None  # what the first use could be may be what this one cannot
+            return None  # what is valid in the first use may be invalid here
         return SharedPart(node.mark, UsePart(node.mark, name, use.parameters, body, self.forgets))
 
     def condition(self, node: Node, place: Place) -> Condition | None:
-        """What stands under `when`, if anything does."""
+        """The condition under `when`, if any."""
         when = node.value.get("when") if isinstance(node.value, dict) else None
         return None if when is None else self.conditions.condition(when, place)
 
 
 def _has_condition(node: Node) -> bool:
-    """Whether a condition stands anywhere in it."""
+    """Whether the node contains a condition."""
     if isinstance(node.value, dict):
         return "when" in node.value or any(map(_has_condition, node.value.values()))
     return isinstance(node.value, list) and any(map(_has_condition, node.value))

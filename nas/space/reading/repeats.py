@@ -1,4 +1,4 @@
-"""Reads `repeat`: how many copies there are, and of what."""
+"""Reads `repeat`: the number of copies, and the layers."""
 
 from nas.document import Node
 from nas.space.language.group import GroupPart
@@ -9,7 +9,7 @@ from nas.space.reading.reader import LayerReader
 
 
 def read_repeat(reader: LayerReader, node: Node, value: dict[str, Node], place: Place) -> Part | None:
-    """`repeat: N` with `of: [...]` and perhaps `share: true`."""
+    """`repeat: N` with `of: [...]`, and optionally `share: true`."""
     before = len(reader.problems)
     times = reader.argument(value["repeat"], adapter(Copies), place / "repeat")
     share = reader.flag(value, "share", place.path)
@@ -20,7 +20,7 @@ def read_repeat(reader: LayerReader, node: Node, value: dict[str, Node], place: 
     inside = place if share else place / "*"
     with reader.conditions.copies(None if share else inside.pattern):
         body = reader.block(value["of"], inside)
-    if doubtful:  # one copy, or some other number of them
+    if doubtful:  # one copy, or an unknown number of copies
         return GroupPart(
             node.mark,
             (("*", GroupPart(node.mark, body, None, reader.forgets)), ("", Unclear(node.mark))),

@@ -1,4 +1,4 @@
-"""Reads `sequence`: the steps of a grammar, how many there may be, and the dropouts between them."""
+"""Reads `sequence`: the steps of a grammar, their number, and the dropouts between them."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ DROPOUT_KEYS = ("p", "every", "after", "except", "beyond")
 
 
 def read_sequence(reader: LayerReader, node: Node, value: dict[str, Node], place: Place) -> Part | None:
-    """`sequence: {step: {layers: [...], ...}, ...}` with `depth` and perhaps `dropout`."""
+    """`sequence: {step: {layers: [...], ...}, ...}` with `depth`, and optionally `dropout`."""
     given = value["sequence"]
     if not isinstance(given.value, dict) or not given.value:
         reader.problem(given, place.path, "a sequence has no steps", "a mapping of names to steps", describe(given))
@@ -45,7 +45,7 @@ def read_sequence(reader: LayerReader, node: Node, value: dict[str, Node], place
 
 
 def _step(reader: LayerReader, name: str, node: Node, names: tuple[str, ...], place: Place) -> Step:
-    """A step, as yet without its layers: conditions are looked at before any are decided."""
+    """A step without its layers, since conditions are evaluated before the layers are decided."""
     path = (place / name).path
     if not isinstance(node.value, dict):
         reader.problem(node, path, "a step must be a mapping", "a mapping with 'layers'", describe(node))
@@ -60,13 +60,13 @@ def _step(reader: LayerReader, name: str, node: Node, names: tuple[str, ...], pl
 
 
 def _layers_of(step: Node) -> Node:
-    """The layers of a step; none where there is a problem already."""
+    """The layers of a step; empty if a problem has been reported."""
     none = Node([], step.mark)
     return step.value.get("layers", none) if isinstance(step.value, dict) else none
 
 
 def _depth(reader: LayerReader, node: Node, value: dict[str, Node], place: Place, *, ends: bool) -> tuple[int, int]:
-    """`depth: N` or `depth: {min: N, max: N}`: the fewest and the most steps; `ends`: there are some that end it."""
+    """`depth: N` or `depth: {min: N, max: N}`: the minimum and maximum number of steps. `ends`: some are `last`."""
     least, most = 0 if ends else 1, 0
     if "depth" not in value:
         reader.problem(node, place.path, "the depth is missing", "'depth: N', the maximum number of steps")

@@ -1,4 +1,4 @@
-"""Reads the values in a space file: plain ones, words that stand for values, and choices between them."""
+"""Reads the values in a space file: literals, words, arithmetic and choices."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,11 +21,11 @@ VALUES_KEYS = ("choice", "at_least", "at_most")
 
 @dataclass
 class Decision:
-    """What is decided on, in any of its places.
+    """A decision, with its options at all its places.
 
     Attributes:
-        number: how many others come first in the file.
-        options: the possible ones by their type, since 1 is no true; none where they could not be read.
+        number: number of decisions before it in the file.
+        options: the options by type, since 1 is not true; empty if they could not be read.
     """
 
     number: int
@@ -33,11 +33,11 @@ class Decision:
 
 
 class ValueReader(NodeReader):
-    """Reads values, and remembers what is decided on.
+    """Reads values, and records decisions.
 
     Attributes:
-        decisions: by their patterns, in the order in which they are made.
-        broken: the patterns of parts that could not be read, which might decide on anything.
+        decisions: the decisions by their patterns, in the order in which they are made.
+        broken: the patterns of parts that could not be read, which might make any decision.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class ValueReader(NodeReader):
         self.broken: set[str] = set()
 
     def decides(self, pattern: str, options: tuple[Value, ...] = ()) -> None:
-        """Remembers a decision, now made; uses of a shared definition may make it more than once."""
+        """Records a decision; uses of a shared definition may make it repeatedly."""
         known = self.decisions.setdefault(pattern, Decision(len(self.decisions), {}))
         known.options.update(((type(option), option), option) for option in options)
 
@@ -68,7 +68,7 @@ class ValueReader(NodeReader):
         return self._checked(node, self._plain(node, place), type_, place, "{choice: [...]}")
 
     def possible(self, argument: Argument, place: Place) -> tuple[Value, ...]:
-        """The values that an argument may have; examples of them if `is_open`."""
+        """The possible values of an argument; examples if `is_open`."""
         match argument:
             case Values():
                 return argument.options
@@ -104,7 +104,7 @@ class ValueReader(NodeReader):
         found: list[Value] = []
         problems = len(self.problems)
         labels = self.labels(options, place)
-        seen: set[Value] = set()  # where 1, 1.0 and true are one, as they are for a walk
+        seen: set[Value] = set()  # where 1, 1.0 and true are equal, as they are for a walk
         for option in options.value.values() if isinstance(options.value, dict) else options.value:
             before = len(self.problems)
             literal = self.literal(option, type_, place)
@@ -128,7 +128,7 @@ class ValueReader(NodeReader):
         return Values(tuple(found), labels, at_least=bounds["at_least"], at_most=bounds["at_most"])
 
     def labels(self, node: Node, place: Place) -> tuple[str, ...]:
-        """The labels of options or branches, checked; none of a list."""
+        """The labels of options or branches, checked; empty for a list."""
         found = node.value if isinstance(node.value, dict) else {}
         for label, child in found.items():
             if not LABEL.fullmatch(label):
@@ -153,7 +153,7 @@ class ValueReader(NodeReader):
         return None
 
     def _defined_values(self, node: Node, name: str, type_: TypeAdapter[Any], place: Place) -> Argument:
-        """The use of a definition as an argument."""
+        """A use of a definition as an argument."""
         self.used.add(name)
         definition = self.definitions[name]
         value = definition.value
@@ -170,7 +170,7 @@ class ValueReader(NodeReader):
         return replace(values, name=name) if share and values is not None else values
 
     def literal(self, node: Node, type_: TypeAdapter[Any], place: Place) -> Value:
-        """A plain value, or arithmetic on the number of outputs."""
+        """A literal, or arithmetic on `outputs`."""
         text = node.value
         if isinstance(text, str) and text != OUTPUTS and not fits(text, type_):
             words = words_of(text) or (text,)
@@ -184,7 +184,7 @@ class ValueReader(NodeReader):
         return self._checked(node, self._plain(node, place), type_, place)
 
     def _plain(self, node: Node, place: Place) -> Any:
-        """The value that is written, or the number of outputs."""
+        """The value of a node; the number of outputs for the word `outputs`."""
         value = node.plain()
         if value == OUTPUTS and OUTPUTS in place.scope:
             (value,) = place.scope[OUTPUTS]
@@ -217,5 +217,5 @@ class ValueReader(NodeReader):
 
 
 def _is_values(definition: Node) -> bool:
-    """Whether a definition is a choice, and so may be one of values."""
+    """Whether a definition is a choice, which may be a choice of values."""
     return isinstance(definition.value, dict) and "choice" in definition.value

@@ -1,1 +1,1 @@
-"""Walks through a space: the graph of their states, limits by look-ahead, and what the walks can reach."""
+"""Walks through a space: the graph of their states, limits by look-ahead, and reachable options."""

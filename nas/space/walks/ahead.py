@@ -1,4 +1,4 @@
-"""Looking ahead on a walk: which options still lead to a member."""
+"""Look-ahead: which options still lead to a member."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -7,10 +7,10 @@ from nas.space.walks.graph import Edge, State
 
 
 class Ahead(Protocol):
-    """Limits that must be kept (`Budget`), or members that are (`Kept`).
+    """Look-ahead for limits (`Budget`) or for kept members (`Kept`).
 
-    What is left of a walk is hashable: a budget still to be spent, or a place in the tree of members. It is None where
-    all that lies behind is a member; then there is nothing to follow.
+    `left` is what remains of a walk: the remaining budget, or a position in the tree of members. It is hashable, and
+    None if all completions are members, in which case there is nothing to follow.
     """
 
     @property
@@ -19,13 +19,13 @@ class Ahead(Protocol):
 
     @property
     def whole(self) -> Any:
-        """What is left of a walk before it begins."""
+        """`left` at the start of a walk."""
 
     def follow(self, edges: Sequence[Edge], left: Any) -> Sequence[tuple[Edge, Any]]:
-        """The edges behind which some member lies, and what is left there."""
+        """The edges that lead to some member, with what is left after each."""
 
     def merge(self, lefts: Iterable[Any], most: int) -> Sequence[Any]:
-        """What several walks have left at a state, told apart in `most` ways: these may do whatever those may."""
+        """What several walks have left at a state, reduced to `most` values that together allow at least as much."""
 
     def count(self, state: State, left: Any) -> int:
-        """How many members lie behind a state."""
+        """The number of members below a state."""

@@ -1,12 +1,12 @@
-"""How many networks below a state keep all bounds: from the histogram of what they cost.
+"""The number of networks below a state that meet all bounds, from the histogram of their costs.
 
-The histogram of a profile says in how many ways its options lead to each cost. It is the sum of those of the profiles
-below it, each moved by the cost of the option that leads there. They are made from the end of the network to its
-beginning, all of one height at once.
+The histogram of a profile gives the number of completions for each cost. It is the sum of the histograms of the
+profiles below, each shifted by the cost of the option that leads there. Histograms are computed from the end of the
+network to its beginning, for all profiles of one height at once.
 
-Where exact histograms would take over `MAX_ENTRIES` or `MAX_WORK`, costs that are close are put together in cells, as
-in Dyer's approximate counting of knapsack solutions ("Approximate counting by dynamic programming", STOC 2003). A cell
-keeps how many networks are in it and the mean of what they cost, so that errors do not add up to a drift.
+If exact histograms would exceed `MAX_ENTRIES` or `MAX_WORK`, similar costs are binned, as in Dyer's approximate
+counting of knapsack solutions ("Approximate counting by dynamic programming", STOC 2003). A bin, or cell, stores the
+number of its networks and their mean cost, so that errors do not accumulate.
 """
 
 import math
@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 from nas.space.walks.profiles import Costs, Profiles
 
 MAX_ENTRIES = 1_000_000
-"""Different costs in all exact histograms together."""
+"""The maximum number of entries of all exact histograms together."""
 
 MAX_WORK = 2_000_000
-"""Costs that are added up for them (less than a second)."""
+"""The maximum number of costs that are added for exact histograms (less than a second)."""
 
 ROUGH_WORK = 1_500_000
-"""Costs that are added up where there are cells: this over the number of steps is how many cells a profile may have."""
+"""The number of costs that are added for binned histograms; divided by the number of steps, the cells per profile."""
 
 FEWEST_CELLS, MOST_CELLS = 16, 1_000
 
 BITS = 10
-"""A cell is at least 2^-BITS as wide as the window of its profile."""
+"""The width of a cell is at least 2^-BITS of the window of its profile."""
 
 Array = NDArray[Any]
 Ints = NDArray[np.int64]
@@ -41,12 +41,12 @@ class Counts:
     """The histograms of all profiles.
 
     Attributes:
-        exact: whether they are exact; if not, what they count is rounded.
-        entries: how many costs they hold.
+        exact: whether they are exact; if not, counts are rounded.
+        entries: number of costs in all of them.
     """
 
     def __init__(self, profiles: Profiles, *, large: bool) -> None:
-        """`large`: there are more ways than 64 bits can count."""
+        """`large`: there are more completions than fit in 64 bits."""
         rows = _exact_rows(profiles, large=large)
         self.exact = rows is not None
         self._rows = rows or _rough_rows(profiles)
@@ -54,7 +54,7 @@ class Counts:
         self._histograms: dict[int, _Histogram] = {}
 
     def within(self, number: int, budget: Costs) -> int:
-        """In how many ways a walk that comes to a profile can stay within the budget."""
+        """The number of completions of a profile within the budget."""
         histogram = self._histograms.get(number)
         if histogram is None:
             histogram = self._histograms[number] = self._rows.histogram(number)
@@ -62,21 +62,21 @@ class Counts:
 
 
 class _Histogram:
-    """How many completions cost how much, in units of 2^`exponent`; costs are means of cells of this `width`."""
+    """The number of completions by cost, in units of 2^`exponent`; costs are means of cells of this `width`."""
 
     def __init__(self, costs: Array, ways: Array, width: Array, exponent: int) -> None:
         order = np.argsort(costs[:, 0], kind="stable")
         self._first, *self._others = costs[order].T.copy()
         self._ways = ways[order]
         self._width, self._exponent = tuple(width.tolist()), exponent
-        # Of one maximum alone: how many are cheaper than each.
+        # For a single maximum: cumulative counts.
         self._sums = None if self._others else [0, *np.cumsum(self._ways).tolist()]
 
     def within(self, budget: Sequence[float]) -> int:
-        """How many cost at most `budget`."""
+        """The number of completions that cost at most `budget`."""
         found = self._within(budget)
         if not found and any(self._width):
-            # Some cells may reach into the budget though their means do not.
+            # Cells may overlap the budget although their means exceed it.
             found = self._within([most + wide for most, wide in zip(budget, self._width, strict=True)]) / 2
         if not self._exponent:
             return int(found)
@@ -96,7 +96,7 @@ class _Histogram:
 
 
 class _Rows:
-    """Costs and ways of all profiles, one profile after another."""
+    """The costs and counts of all profiles, concatenated."""
 
     def __init__(self, profiles: Profiles, kind: Any, ways: Any) -> None:
         self.costs: Array = np.zeros((1024, len(profiles.maxima)), dtype=kind)
@@ -112,7 +112,7 @@ class _Rows:
             self.put(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), least, np.ones(1, dtype=np.int64))
 
     def put(self, numbers: Ints, owners: Ints, costs: Array, ways: Array) -> None:
-        """Adds the rows of these profiles; `owners` are places in `numbers`, in order."""
+        """Adds the rows of these profiles; `owners` are indices into `numbers`, in order."""
         end = self.entries + len(costs)
         while end > len(self.ways):
             self.costs = np.concatenate([self.costs, np.zeros_like(self.costs)])
@@ -124,7 +124,7 @@ class _Rows:
         self.entries = end
 
     def below(self, steps: "_Steps") -> tuple[Ints, Array, Array]:
-        """Which step leads to each row below, what it costs by way of it, and in how many ways."""
+        """For each row below: the step that leads there, its cost including that of the step, and its count."""
         count = self.count[steps.to]
         which = np.repeat(np.arange(len(count)), count)
         rows = np.arange(len(which)) - (np.cumsum(count) - count)[which] + self.first[steps.to][which]
@@ -139,12 +139,12 @@ class _Steps(NamedTuple):
     """The steps of all profiles of one height.
 
     Attributes:
-        numbers: of the profiles.
-        least, most: of their windows; shape (profiles, maxima).
-        owners: places in `numbers`, one for each step, in order.
-        to: the profiles that the steps lead to.
-        costs: of the steps; shape (steps, maxima).
-        ways: how many options each step is.
+        numbers: the profiles.
+        least, most: their windows; shape (profiles, maxima).
+        owners: the profile of each step, as an index into `numbers`, in order.
+        to: the profile that each step leads to.
+        costs: the costs of the steps; shape (steps, maxima).
+        ways: the number of options of each step.
     """
 
     numbers: Ints
@@ -157,7 +157,7 @@ class _Steps(NamedTuple):
 
 
 def _levels(profiles: Profiles) -> Iterator[_Steps]:
-    """The profiles that walks come to, those nearest to the end first."""
+    """The reachable profiles by height, the lowest first."""
     reached = [number for number, window in enumerate(profiles.windows) if window is not None and number]
     reached.sort(key=lambda number: profiles.all[number].height)
     for _, level in groupby(reached, key=lambda number: profiles.all[number].height):
@@ -177,7 +177,7 @@ def _levels(profiles: Profiles) -> Iterator[_Steps]:
 
 
 def _exact_rows(profiles: Profiles, *, large: bool) -> _Rows | None:
-    """Histograms that keep each cost apart; None where these are too large."""
+    """Exact histograms; None if they are too large."""
     rows = _Rows(profiles, np.int64, np.object_ if large else np.int64)
     work = 0
     for steps in _levels(profiles):
@@ -213,7 +213,7 @@ def _order(owners: Ints, costs: Ints) -> Ints:
 
 
 def _first_of_equal(*columns: Array) -> Ints:
-    """Where in sorted rows, given by columns, a new one begins."""
+    """Where in sorted rows, given by columns, a new value begins."""
     new = np.ones(len(columns[0]), dtype=bool)
     new[1:] = False
     for column in columns:
@@ -222,14 +222,14 @@ def _first_of_equal(*columns: Array) -> Ints:
 
 
 def _rough_rows(profiles: Profiles) -> _Rows:
-    """Histograms of cells."""
+    """Binned histograms."""
     rows = _Rows(profiles, np.float64, np.float64)
     many = sum(len(profile.steps) for profile in profiles.all)
     most = min(max(FEWEST_CELLS, ROUGH_WORK // max(1, many)), MOST_CELLS)
     for steps in _levels(profiles):
         which, costs, ways = rows.below(steps)
         owners = steps.owners[which]
-        # Ways may be beyond the range of floats: of each profile they are in units of a power of two.
+        # Counts may exceed the range of floats: they are stored in units of a power of two, one per profile.
         below = rows.exponents[steps.to]
         unit = np.zeros(len(steps.numbers), dtype=np.int64)
         np.maximum.at(unit, steps.owners, below)
@@ -246,7 +246,7 @@ def _rough_rows(profiles: Profiles) -> _Rows:
 
 
 def _cells(owners: Ints, costs: Array, ways: Array, profiles: int, most: int) -> tuple[Ints, Array, Array, Array]:
-    """The rows of each profile put together in `most` cells or fewer, as small as that allows; and their widths."""
+    """The rows of each profile binned into at most `most` cells, as narrow as possible; and the widths of the cells."""
     maxima = costs.shape[1]
     bits = min(BITS, 40 // maxima)
     low, high = np.zeros((profiles, maxima)), np.zeros((profiles, maxima))

@@ -1,4 +1,4 @@
-"""Whether something below a state keeps all bounds at once: exact, by Pareto fronts."""
+"""Whether some completion of a state meets all bounds: exact, by Pareto fronts."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -16,40 +16,40 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MAX_WORK = 8_000_000
-"""Costs that are looked at (a second or two) before limits are refused."""
+"""Costs that are compared (a second or two) before limits are rejected."""
 
 MAX_POINTS = 20_000
-"""Costs that a profile may have (some 50 microseconds to look through)."""
+"""The maximum number of costs of a profile (some 50 microseconds to search)."""
 
 TOO_MANY = (
-    "these limits can be traded for one another in too many ways to look ahead; leave one of them out, widen what lies "
-    "between a minimum and a maximum, or give fewer options"
+    "there are too many trade-offs between these limits to look ahead; remove a limit, widen the range between a "
+    "minimum and a maximum, or offer fewer options"
 )
 
 PIVOTS = 16
-"""Among three maxima or more, points are compared with this many."""
+"""With three or more maxima, each point is compared with this many others."""
 
 
 class Fronts:
-    """For each profile costs of what lies below it: enough of them that a budget has one of them or nothing.
+    """For each profile, costs of completions: sufficient to decide whether any completion is within a budget.
 
-    Without minima they are the Pareto front, costs that nothing undercuts in every bound. It is mostly one point:
-    narrow layers have both the fewest parameters and the fewest operations.
+    Without minima they are the Pareto front. This is mostly a single point, since narrow layers have both the fewest
+    parameters and the fewest operations.
 
     Raises:
-        UsageError: the limits can be traded for one another in so many ways that this needs more than MAX_WORK.
+        UsageError: there are so many trade-offs between the limits that this exceeds MAX_WORK.
     """
 
     def __init__(self, profiles: Profiles) -> None:
         self._work = 0
         self._ranges = _ranges(profiles.maxima)
-        # None: the least of each cost come together.
+        # None: one point has the least of each cost.
         self._points: list[Points | None] = []
         for profile, window in zip(profiles.all, profiles.windows, strict=True):
             self._points.append(None if window is None else self._find(profile, window, profiles))
 
     def fit(self, number: int, budget: Costs) -> bool:
-        """Whether something below a profile is within the budget, given that each maximum by itself can be kept."""
+        """Whether some completion of a profile is within the budget, given that each maximum can be met on its own."""
         points = self._points[number]
         if points is None:
             return True
@@ -84,15 +84,15 @@ class Fronts:
         points = points[self._needed(points, window)]
         if len(points) > MAX_POINTS:
             raise UsageError(TOO_MANY)
-        # Sorted by the first cost, and each cost by itself in memory, to be compared quickly.
+        # Sorted by the first cost, with each cost contiguous in memory, for fast comparison.
         points = np.asfortranarray(points[np.argsort(points[:, 0])])
         return None if len(points) == 1 and tuple(points[0]) == goal else points
 
     def _needed(self, points: Points, window: Window) -> Mask:
-        """Which of the points are enough."""
-        # With both a minimum and a maximum, a budget is a range of one width. Points are sorted into cells of this
-        # width: with a point, the range holds all of its cell on one side of it. So it may do with one that lies
-        # further out on that side and is no dearer in anything else.
+        """A mask of points that suffice."""
+        # With both a minimum and a maximum, a budget is a range of fixed width. Points are binned into cells of this
+        # width. If a range contains a point, it contains its cell on one side of that point, so a point further out on
+        # that side with costs no higher otherwise can replace it.
         cells = np.zeros(len(points), dtype=np.int64)
         places = []
         for top, bottom, width in self._ranges:
@@ -109,7 +109,7 @@ class Fronts:
 
 
 def _ranges(maxima: Sequence[Maximum]) -> list[tuple[int, int, int]]:
-    """For each quantity with both bounds, the places of maximum and minimum, and how far apart they are."""
+    """For each quantity with both bounds, the indices of maximum and minimum, and their distance."""
     return [
         (top, bottom, one.most + other.most)
         for top, one in enumerate(maxima)
@@ -119,21 +119,21 @@ def _ranges(maxima: Sequence[Maximum]) -> list[tuple[int, int, int]]:
 
 
 def _numbered(values: Ints) -> Ints:
-    """The different values by number, in order."""
+    """The ranks of values, equal values having equal ranks."""
     return np.unique(values, return_inverse=True)[1].reshape(-1)
 
 
 def undominated(cells: Ints, points: Points) -> Mask:
-    """Which points no other one of their cell is below or equal to; of equal ones, the first.
+    """A mask of the points that no other point of their cell dominates; of equal points, the first.
 
-    With three costs or more, some that are dominated are found undominated.
+    With three or more costs, some dominated points may be included.
     """
     order = np.lexsort((*points.T[::-1], cells))
     points, cells = points[order], cells[order]
     kept = np.ones(len(order), dtype=bool)
     kept[1:] = cells[1:] != cells[:-1]
     if points.shape[1] == 2:
-        # The least so far; each cell lies below all of the earlier ones.
+        # The running minimum; each cell is offset below all earlier ones.
         ranks = _numbered(points[:, 1]) - np.cumsum(kept) * len(order)
         kept[1:] = ranks[1:] < np.minimum.accumulate(ranks)[:-1]
     elif points.shape[1] > 2:

@@ -1,8 +1,8 @@
-"""The graph of all walks through a space, and what look-ahead needs to know of it.
+"""The graph of all walks through a space, with the data for look-ahead.
 
-A `State` is a decision that can be met, in a given situation; an `Edge` is one of its options and carries what the
-network gains by it. Walks that come to the same point share a state, so the graph is far smaller than the space (a
-few hundred states for billions of architectures), and whatever is summed over it is exact.
+A `State` is a decision in a given situation; an `Edge` is one of its options, with what it adds to the network. Walks
+that reach the same point share a state, so the graph is far smaller than the space (a few hundred states for billions
+of architectures), and sums over it are exact.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from nas.space.language.tree import Agenda, Event, Misfit, Part, Point, Push, Qu
 from nas.space.network.layer import total
 
 MAX_STEPS = 400_000
-"""Steps of exploration (some three seconds) after which a space is refused: a few lines of nested or shared repeats can
-have more situations than any memory holds. `mobilenet_like.yaml` takes 115,000."""
+"""Steps of exploration (some three seconds) after which a space is rejected: a few lines of nested or shared repeats
+can have more states than fit in memory. `mobilenet_like.yaml` takes 115,000."""
 
 
 @dataclass(eq=False, slots=True)
@@ -28,11 +28,11 @@ class State:
     """A decision in a situation, or the end of a walk (`name` is empty).
 
     Attributes:
-        name: the decision's path.
+        name: path of the decision.
         values: all options of the decision in the file, legal here or not.
-        edges: the options from which a complete network can be reached, limits aside.
-        size: how many architectures lie below, limits aside.
-        low, high: bounds of what they cost, counted from here.
+        edges: the options that lead to a complete network, regardless of limits.
+        size: number of architectures below, regardless of limits.
+        low, high: bounds of their remaining cost.
     """
 
     name: str = ""
@@ -45,7 +45,7 @@ class State:
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """An option: what it adds to the network and where it leads."""
+    """An option: what it adds to the network, and the state that it leads to."""
 
     value: Value
     events: tuple[Event, ...]
@@ -55,7 +55,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """The states that have members below, in topological order, and why the dead ends were dead."""
+    """The states with members below, in topological order, and the reasons for dead ends."""
 
     root: Edge
     states: tuple[State, ...]
@@ -64,14 +64,14 @@ class Graph:
 
 @paused_collector()
 def build_graph(start: Point, output: Shape | None, references: frozenset[str] = frozenset()) -> Graph:
-    """Explores every point that can be reached from `start`.
+    """Explores all points that can be reached from `start`.
 
-    A walk that ends in another shape than `output` is no member of the space (None: any will do). A space without
-    members has a root whose state has size 0, and `misfits` say why. `references` are the names under which conditions
-    ask for earlier decisions.
+    Walks that end in a shape other than `output` are not members (None: any shape). If the space is empty, the state of
+    the root has size 0, and `misfits` say why. `references` are the names by which conditions refer to earlier
+    decisions.
 
     Raises:
-        UsageError: there is more to explore than MAX_STEPS.
+        UsageError: exploration takes more than MAX_STEPS.
     """
     steps = 0
 
@@ -93,7 +93,7 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
     order: list[State] = []
 
     def follow(value: Value, point: Point) -> tuple[Edge, Question | None]:
-        """The edge that begins at `point`, and the question it comes to if that state is new."""
+        """The edge that begins at `point`, and the question at its end if that state is new."""
         try:
             stop, events, question = advance(point, push, tick=tick, asked_at=asked_at)
         except Misfit as misfit:
@@ -112,7 +112,7 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
         return Edge(value, tuple(events), cost, state), question
 
     root, question = follow(None, start)
-    # Depth first with a stack of our own: a state is finished (and appended) when all that lies below it is.
+    # Depth first with an explicit stack: a state is finished (and appended) when everything below it is finished.
     stack: list[tuple[State, list[tuple[Value, Point]]]] = []
     if question is not None:
         stack.append((root.state, _reversed_options(question)))
@@ -133,7 +133,7 @@ def build_graph(start: Point, output: Shape | None, references: frozenset[str] =
 
 
 def finish(state: State) -> None:
-    """Leaves the live edges and sums up what lies below; everything below is finished already."""
+    """Removes dead edges, and sums over the states below, which are finished."""
     state.edges = [edge for edge in state.edges if edge.state.size]
     state.size = sum(edge.state.size for edge in state.edges)
     if state.edges:

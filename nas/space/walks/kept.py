@@ -1,8 +1,8 @@
-"""Some members of a space as a space: what a walk may still decide so that it ends at one of them.
+"""A space restricted to some of its members.
 
-Spaces such as MetaQNN's have 10²⁰ members, of which a published table knows a thousand. The members that are kept make
-a tree of their decisions, and a walk goes down in it. It does for a walk what limits do (`limits.py`), by the same
-three methods; the place in the tree stands for what is left to spend.
+Spaces such as MetaQNN's have 10²⁰ members, a thousand of which are in a published table. The decisions of the kept
+members form a tree, which a walk descends. It has the interface of limits (`limits.py`): a position in the tree takes
+the place of the remaining budget.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -13,7 +13,7 @@ from nas.space.walks.graph import Edge, Graph, State
 
 
 class Place:
-    """A place in the tree: what is decided next, the places behind each option, and how many members they hold."""
+    """A node of the tree: the next decision, the child of each option, and the number of members below."""
 
     __slots__ = ("below", "name", "size")
 
@@ -24,7 +24,7 @@ class Place:
 
 
 class Kept:
-    """The tree of the members that are kept."""
+    """The tree of the kept members."""
 
     exact = True
 
@@ -49,13 +49,13 @@ class Kept:
 
     @property
     def whole(self) -> Place:
-        """Above the first decision: the root of a graph has the value None."""
+        """Above the first decision: the edge to it has the value None."""
         above = Place("")
         above.below[None] = self._root
         return above
 
     def follow(self, edges: Sequence[Edge], left: Place) -> list[tuple[Edge, Place]]:
-        """The edges that some member takes, and the place behind each."""
+        """The edges that some member takes, with their places in the tree."""
         found: list[tuple[Edge, Place]] = []
         for edge in edges:
             following = left.below.get(edge.value)
@@ -72,5 +72,5 @@ class Kept:
         return list(lefts)
 
     def count(self, state: State, left: Place) -> int:
-        """How many members lie behind a place."""
+        """The number of members below a place."""
         return left.size

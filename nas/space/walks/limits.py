@@ -1,9 +1,9 @@
-"""Bounds on parameters and MACs that every architecture keeps, by look-ahead instead of by rejection.
+"""Bounds on the parameters and MACs of every architecture, by look-ahead instead of rejection.
 
-An option is legal where some completion below it stays within the bounds, given what the walk has spent so far. This is
-read off Pareto fronts of the costs below each state (`fronts.py`), and is exact. How *many* completions stay within
-them, which uniform sampling and `Space.size` need, is read off the histogram of those costs (`counts.py`), which is
-exact up to a size and rounded beyond it; `Space.size` says so then.
+An option is legal if some completion stays within the bounds, given the cost of the walk so far. This is read off the
+Pareto fronts of the costs below each state (`fronts.py`), and is exact. The *number* of completions within the bounds,
+which uniform sampling and `Space.size` need, is read off the histograms of these costs (`counts.py`). They are exact up
+to a certain size and rounded beyond it, in which case `Space.size` is unknown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from nas.space.walks.profiles import Costs, Maximum, Profiles
 
 
 class Bound(NamedTuple):
-    """Least and greatest value that is allowed, both inclusive."""
+    """The least and the greatest allowed value, both inclusive; None: no maximum."""
 
     least: int = 0
     greatest: int | None = None
@@ -43,7 +43,7 @@ class Limits:
             raise UsageError(f"no limit can be set on {', '.join(sorted(unknown))}; limits are {Cost._fields}")
 
     def allow(self, cost: Cost) -> bool:
-        """Whether a network of this cost keeps the limits."""
+        """Whether a network of this cost meets the limits."""
         return all(
             bound.least <= getattr(cost, name) and (bound.greatest is None or getattr(cost, name) <= bound.greatest)
             for name, bound in self.bounds.items()
@@ -51,13 +51,13 @@ class Limits:
 
 
 class _Below(NamedTuple):
-    """What lies below a state.
+    """The completions of a state.
 
     Attributes:
-        profile: its number.
-        low: the least cost of what can be completed, for each maximum by itself.
-        high: the greatest cost of all that lies below.
-        ample: with this left, or more, a maximum cannot be broken any more.
+        profile: number of its profile.
+        low: the least cost of the completions that can meet the bounds, for each maximum on its own.
+        high: the greatest cost of all completions.
+        ample: with at least this much left, a maximum can no longer be exceeded.
     """
 
     profile: int
@@ -67,10 +67,10 @@ class _Below(NamedTuple):
 
 
 class Budget:
-    """What the limits leave for each state, whatever was spent before.
+    """The look-ahead for limits.
 
     Raises:
-        UsageError: the limits are beyond what can be looked ahead through.
+        UsageError: looking ahead takes too long for these limits.
     """
 
     @paused_collector()
@@ -91,13 +91,13 @@ class Budget:
 
     @property
     def whole(self) -> Costs:
-        """What is left before anything is spent."""
+        """The budget at the start of a walk."""
         return tuple(one.most for one in self._maxima)
 
     def follow(self, edges: Sequence[Edge], left: Costs) -> list[tuple[Edge, Costs | None]]:
-        """The edges behind which something keeps the limits, and what each leaves; None: all behind it keeps them.
+        """The edges that lead to some architecture within the limits, with the budget after each.
 
-        Exact.
+        The budget is None if all completions are within the limits. Exact.
         """
         found: list[tuple[Edge, Costs | None]] = []
         for edge in edges:
@@ -122,7 +122,7 @@ class Budget:
         return found
 
     def merge(self, lefts: Iterable[Costs | None], most: int) -> Sequence[Costs | None]:
-        """Those that nothing else leaves as much as, in everything; of over `most`, the most that is left of each."""
+        """The budgets that no other one dominates; if there are more than `most`, their elementwise maximum."""
         found: list[Costs] = []
         for one in lefts:
             if one is None:
@@ -134,7 +134,7 @@ class Budget:
         return found if len(found) <= most else [tuple(map(max, zip(*found, strict=True)))]
 
     def count(self, state: State, left: Costs | None) -> int:
-        """How many completions keep the limits with what `follow` says is left: 1 or more, rounded unless `exact`."""
+        """The number of completions within a budget that `follow` returned: at least 1; rounded unless `exact`."""
         if left is None:
             return state.size
         return max(1, self._counts.within(self._below[state].profile, left))
@@ -150,7 +150,7 @@ class Budget:
 
 
 def _maxima(graph: Graph, limits: Limits) -> tuple[Maximum, ...]:
-    """The bounds that some member without limits breaks."""
+    """The bounds that some architecture exceeds."""
     maxima: list[Maximum] = []
     for name, bound in limits.bounds.items():
         place = Cost._fields.index(name)

@@ -1,9 +1,9 @@
-"""What keeps a space from having any member: all of its mistakes at once.
+"""Why a space is empty: all its mistakes at once.
 
-A walk that stops at a mistake goes on behind it, in each of the ways that may be right (`Part.otherwise`), until it
-comes to the end. Of all walks those with the fewest mistakes tell what has to be mended; whatever else does not fit was
-an option that nobody has to take, or follows from a mistake. Parts that could not be read at all (`Unclear`) cost
-nothing, so that what is wrong with shapes is told together with what is wrong with words.
+A walk that reaches a mistake continues after it, in each of the ways that may be right (`Part.otherwise`), to the end.
+The walks with the fewest mistakes show what has to be corrected. Whatever else does not fit is an option that need not
+be taken, or a consequence of a mistake. Parts that could not be read (`Unclear`) do not count as mistakes, so that
+errors of shapes are reported together with errors of syntax.
 """
 
 import re
@@ -20,25 +20,25 @@ from nas.space.language.tree import UNKNOWN, Misfit, Part, Point, Unclear, advan
 from nas.space.walks.graph import interning_push, wrong_end
 
 MAX_STEPS = 100_000
-"""Steps after which the search ends, about a second; fifty times fewer when a walk has come to its end."""
+"""Steps after which the search ends, about a second; a fiftieth of that once a walk has reached the end."""
 
 LARGE = UNKNOWN >> 30
-"""Whatever is larger came from an unknown size."""
+"""Sizes above this derive from an unknown size."""
 
 
 class _TooLong(Exception):
-    """The search has taken as many steps as it may."""
+    """The search has taken too many steps."""
 
 
 @dataclass(eq=False, slots=True)
 class _Stop:
-    """A point that was come to.
+    """A point that was reached.
 
     Attributes:
-        mistakes: by how many at the least.
-        guessed: whether only one of the ways behind it is the right one, and not each an option.
-        ways: the stops behind it, the likeliest first, each with the mistake that lies between.
-        sources: where it was come from with the fewest mistakes.
+        mistakes: the least number of mistakes on the way.
+        guessed: whether its ways are guesses, of which one is right, and not options.
+        ways: the following stops, the likeliest first, each with the mistake in between.
+        sources: the stops from which it was reached with the fewest mistakes.
     """
 
     mistakes: int
@@ -48,7 +48,7 @@ class _Stop:
 
 
 def find_misfits(start: Point, output: Shape | None, references: frozenset[str] = frozenset()) -> Sequence[Misfit]:
-    """What does not fit on the walks with the fewest mistakes, one of each place; empty if that takes too long.
+    """What does not fit on the walks with the fewest mistakes, once per place; empty if the search takes too long.
 
     The arguments are those of `build_graph`.
     """
@@ -65,9 +65,9 @@ def find_misfits(start: Point, output: Shape | None, references: frozenset[str] 
             point = now.pop()
             stop = stops[point]
             if stop.mistakes < count:
-                continue  # come to with fewer mistakes in the meantime
+                continue  # reached with fewer mistakes in the meantime
             ways, stop.guessed = search.follow(point)
-            for behind, mistake in reversed(ways):  # what is put there last is taken first
+            for behind, mistake in reversed(ways):  # last in, first out
                 reached, known = count + (mistake is not None), stops.get(behind)
                 if known is None or reached < known.mistakes:
                     known = stops[behind] = _Stop(reached)
@@ -79,7 +79,7 @@ def find_misfits(start: Point, output: Shape | None, references: frozenset[str] 
                     known.sources.append(stop)
                     stop.ways.insert(0, (known, mistake))
         else:
-            count += 1  # nothing is left that might have fewer
+            count += 1  # nothing with fewer is left
     if not _reached(stops, count):
         return ()
     found: dict[Mark, Misfit] = {}
@@ -89,17 +89,17 @@ def find_misfits(start: Point, output: Shape | None, references: frozenset[str] 
 
 
 def _reached(stops: Mapping[Point | None, _Stop], mistakes: int) -> bool:
-    """Whether a walk came to the end with so few mistakes."""
+    """Whether a walk reached the end with at most this many mistakes."""
     return None in stops and stops[None].mistakes <= mistakes
 
 
 def as_problems(misfits: Iterable[Misfit], mark: Mark) -> list[Problem]:
-    """The same as problems of a file; `mark` is the place of the layers, for what has none of its own."""
+    """Misfits as problems of a file; `mark` is the position of the layers, for those without their own."""
     return [Problem(one.mark if one.mark.file else mark, one.path, f"nothing fits: {one}") for one in misfits]
 
 
 class _Search:
-    """Walks on from points, in so many steps."""
+    """Continues walks from points, in a limited number of steps."""
 
     def __init__(self, output: Shape | None, references: frozenset[str]) -> None:
         self.output = output
@@ -113,10 +113,7 @@ class _Search:
             raise _TooLong
 
     def follow(self, point: Point) -> tuple[list[tuple[Point | None, Misfit | None]], bool]:
-        """The points behind this one, each with the mistake that lies between, and whether they are guesses.
-
-        None is the end.
-        """
+        """The points after this one (None: the end), each with the mistake in between, and whether they are guesses."""
         try:
             stop, _, question = advance(point, self.push, tick=self.tick, asked_at=self.asked_at)
         except Misfit as misfit:
@@ -131,19 +128,19 @@ class _Search:
 
 
 def _sure(part: Part, behind: Point) -> bool:
-    """Whether it is a mistake that a part does not fit, whatever could not be read before."""
+    """Whether it is certain that a part that does not fit is a mistake, regardless of unreadable parts before it."""
     if isinstance(part, LayerPart):
         return not part.doubtful
     return not isinstance(part, Unclear) and not any(map(_large, (behind.shape, *behind.saved)))
 
 
 def _large(shape: Shape) -> bool:
-    """Whether a size is in it that is not known."""
+    """Whether the shape contains an unknown size."""
     return max(shape, default=0) > LARGE
 
 
 def _between(first: _Stop, end: _Stop) -> Iterator[Misfit]:
-    """The mistakes on the ways from one stop to another, by the likeliest guesses and all options."""
+    """The mistakes on the ways from one stop to another, by all options and the likeliest guesses."""
     before, left = {id(end)}, [end]
     while left:
         fresh = [source for source in left.pop().sources if id(source) not in before]
@@ -165,5 +162,5 @@ _NUMBER = re.compile(r"\d{9,}")
 
 
 def _unsized(mistake: Misfit) -> bool:
-    """Whether it speaks of sizes that are not known."""
+    """Whether the message contains unknown sizes."""
     return bool(_NUMBER.search(mistake.message))

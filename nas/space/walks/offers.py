@@ -1,4 +1,4 @@
-"""The choices of a walk, each with the options that are legal there."""
+"""The choices of a walk, with their legal options."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from nas.space.walks.ahead import Ahead
 from nas.space.walks.graph import Edge, State
 
 MAX_OFFERS = 10_000
-"""Choices that are remembered at the most, so that memory stays bounded however long the search."""
+"""The maximum number of cached choices, which bounds the memory of long searches."""
 
 
 class Branch(NamedTuple):
-    """An option: the edge, what is left then (None: limits do not matter), and how the decision is recorded."""
+    """An option: its edge, what is left after it (None: everything is allowed), and the recorded decision."""
 
     edge: Edge
     left: Any
@@ -25,13 +25,13 @@ class Branch(NamedTuple):
 
 @dataclass(frozen=True)
 class Offer:
-    """A choice, and its options in order."""
+    """A choice, with its options in order."""
 
     choice: Choice
     branches: tuple[Branch, ...]
 
     def take(self, value: Value) -> Branch:
-        """The branch of an option. Raises UsageError if it is none."""
+        """The branch of an option. Raises UsageError if `value` is not an option."""
         for branch in self.branches:
             if branch.decided[1] == value:
                 return branch
@@ -39,7 +39,7 @@ class Offer:
         raise UsageError(f"{self.choice.name}: {value!r} is not an option here; the options are {options}")
 
     def draw(self, rng: np.random.Generator) -> Branch:
-        """A branch, drawn as by `Choice.draw`."""
+        """A random branch, as in `Choice.draw`."""
         return self.branches[self.choice.draw_index(rng)]
 
 
@@ -60,7 +60,7 @@ class Offers:
         self._known: dict[tuple[State, Any], Offer] = {}
 
     def walk(self, step: Callable[[Offer], Branch]) -> tuple[Choices, list[Edge]]:
-        """What is decided on a walk, and the edges that it takes, the one to the first decision among them."""
+        """The decisions of a walk, and its edges, including the one to the first decision."""
         edge, left, known = self._root, self.start, self._known
         decided: list[tuple[str, Value]] = []
         edges = [edge]
@@ -71,7 +71,7 @@ class Offers:
         return tuple(decided), edges
 
     def _make(self, state: State, left: Any) -> Offer:
-        """The choice at a state; `left` is None where the limits cannot be broken any more."""
+        """The choice at a state; `left` is None if all completions are members."""
         if len(self._known) >= MAX_OFFERS:
             self._known.clear()
         ahead, name = self._ahead, state.name

@@ -1,8 +1,8 @@
-"""What limits have to know of a graph: what may be spent on the way to a state, and what is spent below it.
+"""The costs of a graph as limits see them.
 
-Every bound is a maximum here, the minimum of a quantity being a maximum of its negative. States below which the same
-costs come about, each in as many ways, have one *profile*, whatever is decided there: there are fewer of these than of
-states, and all that limits ask for is summed up over them.
+Every bound is a maximum; a minimum is a maximum of the negative quantity. States with the same completion costs, in the
+same numbers, share a *profile*, whatever their decisions. There are fewer profiles than states, and limits sum over
+profiles only.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ Costs = tuple[int, ...]
 
 
 class Maximum(NamedTuple):
-    """`sign` times the quantity that has this place in `Cost` is at most `most`."""
+    """`sign` times the quantity with this index in `Cost` is at most `most`."""
 
     quantity: int
     sign: int
@@ -25,7 +25,7 @@ class Maximum(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Options of the same cost that lead to the same profile, and how many they are."""
+    """Options of the same cost that lead to the same profile, and their number."""
 
     cost: Costs
     profile: int
@@ -33,12 +33,12 @@ class Step(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """What lies below some states.
+    """The completions of some states.
 
     Attributes:
-        steps: the options; those that no walk can take are left out.
-        low, high: least and greatest cost of what lies below, for each maximum by itself.
-        height: how many decisions follow at the most.
+        steps: the options, without those that no walk can take.
+        low, high: the least and the greatest cost of completions, for each maximum on its own.
+        height: the maximum number of remaining decisions.
     """
 
     steps: tuple[Step, ...]
@@ -48,9 +48,9 @@ class Profile(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What walks that come to a profile have left to spend: `least` to `most`, for each maximum by itself.
+    """The range of budgets with which walks reach a profile: `least` to `most`, for each maximum on its own.
 
-    Costs up to `least` are always within the budget, and costs above `most` never are: they are not told apart.
+    Costs up to `least` are always within the budget, and costs above `most` never: they are not distinguished.
     """
 
     least: Costs
@@ -62,9 +62,9 @@ class Profiles:
 
     Attributes:
         maxima: the bounds.
-        of: the number of each state's profile; a state from which no walk can keep the bounds has none.
+        of: the number of the profile of each state; states that cannot meet the bounds have none.
         all: the profiles by number; 0 is the end, and steps lead to lower numbers.
-        windows: for each profile; None where no walk comes to.
+        windows: the window of each profile; None if no walk reaches it.
     """
 
     def __init__(self, graph: Graph, maxima: Sequence[Maximum]) -> None:
@@ -89,11 +89,11 @@ class Profiles:
         self.windows = self._windows(self.cost(graph.root.cost), self.of.get(graph.root.state))
 
     def cost(self, cost: Cost) -> Costs:
-        """A cost as the maxima see it."""
+        """A cost, one number per maximum."""
         return tuple([sign * cost[quantity] for quantity, sign, _ in self.maxima])
 
     def _add(self, ways: Mapping[tuple[Costs, int], int]) -> int:
-        """The number of a new profile with these steps; 0 if no walk can take any."""
+        """The number of a new profile with these steps; 0 if no walk can take any of them."""
         steps = [Step(cost, number, count) for (cost, number), count in ways.items() if self._possible(cost, number)]
         if not steps:
             return 0
@@ -106,7 +106,7 @@ class Profiles:
         return len(self.all) - 1
 
     def _possible(self, cost: Costs, number: int) -> bool:
-        """Whether some walk might take a step: what was spent before it is not known, only that it is not negative."""
+        """Whether some walk might take a step, whatever it cost before."""
         low = self.all[number].low
         return all(
             one.sign < 0 or here + below <= one.most for one, here, below in zip(self.maxima, cost, low, strict=True)

@@ -1,6 +1,6 @@
-"""Which options some architecture takes.
+"""The options that some architecture takes.
 
-A file may offer what shapes and conditions rule out wherever it is met, and limits may leave nothing behind it.
+Shapes, conditions or limits may rule out an option of the file everywhere.
 """
 
 from collections import defaultdict
@@ -12,17 +12,17 @@ from nas.space.walks.ahead import Ahead
 from nas.space.walks.graph import Graph, State
 
 MOST = 32
-"""Of what walks have left at a state, this much is told apart at the most..."""
+"""The maximum number of distinct budgets per state..."""
 
 MAX_WORK = 200_000
-"""...and less where that would be over so many edges to follow (about a second)."""
+"""...reduced if there would be more edges to follow than this (about a second)."""
 
 
 def reached(graph: Graph, ahead: Ahead | None, left: Any) -> Mapping[str, set[Value]]:
-    """The options of each decision that some member takes, `left` being what walks have left at the first decision.
+    """The options of each decision that some member takes; `left` is what is left at the first decision.
 
-    Where walks with different things left come to one state in too many ways to tell them apart, some options may be
-    among these that no member takes; no option that one takes is ever missing.
+    If walks reach a state with too many different budgets, options that no member takes may be included. No option that
+    a member takes is missing.
     """
     found: defaultdict[str, set[Value]] = defaultdict(set)
     if ahead is None:

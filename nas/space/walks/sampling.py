@@ -1,4 +1,4 @@
-"""Uniform samples of a space, and what they say of its size."""
+"""Uniform samples of a space, and estimates of its size."""
 
 import math
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from nas.space.choice import Choice, Outline, Pick, Value
 SAMPLES = 1000
 
 MAX_DECISIONS = 100_000
-"""Decisions (a second or two) after which no more is drawn, unless it is said how much is: walks may have thousands."""
+"""Decisions (a second or two) after which sampling stops, unless a number of samples is given."""
 
 ROUNDED = 4
-"""For so many a decision counts where counts are rounded, which then are looked up for each walk."""
+"""The weight of a decision if counts are rounded, since they are then looked up for each walk."""
 
 FEWEST = 10
-"""Architectures that are drawn however many decisions they take."""
+"""The minimum number of samples, however long the walks."""
 
 
 class Drawn(NamedTuple):
-    """A uniform sample, and for how many architectures of the space one of them stands, by each of them."""
+    """A uniform sample, and the size of the space as estimated by each of its architectures."""
 
     outlines: tuple[Outline, ...]
     sizes: tuple[Fraction, ...]
@@ -31,8 +31,8 @@ class Drawn(NamedTuple):
     def estimate(self) -> tuple[int, int]:
         """The number of architectures, and its standard error.
 
-        One that was drawn with probability p stands for 1 / p of its kind (Knuth 1975, "Estimating the efficiency of
-        backtrack programs"), so that the estimate is right on average however rough the counts are.
+        An architecture that was drawn with probability p estimates the size as 1 / p (Knuth 1975, "Estimating the
+        efficiency of backtrack programs"). The estimate is unbiased, however rough the counts.
         """
         count = len(self.sizes)
         mean = sum(self.sizes) / count
@@ -46,8 +46,8 @@ def draw(
 
     Args:
         outline: walks through the space.
-        rng: draws.
-        samples: how many; None: `SAMPLES`, or fewer where walks are long (`MAX_DECISIONS`).
+        rng: the source of randomness.
+        samples: number of architectures; None: `SAMPLES`, or fewer if walks are long (`MAX_DECISIONS`).
         exact: whether the weights of choices are exact counts.
     """
     outlines: list[Outline] = []
@@ -65,7 +65,7 @@ def draw(
 
 
 class _Picker:
-    """Draws uniformly, and multiplies by what one option of how many is taken."""
+    """Draws uniformly, and multiplies the inverse probabilities of the options."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -75,7 +75,7 @@ class _Picker:
     def __call__(self, choice: Choice) -> Value:
         value = choice.draw(self._rng)
         if len(choice.options) > 1:
-            # What lies behind an option is counted again at the next decision, and more or less equal.
+            # The weight of an option and the total at the next decision are about equal.
             here = sum(choice.weights)
             if self._ratio:
                 self._ratio *= here / self._behind
@@ -86,12 +86,12 @@ class _Picker:
 
     @property
     def size(self) -> Fraction:
-        """For how many architectures the one that was drawn stands."""
+        """The inverse of the probability of the walk."""
         return self._first * Fraction(self._ratio or 1) / self._behind
 
 
 def estimated(drawn: Drawn) -> str:
     """`too large to count under its limits; estimated 1.2e+21 ± 3e+19`."""
     size, error = drawn.estimate()
-    # Decimal, because a size may be beyond the range of float.
+    # Decimal, since sizes may exceed the range of float.
     return f"too large to count under its limits; estimated {Decimal(size):.4g} ± {Decimal(error):.2g}"

@@ -1,4 +1,4 @@
-"""What is told of a space."""
+"""The record that describes a space."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ QUANTILES: Mapping[str, float] = {"min": 0, "q25": 0.25, "median": 0.5, "q75": 0
 
 @dataclass(frozen=True)
 class Survey:
-    """What a space holds: how many architectures, with which options, and what a uniform sample of them costs.
+    """The size and the options of a space, and the costs of a uniform sample.
 
     Attributes:
-        name: of the space.
+        name: name of the space.
         input: shape of one sample.
-        output: shape that every architecture ends in; None: any.
-        size: the exact number of architectures; None where limits make counting too costly.
+        output: required output shape; None: any.
+        size: exact number of architectures; None if limits make counting too costly.
         size_note: `exact`, or an estimate.
-        universe: of each decision all options, in order of the walk.
-        reached: of each decision the options that some architecture takes.
+        universe: all options of each decision, in order of the walk.
+        reached: the options of each decision that some architecture takes.
         outlines: a uniform sample.
-        example: the first of it.
+        example: its first architecture.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Survey:
 
     @cached_property
     def choices(self) -> Mapping[str, tuple[Value, ...]]:
-        """The decisions that some architecture reaches, with the options that some takes."""
+        """The decisions that some architecture reaches, with the options that some architecture takes."""
         return {name: options for name, options in self.reached.items() if options}
 
     @cached_property
     def unreached(self) -> Mapping[str, tuple[Value, ...]]:
-        """The decisions some of whose options no architecture takes, with these options."""
+        """The decisions with options that no architecture takes, with these options."""
         return {
             name: tuple(option for option in options if option not in self.reached[name])
             for name, options in self.universe.items()
@@ -56,12 +56,12 @@ class Survey:
 
     @cached_property
     def costs(self) -> Mapping[str, list[int]]:
-        """Parameters and MACs of the sample."""
+        """The parameters and MACs of the sample."""
         columns = zip(*(outline.cost for outline in self.outlines), strict=True)
         return dict(zip(Cost._fields, map(list, columns), strict=True))
 
     def quantiles(self, name: str) -> dict[str, int]:
-        """`QUANTILES` of a cost, each the value of a sample."""
+        """The `QUANTILES` of a cost, without interpolation."""
         values = np.quantile(np.array(self.costs[name]), list(QUANTILES.values()), method="nearest")
         return dict(zip(QUANTILES, map(int, values), strict=True))
 

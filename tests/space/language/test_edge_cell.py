@@ -155,7 +155,7 @@ def test_an_option_that_changes_the_shape_is_not_offered() -> None:
     with pytest.raises(SpecError) as caught:
         _cell("nodes: 1, width: 3, edge: {choice: [identity, max_pool]}").check()
     assert [str(problem) for problem in caught.value.problems] == [
-        "<text>:2:10: c.0-1: nothing fits: a cell needs 3×4 here, and its layers give 2×4",
+        "<text>:2:10: c.0-1: nothing fits: a cell needs 3×4 here, and its layers output 2×4",
     ]
 
 

@@ -79,7 +79,7 @@ PROBLEMS = {
     ),
     "no option is so": (
         HEAD % ("{relu: , when: {n: '> 2 * w'}}, {relu: , when: {n: w // 2}}", "{w: 4, n: {choice: [3, 8]}}"),
-        "2:67: 0.b.0.when: no option of 'n' is so (expected 3, 8, got the text '> 2 * w')\n"
+        "2:67: 0.b.0.when: no option of 'n' satisfies this (expected 3, 8, got the text '> 2 * w')\n"
         "f:2:99: 0.b.1.when: 'n' has no such option (expected 3, 8, got the text 'w // 2')",
     ),
     "no arithmetic": (

@@ -113,17 +113,17 @@ PROBLEMS = {
     ),
     "comparison that never holds": (
         HEAD + "  - {name: a, repeat: {choice: [1, 2]}, of: [relu]}\n  - {tanh: , when: {a.repeat: '> 2'}}",
-        "4:31: 1.when: no option of 'a.repeat' is so (expected 1, 2, got the text '> 2')",
+        "4:31: 1.when: no option of 'a.repeat' satisfies this (expected 1, 2, got the text '> 2')",
     ),
     "comparison of words": (
         HEAD + "  - {name: a, choice: [relu, gelu]}\n  - {tanh: , when: {a: '!= 2'}}",
-        "4:24: 1.when: no option of 'a' is so (expected relu, gelu, got the text '!= 2')",
+        "4:24: 1.when: no option of 'a' satisfies this (expected relu, gelu, got the text '!= 2')",
     ),
     "no such option of a parameter": (
         "input: [4]\ndefine: {b: {parameters: {x: }, layers: [{relu: , when: {x: 3}}, {relu: , when: {x: '< 2'}}]}}\n"
         "layers: [{b: {x: {choice: [2, 4]}}}]",
         "2:61: 0.b.0.when: 'x' has no such option (expected 2, 4, got 3)\n"
-        "f:2:85: 0.b.1.when: no option of 'x' is so (expected 2, 4, got the text '< 2')",
+        "f:2:85: 0.b.1.when: no option of 'x' satisfies this (expected 2, 4, got the text '< 2')",
     ),
     "no such option in a step": (
         HEAD + "  - {name: a, choice: [relu, gelu]}\n  - {sequence: {s: {layers: relu, when: {a: rleu}}}, depth: 1}",
