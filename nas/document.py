@@ -1,9 +1,8 @@
-"""YAML read as data that remembers where it was written.
+"""YAML, read as data with positions.
 
-PyYAML's parser supplies the events; the tree is built here, because the safe subset that space and run files need is
-smaller than YAML: no tags, no anchors or aliases, no duplicate keys, string keys only, one document, limited size and
-depth, and the scalars of YAML 1.2 (core schema, https://yaml.org/spec/1.2.2/#103-core-schema), where `no` is a word
-and not False. Nothing of a file is ever executed.
+PyYAML parses; the tree is built here, because files may use only a subset of YAML: no tags, no anchors or aliases, no
+duplicate keys, string keys only, one document, limited size and depth, and the scalars of YAML 1.2 (core schema,
+https://yaml.org/spec/1.2.2/#103-core-schema), in which `no` is a string and not False. Nothing in a file is executed.
 """
 
 import re
@@ -20,9 +19,9 @@ MAX_BYTES = 1 << 17
 MAX_DEPTH = 64
 MAX_VALUES = 10_000
 MAX_INTEGER = 2**63 - 1
-"""The greatest integer that is read: those of NumPy and PyTorch end there."""
+"""The greatest integer, as in NumPy and PyTorch."""
 MAX_NAME = 200
-"""Bytes of a key and of a name: file names end at 255, and something is put before and behind them."""
+"""Bytes of a key or a name. File names have at most 255, and consist of more than the name."""
 
 Scalar = str | int | float | bool | None
 
@@ -40,14 +39,14 @@ _WORDS: Mapping[str, Scalar] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and its place: a scalar, a list of nodes, or a dict of nodes (`keys`: where each key stands)."""
+    """A value and its place: a scalar, a list of nodes, or a dict of nodes (`keys`: the place of each key)."""
 
     value: "Scalar | list[Node] | dict[str, Node]"
     mark: Mark
     keys: Mapping[str, Mark] = field(default_factory=dict)
 
     def plain(self) -> Any:
-        """The same value as ordinary lists, dicts and scalars."""
+        """The value as lists, dicts and scalars."""
         if isinstance(self.value, dict):
             return {key: child.plain() for key, child in self.value.items()}
         if isinstance(self.value, list):
@@ -55,7 +54,7 @@ class Node:
         return self.value
 
     def at(self, path: tuple[str | int, ...]) -> "Node":
-        """The node that `path` leads to, or the last one on the way that exists."""
+        """The node at `path`, or the last existing node on the way to it."""
         node = self
         for step in path:
             if isinstance(node.value, dict) and step in node.value:
@@ -77,7 +76,7 @@ def one_word(name: str) -> bool:
 
 
 def describe(node: Node) -> str:
-    """What came, in a few words, for an error message."""
+    """A short description of a node, for errors."""
     match node.value:
         case dict():
             return f"a mapping with {', '.join(map(repr, node.value)) or 'no keys'}"
@@ -94,7 +93,7 @@ def describe(node: Node) -> str:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text that may be long."""
+    """The first 40 characters of a text."""
     return text if len(text) <= 40 else text[:40] + "…"
 
 
@@ -104,7 +103,7 @@ def read_document(path: Path) -> Node:
     Raises:
         UsageError: there is no such file.
         StorageError: the file cannot be read.
-        SpecError: the text is not in the subset that is read here.
+        SpecError: the text is not in the supported subset of YAML.
     """
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file")
@@ -129,7 +128,7 @@ def read_document(path: Path) -> Node:
 
 
 def parse_document(text: str, file: str = "<text>") -> Node:
-    """The content of YAML text; `file` is the name that errors give. Raises SpecError."""
+    """The content of YAML text; `file` is its name in errors. Raises SpecError."""
     try:
         loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
@@ -145,14 +144,14 @@ def parse_document(text: str, file: str = "<text>") -> Node:
         message = " ".join(part for part in (error.context, error.problem) if part)
         raise SpecError([Problem(mark, "", f"this is not YAML: {message}", _expected(error))]) from error
     except (ValueError, OverflowError) as error:
-        # PyYAML hands the numbers of escapes and directives to `chr` and `int` as they are.
+        # PyYAML passes the numbers in escapes and directives to `chr` and `int` unchecked.
         place = loader.get_mark()
         mark = Mark(file, place.line + 1, place.column + 1)
         raise SpecError([Problem(mark, "", "this is not YAML: a number is out of range")]) from error
 
 
 def _expected(error: yaml.MarkedYAMLError) -> str:
-    """What was probably forgotten where the text is not YAML."""
+    """The likely cause of a syntax error."""
     begun, problem = error.context_mark, error.problem or ""
     if "'\\t'" in problem:
         return "spaces, where a tab indents"
@@ -161,7 +160,7 @@ def _expected(error: yaml.MarkedYAMLError) -> str:
     if "mapping values are not allowed" in problem:
         return "one 'key: value' here; several in braces or on lines of their own"
     if error.context in ("while parsing a flow sequence", "while parsing a flow mapping") and begun is not None:
-        return f"the bracket closed that is opened in line {begun.line + 1}"
+        return f"a bracket that closes the one in line {begun.line + 1}"
     if "<block end>" in problem and "start>" in problem:
         return "the same indentation as in the lines above"
     return ""
@@ -174,7 +173,7 @@ def _events(loader: yaml.SafeLoader) -> Iterator[yaml.Event]:
 
 
 def from_object(value: Any, file: str = "<object>", *, depth: int = 0) -> Node:
-    """The same tree made from lists, dicts and scalars given in Python. Raises SpecError for any other type."""
+    """The tree of lists, dicts and scalars in Python. Raises SpecError for other types."""
     mark = Mark(file)
     if depth > MAX_DEPTH:
         raise SpecError([Problem(mark, "", "the values are nested too deeply", f"at most {MAX_DEPTH} levels")])
@@ -192,11 +191,11 @@ def from_object(value: Any, file: str = "<object>", *, depth: int = 0) -> Node:
         _check_text(value, mark)
         _check_integer(value, mark)
         return Node(value, mark)
-    raise SpecError([Problem(mark, "", "a value is of no type that YAML has", got=type(value).__name__)])
+    raise SpecError([Problem(mark, "", "a value has a type that YAML does not have", got=type(value).__name__)])
 
 
 class _Builder:
-    """One pass over the parser's events. Its own stack bounds the depth; Python's is not used."""
+    """Builds the tree in one pass over the events of the parser, without recursion."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -252,7 +251,7 @@ class _Builder:
     def _node(self, event: yaml.Event) -> Node:
         mark = self._mark(event)
         if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent):
-            raise TypeError(f"an event that YAML's parser is not known to send: {event!r}")
+            raise TypeError(f"an unknown event of the YAML parser: {event!r}")
         self.values += 1
         if self.values > MAX_VALUES:
             self._refuse(event, "the file holds too many values", f"at most {MAX_VALUES:,}")
@@ -289,7 +288,7 @@ def _check_key(key: str, mark: Mark) -> None:
 
 def _check_integer(value: Scalar, mark: Mark) -> None:
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        got = str(value) if value.bit_length() < 100 else "one of very many digits"
+        got = str(value) if value.bit_length() < 100 else "a number with very many digits"
         raise SpecError([Problem(mark, "", "a number is too large", f"-{MAX_INTEGER:,} to {MAX_INTEGER:,}", got)])
 
 
@@ -297,7 +296,7 @@ def _scalar(text: str) -> Scalar:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
-        # Python refuses to read numbers of thousands of digits (CVE-2020-10735); what is too large is refused anyway.
+        # Python rejects numbers of thousands of digits (CVE-2020-10735); such a number is too large anyway.
         return int(text, 0 if text[:2] in ("0o", "0x") else 10) if len(text) <= 400 else 1 << 400
     if _FLOAT.fullmatch(text):
         return float(text)

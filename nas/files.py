@@ -16,10 +16,10 @@ from nas.errors import StorageError
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Writes a file, so that after a crash it holds either what it held before, or all of `data`.
+    """Writes a file. After a crash it has either its previous content, or all of `data`.
 
     Raises:
-        StorageError: it cannot be written; what was there before is untouched.
+        StorageError: it cannot be written; the previous content is unchanged.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -38,7 +38,7 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def move_into_place(temporary: Path, path: Path) -> None:
-    """Gives a file that is written completely its real name, in the same folder; both are flushed to the disk.
+    """Renames a complete file within its folder, and flushes both to the disk.
 
     Raises:
         StorageError: it cannot be moved.
@@ -46,11 +46,11 @@ def move_into_place(temporary: Path, path: Path) -> None:
     with _naming(path, "written"):
         _flush(temporary)
         os.replace(temporary, path)  # noqa: PTH105  tests make this very call fail
-        _flush(path.parent)  # else the new name may be lost in a power cut
+        _flush(path.parent)  # else a power failure may lose the new name
 
 
 def move(path: Path, target: Path) -> None:
-    """Moves a file, a folder or a link within a file system, into a folder that is made if it is not there.
+    """Moves a file, a folder or a link within a file system. The target folder is made if it does not exist.
 
     Raises:
         StorageError: it cannot be moved.
@@ -69,20 +69,20 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def remove(path: str | Path) -> None:
-    """Removes a file, if it is there. Raises StorageError."""
+    """Removes a file if it exists. Raises StorageError."""
     with _naming(Path(path), "removed"):
         Path(path).unlink(missing_ok=True)
 
 
 def remove_folder(path: str | Path) -> None:
-    """Removes a folder with all that is in it, if it is there. Raises StorageError."""
+    """Removes a folder and its content if it exists. Raises StorageError."""
     with _naming(Path(path), "removed"):
         if Path(path).exists():
             shutil.rmtree(path)
 
 
 def make_folder(path: str | Path) -> Path:
-    """Makes a folder and those above it, where they are not there yet. Raises StorageError."""
+    """Makes a folder and its parents if they do not exist. Raises StorageError."""
     with _naming(Path(path), "made"):
         Path(path).mkdir(parents=True, exist_ok=True)
     return Path(path)
@@ -95,7 +95,7 @@ def sha256(data: bytes) -> str:
 
 @contextlib.contextmanager
 def _naming(path: Path, verb: str) -> Iterator[None]:
-    """Turns an operating system's error into one of ours, which names the file."""
+    """Turns an OSError into a StorageError that names the file."""
     try:
         yield
     except OSError as error:
@@ -103,7 +103,7 @@ def _naming(path: Path, verb: str) -> Iterator[None]:
 
 
 def _flush(path: Path) -> None:
-    """Waits until a file, or the list of names of a folder, is on the disk."""
+    """Waits until a file, or the directory of a folder, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What is wrong with several things, gathered, so that all of it is told at once."""
+"""Problems of several things, collected so that all of them are reported at once."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class Findings:
-    """Problems in files, and errors that are none, such as data that cannot be read.
+    """Problems in files, and other errors, such as data that cannot be read.
 
     Args:
-        problems: those that are known already.
+        problems: problems that are known already.
 
     Attributes:
         problems: all problems so far, in the order in which they were found.
@@ -23,16 +23,16 @@ class Findings:
         self._errors: list[tuple[ArchwrightError, Problem]] = []
 
     def add(self, mark: Mark, path: str, text: str) -> None:
-        """A problem: its place in a file, the key that stands there, and what is wrong."""
+        """Adds a problem: its place in a file, the key, and what is wrong."""
         self.problems.append(Problem(mark, path, text))
 
     def attempt(self, make: Callable[[], T], mark: Mark | None = None, path: str = "") -> T | None:
-        """What `make` gives; None if it raises an error of `nas.errors`, which is kept.
+        """The result of `make`; None if it raises an error of `nas.errors`, which is collected.
 
         Args:
-            make: makes something.
-            mark: the place in a file that an error without one belongs to; None: such an error is raised.
-            path: the key that stands there.
+            make: a function.
+            mark: the place in a file of an error that has none; None: such an error is raised.
+            path: the key at this place.
         """
         try:
             return make()
@@ -49,7 +49,7 @@ class Findings:
         return None
 
     def end(self) -> None:
-        """Raises what was found: SpecError with all of it, each problem once; one error alone with its place."""
+        """Raises SpecError with every problem once; a single other error is raised as it is, with its place."""
         if self.problems:
             raise SpecError(dict.fromkeys([*self.problems, *(problem for _, problem in self._errors)]))
         for error, problem in self._errors:

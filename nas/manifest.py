@@ -21,7 +21,7 @@ MOST_BYTES = 1 << 24
 
 
 class Entry(NamedTuple):
-    """What a manifest knows of a file: its SHA-256 (64 hexadecimal digits) and its size in bytes."""
+    """The SHA-256 (64 hexadecimal digits) and the size (bytes) of a file."""
 
     sha256: str
     size: int
@@ -33,10 +33,10 @@ class Entry(NamedTuple):
 
 
 class Manifest:
-    """The files of a folder, each with its hash, in `manifest.json`. One process at a time may write.
+    """The files of a folder with their hashes, in `manifest.json`. One process at a time may write.
 
-    It holds no state: every call reads the file, and every write replaces it. While a file is being replaced its entry
-    holds the old hash and the new one, so that a kill between the two writes leaves nothing that looks corrupt.
+    The object has no state: every call reads the file, and every write replaces it. While a file is being replaced, its
+    entry has the old hash and the new one, so that a kill between the two writes leaves no file that seems corrupt.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -44,7 +44,7 @@ class Manifest:
 
     @property
     def path(self) -> Path:
-        """Where the manifest is."""
+        """The path of the manifest."""
         return self.folder / MANIFEST
 
     def __contains__(self, name: str) -> bool:
@@ -54,17 +54,17 @@ class Manifest:
         return iter(sorted(self._entries()))
 
     def write(self, name: str, data: bytes) -> Path:
-        """Writes a file and its entry. A folder in the name is made.
+        """Writes a file and its entry. Folders in the name are made.
 
         Args:
-            name: of the file, relative to the folder, with `/` between its parts.
-            data: all of it.
+            name: the name of the file, relative to the folder, with `/` between its parts.
+            data: its content.
 
         Returns:
-            Where the file is.
+            The path of the file.
 
         Raises:
-            UsageError: the name leads out of the folder, or is the manifest's own.
+            UsageError: the name leads out of the folder, or is that of the manifest.
             StorageError: it cannot be written.
             Damaged: the manifest is corrupt.
         """
@@ -79,15 +79,15 @@ class Manifest:
         return path
 
     def write_record(self, name: str, record: Mapping[str, Any]) -> Path:
-        """Writes plain data as JSON that carries a checksum of its own. Raises what `write` raises."""
+        """Writes plain data as JSON with a checksum. Raises the errors of `write`."""
         return self.write(name, (json.dumps(sealed(record), indent=1, ensure_ascii=False) + "\n").encode())
 
     def read(self, name: str) -> bytes:
-        """The content of a file, after its check.
+        """The verified content of a file.
 
         Raises:
             UsageError: the name leads out of the folder.
-            Damaged: it is missing, truncated, altered, or not in the manifest; it stays as it is.
+            Damaged: it is missing, truncated, altered, or not in the manifest.
             StorageError: it cannot be read.
         """
         self._locate(name)
@@ -97,11 +97,11 @@ class Manifest:
         return self._checked(name, known)
 
     def read_record(self, name: str) -> dict[str, Any]:
-        """What `write_record` wrote. Raises what `read` raises."""
+        """The record that `write_record` wrote. Raises the errors of `read`."""
         return parse_record(self.read(name), self.folder / name)
 
     def damage(self) -> Mapping[str, Damaged | StorageError]:
-        """What is wrong with the files, by their names. Raises Damaged if the manifest is corrupt, or StorageError."""
+        """The error of each damaged file, by its name. Raises Damaged if the manifest is corrupt, or StorageError."""
         found: dict[str, Damaged | StorageError] = {}
         for name, known in self._entries().items():
             try:
@@ -111,7 +111,7 @@ class Manifest:
         return found
 
     def verify(self) -> None:
-        """Reads and checks every file. Raises what `read` raises; the message names all that are wrong."""
+        """Verifies every file. Raises the errors of `read`; the message names all damaged files."""
         found = list(self.damage().values())
         if len(found) == 1:
             raise found[0]
@@ -120,17 +120,17 @@ class Manifest:
             raise kind("\n".join(map(str, found)))
 
     def forget(self, *names: str) -> None:
-        """Takes files out of the manifest; what is there of them stays. Raises StorageError or Damaged."""
+        """Removes the entries of files, and leaves the files. Raises StorageError or Damaged."""
         self._save({name: known for name, known in self._entries().items() if name not in names})
 
     def remove(self, name: str) -> None:
-        """Removes a file and its entry, if it is there. Raises StorageError or Damaged."""
+        """Removes a file and its entry if it has one. Raises StorageError or Damaged."""
         if name in self:
             self.forget(name)
             remove(self._locate(name))
 
     def adopt(self, *names: str) -> None:
-        """Takes files as they are for what they should be. Raises StorageError or Damaged."""
+        """Adds the entries of files with their present content. Raises StorageError or Damaged."""
         found = {name: (Entry.of(read_bytes(self._locate(name))),) for name in names}
         self._save({**self._entries(), **found})
 
@@ -139,7 +139,7 @@ class Manifest:
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise Damaged(f"{path} is a link that leads out of {self.folder}")
         if not path.is_file():
-            raise Damaged(f"{path} is no file" if os.path.lexists(path) else f"{path} is missing")
+            raise Damaged(f"{path} is not a file" if os.path.lexists(path) else f"{path} is missing")
         data = read_bytes(path)
         if Entry.of(data) in known:
             return data
@@ -158,7 +158,7 @@ class Manifest:
         if not os.path.lexists(self.path):
             return {}
         if not self.path.is_file():
-            raise Damaged(f"{self.path} is no file")
+            raise Damaged(f"{self.path} is not a file")
         if self.path.stat().st_size > MOST_BYTES:
             raise Damaged(f"{self.path} is corrupt: it is larger than {MOST_BYTES:,} bytes")
         record = parse_record(read_bytes(self.path), self.path)

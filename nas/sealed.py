@@ -10,22 +10,22 @@ from nas.files import sha256
 
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Data as it comes back from JSON, with a `checksum`, so that a digit that changed is noticed.
+    """Plain data as JSON returns it, with a `checksum`.
 
     Raises:
-        TypeError, ValueError: JSON does not hold it.
+        TypeError, ValueError: it is not JSON data.
     """
     plain = json.loads(json.dumps(record))
     return {**plain, "checksum": _checksum(plain)}
 
 
 def unsealed(stored: object) -> dict[str, Any]:
-    """What `sealed` was given. Raises ValueError if that is not what is there."""
+    """The data that was given to `sealed`. Raises ValueError if the checksum differs."""
     if not isinstance(stored, dict) or "checksum" not in stored:
         raise ValueError("it has no checksum")
     record = {key: value for key, value in stored.items() if key != "checksum"}
     if stored["checksum"] != _checksum(record):
-        raise ValueError("its checksum does not fit its content")
+        raise ValueError("its checksum differs from that of its content")
     return record
 
 
@@ -34,7 +34,7 @@ def _checksum(record: Mapping[str, Any]) -> str:
 
 
 def parse_record(data: bytes, path: Path) -> dict[str, Any]:
-    """What `Manifest.write_record` wrote, out of the content of a file. Raises Damaged."""
+    """The record in the content of a file, as `Manifest.write_record` wrote it. Raises Damaged."""
     try:
         return unsealed(json.loads(data))
     except (ValueError, RecursionError) as error:

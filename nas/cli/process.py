@@ -8,14 +8,14 @@ from nas.interrupt import Stopped, stoppable
 from nas.output import prepare, settle, tell
 
 FEWEST_FILES = 32
-"""Open files that the process must be allowed; a search has at most 12."""
+"""The least limit on open files; a search has at most 12."""
 
 
 def main() -> None:
     """Runs the command and ends the process with the exit code of `nas.errors`.
 
-    Output that cannot be written stops no search (`nas.output`); a result that cannot be printed is exit code 3, or 1
-    without a word where whoever read it has gone.
+    Output that cannot be written does not stop a search (`nas.output`). A result that cannot be printed is exit code 3,
+    or 1 without a message if the reader of a pipe has ended.
     """
     code: str | int | None = 0
     prepare()
@@ -37,7 +37,7 @@ def main() -> None:
         code = stop.exit_code
         saved = "; finished trials are saved, --resume continues" if stop.resumable else ""
         tell(f"nas: stopped by {stop}{saved}")
-    except BrokenPipeError:  # whoever read our output has gone
+    except BrokenPipeError:  # the reader of our output has ended
         code = 1
     except OSError as error:
         # Files raise StorageError, so without a name this is our output: its disk is full, for instance.
@@ -52,7 +52,7 @@ def _allow_files() -> None:
     """Raises StorageError if the limit on open files is below what a search needs."""
     try:
         import resource
-    except ImportError:  # Windows knows no such limit
+    except ImportError:  # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= FEWEST_FILES or soft == resource.RLIM_INFINITY:

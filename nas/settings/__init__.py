@@ -1,10 +1,10 @@
-"""Files as typed declarations, and settings: a name from a table with arguments.
+"""Files as typed declarations, and settings: a name from a registry with arguments.
 
-A mapping in a file is read as the arguments of what it stands for, a frozen dataclass or a function: its signature says
-which keys there are, their types, ranges and defaults, and its docstring what they mean (`signature`, `docstrings`).
-Where an annotation names a type that has a table (`registry`), the file has a name, or a name with settings
-(`setting`); other forms than that of the type are in `forms`. `reader` reads, `file` reads whole files, `overrides`
-replaces values, `plain` writes out again and tells what changed. `code` is what users name of their own.
+A mapping in a file is the arguments of a frozen dataclass or a function. The signature defines the keys, their types,
+ranges and defaults; the docstring describes them (`signature`, `docstrings`). For an argument whose type has a registry
+(`registry`), a file gives a name, or a name with settings (`setting`). `forms` are other ways to write a value.
+`reader` reads values, `file` reads whole files, `overrides` replaces values, `plain` writes them and lists changes.
+`code` is the user's own code that a file names.
 """
 
 from nas.settings.code import Code

@@ -1,8 +1,8 @@
-"""Code of the user's own that a file names: `mine.py:HillClimbing`, or `my_package.moons`.
+"""The user's own code that a file names: `mine.py:HillClimbing`, or `my_package.moons`.
 
-The path of a file is relative to the file that names it; a module is imported as Python does. Importing is running, so
-it is done for the files that a user gives to a command. What a program stored, the `config.yaml` of a run above all, is
-data: code that it names is imported only on request.
+The path of a Python file is relative to the file that names it; a module is imported as usual. Importing runs code, so
+code is imported for the files that a user passes to a command. Stored files, such as the `config.yaml` of a run, are
+data: the code that they name is imported only on request.
 """
 
 import importlib
@@ -24,7 +24,7 @@ from nas.files import read_bytes, sha256
 IN_FILE = re.compile(r"(.+\.py):([A-Za-z_]\w*)")
 IN_MODULE = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.([A-Za-z_]\w*)")
 PATTERN = rf"^({IN_FILE.pattern}|{IN_MODULE.pattern})$"
-"""What names code looks like, for JSON schemas."""
+"""A name of code, for JSON schemas."""
 
 _IMPORTING = (str(Path(__file__).parents[1]), str(Path(importlib.util.__file__).parent), "<")
 """The files of Archwright and of Python that take part in an import."""
@@ -36,8 +36,8 @@ class Code:
 
     Attributes:
         name: `mine.py:HillClimbing`, without the folder, or `my_package.moons`.
-        path: of the file; None: it is in a module.
-        sha256: of the source, 64 hexadecimal digits.
+        path: the path of the file; None: it is in a module.
+        sha256: the SHA-256 of the source, 64 hexadecimal digits.
         trusted: whether it may be imported.
     """
 
@@ -48,15 +48,15 @@ class Code:
 
     @classmethod
     def named(cls, name: str, folder: Path, stored: Mapping[str, str] | None = None) -> "Code":
-        """The code of a name; it is imported, and its source hashed, unless a stored file names it.
+        """The code of a name. It is imported and its source hashed, unless a stored file names it.
 
         Args:
-            name: as it is written.
-            folder: of the file that names it.
-            stored: hashes that a stored file gives, by name; None: it is no stored file.
+            name: the name in the file.
+            folder: the folder of the file that names it.
+            stored: the hashes that a stored file records, by name; None: a user's own file names it.
 
         Raises:
-            UsageError: there is no such thing, or it cannot be imported.
+            UsageError: there is no such code, or it cannot be imported.
             StorageError: the file cannot be read.
         """
         path = None
@@ -71,11 +71,11 @@ class Code:
         return code
 
     def load(self) -> Callable[..., Any]:
-        """The class or the function. Raises UsageError if it cannot be had, must not be, or is another than it was."""
+        """The class or the function. Raises UsageError if it cannot or may not be imported, or was changed."""
         if not self.trusted:
             raise UsageError(
-                f"{self.name} is code{f' in {self.path}' if self.path else ''}, and nothing is imported because a "
-                "stored file says so; --allow-code (allow_code=True) imports it"
+                f"{self.name} is code{f' in {self.path}' if self.path else ''}, which is not imported because a stored "
+                "file names it; --allow-code (allow_code=True) imports it"
             )
         if self.sha256 != self._hash():
             raise UsageError(f"{self.path or self.name} was changed while it was in use")
@@ -89,7 +89,7 @@ class Code:
         place = inspect.getmodule(target) or self._module()
         file = getattr(place, "__file__", None)
         if file is None:
-            raise UsageError(f"{self.name} is in no file whose content could be recorded")
+            raise UsageError(f"{self.name} is not defined in a file whose content could be recorded")
         return sha256(read_bytes(Path(file)))
 
     def _source(self) -> bytes:
@@ -119,7 +119,7 @@ class Code:
 
 
 def names_code(name: str) -> bool:
-    """Whether a name may stand for code of the user's own: of a file, or of a module of a package that is there."""
+    """Whether a name is that of code: in a file, or in a module of an installed package."""
     if IN_FILE.fullmatch(name):
         return True
     top = name.partition(".")[0]
@@ -127,7 +127,7 @@ def names_code(name: str) -> bool:
 
 
 def _run(path: Path, source: bytes) -> ModuleType:
-    """The module that a file is; run once in a process, as long as it stays the same."""
+    """The module of a file, which runs once in a process as long as its content stays the same."""
     name = f"{path.stem}_{sha256(source)[:16]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -145,7 +145,7 @@ def _run(path: Path, source: bytes) -> ModuleType:
 
 @contextmanager
 def told(what: str, path: Path | None) -> Iterator[None]:
-    """Turns what code of the user's own raises into a UsageError that names the line.
+    """Turns an error of the user's own code into a UsageError that names the line.
 
     Args:
         what: what failed.

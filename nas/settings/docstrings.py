@@ -1,4 +1,4 @@
-"""What docstrings say: the sentence about a thing, and the entry of each of its arguments."""
+"""Docstrings: the first sentence, and the entry of each argument."""
 
 import inspect
 import re
@@ -16,7 +16,7 @@ def summary(target: object) -> str:
 
 
 def entries(target: object) -> Mapping[str, str]:
-    """What `Args:` or `Attributes:` of a docstring say about each name; of a class, also those of its bases."""
+    """The entries of `Args:` or `Attributes:`, by name; for a class, also those of its bases."""
     found: dict[str, str] = {}
     if inspect.isclass(target):
         for base in reversed(target.__mro__[1:-1]):

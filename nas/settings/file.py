@@ -24,9 +24,9 @@ class Draft(Generic[C]):
     """A file as far as it could be read.
 
     Attributes:
-        config: what was read. What is wrong has its default, or is None if it has none.
-        problems: what is wrong.
-        wrong: the keys that have a problem, or that are missing.
+        config: what was read. A value with a problem has its default, or is None if it has none.
+        problems: all problems.
+        wrong: the keys that have a problem, or are missing.
     """
 
     config: C
@@ -51,19 +51,19 @@ def read_file(
 ) -> Draft[C]:
     """Reads a file as the dataclass that declares it.
 
-    A dataclass may have `misfits(node)`, which tells what is wrong between its values, and a field `mark` for the place
-    where the file begins.
+    A dataclass may have a method `misfits(node)` for problems between its values, and a field `mark` for the beginning
+    of the file.
 
     Args:
         target: the dataclass.
         node: the content of the file.
         file: its path; paths in it are relative to its folder.
-        registries: what can be named.
-        overrides: `key=value`, in place of what the file says.
+        registries: what the file can name.
+        overrides: values in place of those of the file.
         stored: see `Reader`.
 
     Raises:
-        SpecError: it is no mapping.
+        SpecError: the file is not a mapping.
     """
     keys = keys_of(target)
     if not isinstance(node.value, dict):
@@ -84,7 +84,7 @@ def read_file(
     missing = {name for name, key in keys.items() if key.default is REQUIRED and name not in node.value}
     if "mark" in hints_of(target):
         made["mark"] = node.mark
-    config = object.__new__(target)  # a draft may lack what the constructor asks for
+    config = object.__new__(target)  # a draft may lack required values
     for name, value in made.items():
         object.__setattr__(config, name, value)
     problems = [*wrong_overrides, *reader.problems, *(config.misfits(node) if hasattr(config, "misfits") else ())]
@@ -93,7 +93,7 @@ def read_file(
 
 
 def elsewhere(keys: Mapping[str, Key], path: str = "") -> dict[str, str]:
-    """Keys within the mappings of a file, and where they belong; of keys of one name the first."""
+    """The place of each key in the mappings of a file; of equal keys, the first."""
     found: dict[str, str] = {}
     for name, key in keys.items():
         here = join(path, name)
@@ -112,15 +112,15 @@ def elsewhere(keys: Mapping[str, Key], path: str = "") -> dict[str, str]:
 
 
 def resolved(config: Any, named: Callable[[Setting[Any]], str] | None = None) -> dict[str, Any]:
-    """A file with every default written out; `named` says how settings are named, else code by its absolute path."""
+    """A file with every default written out. `named` names settings; by default, code has its absolute path."""
     found: dict[str, Any] = plain(config, named or _written)
     return found
 
 
 def identity(config: Any) -> dict[str, Any]:
-    """What of a file must not change between the start of a run and its resumption, as plain data.
+    """The values that must not change between the start of a run and its resumption, as plain data.
 
-    These are the fields marked as IDENTITY. Code of the user's own counts by its content.
+    These are the fields marked as IDENTITY. The user's own code is identified by its content.
     """
     written = plain(config, hashed=True)
     return {name: written[name] for name, hint in hints_of(type(config)).items() if IDENTITY in unannotated(hint)[1]}
@@ -138,7 +138,7 @@ def _form(key: Key) -> Form | None:
 
 
 def _absent(key: Key, file: Path, mark: Mark) -> Node | None:
-    """What stands for a value that a file does not have, if its form says so."""
+    """The value of a key that a file does not have, if its form defines one."""
     form = _form(key)
     return None if form is None else form.absent(file, mark)
 
@@ -146,7 +146,7 @@ def _absent(key: Key, file: Path, mark: Mark) -> Node | None:
 def _overridden(
     node: Node, keys: Mapping[str, Key], file: Path, overrides: Iterable[str | Override]
 ) -> tuple[Node, Sequence[Problem]]:
-    """The file with overrides, and what is wrong with these."""
+    """The file with overrides, and the problems of these."""
     given: list[Override] = []
     problems: list[Problem] = []
     for one in overrides:
@@ -165,7 +165,7 @@ def _overridden(
 
 
 def _opened(node: Node, key: Key, file: Path) -> Node:
-    """The file with the records of a key written out, those of its default as well, so that values can be put in."""
+    """The file with the records of a key written out, or with those of its default, so that they can be overridden."""
     form = _form(key)
     if not isinstance(form, Keyed) or not isinstance(node.value, dict):
         return node

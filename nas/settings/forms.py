@@ -1,4 +1,4 @@
-"""What an annotation can say beside the type: how a value stands in a file, and what a file is held to.
+"""Metadata of annotations: how a value is written in a file.
 
 name: Annotated[str, OneWord()]
 space: Annotated[Path, ExistingFile()]
@@ -23,7 +23,7 @@ FIT = "a value does not fit"
 
 
 class _Wrong:
-    """Stands for a value that could not be read; what is wrong with it is among the problems."""
+    """Replaces a value that could not be read; the reader has noted the problem."""
 
 
 WRONG = _Wrong()
@@ -31,18 +31,18 @@ WRONG = _Wrong()
 
 @dataclass(frozen=True)
 class Says:
-    """A word beside a type in an annotation."""
+    """A property of a key, in the metadata of its annotation."""
 
     about: str
 
 
-INLINE = Says("the keys of this record stand among those beside it")
-IDENTITY = Says("what must not change between the start of a run and its resumption")
-HIDDEN = Says("a key that people do not write")
+INLINE = Says("the fields of this record are keys of the surrounding mapping")
+IDENTITY = Says("a value that must not change between the start of a run and its resumption")
+HIDDEN = Says("a key that users do not write")
 
 
 class Reading(Protocol):
-    """What forms need of a reader."""
+    """A reader, as forms use it."""
 
     folder: Path
 
@@ -50,16 +50,16 @@ class Reading(Protocol):
         """The value of a node, or WRONG."""
 
     def record(self, node: Node, target: Any, path: str, given: Mapping[str, Any] = ...) -> Any:
-        """The record that a mapping stands for, or WRONG."""
+        """The record that a mapping describes, or WRONG."""
 
     def problem(
         self, mark: Mark, path: str, message: str, expected: str = "", got: str = "", suggestion: str = ""
     ) -> None:
-        """Notes what is wrong."""
+        """Notes a problem."""
 
 
 class Form(ABC):
-    """How a value stands in a file, where that is not how its type does."""
+    """How a value is written in a file, if not as its type is."""
 
     @abstractmethod
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
@@ -67,23 +67,23 @@ class Form(ABC):
 
     @abstractmethod
     def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
-        """The JSON schema of the value in a file; `of` gives those of types."""
+        """The JSON schema of the value; `of` makes those of types."""
 
     def absent(self, file: Path, mark: Mark) -> Node | None:
-        """What stands for the value where a file does not have it; None: the default of its field."""
+        """The value of a key that a file does not have; None: the default of its field."""
         return None
 
     def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
-        """The value as it is written; `plain` writes what is inside."""
+        """The value as plain data; `plain` writes inner values."""
         return plain(value)
 
 
 @dataclass(frozen=True)
 class OneWord(Form):
-    """A text that can be the name of a file or a folder.
+    """A string that can be the name of a file or a folder.
 
     Attributes:
-        of_file: without it, the name is that of the file, without its ending.
+        of_file: whether the default is the name of the file without its suffix.
     """
 
     of_file: bool = False
@@ -104,10 +104,10 @@ class OneWord(Form):
 
 @dataclass(frozen=True)
 class Named(Form):
-    """One of some names.
+    """One of several names.
 
     Attributes:
-        names: all that there are.
+        names: all of them.
     """
 
     names: tuple[str, ...]
@@ -129,7 +129,7 @@ class Named(Form):
 
 @dataclass(frozen=True)
 class ExistingFile(Form):
-    """The path of a file that is there, relative to the file that names it. Its content counts, not its path."""
+    """The path of an existing file, relative to the file that names it. Its content matters, not its path."""
 
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
         text = reader.value(node, str, path)
@@ -146,12 +146,12 @@ class ExistingFile(Form):
 
 @dataclass(frozen=True)
 class Labels(Form):
-    """A mapping of one or more, each under a label of one word."""
+    """A mapping from labels, each one word, to one or more values."""
 
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
         if not isinstance(node.value, dict) or not node.value:
             expected = "a mapping of one or more, {label: ...}"
-            reader.problem(node.mark, path, f"{path} have labels", expected, describe(node))
+            reader.problem(node.mark, path, f"{path} need labels", expected, describe(node))
             return WRONG
         hint = get_args(type_)[1]
         found = {}
@@ -177,12 +177,12 @@ class Labels(Form):
 
 @dataclass(frozen=True)
 class Keyed(Form):
-    """Several records as a mapping from one field of each to its others, or to one of them alone.
+    """Several records, as a mapping from one field of each to its other fields, or to the value of one other field.
 
     Attributes:
         key: the field that is the key.
-        short: the one that may stand for all others.
-        optional: whether there may be none.
+        short: the field whose value may replace the mapping.
+        optional: whether there may be no record.
     """
 
     key: str
@@ -205,7 +205,7 @@ class Keyed(Form):
         return tuple(found) if found or not node.value else WRONG
 
     def written_out(self, node: Node) -> Node:
-        """The same mapping, where no record is in its short form."""
+        """The same mapping with every record written as a mapping."""
         if not isinstance(node.value, dict):
             return node
         return Node({name: self._record(child) for name, child in node.value.items()}, node.mark, node.keys)
@@ -237,12 +237,12 @@ class Keyed(Form):
 
 @dataclass(frozen=True)
 class OneOf(Form):
-    """A mapping with one key of several, which says what the value is, to be made of both.
+    """A mapping with one of several keys.
 
     Attributes:
         kinds: the keys, and the types of their values.
-        make: makes the value of the key and what stands under it.
-        parts: gives these two back.
+        make: makes the value from a key and what it is mapped to.
+        parts: the inverse of `make`.
     """
 
     kinds: Mapping[str, Any]
@@ -281,11 +281,11 @@ class OneOf(Form):
 
 @dataclass(frozen=True)
 class Counted(Form):
-    """Different whole numbers: a list of them, or how many, counting from 0.
+    """Distinct integers: a list, or their number, counting from 0.
 
     Attributes:
-        what: what one of them is called.
-        most: how many there can be.
+        what: the name of one of them, for messages.
+        most: the largest possible number.
     """
 
     what: str
@@ -295,7 +295,7 @@ class Counted(Form):
         number = get_args(type_)[0]
         if not isinstance(node.value, list):
             if not isinstance(node.value, int) or isinstance(node.value, bool):
-                reader.problem(node.mark, path, FIT, "how many, or a list of them", describe(node))
+                reader.problem(node.mark, path, FIT, "their number, or a list", describe(node))
                 return WRONG
             count = reader.value(node, Annotated[int, Field(ge=1, le=self.most)], path)
             return WRONG if count is WRONG else tuple(range(count))

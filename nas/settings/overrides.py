@@ -1,4 +1,4 @@
-"""Values that are given on the command line in place of those of a file: `budget.trials=20`."""
+"""Values on the command line that replace those of a file: `budget.trials=20`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ class Override:
     """A value for one place in a file. All other values stay as they are.
 
     Attributes:
-        path: keys, and places in lists, from the outermost.
-        value: what is put there.
-        mark: how it was given, for errors.
+        path: keys, and indices of lists, from the outermost.
+        value: the new value.
+        mark: the argument or the option, for errors.
     """
 
     path: tuple[str, ...]
@@ -23,16 +23,16 @@ class Override:
 
     @classmethod
     def parsed(cls, text: str) -> "Override":
-        """The override that `key=value` is. Raises SpecError if it is none."""
+        """The override in `key=value`. Raises SpecError if the text has another form."""
         key, equals, value = text.partition("=")
         mark = Mark(f"argument {text!r}")
         if not equals or not all(key.split(".")):
-            raise SpecError([Problem(mark, "", "this is no override", "key=value, as in budget.trials=20")])
+            raise SpecError([Problem(mark, "", "this is not an override", "key=value, as in budget.trials=20")])
         return cls._of(key, value, mark)
 
     @classmethod
     def of_option(cls, option: str, key: str, value: object) -> "Override":
-        """The override that an option of the command is short for: `--trials 20`. Raises SpecError."""
+        """The override of an option such as `--trials 20`. Raises SpecError."""
         return cls._of(key, str(value), Mark(f"option '{option} {value}'"))
 
     @classmethod
@@ -46,11 +46,11 @@ class Override:
         return ".".join(self.path)
 
     def replaces(self, other: "Override") -> bool:
-        """Whether nothing of the other one is left after this one."""
+        """Whether this override discards another one that came before it."""
         return other.path[: len(self.path)] == self.path
 
     def put(self, node: Node) -> Node:
-        """The file with this value. Raises SpecError if the path goes through a value without keys."""
+        """The file with this value. Raises SpecError if the path leads through a value without keys."""
         return self._put(node, 0)
 
     def _put(self, node: Node, depth: int) -> Node:
@@ -70,12 +70,12 @@ class Override:
             expected = f"{done}={{{step}: ...}}, which replaces it"
             raise SpecError([Problem(self.mark, done, f"there is no {step!r} in {describe(node)}", expected)])
         child = self._put(children.get(step, Node(None, self.mark)), depth + 1)
-        # What is wrong with a value that was reached through this key may be so because of this one.
+        # The override may be the reason for problems of every value on its path.
         return Node({**children, step: child}, node.mark, {**node.keys, step: self.mark})
 
 
 def override(node: Node, overrides: Iterable[Override]) -> Node:
-    """The file with all values. Raises SpecError if a value replaces another one, or cannot be put where it belongs."""
+    """The file with all overrides. Raises SpecError if one discards another, or leads through a value without keys."""
     given: list[Override] = []
     problems: list[Problem] = []
     for one in overrides:
@@ -99,7 +99,7 @@ def _repeated(one: Override, given: Sequence[Override]) -> list[Problem]:
 
 
 def _at(node: Node, mark: Mark) -> Node:
-    """The same values, all at one place."""
+    """The same values, all with one mark."""
     if isinstance(node.value, dict):
         children = {key: _at(child, mark) for key, child in node.value.items()}
         return Node(children, mark, dict.fromkeys(children, mark))

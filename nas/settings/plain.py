@@ -1,4 +1,4 @@
-"""Settings and records as plain data: written out, by their paths, and what differs between two."""
+"""Settings and records as plain data: written, flattened and compared."""
 
 import json
 import re
@@ -19,12 +19,12 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 def plain(
     value: Any, named: Callable[[Setting[Any]], str] = lambda setting: setting.name, *, hashed: bool = False
 ) -> Any:
-    """Dataclasses, mappings, tuples and paths as dicts, lists and text; settings as a file has them, with defaults.
+    """Dataclasses, mappings, tuples and paths as dicts, lists and strings; settings as in a file, with defaults.
 
     Args:
-        value: what to write.
-        named: gives the name that a setting is written with.
-        hashed: code of the user's own is written with the hash of its source.
+        value: the value.
+        named: the name of a setting.
+        hashed: include the hash of the source of the user's own code.
     """
 
     def inner(value: Any) -> Any:
@@ -64,7 +64,7 @@ def _record(value: Any, inner: Callable[[Any], Any]) -> dict[str, Any]:
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """The leaves of plain data, each with its path: `portfolio.controllers.1.q_learning.alpha`.
 
-    What is empty is a leaf, and so is a list without mappings.
+    An empty value is a leaf, and so is a list without mappings.
     """
     if isinstance(value, Mapping) and value:
         items = list(value.items())
@@ -79,9 +79,9 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two mappings of plain data: a line for each leaf, with both values.
+    """The differences between two mappings of plain data: a line for each leaf, with both values.
 
-    Of a file whose SHA-256 differs, the line says that its content was changed.
+    For a SHA-256, the line says that the content was changed.
     """
     old, new = dict(flat(then)), dict(flat(now))
     return [

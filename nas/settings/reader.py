@@ -1,4 +1,4 @@
-"""Nodes of a file read as values of types, with all that is wrong collected."""
+"""Nodes of a file, read as values of types. All problems are collected."""
 
 import json
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -24,17 +24,17 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Reader:
-    """Reads values of types out of nodes.
+    """Reads values of types from nodes.
 
     Args:
-        file: that the nodes are from; paths in it are relative to its folder.
-        registries: tables of what can be named. An argument of a type that one of them makes is a Setting.
-        elsewhere: keys of the whole file, and where they belong, for suggestions.
-        stored: hashes of the source of code, by its name, where the file is a stored one, whose code is not imported;
-            None: it is the user's own.
+        file: the file of the nodes; paths in it are relative to its folder.
+        registries: what can be named. An argument whose type one of them makes is read as a Setting.
+        elsewhere: the place of each key of the whole file, for suggestions.
+        stored: for a stored file, whose code is not imported: the hashes of code that it records, by name. None: a
+            user's own file.
 
     Attributes:
-        problems: all that was wrong.
+        problems: all problems.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Reader:
     def problem(
         self, mark: Mark, path: str, message: str, expected: str = "", got: str = "", suggestion: str = ""
     ) -> None:
-        """Notes what is wrong."""
+        """Notes a problem."""
         self.problems.append(Problem(mark, path, message, expected, got, suggestion))
 
     def value(self, node: Node, hint: Any, path: str) -> Any:
@@ -76,7 +76,7 @@ class Reader:
         return self.checked(node, hint, path)
 
     def record(self, node: Node, target: Any, path: str, given: Mapping[str, Any] = NOTHING) -> Any:
-        """The record that a mapping stands for, with some of its values `given`; WRONG if it cannot be made."""
+        """The record that a mapping describes, with some of its values `given`; WRONG if it cannot be made."""
         arguments = self.arguments(node, target, path, without=given)
         if arguments is WRONG:
             return WRONG
@@ -90,11 +90,11 @@ class Reader:
             return WRONG
 
     def arguments(self, node: Node, target: Callable[..., Any], path: str, *, without: Collection[str] = ()) -> Any:
-        """Values by the keys of `target`, as far as they are right; WRONG where there is no mapping."""
+        """The valid values, by the keys of `target`; WRONG if there is no mapping."""
         try:
             keys = keys_of(target, without)
-        except NameError as error:  # of code of the user's own
-            self.problem(node.mark, path, f"an annotation cannot be understood: {error}")
+        except NameError as error:  # in the user's own code
+            self.problem(node.mark, path, f"an annotation cannot be evaluated: {error}")
             return WRONG
         children = node.value
         if not isinstance(children, dict):
@@ -114,7 +114,7 @@ class Reader:
         return found
 
     def unknown(self, node: Node, known: Mapping[str, Key], path: str) -> None:
-        """Notes keys that are not known."""
+        """Notes unknown keys."""
         names = [key.name for key in known.values() if HIDDEN not in key.metadata]
         for key in node.value if isinstance(node.value, dict) else ():
             if key not in known:
@@ -123,7 +123,7 @@ class Reader:
                 self.problem(mark, path, f"no such key: {key!r}", ", ".join(names) or "no keys", "", suggestion)
 
     def setting(self, node: Node, registry: Registry[Any], path: str) -> Any:
-        """A name, or `name: {settings}`; WRONG if there is no such thing."""
+        """The setting that a name, or `{name: settings}`, describes; WRONG if it cannot be read."""
         given = node.value if isinstance(node.value, dict) else {}
         if isinstance(node.value, str):
             given = {node.value: Node({}, node.mark)}
@@ -134,7 +134,7 @@ class Reader:
         return found[0] if len(found) == 1 else WRONG
 
     def _named(self, node: Node, name: str, given: Node, registry: Registry[Any], path: str) -> Any:
-        """What a name with settings stands for; WRONG if there is no such thing."""
+        """The setting of a name; WRONG if it cannot be read."""
         mark = node.keys.get(name, node.mark)
         maker = self._maker(name, registry, mark, path)
         if maker is WRONG:
@@ -152,7 +152,7 @@ class Reader:
         return Setting(name, arguments, {**defaults, **arguments}, maker, mark, registry.makes)
 
     def settings(self, node: Node, registry: Registry[Any], path: str) -> Any:
-        """One or more; WRONG if one is."""
+        """A list of one or more settings; WRONG if one of them cannot be read."""
         if not isinstance(node.value, list) or not node.value:
             expected = "a list of one or more, each a name, or {name: settings}"
             self.problem(node.mark, path, f"there are no {registry.kind}s", expected, describe(node))
@@ -161,7 +161,7 @@ class Reader:
         return WRONG if WRONG in found else found
 
     def checked(self, node: Node, hint: Any, path: str) -> Any:
-        """The node's value by pydantic's strict rules for data from text; WRONG if it is none."""
+        """The value of a node by pydantic's strict rules for JSON; WRONG if it does not fit."""
         try:
             return _adapter(hint).validate_json(json.dumps(node.plain()), strict=True)
         except ValidationError as error:
@@ -169,18 +169,18 @@ class Reader:
                 inner = tuple(step for step in one["loc"] if isinstance(step, int) or not step.startswith("function"))
                 wrong = node.at(inner)
                 self.problem(wrong.mark, join(path, *inner), FIT, expectation(one), describe(wrong))
-        except PydanticSchemaGenerationError:  # an annotation of the user's own
+        except PydanticSchemaGenerationError:  # in the user's own code
             self.problem(node.mark, path, f"a file cannot give an argument of the type {hint}")
         return WRONG
 
     def _registry(self, type_: Any) -> Registry[Any] | None:
-        """The table of what an annotation asks for: the thing itself, or a Setting of it."""
+        """The registry for an annotation: of a thing, or of a Setting of it."""
         if get_origin(type_) is Setting:
             (type_,) = get_args(type_)
         return self.registries.get(type_) if isinstance(type_, Hashable) else None
 
     def _maker(self, name: str, registry: Registry[Any], mark: Mark, path: str) -> Any:
-        """What makes the thing of a name: a factory, or code; WRONG if there is none."""
+        """The factory of a name, or its code; WRONG if there is none."""
         if name in registry:
             return registry[name]
         if registry.from_file is not None and (file := self.folder / name).is_file():
@@ -196,12 +196,12 @@ class Reader:
         suggestion = nearest(name, registry) if taker is None else f"{taker}: {{{name}: ...}}"
         expected = ", ".join(registry)
         if "." in name or ":" in name or "/" in name:
-            expected = "a name of the table, FILE.py:NAME for code in a file, or MODULE.NAME for code that is installed"
+            expected = "a registered name, FILE.py:NAME for code in a file, or MODULE.NAME for installed code"
         self.problem(mark, path, f"no {registry.kind} is named {name!r}", expected, "", suggestion)
         return WRONG
 
     def _either(self, node: Node, targets: Sequence[Any], path: str) -> Any:
-        """The record of several that has most of the keys that a mapping must have."""
+        """The one of several records whose required keys the mapping has most of."""
         needed = {
             target: [key.name for key in keys_of(target).values() if key.default is REQUIRED] for target in targets
         }
@@ -220,14 +220,14 @@ class Reader:
             return WRONG
         found = self.folder / text
         absolute = str(found.absolute())
-        if any("\ud800" <= letter <= "\udfff" for letter in absolute):  # bytes that are no UTF-8
-            self.problem(node.mark, path, "this path is recorded, and it is no text", "UTF-8", repr(absolute))
+        if any("\ud800" <= letter <= "\udfff" for letter in absolute):  # bytes that are not UTF-8
+            self.problem(node.mark, path, "this path cannot be recorded as text", "UTF-8", repr(absolute))
             return WRONG
         return found
 
 
 def join(*steps: str | int) -> str:
-    """Steps into a file as the path that errors tell."""
+    """Steps into a file as the path in errors."""
     return ".".join(str(step) for step in steps if step != "")
 
 

@@ -1,4 +1,4 @@
-"""A table of what can be named of one kind."""
+"""Registries: names and factories of one kind of thing."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -8,17 +8,17 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, Callable[..., T]], Generic[T]):
-    """Names to factories: what a file may name where it says which controller, which data set or which evaluator.
+    """The controllers, data sets, evaluators or tables that a file can name, with their factories.
 
-    An argument or a field that is annotated with the type `makes` is given in a file as one of the names, or as
-    `{name: settings}`. Settings are the arguments of the factory, but for those that a search supplies.
+    For an argument or a field of the type `makes`, a file gives a name, or `{name: settings}`. Settings are the
+    arguments of the factory, except those that a search supplies.
 
     Args:
         makes: the type of what the factories return.
-        kind: what one is called, for messages.
-        factories: the table.
-        supplied: names of arguments that a search gives to each factory that takes them; no file may.
-        from_file: makes one from a file that is named in place of an entry; None: no file can be.
+        kind: the name of one entry, for messages.
+        factories: the factories, by name.
+        supplied: the arguments that a search supplies to every factory that has them; a file cannot give them.
+        from_file: makes a thing from a file that is named in place of an entry; None: files cannot be named.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
         return len(self._factories)
 
     def extended(self, factories: Mapping[str, Callable[..., T]]) -> "Registry[T]":
-        """The same with more entries."""
+        """A registry with further entries."""
         return Registry(
             self.makes,
             self.kind,

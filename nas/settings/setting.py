@@ -1,4 +1,4 @@
-"""A name from a table, with arguments."""
+"""A name from a registry, with arguments."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,14 +16,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Setting(Generic[T]):
-    """What a file names, with the settings that it gives.
+    """A thing that a file names, with its settings.
 
     Attributes:
-        name: in its registry; of code of the user's own, `mine.py:HillClimbing`.
-        arguments: what was given, by key; where an argument is itself such a thing, a Setting or a tuple of them.
+        name: its name in the registry, or that of the user's own code, such as `mine.py:HillClimbing`.
+        arguments: the settings in the file, by key. A setting that is such a thing itself is a Setting, or a tuple of
+            them.
         full: the same with the defaults.
-        maker: the factory, or the code of the user's own that is one.
-        mark: its place.
+        maker: the factory, or the user's own code.
+        mark: its place in the file.
         makes: the type of the thing.
     """
 
@@ -42,15 +43,15 @@ class Setting(Generic[T]):
 
     @property
     def factory(self) -> Callable[..., T]:
-        """What makes the thing. Raises UsageError for code that may not be imported."""
+        """The factory. Raises UsageError for code that may not be imported."""
         return self.maker.load() if isinstance(self.maker, Code) else self.maker
 
     def codes(self) -> Sequence[Code]:
-        """The code of the user's own that is named here or inside."""
+        """The user's own code that this setting or an inner one names."""
         return [one.maker for one in self.walk() if isinstance(one.maker, Code)]
 
     def walk(self) -> Iterator["Setting[Any]"]:
-        """This setting and all those inside."""
+        """This setting and all inner ones."""
         yield self
         for value in self.full.values():
             for one in value if isinstance(value, tuple) else (value,):
@@ -58,15 +59,15 @@ class Setting(Generic[T]):
                     yield from one.walk()
 
     def make(self, supplied: Mapping[str, Any], path: str) -> T:
-        """The thing.
+        """Makes the thing.
 
         Args:
-            supplied: what a search gives to every factory that takes an argument of the name, at any depth.
-            path: the key that this setting stands under, for errors.
+            supplied: arguments for every factory that has them, at any depth, by name.
+            path: the key of this setting, for errors.
 
         Raises:
-            SpecError: an inner setting is invalid; all problems are listed.
-            UsageError: this one is; or code of the user's own makes something else.
+            SpecError: inner settings are invalid; all problems are reported.
+            UsageError: this setting is invalid, or the user's own code makes something else or fails.
         """
         problems: list[Problem] = []
 
@@ -93,12 +94,12 @@ class Setting(Generic[T]):
         return made
 
     def taken(self, supplied: Mapping[str, Any]) -> dict[str, Any]:
-        """What the factory takes of `supplied`, not counting those inside."""
+        """The supplied arguments that the factory has; those of inner settings are not included."""
         parameters = inspect.signature(self.factory).parameters
         return {name: value for name, value in supplied.items() if name in parameters}
 
     def lacking(self, names: tuple[str, ...], supplied: Mapping[str, Any]) -> Iterator[tuple["Setting[Any]", str]]:
-        """Which of some arguments are needed by this setting, or by one inside, and are not supplied."""
+        """The required arguments among `names` that are not supplied, of this setting and of inner ones."""
         for one in self.walk():
             for name, parameter in inspect.signature(one.factory).parameters.items():
                 if name in names and parameter.default is inspect.Parameter.empty and name not in supplied:
@@ -106,7 +107,7 @@ class Setting(Generic[T]):
 
 
 def _each(value: Any, do: Callable[[Setting[Any], str], Any], path: str) -> Any:
-    """What `do` makes of the settings that an argument consists of and of their paths; other arguments as they are."""
+    """An argument with each setting in it replaced by the result of `do`, which is given the setting and its path."""
     if isinstance(value, Setting):
         return do(value, path)
     if isinstance(value, tuple) and any(isinstance(one, Setting) for one in value):

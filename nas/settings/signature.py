@@ -1,4 +1,4 @@
-"""The keys of a mapping in a file: the arguments of the function or the fields of the dataclass that it stands for."""
+"""The keys of a mapping in a file: the arguments of a function, or the fields of a dataclass."""
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
@@ -12,7 +12,7 @@ from nas.settings.docstrings import entries
 from nas.settings.forms import INLINE
 
 REQUIRED: Any = inspect.Parameter.empty
-"""The default of a key that a file cannot be without."""
+"""The default of a required key."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Key:
 
     Attributes:
         name: the key.
-        type: its annotation; Any where there is none.
-        default: its value where a file says nothing, or `REQUIRED`.
-        about: what the docstring says of it.
-        inside: the argument of whose record it is a field, if that record is written `INLINE`.
+        type: its annotation, or Any.
+        default: its value if a file does not have it, or `REQUIRED`.
+        about: its description in the docstring.
+        inside: the argument whose record has it as a field, if that record is `INLINE`.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Key:
 
     @property
     def metadata(self) -> tuple[Any, ...]:
-        """What the annotation says beside the type."""
+        """The metadata of the annotation."""
         return unannotated(self.type)[1]
 
 
 def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mapping[str, Key]:
-    """The keys of what a mapping stands for, but for those in `without`. Raises NameError for a broken annotation."""
+    """The keys of a function or a dataclass, except those in `without`. Raises NameError for a broken annotation."""
     parameters = inspect.signature(target).parameters.values()
     hints = hints_of(target)
     about = entries(target.func if isinstance(target, partial) else target)
@@ -61,7 +61,7 @@ def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mappin
 
 
 def gathered(target: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by their keys as arguments: the fields of a record that is written inline become the record."""
+    """Values by their keys as arguments: the fields of an inline record become the record."""
     keys, hints = keys_of(target), hints_of(target)
     arguments: dict[str, Any] = {}
     inside: dict[str, dict[str, Any]] = {}
@@ -79,13 +79,13 @@ def hints_of(target: Callable[..., Any]) -> Mapping[str, Any]:
     plainly = target.func if isinstance(target, partial) else target
     if inspect.isclass(plainly):
         return get_type_hints(plainly.__init__, include_extras=True)
-    if not inspect.isroutine(plainly):  # an object that can be called
+    if not inspect.isroutine(plainly):  # a callable object
         plainly = type(plainly).__call__
     return get_type_hints(plainly, include_extras=True)
 
 
 def unannotated(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A type and what `Annotated` says beside it."""
+    """A type, and the metadata of `Annotated`."""
     if get_origin(hint) is Annotated:
         inner, *metadata = get_args(hint)
         return inner, tuple(metadata)
@@ -93,7 +93,7 @@ def unannotated(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def members_of(hint: Any) -> tuple[Any, ...]:
-    """The types of a union, None left out; of any other type, itself."""
+    """The types of a union without None; for any other type, the type itself."""
     type_ = unannotated(hint)[0]
     if get_origin(type_) in (Union, UnionType):
         return tuple(one for one in get_args(type_) if one is not NoneType)
@@ -106,12 +106,12 @@ def is_optional(hint: Any) -> bool:
 
 
 def record_of(hint: Any) -> Any:
-    """The dataclass that an annotation names, None aside."""
+    """The dataclass in an annotation that may also be None."""
     return unannotated(members_of(hint)[0])[0]
 
 
 def _factory_defaults(target: Any) -> Mapping[str, Any]:
-    """Defaults of a dataclass that are made anew for each object; its signature does not show them."""
+    """The defaults that a dataclass makes for each object, which its signature does not show."""
     if not (inspect.isclass(target) and is_dataclass(target)):
         return {}
     return {one.name: one.default_factory() for one in fields(target) if one.default_factory is not MISSING}

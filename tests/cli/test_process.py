@@ -23,7 +23,7 @@ from tests.tiny_run import contents
         (["search", "tiny.yaml", "--trails", "3"], "No such option: --trails"),
         (["search", "tiny.yaml", "--trials", "many"], "Invalid value for '--trials'"),
         (["search", "none.yaml"], "nas: none.yaml: there is no such file"),
-        (["search", "tiny.yaml", "budget.trials"], "argument 'budget.trials': this is no override"),
+        (["search", "tiny.yaml", "budget.trials"], "argument 'budget.trials': this is not an override"),
         (["search", "tiny.yaml", "budget.trails=3"], "no such key: 'trails'"),
         (["search", "tiny.yaml", "--trials", "0"], "option '--trials 0': budget.trials: a value"),
         (["search", "tiny.yaml", "--seed", "-1"], "option '--seed -1': seed: a value does not fit"),

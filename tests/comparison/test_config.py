@@ -177,7 +177,7 @@ epochs: 7
         (
             "seeds: 8",
             "seeds: true",
-            "file.yaml:5:8: seeds: a value does not fit (expected how many, or a list of them, got true)",
+            "file.yaml:5:8: seeds: a value does not fit (expected their number, or a list, got true)",
         ),
         (
             "{evaluations: 12}",
@@ -198,7 +198,7 @@ epochs: 7
         (
             "{small: {table: small.npz}}",
             "[]",
-            "file.yaml:3:11: problems: problems have labels (expected a mapping of one or more, {label: ...}, got a "
+            "file.yaml:3:11: problems: problems need labels (expected a mapping of one or more, {label: ...}, got a "
             "list of 0)",
         ),
         (

@@ -485,6 +485,6 @@ def test_a_path_that_no_file_can_name() -> None:
     folder.mkdir()
     (folder / "s.yaml").write_text(SPACE)
     (folder / "run.yaml").write_text("space: s.yaml\ndata: {npz: {path: data.npz}}\n")
-    with pytest.raises(SpecError, match=r"run\.yaml:2:20: data\.npz\.path: this path is recorded, and it is no text"):
+    with pytest.raises(SpecError, match=r"run\.yaml:2:20: data\.npz\.path: this path cannot be recorded as text"):
         load_config(folder / "run.yaml")
     load_config(folder / "run.yaml", ["data=digits"])

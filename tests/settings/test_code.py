@@ -106,14 +106,14 @@ def test_a_factory_in_a_module(mine: Path, tmp_path: Path, monkeypatch: pytest.M
         ("mine.py:square", "f:1:1: key.mine.py:square: 'unit' is missing"),
         ("mine.py:sqare", "f:1:1: key: mine.py has no class or function 'sqare'; did you mean 'square'?"),
         ("mine.py:word", "f:1:1: key: mine.py has no class or function 'word'; it has square, other, Odd"),
-        ("mine.py:Odd", "f:1:1: key.mine.py:Odd: an annotation cannot be understood: name 'Unknown' is not defined"),
+        ("mine.py:Odd", "f:1:1: key.mine.py:Odd: an annotation cannot be evaluated: name 'Unknown' is not defined"),
         ("none.py:square", "f:1:1: key: there is no file none.py"),
         ("broken.py:x", "f:1:1: key: broken.py cannot be imported: line 5: ZeroDivisionError: division by zero"),
         ("leaving.py:x", "f:1:1: key: leaving.py cannot be imported: line 2: SystemExit: 3"),
         ("no_python.py:x", "f:1:1: key: no_python.py cannot be imported: SyntaxError: "),
         (
             "no_such_package.square",
-            "f:1:1: key: no shape is named 'no_such_package.square' (expected a name of the table,",
+            "f:1:1: key: no shape is named 'no_such_package.square' (expected a registered name,",
         ),
         ("nas.no_such_module.square", "f:1:1: key: the module nas.no_such_module cannot be imported: Module"),
     ],
@@ -171,7 +171,7 @@ def test_a_stored_file_imports_nothing(mine: Path, tmp_path: Path, monkeypatch: 
         with pytest.raises(UsageError, match=rf"{name.split('.')[0]}.*--allow-code"):
             found.make({"scale": 1}, "key")
         (code,) = found.codes()
-        with pytest.raises(UsageError, match="nothing is imported because a stored file says so"):
+        with pytest.raises(UsageError, match="which is not imported because a stored file names it"):
             code.load()
     assert not was_imported(tmp_path)
     assert "hostile_package" not in sys.modules

@@ -16,7 +16,7 @@ from tests.run_files import FIT, LEAST, NESTED, SETTINGS, TOP, load, problems, r
 pytestmark = pytest.mark.usefixtures("in_a_folder")
 
 
-NO_OVERRIDE = "this is no override (expected key=value, as in budget.trials=20)"
+NO_OVERRIDE = "this is not an override (expected key=value, as in budget.trials=20)"
 
 OVERRIDES: list[tuple[str, str, Any]] = [
     ("budget.trials=20", "budget", RunBudget(20)),
