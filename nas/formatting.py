@@ -1,7 +1,7 @@
-"""Numbers as people read them: `98.61 %`, `23,050`, `1.2 M`, `3 min 20 s`. A no-break space stands before a unit."""
+"""Numbers as text: `98.61 %`, `23,050`, `1.2 M`, `3 min 20 s`, with a no-break space before the unit."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from nas.tasks.metric import DIGITS
 from nas.tasks.metrics import metric_of
 
 NOTHING = "–"
-"""What stands where there is no number."""
+"""The text for a missing number."""
 
 _SPACE = "\u00a0"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -28,7 +28,7 @@ def show_percent(fraction: float, *, decimals: int = 2) -> str:
 
 
 def show_count(number: int) -> str:
-    """`23050` as `23,050`; from a million billion on as `1.05 × 10¹⁶`."""
+    """`23050` as `23,050`; from 10¹⁵ on as `1.05 × 10¹⁶`."""
     if abs(number) < 10**15:
         return f"{number:,}"
     exponent = math.floor(math.log10(abs(number)))
@@ -38,8 +38,19 @@ def show_count(number: int) -> str:
     return f"{digits:.2f} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
+def counted(number: int, what: str) -> str:
+    """`1 seed`, `30 seeds`."""
+    return f"{show_count(number)} {what}{'' if number == 1 else 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *first, last = [*names] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def show_short(number: float) -> str:
-    """`1234567` as `1.2 M`, with two digits or three."""
+    """`1234567` as `1.2 M`, with two or three digits."""
     if abs(number) < 999.5:
         return f"{number:.4g}"
     unit, *larger = tuple("kMGT")
@@ -51,7 +62,7 @@ def show_short(number: float) -> str:
 
 
 def show_duration(seconds: float) -> str:
-    """`200` as `3 min 20 s`; the smaller unit is left out where it is 0."""
+    """`200` as `3 min 20 s`; a smaller unit of 0 is omitted."""
     if not math.isfinite(seconds):
         return NOTHING
     if 0 < seconds < 9.95:
@@ -65,7 +76,7 @@ def show_duration(seconds: float) -> str:
 
 
 def show_metric(name: str, value: object) -> str:
-    """A metric as its record says: accuracies in percent, others with four decimals; whole numbers with separators."""
+    """A metric in the format of its record: accuracies in percent, others with four decimals, costs as counts."""
     if not isinstance(value, int | float):
         return NOTHING
     number = float(value)
@@ -85,7 +96,7 @@ def show_metric(name: str, value: object) -> str:
 
 
 def show_value(value: object) -> str:
-    """A setting or an option as it stands in YAML: `false`, `null`, `0.003`; the members of a list between commas."""
+    """A setting or an option as in YAML: `false`, `null`, `0.003`; the elements of a list separated by commas."""
     if isinstance(value, list | tuple):
         return ", ".join(map(show_value, value)) or NOTHING
     if value is None or isinstance(value, bool):
@@ -94,7 +105,7 @@ def show_value(value: object) -> str:
 
 
 def wilson_interval(fraction: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share that was seen in `count` samples (Wilson 1927, the score interval)."""
+    """The 95 % confidence interval of a share in `count` samples (Wilson 1927, the score interval)."""
     z = 1.959964
     middle = (fraction + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(fraction * (1 - fraction) / count + z * z / (4 * count * count))
@@ -102,10 +113,10 @@ def wilson_interval(fraction: float, count: int) -> tuple[float, float]:
 
 
 def lower_fence(scores: Sequence[float]) -> float:
-    """The score below which a trial is far from the rest: a network that did not learn, say.
+    """The score below which a trial is an outlier, such as a network that did not learn.
 
-    It lies under the first quartile by three times the distance between the quartiles (Tukey 1977, the outer fence),
-    or by the distance to the best score where that is more.
+    It is the first quartile minus three interquartile ranges (Tukey 1977, the outer fence), or minus the distance to
+    the best score if that is larger.
     """
     low, high = np.quantile(scores, [0.25, 0.75])
     return float(low - max(3 * (high - low), max(scores) - low))

@@ -3,7 +3,9 @@ import math
 import pytest
 
 from nas.formatting import (
+    counted,
     is_fraction,
+    listed,
     lower_fence,
     show_count,
     show_duration,
@@ -126,3 +128,13 @@ def test_fence_parts_off_what_is_far_below_and_nothing_else() -> None:
 
 def test_a_count_of_any_length() -> None:
     assert show_count(3 * 10**6000) == "3.00 × 10⁶⁰⁰⁰"
+
+
+def test_numbers_with_their_noun() -> None:
+    assert counted(1, "seed") == "1 seed"
+    assert counted(1200, "seed") == "1,200 seeds"
+
+
+@pytest.mark.parametrize(("names", "text"), [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
+def test_lists(names: str, text: str) -> None:
+    assert listed(list(names)) == listed(iter(names)) == text

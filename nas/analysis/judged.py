@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nas.analysis.measures import Measures, Scale, comparable, measure
-from nas.analysis.words import counted, decimals
+from nas.analysis.words import decimals
 from nas.errors import UsageError
-from nas.formatting import show_count
+from nas.formatting import counted, show_count
 from nas.simulation.results import Floats, ProblemFacts, Results
 from nas.statistics.ranks import block_ranks
 from nas.statistics.verdict import Outcome, Verdict, verdicts

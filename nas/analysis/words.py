@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nas.formatting import NOTHING, show_count, show_duration, show_value
+from nas.formatting import NOTHING, listed, show_count, show_duration, show_value
 from nas.settings import flat
 from nas.simulation.results import Floats
 
@@ -48,16 +48,6 @@ def named_settings(label: str, settings: Mapping[str, Any]) -> str:
         f"{name} = {value}" for name, value in flat_settings(settings) if (name, value) != ("controller", label)
     )
     return f"{label} [{found}]" if found else label
-
-
-def counted(count: int, what: str) -> str:
-    """`1 seed`, `30 seeds`."""
-    return f"{show_count(count)} {what}{'' if count == 1 else 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def listed_or_counted(names: Sequence[str]) -> str:

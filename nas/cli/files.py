@@ -64,7 +64,7 @@ def validate(
 ) -> None:
     """Validate space files, run files, comparison files and declarations of tables."""
     from nas.check import check_files
-    from nas.tasks import TASKS, counted
+    from nas.tasks import TASKS, named_outputs
 
     with announced("checking; a large space with limits takes some seconds"):
         found = check_files(files)
@@ -77,7 +77,7 @@ def validate(
             print(f"nas: {error}", file=sys.stderr)
         for file in found.files:
             if file.valid:
-                about = f"; {file.task}, {counted(TASKS[file.task], file.outputs)}" if file.task else ""
+                about = f"; {file.task}, {named_outputs(TASKS[file.task], file.outputs)}" if file.task else ""
                 print(f"{file.file}: a valid {file.kind} file ({file.name}){about}")
     raise typer.Exit(found.exit_code)
 

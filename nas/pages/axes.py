@@ -16,7 +16,7 @@ from nas.trial import Direction
 
 
 def new_axes(figure: Figure, metric: str, below: str, *, rows: int = 1, row: int = 0) -> Axes:
-    """Axes at a fixed place, so that plots side by side line up; the metric's name stands above them."""
+    """Axes at a fixed place, so that adjacent plots are aligned, with the name of the metric above."""
     width, height = figure.get_size_inches()
     top, bottom, gap = 0.55, 0.5, 0.7
     each = (height - top - bottom - gap * (rows - 1)) / rows
@@ -30,7 +30,7 @@ def new_axes(figure: Figure, metric: str, below: str, *, rows: int = 1, row: int
 def scale_values(
     axes: Axes, values: Sequence[float], metric: str, direction: Direction, *, room: float = 0.06
 ) -> Sequence[float]:
-    """Sets the y axis so that a few very bad values do not flatten the rest; those come back as NaN."""
+    """Scales the y axis to the values without outliers; outliers are returned as NaN."""
     value_ticks(axes.yaxis, metric)
     if not values:
         axes.set_yticks([])
@@ -44,7 +44,7 @@ def scale_values(
 
 
 def value_ticks(axis: XAxis | YAxis, metric: str) -> None:
-    """Round numbers; percentages where the metric is a fraction, `50 k` where it is a size."""
+    """Round numbers; percentages for fractions, `50 k` for costs."""
     axis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     if is_fraction(metric):
         axis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")
@@ -55,7 +55,7 @@ def value_ticks(axis: XAxis | YAxis, metric: str) -> None:
 
 
 def mark_clipped(axes: Axes, across: Sequence[float], values: Sequence[float]) -> None:
-    """Triangles at the edge for values that lie beyond it."""
+    """Triangles at the edges for values beyond them."""
     low, high = axes.get_ylim()
     sides: tuple[tuple[Literal["v", "^"], float, Callable[[float], bool]], ...] = (
         ("v", 0.02, lambda value: value < low),
@@ -84,7 +84,7 @@ def whole_numbers(axes: Axes, numbers: Sequence[int]) -> None:
 
 
 def log_ticks(axis: XAxis | YAxis, ratio: float) -> None:
-    """Round numbers for a logarithmic axis, with enough of them where it spans `ratio`."""
+    """Round numbers for a logarithmic axis whose ends have this ratio."""
     axis.set_major_locator(
         ticker.LogLocator(subs=(1, 2, 5) if ratio < 20 else (1, 3) if ratio < 300 else (1,))
         if ratio >= 6
@@ -94,7 +94,7 @@ def log_ticks(axis: XAxis | YAxis, ratio: float) -> None:
 
 
 def legend_above(axes: Axes, *, columns: int = 5) -> None:
-    """A legend over the right end of the axes, read row by row (matplotlib fills its columns first)."""
+    """A legend above the right end of the axes, in row-major order (matplotlib fills columns first)."""
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
     if entries:
         columns = min(columns, len(entries))

@@ -30,7 +30,7 @@ from nas.runs.report import write_report
 from nas.runs.salvaged import salvaged
 from nas.settings import plain
 from nas.space import Space
-from nas.tasks import counted
+from nas.tasks import named_outputs
 from nas.tasks.metrics import asked_by
 from nas.training import Checkpoints
 from nas.trial import Trial
@@ -243,7 +243,7 @@ def _samples(data: Dataset) -> str:
     """The data set, its parts and its task."""
     test = f", {len(data.test):,} test" if data.test else ""
     parts = f"{len(data.train):,} training, {len(data.val):,} validation{test} samples"
-    return f"{data.name}: {parts}; {data.task.name}, {counted(data.task, data.outputs)}"
+    return f"{data.name}: {parts}; {data.task.name}, {named_outputs(data.task, data.outputs)}"
 
 
 def _causes(trials: Sequence[Trial]) -> str:

@@ -50,7 +50,7 @@ def measured_by(task: Task | type[Task], asked: Sequence[str] = ()) -> tuple[str
     return (*task.always, *(name for name in METRICS if name in asked and name not in task.always))
 
 
-def counted(task: Task | type[Task], outputs: Sequence[str]) -> str:
+def named_outputs(task: Task | type[Task], outputs: Sequence[str]) -> str:
     """The number and names of outputs, `3 classes: cat, dog, eel`; long lists are truncated."""
     return f"{len(outputs):,} {task.word[len(outputs) != 1]}: {few(outputs)}"
 
@@ -64,7 +64,7 @@ __all__ = [
     "Metric",
     "Regression",
     "Task",
-    "counted",
     "measured_by",
+    "named_outputs",
     "pick_task",
 ]

@@ -1,4 +1,4 @@
-"""Curves of controllers with bands: quality over the budget, and shares of runs."""
+"""Curves of controllers with confidence bands: quality over the budget, and shares of runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from nas.pages.figure import COLOURS, printable
 from nas.simulation.results import Floats
 
 BANDS = 3
-"""Up to as many controllers have bands in a plot of shares, which cover each other."""
+"""The largest number of controllers with bands in a plot of shares; more would overlap."""
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A curve with its band, each `(points,)`; NaN where there is none."""
+    """A curve with its band, each `(points,)`; NaN where there is no value."""
 
     who: Who
     across: Floats
@@ -30,7 +30,7 @@ class Line:
 
 
 def curves_plot(name: str, title: str, lines: Sequence[Line], *, across: str, upward: str, log: bool) -> Plot:
-    """Anytime curves with bands, each with its name at its end."""
+    """Anytime curves with bands, labelled at their ends."""
 
     def paint(figure: Figure) -> None:
         axes = _axes(figure, upward, across, right=_label_room(lines))
@@ -59,7 +59,7 @@ def curves_plot(name: str, title: str, lines: Sequence[Line], *, across: str, up
 
 
 def share_plot(name: str, title: str, lines: Sequence[Line], *, across: str, upward: str) -> Plot:
-    """Step functions between 0 and 1: the share of runs that were there. With bands for a few; more would hide them."""
+    """Step functions between 0 and 1: shares of runs, with bands if there are few."""
 
     def paint(figure: Figure) -> None:
         axes = _axes(figure, upward, across, right=_label_room(lines))
@@ -100,7 +100,7 @@ def _from_zero(axes: Axes, lines: Sequence[Line]) -> None:
 
 
 def _trace(axes: Axes, who: Who, x: Floats, y: Floats) -> None:
-    """A line with some markers, which do not stand one above the other in different lines."""
+    """A line with some markers, at different places for different lines."""
     first = (who.place * 0.37) % 1
     wanted = np.unique(np.rint((np.arange(5) + first) / 5 * (len(x) - 1)).astype(int)) if len(x) > 8 else None
     axes.plot(
@@ -124,7 +124,7 @@ def _label_room(lines: Sequence[Line]) -> float:
 
 
 def _label_ends(axes: Axes, ends: Sequence[tuple[Who, float, float]]) -> None:
-    """Writes each name to the right, at the height of the end of its line, or as near as the others leave room."""
+    """Labels the lines at their right ends, moved vertically to avoid overlap."""
     frame = axes.bbox
     gap = min(15.0, frame.height / max(len(ends), 1))
     wanted = [(float(axes.transData.transform((x, y))[1]), who, x, y) for who, x, y in ends]

@@ -1,4 +1,4 @@
-"""A logarithmic axis that has a place for 0.
+"""A logarithmic axis with a place for 0.
 
 Values of 0 are drawn in a marked strip of their own below the axis.
 """
@@ -15,14 +15,14 @@ from nas.pages.figure import COLOURS
 from nas.simulation.results import Floats
 
 ZERO = 1e-9
-"""What is not above it is shown as 0."""
+"""Values up to this one are shown as 0."""
 
 
 @dataclass(frozen=True)
 class LogAxis:
-    """Where values lie on a logarithmic axis that ends at `floor`.
+    """The positions of values on a logarithmic axis that ends at `floor`.
 
-    `zero` says what the strip below it stands for, `0` or `≤ 0`; empty: there is none.
+    `zero` is the label of the strip below it, `0` or `≤ 0`; empty: there is none.
     """
 
     floor: float
@@ -31,7 +31,7 @@ class LogAxis:
 
     @classmethod
     def of(cls, centers: Floats, values: Floats) -> "LogAxis":
-        """Fits all centers that are above 0; ends of bands below these are drawn at the floor."""
+        """An axis that fits all positive centers; ends of bands below them are drawn at the floor."""
         centers, values = centers[np.isfinite(centers)], values[np.isfinite(values)]
         positive = centers[centers > ZERO]
         top = float(values.max()) if len(values) and values.max() > ZERO else 1.0
@@ -48,7 +48,7 @@ class LogAxis:
         return np.where(values <= ZERO, math.log10(self.floor) - self.gap, logs)
 
     def mark(self, axes: Axes, which: str) -> None:
-        """Ticks, limits, and the strip for 0."""
+        """Sets ticks and limits, and draws the strip for 0."""
         axis = axes.yaxis if which == "y" else axes.xaxis
         low, high = math.log10(self.floor), math.log10(self.top)
         ticks = [value for value in self._ticks() if self.floor <= value <= self.top]

@@ -14,7 +14,7 @@ from nas.simulation.results import Floats
 
 
 def matrix_plot(name: str, title: str, who: Sequence[Who], chances: Floats, shown: NDArray[np.bool_]) -> Plot:
-    """The chance that a row beats a column, `(controllers, controllers)`; `shown`: the verdict tells the two apart."""
+    """The probability that a row is better than a column, `(controllers, controllers)`; `shown`: by a verdict."""
     count = len(who)
     side = 0.45 + 0.085 * max(len(each.label) for each in who)
     cell = min(0.62, (WIDTH - side - 0.5) / count)
@@ -60,7 +60,7 @@ def matrix_plot(name: str, title: str, who: Sequence[Who], chances: Floats, show
 
 
 def _chance(chance: float) -> str:
-    """Two digits, and never 1 or 0 by rounding."""
+    """Two decimals, never rounded to 0 or 1."""
     if 0 < chance < 0.005:
         return "<.01"
     if 0.995 <= chance < 1:

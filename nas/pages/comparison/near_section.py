@@ -16,11 +16,11 @@ from nas.simulation.results import ProblemFacts
 from nas.statistics.survival import Survival, survival, until_within
 
 NEVER = 1e12
-"""The regret of a run that has no incumbent yet, which is never near the optimum."""
+"""The regret of a run without an incumbent, which is never near the optimum."""
 
 
 def near_section(page: Page) -> Mapping[str, Any]:
-    """How long until a run is near the optimum."""
+    """The section: a plot and a table row for each problem."""
     deltas = sorted({*page.options.deltas, page.options.delta}, reverse=True)
     blocks = []
     for place, problem in enumerate(page.results.problems):
@@ -65,7 +65,7 @@ def _within_plot(page: Page, problem: ProblemFacts, name: str, found: Sequence[t
     longest = max(float(curve.times[-1]) for _, curve in found)
     lines = []
     for who, curve in found:
-        # Once all runs have been there, the share is known for good.
+        # Once all runs have reached the target, the share stays known.
         more = [longest] if curve.waiting[-1] == 0 and curve.times[-1] < longest else []
         across = np.array([0.0, *curve.times, *more])
         shares = [
@@ -84,7 +84,7 @@ def _within_plot(page: Page, problem: ProblemFacts, name: str, found: Sequence[t
 
 
 def _median(curve: Survival) -> str:
-    """The median with its interval; if there is none, how many runs came near the optimum."""
+    """The median with its confidence interval; if there is none, the number of runs that reached the target."""
     reached = int(curve.reached.sum())
     if curve.median is None:
         return f"not reached ({reached} of {curve.runs} runs)"

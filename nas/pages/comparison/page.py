@@ -1,4 +1,4 @@
-"""A page under construction: its options, its plots, and what is missing."""
+"""The page of a comparison while it is made: its options, plots and notes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from nas.simulation.results import ProblemFacts, Results
 
 @dataclass(frozen=True)
 class Options:
-    """What can be chosen about a page.
+    """The options of a page.
 
     Attributes:
-        delta: the regret, in percentage points, within which an architecture counts as near-optimal in the plot.
-        deltas: the same, for the table.
-        statistic: what the curves show, over the seeds.
-        seed: of the bootstrap.
+        delta: the regret, in percentage points, up to which an architecture counts as near-optimal in the plot.
+        deltas: the same for the table.
+        statistic: the statistic of the curves over the seeds.
+        seed: the seed of the bootstrap.
     """
 
     delta: float = 0.5
@@ -33,7 +33,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The input of the sections of a page, and what they add to: the plots, and what is missing."""
+    """The input of the sections of a page, and their output: plots, and notes on missing results."""
 
     judged: Judgement
     options: Options
@@ -76,7 +76,7 @@ class Page:
         return self.measures.tracks[problem.name, who.name]
 
     def draw(self, what: str, make: Callable[[], Plot]) -> Plot | None:
-        """Makes a plot and keeps it; if that fails, records the reason."""
+        """Makes a plot and keeps it; if it cannot be made, notes the reason."""
         try:
             plot = make()
         except UsageError as error:

@@ -19,7 +19,7 @@ from nas.simulation.results import Floats, ProblemFacts
 from nas.statistics.curves import Band, aggregate, resample, time_grid
 
 POINTS = 500
-"""The most points of a curve that are drawn."""
+"""The largest number of points of a curve."""
 
 
 def problem_section(page: Page, place: int) -> Mapping[str, Any]:
@@ -124,7 +124,7 @@ def _time_lines(page: Page, problem: ProblemFacts, unit: float) -> Sequence[Line
 
 
 def _line(page: Page, problem: ProblemFacts, who: Who, across: Floats, table: Floats, of: str = "") -> Line | None:
-    """A curve with its band; without one for one seed. None, and a note, where no point is known for all runs."""
+    """A curve with its band, or without one for a single seed. None, with a note, if no point is known for all runs."""
     known = ~np.isnan(table).any(axis=0)
     if not known.any():
         place = f"{problem.name}, {who.name} {of}".rstrip()
@@ -137,14 +137,14 @@ def _line(page: Page, problem: ProblemFacts, who: Who, across: Floats, table: Fl
         band = Band(table[0], table[0], table[0], page.options.statistic, 0.95, 1)
     center, low, high = band.center, band.low, band.high
     scale = page.scale(problem)
-    if not scale.regret:  # what is seen is the quality itself, higher is better
+    if not scale.regret:  # plot the quality itself, higher is better
         whole = 100 if scale.accuracy else 0
         center, low, high = whole - center, whole - high, whole - low
     return Line(who, across, center, low, high)
 
 
 def _time_unit(page: Page, problem: ProblemFacts) -> tuple[str, float]:
-    """A unit for the clocks of a problem, in seconds; 0 where they are not recorded."""
+    """The name of a unit for the clocks of a problem, and its seconds; 0 if no seconds were recorded."""
     runs = [track.run for who in page.who for track in page.tracks(problem, who)]
     if not runs or not all(np.isfinite(run.clock).all() for run in runs):
         return "s", 0.0

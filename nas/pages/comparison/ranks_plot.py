@@ -17,9 +17,9 @@ def ranks_plot(
     difference: float,
     groups: Sequence[Sequence[int]],
 ) -> Plot:
-    """A critical-difference diagram (Demšar 2006): mean ranks, the best on the left; bars join what is not told apart.
+    """A critical-difference diagram (Demšar 2006): mean ranks, the best on the left.
 
-    `groups` are indices into `ranks`.
+    Bars join groups without a significant difference, `groups` of indices into `ranks`.
     """
     count = len(ranks)
     order = sorted(range(count), key=lambda index: ranks[index][1])

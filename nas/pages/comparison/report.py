@@ -1,7 +1,7 @@
 """The page of a comparison: one HTML file that opens offline and loads nothing, and its plots as files.
 
-Whoever sees only this page should be able to write the paragraph of a paper: what was compared, on what, how it was
-judged, what came out, and what this number of seeds cannot show. What could not be computed is named, with the reason.
+The page contains what a paper needs to state: controllers, problems, methods, results, and the differences that this
+number of seeds cannot show. Results that could not be computed are listed with the reasons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,14 @@ from nas.analysis.judged import Judgement, winner_of
 from nas.analysis.words import (
     at_a_time,
     budget_tile,
-    counted,
     flat_settings,
-    listed,
     listed_or_counted,
     named_settings,
     show_amount,
     show_ranges,
 )
 from nas.files import make_folder, write_bytes, write_text
-from nas.formatting import NOTHING, show_count, show_duration, show_percent
+from nas.formatting import NOTHING, counted, listed, show_count, show_duration, show_percent
 from nas.pages.comparison.near_section import near_section
 from nas.pages.comparison.overall_section import overall_section
 from nas.pages.comparison.page import Options, Page
@@ -34,21 +32,21 @@ from nas.pages.render import render
 from nas.simulation.results import ProblemFacts
 
 PAGE = "report.html"
-"""Name of the page."""
+"""The name of the page."""
 PLOTS = "plots"
-"""Folder of the plots, beside the page."""
+"""The folder of the plots, beside the page."""
 
 
 def write_comparison(judged: Judgement, folder: Path, options: Options | None = None) -> Path:
-    """Writes the page and the plots (SVG and PNG, in `plots/`) into a folder, which is made where it is not there.
+    """Writes the page and the plots (SVG and PNG, in `plots/`) into a folder, which is made if necessary.
 
     The same judgement and options give the same bytes.
 
     Returns:
-        Where the page is.
+        The path of the page.
 
     Raises:
-        StorageError: something cannot be written.
+        StorageError: a file cannot be written.
     """
     page, plots = comparison_page(judged, options or Options())
     beside = make_folder(Path(folder) / PLOTS)
@@ -245,8 +243,8 @@ def _findings(page: Page) -> str:
     over = "" if len(page.results.problems) == 1 else f", mean over {len(page.results.problems)} problems"
     return (
         f"Final {scale.quantity if scale else ''} of the incumbent ({scale.unit if scale else ''}{over}; mean ± "
-        f"standard deviation over {page.judged.seeds} seeds): {means}. {decided} of {len(page.judged.mean)} "
-        f"pair{'s' if len(page.judged.mean) > 1 else ''} of controllers "
+        f"standard deviation over {page.judged.seeds} seeds): {means}. {decided} of "
+        f"{counted(len(page.judged.mean), 'pair')} of controllers "
         f"{'differ' if decided != 1 else 'differs'} at a family-wise error rate of {page.judged.alpha:g}. "
         f"{page.judged.reach}"
     )

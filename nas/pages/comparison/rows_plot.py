@@ -18,7 +18,7 @@ from nas.simulation.results import Floats
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with the ends of its interval."""
+    """A value with the ends of its confidence interval."""
 
     who: Who
     value: float
@@ -27,15 +27,15 @@ class Interval:
 
 
 def strips_plot(name: str, title: str, rows: Sequence[tuple[Who, Floats]], *, across: str, log: bool) -> Plot:
-    """Every run as a dot, with the middle half as a box, the median as a line and the mean as a diamond.
+    """All runs as dots, the interquartile range as a box, the median as a line, and the mean as a diamond.
 
-    Where a value is below 0 the axis is not logarithmic.
+    The axis is linear if a value is negative.
     """
 
     def paint(figure: Figure) -> None:
         axes = _rows(figure, [who for who, _ in rows], across)
         values = np.concatenate([runs for _, runs in rows])
-        # Where most runs are at 0, a mean and a quartile lie below all of the others.
+        # If most runs are at 0, the mean and a quartile can lie below all positive values.
         marks = [np.array([*np.quantile(runs, [0.25, 0.5, 0.75]), runs.mean()]) for _, runs in rows]
         scale = LogAxis.of(np.concatenate([values, *marks]), values) if log and values.min() >= -ZERO else None
         place = scale.place if scale else np.asarray
@@ -44,7 +44,7 @@ def strips_plot(name: str, title: str, rows: Sequence[tuple[Who, Floats]], *, ac
             box = Rectangle((quarters[0], row - 0.26), quarters[2] - quarters[0], 0.52)
             box.set(facecolor=who.colour, alpha=0.2, edgecolor=who.colour, linewidth=0.8)
             axes.add_patch(box)
-            # Neighbours in the order of their values lie apart: a golden-ratio sequence, no random numbers.
+            # A golden-ratio sequence separates runs with similar values without random numbers.
             spread = ((np.arange(len(runs)) * 0.618034) % 1 - 0.5) * 0.46
             axes.scatter(place(np.sort(runs)), row + spread, s=11, color=who.colour, alpha=0.65, linewidths=0, zorder=3)
             axes.plot([quarters[1]] * 2, [row - 0.26, row + 0.26], color=COLOURS["ink"], lw=1.8, zorder=4)
@@ -67,7 +67,7 @@ def strips_plot(name: str, title: str, rows: Sequence[tuple[Who, Floats]], *, ac
 
 
 def intervals_plot(name: str, title: str, rows: Sequence[Interval], *, across: str) -> Plot:
-    """A value with its interval for each controller."""
+    """A value with its confidence interval for each controller."""
 
     def paint(figure: Figure) -> None:
         axes = _rows(figure, [row.who for row in rows], across)

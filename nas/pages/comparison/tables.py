@@ -15,11 +15,11 @@ from nas.statistics.effect import probability_of_improvement
 from nas.statistics.verdict import Outcome, outcomes
 
 BUDGETS = (50, 100, 200)
-"""Numbers of evaluations at which tables are made, where all runs are that long."""
+"""Numbers of evaluations at which the tables have columns, if all runs are longer."""
 
 
 def problem_table(page: Page, place: int) -> Mapping[str, Any]:
-    """Means and standard deviations of a problem, with marks for the best and for what is not told apart from it."""
+    """Means and standard deviations on a problem, with marks for the best and those not shown to differ from it."""
     problem = page.results.problems[place]
     scale = page.scale(problem)
     lengths = [len(track.run) for who in page.who for track in page.tracks(problem, who)]
@@ -75,7 +75,7 @@ def problem_table(page: Page, place: int) -> Mapping[str, Any]:
 
 
 def _at(page: Page, place: int, budget: int) -> Floats:
-    """`(controllers, seeds)` loss of the incumbent after so many evaluations; NaN where there is none."""
+    """`(controllers, seeds)`, the loss of the incumbent after a number of evaluations; NaN if the run is missing."""
     problem = page.results.problems[place]
     values = np.full(page.measures.final.shape[1:], np.nan)
     seeds = {seed: index for index, seed in enumerate(page.results.seeds)}
@@ -86,7 +86,7 @@ def _at(page: Page, place: int, budget: int) -> Floats:
 
 
 def _level_at_the_end(page: Page, problem: str) -> Sequence[set[str]]:
-    """The pairs that the verdicts do not tell apart on a problem."""
+    """The pairs of controllers without a verdict on a problem."""
     return [
         {verdict.first, verdict.second}
         for verdict in page.judged.each
@@ -95,7 +95,7 @@ def _level_at_the_end(page: Page, problem: str) -> Sequence[set[str]]:
 
 
 def _level(page: Page, values: Floats) -> Sequence[set[str]]:
-    """The same for a smaller budget, corrected over the pairs of the problem; none where that cannot be had."""
+    """The same for a smaller budget, corrected over the pairs of the problem; empty if the tests are impossible."""
     if len(page.ranked) < 2 or not page.judged.each:
         return ()
     used = values[[who.place for who in page.ranked]]
@@ -109,7 +109,7 @@ def _level(page: Page, values: Floats) -> Sequence[set[str]]:
 
 
 def pair_rows(page: Page) -> Sequence[Mapping[str, str]]:
-    """The pairs in numbers."""
+    """The numbers of each pair of controllers."""
     index = {who.name: place for place, who in enumerate(page.ranked)}
     rows = []
     for verdict in page.judged.mean:
@@ -133,7 +133,7 @@ def pair_rows(page: Page) -> Sequence[Mapping[str, str]]:
 
 
 def cost_rows(page: Page) -> Sequence[Mapping[str, str]]:
-    """The controllers' own time."""
+    """The own time of each controller."""
     rows = []
     for who in page.who:
         runs = [track.run for problem in page.results.problems for track in page.tracks(problem, who)]

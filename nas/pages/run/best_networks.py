@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nas.formatting import (
+    counted,
     show_count,
     show_duration,
     show_metric,
@@ -16,21 +17,21 @@ from nas.tasks.metrics import measured_in
 from nas.trial import Trial, best_trials
 
 BEST = 10
-"""Networks in the table of the best."""
+"""The number of networks in the table of the best."""
 FRONT = 40
-"""Networks in the table of the front."""
+"""The number of networks in the table of the Pareto front."""
 EXAMPLE = 240
-"""Characters of an error message that are shown."""
+"""The largest number of characters of an error message."""
 
 
 def trained_for(trial: Trial) -> str:
-    """For how many epochs a trial was trained."""
+    """The epochs of the training of a trial."""
     epochs = trial.proposal.epochs
-    return "all epochs" if epochs is None else f"{show_count(epochs)} epoch{'s' if epochs > 1 else ''}"
+    return "all epochs" if epochs is None else counted(epochs, "epoch")
 
 
 def best_networks(run: RunSummary) -> Mapping[str, Any]:
-    """The table of the best networks of the search; with several objectives, of those of the front."""
+    """The table of the best networks of the search or, with several objectives, of the Pareto front."""
     several = len(run.objectives) > 1
     best = run.front[:FRONT] if several else best_trials(run.trials, BEST)
     metrics = [objective.metric for objective in run.objectives]
@@ -62,12 +63,12 @@ def best_networks(run: RunSummary) -> Mapping[str, Any]:
 def _front_text(run: RunSummary, shown: int) -> str:
     count = len(run.front)
     first = f"The first {show_count(shown)} of " if shown < count else ""
-    networks = f"{show_count(count)} non-dominated network{'s' if count != 1 else ''}"
+    networks = counted(count, "non-dominated network")
     return f"{first}{networks}, ordered by {run.objective.metric}, each with its best trial."
 
 
 def causes_of_failure(run: RunSummary) -> Sequence[Mapping[str, Any]]:
-    """Causes of failure, the most frequent first, each with its trials and one message."""
+    """The causes of failure, most frequent first, each with its trials and one message."""
     causes: dict[str, list[Trial]] = {}
     for trial in run.failed:
         causes.setdefault((trial.error or "unknown").partition(":")[0], []).append(trial)

@@ -13,7 +13,7 @@ from nas.pages.figure import COLOURS, LINES, new_figure, printable
 
 @dataclass(frozen=True)
 class Curve:
-    """One number an epoch, the first after epoch 1."""
+    """A value after each epoch, from epoch 1 on."""
 
     label: str
     values: Sequence[float]
@@ -22,14 +22,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves of one metric, in one pair of axes."""
+    """The curves of one metric, which share axes."""
 
     metric: str
     curves: Sequence[Curve]
 
 
 def curves_plot(name: str, panels: Sequence[Panel]) -> str:
-    """Learning curves, one pair of axes a metric, one above the other. `name` keeps the ids of a page apart."""
+    """Learning curves, with axes for each metric, one above the other. `name` is a prefix of the ids of the SVG."""
     title = " and ".join(panel.metric for panel in panels) + " over the epochs"
     with new_figure(name, title, height=1.3 + 2.2 * len(panels)) as (figure, svg):
         for row, panel in enumerate(panels):
@@ -67,7 +67,7 @@ def _draw_curves(axes: Axes, panel: Panel) -> None:
 
 
 def _cut_warm_up(axes: Axes, panel: Panel) -> None:
-    """Fits the axis to what follows the first third of the curves, so that their ends keep apart."""
+    """Fits the axis to the curves after their first third, so that their ends are distinguishable."""
     late = [value for curve in panel.curves for value in curve.values[len(curve.values) // 3 :] if math.isfinite(value)]
     if late:
         best = max(value for curve in panel.curves for value in curve.values if math.isfinite(value))

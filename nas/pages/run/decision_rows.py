@@ -13,18 +13,19 @@ from nas.explanation import Decision
 from nas.pages.figure import WIDTH, printable
 
 ROW = 0.27
-"""Inches of a decision's row."""
+"""Height of a row in inches."""
 LETTER = 0.073
-"""Inches of a letter in the name of a decision."""
+"""Width of a letter in the name of a decision, in inches."""
 TOP, BELOW = 0.12, 1.75
-"""Inches above the rows, and below them. Two maps of the same decisions, side by side, line up."""
+"""Inches above and below the rows."""
 NAME = 27
-"""Characters of a decision's name that are shown."""
+"""The largest number of characters of a name."""
 SMALL, SMALLEST = 8.5, 7.0
-"""Points of the text in a cell; a letter is somewhat more than half as wide."""
+"""Font sizes of the text in a cell, in points."""
 
 
 def height_of(decisions: Sequence[Decision]) -> float:
+    """Height of a figure with a row for each decision, in inches."""
     return TOP + ROW * len(decisions) + BELOW
 
 
@@ -39,11 +40,12 @@ def rows_axes(figure: Figure, names: Sequence[str]) -> Axes:
 
 
 def name_room(names: Sequence[str]) -> float:
-    """Inches left of the rows, for their names."""
+    """Inches for the names, left of the rows."""
     return 0.2 + LETTER * max([9, *(len(short_name(name)) for name in names)])
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Writes the names beside the rows."""
     axes.set_yticks(range(len(names)), [short_name(name) for name in names], fontsize=9)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False)
@@ -51,9 +53,9 @@ def name_rows(axes: Axes, names: Sequence[str]) -> None:
 
 
 def short_name(name: str, most: int = NAME) -> str:
-    """A decision's name: `stage4…2.0.block.expansion` where there is no room for all of it.
+    """The name of a decision, shortened if necessary: `stage4…2.0.block.expansion`.
 
-    The first part stays, and as many of the last ones as there is room for: numbers and what is decided stand there.
+    The first part is kept, and as many of the last parts as possible: these contain the numbers and the argument.
     """
     name = printable(name)
     if len(name) <= most:
@@ -64,7 +66,7 @@ def short_name(name: str, most: int = NAME) -> str:
 
 
 def cell_text(axes: Axes, row: int, left: float, width: float, text: str, colour: str) -> None:
-    """The text in the middle of a cell: smaller, or without its middle, where there is not room enough."""
+    """Centred text in a cell, smaller or shortened in the middle if necessary."""
     room = width * float(axes.bbox.width) - 6
     text = printable(text)
     size = SMALL if 0.58 * SMALL * len(text) <= room else SMALLEST
@@ -74,18 +76,18 @@ def cell_text(axes: Axes, row: int, left: float, width: float, text: str, colour
 
 
 def _clip(text: str, most: int) -> str:
-    """Its beginning and its end; nothing where there is no room for either."""
+    """A text shortened in the middle; empty if there is no room."""
     if len(text) <= most:
         return text
     return f"{text[: most // 2]}…{text[len(text) - (most - 1) // 2 :]}" if most > 2 else ""
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
-    """At the foot of the figure."""
+    """A legend at the bottom of the figure."""
     figure.legend(handles=list(handles), loc="lower left", bbox_to_anchor=(0.0, 0.0), ncols=4, fontsize=9)
 
 
 def axes_below(figure: Figure, rows: Axes, at: float, height: float, *, width: float = 1.0) -> Axes:
-    """Axes under the rows: how far up from the foot of the figure and how high in inches; a part of their width."""
+    """Axes below the rows: distance from the bottom and height in inches, width relative to the rows."""
     place, inch = rows.get_position(), 1 / float(figure.get_figheight())
     return figure.add_axes((place.x0, at * inch, width * place.width, height * inch))

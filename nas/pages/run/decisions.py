@@ -1,4 +1,4 @@
-"""What was decided: how each option scored, and the decisions of a network in short form."""
+"""The scores of the options of decisions, and the decisions of a network in short form."""
 
 import math
 from collections import Counter, defaultdict
@@ -11,20 +11,20 @@ from nas.space import Architecture, Value
 from nas.trial import Trial
 
 LEAST = 3
-"""Trials that an option needs before its mean counts towards the spread of its decision."""
+"""The number of trials from which on the mean of an option counts for the range of its decision."""
 
 
 @dataclass(frozen=True)
 class OptionScore:
-    """The trials that took one option of a decision.
+    """The trials with one option of a decision.
 
     Attributes:
         value: the option.
-        trials: how many took it and have a score.
+        trials: the number of trials with the option and a score.
         mean: their mean score.
-        error: standard error of the mean; None for a single trial.
-        share: part of all trials that met the decision.
-        better_share: the same among the better half of all trials; None where none of these met the decision.
+        error: the standard error of the mean; None for a single trial.
+        share: their share of all trials that reached the decision.
+        better_share: the same within the better half of all trials; None if none of these reached the decision.
     """
 
     value: Value
@@ -37,7 +37,7 @@ class OptionScore:
 
 @dataclass(frozen=True)
 class DecisionScores:
-    """A decision: its options, best mean first, and the distance of the best mean from the worst."""
+    """A decision: its options, best mean first, and the difference between the best and the worst mean."""
 
     name: str
     options: tuple[OptionScore, ...]
@@ -45,7 +45,7 @@ class DecisionScores:
 
 
 def same_epochs(trials: Iterable[Trial]) -> Sequence[Trial]:
-    """The trials that have a score and as many epochs as most of these have (the most epochs, of equals)."""
+    """The largest group of scored trials with equal epochs; of equal groups, that with more epochs."""
     groups: defaultdict[float, list[Trial]] = defaultdict(list)
     for trial in trials:
         if trial.scores:
@@ -54,10 +54,7 @@ def same_epochs(trials: Iterable[Trial]) -> Sequence[Trial]:
 
 
 def comparable(trials: Iterable[Trial]) -> Sequence[Trial]:
-    """The trials that have a score, without those that are far below the rest.
-
-    Where trials differ in their epochs, they are those of as many epochs as most have (the most epochs, of equals).
-    """
+    """The trials of `same_epochs` without outliers at the lower end (`lower_fence`)."""
     scored = same_epochs(trials)
     if not scored:
         return []
@@ -66,11 +63,11 @@ def comparable(trials: Iterable[Trial]) -> Sequence[Trial]:
 
 
 def decision_scores(trials: Iterable[Trial], *, count: int) -> Sequence[DecisionScores]:
-    """The `count` decisions whose options differ most in mean score, the widest first.
+    """The `count` decisions whose options differ most in mean score, in descending order.
 
-    A mean over the trials with an option says what went together, not what caused what. Only options with at least
-    `LEAST` trials count for the difference, and decisions with fewer than two of these are left out. `trials` should
-    be `comparable`: one network that did not learn moves the mean of every option that it has.
+    The differences are correlations, not effects. Only options with at least `LEAST` trials count, and decisions with
+    fewer than two such options are left out. `trials` should be `comparable`: a network that did not learn shifts the
+    means of all of its options.
     """
     ranked = sorted(trials, key=lambda trial: (-(trial.score or 0.0), trial.number))
     better = {trial.number for trial in ranked[: (len(ranked) + 1) // 2]}
@@ -101,7 +98,7 @@ def _scores(name: str, pairs: Sequence[tuple[Value, Trial]], better: set[int]) -
 
 
 def grouped(arch: Architecture) -> Mapping[str, Sequence[tuple[str, Value]]]:
-    """The decisions by the part of the space that they belong to: `body.0` to `conv.width`, `conv.kernel`, ..."""
+    """The decisions grouped by the parts of the space: `body.0` has `conv.width`, `conv.kernel`, ..."""
     groups: dict[str, list[tuple[str, Value]]] = defaultdict(list)
     for name, value in arch.choices:
         part, rest = _split(name)
@@ -110,7 +107,7 @@ def grouped(arch: Architecture) -> Mapping[str, Sequence[tuple[str, Value]]]:
 
 
 def short_form(arch: Architecture) -> Sequence[tuple[str, str]]:
-    """One line for each part of the space: its name, and the values decided there."""
+    """For each part of the space, its name and the values of its decisions."""
     lines = []
     for part, decided in grouped(arch).items():
         (first, _), *others = decided
@@ -120,7 +117,7 @@ def short_form(arch: Architecture) -> Sequence[tuple[str, str]]:
 
 
 def reading_key(archs: Iterable[Architecture]) -> Sequence[tuple[str, str]]:
-    """What the values of `short_form` stand for, once for all copies of a part: `body.n`, `conv.width · ...`."""
+    """The names of the decisions in `short_form`, once for all copies of a part: `body.n`, `conv.width · ...`."""
     found: Counter[tuple[str, str]] = Counter()
     for arch in archs:
         for part, decided in grouped(arch).items():
@@ -131,7 +128,7 @@ def reading_key(archs: Iterable[Architecture]) -> Sequence[tuple[str, str]]:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """`body.0.1.conv.width` as `body.0` and `conv.width`: the copy of a stack, and the place in it without numbers."""
+    """`body.0.1.conv.width` as `body.0` and `conv.width`: the copy of a repeated part, and the name within it."""
     head, *rest = name.split(".")
     if len(rest) > 1 and rest[0].isdigit():
         head = f"{head}.{rest.pop(0)}"

@@ -1,22 +1,22 @@
-"""What a search has learned, in sentences, rows and plots: the section of the page, and what the terminal shows."""
+"""What a search has learned, as sentences, rows and plots, for the page and for the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nas.explanation import Decision, Explanation, Greedy, Importances, Predictions, RankCorrelation
-from nas.formatting import NOTHING, show_count, show_metric, show_percent, show_value
+from nas.formatting import NOTHING, counted, show_count, show_metric, show_percent, show_value
 from nas.trial import Objective, Trial
 
 DECISIONS = 40
-"""Decisions of the greedy walk that are shown: those in which the values differ most."""
+"""The number of decisions of the greedy walk that are shown: those whose values differ most."""
 IMPORTANCES = 12
-"""Decisions whose importance is shown."""
+"""The number of decisions whose importance is shown."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A decision of the greedy walk in words: what is taken, what would come next, and what the best trial took."""
+    """A decision of the greedy walk as text: the option taken, the next best one, and that of the best trial."""
 
     name: str
     taken: str
@@ -48,7 +48,7 @@ def explained(explanation: Explanation, trials: Sequence[Trial], objective: Obje
 def _plots(
     explanation: Explanation, shown: Sequence[Decision], trials: Sequence[Trial], objective: Objective
 ) -> Mapping[str, str]:
-    """SVG by name; a plot that would be empty is left out. This is where matplotlib is imported."""
+    """The plots as SVG by name, without empty ones. matplotlib is imported here."""
     from nas.pages.run.history_plot import history_plot
     from nas.pages.run.importance_plot import importance_plot
     from nas.pages.run.predictions_plot import predictions_plot, windows_plot
@@ -77,7 +77,7 @@ def _plots(
 
 
 def _best_so_far(trials: Sequence[Trial]) -> Iterator[tuple[int, float]]:
-    """How many trials had been told, and the best score among them, from the first one that has a score."""
+    """The number of trials told and the best score among them, from the first trial with a score on."""
     best: float | None = None
     for told, trial in enumerate(trials, start=1):
         if trial.score is not None:
@@ -87,14 +87,14 @@ def _best_so_far(trials: Sequence[Trial]) -> Iterator[tuple[int, float]]:
 
 
 def telling(greedy: Greedy) -> Sequence[Decision]:
-    """The decisions that are shown, in the order of the walk: those with more than one option, at most `DECISIONS`."""
+    """The decisions that are shown, in the order of the walk: at most `DECISIONS`, with more than one legal option."""
     open_ = [decision for decision in greedy.decisions if len(decision.legal) > 1]
     kept = {one.name for one in sorted(open_, key=lambda decision: -decision.advantage)[:DECISIONS]}
     return [decision for decision in open_ if decision.name in kept]
 
 
 def left_out(greedy: Greedy, shown: Sequence[Decision]) -> str:
-    """How many decisions are not shown, and why; empty where all are."""
+    """The number of decisions that are not shown, with the reason; empty if there are none."""
     single = sum(len(decision.legal) == 1 for decision in greedy.decisions)
     more = len(greedy.decisions) - single - len(shown)
     parts = [f"{more} with smaller differences between values"] if more else []
@@ -103,12 +103,12 @@ def left_out(greedy: Greedy, shown: Sequence[Decision]) -> str:
 
 
 def value_name(greedy: Greedy) -> str:
-    """What a value is called."""
+    """The name of the values."""
     return "Q" if greedy.kind == "Q" else "probability"
 
 
 def row_of(decision: Decision) -> Row:
-    """A decision in words."""
+    """A decision as text."""
     other = decision.next_best
     return Row(
         name=decision.name,
@@ -126,7 +126,7 @@ def _three(value: float) -> str:
 
 
 def greedy_text(greedy: Greedy, best: int, objective: Objective) -> str:
-    """The greedy network: what it is, how good, since when, and how near to the best trial."""
+    """The greedy network: its score, its age, and its distance from the best trial."""
     last, decisions = greedy.last, greedy.decisions
     highest = "Q-value" if greedy.kind == "Q" else "probability"
     score = "was not evaluated" if last.score is None else f"has {objective.metric} {_metric(objective, last.score)}"
@@ -139,8 +139,8 @@ def greedy_text(greedy: Greedy, best: int, objective: Objective) -> str:
     undecided = f" Ties at {ties} of them are resolved in favour of the first option." if ties else ""
     return (
         f"The greedy network {last.architecture.id}, which takes the option with the highest {highest} at each "
-        f"decision, {score}. {since}. {same} of its {_many(len(decisions), 'decision')} equal those of the best trial "
-        f"({best})."
+        f"decision, {score}. {since}. {same} of its {counted(len(decisions), 'decision')} equal those of the best "
+        f"trial ({best})."
         f"{undecided}"
     )
 
@@ -150,7 +150,7 @@ def _metric(objective: Objective, score: float) -> str:
 
 
 def predictions_text(predictions: Predictions) -> str:
-    """How well scores were predicted, and which trials count."""
+    """The quality of the predictions, and the trials on which it is measured."""
     aside = [
         f"{count} {why}"
         for count, why in (
@@ -163,7 +163,7 @@ def predictions_text(predictions: Predictions) -> str:
     without = f" Trials left out: {', '.join(aside)}." if aside else ""
     if predictions.overall is None:
         return (
-            f"{_many(len(predictions.pairs), 'prediction')} can be compared, too few for a rank correlation.{without}"
+            f"{counted(len(predictions.pairs), 'prediction')} can be compared, too few for a rank correlation.{without}"
         )
     text = f"Spearman's rank correlation of predicted and observed scores is {correlation_text(predictions.overall)}"
     if predictions.windows:
@@ -179,19 +179,19 @@ def correlation_text(found: RankCorrelation, *, n: bool = True) -> str:
 
 
 def importances_text(found: Importances) -> str:
-    """What was compared, and for how many decisions more than chance was found."""
+    """The trials that were compared, and the number of decisions above the level of chance."""
     if found.reason:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
     beyond = sum(one.share > one.chance for one in found.decisions)
     return (
         f"The best {found.best} of {show_count(found.networks)} networks are compared with all of them. "
-        f"{beyond} of {_many(len(found.decisions), 'decision')} explain{'s' if beyond == 1 else ''} more than chance. "
-        "Of decisions without influence, 1 in 20 exceeds this level."
+        f"{beyond} of {counted(len(found.decisions), 'decision')} explain{'s' if beyond == 1 else ''} more than "
+        "chance. Of decisions without influence, 1 in 20 exceeds this level."
     )
 
 
 def importance_rows(found: Importances) -> Sequence[tuple[str, str, str, str]]:
-    """The most important decisions: name, share explained, what chance explains, and how many networks met it."""
+    """The most important decisions: name, explained share, level of chance, number of networks."""
     return [
         (
             one.name,
@@ -201,7 +201,3 @@ def importance_rows(found: Importances) -> Sequence[tuple[str, str, str, str]]:
         )
         for one in found.decisions[:IMPORTANCES]
     ]
-
-
-def _many(count: int, what: str) -> str:
-    return f"{show_count(count)} {what}{'s' if count != 1 else ''}"

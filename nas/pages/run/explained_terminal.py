@@ -22,7 +22,7 @@ from nas.space.drawing.show import PIPE_WIDTH
 
 
 def show_explanation(run: RunSummary, console: Console | None = None) -> None:
-    """Prints what a run has learned: nothing but a line before there is a trial with a score."""
+    """Prints what a run has learned; a single line if no trial has a score."""
     console = console or Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     explanation = run.explanation
     console.print(Text(f"{run.name}: {len(run.trials)} trials of {run.controller}", style="bold"))

@@ -1,4 +1,4 @@
-"""What is said of the network that is handed over: its figures, on what data they were measured, and the finalists."""
+"""The text about the selected network: its figures, the data on which they were measured, and the finalists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from nas.final.figures import Figure, data_of, figures
 from nas.formatting import (
     NOTHING,
+    counted,
+    listed,
     show_count,
     show_duration,
     show_metric,
@@ -22,33 +24,33 @@ from nas.trial import Objective
 
 
 def title_of(metric: str) -> str:
-    """`Validation accuracy` for `val_acc`; a metric that is not in the table has its own name."""
+    """`Validation accuracy` for `val_acc`; metrics that are not in the table keep their names."""
     known, part = metric_of(metric), PARTS.get(metric.partition("_")[0])
     return f"{part.capitalize()} {known.title}" if known is not None and part is not None else metric
 
 
 def whence(figure: Figure) -> str:
-    """The data that a figure was measured on, and whether the network was chosen by them; empty without data."""
+    """The data on which a figure was measured, and whether they selected the network; empty without data."""
     if figure.data is None:
         return ""
     return f"on the {figure.data} data" + (", on which the network was selected" if figure.chosen_on else "")
 
 
 def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
-    """Each figure but sizes as a line: `val_acc 98.33 % on the validation data, on which the network was selected`."""
+    """Each figure except costs, such as `val_acc 98.33 % on the validation data, on which the network was selected`."""
     measured = [figure for figure in shown if figure.metric not in COSTS]
     return [f"{one.metric} {show_metric(one.metric, one.value)} {whence(one)}".rstrip() for one in measured]
 
 
 def headline(run: RunSummary) -> str:
-    """What a reader takes away, in a sentence."""
+    """The main result, in a sentence."""
     chosen, best = run.chosen, run.best
     if chosen:
-        elsewhere = {"params"}  # said below, or better by the test data
+        elsewhere = {"params"}  # mentioned below, or measured on test data
         if chosen.test:
             elsewhere |= {f"val_{metric.removeprefix('test_')}" for metric in measured_in(chosen.test, "test")}
         aims = [objective.metric for objective in run.objectives if objective.metric not in elsewhere]
-        said = _listed(f"{metric} {show_metric(metric, chosen.metrics.get(metric))}" for metric in aims)
+        said = listed(f"{metric} {show_metric(metric, chosen.metrics.get(metric))}" for metric in aims)
         size = with_parameters(chosen.architecture)
         if chosen.test and (tested := measured_in(chosen.test, "test")):
             samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
@@ -57,13 +59,13 @@ def headline(run: RunSummary) -> str:
             value = show_metric(metric, chosen.test[metric])
             share = f"classifies {value} of {samples} correctly" if _is_share(metric) else ""
             reached = share or f"reaches {metric} {value} on {samples}"
-            return f"With {_listed(filter(None, (size, said)))}, the selected network {reached}."
+            return f"With {listed(filter(None, (size, said)))}, the selected network {reached}."
         known = measured_in(chosen.metrics)[:1]
-        said = said or _listed(f"{name} {show_metric(name, chosen.metrics[name])}" for name in known)
+        said = said or listed(f"{name} {show_metric(name, chosen.metrics[name])}" for name in known)
         return f"The selected network {f'reaches {said} with {size}' if said else f'has {size}'}."
     if best:
         names = dict.fromkeys(objective.metric for objective in run.objectives if objective.metric != "params")
-        said = _listed(f"{name} {show_metric(name, best.metrics.get(name))}" for name in names)
+        said = listed(f"{name} {show_metric(name, best.metrics.get(name))}" for name in names)
         size = with_parameters(best.architecture)
         return f"The best network {found(run)} {f'reaches {said} with {size}' if said else f'has {size}'}."
     if run.trials:
@@ -77,11 +79,6 @@ def _is_share(metric: str) -> bool:
     return known is not None and known.share
 
 
-def _listed(words: Iterable[str]) -> str:
-    *first, last = [*words] or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def found(run: RunSummary) -> str:
     """`so far` while the search goes on."""
     return "so far" if len(run.trials) < run.budget and not run.all_tried else "found"
@@ -89,11 +86,11 @@ def found(run: RunSummary) -> str:
 
 def with_parameters(arch: Architecture) -> str:
     """`12,345 parameters`."""
-    return f"{show_count(arch.params)} parameter{'s' if arch.params != 1 else ''}"
+    return counted(arch.params, "parameter")
 
 
 def caution(run: RunSummary) -> str:
-    """On which data the headline's figures were measured, and whether the network was chosen by them."""
+    """The data on which the figures of the headline were measured, and whether they selected the network."""
     by_validation = any(data_of(objective.metric) == "validation" for objective in run.objectives)
     if run.chosen and run.chosen.test:
         return "The test data were used once, for this network only, after it had been selected."
@@ -109,7 +106,7 @@ def caution(run: RunSummary) -> str:
 
 def _networks(run: RunSummary) -> str:
     count = len({trial.architecture.id for trial in run.trials})
-    return f"{show_count(count)} network{'s' if count != 1 else ''}"
+    return counted(count, "network")
 
 
 def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
@@ -146,7 +143,7 @@ def _interval(fraction: float, count: int | None) -> str:
 
 
 def finalists(run: RunSummary) -> Mapping[str, Any] | None:
-    """The table of the networks that were trained in full; None before there is one."""
+    """The table of the finalists, which were trained at full length; None if there are none."""
     if not run.finalists:
         return None
     columns = _columns(run)
@@ -168,8 +165,7 @@ def finalists(run: RunSummary) -> Mapping[str, Any] | None:
 
 
 def _columns(run: RunSummary) -> Sequence[tuple[str, str, str]]:
-    """Title, part of the row and metric of each column: the objectives, in the search and after it, and what else is
-    known."""
+    """Title, part of the row, and metric of each column: objectives during and after the search, other metrics."""
     columns = []
     trained = {name for row in run.finalists for name in row.curves}
     for metric in (objective.metric for objective in run.objectives):

@@ -25,15 +25,15 @@ def history_plot(
     metric: str,
     direction: Direction,
 ) -> str:
-    """When each decision of the greedy architecture came to be what it is at the end; below it, how good it was.
+    """The options of the greedy architecture over the search; below, its metric.
 
     Args:
-        decisions: a row each.
-        moments: the greedy architecture over the search.
-        greedy: its metric at the moments at which it is known, by trials told.
-        best: the best trial so far, by trials told.
-        metric: its name.
-        direction: which way is better.
+        decisions: the decisions, one per row.
+        moments: the greedy architecture at moments of the search.
+        greedy: its metric at moments at which it is known, by the number of trials told.
+        best: the best trial so far, by the number of trials told.
+        metric: the name of the metric.
+        direction: its direction.
     """
     with new_figure("history", "Greedy decisions over the search", height=height_of(decisions)) as (figure, svg):
         axes = rows_axes(figure, [decision.name for decision in decisions])
@@ -89,7 +89,7 @@ def _draw_scores(axes: Axes, greedy: Sequence[Dot], best: Sequence[Dot], metric:
 
 
 def _runs(moments: Sequence[Moment], name: str) -> Sequence[tuple[int, int, Value]]:
-    """The stretches of the search in which a decision stayed the same: from and to, in trials told, and its option."""
+    """The intervals of the search, in trials told, in which a decision had the same option, with that option."""
     found: list[tuple[int, int, Value]] = []
     begin = 0
     for moment in moments:

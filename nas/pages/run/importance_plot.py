@@ -11,7 +11,7 @@ from nas.pages.run.decision_rows import ROW, SMALL, TOP, legend_below, name_room
 
 
 def importance_plot(found: Sequence[Importance]) -> str:
-    """Bars: the share that each decision explains, and what chance explains."""
+    """Bars of the share that each decision explains, with the level of chance."""
     height = TOP + ROW * len(found) + 0.95
     with new_figure("importance", "Importance of decisions", height=height) as (figure, svg):
         names = [one.name for one in found]
@@ -42,6 +42,6 @@ def importance_plot(found: Sequence[Importance]) -> str:
 
 
 def value_ticks_across(axes: Axes) -> None:
-    """Percentages on the axis below."""
+    """Percentages on the horizontal axis."""
     axes.grid(axis="x")
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g}\u00a0%")

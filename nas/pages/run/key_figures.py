@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from nas.formatting import (
+    counted,
     show_count,
     show_duration,
     show_short,
@@ -24,7 +25,7 @@ def _size(run: RunSummary) -> Iterable[tuple[str, str, str]]:
 
 def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     different = len({trial.architecture.id for trial in run.trials})
-    notes = [f"{show_count(different)} network{'s' if different != 1 else ''}"] if run.trials else []
+    notes = [counted(different, "network")] if run.trials else []
     notes.append(f"{show_count(len(run.failed))} failed")
     if run.all_tried:
         notes.append("the whole space")

@@ -10,7 +10,7 @@ from nas.pages.figure import COLOURS, new_figure
 
 
 def predictions_plot(predictions: Predictions, *, metric: str) -> str:
-    """What was predicted and what was observed: ranks, so that the scales do not matter."""
+    """Observed over predicted scores, as ranks, so that their scales do not matter."""
     pairs = predictions.pairs
     with new_figure("predictions", "Ranks of predicted and observed scores", height=3.3) as (figure, svg):
         axes = new_axes(figure, f"rank of the observed {metric}", "rank of the prediction")
@@ -29,7 +29,7 @@ def predictions_plot(predictions: Predictions, *, metric: str) -> str:
 
 
 def windows_plot(predictions: Predictions) -> str:
-    """The rank correlation in a moving window, with its interval."""
+    """The rank correlation in a moving window, with its confidence interval."""
     with new_figure("windows", "Rank correlation of predictions over the search", height=3.3) as (figure, svg):
         axes = new_axes(figure, "rank correlation", "trial")
         trials = [window.trial for window in predictions.windows]
@@ -57,7 +57,7 @@ def windows_plot(predictions: Predictions) -> str:
 
 
 def _ranks(values: Sequence[float]) -> Sequence[float]:
-    """From 1 for the lowest; equal ones share their mean rank."""
+    """Ranks from 1 for the lowest; mean ranks for ties."""
     _, inverse, counts = np.unique(np.asarray(values, dtype=float), return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return [float(rank) for rank in (last - (counts - 1) / 2)[inverse]]

@@ -12,9 +12,9 @@ from nas.trial import Direction
 
 @dataclass(frozen=True)
 class Dot:
-    """A trial with a score: its number and the value of the metric.
+    """A trial with a score: its number, and the value of the metric.
 
-    Values can be compared where the `fidelity`, the epochs of the training (infinity: all), is the same.
+    Only values with the same `fidelity`, the epochs of the training (infinity: all), are comparable.
     """
 
     number: int
@@ -25,8 +25,7 @@ class Dot:
 def progress_plot(dots: Sequence[Dot], failed: Sequence[int], *, metric: str, direction: Direction) -> str:
     """The metric of each trial over its number, the best so far, and the failed trials on the axis.
 
-    The best so far is the best of those that were trained for longest up to then; others than those of the most epochs
-    are grey.
+    The best so far is that of the trials with the most epochs so far. Trials with fewer epochs are grey.
     """
     with new_figure("progress", f"{metric} of each trial in the order of the search", height=3.3) as (figure, svg):
         axes = new_axes(figure, metric, "trial")

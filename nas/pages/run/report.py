@@ -18,7 +18,7 @@ from nas.pages.run.network_section import network_section
 from nas.pages.run.run_summary import RunSummary
 from nas.pages.run.search_plots import search_plots
 from nas.settings import flat
-from nas.tasks import counted
+from nas.tasks import named_outputs
 
 
 def report_html(run: RunSummary) -> str:
@@ -60,7 +60,7 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
     data = [("name", run.data or "none"), ("samples", parts or NOTHING)]
     if run.task is not None:
         data.append(("task", run.task.name))
-        data.append(("outputs", counted(run.task, run.outputs)))
+        data.append(("outputs", named_outputs(run.task, run.outputs)))
     size = "unknown" if run.space_size is None else show_count(run.space_size)
     return [
         ("Space", [("name", run.space), ("architectures", size), ("decisions", show_count(run.decisions))]),

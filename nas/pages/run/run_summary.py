@@ -1,4 +1,4 @@
-"""What a report tells of a run, as data."""
+"""The content of the report of a run, as data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,17 +13,18 @@ from nas.trial import Objective, Trial
 
 @dataclass(frozen=True)
 class FinalRow:
-    """A network that was trained in full after the search.
+    """A finalist: a network that was trained at full length after the search.
 
     Attributes:
         architecture: the network.
-        trial: number of the trial that it comes from.
+        trial: the number of its trial.
         searched: the metrics of the objectives in that trial.
-        metrics: what is known of it after the full training, by `nas.final.figures.final_metrics`.
-        curves: of the full training, metrics to a number an epoch.
-        seconds: duration of the full training.
-        chosen: whether it is the one that is handed over.
-        test: metrics of the chosen one on the test data, `test_acc` say; None for the others, which never meet them.
+        metrics: the metrics after the full training, see `nas.final.figures.final_metrics`.
+        curves: the metrics after each epoch of the full training, by name.
+        seconds: the duration of the full training.
+        chosen: whether it was selected.
+        test: the metrics of the selected network on the test data, such as `test_acc`; None for the others, which are
+            never tested.
     """
 
     architecture: Architecture
@@ -38,35 +39,35 @@ class FinalRow:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a report tells of a run, finished or not.
+    """The content of the report of a run, finished or not.
 
     Attributes:
-        name: of the run.
-        space: name of the space.
-        space_size: number of its architectures; None where it is unknown.
-        decisions: how many decisions the space has.
-        data: name of the data set; None where an evaluator needs none.
-        train_size: samples to train on; None, here and below, where it does not apply.
-        val_size: samples that the search compares networks by.
-        test_size: samples that only the chosen network meets.
-        task: what the networks are trained to do.
-        outputs: names of the outputs of a network: the classes, say.
-        controller: its name.
-        controller_settings: its arguments, possibly nested.
-        evaluator: its name.
-        evaluator_settings: its arguments, possibly nested.
-        objectives: what was searched for, the main one first.
-        budget: trials wanted.
-        seed: where all randomness came from.
-        versions: package to version.
-        device: what the networks were trained on.
+        name: the name of the run.
+        space: the name of the space.
+        space_size: the number of its architectures; None if unknown.
+        decisions: the number of its decisions.
+        data: the name of the data set; None: there is none.
+        train_size: the number of training samples; None, here and below, if there are none.
+        val_size: the number of validation samples, on which networks are compared.
+        test_size: the number of test samples, which only the selected network is evaluated on.
+        task: the task of the networks.
+        outputs: the names of the outputs of a network, such as the classes.
+        controller: the name of the controller.
+        controller_settings: its settings, possibly nested.
+        evaluator: the name of the evaluator.
+        evaluator_settings: its settings, possibly nested.
+        objectives: the objectives, the main one first.
+        budget: the number of trials of the budget.
+        seed: the seed of all random numbers.
+        versions: the version of each package.
+        device: the device of the trainings.
         trials: in the order of their numbers.
-        finalists: networks trained in full, best first; empty before that.
-        explanation: what the search has learned; None: the report does not tell.
-        winner: how the finalists were found.
-        followed: how many of the objectives the controller reads, counting from the first.
-        final_failures: why networks that were trained in full cannot be handed over, by their ids.
-        all_tried: whether every network of the space was, so that a search ends before its budget.
+        finalists: the networks that were trained at full length, best first.
+        explanation: what the search has learned; None: it is left out of the report.
+        winner: how the finalists were selected.
+        followed: the number of objectives, from the first, that the controller uses.
+        final_failures: the reason why a finalist cannot be selected, by id of its network.
+        all_tried: whether all networks of the space were evaluated, so that the search ends before its budget.
     """
 
     name: str
@@ -103,37 +104,37 @@ class RunSummary:
 
     @property
     def scored(self) -> Sequence[Trial]:
-        """The trials that have a score."""
+        """The trials with a score."""
         return [trial for trial in self.trials if trial.scores]
 
     @property
     def failed(self) -> Sequence[Trial]:
-        """The trials that have none."""
+        """The trials without a score."""
         return [trial for trial in self.trials if not trial.scores]
 
     @property
     def cut_off(self) -> bool:
-        """Whether a training was cut off, so that trials differ in their epochs."""
+        """Whether a training was truncated, so that trials differ in their epochs."""
         return any(trial.proposal.epochs is not None for trial in self.trials)
 
     @property
     def chosen(self) -> FinalRow | None:
-        """The finalist that is handed over, if there is one yet."""
+        """The selected finalist; None: there is none yet."""
         return next((row for row in self.finalists if row.chosen), None)
 
     @cached_property
     def front(self) -> Sequence[Trial]:
-        """The trials that no other one beats on every objective, the best on the first objective first."""
+        """The Pareto front of the trials, sorted by the first objective, best first."""
         return pareto_front(self.trials)
 
     @property
     def best(self) -> Trial | None:
-        """The best trial, if any has a score: of those that nothing beats, the best on the first objective."""
+        """The trial of the Pareto front that is best on the first objective; None: no trial has a score."""
         return next(iter(self.front), None)
 
     @property
     def network(self) -> Architecture | None:
-        """The chosen network; before there is one, that of the best trial."""
+        """The selected network or, before there is one, that of the best trial."""
         if self.chosen:
             return self.chosen.architecture
         return self.best.architecture if self.best else None

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from nas.pages.run.curves_plot import Panel
 
 CURVES = 8
-"""Networks whose learning curves are drawn."""
+"""The number of networks whose learning curves are drawn."""
 
 
 def search_plots(run: RunSummary) -> Mapping[str, Any]:
-    """SVG by name; a plot that would be empty is left out. This is where matplotlib is imported."""
+    """The plots as SVG by name, without empty ones."""
     from nas.pages.run.curves_plot import curves_plot
     from nas.pages.run.progress_plot import Dot, progress_plot
 
@@ -34,7 +34,7 @@ def search_plots(run: RunSummary) -> Mapping[str, Any]:
 
 
 def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
-    """The first objective over each other one; where it is the only one, quality over size."""
+    """The first objective over each other one or, if it is the only one, quality over size."""
     from nas.pages.run.trade_off import Point, trade_off_plot
 
     first, *others = run.objectives
@@ -69,13 +69,13 @@ def _trade_offs(run: RunSummary) -> Sequence[Mapping[str, str]]:
 
 
 def _metric(trial: Trial, objective: Objective) -> float | None:
-    """The value of a metric in a trial; parameters are known of every network."""
+    """The value of a metric in a trial; the number of parameters is always known."""
     value = trial.metrics.get(objective.metric, trial.architecture.params if objective.metric == "params" else None)
     return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _search_panels(run: RunSummary) -> "Sequence[Panel]":
-    """The curve of the main metric, else the best known one, and the training loss, where trials report them."""
+    """The curves of the main metric, or the best one that is reported, and of the training loss."""
     from nas.pages.run.curves_plot import Curve, Panel
 
     best = best_trials(run.trials, CURVES)

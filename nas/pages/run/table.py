@@ -19,11 +19,11 @@ def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (ACCUR
 
     Columns: `number`, `id` of the network, `state` (`ok` or `failed`), the metric of each objective, every other
     scalar metric by name, `params`, `macs`, `seconds`, `seed`, `error`, and one for each decision, in the order in
-    which the decisions first appear. With several objectives, `front` (`true` or `false`) stands after `state`: whether
-    the trial is one of `nas.pareto_front`. Where some training was cut off, `epochs` (empty: all) and `parent`, the
-    number of the trial that it goes on with, stand there too. What a trial does not have is an empty field; a decision
-    for nothing is `null`. Floats are written so that they read back as the same numbers. Curves are left out. A metric
-    or a decision that has the name of another column gets `metric.` or `choice.` before it.
+    which the decisions first appear. With several objectives, `front` (`true` or `false`) follows `state`: whether
+    the trial belongs to `nas.pareto_front`. If a training was truncated, `epochs` (empty: all) and `parent`, the number
+    of the trial whose training is continued, follow too. A missing value is an empty field; the option of a decision
+    for nothing is `null`. Floats are written such that they read back exactly. Curves are omitted. A metric or a
+    decision with the name of another column gets the prefix `metric.` or `choice.`.
     """
     optional = _optional_columns(trials, objectives)
     metrics = _metric_columns(trials, objectives)
@@ -38,7 +38,7 @@ def trials_csv(trials: Sequence[Trial], objectives: Sequence[Objective] = (ACCUR
 def _optional_columns(
     trials: Sequence[Trial], objectives: Sequence[Objective]
 ) -> Mapping[str, Callable[[Trial], object]]:
-    """Columns that not every search has, and what stands in them."""
+    """Columns that only some searches have, with their values."""
     columns: dict[str, Callable[[Trial], object]] = {}
     if len(objectives) > 1:
         front = {trial.number for trial in pareto_front(trials)}
@@ -50,7 +50,7 @@ def _optional_columns(
 
 
 def _metric_columns(trials: Iterable[Trial], objectives: Iterable[Objective]) -> Mapping[str, str]:
-    """Name of each metric to its column. Those that every trial has anyway have a place of their own."""
+    """The column of each metric. Costs and seconds have columns of their own."""
     scored = list(dict.fromkeys(objective.metric for objective in objectives))
     seen = {name for trial in trials for name, value in trial.metrics.items() if not isinstance(value, tuple)}
     names = [*scored, *sorted(seen.difference(scored))]
@@ -62,7 +62,7 @@ def _decision_names(trials: Iterable[Trial]) -> Sequence[str]:
 
 
 def _named(names: Iterable[str], taken: Collection[str], prefix: str) -> Mapping[str, str]:
-    """Each name to a column that is not taken yet."""
+    """A column for each name that is not taken yet."""
     columns: dict[str, str] = {}
     for name in names:
         column = name

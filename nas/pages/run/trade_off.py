@@ -16,12 +16,12 @@ from nas.pages.figure import COLOURS, new_figure
 from nas.trial import Objective
 
 WIDE = 20
-"""Values that span more than this ratio are shown on a logarithmic axis."""
+"""Ratio of the values from which on the axis is logarithmic."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A trial with a score: its number and its values on two metrics; `fidelity` as for `nas.pages.plots.Dot`."""
+    """A trial with a score: its number and its values on two metrics; `fidelity` as for `progress_plot.Dot`."""
 
     number: int
     across: float
@@ -30,7 +30,7 @@ class Point:
 
 
 def front_of(points: Sequence[Point], across: Objective, up: Objective) -> Sequence[Point]:
-    """The points that no other one beats on both metrics, by rising values across."""
+    """The Pareto front of the points, in ascending order on the horizontal axis."""
     signs = [1 if objective.direction == "maximize" else -1 for objective in (up, across)]
     front = next(fronts([(signs[0] * point.up, signs[1] * point.across) for point in points]), [])
     return sorted((points[place] for place in front), key=lambda point: (point.across, point.number))
@@ -47,20 +47,20 @@ def trade_off_plot(
     finalists: Collection[int] = (),
     chosen: int | None = None,
 ) -> str:
-    """One metric over another, with the trials that nothing beats on both, and the finalists.
+    """One metric over another, with the Pareto front and the finalists.
 
-    Only trials of the most epochs are shown, and finalists.
+    Only trials with the most epochs, and finalists, are shown.
 
     Args:
-        name: keeps the ids of a page apart.
+        name: a prefix of the ids of the SVG.
         points: the trials.
-        across: the metric of the horizontal axis, and which way is better.
-        up: that of the vertical one.
-        front: numbers of the trials that nothing beats on these and on further metrics; None: what `front_of` finds,
-            which is joined by a line.
-        front_name: what the legend says of them.
-        finalists: numbers of the trials that were trained in full.
-        chosen: the one of these that is handed over.
+        across: the metric of the horizontal axis, with its direction.
+        up: that of the vertical axis.
+        front: the numbers of the trials of the Pareto front on these and further metrics; None: those of `front_of`,
+            joined by a line.
+        front_name: its label in the legend.
+        finalists: the numbers of the trials of the finalists.
+        chosen: the number of the selected one.
     """
     furthest = max((point.fidelity for point in points), default=math.inf)
     points = [point for point in points if point.fidelity == furthest or point.number in finalists]
@@ -99,7 +99,7 @@ def trade_off_plot(
 
 
 def _across_axis(axes: Axes, values: Sequence[float], metric: str) -> None:
-    """Round numbers, on a logarithmic axis for sizes and for values that span a wide range and are above 0."""
+    """Round numbers; the axis is logarithmic for costs, and for positive values over a wide range."""
     low, high = (min(values), max(values)) if values else (1, 10)
     if metric in COSTS and low <= 0:
         axes.xaxis.set_major_locator(ticker.MaxNLocator(5, integer=True))
@@ -120,7 +120,7 @@ def _across_axis(axes: Axes, values: Sequence[float], metric: str) -> None:
 
 
 def _label(axes: Axes, dots: Sequence[Point], chosen: int | None) -> None:
-    """Writes the trial's number beside each dot, at the first place where it covers no other label and no finalist."""
+    """Writes the number of the trial beside each dot, at the first place without overlap."""
     at = axes.transData.transform([(dot.across, dot.up) for dot in dots])
     frame = axes.bbox
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in at]

@@ -24,11 +24,11 @@ from nas.pages.figure import COLOURS, new_figure
 from nas.pages.run.decision_rows import BELOW, axes_below, cell_text, height_of, legend_below, rows_axes
 
 OPTIONS = 8
-"""Options of a decision that are shown: those of the highest values."""
+"""The number of options of a decision that are shown: those with the highest values."""
 
 
 def values_plot(decisions: Sequence[Decision], kind: str, *, count: int = OPTIONS) -> str:
-    """The values of the options, a row for each decision: what is taken is framed, what is not legal is hatched."""
+    """The values of the options, a row for each decision: the option taken is framed, illegal options are hatched."""
     found = [value for decision in decisions for value in decision.values if value is not None and math.isfinite(value)]
     low, high = (0.0, 1.0) if kind == "probability" else _range(found)
     scale, colours = Normalize(low, high, clip=True), colormaps["viridis"]
@@ -77,7 +77,7 @@ def _kind(kind: str) -> str:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of the colours: a few values far below the rest do not take them up."""
+    """The ends of the colour scale, without outliers at the lower end."""
     if not values:
         return 0.0, 1.0
     low, high = max(min(values), lower_fence(values)), max(values)
@@ -85,13 +85,13 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _on(colour: Sequence[float]) -> str:
-    """Black or white, whichever stands out; no colour of the page, as the cell's does not change with it."""
+    """Black or white, whichever has more contrast; it is independent of the page, like the colour of the cell."""
     red, green, blue = colour[:3]
     return "#101010" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
 
 
 def _shown(decision: Decision, count: int) -> Sequence[int]:
-    """The places of the options that are shown, in their order."""
+    """The indices of the options that are shown, in ascending order."""
     values = decision.values
     ranked = sorted(range(len(values)), key=lambda place: -(-math.inf if values[place] is None else values[place] or 0))
     return sorted(ranked[:count])
