@@ -381,7 +381,7 @@ CLASSES = ('cat', 'dog')
 
 
 class TwoPhases(nn.Module):
-    \"""The channels of `even` and those of `odd`, which sees the map moved by one place along each axis.\"""
+    \"""The channels of `even`, then those of `odd`, which reads the map shifted by one position along each axis.\"""
 
     def __init__(self, even: nn.Module, odd: nn.Module) -> None:
         super().__init__()
