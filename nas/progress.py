@@ -93,6 +93,10 @@ class Live:
     def say(self, text: str) -> None:
         self._console.print(Text(text), highlight=False)
 
+    def refresh(self) -> None:
+        """Draws the bar at once, and not with the next of its regular updates."""
+        self._progress.refresh()
+
     def close(self) -> None:
         self._exits.close()
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Set
@@ -250,6 +251,28 @@ def test_wrapped_packages(package: str) -> None:
 def test_test_helpers_stay_out_of_the_package() -> None:
     names = {found.module.split(".")[0] for path in FILES for found in imports_of(path)}
     assert not names & {"pytest", "hypothesis", "dill", "joblib", "importlib_metadata"}
+
+
+PRIVATE = re.compile(r"_[a-z]\w*")
+OF_OTHERS = {"_exit", "_replace", "_asdict", "_fields", "_prior_weight"}
+"""Of named tuples, of `os`, and of Optuna."""
+
+
+def test_tests_use_no_private_names() -> None:
+    """Names that are not public may change without a test noticing; only an object itself uses its own."""
+    found = []
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            line = getattr(node, "lineno", 0)
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls", "super()"):
+                names = [node.attr]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nas"):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("nas."):
+                names = node.value.split(".")
+            found += [f"{path.name}:{line}: {name}" for name in names if PRIVATE.fullmatch(name)]
+    assert [one for one in found if one.split(": ")[1] not in OF_OTHERS] == []
 
 
 def loaded_after(*modules: str) -> Mapping[str, list[str]]:

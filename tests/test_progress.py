@@ -97,14 +97,14 @@ def test_a_live_display() -> None:
         display(Notice("before"))
         display(StageBegan("trial", 5, 2, (ACCURACY, LOSS)))
         display(EpochEnded(2, 3, {"val_acc": 0.875, "val_loss": 1.0, "params": 12345}))
-        view._progress.refresh()
+        view.refresh()
         assert "epoch 3 · val_acc 0.8750 · val_loss 1.0000" in _plain(stream.getvalue())
         display(TrialEnded(_trial(val_acc=0.9, val_loss=0.5)))
         display(Notice("in between"))
         display(TrialEnded(_trial(val_acc=0.8, val_loss=0.5)))
-        view._progress.refresh()
+        view.refresh()
         display(StageBegan("final", 1))
-        view._progress.refresh()
+        view.refresh()
         display(_run("done", at=0.0))
     text = _plain(stream.getvalue())
     for expected in ("before", "trial", "2/5", "4/5", "best 0.9000", "0:00 left", "in between", "final", "0/1"):
@@ -128,7 +128,7 @@ def test_texts_are_shown_as_they_are(text: str) -> None:
         display(Notice(text))
         view.start("trial", 2, 0)
         view.step(1, text, text, "0:00")
-        view._progress.refresh()
+        view.refresh()
     assert _plain(stream.getvalue()).count(text) >= 3
 
 

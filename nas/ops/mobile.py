@@ -140,7 +140,7 @@ class MBConv(Composite):
                 ops.append(ChannelShuffle(self.groups))
         ops += [_depthwise(self.kernel, self.stride), _NORM, activation]
         if self.se:
-            squeezed = max(1, int(self.se * channels)) if self.se_of == "input" else _divisible(self.se * expanded)
+            squeezed = max(1, int(self.se * channels)) if self.se_of == "input" else divisible(self.se * expanded)
             ops.append(_squeezing(squeezed, "silu" if self.activation == "silu" else "relu", self.gate))
         ops += [_pointwise(self.width, self.groups), _NORM]
         body = Chain(tuple(ops))
@@ -165,7 +165,7 @@ def _squeezing(squeezed: int, activation: Activation, gate: Gate) -> Op:
     return SqueezeExcitation(squeezed, activation, gate)
 
 
-def _divisible(channels: float) -> int:
+def divisible(channels: float) -> int:
     """The nearest multiple of 8, but at least 8 and at least nine tenths (torchvision's `_make_divisible`)."""
     rounded = max(8, int(channels + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * channels else rounded

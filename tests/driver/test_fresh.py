@@ -1,6 +1,7 @@
 """A controller that was told the trials of a search is refused by the next one."""
 
 import gc
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,6 @@ import numpy as np
 import pytest
 
 from nas.controllers import Controller, Distinct, Portfolio, RandomSearch, RegularizedEvolution
-from nas.driver import fresh
 from nas.driver.search import search
 from nas.errors import UsageError
 from nas.space import Space, parse_space
@@ -58,7 +58,14 @@ def test_wrapped_controllers_are_told_too() -> None:
 
 
 def test_what_was_told_is_forgotten_with_the_controller() -> None:
-    before = len(fresh._told)
-    search(RandomSearch(SPACE), EVALUATOR, trials=1)
-    gc.collect()
-    assert len(fresh._told) <= before
+    """A new controller may be where an old one was in memory."""
+    addresses = set()
+    for _ in range(20):
+        controller = RandomSearch(SPACE)
+        addresses.add(id(controller))
+        search(controller, EVALUATOR, trials=1)
+        kept = weakref.ref(controller)
+        del controller
+        gc.collect()
+        assert kept() is None
+    assert len(addresses) < 20

@@ -227,11 +227,11 @@ def _limited(most_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def _main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     names = [argument for argument in arguments if ":" in argument]
     cases, first, seconds = [*map(float, arguments[len(names) :]), 0.0, 0.0][:3]
     _child(names, int(cases), int(first), seconds)
 
 
 if __name__ == "__main__":
-    import_module("tests.fuzz.harness")._main(sys.argv[1:])  # the module that targets know, not a second one
+    import_module("tests.fuzz.harness").main(sys.argv[1:])  # the module that targets know, not a second one

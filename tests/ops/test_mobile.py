@@ -10,7 +10,7 @@ from nas.errors import ShapeError
 from nas.ops import ChannelShuffle, Conv, Cost, MBConv, Op
 from nas.ops.composite import Chain
 from nas.ops.conv_modules import Residual
-from nas.ops.mobile import SqueezeExcitation, _divisible
+from nas.ops.mobile import SqueezeExcitation, divisible
 
 V3: dict[str, Any] = {"activation": "relu"}
 V3_SE: dict[str, Any] = {"se": 0.25, "se_of": "expanded", "gate": "hardsigmoid"}
@@ -74,7 +74,7 @@ def test_squeezed_channels() -> None:
 
 def test_divisible() -> None:
     # torchvision: 672 // 4 = 168, 72 // 4 = 18 goes up because 16 would be less than nine tenths of it.
-    assert [_divisible(value) for value in (1, 18, 30, 60, 120, 168, 240)] == [8, 24, 32, 64, 120, 168, 240]
+    assert [divisible(value) for value in (1, 18, 30, 60, 120, 168, 240)] == [8, 24, 32, 64, 120, 168, 240]
 
 
 class _V3Block(nn.Module):

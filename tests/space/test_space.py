@@ -605,7 +605,7 @@ def test_any_space_is_counted_limited_and_replayed(source: dict[str, Any], share
         assert space.rebuild(dict(member.choices)) == member
     assert space.reached == _taken(space, members)
     with pytest.MonkeyPatch.context() as patch:  # what a walk forgets makes no difference
-        patch.setattr("nas.space.language.tree._recalled", lambda point: point)
+        patch.setattr("nas.space.language.tree.read_later", lambda point: point)
         patch.setattr("nas.space.language.tree.read_by", lambda asks, scope: scope)
         patch.setattr("nas.space.walks.graph.read_by", lambda asks, scope: scope)
         assert [arch.choices for arch in load_space(source)] == [arch.choices for arch in members]

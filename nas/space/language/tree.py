@@ -262,7 +262,7 @@ def advance(
         here = point.agenda
         if here is None:
             if not point.deferred:
-                return _recalled(point), events, None
+                return read_later(point), events, None
             (path, owner, copies), *others = point.deferred
             point = point._replace(agenda=push(owner.decide(copies), path, None), deferred=tuple(others))
             continue
@@ -279,10 +279,10 @@ def advance(
         if place is not None:
             result = _remembered(result, place)
         if not point.sharing and not result.shared:
-            return _recalled(point), events, result
+            return read_later(point), events, result
         decided = dict(point.shared).get(result.name)
         if decided is None:
-            return _recalled(point), events, _shared(result)
+            return read_later(point), events, _shared(result)
         followed = result.branches[decided]
         if followed is None:
             message = f"{result.values[decided]!r}, shared by all copies, is not allowed"
@@ -290,7 +290,7 @@ def advance(
         point = followed
 
 
-def _recalled(point: Point) -> Point:
+def read_later(point: Point) -> Point:
     """The point without the decisions that no later part reads."""
     if not point.facts and not point.shared:
         return point

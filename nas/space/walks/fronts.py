@@ -36,6 +36,9 @@ class Fronts:
     Without minima they are the Pareto front. This is mostly a single point, since narrow layers have both the fewest
     parameters and the fewest operations.
 
+    Attributes:
+        points: for each profile its costs; None: the point that has the least of each cost is sufficient.
+
     Raises:
         UsageError: there are so many trade-offs between the limits that this exceeds MAX_WORK.
     """
@@ -43,14 +46,13 @@ class Fronts:
     def __init__(self, profiles: Profiles) -> None:
         self._work = 0
         self._ranges = _ranges(profiles.maxima)
-        # None: one point has the least of each cost.
-        self._points: list[Points | None] = []
+        self.points: list[Points | None] = []
         for profile, window in zip(profiles.all, profiles.windows, strict=True):
-            self._points.append(None if window is None else self._find(profile, window, profiles))
+            self.points.append(None if window is None else self._find(profile, window, profiles))
 
     def fit(self, number: int, budget: Costs) -> bool:
         """Whether some completion of a profile is within the budget, given that each maximum can be met on its own."""
-        points = self._points[number]
+        points = self.points[number]
         if points is None:
             return True
         first, *others = points.T
@@ -68,7 +70,7 @@ class Fronts:
         for cost, number, _ in profile.steps:
             if profiles.windows[number] is None:
                 continue
-            below = self._points[number]
+            below = self.points[number]
             if below is not None:
                 parts.append(below + np.array(cost))
                 continue

@@ -89,7 +89,7 @@ def test_what_nothing_later_asks_for_is_forgotten(layers: str, define: str) -> N
 def test_nothing_is_forgotten_that_matters(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     space = load_space(SPACES / f"{name}.yaml")
     size, universe = space.size, space.universe
-    monkeypatch.setattr("nas.space.language.tree._recalled", lambda point: point)
+    monkeypatch.setattr("nas.space.language.tree.read_later", lambda point: point)
     monkeypatch.setattr("nas.space.language.tree.read_by", lambda asks, scope: scope)
     monkeypatch.setattr("nas.space.walks.graph.read_by", lambda asks, scope: scope)
     again = load_space(SPACES / f"{name}.yaml")

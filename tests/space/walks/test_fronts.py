@@ -18,7 +18,7 @@ def _space(copies: int, **limits: object) -> Space:
 def _points(space: Space, *maxima: Maximum) -> list[int]:
     """How many costs each profile has."""
     fronts = Fronts(Profiles(space.graph, maxima))
-    return [1 if points is None else len(points) for points in fronts._points]
+    return [1 if points is None else len(points) for points in fronts.points]
 
 
 def test_where_the_cheapest_is_cheapest_in_everything_one_cost_is_enough() -> None:
