@@ -28,7 +28,7 @@ class ArchwrightError(Exception):
 
 
 class NoValidTrial(ArchwrightError):
-    """Every trial of a search failed, so there is nothing to hand over."""
+    """Every trial of a search failed, so no network can be selected."""
 
 
 class UsageError(ArchwrightError):

@@ -13,7 +13,7 @@ from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
 TRIES = 100
-"""Draws to find an architecture that is new, or not in flight; a small space may have none."""
+"""Maximal number of draws to find an architecture that is neither known nor pending; a small space may have none."""
 
 Decided = Sequence[tuple[str, Value]]
 """The decisions of a walk so far: the first ones of `Architecture.choices`."""
@@ -77,10 +77,18 @@ def draw_other(
     known: Collection[str] = (),
     tries: int = TRIES,
 ) -> Architecture:
-    """Draws until an architecture is neither in flight nor one of the `known` ids.
+    """Draws architectures until one is neither pending nor known.
 
-    After `tries` draws in vain, up to `TRIES` random members of the space are drawn. If these are known as well, the
-    first one that is not in flight is returned, and if there is none, the last one.
+    After `tries` unsuccessful draws, up to `TRIES` random members of the space are drawn. If these are known as well,
+    the first one that is not pending is returned, and if there is none, the last one.
+
+    Args:
+        draw: draws an architecture.
+        space: the space of the architectures.
+        rng: the source of randomness for random members.
+        pending: the pending proposals.
+        known: ids of known architectures.
+        tries: maximal number of draws.
     """
     flying = {proposal.architecture.id for proposal in pending}
     if not flying and not known:

@@ -1,16 +1,16 @@
-"""No network twice: a wrapper that passes new proposals on and replaces repeated ones.
+"""A wrapper that passes on new proposals and replaces repeated ones.
 
-A converged search spends its budget on known networks, and so looks worse than it is beside one that repeats nothing. A
-proposal is a repeat if the network (its id) was told, failed or not, or is in flight, for the same number of epochs: a
-longer training of a known network is no repeat.
+A converged search spends its budget on known networks, and therefore appears worse than a search without repetitions. A
+proposal is a repetition if its network (id) was told, failed or not, or is pending, with the same number of epochs; a
+longer training of a known network is not.
 
-The wrapped controller is asked up to `tries` times with the same generator. If all its proposals are repeats, a random
-walk of mutations starts from the last one (up to `TRIES` steps), and then random members of the space are drawn (up to
-`TRIES`). If all of these are known as well, as in an exhausted space, the repeat is proposed.
+The wrapped controller is asked up to `tries` times with the same generator. If all its proposals are repetitions, a
+random walk of mutations starts from the last one (up to `TRIES` steps), and then random members of the space are drawn
+(up to `TRIES`). If all of these are known as well, as in an exhausted space, the repetition is proposed.
 
-The wrapped controller is told the trials that took place, and no others: it does not see a second result of a network
-that it proposed twice. In evolution such a child would join the population at no cost, so here the oldest member lives
-slightly longer.
+The wrapped controller is told only the trials that took place: it does not see a second result of a network that it
+proposed twice. In evolution, such a child would join the population at no cost; here, the oldest member lives slightly
+longer instead.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,11 +27,11 @@ from nas.trial import Proposal, Trial
 
 @checked
 class Distinct:
-    """A controller that proposes no network twice.
+    """A controller that does not propose a network twice.
 
     Args:
         space: where to search.
-        controller: what proposes.
+        controller: the controller that proposes.
         tries: how often it is asked for a new network before its proposal is mutated.
     """
 

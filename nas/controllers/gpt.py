@@ -54,10 +54,10 @@ if TYPE_CHECKING:
     from nas.controllers.backends.vocabulary import Sentence
 
 TRIES = 50
-"""Draws from the model to find a network that is not known; then it is drawn from the space."""
+"""Maximal number of draws from the model to find a new network, before the space is sampled."""
 
 HEAT = 1.05
-"""The factor by which the temperature rises with each draw in vain; the last draws are almost uniform."""
+"""The factor by which the temperature rises with each unsuccessful draw; the last draws are almost uniform."""
 
 CLIP = 0.2
 """ε of the clipped surrogate (as in the PPO paper)."""
@@ -194,14 +194,14 @@ class GPT:
             UsageError: the controller was told a trial before, or the trials are of another space, or all failed.
         """
         if self._told:
-            raise UsageError(f"pretrain comes before the first trial, and {len(self._told)} were told")
+            raise UsageError(f"pretrain must precede the first trial, but {len(self._told)} were told")
         if steps < 1:
             raise UsageError(f"steps must be 1 or more, got {steps}")
         elite = []
         for search in searches:
             elite += self._best([_Told(self._policy.sentence(one.architecture), one.score, 0.0) for one in search])
         if not elite:
-            raise UsageError("there is nothing to learn from: none of the trials has a score")
+            raise UsageError("there is nothing to learn from: no trial has a score")
         self._imitate(elite, steps)
         self._trained = True
 

@@ -10,8 +10,8 @@ and Quasi-Monte Carlo Methods", chapter 3): every option of an early decision is
 the space. A member is found from its number by one walk, which subtracts the number of members below each option.
 
 A network with several representations is visited once. After the last network the sequence starts again. The proposal
-is a function of its place in the sequence (trials told + trials in flight); scores are not used. Places that were found
-are cached, and follow from the space alone.
+is a function of its index in the sequence (trials told + trials pending); scores are not used. Members that were found
+are cached, and depend on the space only.
 """
 
 from collections.abc import Iterator, Sequence

@@ -13,9 +13,8 @@ architectures share an early one. Where no change opens a decision, these are al
 Deviations: known networks, from this climb or an earlier one, are not proposed again, but their scores count: a climb
 that reaches an earlier one follows it at no cost, to the known optimum. (The authors' code skips them.) Equal scores
 are no improvement. The search never moves to a failed trial. The order of the neighbours, and the decisions drawn for
-them, follow from the seed of the trial that was told last when the search moved. When all that is left of a
-neighbourhood is in flight, proposals are random architectures; one that is better than the centre is moved to like a
-neighbour.
+them, follow from the seed of the trial that was told last when the search moved. While all remaining neighbours are
+pending, proposals are random architectures; the search moves to one that is better than the centre, as to a neighbour.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ are chosen by binary tournaments, and of `population` parents and as many childr
 + λ) genetic algorithm.
 
 Generations follow from the trials told: the first `population` successful trials are the first parents, and after every
-further `population` of them the parents are selected again. With trials in flight, children have the parents known at
+further `population` of them the parents are selected again. With pending trials, children have the parents known at
 that time, so some trials of a generation are children of the previous one.
 
 Deviations: decisions are categorical, so simulated binary crossover becomes uniform crossover (`Space.cross`), and a
@@ -31,7 +31,7 @@ from nas.space import Architecture, Space
 from nas.trial import Proposal, Trial
 
 TRIES = 20
-"""Children that are bred to find a new network."""
+"""Maximal number of children bred to find a new network."""
 
 
 class Member(NamedTuple):

@@ -7,10 +7,10 @@ that is not legal, it is asked for this decision alone, up to `TRIES` times, and
 the sampler learns from the option that was taken. Decisions that not every architecture reaches are sampled as Optuna
 samples conditional parameters: independently (or in groups, with `group` of TPESampler).
 
-For each proposal a new sampler is made, seeded from the generator, and given a study of the trials that were told and
-of those in flight (as RUNNING). So a proposal is a function of the history and the generator, and equals the one that
-Optuna's own `study.ask` would make from such a study with a sampler of that seed. State that a sampler keeps outside of
-the study is lost; those of `optuna.samplers` keep all that matters in the study. Samplers that take no seed are
+For each proposal, a new sampler is created, seeded from the generator, and given a study of the told trials and of the
+pending ones (as RUNNING). A proposal is therefore a function of the history and the generator, and equals the one that
+Optuna's own `study.ask` would make in such a study with a sampler of that seed. State that a sampler keeps outside of
+the study is lost; those of `optuna.samplers` keep all relevant state in the study. Samplers that take no seed are
 refused, and so are those of Optuna that cannot work here (`backends/optuna_samplers.py` says why).
 
 Scores are maximised. Failed trials are told as pruned, which TPE counts as bad and other samplers ignore; before the
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 TRIES = 3
-"""How often a sampler is asked again if its suggestion is in flight; after that, proposals are random."""
+"""How often a sampler is asked again if its suggestion is pending; after that, proposals are random."""
 
 
 @checked

@@ -15,9 +15,9 @@ All controllers are told all trials, whichever proposed them: each learns from t
 techniques of OpenTuner share theirs.
 
 Which controller proposed a trial is not recorded; it follows from the history. The choice is a function of the trials
-told at that time and of the number in flight (each counted as a proposal without a new best, so that several workers do
-not all serve one controller), and a trial has both: `asked_after`, and `number - asked_after`. A trial proposed by
-something else counts for the controller whose turn it was.
+told at that time and of the number of pending ones (each counted as a proposal without a new best, so that several
+workers do not all serve one controller), and a trial records both: `asked_after`, and `number - asked_after`. A trial
+proposed by something else counts for the controller whose turn it was.
 
 Deviation: ties go to the first controller in the list, where OpenTuner breaks them at random.
 """

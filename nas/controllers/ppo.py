@@ -11,7 +11,7 @@ trials it takes several steps up
 plus the entropy. A step t is a decision, and all decisions of an architecture have the same advantage A.
 
 Deviations: there is no value function; A is (R - b) / σ with the moving average b of ENAS (`advantage.py`). π_old is
-the policy at the time when the batch was complete: with trials in flight, some were drawn from the policy before. The
+the policy at the time when the batch was complete: with pending trials, some were drawn from the policy before. The
 whole batch is one minibatch. The entropy is part of the objective, as in PPO (eq. 9), where ENAS adds the sampled
 entropy to the reward. The attention of ENAS over earlier nodes (anchors) is left out, since decisions are of any kind
 here. The learning rate is larger than 0.00035, which ENAS uses for thousands of samples. The initial weights follow

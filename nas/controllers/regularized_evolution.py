@@ -5,7 +5,7 @@ The first `population` proposals are random. After that, `tournament` members ar
 them is mutated once, its child joins the population, and the *oldest* member leaves it, whatever its score.
 
 Deviations: a mutation changes one decision of the space, where the paper's changes an op or an edge of a cell. Failed
-trials do not join, so the population stays full in spaces where many fail. With trials in flight, the random phase ends
+trials do not join, so the population stays full in spaces where many fail. With pending trials, the random phase ends
 after `population` proposals, not results.
 """
 

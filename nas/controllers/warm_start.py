@@ -8,8 +8,7 @@ thus computed for `candidates` architectures once, and once more for each propos
 100 candidates by default, where the paper ranks thousands.
 
 The wrapped controller is told all trials, including the initial ones, and counts them as its own: evolution adds them
-to its population. Candidates that are in flight or known are skipped; if none is left, the wrapped controller takes
-over.
+to its population. Candidates that are pending or known are skipped; if none remains, the wrapped controller takes over.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,11 +32,11 @@ class WarmStart:
 
     Args:
         space: where to search.
-        controller: what proposes after the initial proposals.
+        controller: the controller after the initial proposals.
         proxies: functions of an architecture and a seed, by name; higher is better.
-        proxy: which of them ranks the candidates. `params`, `macs` and `synflow` need no data.
-        candidates: random architectures that are ranked.
-        initial: proposals at the start: the best candidates.
+        proxy: the proxy that ranks the candidates. `params`, `macs` and `synflow` need no data.
+        candidates: the number of random architectures that are ranked.
+        initial: the number of proposals at the start, which are the best candidates.
     """
 
     name: ClassVar = "warm_start"

@@ -142,23 +142,21 @@ def test_weights_are_saved_and_loaded(three: Space, tmp_path: Path) -> None:
 def test_weights_for_another_space_are_refused(three: Space, hidden: Space, tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     _small(three).save(path)
-    with pytest.raises(
-        IntegrityError, match=r"weights of a policy for another space: it does not know the decision 0\."
-    ):
+    with pytest.raises(IntegrityError, match=r"weights of a policy for another space: it lacks the decision 0\."):
         GPT(hidden, weights=str(path))
 
 
 def test_pretraining_comes_first_and_needs_scores(three: Space, hidden: Space) -> None:
     arch = next(iter(three))
     controller = _small(three)
-    with pytest.raises(UsageError, match=r"^there is nothing to learn from: none of the trials has a score$"):
+    with pytest.raises(UsageError, match=r"^there is nothing to learn from: no trial has a score$"):
         controller.pretrain([_trial(0, arch, None)], [])
     with pytest.raises(UsageError, match=r"^steps must be 1 or more, got 0$"):
         controller.pretrain([_trial(0, arch, 1.0)], steps=0)
     with pytest.raises(UsageError, match=r"is missing in an architecture of another space$"):
         controller.pretrain([_trial(0, next(iter(hidden)), 1.0)])
     controller.tell(_trial(0, arch, 1.0))
-    with pytest.raises(UsageError, match=r"^pretrain comes before the first trial, and 1 were told$"):
+    with pytest.raises(UsageError, match=r"^pretrain must precede the first trial, but 1 were told$"):
         controller.pretrain([_trial(0, arch, 1.0)])
 
 

@@ -1,4 +1,4 @@
-"""Acquisition functions: how much an evaluation is worth, by what a model expects of it."""
+"""Acquisition functions: the value of an evaluation under a model."""
 
 import numpy as np
 
@@ -6,9 +6,14 @@ from nas.controllers.backends.scores import Floats
 
 
 def expected_improvement(mean: Floats, deviation: Floats, best: float) -> Floats:
-    """By how much normal variables exceed `best` in expectation: σ (z Φ(z) + φ(z)), z = (μ - best) / σ.
+    """The expected improvement over `best`: σ (z Φ(z) + φ(z)), z = (μ - best) / σ.
 
     (Jones, Schonlau & Welch 1998, eq. 15.)
+
+    Args:
+        mean: μ, `(N,)`.
+        deviation: σ > 0, `(N,)`.
+        best: the value to improve on.
     """
     from scipy.special import ndtr
 

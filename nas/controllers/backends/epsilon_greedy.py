@@ -14,7 +14,7 @@ def act(
     """An architecture, each of whose decisions is random with probability `epsilon`, and else greedy.
 
     Args:
-        space: what is walked.
+        space: the space of the architecture.
         epsilon: ε in [0, 1].
         greedy: the preferred option of a decision, after the decisions so far.
         rng: the source of randomness.

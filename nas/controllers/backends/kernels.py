@@ -146,8 +146,8 @@ def cell_graph(sketch: Sketch) -> tuple[list[list[int]], list[str]]:
     seen_through: list[dict[int, None]] = []
     for place, spot in enumerate(spots):
         reads.append(dict.fromkeys(one for source in before[place] for one in seen_through[source]))
-        hands_on = spot.kind == "node" or (spot.kind == "op" and not spot.layers)
-        seen_through.append(reads[place] if hands_on else {place: None})
+        passes = spot.kind == "node" or (spot.kind == "op" and not spot.layers)
+        seen_through.append(reads[place] if passes else {place: None})
     needed = {len(spots) - 1: None}
     for place in range(len(spots) - 1, -1, -1):
         if place in needed:

@@ -2,7 +2,7 @@
 
 The first `initial` proposals are random. Then a *surrogate* is fitted to the scores, and a pool of candidates is drawn:
 mutations of the best architectures, and random ones. An acquisition function ranks the pool, and the best candidates
-are proposed until `batch_size` more trials have been told. What is known or in flight is skipped; when the pool is
+are proposed until `batch_size` more trials have been told. Known and pending candidates are skipped; when the pool is
 exhausted, proposals are random.
 
 A controller of the family is made of one part, a function that fits its surrogate. The surrogate is fitted when it is

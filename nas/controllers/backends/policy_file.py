@@ -40,10 +40,10 @@ def read_policy(path: str | Path, vocabulary: Vocabulary) -> tuple[dict[str, int
             raise ValueError(f"no model has the shape {shape}")
         decisions = {str(name): list(options) for name, options in record["decisions"]}
     except (SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise IntegrityError(f"{path} holds no weights of a policy: {error!r}") from error
+        raise IntegrityError(f"{path} does not contain the weights of a policy: {error!r}") from error
     difference = _difference(decisions, vocabulary)
     if difference:
-        raise IntegrityError(f"{path} holds the weights of a policy for another space: {difference}")
+        raise IntegrityError(f"{path} contains the weights of a policy for another space: {difference}")
     return shape, weights
 
 
@@ -56,10 +56,10 @@ def _difference(decisions: Mapping[str, list[object]], vocabulary: Vocabulary) -
     here = dict(_decisions(vocabulary))
     for name, options in here.items():
         if name not in decisions:
-            return f"it does not know the decision {name}"
+            return f"it lacks the decision {name}"
         if repr(decisions[name]) != repr(options):
             return f"expected the options {options} of {name}, got {decisions[name]}"
     for name in decisions:
         if name not in here:
-            return f"it knows a decision that is not in this space: {name}"
-    return "" if list(decisions) == list(here) else "its decisions come in another order"
+            return f"it has a decision that is not in this space: {name}"
+    return "" if list(decisions) == list(here) else "its decisions are in another order"

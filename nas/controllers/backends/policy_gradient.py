@@ -129,9 +129,9 @@ def maximize(
     """Steps of the optimiser up 1/B Σ_k Σ_t (gain(log p)_kt + entropy · H_kt), over B architectures of T decisions.
 
     Args:
-        policy: what is changed.
+        policy: the policy, which is changed.
         sentences: the architectures.
-        gain: from log p of each decision, `(B, T)`, to what is maximised, of the same shape.
+        gain: a function of log p of each decision, `(B, T)`, whose values of the same shape are maximised.
         entropy: weight of the entropies H of the distributions.
         steps: of the optimiser.
     """

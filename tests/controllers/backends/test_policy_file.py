@@ -39,21 +39,21 @@ def test_what_was_written_is_read(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (TEXT.replace("name: a", "name: b"), "it does not know the decision b"),
+        (TEXT.replace("name: a", "name: b"), "it lacks the decision b"),
         (TEXT.replace("gelu", "tanh"), "expected the options ['relu', 'tanh'] of a, got ['relu', 'gelu']"),
         (TEXT.replace("[1, 2]", "[1]"), "expected the options [1] of 1.linear.units, got [1, 2]"),
-        ("input: [4]\nlayers: [{name: a, choice: [relu, gelu]}]", "it knows a decision that is not in this space: "),
+        ("input: [4]\nlayers: [{name: a, choice: [relu, gelu]}]", "it has a decision that is not in this space: "),
     ],
 )
 def test_weights_for_another_space_are_refused(path: Path, text: str, message: str) -> None:
     with pytest.raises(IntegrityError) as caught:
         read_policy(path, _vocabulary(text))
-    assert str(caught.value).startswith(f"{path} holds the weights of a policy for another space: {message}")
+    assert str(caught.value).startswith(f"{path} contains the weights of a policy for another space: {message}")
 
 
 def test_the_order_of_the_decisions_counts(path: Path) -> None:
     universe = _vocabulary(TEXT).universe
-    with pytest.raises(IntegrityError, match="its decisions come in another order"):
+    with pytest.raises(IntegrityError, match="its decisions are in another order"):
         read_policy(path, Vocabulary(dict(reversed(list(universe.items())))))
 
 
@@ -63,7 +63,7 @@ def test_other_files_are_refused(path: Path, tmp_path: Path) -> None:
     wrong = '{"shape": {"width": 4, "layers": 1, "heads": 3}, "decisions": []}'
     for data in (b"", b"nothing", path.read_bytes()[:-9], save(weights), save(weights, metadata={"archwright": wrong})):
         other.write_bytes(data)
-        with pytest.raises(IntegrityError, match=r"other\.safetensors holds no weights of a policy"):
+        with pytest.raises(IntegrityError, match=r"other\.safetensors does not contain the weights of a policy"):
             read_policy(other, _vocabulary(TEXT))
     with pytest.raises(StorageError, match=r"cannot be read"):
         read_policy(tmp_path / "none.safetensors", _vocabulary(TEXT))
