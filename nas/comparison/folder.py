@@ -49,6 +49,7 @@ LAYOUT = Layout(
         Part((CSV,), "the runs for other programs, one line per evaluation", "the runs"),
         Part((PARQUET,), "the same, if pyarrow is installed", "the runs", Check.NONE),
         Part(("report.html",), "the page of the results", "the runs", Check.NONE),
+        Part(("plots/",), "the plots of the page, as SVG and PNG", "the runs", Check.NONE),
         Part(
             tuple(f"{RECORD}.{end}" for end in ("lock", "holder")),
             "the process that works on the comparison",
