@@ -67,7 +67,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "pages/run": "explanation final formatting objectives ops pages settings space space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
-    "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training trial",
+    "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
     "runs": "arguments controllers data document driver errors events evaluate explanation files final findings "
     "folders interrupt manifest model objectives pages/run sealed settings space space/reading tasks training trial",
     "repairs": "arguments comparison errors folders runs",

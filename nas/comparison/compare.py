@@ -18,6 +18,7 @@ from nas.comparison.config import ComparisonConfig, load_comparison
 from nas.comparison.prepare import identity_of, jobs_of, load_problem, make_controller, prepare_comparison
 from nas.controllers import Controller
 from nas.driver.attempts import Attempts
+from nas.driver.executors.executor import Job
 from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.events import Notice, OnEvent, RunEnded, StageBegan, unread
@@ -34,7 +35,6 @@ from nas.simulation.results import Results, Run
 from nas.simulation.simulate import run_one
 from nas.statistics.verdict import Verdict
 from nas.tabular import Table
-from nas.trial import Proposal
 
 SEEDS_A_UNIT = 10
 """Seeds that are run and written together; fewer if processes would be idle."""
@@ -109,7 +109,7 @@ class _Work:
     def _run(self, problem: Problem, controller: str, seed: int) -> Run:
         config = self.config
         with ExitStack() as stack:
-            around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext
+            around: Callable[[Job], AbstractContextManager[object]] = nullcontext
             if problem.measured:  # a look-up does not end the process
                 notes = store.attempts_of(self.folder, problem.name, controller, seed)
                 around = stack.enter_context(Attempts.opened(notes)).around

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from nas.driver.deaths import Begun, FaultLog, fault_log
+from nas.driver.executors.executor import Job
 from nas.errors import EvaluationFailed, FailureKind, StorageError
 from nas.files import read_bytes, write_text
 from nas.sealed import sealed, unsealed
-from nas.trial import Proposal
 
 
 class Attempts:
@@ -42,14 +42,17 @@ class Attempts:
             yield cls(path, log)
 
     @contextlib.contextmanager
-    def around(self, proposal: Proposal) -> Iterator[None]:
+    def around(self, job: Job) -> Iterator[None]:
         """The context of an evaluation in which the process may die.
 
         Raises:
             EvaluationFailed: CRASH, processes died in the evaluation of this network.
             StorageError: the note cannot be written.
         """
-        network = proposal.architecture.id
+        if job.answer is not None:  # nothing is evaluated
+            yield
+            return
+        network = job.proposal.architecture.id
         before = self._notes.get(network, Begun(0, network))
         note = before if before.reason else before.again(0, network)
         self._notes[network] = note

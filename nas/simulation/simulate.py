@@ -22,6 +22,7 @@ import numpy as np
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import Controller
 from nas.driver.budget import Budget, Spent
+from nas.driver.executors.executor import Job
 from nas.driver.executors.simulated import Simulated
 from nas.driver.loop import Loop
 from nas.driver.memory import Memory
@@ -44,7 +45,7 @@ def run_one(
     charge_controller: bool = False,
     cache: bool = False,
     controller: str = "controller",
-    around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext,
+    around: Callable[[Job], AbstractContextManager[object]] = nullcontext,
 ) -> Run:
     """Runs a new controller on a problem until the budget is used up.
 
@@ -57,7 +58,7 @@ def run_one(
         charge_controller: whether the controller's own time is added to the simulated clock.
         cache: whether repeated architectures are answered from a cache, see above.
         controller: the label of the controller in the results.
-        around: the context in which a proposal is evaluated; an EvaluationFailed that it raises is the outcome.
+        around: the context in which a job is evaluated; an EvaluationFailed that it raises is the outcome.
 
     Raises:
         UsageError: the controller searches another space, the table records no seconds but they are needed, or the

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +72,33 @@ def test_what_is_left_is_ended() -> None:
     results = spread(square, range(50), 2)
     next(results)
     results.close()
+    assert not multiprocessing.active_children()
+
+
+class Waiting:
+    """Says that it has begun, and how it ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, number: int) -> int:
+        if number:
+            (self.folder / "begun").touch()
+            try:
+                time.sleep(60)
+            except BaseException as error:
+                (self.folder / type(error).__name__).touch()
+                raise
+        while not (self.folder / "begun").exists():
+            time.sleep(0.01)
+        return number
+
+
+def test_work_that_is_ended_can_clean_up(tmp_path: Path) -> None:
+    results = spread(Waiting(tmp_path), range(2), 2)
+    assert next(results) == (0, 0)
+    results.close()
+    assert (tmp_path / "Stopped").exists()
     assert not multiprocessing.active_children()
 
 

@@ -18,7 +18,7 @@ from nas.containment import contained
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome, evaluate, reported_seconds
 from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.trial import Objective, Proposal
+from nas.trial import Objective
 
 
 class _Event(NamedTuple):
@@ -42,7 +42,7 @@ class Simulated:
         needs_seconds: an evaluation without seconds is an error, because it has no place in the order of events.
         objectives: what an evaluation fails by.
         name: of what is evaluated, for error messages.
-        around: the context in which a proposal is evaluated; an EvaluationFailed that it raises is the outcome.
+        around: the context in which a job is evaluated; an EvaluationFailed that it raises is the outcome.
 
     Attributes:
         now: the time of the last event.
@@ -58,7 +58,7 @@ class Simulated:
         needs_seconds: bool = False,
         objectives: Sequence[Objective] = (),
         name: str = "simulation",
-        around: Callable[[Proposal], AbstractContextManager[object]] = nullcontext,
+        around: Callable[[Job], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.evaluator = evaluator
         self.now = 0.0
@@ -92,7 +92,7 @@ class Simulated:
         outcome: Outcome
         try:
             # A look-up changes nothing of the process.
-            with self._around(job.proposal), contained() if self._measured else nullcontext():
+            with self._around(job), contained() if self._measured else nullcontext():
                 outcome, measured = evaluate(self.evaluator, job)
         except EvaluationFailed as refused:
             outcome, measured = Failed.of(refused), 0.0

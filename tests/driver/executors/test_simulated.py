@@ -1,11 +1,12 @@
 """Simulated time, by hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
-from nas.driver.executors.executor import Finished, Job
+from nas.driver.executors.executor import Failed, Finished, Job
 from nas.driver.executors.simulated import Simulated
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.space import Architecture
@@ -103,3 +104,18 @@ def test_what_a_training_changes_for_the_process_is_put_back(job: Jobs) -> None:
     executor.submit(job(0))
     executor.next()
     assert np.geterr() == before
+
+
+def test_each_is_evaluated_in_a_context(job: Jobs) -> None:
+    @contextmanager
+    def around(job: Job) -> Iterator[None]:
+        if job.number == 1:
+            raise EvaluationFailed(FailureKind.CRASH, "the process died in it")
+        yield
+
+    executor = Simulated(by_units, 2, around=around)
+    for number in range(2):
+        executor.submit(job(number))
+    first, second = sorted([*executor.next(), *executor.next()], key=lambda one: one.job.number)
+    assert first.outcome == {"val_acc": 0.5, "seconds": 1}
+    assert second.outcome == Failed(FailureKind.CRASH, "the process died in it")
