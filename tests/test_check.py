@@ -49,7 +49,7 @@ def test_a_space_without_members_and_a_controller() -> None:
     Path("s.yaml").write_text("layers: [{max_pool: {kernel: 9}}, flatten, {linear: {units: outputs}}]\n")
     found = problems(RUN + "controller: {q_learning: {n_step: 2, td_lambda: 1}}\n")
     assert found[0].startswith("r.yaml:3:14: controller.q_learning: n_step must be 1")
-    assert found[1].startswith("s.yaml:1:10: 0: nothing fits")
+    assert found[1].startswith("s.yaml:1:10: 0: no architecture fits")
     assert len(found) == 2
 
 

@@ -412,7 +412,7 @@ def test_a_space_without_members_is_refused_at_the_first_walk() -> None:
         Space.describe,
     ]
     for use in uses:
-        with pytest.raises(SpecError, match="nothing fits"):
+        with pytest.raises(SpecError, match="no architecture fits"):
             use(parse_space("input: [4]\nlayers: [max_pool]"))
 
 

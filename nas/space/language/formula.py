@@ -192,7 +192,7 @@ def _value(tree: Tree, words: Mapping[str, Any]) -> Number:
     if isinstance(tree, str):
         value = words[tree]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise NoNumber(f"{tree} is no number")
+            raise NoNumber(f"{tree} is not a number")
     elif isinstance(tree, Operation):
         operands = [_value(one, words) for one in tree.operands]
         if tree.name in FUNCTIONS:

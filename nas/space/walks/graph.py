@@ -147,7 +147,7 @@ def _reversed_options(question: Question) -> list[tuple[Value, Point]]:
 
 
 def wrong_end(shape: Shape, output: Shape) -> Misfit:
-    return Misfit(Mark(""), "", f"the network ends in {shape}, and the task needs {output}")
+    return Misfit(Mark(""), "", f"the output of the network has shape {shape}, expected {output}")
 
 
 def interning_push(tick: Callable[[], None]) -> Push:

@@ -158,7 +158,7 @@ def _maxima(graph: Graph, limits: Limits) -> tuple[Maximum, ...]:
         low, high = root + state.low[place], root + state.high[place]
         greatest = high if bound.greatest is None else min(bound.greatest, high)
         if greatest >= 2**62:
-            raise UsageError(f"limits are kept below 2^62, and this space goes up to {greatest:,}")
+            raise UsageError(f"limits must be below 2^62, and the costs of this space reach {greatest:,}")
         if greatest < high:
             maxima.append(Maximum(place, 1, greatest))
         if bound.least > low:

@@ -95,7 +95,7 @@ def _reached(stops: Mapping[Point | None, _Stop], mistakes: int) -> bool:
 
 def as_problems(misfits: Iterable[Misfit], mark: Mark) -> list[Problem]:
     """Misfits as problems of a file; `mark` is the position of the layers, for those without their own."""
-    return [Problem(one.mark if one.mark.file else mark, one.path, f"nothing fits: {one}") for one in misfits]
+    return [Problem(one.mark if one.mark.file else mark, one.path, f"no architecture fits: {one}") for one in misfits]
 
 
 class _Search:

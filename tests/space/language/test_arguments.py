@@ -25,7 +25,7 @@ def test_bounds_are_inclusive_and_follow_the_shape() -> None:
 
 
 def test_where_no_option_lies_within_the_bounds_nothing_fits() -> None:
-    with pytest.raises(SpecError, match=r"0: nothing fits: no option of units is allowed after 4$"):
+    with pytest.raises(SpecError, match=r"0: no architecture fits: no option of units is allowed after 4$"):
         space_of("[{linear: {units: {choice: [2, 3], at_least: channels}}}]").check()
 
 

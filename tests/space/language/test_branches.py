@@ -28,7 +28,7 @@ def test_residual_without_projection_offers_only_what_can_be_added() -> None:
     space = space_of("[{residual: [{conv: {width: {choice: [2, 3, 4]}}}]}]", "[3, 8, 8]")
     assert [dict(arch.choices) for arch in space] == [{"0.0.conv.width": 3}]
     with pytest.raises(
-        SpecError, match=r"^<text>:2:10: 0: nothing fits: add needs values of equal shape, got 4 and 5$"
+        SpecError, match=r"^<text>:2:10: 0: no architecture fits: add needs values of equal shape, got 4 and 5$"
     ):
         space_of("[{residual: [{linear: {units: 5}}]}]").check()
 
@@ -70,7 +70,7 @@ def test_projection_is_left_out_where_the_shapes_agree() -> None:
 def test_what_no_projection_reaches_is_refused(input: str, body: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
         space_of(f"[{{residual: [{body}], project: true}}]", input).check()
-    assert str(caught.value) == f"<text>:2:10: 0: nothing fits: {message}"
+    assert str(caught.value) == f"<text>:2:10: 0: no architecture fits: {message}"
 
 
 def test_residual_may_concatenate() -> None:
@@ -160,7 +160,7 @@ def test_branches_that_do_not_fit() -> None:
     ]:
         with pytest.raises(SpecError) as caught:
             space_of(f"[{{parallel: [[], max_pool], merge: {merge}}}]", "[4, 8]").check()
-        assert str(caught.value) == f"<text>:2:10: 0: nothing fits: {message}"
+        assert str(caught.value) == f"<text>:2:10: 0: no architecture fits: {message}"
 
 
 def test_a_network_of_branches_forgets_what_they_read() -> None:

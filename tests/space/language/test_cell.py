@@ -124,7 +124,7 @@ def test_copies_that_ask_for_different_things_are_refused() -> None:
     with pytest.raises(SpecError) as caught:
         _space(cell, "c, max_pool, c").check()
     assert caught.value.problems[0].message == (
-        "nothing fits: the copies of this cell cannot be decided together: their conditions differ"
+        "no architecture fits: the copies of this cell cannot be decided together: their conditions differ"
     )
     assert _space(cell, "c, max_pool, c", share=False).size == 2
 

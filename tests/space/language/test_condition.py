@@ -138,7 +138,8 @@ def test_an_option_is_offered_where_its_condition_holds() -> None:
 
 
 def test_a_choice_without_an_allowed_option_does_not_fit() -> None:
-    with pytest.raises(SpecError, match=r"^<text>:2:10: 0: nothing fits: no option of the choice is allowed after 4$"):
+    message = r"^<text>:2:10: 0: no architecture fits: no option of the choice is allowed after 4$"
+    with pytest.raises(SpecError, match=message):
         space_of("[{choice: [{relu: , when: {size: 2}}, {gelu: , when: {flat: false}}]}]").check()
 
 

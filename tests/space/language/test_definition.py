@@ -134,5 +134,5 @@ def test_what_is_shared_and_not_allowed_everywhere_is_never_offered() -> None:
     with pytest.raises(SpecError) as caught:
         space_of(layers % 6, define=define, input="[2]").check()
     assert [str(problem) for problem in caught.value.problems] == [
-        "<text>:3:98: 4: nothing fits: no option of units is allowed after 6",
+        "<text>:3:98: 4: no architecture fits: no option of units is allowed after 6",
     ]

@@ -155,7 +155,7 @@ def test_an_option_that_changes_the_shape_is_not_offered() -> None:
     with pytest.raises(SpecError) as caught:
         _cell("nodes: 1, width: 3, edge: {choice: [identity, max_pool]}").check()
     assert [str(problem) for problem in caught.value.problems] == [
-        "<text>:2:10: c.0-1: nothing fits: a cell needs 3×4 here, and its layers output 2×4",
+        "<text>:2:10: c.0-1: no architecture fits: a cell needs 3×4 here, and its layers output 2×4",
     ]
 
 
@@ -167,7 +167,7 @@ def test_conditions_on_the_shape_in_an_edge() -> None:
 
 
 def test_a_cell_reads_maps() -> None:
-    with pytest.raises(SpecError, match=r"c: nothing fits: a cell reads maps of channels, got 8$"):
+    with pytest.raises(SpecError, match=r"c: no architecture fits: a cell reads maps of channels, got 8$"):
         _cell("nodes: 1, edge: relu", "[8]").check()
 
 

@@ -232,7 +232,7 @@ def test_why_nothing_fits_is_reported_and_graphs_that_are_none_are_not() -> None
     with pytest.raises(SpecError) as caught:
         _cell(f"nodes: 2, edges: 2, width: 4, {NODE}").check()
     assert [problem.message for problem in caught.value.problems] == [
-        "nothing fits: an edge from the input of a cell needs 4×4, and its project outputs 2×4"
+        "no architecture fits: an edge from the input of a cell needs 4×4, and its project outputs 2×4"
     ]
 
 
@@ -296,7 +296,7 @@ def test_the_input_is_read_where_it_has_the_width_of_its_reader() -> None:
 def test_a_projection_must_lead_to_what_is_read(keys: str, needed: str, given: str) -> None:
     with pytest.raises(SpecError) as caught:
         _cell(keys).check()
-    message = f"nothing fits: an edge from the input of a cell needs {needed}, and its project outputs {given}"
+    message = f"no architecture fits: an edge from the input of a cell needs {needed}, and its project outputs {given}"
     assert message in [problem.message for problem in caught.value.problems]
 
 

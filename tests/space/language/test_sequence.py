@@ -117,7 +117,7 @@ def test_rows_of_steps_against_brute_force(rules: dict[str, dict[str, Any]]) -> 
         depth = {"min": least, "max": most}
         space = load_space({"input": [4], "layers": [{"name": "net", "sequence": steps, "depth": depth}]})
         if not expected:
-            with pytest.raises(SpecError, match="nothing fits"):
+            with pytest.raises(SpecError, match="no architecture fits"):
                 space.check()
             continue
         found = [tuple(step for step in row if step != "end") for row in _steps(space)]
@@ -164,9 +164,10 @@ def test_a_step_that_cannot_go_on_is_not_taken() -> None:
 
 
 def test_where_no_step_is_allowed_nothing_fits() -> None:
-    with pytest.raises(SpecError, match=r"^<text>:2:10: net: nothing fits: no step is allowed after start at 4$"):
+    message = r"^<text>:2:10: net: no architecture fits: no step is allowed after start at 4$"
+    with pytest.raises(SpecError, match=message):
         _space("{a: {layers: relu, when: {size: 2}}}").check()
-    with pytest.raises(SpecError, match=r"net: nothing fits: no step is allowed after a at 2×2$"):
+    with pytest.raises(SpecError, match=r"net: no architecture fits: no step is allowed after a at 2×2$"):
         _space("{a: {layers: max_pool, max: 1}}", "depth: {min: 2, max: 2}", "[2, 4]").check()
 
 

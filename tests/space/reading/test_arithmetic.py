@@ -49,7 +49,7 @@ PROBLEMS = {
     ),
     "word that is no number": (
         HEAD % ("{conv: {width: w - 1}}", "{w: same}"),
-        "2:63: 0.b.0.conv.width: w - 1 where w is same: w is no number",
+        "2:63: 0.b.0.conv.width: w - 1 where w is same: w is not a number",
     ),
     "copies": (
         HEAD % ("{repeat: n - 3, of: [relu]}", "{w: 4}"),
@@ -171,7 +171,7 @@ def test_in_options_bounds_and_conditions() -> None:
 def test_what_depends_on_shapes_is_checked_on_the_walk() -> None:
     cell = "{cell: {nodes: 2, edge: [{conv: {width: width // 2}}, {conv: {width: width}}]}}"
     assert _texts(parse_space(f"input: [4, 8]\nlayers: [{cell}]"))[0][:2] == ["conv(width=2)", "conv(width=4)"]
-    with pytest.raises(SpecError, match=r"nothing fits: width // 2 is 0 where width is 1, and must be greater"):
+    with pytest.raises(SpecError, match=r"no architecture fits: width // 2 is 0 where width is 1, and must be greater"):
         parse_space(f"input: [1, 8]\nlayers: [{cell}]").check()
     # Of values that words do not have together nothing is said.
     define = (

@@ -104,7 +104,7 @@ def test_loading_explores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_whether_anything_fits_is_known_at_the_first_walk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nas.space.walks.graph.MAX_STEPS", 5_000)
     for text, message in [
-        ("input: [4]\nlayers: [max_pool]", "nothing fits"),
+        ("input: [4]\nlayers: [max_pool]", "no architecture fits"),
         ("input: [4]\nlimits: {params: 5}\nlayers: [{linear: {units: 3}}]", "no architecture meets the limits"),
         ("input: [4]\nlayers: [{repeat: 1000, of: [{repeat: 1000, of: [relu]}]}]", "too many situations"),
     ]:

@@ -103,19 +103,19 @@ def test_the_end_of_a_walk_has_no_name_and_counts_one() -> None:
     [
         (
             "input: [4]\nlayers:\n  - relu\n  - max_pool\n",
-            ["f:4:5: 1: nothing fits: max_pool needs a sequence (C, L) or an image (C, H, W), got 4"],
+            ["f:4:5: 1: no architecture fits: max_pool needs a sequence (C, L) or an image (C, H, W), got 4"],
         ),
         (
             "input: [2, 3]\nlayers:\n  - choice: [max_pool, relu]\n  - max_pool\n  - max_pool\n",
             [
-                "f:4:5: 1: nothing fits: max_pool has a window of 2 that is larger than its padded input of 1",
-                "f:5:5: 2: nothing fits: max_pool has a window of 2 that is larger than its padded input of 1",
+                "f:4:5: 1: no architecture fits: max_pool has a window of 2 that is larger than its padded input of 1",
+                "f:5:5: 2: no architecture fits: max_pool has a window of 2 that is larger than its padded input of 1",
             ],
         ),
         (
             "input: [4]\noutputs: 3\nlayers: [{linear: {units: {choice: [2, 4]}}}]\n",
             [
-                "f:3:9: nothing fits: the network ends in (2,), and the task needs (3,)",
+                "f:3:9: no architecture fits: the output of the network has shape (2,), expected (3,)",
             ],
         ),
     ],

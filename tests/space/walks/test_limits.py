@@ -112,7 +112,7 @@ def test_numbers_beyond_64_bits_are_compared_right() -> None:
     rng = np.random.default_rng(0)
     assert all(space.sample(rng).params <= 1000 for _ in range(20))
     for limits in ({"params": 8 * huge}, {"params": {"min": 100}}):
-        with pytest.raises(SpecError, match=r"limits: limits are kept below 2\^62, and this space goes up to"):
+        with pytest.raises(SpecError, match=r"limits: limits must be below 2\^62, and the costs of this space reach"):
             load_space({"input": [4], "layers": [{"linear": {"units": choice}}], "limits": limits}).check()
 
 

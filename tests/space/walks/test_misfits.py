@@ -99,11 +99,11 @@ layers:
   - linear: {units: 3}
 """
     assert [(line, message.partition(" (")[0]) for line, message in _said(text)] == [
-        (5, "nothing fits: the network ends in"),
+        (5, "no architecture fits: the output of the network has shape"),
         (7, "no such key: 'kernal'"),
-        (8, "nothing fits: mbconv with 'same' padding needs an odd kernel, got 4"),
+        (8, "no architecture fits: mbconv with 'same' padding needs an odd kernel, got 4"),
         (9, "'act' has no such option"),
-        (11, "nothing fits: linear needs a flat input"),
+        (11, "no architecture fits: linear needs a flat input"),
     ]
 
 
@@ -111,14 +111,14 @@ def test_mistakes_that_no_data_can_mend(tmp_path: Path) -> None:
     path = tmp_path / "space.yaml"
     path.write_text("layers: [{conv: {width: 4, kernel: 2}}, flatten, {linear: {units: outputs}}]\n")
     with pytest.raises(
-        SpecError, match=r"1:10: 0: nothing fits: conv with 'same' padding needs an odd kernel"
+        SpecError, match=r"1:10: 0: no architecture fits: conv with 'same' padding needs an odd kernel"
     ) as caught:
         check_space(path)
     assert len(caught.value.problems) == 1
     path.write_text("layers: [{linear: {units: 4}}, {conv: {width: 4, stirde: 2}}, {linear: {units: 9}}]\n")
     with pytest.raises(SpecError, match=r"1:50: 1\.conv: no such key: 'stirde'") as caught:
         check_space(path)  # linear fits flat samples and conv the other ones, but not both
-    assert ["nothing fits" in problem.message for problem in caught.value.problems] == [False]
+    assert ["no architecture fits" in problem.message for problem in caught.value.problems] == [False]
     for right in ("[flatten, {linear: {units: 3}}]", "[{conv: {width: 3}}, global_avg_pool]", "[relu]"):
         path.write_text(f"layers: {right}\n")
         check_space(path)
@@ -165,5 +165,5 @@ def test_nothing_follows_from_a_word_that_cannot_be_read(path: Path) -> None:
             parse_space(damaged)
             continue
         refused += 1
-        assert not [message for _, message in _said(damaged) if "nothing fits" in message], damaged
+        assert not [message for _, message in _said(damaged) if "no architecture fits" in message], damaged
     assert refused
