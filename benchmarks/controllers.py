@@ -2,19 +2,19 @@
 
     python benchmarks/controllers.py [FILE ...] [--out comparisons] [--seeds N] [--jobs N]
 
-Runs the comparisons of configs/comparisons/controllers/ through `nas compare`, or goes on with them, and reads from
-their runs:
+Runs the comparisons of configs/comparisons/controllers/ through `nas compare`, or resumes them, and derives from their
+runs:
 
-* `incumbent`: the regret, in percentage points, of the architecture with the highest observation, which a searcher
-  would hand over, after 50, 100 and 200 evaluations: the best mean of the table less the mean of the recorded runs that
-  the search had not drawn of it (less that of all of them where none is left).
-* `best`: the same of the best architecture evaluated so far, by the mean of all of its recorded runs, which no searcher
-  knows. It says how good the search is, apart from noise.
-* `optimum`: evaluations until the best architecture of the table is first evaluated, median over the seeds (None: in
-  half of the runs it was not), and in how many it was.
-* `ms`: the controller's own time for an evaluation. Several processes run at a time: only a rough figure.
-* `tests`: two-sided signed-rank tests, seed by seed, of `bayesian_q` against each other controller on `incumbent` and
-  on `best`, with Holm's correction over all of a comparison.
+* `incumbent`: the regret, in percentage points, of the architecture with the highest observed score, which a search
+  would select, after 50, 100 and 200 evaluations: the highest mean of the table minus the mean of the recorded runs of
+  the architecture that the search had not drawn (or of all of them if none is left).
+* `best`: the same for the best architecture evaluated so far, by the mean of all of its recorded runs, which a search
+  cannot identify. It measures the search apart from noise.
+* `optimum`: evaluations until the best architecture of the table is evaluated for the first time: the median over the
+  seeds (None: not reached in half of the runs), and the number of runs that reach it.
+* `ms`: the controller's own time per evaluation. Several processes run at the same time, so it is a rough figure.
+* `tests`: two-sided signed-rank tests, paired by seed, of `bayesian_q` against each other controller on `incumbent` and
+  on `best`, with Holm's correction over all tests of a comparison.
 
 Written to benchmarks/results/controllers_<comparison>.json with the values of every seed, and drawn to
 docs/images/controllers_<comparison>.svg. Needs the tables (docs/tables.md).
@@ -110,7 +110,7 @@ def tests(results: nas.Results) -> list[dict[str, object]]:
 
 
 def draw(results: nas.Results, path: Path) -> None:
-    """Mean regret of what is handed over and of the best evaluated so far, a panel for each problem."""
+    """Mean regret of the incumbent and of the best evaluated architecture, a panel for each problem."""
     with mpl.rc_context({"svg.hashsalt": "archwright", "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(12, 5.6), layout="constrained")
         colours = [*mpl.color_sequences["tab20"]]

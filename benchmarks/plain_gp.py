@@ -5,9 +5,9 @@
 `plain` is `bayesian_q` with one kernel in the place of its mixture: single decisions and pairs of them, half and half,
 over one-hot decisions; the noise is chosen by the likelihood as before. Everything else, plans and normal scores, is
 the same. `default` is `bayesian_q` as it is. NAS-Bench-201 CIFAR-10 and ImageNet16-120 were used in choosing nothing;
-the other two tables were. Regret, in percentage points, of what is handed over (in recorded runs that the search did
-not see) and of the best evaluated, mean, standard error and the value of every seed, with two-sided signed-rank tests
-of `plain` against `default`, seed by seed, and Holm's correction over all of them.
+the other two tables were. Regret, in percentage points, of the incumbent (over recorded runs that the search has not
+drawn) and of the best evaluated architecture: mean, standard error and the value of every seed, with two-sided
+signed-rank tests of `plain` against `default`, paired by seed, and Holm's correction over all of them.
 
 Written to benchmarks/results/plain_gp.json. Needs the tables (docs/tables.md).
 """
@@ -37,7 +37,7 @@ MEASURES = ("incumbent", "best")
 
 
 def regrets(problem: nas.Problem, weights: NDArray[np.float64], *, trials: int, seeds: int) -> NDArray[np.float64]:
-    """`(seeds, 2)` regret of what is handed over and of the best evaluated."""
+    """`(seeds, 2)` regret of the incumbent and of the best evaluated architecture."""
     surrogate.WEIGHTS = weights
     found = []
     for seed in range(seeds):

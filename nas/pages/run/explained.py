@@ -131,15 +131,14 @@ def greedy_text(greedy: Greedy, best: int, objective: Objective) -> str:
     highest = "Q-value" if greedy.kind == "Q" else "probability"
     score = "was not evaluated" if last.score is None else f"has {objective.metric} {_metric(objective, last.score)}"
     settled = greedy.settled < last.told
-    since = (
-        f"It has not changed since {greedy.settled} trials were told" if settled else "It was still changing at the end"
-    )
+    told = "the first trial was" if greedy.settled == 1 else f"the first {show_count(greedy.settled)} trials were"
+    changed = f"It has not changed since {told} told" if settled else "It was still changing at the end"
     same = sum(decision.best == decision.taken for decision in decisions)
     ties = sum(decision.tied for decision in decisions)
     undecided = f" Ties at {ties} of them are resolved in favour of the first option." if ties else ""
     return (
         f"The greedy network {last.architecture.id}, which takes the option with the highest {highest} at each "
-        f"decision, {score}. {since}. {same} of its {counted(len(decisions), 'decision')} equal those of the best "
+        f"decision, {score}. {changed}. {same} of its {counted(len(decisions), 'decision')} equal those of the best "
         f"trial ({best})."
         f"{undecided}"
     )

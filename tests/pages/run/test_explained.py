@@ -110,8 +110,8 @@ def test_the_greedy_network_in_words(space: Space) -> None:
     greedy = Greedy("Q", (TAKEN, TIED, SINGLE), moments)
     assert greedy_text(greedy, 3, Objective("val_acc")) == (
         f"The greedy network {one.id}, which takes the option with the highest Q-value at each decision, has val_acc "
-        "50.00\u00a0%. It has not changed since 4 trials were told. 1 of its 3 decisions equal those of the best trial "
-        "(3). Ties at 1 of them are resolved in favour of the first option."
+        "50.00\u00a0%. It has not changed since the first 4 trials were told. 1 of its 3 decisions equal those of "
+        "the best trial (3). Ties at 1 of them are resolved in favour of the first option."
     )
     changing = Greedy("probability", (TAKEN,), (Moment(2, two, 0.1), Moment(4, one, None)))
     text = greedy_text(changing, 3, Objective("val_acc"))
