@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from nas.arguments import checked
 from nas.data import Dataset
-from nas.ops import Cost
+from nas.ops import COSTS
 from nas.space import Architecture
 from nas.training.device import Device
 
@@ -15,8 +15,7 @@ Proxy = Callable[[Architecture, int], float]
 
 PROXIES: Mapping[str, bool] = MappingProxyType(
     {
-        "params": False,
-        "macs": False,
+        **dict.fromkeys(COSTS, False),
         "synflow": False,
         "jacob_cov": True,
         "naswot": True,
@@ -36,7 +35,7 @@ def make_proxies(data: Dataset | None = None, *, device: Device = "auto") -> Map
         device: where networks are built; `auto`: CUDA, if it is available.
     """
     return {
-        name: partial(_cost, name) if name in Cost._fields else partial(_score, name, data, device)
+        name: partial(_cost, name) if name in COSTS else partial(_score, name, data, device)
         for name, needs_data in PROXIES.items()
         if data is not None or not needs_data
     }

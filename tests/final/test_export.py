@@ -1,4 +1,4 @@
-"""What is handed over: three files that need nothing of ours, and their checksums."""
+"""The export of the selected network: three files that do not depend on Archwright, and their checksums."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Which networks a search hands over: by the highest score, by what a model expects, by means of repeats."""
+"""Which networks a search selects: by observed scores, by expected scores, by means over repetitions."""
 
 from collections import Counter
 from collections.abc import Sequence

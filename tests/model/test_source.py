@@ -1,4 +1,4 @@
-"""The source that is handed over: it needs nothing of ours, and its logits are those of the network, bit for bit."""
+"""The exported source: it does not depend on Archwright, and its logits are those of the network, bit for bit."""
 
 import ast
 import contextlib

@@ -14,7 +14,7 @@ from nas.errors import IntegrityError, UsageError
 from nas.tabular import load_table
 from nas.tabular.lookup import Tabular
 from nas.tabular.nasbench201 import nasbench201, package_file, read_archive, read_package
-from nas.tabular.nasbench201_cells import EDGES, OPS, codes_of
+from nas.tabular.nasbench201_cells import EDGES, OPS
 from nas.tabular.table import Table
 from nas.testing import check_evaluator
 
@@ -239,14 +239,6 @@ def test_duplicate_rows(archive: dict[str, Any], tmp_path: Path) -> None:
     np.savez(path, **{**archive, "ops": np.zeros_like(archive["ops"])})
     with pytest.raises(IntegrityError, match="rows 0 and 1 are the same architecture"):
         load_table("nasbench201-cifar10-12", path=path)
-
-
-def test_texts_of_cells() -> None:
-    text = "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|none~2|"
-    assert codes_of(text) == (4, 2, 1, 2, 1, 0)
-    for wrong in ("", "|none~0|", text.replace("~2", "~1"), text.replace("none", "sep_conv")):
-        with pytest.raises(UsageError):
-            codes_of(wrong)
 
 
 @needs_package
