@@ -1,0 +1,239 @@
+"""The names that the files of users contain: keys, settings, metrics and files of folders.
+
+A renamed one breaks the files of users: it is a decision, and belongs in the changelog. The options of the command are
+frozen in `test_cli.py`, the public names of the package in `test_init.py`.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any, get_args, get_origin
+
+from nas.comparison.config import ComparisonConfig
+from nas.comparison.folder import LAYOUT as COMPARISON_LAYOUT
+from nas.controllers import CONTROLLERS
+from nas.data import DATASETS
+from nas.evaluate import EVALUATORS, PROXIES
+from nas.ops import MERGES, OPS
+from nas.runs.config import RunConfig
+from nas.runs.folder import LAYOUT as RUN_LAYOUT
+from nas.settings import HIDDEN, OneOf, Registry, Setting
+from nas.settings.signature import keys_of, members_of, unannotated
+from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.load import TOP_KEYS
+from nas.space.reading.reader import KEYWORDS
+from nas.space.reading.sequences import STEP_KEYS
+from nas.space.reading.values import VALUES_KEYS
+from nas.tabular import TABLES
+from nas.tasks import METRICS, TASKS
+
+RUN_FILE = """
+    run: name space data controller evaluator task objectives budget winner final seed device precision threads
+    run.objectives: metric direction limit
+    run.budget: trials
+    run.final: top epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
+        augment
+    run.final.augment: shift flip
+"""
+
+COMPARISON_FILE = """
+    comparison: name controllers problems budget seeds workers charge_controller cache delta jobs
+    comparison.problems: table space data evaluator device precision threads
+    comparison.budget: evaluations epochs seconds
+"""
+
+SPACE_FILE = """
+    file: name input outputs limits define layers
+    cell:
+    values: choice at_least at_most
+    step: layers after max when last
+    choice:
+    repeat: of share
+    residual: merge project
+    parallel: merge project
+    sequence: depth dropout
+    layers:
+"""
+
+OTHER_SETTINGS = """
+    digits: val_share test_share split_seed
+    npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels channels sequences classes
+        val_share split_seed
+    train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing augment
+        metrics
+    nasbench201-cifar10-200: path latency
+    nasbench201-cifar100-200: path latency
+    nasbench201-imagenet16-120-200: path latency
+    nasbench201-cifar10-12: path latency
+    nasbench201-cifar100-12: path latency
+    nasbench201-imagenet16-120-12: path latency
+    nasbench101-cifar10: path
+    nasbench_macro-cifar10: path
+    naap440-cifar10: path
+    metaqnn-cifar10: path
+    metaqnn-svhn: path
+"""
+
+NAMES = """
+    tasks: classification regression
+    metrics: acc balanced_acc f1 precision recall roc_auc log_loss rmse mae r2 loss
+    proxies: params macs synflow jacob_cov naswot grad_norm snip
+"""
+
+FOLDERS = """
+    run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ salvaged.json
+        finalists/ final.json architecture.yaml model.safetensors model.py report.html trials.csv manifest.json
+    comparison: comparison.json units/ results.csv results.parquet report.html comparison.json.lock
+        comparison.json.holder manifest.json
+"""
+
+CONTROLLER_SETTINGS = """
+    asha: controller min_epochs eta
+    bananas: initial batch_size candidates parents steps longest
+    bayesian_q: initial random mutants parents
+    distinct: controller tries
+    dqn: initial anneal epsilon updates batch_size lr units n_step double sync priority correction repeats
+    gp: kernel initial batch_size candidates parents
+    gpt: initial objective elite min_elite batch_size steps lr temperature uniform width layers heads weights
+    grid: order
+    hyperband: controller min_epochs eta
+    local_search: initial improvement
+    nsga2: population crossover mutation
+    optuna: sampler settings hub objectives
+    portfolio: controllers window exploration
+    ppo: batch_size epochs clip lr entropy baseline_decay units tanh_constant temperature
+    q_learning: alpha gamma initial_q replay memory td_lambda n_step double repeats schedule
+    random:
+    regularized_evolution: population tournament
+    reinforce: lr batch_size baseline_decay entropy units layers
+    successive_halving: controller min_epochs eta networks
+    warm_start: controller proxy candidates initial
+"""
+
+OP_SETTINGS = """
+    adaptive_avg_pool: size
+    adaptive_max_pool: size
+    attention: heads dropout
+    avg_pool: kernel stride padding count_include_pad
+    basic_block: width kernel stride
+    batch_norm:
+    bottleneck: width kernel stride reduction groups
+    conv: width kernel stride padding dilation groups bias
+    convnext: kernel expansion
+    depthwise_conv: kernel stride padding dilation bias
+    dropout: p
+    elu:
+    embedding: vocabulary width position
+    factorized_reduce: width stride
+    feed_forward: expansion activation dropout
+    flatten:
+    gelu:
+    global_avg_pool:
+    global_max_pool:
+    group_norm: groups
+    gru: units layers bidirectional dropout output
+    hardsigmoid:
+    hardswish:
+    identity:
+    layer_norm: over
+    leaky_relu: negative_slope
+    linear: units bias
+    lstm: units layers bidirectional dropout output
+    max_pool: kernel stride padding
+    mbconv: width kernel stride expansion activation se se_of gate groups expand_always skip
+    mish:
+    patch_embedding: width patch position
+    relu:
+    relu6:
+    separable_conv: width kernel stride padding dilation bias
+    shuffle: groups
+    sigmoid:
+    silu:
+    tanh:
+    transformer_block: heads expansion dropout
+    truncate: width
+    zero: stride
+    add:
+    concat:
+    multiply:
+"""
+
+
+def settings_of(table: Mapping[str, Callable[..., Any]], supplied: Collection[str] = ()) -> Mapping[str, Sequence[str]]:
+    """The settings of what a table makes."""
+    without = table.supplied if isinstance(table, Registry) else supplied
+    return {name: list(keys_of(factory, without)) for name, factory in table.items()}
+
+
+def keys_in(declaration: type, path: str) -> Mapping[str, Sequence[str]]:
+    """The keys that people write of a declaration, and of the records in it, by their paths."""
+    found: dict[str, list[str]] = {path: []}
+    for key in keys_of(declaration).values():
+        if HIDDEN in key.metadata:
+            continue
+        found[path].append(key.name)
+        inner = f"{path}.{key.name}"
+        forms = [form for form in key.metadata if isinstance(form, OneOf)]
+        inside: list[Mapping[str, Sequence[str]]] = [{inner: list(form.kinds)} for form in forms] or [keys_in(one, inner) for one in _records(key.type)]
+        for each in inside:
+            for name, names in each.items():
+                found.setdefault(name, []).extend(names)
+    return found
+
+
+def _records(hint: Any) -> Iterator[type]:
+    """The dataclasses that an annotation names. The settings of a `Setting` are those of its table."""
+    for member in map(unannotated, members_of(hint)):
+        plain = member[0]
+        if isinstance(plain, type) and is_dataclass(plain):
+            yield plain
+        elif get_origin(plain) is not Setting:
+            for argument in get_args(plain):
+                yield from _records(argument)
+
+
+def rows(text: str) -> Mapping[str, Sequence[str]]:
+    """`name: word word ...`, one a line; a line without a name goes on with the one before."""
+    found: dict[str, list[str]] = {}
+    for line in text.strip().split("\n"):
+        name, colon, _ = line.strip().partition(":")
+        words = line.split()
+        if colon:
+            found[name], words = [], words[1:]
+        found[list(found)[-1]] += words
+    return found
+
+
+def test_keys_of_run_files() -> None:
+    assert keys_in(RunConfig, "run") == rows(RUN_FILE)
+
+
+def test_keys_of_comparison_files() -> None:
+    assert keys_in(ComparisonConfig, "comparison") == rows(COMPARISON_FILE)
+
+
+def test_keywords_of_space_files() -> None:
+    keys = {**KEYWORDS, "file": TOP_KEYS, "cell": CELL_KEYS, "values": VALUES_KEYS, "step": STEP_KEYS}
+    assert {name: list(further) for name, further in keys.items()} == rows(SPACE_FILE)
+
+
+def test_settings_of_controllers() -> None:
+    assert settings_of(CONTROLLERS) == rows(CONTROLLER_SETTINGS)
+
+
+def test_settings_of_ops_and_merges() -> None:
+    assert settings_of({**OPS, **MERGES}) == rows(OP_SETTINGS)
+
+
+def test_settings_of_all_else_that_has_some() -> None:
+    assert {**settings_of(DATASETS), **settings_of(EVALUATORS), **settings_of(TABLES)} == rows(OTHER_SETTINGS)
+
+
+def test_names_without_settings() -> None:
+    tables: Mapping[str, Collection[str]] = {"tasks": TASKS, "metrics": METRICS, "proxies": PROXIES}
+    assert {kind: list(names) for kind, names in tables.items()} == rows(NAMES)
+
+
+def test_files_of_folders() -> None:
+    folders = {"run": RUN_LAYOUT, "comparison": COMPARISON_LAYOUT}
+    found = {kind: [name for part in layout.parts for name in part.names] for kind, layout in folders.items()}
+    assert found == rows(FOLDERS)
