@@ -19,15 +19,15 @@ from nas.runs.folder import LAYOUT as RUN_LAYOUT
 from nas.settings import HIDDEN, OneOf, Registry, Setting
 from nas.settings.signature import keys_of, members_of, unannotated
 from nas.space.reading.cells import CELL_KEYS
+from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
-from nas.space.reading.reader import KEYWORDS
-from nas.space.reading.sequences import STEP_KEYS
+from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 from nas.space.reading.values import VALUES_KEYS
 from nas.tabular import TABLES
 from nas.tasks import METRICS, TASKS
 
 RUN_FILE = """
-    run: name space data controller evaluator task objectives budget winner final seed device precision threads
+    run: space data evaluator task objectives device precision threads name controller budget winner final seed
     run.objectives: metric direction limit
     run.budget: trials
     run.final: top epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
@@ -37,21 +37,23 @@ RUN_FILE = """
 
 COMPARISON_FILE = """
     comparison: name controllers problems budget seeds workers charge_controller cache delta jobs
-    comparison.problems: table space data evaluator device precision threads
+    comparison.problems: table space data evaluator task objectives device precision threads
+    comparison.problems.objectives: metric direction limit
     comparison.budget: evaluations epochs seconds
 """
 
 SPACE_FILE = """
-    file: name input outputs limits define layers
-    cell:
-    values: choice at_least at_most
-    step: layers after max when last
     choice:
     repeat: of share
     residual: merge project
     parallel: merge project
     sequence: depth dropout
+    cell: inputs nodes reads edge node edges project width stride output
     layers:
+    file: name input outputs limits define layers
+    values: choice at_least at_most
+    step: layers after max when last
+    dropout: p every after except beyond
 """
 
 OTHER_SETTINGS = """
@@ -82,7 +84,7 @@ NAMES = """
 FOLDERS = """
     run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ salvaged.json
         finalists/ final.json architecture.yaml model.safetensors model.py report.html trials.csv manifest.json
-    comparison: comparison.json units/ results.csv results.parquet report.html comparison.json.lock
+    comparison: comparison.json units/ attempts/ results.csv results.parquet report.html plots/ comparison.json.lock
         comparison.json.holder manifest.json
 """
 
@@ -173,7 +175,9 @@ def keys_in(declaration: type, path: str) -> Mapping[str, Sequence[str]]:
         found[path].append(key.name)
         inner = f"{path}.{key.name}"
         forms = [form for form in key.metadata if isinstance(form, OneOf)]
-        inside: list[Mapping[str, Sequence[str]]] = [{inner: list(form.kinds)} for form in forms] or [keys_in(one, inner) for one in _records(key.type)]
+        inside: list[Mapping[str, Sequence[str]]] = [{inner: list(form.kinds)} for form in forms] or [
+            keys_in(one, inner) for one in _records(key.type)
+        ]
         for each in inside:
             for name, names in each.items():
                 found.setdefault(name, []).extend(names)
@@ -212,8 +216,9 @@ def test_keys_of_comparison_files() -> None:
 
 
 def test_keywords_of_space_files() -> None:
-    keys = {**KEYWORDS, "file": TOP_KEYS, "cell": CELL_KEYS, "values": VALUES_KEYS, "step": STEP_KEYS}
-    assert {name: list(further) for name, further in keys.items()} == rows(SPACE_FILE)
+    beside = {name: keyword.keys for name, keyword in KEYWORDS.items()}
+    within = {"file": TOP_KEYS, "cell": CELL_KEYS, "values": VALUES_KEYS, "step": STEP_KEYS, "dropout": DROPOUT_KEYS}
+    assert {name: list(keys) for name, keys in {**beside, **within}.items()} == rows(SPACE_FILE)
 
 
 def test_settings_of_controllers() -> None:
