@@ -27,14 +27,14 @@ eighth. `surrogate.py` states how time and memory grow.
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import NotNegative, Positive, checked
 from nas.controllers.backends.scores import impute_failures, normal_scores
-from nas.controllers.controller import Decided, draw_other
+from nas.controllers.controller import Decided, ValueKind, draw_other
 from nas.space import Architecture, Choice, Outline, Space, Value
 from nas.trial import Proposal, Trial
 
@@ -58,7 +58,7 @@ class BayesianQ:
     """
 
     name: ClassVar = "bayesian_q"
-    value_kind: Literal["Q"] = "Q"
+    value_kind: ValueKind = "Q"
 
     def __init__(
         self,

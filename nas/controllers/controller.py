@@ -15,6 +15,9 @@ from nas.trial import Proposal, Trial
 TRIES = 100
 """Maximal number of draws to find an architecture that is neither known nor pending; a small space may have none."""
 
+ValueKind = Literal["Q", "probability"]
+"""The kind of the values of options: expected scores, or probabilities that sum to 1 over the options."""
+
 Decided = Sequence[tuple[str, Value]]
 """The decisions of a walk so far: the first ones of `Architecture.choices`."""
 
@@ -45,8 +48,8 @@ class Valuing(Protocol):
     """A controller that assigns values to the options of a decision."""
 
     @property
-    def value_kind(self) -> Literal["Q", "probability"]:
-        """The kind of the values: expected scores, or probabilities that sum to 1 over the options."""
+    def value_kind(self) -> ValueKind:
+        """The kind of the values."""
 
     def values(self, choice: Choice, decided: Decided) -> Sequence[float]:
         """The value of each option of `choice`, in order, after the decisions `decided`. Changes no state."""

@@ -23,7 +23,7 @@ network.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from nas.controllers.backends import epsilon_greedy
 from nas.controllers.backends.replay import Replay, Step
 from nas.controllers.backends.scores import Floats, impute_failures, ranks
 from nas.controllers.backends.vocabulary import Vocabulary
-from nas.controllers.controller import Decided, draw_other
+from nas.controllers.controller import Decided, ValueKind, draw_other
 from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
@@ -68,7 +68,7 @@ class DQN:
     """
 
     name: ClassVar = "dqn"
-    value_kind: Literal["Q", "probability"] = "Q"
+    value_kind: ValueKind = "Q"
 
     def __init__(
         self,

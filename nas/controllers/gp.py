@@ -23,14 +23,14 @@ averaged.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from nas.arguments import Positive, checked
 from nas.controllers.backends.acquisition import expected_improvement
-from nas.controllers.backends.kernels import Basis, Kernel, Matrix, kernel_of
+from nas.controllers.backends.kernels import Basis, Kernel, KernelName, Matrix, kernel_of
 from nas.controllers.backends.model_based import Examples, ModelBased
 from nas.controllers.backends.scores import Floats, normal_scores, standardize
 from nas.space import Architecture, Space
@@ -61,7 +61,7 @@ class BayesianOptimization(ModelBased):
         self,
         space: Space,
         *,
-        kernel: Literal["auto", "decisions", "wl"] = "auto",
+        kernel: KernelName = "auto",
         initial: Positive = 10,
         batch_size: Positive = 5,
         candidates: Annotated[int, Field(ge=2)] = 200,

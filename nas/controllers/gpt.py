@@ -43,7 +43,7 @@ from pydantic import Field
 from nas.arguments import Fraction, NotNegative, Positive, PositiveFloat, checked
 from nas.controllers.backends.advantage import Advantages
 from nas.controllers.backends.policy_gradient import maximize
-from nas.controllers.controller import Decided, draw_other
+from nas.controllers.controller import Decided, ValueKind, draw_other
 from nas.controllers.ppo import ascend_clipped
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space
@@ -94,7 +94,7 @@ class GPT:
     """
 
     name: ClassVar = "gpt"
-    value_kind: Literal["Q", "probability"] = "probability"
+    value_kind: ValueKind = "probability"
 
     def __init__(
         self,

@@ -32,14 +32,14 @@ are sampled from the trial's seed, so the same trials give the same table.
 import random
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from nas.arguments import Finite, Fraction, NotNegative, NotNegativeFloat, Positive, checked
 from nas.controllers.backends import epsilon_greedy
-from nas.controllers.controller import Decided, draw_other
+from nas.controllers.controller import Decided, ValueKind, draw_other
 from nas.errors import UsageError
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
@@ -102,7 +102,7 @@ class QLearning:
     """
 
     name: ClassVar = "q_learning"
-    value_kind: Literal["Q", "probability"] = "Q"
+    value_kind: ValueKind = "Q"
 
     def __init__(
         self,

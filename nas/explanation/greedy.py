@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from nas.controllers import Valuing
+from nas.controllers.controller import ValueKind
 from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Trial, best_trials
 
@@ -93,7 +94,7 @@ class Greedy:
         moments: the greedy architecture over the course of the search; the last one is that at the end.
     """
 
-    kind: Literal["Q", "probability"]
+    kind: ValueKind
     decisions: tuple[Decision, ...]
     moments: tuple[Moment, ...]
 

@@ -39,6 +39,9 @@ DEPTHS = (1, 2, 3)
 LENGTHS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Candidates for ℓ of the kernel over decisions, in decisions."""
 
+KernelName = Literal["auto", "decisions", "wl"]
+"""The kernels by name; `auto`: `wl` for spaces with cells, else `decisions`."""
+
 
 class Kernel(NamedTuple):
     """A family of kernels.
@@ -170,7 +173,7 @@ def decisions_kernel(lengths: Sequence[float] = LENGTHS) -> Kernel:
     return Kernel(features, tuple(lengths), value)
 
 
-def kernel_of(name: Literal["auto", "decisions", "wl"], architectures: Sequence[Architecture]) -> Kernel:
+def kernel_of(name: KernelName, architectures: Sequence[Architecture]) -> Kernel:
     """The kernel of this name; `auto` is `wl` if one of these architectures has a cell."""
     cells = name == "wl" or (name == "auto" and any(arch.cells for arch in architectures))
     return wl_kernel() if cells else decisions_kernel()

@@ -9,12 +9,12 @@ Controllers import this module without loading torch; what needs it is loaded wh
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nas.controllers.backends.advantage import Advantages
-from nas.controllers.controller import Decided, draw_other
+from nas.controllers.controller import Decided, ValueKind, draw_other
 from nas.space import Architecture, Choice, Space
 from nas.trial import Proposal, Trial
 
@@ -42,7 +42,7 @@ class PolicyGradient:
         baseline_decay: of the moving average of rewards, in [0, 1).
     """
 
-    value_kind: Literal["Q", "probability"] = "probability"
+    value_kind: ValueKind = "probability"
 
     def __init__(
         self, space: Space, make_policy: MakePolicy, update: Update, *, batch_size: int, baseline_decay: float
