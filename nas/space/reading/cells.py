@@ -82,9 +82,11 @@ def _count(reader: LayerReader, cell: dict[str, Node], key: str, default: int, p
     if key not in cell:
         return default
     before = len(reader.problems)
-    found = reader.amount(cell[key], join(place.path, key))
+    path = join(place.path, key)
+    found = reader.amount(cell[key], path)
     if not 1 <= found <= MAX_COPIES and len(reader.problems) == before:
-        reader.problem(cell[key], join(place.path, key), "no such number", f"1 to {MAX_COPIES}", describe(cell[key]))
+        expected = f"1 to {MAX_COPIES}"
+        reader.problem(cell[key], path, "the number is out of range", expected, describe(cell[key]))
     return max(found, 1)
 
 

@@ -62,7 +62,7 @@ class DefinitionReader:
         definition = reader.definitions[name]
         if name in place.definitions:
             got = " → ".join([*place.definitions, name])
-            reader.problem(node, place.path, f"{name!r} is defined by itself", got=got)
+            reader.problem(node, place.path, f"{name!r} refers to itself", got=got)
             return None
         if len(place.definitions) >= MAX_DEPTH:
             expected = f"at most {MAX_DEPTH} levels"

@@ -134,7 +134,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     if "input" in value and input is None:
         sizes = reader.typed(value["input"], "input", list[int], "a list of 1 to 3 positive sizes, channels first")
         if sizes is not None and not (1 <= len(sizes) <= 3 and min(sizes) > 0):
-            reader.problem(value["input"], "input", "no such shape", "1 to 3 positive sizes, channels first")
+            reader.problem(value["input"], "input", "the shape is invalid", "1 to 3 positive sizes, channels first")
             sizes = None
         input = ANY if sizes is None else tuple(sizes)
     if "outputs" in value and outputs is None:

@@ -314,5 +314,5 @@ def test_an_output_that_reads_the_input_and_a_node() -> None:
 
 
 def test_a_cell_without_room_for_an_edge() -> None:
-    with pytest.raises(SpecError, match="no such number"):
+    with pytest.raises(SpecError, match="the number is out of range"):
         _cell(f"nodes: 1, edges: 0, {NODE}, {PROJECT}")

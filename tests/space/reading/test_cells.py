@@ -36,11 +36,11 @@ PROBLEMS = {
     ),
     "cell nodes 0": (
         HEAD + "  - cell: {nodes: 0, edge: relu}",
-        "3:19: 0.nodes: no such number (expected 1 to 1000, got 0)",
+        "3:19: 0.nodes: the number is out of range (expected 1 to 1000, got 0)",
     ),
     "cell nodes much": (
         HEAD + "  - cell: {nodes: 1001, edge: relu}",
-        "3:19: 0.nodes: no such number (expected 1 to 1000, got 1001)",
+        "3:19: 0.nodes: the number is out of range (expected 1 to 1000, got 1001)",
     ),
     "cell nodes word": (
         HEAD + "  - cell: {nodes: two, edge: relu}",
@@ -144,7 +144,7 @@ PROBLEMS = {
     ),
     "cell reads 0": (
         HEAD + "  - cell: {nodes: 2, edge: relu, reads: 0}",
-        "3:41: 0.reads: no such number (expected 1 to 1000, got 0)",
+        "3:41: 0.reads: the number is out of range (expected 1 to 1000, got 0)",
     ),
     "cell edge": (
         HEAD + "  - cell: {nodes: 2, edge: relo, project: [gelo]}",

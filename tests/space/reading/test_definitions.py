@@ -52,11 +52,11 @@ PROBLEMS = {
     ),
     "define self": (
         "input: [4]\ndefine: {a: [relu, a]}\nlayers: [a]",
-        "2:20: 0.a.1: 'a' is defined by itself (got a → a)",
+        "2:20: 0.a.1: 'a' refers to itself (got a → a)",
     ),
     "define circle": (
         "input: [4]\ndefine: {a: [b], b: {residual: [a]}}\nlayers: [a]",
-        "2:33: 0.a.0.b.0: 'a' is defined by itself (got a → b → a)",
+        "2:33: 0.a.0.b.0: 'a' refers to itself (got a → b → a)",
     ),
     "define with a name": (
         "input: [4]\ndefine: {a: {name: b, relu: }}\nlayers: [a]",

@@ -203,11 +203,11 @@ PROBLEMS = {
     ),
     "input of four": (
         "input: [1, 2, 3, 4]\nlayers: []",
-        "1:8: input: no such shape (expected 1 to 3 positive sizes, channels first)",
+        "1:8: input: the shape is invalid (expected 1 to 3 positive sizes, channels first)",
     ),
     "input of nothing": (
         "input: [0]\nlayers: []",
-        "1:8: input: no such shape (expected 1 to 3 positive sizes, channels first)",
+        "1:8: input: the shape is invalid (expected 1 to 3 positive sizes, channels first)",
     ),
     "input as text": (
         "input: 4\nlayers: []",
