@@ -194,7 +194,7 @@ class BayesianQ:
 
     @property
     def _processes(self) -> "tuple[Process, ...]":
-        """The mixture, fitted to the first trials, as many as the schedule says."""
+        """The mixture, fitted to a number of first trials that grows by GROWTH."""
         from nas.controllers.backends.surrogate import likeliest
 
         fitted = self.initial

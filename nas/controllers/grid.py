@@ -26,8 +26,8 @@ from nas.space import Architecture, Choice, Space, Value
 from nas.trial import Proposal, Trial
 
 REPEATS = 1000
-"""After so many repeats in a row the next member is proposed although it is one: a bound on the work of one proposal in
-a space with very many representations of few networks."""
+"""Maximal number of consecutive repetitions that are skipped: a bound on the work of one proposal in a space with many
+representations of few networks."""
 
 
 @checked
@@ -98,7 +98,7 @@ def member(space: Space, number: int) -> Architecture:
             if number < below:
                 return option
             number -= below
-        raise UsageError(f"{choice.name}: there is no member of this number")
+        raise UsageError(f"{choice.name}: there is no member with this number")
 
     return space.walk(pick)
 

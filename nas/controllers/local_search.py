@@ -7,8 +7,8 @@ the authors' later code), or with `improvement: best` to the best neighbour once
 form). If no neighbour is better, the centre is a local optimum, and the search restarts at random.
 
 A neighbour differs from the centre in one decision; the other decisions stay, and decisions that the change opens or
-makes illegal are drawn. So a centre has as many neighbours as there are alternatives to its decisions, however many
-architectures share an early one. Where no change opens a decision, these are all of `Space.neighbours`.
+makes illegal are drawn. A centre thus has as many neighbours as there are alternatives to its decisions, regardless of
+the number of architectures below an early one. If no change opens a decision, these are all of `Space.neighbours`.
 
 Deviations: known networks, from this climb or an earlier one, are not proposed again, but their scores count: a climb
 that reaches an earlier one follows it at no cost, to the known optimum. (The authors' code skips them.) Equal scores

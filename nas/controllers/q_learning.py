@@ -124,7 +124,7 @@ class QLearning:
             raise UsageError(f"n_step must be 1 where td_lambda is above 0, got {n_step} and {td_lambda}")
         if double and td_lambda == 1:
             raise UsageError(
-                "double needs td_lambda below 1: there is no best action in what is learned from rewards alone"
+                "double needs td_lambda below 1: with td_lambda 1, targets are rewards alone, without a best action"
             )
         total = sum(share for _, share in schedule)
         if total <= 0:

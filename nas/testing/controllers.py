@@ -92,7 +92,7 @@ def _check_proposal(proposal: Proposal, space: Space, told: Sequence[Trial], at:
     try:
         rebuilt = space.rebuild(dict(arch.choices))
     except UsageError as error:
-        raise AssertionError(f"{at}: the proposal is no member of the space: {error}") from error
+        raise AssertionError(f"{at}: the proposal is not a member of the space: {error}") from error
     require(rebuilt.id == arch.id, f"{at}: the proposal's layers differ from those that its decisions define")
     parent = proposal.parent
     require(parent is None or 0 <= parent < len(told), f"{at}: parent is {parent}, and {len(told)} trials were told")

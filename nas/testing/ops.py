@@ -89,7 +89,7 @@ def _check_arithmetic(op: Op, input: Shape, output: Shape) -> None:
 def _check_record(op: Op) -> None:
     """Checks that the op is frozen, hashable, equal to a copy of itself, and identified by its text."""
     cls = type(op)
-    require(dataclasses.is_dataclass(op), f"{cls.__name__} is no dataclass")
+    require(dataclasses.is_dataclass(op), f"{cls.__name__} is not a dataclass")
     names = [field.name for field in dataclasses.fields(op)]
     for name in names:
         try:
@@ -108,7 +108,7 @@ def _check_record(op: Op) -> None:
 
 
 def _read_text(op: Op) -> Op:
-    """The op that `op.text` stands for: `name`, or `name(key=value, ...)` with values as in YAML."""
+    """The op that `op.text` describes: `name`, or `name(key=value, ...)` with values as in YAML."""
     name, _, rest = op.text.partition("(")
     require(name == op.name, f"the text of {op.name} begins with {name!r}")
     require(not rest or rest.endswith(")"), f"{op.text!r} has no closing bracket")

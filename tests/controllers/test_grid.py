@@ -41,7 +41,7 @@ def _proposed(controller: Grid, trials: int) -> list[Architecture]:
 def test_members_are_numbered_as_they_are_listed(text: str) -> None:
     space = parse_space(text)
     assert [member(space, number) for number in range(space.size)] == list(space)
-    with pytest.raises(UsageError, match="no member of this number"):
+    with pytest.raises(UsageError, match="no member with this number"):
         member(parse_space(SPACES["plain"]), 9)
 
 

@@ -167,7 +167,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
         {"sampler": "NSGAIISampler", "settings": {"population_size": 1}},
         "NSGAIISampler does not take these settings: `population_size` must be greater than or equal to 2.",
     ),
-    "seed": ({"settings": {"seed": 3}}, "TPESampler: the seed is no setting: it follows from the run's"),
+    "seed": ({"settings": {"seed": 3}}, "TPESampler: the seed is not a setting: it is derived from that of the run"),
     "no seed": (
         {"sampler": "PartialFixedSampler"},
         "PartialFixedSampler cannot be a controller: it takes no seed, so that its proposals could not be repeated",

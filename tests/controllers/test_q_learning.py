@@ -284,7 +284,7 @@ def test_the_table_that_is_shown_is_a_copy(two: Space) -> None:
         ({"n_step": 2, "td_lambda": 0.5}, "n_step must be 1 where td_lambda is above 0, got 2 and 0.5"),
         (
             {"double": True, "td_lambda": 1.0},
-            "double needs td_lambda below 1: there is no best action in what is learned from rewards alone",
+            "double needs td_lambda below 1: with td_lambda 1, targets are rewards alone, without a best action",
         ),
         ({"schedule": ()}, "schedule needs a share above 0, got ()"),
         ({"schedule": [(1.0, 0)]}, "schedule needs a share above 0, got [(1.0, 0)]"),

@@ -110,7 +110,7 @@ class UnbornParent(_Spoilt):
         (DrawsFromTorch, "the controller reads or seeds the global generator of torch$"),
         (NeedsScores, "a failed trial"),
         (NeedsAnyScore, "nobody is alive"),
-        (Outsider, "proposal 0: the proposal is no member of the space: 0.repeat: "),
+        (Outsider, "proposal 0: the proposal is not a member of the space: 0.repeat: "),
         (Forger, "the proposal's layers differ from those that its decisions define"),
         (UnbornParent, "proposal 0: parent is 0, and 0 trials were told"),
     ],

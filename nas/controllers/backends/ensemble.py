@@ -51,8 +51,8 @@ def train_ensemble(
     """Trains every member for `steps` steps of Adam on the mean absolute error.
 
     Members differ in their initial weights and in the order of the examples, of which each step uses `batch_size`, or
-    all if they are fewer. Weights are initialised as by He et al. (2015); otherwise no signal passes so many narrow
-    layers.
+    all if there are fewer. Weights are initialised as by He et al. (2015); otherwise the signal would vanish in so many
+    narrow layers.
 
     Args:
         inputs: `(N, F)`.

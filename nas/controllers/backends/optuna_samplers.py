@@ -48,7 +48,7 @@ def sampler_maker(name: str, settings: Mapping[str, Any], hub: str | None) -> Ma
             f"{name} cannot be a controller: it takes no seed, so that its proposals could not be repeated"
         )
     if "seed" in settings:
-        raise UsageError(f"{name}: the seed is no setting: it follows from the run's")
+        raise UsageError(f"{name}: the seed is not a setting: it is derived from that of the run")
     known = [key for key in parameters if key != "seed"]
     if not any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
         for key in settings:
@@ -56,7 +56,7 @@ def sampler_maker(name: str, settings: Mapping[str, Any], hub: str | None) -> Ma
                 guess = nearest(key, known)
                 hint = f"; did you mean {guess!r}?" if guess else ""
                 raise UsageError(f"{name} has no setting {key!r} (expected {', '.join(known)}{hint})")
-    # Conditional decisions are the rule here, and not worth a line in the log each.
+    # Conditional decisions are common here, so a warning for each would flood the log.
     aside = parameters.get("warn_independent_sampling")
     quiet = {"warn_independent_sampling": False} if aside is not None and aside.default is True else {}
 

@@ -136,7 +136,7 @@ class Policy:
         """p of each option of `choice` after the decisions `decided`."""
         numbers = [self.vocabulary.decision(name) for name in (*(name for name, _ in decided), choice.name)]
         previous = [self.model.start, *(self.vocabulary.token(name, value) for name, value in decided)]
-        offers = [self.vocabulary.offer(choice)] * len(numbers)  # only the scores of the last step are looked at
+        offers = [self.vocabulary.offer(choice)] * len(numbers)  # only the scores of the last step are used
         with torch.inference_mode():
             scores, _ = self.model(*(torch.tensor([part]) for part in (previous, numbers, offers)))
         p: list[float] = _softmax(scores[0, -1].double().numpy()).tolist()

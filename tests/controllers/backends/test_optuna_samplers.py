@@ -26,5 +26,5 @@ def test_names_and_settings_are_held_against_optuna() -> None:
         sampler_maker("TPESample", {}, None)
     with pytest.raises(UsageError, match=r"TPESampler has no setting 'multivariat' .*did you mean 'multivariate'"):
         sampler_maker("TPESampler", {"multivariat": True}, None)
-    with pytest.raises(UsageError, match="the seed is no setting"):
+    with pytest.raises(UsageError, match="the seed is not a setting"):
         sampler_maker("TPESampler", {"seed": 1}, None)
