@@ -79,7 +79,7 @@ def test_the_winner_of_a_run_can_be_found_in_another_way(
 
     before = rows(copied)
     start(config, "winner=posterior", out=copied, resume=True)
-    monkeypatch.setattr("nas.runs.run.winners", last)
+    monkeypatch.setattr("nas.runs.stages.winners", last)
     start(config, "winner=posterior", out=copied, resume=True)
     assert asked == ["posterior"]
     assert rows(copied) == before
