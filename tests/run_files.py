@@ -36,7 +36,7 @@ TOP = ", ".join([*keys_of(RunConfig)][:-1])
 RECIPE = ", ".join(keys_of(Recipe))
 SETTINGS = ", ".join(keys_of(EVALUATORS["train"], EVALUATORS.supplied))
 LEARNING = "alpha, gamma, initial_q, replay, memory, td_lambda, n_step, double, repeats, schedule"
-ONE = f"controller: controller is one thing (expected a name, or {{name: settings}}; names are {NAMES}"
+ONE = f"controller: give one controller (expected a name, or {{name: settings}}; names are {NAMES}"
 
 
 def load(text: str, *overrides: str, name: str = "r.yaml") -> RunConfig:

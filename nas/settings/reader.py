@@ -129,7 +129,7 @@ class Reader:
             given = {node.value: Node({}, node.mark)}
         if len(given) != 1:
             expected = f"a name, or {{name: settings}}; names are {', '.join(registry)}"
-            self.problem(node.mark, path, f"{path} is one thing", expected, describe(node))
+            self.problem(node.mark, path, f"give one {registry.kind}", expected, describe(node))
         found = [self._named(node, name, child, registry, path) for name, child in given.items()]
         return found[0] if len(found) == 1 else WRONG
 

@@ -100,7 +100,7 @@ def _nothing(arch: object, *, epochs: int | None, seed: int) -> Mapping[str, flo
         ("randm", r"no controller is named 'randm' \(expected asha, .*did you mean 'random'\?\)"),
         ({"q_learning": {"alhpa": 1}}, r"controller\.q_learning: no such key: 'alhpa' .*did you mean 'alpha'\?"),
         ({"q_learning": {"replay": 1.5}}, r"controller\.q_learning\.replay: .*expected a valid integer, got 1.5"),
-        ({"random": {}, "grid": {}}, "controller is one thing"),
+        ({"random": {}, "grid": {}}, "give one controller"),
         (
             {"hyperband": {"controller": "random"}},
             "^search: controller: hyperband needs full_epochs, and",

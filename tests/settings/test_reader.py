@@ -65,7 +65,7 @@ def test_settings(read: Read, reader: Reader) -> None:
         (
             "{circle: {}, framed: {shape: circle}}",
             Shape,
-            "f:1:1: key: key is one thing (expected a name, or {name: settings}; names are circle, group, framed, got "
+            "f:1:1: key: give one shape (expected a name, or {name: settings}; names are circle, group, framed, got "
             "a mapping with 'circle', 'framed')",
         ),
         ("~", Pen, "f:1:1: key: a value does not fit (expected a mapping with width, colors, got nothing)"),

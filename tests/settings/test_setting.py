@@ -27,7 +27,7 @@ WRONG_INSIDE: dict[str, tuple[str, list[str]]] = {
     ),
     "no name": (
         "[random]",
-        [f"37: $: $ is one thing (expected a name, or {{name: settings}}; names are {NAMES}, got a list of 1)"],
+        [f"37: $: give one controller (expected a name, or {{name: settings}}; names are {NAMES}, got a list of 1)"],
     ),
     "two": (
         "{distinct: {controller: {q_learning: {alhpa: 1, replay: x}}}}",
