@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.document import read_document
-from nas.errors import ArchwrightError, Problem, SpecError
+from nas.errors import ArchwrightError, Diagnostic, SpecError
 from nas.file_kinds import KINDS, kind_of
 
 
@@ -43,7 +43,7 @@ class Report:
     """
 
     files: Sequence[Checked]
-    problems: Sequence[Problem]
+    problems: Sequence[Diagnostic]
     errors: Sequence[ArchwrightError]
     exit_code: int
 
@@ -57,7 +57,7 @@ class Report:
         }
 
 
-def _plain(problem: Problem) -> dict[str, Any]:
+def _plain(problem: Diagnostic) -> dict[str, Any]:
     mark = problem.mark
     return {
         "file": mark.file,
@@ -74,7 +74,7 @@ def _plain(problem: Problem) -> dict[str, Any]:
 def check_files(paths: Iterable[str | Path]) -> Report:
     """Checks space files, run files, comparison files and declarations of tables."""
     files: list[Checked] = []
-    problems: dict[Problem, None] = {}
+    problems: dict[Diagnostic, None] = {}
     errors: list[ArchwrightError] = []
     exit_code = 0
     for path in paths:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from nas.errors import Mark, Problem, SpecError, StorageError, UsageError
+from nas.errors import Diagnostic, Mark, SpecError, StorageError, UsageError
 
 MAX_BYTES = 1 << 17
 MAX_DEPTH = 64
@@ -114,13 +114,13 @@ def read_document(path: Path) -> Node:
         raise StorageError(f"{path}: cannot be read ({error.strerror})") from error
     mark = Mark(str(path), 1, 1)
     if len(data) > MAX_BYTES:
-        raise SpecError([Problem(mark, "", "the file is too large", f"at most {MAX_BYTES:,} bytes", "more")])
+        raise SpecError([Diagnostic(mark, "", "the file is too large", f"at most {MAX_BYTES:,} bytes", "more")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        problem = Problem(
+        problem = Diagnostic(
             Mark(str(path), line, column), "", "the file is not UTF-8", got=f"byte {data[error.start]:#x}"
         )
         raise SpecError([problem]) from error
@@ -135,19 +135,19 @@ def parse_document(text: str, file: str = "<text>") -> Node:
         before = text[: error.position]
         mark = Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         got = f"character {int(error.character):#06x}"
-        raise SpecError([Problem(mark, "", "the text has a character that YAML does not allow", got=got)]) from error
+        raise SpecError([Diagnostic(mark, "", "the text has a character that YAML does not allow", got=got)]) from error
     try:
         return _Builder(file).build(_events(loader))
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark or error.context_mark
         mark = Mark(file, place.line + 1, place.column + 1) if place else Mark(file, 1, 1)
         message = " ".join(part for part in (error.context, error.problem) if part)
-        raise SpecError([Problem(mark, "", f"this is not YAML: {message}", _expected(error))]) from error
+        raise SpecError([Diagnostic(mark, "", f"this is not YAML: {message}", _expected(error))]) from error
     except (ValueError, OverflowError) as error:
         # PyYAML passes the numbers in escapes and directives to `chr` and `int` unchecked.
         place = loader.get_mark()
         mark = Mark(file, place.line + 1, place.column + 1)
-        raise SpecError([Problem(mark, "", "this is not YAML: a number is out of range")]) from error
+        raise SpecError([Diagnostic(mark, "", "this is not YAML: a number is out of range")]) from error
 
 
 def _expected(error: yaml.MarkedYAMLError) -> str:
@@ -176,11 +176,11 @@ def from_object(value: Any, file: str = "<object>", *, depth: int = 0) -> Node:
     """The tree of lists, dicts and scalars in Python. Raises SpecError for other types."""
     mark = Mark(file)
     if depth > MAX_DEPTH:
-        raise SpecError([Problem(mark, "", "the values are nested too deeply", f"at most {MAX_DEPTH} levels")])
+        raise SpecError([Diagnostic(mark, "", "the values are nested too deeply", f"at most {MAX_DEPTH} levels")])
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                raise SpecError([Problem(mark, "", "a key is not a string", got=repr(key))])
+                raise SpecError([Diagnostic(mark, "", "a key is not a string", got=repr(key))])
             _check_text(key, mark)
             _check_key(key, mark)
         children = {key: from_object(child, file, depth=depth + 1) for key, child in value.items()}
@@ -191,7 +191,7 @@ def from_object(value: Any, file: str = "<object>", *, depth: int = 0) -> Node:
         _check_text(value, mark)
         _check_integer(value, mark)
         return Node(value, mark)
-    raise SpecError([Problem(mark, "", "a value has a type that YAML does not have", got=type(value).__name__)])
+    raise SpecError([Diagnostic(mark, "", "a value has a type that YAML does not have", got=type(value).__name__)])
 
 
 class _Builder:
@@ -245,7 +245,7 @@ class _Builder:
                 open_nodes.append(node)
                 open_keys.append(None)
         if root is None:
-            raise SpecError([Problem(Mark(self.file, 1, 1), "", "the file is empty", "a mapping")])
+            raise SpecError([Diagnostic(Mark(self.file, 1, 1), "", "the file is empty", "a mapping")])
         return root
 
     def _node(self, event: yaml.Event) -> Node:
@@ -272,24 +272,24 @@ class _Builder:
         return Mark(self.file, place.line + 1, place.column + 1) if place else Mark(self.file, 1, 1)
 
     def _refuse(self, event: yaml.Event, message: str, expected: str = "", got: str = "") -> NoReturn:
-        raise SpecError([Problem(self._mark(event), "", message, expected, got)])
+        raise SpecError([Diagnostic(self._mark(event), "", message, expected, got)])
 
 
 def _check_text(value: Scalar, mark: Mark) -> None:
     if isinstance(value, str) and (found := yaml.reader.Reader.NON_PRINTABLE.search(value)):
         got = f"character {ord(found.group()):#06x}"
-        raise SpecError([Problem(mark, "", "the text has a character that YAML does not allow", got=got)])
+        raise SpecError([Diagnostic(mark, "", "the text has a character that YAML does not allow", got=got)])
 
 
 def _check_key(key: str, mark: Mark) -> None:
     if len(key.encode()) > MAX_NAME:
-        raise SpecError([Problem(mark, "", "a key is too long", f"at most {MAX_NAME} bytes", repr(shortened(key)))])
+        raise SpecError([Diagnostic(mark, "", "a key is too long", f"at most {MAX_NAME} bytes", repr(shortened(key)))])
 
 
 def _check_integer(value: Scalar, mark: Mark) -> None:
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         got = str(value) if value.bit_length() < 100 else "a number with very many digits"
-        raise SpecError([Problem(mark, "", "a number is too large", f"-{MAX_INTEGER:,} to {MAX_INTEGER:,}", got)])
+        raise SpecError([Diagnostic(mark, "", "a number is too large", f"-{MAX_INTEGER:,} to {MAX_INTEGER:,}", got)])
 
 
 def _scalar(text: str) -> Scalar:

@@ -108,7 +108,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Diagnostic:
     """One thing that is wrong in a file: where, what was expected, what came, and the nearest valid name."""
 
     mark: Mark
@@ -133,8 +133,8 @@ class Problem:
 class SpecError(UsageError):
     """A YAML file with one or more problems, all reported at once, one a line."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: Sequence[Problem] = tuple(
+    def __init__(self, problems: Iterable[Diagnostic]) -> None:
+        self.problems: Sequence[Diagnostic] = tuple(
             sorted(problems, key=lambda problem: (problem.mark.file, problem.mark.line, problem.mark.column))
         )
         super().__init__(self.problems)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from nas.errors import ArchwrightError, Mark, Problem, SpecError, UsageError
+from nas.errors import ArchwrightError, Diagnostic, Mark, SpecError, UsageError
 
 T = TypeVar("T")
 
@@ -18,13 +18,13 @@ class Findings:
         problems: all problems so far, in the order in which they were found.
     """
 
-    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+    def __init__(self, problems: Iterable[Diagnostic] = ()) -> None:
         self.problems = list(problems)
-        self._errors: list[tuple[ArchwrightError, Problem]] = []
+        self._errors: list[tuple[ArchwrightError, Diagnostic]] = []
 
     def add(self, mark: Mark, path: str, text: str) -> None:
         """Adds a problem: its place in a file, the key, and what is wrong."""
-        self.problems.append(Problem(mark, path, text))
+        self.problems.append(Diagnostic(mark, path, text))
 
     def attempt(self, make: Callable[[], T], mark: Mark | None = None, path: str = "") -> T | None:
         """The result of `make`; None if it raises an error of `nas.errors`, which is collected.
@@ -41,7 +41,7 @@ class Findings:
         except ArchwrightError as error:
             if mark is None:
                 raise
-            problem = Problem(mark, path, str(error))
+            problem = Diagnostic(mark, path, str(error))
             if isinstance(error, UsageError):
                 self.problems.append(problem)
             else:

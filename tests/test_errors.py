@@ -10,13 +10,13 @@ from nas.errors import (
     ArchwrightError,
     ArgumentError,
     Damaged,
+    Diagnostic,
     EvaluationFailed,
     FailureKind,
     IntegrityError,
     Mark,
     MetricsError,
     NoValidTrial,
-    Problem,
     ShapeError,
     SizeUnknown,
     SpecError,
@@ -69,25 +69,25 @@ def test_mark() -> None:
 @pytest.mark.parametrize(
     ("problem", "text"),
     [
-        (Problem(Mark("f", 1, 2), "", "wrong"), "f:1:2: wrong"),
-        (Problem(Mark("f", 1, 2), "a.b", "wrong"), "f:1:2: a.b: wrong"),
-        (Problem(Mark("f", 1, 2), "", "wrong", "one"), "f:1:2: wrong (expected one)"),
-        (Problem(Mark("f", 1, 2), "", "wrong", "", "two"), "f:1:2: wrong (got two)"),
-        (Problem(Mark("f", 1, 2), "", "wrong", "one", "two"), "f:1:2: wrong (expected one, got two)"),
-        (Problem(Mark("f", 1, 2), "", "wrong", suggestion="x"), "f:1:2: wrong (did you mean 'x'?)"),
+        (Diagnostic(Mark("f", 1, 2), "", "wrong"), "f:1:2: wrong"),
+        (Diagnostic(Mark("f", 1, 2), "a.b", "wrong"), "f:1:2: a.b: wrong"),
+        (Diagnostic(Mark("f", 1, 2), "", "wrong", "one"), "f:1:2: wrong (expected one)"),
+        (Diagnostic(Mark("f", 1, 2), "", "wrong", "", "two"), "f:1:2: wrong (got two)"),
+        (Diagnostic(Mark("f", 1, 2), "", "wrong", "one", "two"), "f:1:2: wrong (expected one, got two)"),
+        (Diagnostic(Mark("f", 1, 2), "", "wrong", suggestion="x"), "f:1:2: wrong (did you mean 'x'?)"),
         (
-            Problem(Mark("f", 1, 2), "", "wrong", "one", "two", "x"),
+            Diagnostic(Mark("f", 1, 2), "", "wrong", "one", "two", "x"),
             "f:1:2: wrong (expected one, got two; did you mean 'x'?)",
         ),
     ],
 )
-def test_problem(problem: Problem, text: str) -> None:
+def test_problem(problem: Diagnostic, text: str) -> None:
     assert str(problem) == text
 
 
 def test_problems_come_in_the_order_of_the_file() -> None:
     places = [("b", 1, 1), ("a", 10, 1), ("a", 2, 9), ("a", 2, 1)]
-    error = SpecError(Problem(Mark(*place), "", "wrong") for place in places)
+    error = SpecError(Diagnostic(Mark(*place), "", "wrong") for place in places)
     assert str(error) == "a:2:1: wrong\na:2:9: wrong\na:10:1: wrong\nb:1:1: wrong"
     assert [problem.mark.line for problem in error.problems] == [2, 2, 10, 1]
 
@@ -116,7 +116,7 @@ def test_nearest() -> None:
     "error",
     [
         EvaluationFailed(FailureKind.CRASH, "it broke"),
-        SpecError([Problem(Mark("a.yaml", 1, 2), "layers.0", "wrong")]),
+        SpecError([Diagnostic(Mark("a.yaml", 1, 2), "layers.0", "wrong")]),
         Misfit(Mark("a.yaml", 1, 2), "layers.0", "does not fit"),
     ],
 )

@@ -2,10 +2,10 @@
 
 import pytest
 
-from nas.errors import Mark, Problem, SpecError, StorageError, UsageError
+from nas.errors import Diagnostic, Mark, SpecError, StorageError, UsageError
 from nas.findings import Findings
 
-KNOWN, TWICE = Problem(Mark("f", 1, 1), "a", "known"), Problem(Mark("f", 2, 1), "b", "twice")
+KNOWN, TWICE = Diagnostic(Mark("f", 1, 1), "a", "known"), Diagnostic(Mark("f", 2, 1), "b", "twice")
 
 
 def raising(error: Exception) -> object:

@@ -25,7 +25,7 @@ from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
 from nas.driver.budget import Budget
-from nas.errors import Mark, Problem
+from nas.errors import Diagnostic, Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
 from nas.settings import IDENTITY, Counted, Labels, OneOf, OneWord, Override, Registry, Setting, read_file
@@ -110,7 +110,7 @@ class ComparisonConfig:
     jobs: Jobs | None = None
     mark: Mark = field(default=Mark(""), compare=False)
 
-    def misfits(self, node: Node) -> Iterator[Problem]:
+    def misfits(self, node: Node) -> Iterator[Diagnostic]:
         """Objectives that an evaluator does not report; too few seeds for a verdict on every pair of controllers."""
         from nas.statistics.significance import pairs_needed
 
@@ -126,7 +126,7 @@ class ComparisonConfig:
             which = "2 controllers" if pairs == 1 else f"the {pairs} pairs of {controllers} controllers"
             expected = f"{needed} or more to compare {which} at the level {ALPHA:g}"
             mark = node.at(("seeds",)).mark
-            yield Problem(mark, "seeds", "too few seeds for the tests", expected, str(len(self.seeds)))
+            yield Diagnostic(mark, "seeds", "too few seeds for the tests", expected, str(len(self.seeds)))
 
 
 @checked

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from nas.arguments import Threads, checked
 from nas.data import DATASETS, Dataset
 from nas.document import Node
-from nas.errors import Problem, UsageError
+from nas.errors import Diagnostic, UsageError
 from nas.evaluate import EVALUATORS, Evaluator
 from nas.settings import IDENTITY, Code, ExistingFile, Keyed, Named, Registry, Setting
 from nas.settings.reader import join
@@ -51,7 +51,7 @@ class Evaluation:
     precision: Precision = "auto"
     threads: Annotated[Threads | None, IDENTITY] = None
 
-    def misfits(self, node: Node, path: str = "") -> Iterator[Problem]:
+    def misfits(self, node: Node, path: str = "") -> Iterator[Diagnostic]:
         """Objectives that the evaluator does not report; `path` is the key of the mapping `node`."""
         known = metrics_of(self.evaluator)
         if self.task in TASKS:
@@ -62,7 +62,7 @@ class Evaluation:
                 message = f"the evaluator reports no {one.metric!r}"
                 mark = node.at(("objectives",)).keys.get(one.metric, node.mark)
                 where = join(path, "objectives", one.metric)
-                yield Problem(mark, where, message, ", ".join(known), "", nearest(one.metric, known))
+                yield Diagnostic(mark, where, message, ", ".join(known), "", nearest(one.metric, known))
 
 
 def metrics_of(evaluator: Setting[Evaluator]) -> Sequence[str]:

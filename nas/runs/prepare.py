@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
-from nas.errors import Mark, Problem, UsageError
+from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
 from nas.findings import Findings
@@ -93,7 +93,7 @@ def prepare(
     config: RunConfig,
     supplied: Mapping[str, Any] = NOTHING,
     *,
-    problems: Iterable[Problem] = (),
+    problems: Iterable[Diagnostic] = (),
     wrong: Collection[str] = (),
 ) -> Prepared:
     """The data set, the explored space, the evaluator and the controller of a run.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from nas.document import Node, describe, from_object
-from nas.errors import Mark, Problem, SpecError
+from nas.errors import Diagnostic, Mark, SpecError
 from nas.settings.code import Code
 from nas.settings.forms import IDENTITY, WRONG, Form, Keyed, OneOf
 from nas.settings.overrides import Override, override
@@ -30,7 +30,7 @@ class Draft(Generic[C]):
     """
 
     config: C
-    problems: Sequence[Problem]
+    problems: Sequence[Diagnostic]
     wrong: frozenset[str]
 
     def whole(self) -> C:
@@ -68,7 +68,7 @@ def read_file(
     keys = keys_of(target)
     if not isinstance(node.value, dict):
         kind = target.__name__.removesuffix("Config").lower()
-        raise SpecError([Problem(node.mark, "", f"a {kind} file is a mapping", "a mapping", describe(node))])
+        raise SpecError([Diagnostic(node.mark, "", f"a {kind} file is a mapping", "a mapping", describe(node))])
     node, wrong_overrides = _overridden(node, keys, file, overrides)
     assert isinstance(node.value, dict)  # noqa: S101  for the type checker
     reader = Reader(file, registries, elsewhere=elsewhere(keys), stored=stored)
@@ -145,10 +145,10 @@ def _absent(key: Key, file: Path, mark: Mark) -> Node | None:
 
 def _overridden(
     node: Node, keys: Mapping[str, Key], file: Path, overrides: Iterable[str | Override]
-) -> tuple[Node, Sequence[Problem]]:
+) -> tuple[Node, Sequence[Diagnostic]]:
     """The file with overrides, and the problems of these."""
     given: list[Override] = []
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     for one in overrides:
         try:
             given.append(Override.parsed(one) if isinstance(one, str) else one)

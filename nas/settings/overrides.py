@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nas.document import Node, describe, parse_document
-from nas.errors import Mark, Problem, SpecError
+from nas.errors import Diagnostic, Mark, SpecError
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Override:
         key, equals, value = text.partition("=")
         mark = Mark(f"argument {text!r}")
         if not equals or not all(key.split(".")):
-            raise SpecError([Problem(mark, "", "this is not an override", "key=value, as in budget.trials=20")])
+            raise SpecError([Diagnostic(mark, "", "this is not an override", "key=value, as in budget.trials=20")])
         return cls._of(key, value, mark)
 
     @classmethod
@@ -68,7 +68,7 @@ class Override:
         else:
             done = ".".join(self.path[:depth])
             expected = f"{done}={{{step}: ...}}, which replaces it"
-            raise SpecError([Problem(self.mark, done, f"there is no {step!r} in {describe(node)}", expected)])
+            raise SpecError([Diagnostic(self.mark, done, f"there is no {step!r} in {describe(node)}", expected)])
         child = self._put(children.get(step, Node(None, self.mark)), depth + 1)
         # The override may be the reason for problems of every value on its path.
         return Node({**children, step: child}, node.mark, {**node.keys, step: self.mark})
@@ -77,7 +77,7 @@ class Override:
 def override(node: Node, overrides: Iterable[Override]) -> Node:
     """The file with all overrides. Raises SpecError if one discards another, or leads through a value without keys."""
     given: list[Override] = []
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     for one in overrides:
         problems += _repeated(one, given)
         given.append(one)
@@ -90,9 +90,9 @@ def override(node: Node, overrides: Iterable[Override]) -> Node:
     return node
 
 
-def _repeated(one: Override, given: Sequence[Override]) -> list[Problem]:
+def _repeated(one: Override, given: Sequence[Override]) -> list[Diagnostic]:
     return [
-        Problem(one.mark, one.key, f"this value is given twice, also by {other.mark}")
+        Diagnostic(one.mark, one.key, f"this value is given twice, also by {other.mark}")
         for other in given
         if one.replaces(other)
     ]

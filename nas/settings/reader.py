@@ -12,7 +12,7 @@ from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, Val
 
 from nas.arguments import expectation
 from nas.document import Node, describe
-from nas.errors import Mark, Problem, UsageError
+from nas.errors import Diagnostic, Mark, UsageError
 from nas.settings.code import Code, names_code
 from nas.settings.forms import FIT, HIDDEN, WRONG, Form
 from nas.settings.registry import Registry
@@ -49,13 +49,13 @@ class Reader:
         self.registries = {one.makes: one for one in registries}
         self.elsewhere = elsewhere
         self.stored = stored
-        self.problems: list[Problem] = []
+        self.problems: list[Diagnostic] = []
 
     def problem(
         self, mark: Mark, path: str, message: str, expected: str = "", got: str = "", suggestion: str = ""
     ) -> None:
         """Notes a problem."""
-        self.problems.append(Problem(mark, path, message, expected, got, suggestion))
+        self.problems.append(Diagnostic(mark, path, message, expected, got, suggestion))
 
     def value(self, node: Node, hint: Any, path: str) -> Any:
         """The value of a node, or WRONG."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from nas.arguments import describe_value, misfit
-from nas.errors import Mark, Problem, SpecError, UsageError
+from nas.errors import Diagnostic, Mark, SpecError, UsageError
 from nas.settings.code import Code, told
 from nas.settings.registry import Registry
 from nas.settings.signature import gathered, keys_of
@@ -69,7 +69,7 @@ class Setting(Generic[T]):
             SpecError: inner settings are invalid; all problems are reported.
             UsageError: this setting is invalid, or the user's own code makes something else or fails.
         """
-        problems: list[Problem] = []
+        problems: list[Diagnostic] = []
 
         def make(one: Setting[Any], where: str) -> Any:
             try:
@@ -77,7 +77,7 @@ class Setting(Generic[T]):
             except SpecError as error:
                 problems.extend(error.problems)
             except UsageError as error:
-                problems.append(Problem(one.mark, f"{where}.{one.name}", str(error)))
+                problems.append(Diagnostic(one.mark, f"{where}.{one.name}", str(error)))
             return None
 
         factory = self.factory

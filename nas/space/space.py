@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import checked
-from nas.errors import Mark, Problem, SizeUnknown, SpecError, UsageError
+from nas.errors import Diagnostic, Mark, SizeUnknown, SpecError, UsageError
 from nas.ops import Cost, Shape
 from nas.space.architecture import Architecture
 from nas.space.choice import Choice, Choices, Outline, Pick, Value
@@ -74,7 +74,7 @@ class Space:
         try:
             graph = build_graph(start, self.output, self.references)
         except UsageError as error:
-            raise SpecError([Problem(self.mark, "", str(error))]) from error
+            raise SpecError([Diagnostic(self.mark, "", str(error))]) from error
         if not graph.root.state.size:
             misfits = find_misfits(start, self.output, self.references) or graph.misfits
             raise SpecError(as_problems(misfits, self.mark))
@@ -91,13 +91,13 @@ class Space:
         try:
             budget = Budget(graph, self.limits)
         except UsageError as error:
-            raise SpecError([Problem(self.mark, "limits", str(error))]) from error
+            raise SpecError([Diagnostic(self.mark, "limits", str(error))]) from error
         if not budget.follow([graph.root], budget.whole):
             lows, highs = self._bounds()
             got = ", ".join(
                 f"{name} from {getattr(lows, name):,} to {getattr(highs, name):,}" for name in self.limits.bounds
             )
-            raise SpecError([Problem(self.mark, "limits", "no architecture meets the limits", got=got)])
+            raise SpecError([Diagnostic(self.mark, "limits", "no architecture meets the limits", got=got)])
         return budget
 
     def _bounds(self) -> tuple[Cost, Cost]:

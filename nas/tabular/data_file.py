@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.document import Node
-from nas.errors import ArchwrightError, Problem, UsageError, nearest
+from nas.errors import ArchwrightError, Diagnostic, UsageError, nearest
 from nas.space import Value
 from nas.tabular.reading import read_arrays, read_csv
 
@@ -40,7 +40,7 @@ class DataFile:
         problems: where problems are added.
     """
 
-    def __init__(self, file: Path, node: Node, problems: list[Problem]) -> None:
+    def __init__(self, file: Path, node: Node, problems: list[Diagnostic]) -> None:
         self.file = file
         self.problems = problems
         self.rows = 0
@@ -49,7 +49,7 @@ class DataFile:
         try:
             self._columns = _columns(file)
         except ArchwrightError as error:
-            problems.append(Problem(node.mark, "table.file", str(error)))
+            problems.append(Diagnostic(node.mark, "table.file", str(error)))
 
     def place(self, row: int) -> str:
         """The position of a row (from 0) in the file."""
@@ -65,11 +65,11 @@ class DataFile:
             if len(cells) == self.rows:
                 return cells
             message = f"{self.file.name}: {name} has {len(cells)} values"
-            self.problems.append(Problem(node.mark, path, message, f"{self.rows}, as many as the columns before it"))
+            self.problems.append(Diagnostic(node.mark, path, message, f"{self.rows}, as many as the columns before it"))
             return None
         shown = [*list(self._columns)[:SHOWN], *(["…"] if len(self._columns) > SHOWN else [])]
         message, close = f"{self.file.name} has no column {name!r}", nearest(str(name), self._columns)
-        self.problems.append(Problem(node.mark, path, message, ", ".join(shown), "", close))
+        self.problems.append(Diagnostic(node.mark, path, message, ", ".join(shown), "", close))
         return None
 
     def numbers(self, node: Node, name: Any, path: str) -> NDArray[np.float64] | None:
@@ -85,11 +85,11 @@ class DataFile:
                 found[row] = float(cell)
             except (TypeError, ValueError):
                 message = f"{self.place(row)}: {name} is not a number"
-                self.problems.append(Problem(node.mark, path, message, "a number", repr(cell)))
+                self.problems.append(Diagnostic(node.mark, path, message, "a number", repr(cell)))
                 break
             if np.isinf(found[row]):
                 message = f"{self.place(row)}: {name} is infinite"
-                self.problems.append(Problem(node.mark, path, message, "a number", repr(cell)))
+                self.problems.append(Diagnostic(node.mark, path, message, "a number", repr(cell)))
                 break
         return found
 
@@ -118,7 +118,7 @@ class DataFile:
                 found.append(by_number[number])
             else:
                 message = f"{self.place(row)}: no such option: {text!r}"
-                self.problems.append(Problem(node.mark, path, message, ", ".join(options)))
+                self.problems.append(Diagnostic(node.mark, path, message, ", ".join(options)))
                 break
         return found
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.document import Node, describe
-from nas.errors import ArchwrightError, Problem, SpecError, UsageError, nearest
+from nas.errors import ArchwrightError, Diagnostic, SpecError, UsageError, nearest
 from nas.space import Space, Value, load_space
 from nas.tabular.data_file import BLANK, MOST_COLUMNS, DataFile, written
 from nas.tabular.members import Choices, members_of
@@ -58,15 +58,17 @@ def read_declared(node: Node, path: Path) -> Table:
 class _Declaration:
     def __init__(self, node: Node, path: Path) -> None:
         self.path = path
-        self.problems: list[Problem] = []
+        self.problems: list[Diagnostic] = []
         self.taken: dict[str, str] = {}  # columns that are in use, and for what
         document = node.value
         if not isinstance(document, dict):
-            raise SpecError([Problem(node.mark, "", "a table is a mapping", "`table:`", describe(node))])
+            raise SpecError([Diagnostic(node.mark, "", "a table is a mapping", "`table:`", describe(node))])
         self.unknown(node, ("table",), "")
         self.node = document["table"]
         if not isinstance(self.node.value, dict):
-            problem = Problem(self.node.mark, "table", "a table is a mapping", ", ".join(REQUIRED), describe(self.node))
+            problem = Diagnostic(
+                self.node.mark, "table", "a table is a mapping", ", ".join(REQUIRED), describe(self.node)
+            )
             raise SpecError([problem])
         self.value: Mapping[str, Node] = self.node.value
         self.unknown(self.node, KEYS, "table")
@@ -76,7 +78,7 @@ class _Declaration:
         self.stop()
 
     def problem(self, node: Node, path: str, message: str, *more: str) -> None:
-        self.problems.append(Problem(node.mark, path, message, *more))
+        self.problems.append(Diagnostic(node.mark, path, message, *more))
 
     def stop(self) -> None:
         """Raises SpecError if there are problems so far."""
@@ -88,7 +90,7 @@ class _Declaration:
             if key not in known:
                 mark = node.keys.get(key, node.mark)
                 self.problems.append(
-                    Problem(mark, path, f"no such key: {key!r}", ", ".join(known), "", nearest(key, known))
+                    Diagnostic(mark, path, f"no such key: {key!r}", ", ".join(known), "", nearest(key, known))
                 )
 
     def typed(self, key: str, kind: type | tuple[type, ...], expected: str, default: Any) -> Any:
@@ -157,7 +159,7 @@ class _Declaration:
                 source=source or str(data.file),
             )
         except UsageError as error:
-            raise SpecError([Problem(self.value["file"].mark, "table", str(error))]) from error
+            raise SpecError([Diagnostic(self.value["file"].mark, "table", str(error))]) from error
 
     def epochs(self) -> tuple[int, ...]:
         """The recorded budgets: `epochs: 50`, `epochs: [4, 12]`, or `epochs: {to: 20}` for 1 to 20."""
@@ -221,7 +223,7 @@ class _Declaration:
                 mark = node.keys.get(name, child.mark)
                 known = ", ".join(space.universe)
                 message = f"the space {space.name} has no decision {name!r}"
-                self.problems.append(Problem(mark, path, message, known, "", nearest(name, space.universe)))
+                self.problems.append(Diagnostic(mark, path, message, known, "", nearest(name, space.universe)))
                 continue
             column, values = child, None
             if isinstance(child.value, dict):
@@ -333,7 +335,7 @@ class _Declaration:
                 choices = space.rebuild(taken).choices
             except UsageError as error:
                 message = f"{data.place(row)} is not a member of {space.name}: {error}"
-                raise SpecError([Problem(self.value["architecture"].mark, "table.architecture", message)]) from error
+                raise SpecError([Diagnostic(self.value["architecture"].mark, "table.architecture", message)]) from error
             found.setdefault(choices, []).append(row)
         several = [] if merge else [rows for rows in found.values() if len(rows) > 1]
         for rows in several[:SHOWN]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nas.errors import Damaged, IntegrityError, Mark, NoValidTrial, Problem, SpecError, StorageError, UsageError
+from nas.errors import Damaged, Diagnostic, IntegrityError, Mark, NoValidTrial, SpecError, StorageError, UsageError
 from nas.interrupt import Stopped
 from nas.manifest import Manifest
 from tests.cli.conftest import Command, Outcome
@@ -71,7 +71,7 @@ def noted(error: BaseException, note: str) -> BaseException:
     [
         (NoValidTrial("all 3 trials failed:\n  3 × CRASH"), 1, "all 3 trials failed:\n  3 × CRASH\n"),
         (UsageError("run holds a run already"), 2, "nas: run holds a run already\n"),
-        (SpecError([Problem(Mark("r.yaml", 2, 1), "seed", "no")]), 2, "r.yaml:2:1: seed: no\n"),
+        (SpecError([Diagnostic(Mark("r.yaml", 2, 1), "seed", "no")]), 2, "r.yaml:2:1: seed: no\n"),
         (StorageError("study.db is in use"), 3, "nas: study.db is in use\n"),
         (IntegrityError("seed: 0 -> 7"), 4, "nas: seed: 0 -> 7\n"),
         (noted(Damaged("study.db is cut off"), "nas repair run"), 4, "nas: study.db is cut off\nnas repair run\n"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nas.document import Node
-from nas.errors import Mark, Problem
+from nas.errors import Diagnostic, Mark
 from nas.space import Value
 from nas.tabular import data_file
 from nas.tabular.data_file import BLANK, DataFile, written
@@ -15,8 +15,8 @@ from nas.tabular.data_file import BLANK, DataFile, written
 NODE = Node("x", Mark("table.yaml", 1, 1))
 
 
-def opened(file: Path) -> tuple[DataFile, list[Problem]]:
-    problems: list[Problem] = []
+def opened(file: Path) -> tuple[DataFile, list[Diagnostic]]:
+    problems: list[Diagnostic] = []
     return DataFile(file, NODE, problems), problems
 
 

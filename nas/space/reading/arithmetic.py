@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from nas.document import Node
-from nas.errors import Problem, ShapeError
+from nas.errors import Diagnostic, ShapeError
 from nas.space.choice import Value
 from nas.space.language.condition import is_number
 from nas.space.language.formula import Formula, read_formula, words_of
@@ -67,7 +67,7 @@ def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
             yield None, str(error)
 
 
-def _unknown(reader: NodeReader, node: Node, word: str, text: str, place: Place) -> Problem:
+def _unknown(reader: NodeReader, node: Node, word: str, text: str, place: Place) -> Diagnostic:
     """The problem of a word that is not known here."""
     if word == OUTPUTS:
         message, expected = "the number of outputs is unknown", "`outputs:` in the file, or a data set"
@@ -77,4 +77,4 @@ def _unknown(reader: NodeReader, node: Node, word: str, text: str, place: Place)
     else:
         message, expected = f"no word is named {word!r}", ", ".join(place.scope) or "a parameter of a definition"
     close = nearest(word, [OUTPUTS, *place.scope]) if word != OUTPUTS else ""
-    return Problem(node.mark, place.path, message, expected, text, close)
+    return Diagnostic(node.mark, place.path, message, expected, text, close)

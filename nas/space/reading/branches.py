@@ -1,7 +1,7 @@
 """Reads `residual` and `parallel`: branches and their merge."""
 
 from nas.document import Node, describe
-from nas.errors import Problem
+from nas.errors import Diagnostic
 from nas.ops import MERGES, Merge
 from nas.space.language.branches import BranchesPart
 from nas.space.language.group import GroupPart
@@ -55,5 +55,5 @@ def _merge(reader: LayerReader, value: dict[str, Node], place: Place) -> tuple[M
     suggestion = nearest(name, list(MERGES))
     message, known = "no such merge", ", ".join(MERGES)
     mark, got = value["merge"].mark, describe(value["merge"])
-    reader.problems.append(Problem(mark, join(place.path, "merge"), message, known, got, suggestion))
+    reader.problems.append(Diagnostic(mark, join(place.path, "merge"), message, known, got, suggestion))
     return None, project

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nas.document import Node, describe
-from nas.errors import Mark, Problem
+from nas.errors import Diagnostic, Mark
 from nas.space.choice import Value
 from nas.space.language.condition import MEASURES, OPERATORS, Compare, Condition, OneOf, Word, is_number
 from nas.space.language.formula import NUMBER, TEXT, Formula, read_formula, words_of
@@ -88,7 +88,7 @@ class ConditionReader:
             if subject == OUTPUTS and subject in place.scope:
                 mark = node.keys.get(subject, child.mark)
                 expected = f"{', '.join(MEASURES)}, a parameter, or the name of a decision"
-                self.reader.problems.append(Problem(mark, path, "the number of outputs is not a decision", expected))
+                self.reader.problems.append(Diagnostic(mark, path, "the number of outputs is not a decision", expected))
                 continue
             test = self._test(child, place, path)
             if subject not in MEASURES or subject in place.scope:
@@ -144,7 +144,7 @@ class ConditionReader:
             expected = f"one of {', '.join(OPERATORS)} and a number"
             sign, rest, got = value[:2], value[2:], describe(node)
             suggestion = f"{_SIGNS[sign]}{rest}".strip() if sign in _SIGNS else ""
-            self.reader.problems.append(Problem(node.mark, path, "not a comparison", expected, got, suggestion))
+            self.reader.problems.append(Diagnostic(node.mark, path, "not a comparison", expected, got, suggestion))
             return None
         return OneOf((self._value(node, place),))
 
@@ -184,7 +184,7 @@ class ConditionReader:
                 self.reader.problems.extend(found[0])
                 self.never.add(tested)
 
-    def _mistakes(self, asked: _Asked) -> list[Problem]:
+    def _mistakes(self, asked: _Asked) -> list[Diagnostic]:
         """The problems of a test that never holds; empty if it may hold."""
         if asked.name in asked.place.scope:
             values = asked.place.scope[asked.name]
@@ -201,16 +201,16 @@ class ConditionReader:
             known = [word for word in known if not word.isdigit() and word != "*"]
             expected = f"{', '.join(MEASURES)}, or the name of a decision"
             close = nearest(name, [word for word in known if word != name])
-            return [Problem(asked.node.mark, path, f"no decision is named {name!r}", expected, "", close)]
+            return [Diagnostic(asked.node.mark, path, f"no decision is named {name!r}", expected, "", close)]
         seen = {pattern: one for pattern, one in meant.items() if asked.sees(pattern, one.number)}
         if not seen:
             expected = "an earlier decision"
-            return [Problem(asked.node.mark, path, f"{name!r} is decided later", expected)]
+            return [Diagnostic(asked.node.mark, path, f"{name!r} is decided later", expected)]
         if not broken.isdisjoint(seen):
             return []
         return self._without_option(asked, [option for one in seen.values() for option in one.options.values()])
 
-    def _without_option(self, asked: _Asked, options: Sequence[Value]) -> list[Problem]:
+    def _without_option(self, asked: _Asked, options: Sequence[Value]) -> list[Diagnostic]:
         """A problem for each value that is not an option, or for a comparison that no option satisfies."""
         test = asked.test
         path, expected = join(asked.place.path, "when"), _listed(options)
@@ -226,14 +226,14 @@ class ConditionReader:
             if any(one.holds(option, ()) for one in tests for option in options):
                 return []
             message = f"no option of {asked.name!r} satisfies this"
-            return [Problem(asked.tested.mark, path, message, expected, describe(asked.tested))]
+            return [Diagnostic(asked.tested.mark, path, message, expected, describe(asked.tested))]
         nodes = asked.tested.value if isinstance(asked.tested.value, list) else [asked.tested]
-        problems: list[Problem] = []
+        problems: list[Diagnostic] = []
         for node, value in zip(nodes, test.values, strict=True):
             if not any(OneOf((one,)).holds(option, ()) for one in possible(value) for option in options):
                 close = nearest(str(node.value), [option for option in options if isinstance(option, str)])
                 message = f"{asked.name!r} has no such option"
-                problems.append(Problem(node.mark, path, message, expected, describe(node), close))
+                problems.append(Diagnostic(node.mark, path, message, expected, describe(node), close))
         return problems
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from nas.document import MAX_DEPTH, Node, describe
-from nas.errors import Problem
+from nas.errors import Diagnostic
 from nas.space.choice import Value
 from nas.space.language.arguments import Argument, Values
 from nas.space.language.condition import MEASURES
@@ -51,7 +51,7 @@ class DefinitionReader:
                 message = f"{name!r} is reserved" if taken else f"{name!r} is not a valid name"
                 mark = node.keys.get(name, child.mark)
                 self.reader.problems.append(
-                    Problem(mark, "define", message, "another word of letters, digits and underscores")
+                    Diagnostic(mark, "define", message, "another word of letters, digits and underscores")
                 )
         self.reader.definitions = node.value
 
@@ -110,7 +110,7 @@ class DefinitionReader:
             if key not in ("parameters", "share") and nearest(key, ("parameters",)):
                 mark = definition.keys.get(key, definition.mark)
                 self.reader.problems.append(
-                    Problem(mark, f"define.{name}", f"no such key: {key!r}", suggestion="parameters")
+                    Diagnostic(mark, f"define.{name}", f"no such key: {key!r}", suggestion="parameters")
                 )
 
     def _parameters(
@@ -138,7 +138,7 @@ class DefinitionReader:
                 mark = (declared or node).keys.get(word, default.mark)
                 expected = "another word of letters, digits and underscores"
                 self.reader.problems.append(
-                    Problem(mark, f"define.{name}", f"{word!r} is not a valid parameter name", expected)
+                    Diagnostic(mark, f"define.{name}", f"{word!r} is not a valid parameter name", expected)
                 )
                 continue
             child = given.get(word, default)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from nas.arguments import checked
 from nas.document import MAX_NAME, Node, describe, from_object, parse_document, read_document
-from nas.errors import Mark, Problem, SpecError, UsageError
+from nas.errors import Diagnostic, Mark, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
 from nas.space.language.tree import UNKNOWN, Block, Point, Unclear, new_agenda, push_block
@@ -101,15 +101,15 @@ def load_architecture(space: Space, path: str | Path) -> Architecture:
     choices = whole.get("choices", node)
     if not isinstance(choices.value, dict) or any(isinstance(one.value, dict | list) for one in choices.value.values()):
         message = "not the decisions of an architecture"
-        raise SpecError([Problem(choices.mark, "", message, "decisions by name", describe(choices))])
+        raise SpecError([Diagnostic(choices.mark, "", message, "decisions by name", describe(choices))])
     try:
         arch = space.rebuild(choices.plain())
     except UsageError as error:
-        raise SpecError([Problem(Mark(str(path)), "", f"not in the space {space.name}: {error}")]) from error
+        raise SpecError([Diagnostic(Mark(str(path)), "", f"not in the space {space.name}: {error}")]) from error
     if choices is not node and "id" in whole and whole["id"].value != arch.id:
         raise SpecError(
             [
-                Problem(
+                Diagnostic(
                     whole["id"].mark,
                     "id",
                     f"the id differs from that in the space {space.name}",
@@ -125,7 +125,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     value = node.value
     if not isinstance(value, dict):
         message, expected = "a space must be a mapping", "a mapping with 'layers'"
-        raise SpecError([Problem(node.mark, "", message, expected, describe(node))])
+        raise SpecError([Diagnostic(node.mark, "", message, expected, describe(node))])
     reader = LayerReader(ops, KEYWORDS)
     reader.unknown_keys(node, TOP_KEYS, "")
     name = reader.typed(value["name"], "name", str, "a name") if "name" in value else stem
@@ -152,7 +152,7 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
         reader.problem(node, "", "the network is missing", "'layers'", describe(node))
     output = None if outputs in (None, UNKNOWN) else (outputs,)
     if reader.problems:
-        misfits: Sequence[Problem] = ()
+        misfits: Sequence[Diagnostic] = ()
         if "layers" in value and not reader.too_many:
             # Read once more, without conditions that never hold, to report problems of shapes as well.
             again = LayerReader(ops, KEYWORDS, reader.conditions.never)
@@ -172,7 +172,9 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     )
 
 
-def _misfits(block: Block, input: Shape, output: Shape | None, references: frozenset[str], mark: Mark) -> list[Problem]:
+def _misfits(
+    block: Block, input: Shape, output: Shape | None, references: frozenset[str], mark: Mark
+) -> list[Diagnostic]:
     """Problems of shapes, as far as the layers could be read."""
     if input == ANY:
         block = (("", Unclear(mark)), *block)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nas.document import MAX_INTEGER, Node, describe
-from nas.errors import Mark, Problem
+from nas.errors import Diagnostic, Mark
 from nas.space.language.tree import join
 from nas.space.reading.aliases import nearest
 from nas.space.reading.place import adapter
@@ -23,7 +23,7 @@ class NodeReader:
     """
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[Diagnostic] = []
         self.definitions: Mapping[str, Node] = {}
         self.used: set[str] = set()
 
@@ -57,13 +57,13 @@ class NodeReader:
             if key not in known:
                 mark: Mark = node.keys.get(key, node.mark)
                 if key in elsewhere:
-                    self.problems.append(Problem(mark, path, f"{key!r} does not belong here", elsewhere[key]))
+                    self.problems.append(Diagnostic(mark, path, f"{key!r} does not belong here", elsewhere[key]))
                     continue
                 expected = ", ".join(known) or "no keys"
-                self.problems.append(Problem(mark, path, f"no such key: {key!r}", expected, "", nearest(key, known)))
+                self.problems.append(Diagnostic(mark, path, f"no such key: {key!r}", expected, "", nearest(key, known)))
 
     def problem(self, node: Node, path: str, message: str, expected: str = "", got: str = "") -> None:
-        self.problems.append(Problem(node.mark, path, message, expected, got))
+        self.problems.append(Diagnostic(node.mark, path, message, expected, got))
 
 
 def without(node: Node, *left_out: str) -> Node:

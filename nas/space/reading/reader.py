@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from nas.document import MAX_NAME, Node, describe
-from nas.errors import Mark, Problem
+from nas.errors import Diagnostic, Mark
 from nas.ops import Op
 from nas.space.language.choice import ChoicePart, Option
 from nas.space.language.condition import Condition
@@ -74,7 +74,7 @@ class LayerReader(ValueReader):
                     self.problem(node, f"define.{name}", "this definition is never used")
         self.conditions.check()
         # A mistake in a definition is found once per use. Mappings in Python have no positions to identify it by.
-        once: dict[tuple[Mark, str, str, str], Problem] = {}
+        once: dict[tuple[Mark, str, str, str], Diagnostic] = {}
         for problem in self.problems:
             path = "" if problem.mark.line else problem.path
             once.setdefault((problem.mark, path, problem.message, problem.expected), problem)
@@ -186,7 +186,7 @@ class LayerReader(ValueReader):
         for key in others:
             mark = node.keys.get(key, node.mark)
             message = f"no op, definition or keyword is named {key!r}"
-            self.problems.append(Problem(mark, place.path, message, suggestion=nearest(key, known)))
+            self.problems.append(Diagnostic(mark, place.path, message, suggestion=nearest(key, known)))
         if not others:
             self.problem(node, place.path, "not a layer", _EXPECTED, describe(node))
         return None
@@ -207,7 +207,7 @@ class LayerReader(ValueReader):
             self.problem(head, place.path, f"{name} is a keyword", f"'{name}: ...'", "the word alone")
         else:
             known = nearest(name, [*self.keywords, *self.definitions, *self.ops])
-            self.problems.append(Problem(head.mark, place.path, f"no op is named {name!r}", suggestion=known))
+            self.problems.append(Diagnostic(head.mark, place.path, f"no op is named {name!r}", suggestion=known))
         return None
 
     def _use(self, node: Node, name: str, arguments: Node | None, place: Place) -> Part | None:

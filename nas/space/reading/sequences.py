@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nas.document import Node, describe
-from nas.errors import Problem
+from nas.errors import Diagnostic
 from nas.ops import Dropout
 from nas.space.language.sequence import END, START, Dropouts, SequencePart, Step
 from nas.space.language.tree import Part, join
@@ -29,7 +29,7 @@ def read_sequence(reader: LayerReader, node: Node, value: dict[str, Node], place
         if not LABEL.fullmatch(name):
             mark = given.keys.get(name, child.mark)
             expected = "letters, digits, underscores and hyphens, with at least one letter"
-            reader.problems.append(Problem(mark, place.path, f"{name!r} is not a valid step name", expected))
+            reader.problems.append(Diagnostic(mark, place.path, f"{name!r} is not a valid step name", expected))
     inside = place / "*"
     with reader.conditions.copies(inside.pattern):
         steps = [_step(reader, name, child, names, inside) for name, child in given.value.items()]
@@ -95,7 +95,7 @@ def _names(reader: LayerReader, node: Node, known: tuple[str, ...], path: str) -
         if one.value not in known:
             suggestion = nearest(str(one.value), list(known))
             message = "no such step"
-            reader.problems.append(Problem(one.mark, path, message, ", ".join(known), describe(one), suggestion))
+            reader.problems.append(Diagnostic(one.mark, path, message, ", ".join(known), describe(one), suggestion))
     return tuple(str(one.value) for one in names)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from nas.document import Node, describe
-from nas.errors import Problem
+from nas.errors import Diagnostic
 from nas.space.choice import Value
 from nas.space.language.arguments import Argument, Values
 from nas.space.language.condition import MEASURES, Word, is_number
@@ -134,7 +134,7 @@ class ValueReader(NodeReader):
             if not LABEL.fullmatch(label):
                 mark = node.keys.get(label, child.mark)
                 expected = "letters, digits, underscores and hyphens, with at least one letter"
-                self.problems.append(Problem(mark, place.path, f"{label!r} is not a valid label", expected))
+                self.problems.append(Diagnostic(mark, place.path, f"{label!r} is not a valid label", expected))
         return tuple(found)
 
     def _bound(self, node: Node, place: Place) -> str | float | Formula | None:
@@ -211,7 +211,7 @@ class ValueReader(NodeReader):
             if isinstance(value, str) and looks_like_arithmetic(value, place):
                 expected, suggestion = f"{expected}, or arithmetic with {SIGNS}", ""
             message, got = "a value does not fit", describe(node)
-            self.problems.append(Problem(node.mark, place.path, message, expected, got, suggestion))
+            self.problems.append(Diagnostic(node.mark, place.path, message, expected, got, suggestion))
             return None
         return valid
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from nas.errors import Mark, Problem
+from nas.errors import Diagnostic, Mark
 from nas.ops import Shape
 from nas.space.language.condition import place_of
 from nas.space.language.layer import LayerPart
@@ -93,9 +93,11 @@ def _reached(stops: Mapping[Point | None, _Stop], mistakes: int) -> bool:
     return None in stops and stops[None].mistakes <= mistakes
 
 
-def as_problems(misfits: Iterable[Misfit], mark: Mark) -> list[Problem]:
+def as_problems(misfits: Iterable[Misfit], mark: Mark) -> list[Diagnostic]:
     """Misfits as problems of a file; `mark` is the position of the layers, for those without their own."""
-    return [Problem(one.mark if one.mark.file else mark, one.path, f"no architecture fits: {one}") for one in misfits]
+    return [
+        Diagnostic(one.mark if one.mark.file else mark, one.path, f"no architecture fits: {one}") for one in misfits
+    ]
 
 
 class _Search:
