@@ -101,9 +101,10 @@ WRAPPED: Mapping[str, set[str]] = {
         "driver/identity.py",
         "driver/log.py",
         "driver/optuna_study.py",
+        "driver/rows.py",
         "driver/stored_trial.py",
     },
-    "sqlalchemy": {"driver/database.py", "driver/stored_trial.py"},
+    "sqlalchemy": {"driver/database.py", "driver/rows.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
     "matplotlib": {
         "pages/axes.py",

@@ -30,6 +30,8 @@ from nas.files import move_into_place
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _CORRUPT = ("malformed", "not a database", "no such table", "no such column", "decode to UTF-8")
 """What SQLite says of a file that is damaged, or that is no study; everything else is about reading and writing."""
+PATIENCE = 30
+"""Seconds that SQLite waits for a reader of the file, such as a dashboard, before it says that it is locked."""
 MOST_BYTES = 1 << 26
 """Of a value, and of a row. SQLite computes values where a file says so: a few bytes could stand for gigabytes."""
 
@@ -127,7 +129,8 @@ class Database:
             raise UsageError(f"{self.label}: {error}") from error
 
     def _options(self) -> dict[str, Any]:
-        return {"poolclass": NullPool, "connect_args": {} if self.path is None else {"factory": BoundedConnection}}
+        patient = {"factory": BoundedConnection, "timeout": PATIENCE}
+        return {"poolclass": NullPool, "connect_args": {} if self.path is None else patient}
 
 
 @contextlib.contextmanager

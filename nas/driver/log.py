@@ -12,6 +12,7 @@ import optuna
 
 from nas.driver.database import Database, connect_file, decoding, new_file
 from nas.driver.identity import find_or_create, identity_in, objectives_in
+from nas.driver.rows import TrialWriter
 from nas.driver.stored_trial import StoredTrial, count_trials, load_stored
 from nas.errors import IntegrityError
 
@@ -76,5 +77,5 @@ def write_log(path: Path, log: Log) -> None:
             return
         objectives = objectives_in(str(path), log.identity)
         study_id = find_or_create(storage, log.name, objectives, log.identity)
-        for trial in log.trials:
-            storage.create_new_trial(study_id, template_trial=trial.freeze(objectives))
+        writer = TrialWriter.of(str(path), storage, study_id, log.name)
+        writer.append(trial.freeze(objectives) for trial in log.trials)

@@ -4,7 +4,8 @@ Only finished trials are written, each in one transaction, so a driver that is k
 flight. The order of the log is that in which trials were told: the number of a trial in Optuna is its place in the log,
 and the number under which it was asked for is one of its attributes.
 
-`database.py` is what it is kept in, `identity.py` what it belongs to, and `stored_trial.py` how a trial is stored.
+`database.py` is what it is kept in, `identity.py` what it belongs to, `stored_trial.py` how a trial is stored, and
+`rows.py` writes it.
 """
 
 import contextlib
@@ -27,8 +28,9 @@ from nas.driver.identity import (
     plain_identity,
     refuse_others,
 )
+from nas.driver.rows import TrialWriter
 from nas.driver.stored_trial import StoredTrial, load_trials, options_of
-from nas.errors import ArgumentError, IntegrityError, UsageError, nearest
+from nas.errors import ArgumentError, UsageError, nearest
 from nas.objectives import Objectives, objectives_of
 from nas.space import Space
 from nas.trial import Objective, Proposal, Trial
@@ -114,7 +116,6 @@ class OptunaStudy:
         self.name = name
         self.identity = identity
         self._database = database
-        self._storage: RDBStorage | None = storage
         self._study_id = study_id
         self.objectives = tuple(objectives)
         self.space = space
@@ -123,6 +124,7 @@ class OptunaStudy:
         self._numbers = {trial.number for trial in self._trials}
         self._fault_log: FaultLog | None = None
         with decoding(database.label):
+            self._writer: TrialWriter | None = TrialWriter.of(database.label, storage, study_id, name)
             self._begun = Begun.of(storage.get_study_system_attrs(study_id).get(_BEGUN))
 
     @classmethod
@@ -199,7 +201,7 @@ class OptunaStudy:
             StorageError: the database cannot be written; all trials before this one are safe.
             IntegrityError: another program has written to the study.
         """
-        storage, place = self._open, len(self)
+        writer, place = self._open, len(self)
         if trial.number in self._numbers:
             raise UsageError(f"the study {self.name!r} has a trial {trial.number} already")
         try:
@@ -207,12 +209,7 @@ class OptunaStudy:
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise UsageError(f"trial {trial.number} cannot be stored: {error}") from error
         with translating(self._database.label):
-            trial_id = storage.create_new_trial(self._study_id, template_trial=frozen)
-            stored_id = storage.get_trial_id_from_study_id_trial_number(self._study_id, place)
-        if stored_id != trial_id:
-            raise IntegrityError(
-                f"{self._database.label}: another program writes to study {self.name!r}: it has a trial {place}"
-            )
+            writer.append([frozen])
         self._trials.append(trial)
         self._numbers.add(trial.number)
 
@@ -225,7 +222,7 @@ class OptunaStudy:
             UsageError: the study is closed.
             StorageError: the database cannot be written.
         """
-        if self._storage is not None and self._fault_log is not None:
+        if self._writer is not None and self._fault_log is not None:
             self._fault_log.clear()
         self._note(self._begun.again(len(self), proposal.architecture.id))
         return self._begun.reason
@@ -244,14 +241,14 @@ class OptunaStudy:
 
     def _note(self, begun: Begun) -> None:
         with translating(self._database.label):
-            self._open.set_study_system_attr(self._study_id, _BEGUN, begun.stored())
+            self._open.storage.set_study_system_attr(self._study_id, _BEGUN, begun.stored())
         self._begun = begun
 
     @property
-    def _open(self) -> RDBStorage:
-        if self._storage is None:
+    def _open(self) -> TrialWriter:
+        if self._writer is None:
             raise UsageError(f"the study {self.name!r} is closed")
-        return self._storage
+        return self._writer
 
     def _close(self) -> None:
-        self._storage = None
+        self._writer = None

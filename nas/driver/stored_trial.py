@@ -1,8 +1,8 @@
 """How a trial is stored: as one of Optuna's, with all that it is rebuilt from in its user attributes.
 
-Writing goes through Optuna's `FrozenTrial`. Reading does not: Optuna's `get_all_trials` parses every distribution of
-every trial and takes half a minute for 10,000 trials, so the tables are read with plain SELECTs. Optuna checks the
-version of its tables when a database is opened.
+Writing goes through Optuna's `FrozenTrial` (`rows.py`). Reading does not: Optuna's `get_all_trials` parses every
+distribution of every trial and takes half a minute for 10,000 trials, so the tables are read with plain SELECTs. Optuna
+checks the version of its tables when a database is opened.
 """
 
 import hashlib

@@ -5,7 +5,6 @@ import logging
 import os
 import re
 import sqlite3
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 import optuna
 import pytest
 import sqlalchemy.exc
-from optuna.storages import RDBStorage
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from nas.driver.optuna_study import OptunaStudy, read_study
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
@@ -147,13 +146,6 @@ def test_tables_of_another_version(space: Space, altered: Altered, opened: Opene
 # --- a storage that fails ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Optuna tries a write that fails five times, with about a second between."""
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
-
-
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "reason", ["database or disk is full", "attempt to write a readonly database", "disk I/O error"]
 )
@@ -167,15 +159,15 @@ def test_a_disk_that_fails(
         raise error
 
     with opened(copied) as study:
-        monkeypatch.setattr(RDBStorage, "create_new_trial", fail)
-        with pytest.raises(StorageError, match=rf"study\.db cannot be read or written: {reason}"):
-            study.append(expected[8])
-        monkeypatch.undo()
+        for failing in ("do_execute", "do_executemany", "do_commit"):
+            with monkeypatch.context() as patch:
+                patch.setattr(SQLiteDialect, failing, fail)
+                with pytest.raises(StorageError, match=rf"study\.db cannot be read or written: {reason}"):
+                    study.append(expected[8])
         study.append(expected[8])
     assert read_study(copied, name="s", space=space).trials == tuple(expected)
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_full_database(
     copied: Path, monkeypatch: pytest.MonkeyPatch, space: Space, opened: Opened, trials: Trials
 ) -> None:

@@ -173,11 +173,12 @@ KILLED = """
 import json, os, signal, sys
 sys.path.insert(0, sys.argv[1])
 import conftest as tests
-import sqlalchemy.orm
 from nas.driver import database
+from nas.driver.rows import TrialWriter
 from optuna.storages import RDBStorage
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-OWNERS = {"storage": RDBStorage, "session": sqlalchemy.orm.Session, "database": database}
+OWNERS = {"storage": RDBStorage, "writer": TrialWriter, "sqlite": SQLiteDialect, "database": database}
 
 def arm(owner, name, when, count):
     original, calls = getattr(owner, name), 0
@@ -205,10 +206,12 @@ for path, owner, *point in json.loads(sys.argv[2]):
 """
 
 POINTS: Mapping[str, tuple[tuple[str, str, str, int], int | None]] = {
-    "before a trial": (("storage", "create_new_trial", "before", 6), 5),
-    "after a trial": (("storage", "create_new_trial", "after", 6), 6),
-    "before a commit": (("session", "commit", "before", 30), None),
-    "within a trial": (("storage", "_set_trial_param_without_commit", "after", 18), None),
+    "before a trial": (("writer", "append", "before", 6), 5),
+    "after a trial": (("writer", "append", "after", 6), 6),
+    "before a commit": (("sqlite", "do_commit", "before", 30), None),
+    "after a commit": (("sqlite", "do_commit", "after", 30), None),
+    "within a trial": (("sqlite", "do_executemany", "after", 14), None),
+    "behind a trial's rows": (("writer", "_insert", "after", 4), 3),
     "before the file has its name": (("database", "move_into_place", "before", 1), None),
     "after the file has its name": (("database", "move_into_place", "after", 1), 0),
     "before the identity": (("storage", "set_study_user_attr", "before", 1), None),
