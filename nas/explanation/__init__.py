@@ -8,8 +8,10 @@ from nas.explanation.explanation import Explanation, explain_study
 from nas.explanation.greedy import Decision, Greedy, Moment
 from nas.explanation.importance import Importance, Importances
 from nas.explanation.prediction import Prediction, Predictions, RankCorrelation, Window
+from nas.explanation.sample import MOST
 
 __all__ = [
+    "MOST",
     "Decision",
     "Explanation",
     "Greedy",

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.controllers import Controller, Predicting, Valuing
 from nas.controllers.controller import layers
 from nas.explanation.greedy import Greedy, Walk, greedy_of, greedy_walk, is_moment
 from nas.explanation.importance import Importances, importances
 from nas.explanation.prediction import Predictions, predictions_of
+from nas.explanation.sample import MOST, sample_of, shortened
 from nas.interrupt import stop_if_asked
 from nas.space import Space
 from nas.trial import Trial, best_trials
@@ -23,6 +24,7 @@ class Explanation:
 
     Attributes:
         trials: the number of trials.
+        told: the number of them that the controller was told, see `sample.py`; 0 if it was told none.
         best: number of the best trial; None if all failed.
         greedy: the greedy architecture of the controller; None if it does not value options, or there are no trials.
         predictions: the quality of its predictions; None if it does not predict scores.
@@ -30,6 +32,7 @@ class Explanation:
     """
 
     trials: int
+    told: int
     best: int | None
     greedy: Greedy | None
     predictions: Predictions | None
@@ -39,6 +42,7 @@ class Explanation:
         """The explanation as plain data, for `--json`. As in `Trial.scores`, higher scores are better."""
         return {
             "trials": self.trials,
+            "told": self.told,
             "best_trial": self.best,
             "greedy": _greedy_dict(self.greedy),
             "predictions": _predictions_dict(self.predictions),
@@ -52,7 +56,9 @@ class Explanation:
 
 
 @checked
-def explain_study(study: Iterable[Trial], space: Space, controller: Controller | None = None) -> Explanation:
+def explain_study(
+    study: Iterable[Trial], space: Space, controller: Controller | None = None, *, most: Positive = MOST
+) -> Explanation:
     """What a search has learned, from its trials.
 
     Args:
@@ -61,25 +67,29 @@ def explain_study(study: Iterable[Trial], space: Space, controller: Controller |
         controller: a new controller with the settings of the search, which is told the trials. Without it, only the
             importance of decisions is computed. If it wraps another controller as `controller`, the outermost one that
             values options, or predicts scores, is queried.
+        most: the number of new networks up to which the controller is told all trials; of more, it is told a sample of
+            this size, evenly spread over the search. The importance of decisions is always that in all trials.
     """
     trials = tuple(study)
     valuing = next((one for one in layers(controller) if isinstance(one, Valuing)), None)
     predicting = next((one for one in layers(controller) if isinstance(one, Predicting)), None)
+    places = sample_of(trials, most) if valuing or predicting else ()
     predicted: list[float] = []
     walks: list[tuple[int, Walk]] = []
-    if controller is not None and (valuing or predicting):
-        for told, trial in enumerate(trials, start=1):
+    if controller is not None:
+        for count, (place, trial) in enumerate(zip(places, shortened(trials, places), strict=True), start=1):
             stop_if_asked()
             if predicting:
                 predicted.append(predicting.predict(trial.architecture))
             controller.tell(trial)
-            if valuing and is_moment(told, len(trials)):
-                walks.append((told, greedy_walk(valuing, space)))
+            if valuing and is_moment(count, len(places)):
+                walks.append((place + 1, greedy_walk(valuing, space)))
     return Explanation(
         trials=len(trials),
+        told=len(places),
         best=next((trial.number for trial in best_trials(trials)), None),
         greedy=greedy_of(valuing, walks, space, trials) if valuing else None,
-        predictions=predictions_of(predicted, trials) if predicting else None,
+        predictions=predictions_of(predicted, [trials[place] for place in places]) if predicting else None,
         importances=importances(space, trials),
     )
 

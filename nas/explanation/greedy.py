@@ -74,7 +74,7 @@ class Moment:
     """The greedy architecture at one time of the search.
 
     Attributes:
-        told: the number of trials that the controller had been told.
+        told: the number of trials of the search up to the last one that the controller had been told.
         architecture: the architecture of the greedy walk.
         score: the best score of this network in all trials of the search; None if it was never evaluated.
     """

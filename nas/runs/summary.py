@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.driver.tried import all_tried_after
 from nas.errors import UsageError
-from nas.explanation import Explanation, explain_study
+from nas.explanation import MOST, Explanation, explain_study
 from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.pages.run import RunSummary
@@ -73,13 +73,14 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
 
 
 @checked
-def explain(folder: str | Path, *, allow_code: bool = False) -> Explanation:
+def explain(folder: str | Path, *, allow_code: bool = False, most: Positive = MOST) -> Explanation:
     """What a run has learned, finished or not: the predictions of its controller, and which decisions matter.
 
-    A new controller is told the stored trials. Arguments and errors are those of `write_report`.
+    A new controller is told the stored trials; `most` is that of `explain_study`. The other arguments and the errors
+    are those of `write_report`.
     """
     with way_out(folder):
-        return _explained(*_stored(folder, allow_code))
+        return _explained(*_stored(folder, allow_code), most)
 
 
 def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Sequence[Trial]]:
@@ -99,7 +100,7 @@ def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Seq
     return config, space, read_study(folder / STUDY, name=config.name, space=space).trials
 
 
-def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Explanation:
+def _explained(config: RunConfig, space: Space, trials: Sequence[Trial], most: int = MOST) -> Explanation:
     for code in config.controller.codes():
         code.load()  # code that may not be imported is an error, unlike a missing package
     try:
@@ -108,4 +109,4 @@ def _explained(config: RunConfig, space: Space, trials: Sequence[Trial]) -> Expl
         controller = None
     if config.winner == "repeat":  # the controller was not told the repeats
         trials = trials[: min(config.proposed, all_tried_after(space, trials) or config.proposed)]
-    return explain_study(trials, space, controller)
+    return explain_study(trials, space, controller, most=most)

@@ -109,7 +109,7 @@ def test_q_learning_on_a_real_space(every: int) -> None:
     assert found == again
     plain = found.to_dict()
     json.dumps(plain, allow_nan=False)
-    assert list(plain) == ["trials", "best_trial", "greedy", "predictions", "importances"]
+    assert list(plain) == ["trials", "told", "best_trial", "greedy", "predictions", "importances"]
     assert found.greedy is not None
     assert [decision.name for decision in found.greedy.decisions] == [
         name for name, _ in found.greedy.last.architecture.choices

@@ -34,6 +34,7 @@ def explained(explanation: Explanation, trials: Sequence[Trial], objective: Obje
     greedy, predictions, importances = explanation.greedy, explanation.predictions, explanation.importances
     shown = telling(greedy) if greedy else []
     return {
+        "told": told_text(explanation),
         "greedy": greedy_text(greedy, explanation.best, objective) if greedy else "",
         "kind": value_name(greedy) if greedy else "",
         "rows": [row_of(decision) for decision in greedy.decisions] if greedy else [],
@@ -84,6 +85,17 @@ def _best_so_far(trials: Sequence[Trial]) -> Iterator[tuple[int, float]]:
             best = trial.score if best is None else max(best, trial.score)
         if best is not None:
             yield told, best
+
+
+def told_text(explanation: Explanation) -> str:
+    """The trials that a new controller was told."""
+    told, trials = show_count(explanation.told), show_count(explanation.trials)
+    if explanation.told == explanation.trials:
+        return "A new controller was told the trials in their order and queried in between."
+    return (
+        f"A new controller was told a sample of {told} of the {trials} trials, evenly spread over the search, and "
+        "queried in between; the controller of the search knew more."
+    )
 
 
 def telling(greedy: Greedy) -> Sequence[Decision]:

@@ -15,6 +15,7 @@ from nas.pages.run.explained import (
     predictions_text,
     row_of,
     telling,
+    told_text,
     value_name,
 )
 from nas.pages.run.run_summary import RunSummary
@@ -29,6 +30,9 @@ def show_explanation(run: RunSummary, console: Console | None = None) -> None:
     if explanation is None or explanation.best is None:
         console.print("No trial has a score yet, so there is nothing to explain.")
         return
+    if explanation.told < explanation.trials and (explanation.greedy or explanation.predictions):
+        console.print()
+        console.print(Text(told_text(explanation)))
     if explanation.greedy:
         console.print()
         console.print(Text(greedy_text(explanation.greedy, explanation.best, run.objective)))
