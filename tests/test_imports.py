@@ -310,6 +310,24 @@ def test_what_an_import_loads() -> None:
         assert not set(found[name]) & set(HEAVY), name
 
 
+def test_a_training_loads_neither_the_compiler_of_torch_nor_scikit_learn() -> None:
+    """They take longer to load than many a training; scikit-learn is for the metrics that only it computes."""
+    code = """
+import sys
+import nas
+from nas.training.fit import fit
+from nas.training.workbench import Workbench
+data = nas.load_data("digits")
+layers = "layers: [{conv: {width: 2}}, flatten, {linear: {units: outputs}}]"
+arch = nas.parse_space(layers, input=data.shape, outputs=10).rebuild({})
+for optimizer in ("adamw", "sgd"):
+    fit(Workbench(data, device="cpu"), arch, nas.Recipe(epochs=1, optimizer=optimizer, l1=0.1), seed=0)
+print(*(name for name in ("torch._dynamo", "torch._inductor", "sklearn", "scipy.stats") if name in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == []
+
+
 def test_a_search_loads_nothing_of_comparisons() -> None:
     rooms = tuple(f"nas.{room}" for room in ("comparison", "simulation", "analysis", "statistics", "pages.comparison"))
     code = f"import sys, nas.runs.run; print(*(name for name in sys.modules if name.startswith({rooms})))"

@@ -1,6 +1,7 @@
 """Data sets, as arrays in memory."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from nas.arguments import checked
 from nas.arrays import as_array
+from nas.data.held_out import held_out
 from nas.errors import UsageError, few
 from nas.ops import Shape
 from nas.tasks import AUTO, Task, pick_task
@@ -172,8 +174,6 @@ def split(
         UsageError: a class has a single sample, the first part would lack a class, or the second part would be smaller
             than the number of classes.
     """
-    from sklearn.model_selection import train_test_split
-
     if not 0 < share < 1:
         raise UsageError(f"{what} must be between 0 and 1, got {share}")
     refused = f"{what}: {len(samples)} samples cannot be split by {share}"
@@ -181,16 +181,15 @@ def split(
     shown, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if stratified and len(lone := shown[counts == 1]):
         raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
-    try:
-        first, second = train_test_split(
-            np.arange(len(samples)), test_size=share, random_state=seed, stratify=labels if stratified else None
-        )
-    except ValueError as error:
-        raise UsageError(f"{refused}: {error}") from error
+    held = math.ceil(share * len(samples))
+    remaining = len(samples) - held
+    if min(held, remaining) < len(shown):
+        least = "one sample" if len(shown) == 1 else f"one of each of the {len(shown)} classes"
+        raise UsageError(f"{refused}: expected parts with at least {least}, got {remaining} and {held} samples")
+    second = held_out(places, held, seed=seed)
+    first = np.setdiff1d(np.arange(len(samples)), second)
     if len(gone := np.delete(shown, places[first])):
         raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")
-    first.sort()
-    second.sort()
     return _take(samples, first), _take(samples, second)
 
 

@@ -60,7 +60,7 @@ class Network(nn.Module):
             if isinstance(layer.op, Merge):
                 values.append(layer.op.combine(inputs))
             else:
-                values.append(self.get_submodule(name)(inputs[0]))
+                values.append(getattr(self, name)(inputs[0]))
         if self.output_mean is None or self.output_std is None:
             return values[-1]
         return values[-1] * self.output_std + self.output_mean

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import torch
-from torch import nn
 
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
@@ -57,20 +56,19 @@ class Training:
             stop_if_asked()
             chosen = order[start : start + self._batch_size]
             batch = recipe.augment(inputs[chosen], self.generator)
-            for group in self.optimizer.param_groups:
-                group["lr"] = recipe.lr * learning_rate(step / total, recipe.warmup)
             with bench.autocast():
                 outputs = network(batch)
                 loss = self.loss(outputs.float(), targets[chosen], Context(batch, chosen, step / total))
             summed += loss.detach() * len(chosen)
             if recipe.l1:
                 loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in self._weights]).sum()
-            self.optimizer.zero_grad(set_to_none=True)
+            self.optimizer.zero_grad()
             torch.autograd.backward([self.scaler.scale(loss)])
             if recipe.clip_norm is not None:
-                self.scaler.unscale_(self.optimizer)
-                nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
-            self.scaler.step(self.optimizer)
+                self.scaler.unscale_(self.optimizer)  # type: ignore[arg-type]  # it reads `param_groups`
+                self.optimizer.clip(recipe.clip_norm)
+            rate = recipe.lr * learning_rate(step / total, recipe.warmup)
+            self.scaler.step(self.optimizer, rate)  # type: ignore[arg-type]  # it calls `step`
             self.scaler.update()
             step += 1
         measured = {"train_loss": summed.item() / self._seen, **bench.score(network, *bench.val)}

@@ -4,12 +4,13 @@ All samples are on the device from the start, and are processed in batches, with
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from nas.data import Dataset, Samples
 from nas.errors import UsageError
@@ -55,11 +56,6 @@ class Workbench:
         self._check_defined()
         self.device = pick_device(device)
         self.dtype = pick_precision(precision, self.device)
-        # The first optimizer of a process imports torch's compiler, and the first metric scikit-learn; this time must
-        # not count as the training time of a network.
-        torch.optim.SGD([nn.Parameter(torch.zeros(1))])
-        import sklearn.metrics  # noqa: F401
-
         self.train = self._move(data.train)
         self.val = self._move(data.val)
 
@@ -89,9 +85,9 @@ class Workbench:
             network = network_of(arch, self.data)
         return network.to_empty(device="cpu")
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[object]:
         """The context of forward passes."""
-        return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
+        return nullcontext() if self.dtype == torch.float32 else torch.autocast(self.device.type, dtype=self.dtype)
 
     def score(self, network: Network, inputs: Tensor, targets: Tensor, part: str = "val") -> dict[str, float]:
         """The metrics of a network, with the name of the part as prefix: `val_loss`, `val_acc`.

@@ -74,7 +74,7 @@ def test_split_refuses_a_share_that_is_none(share: float) -> None:
         (
             {0: 2, 1: 2},
             0.2,
-            "4 samples cannot be split by 0.2: The test_size = 1 should be greater or equal to the num",
+            "4 samples cannot be split by 0.2: expected parts with at least one of each of the 2 classes, got 3 and 1",
         ),
         ({0: 90, 1: 2}, 0.9, "92 samples cannot be split by 0.9: no training sample would remain of 'dog'"),
     ],

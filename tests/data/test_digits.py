@@ -1,6 +1,7 @@
 """scikit-learn's digits."""
 
 import numpy as np
+from sklearn.datasets import load_digits
 
 from nas.data import load_data
 from nas.data.digits import digits
@@ -27,3 +28,12 @@ def test_digits_options() -> None:
     prints = {digits().fingerprint, data.fingerprint, digits(split_seed=1).fingerprint}
     assert len(prints) == 3
     assert digits().fingerprint == digits().fingerprint
+
+
+def test_the_images_are_those_of_scikit_learn() -> None:
+    data, loaded = digits(), load_digits()
+    assert data.test is not None
+    parts = (data.train, data.val, data.test)
+    ours = sorted((label, image.tobytes()) for part in parts for image, label in zip(*part, strict=True))
+    theirs = zip(loaded.target, loaded.images.astype(np.uint8), strict=True)
+    assert ours == sorted((label, image.tobytes()) for label, image in theirs)

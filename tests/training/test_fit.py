@@ -149,7 +149,7 @@ def test_memory_that_no_machine_has_is_out_of_memory(bench: Workbench) -> None:
 
 
 def test_a_network_without_parameters_crashes_in_words(bench: Workbench) -> None:
-    with pytest.raises(EvaluationFailed, match=r"^CRASH: optimizer got an empty parameter list$"):
+    with pytest.raises(EvaluationFailed, match=r"^CRASH: the network has no parameters to train$"):
         fit(bench, Architecture((), (), (2,)), Recipe(), seed=0)
 
 
