@@ -11,7 +11,7 @@ from nas.cli.app import Json, Quiet, app, print_json
 @app.command()
 def compare(
     comparison: Annotated[
-        Path, typer.Argument(help="A comparison file, such as configs/comparisons/nasbench201.yaml.")
+        Path, typer.Argument(help="A comparison file, such as configs/comparisons/nasbench201.yaml.", metavar="FILE")
     ],
     seeds: Annotated[int | None, typer.Option(help="Number of seeds for each controller.")] = None,
     jobs: Annotated[int | None, typer.Option(help="Number of processes.")] = None,

@@ -13,7 +13,9 @@ from nas.output import announced
 
 @app.command()
 def describe(
-    space: Annotated[Path, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.")],
+    space: Annotated[
+        Path, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.", metavar="SPACE")
+    ],
     samples: Annotated[
         int | None,
         typer.Option(help="Architectures to sample. By default 1,000, or fewer if each takes many decisions.", min=1),
@@ -58,7 +60,7 @@ def describe(
 @app.command()
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(help="Space files, run files, comparison files and tables.", metavar="FILE...")
+        list[Path], typer.Argument(help="Space files, run files, comparison files and tables.", metavar="FILE")
     ],
     as_json: Json = False,
 ) -> None:
@@ -83,7 +85,9 @@ def validate(
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="Kind of file, as in `nas validate`, such as run.")]) -> None:
+def schema(
+    kind: Annotated[str, typer.Argument(help="The kind of file: space, run or comparison.", metavar="KIND")],
+) -> None:
     """Print the JSON schema with which editors complete and check files of a kind."""
     from nas.file_kinds import schema_of
 

@@ -10,7 +10,7 @@ from nas.cli.app import AllowCode, Json, Quiet, RunFolder, app, print_json
 
 @app.command()
 def search(
-    config: Annotated[Path, typer.Argument(help="A run file, such as configs/digits.yaml.")],
+    config: Annotated[Path, typer.Argument(help="A run file, such as configs/digits.yaml.", metavar="RUN_FILE")],
     overrides: Annotated[
         list[str] | None,
         typer.Argument(help="Values to replace, such as evaluator.train.epochs=3.", metavar="KEY=VALUE"),

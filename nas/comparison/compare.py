@@ -23,7 +23,7 @@ from nas.driver.lock import exclusive
 from nas.errors import UsageError
 from nas.events import Notice, OnEvent, RunEnded, StageBegan, unread
 from nas.files import make_folder, remove, remove_folder
-from nas.folders import way_out
+from nas.folders import taken, way_out
 from nas.interrupt import orderly, uninterrupted
 from nas.manifest import Manifest
 from nas.pages.comparison.page import Options
@@ -202,7 +202,7 @@ def compare(
 
 def _refuse_taken(folder: Path, resume: bool) -> None:
     if not resume and store.holds_comparison(folder):
-        raise UsageError(f"{folder} holds a comparison already; --resume continues it, --out names another folder")
+        raise taken(folder, "comparison")
 
 
 def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) -> Iterator[Unit]:

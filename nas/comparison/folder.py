@@ -4,6 +4,7 @@ import csv
 import importlib
 import importlib.util
 import io
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -21,7 +22,7 @@ from nas.folders import Check, Layout, Part, way_out
 from nas.manifest import MANIFEST, Manifest
 from nas.sealed import parse_record
 from nas.settings import changes
-from nas.simulation.results import ProblemFacts, Results, Run
+from nas.simulation.results import Floats, ProblemFacts, Results, Run
 
 RECORD = "comparison.json"
 CSV = "results.csv"
@@ -60,6 +61,8 @@ LAYOUT = Layout(
 )
 """The files of a comparison; `--resume` recreates what is missing."""
 
+COUNTED = ("row", "trained", "epochs")
+"""The arrays of whole numbers, which are stored as floats since some of them may be unknown."""
 ARRAYS = ("row", "observed", "truth", "unseen", "test", "trained", "epochs", "seconds", "clock", "own_seconds")
 COLUMNS = ("problem", "controller", "seed", "evaluation", "id", *ARRAYS)
 
@@ -184,10 +187,15 @@ def write_tables(manifest: Manifest, results: Results) -> None:
 def _rows(runs: Iterable[Run]) -> Iterator[tuple[Any, ...]]:
     for run in runs:
         head = run.problem, run.controller, run.seed
-        # An unknown value is an empty cell.
-        columns = [["" if value != value else value for value in getattr(run, name).tolist()] for name in ARRAYS]
+        columns = [_cells(name, getattr(run, name)) for name in ARRAYS]
         for number, (one, *values) in enumerate(zip(run.ids, *columns, strict=True), 1):
             yield (*head, number, one, *values)
+
+
+def _cells(name: str, values: Floats) -> list[float | str]:
+    """A column of the table: an unknown value is an empty cell, and a count has no decimal point."""
+    as_number = int if name in COUNTED else float
+    return ["" if math.isnan(value) else as_number(value) for value in values.tolist()]
 
 
 def _parquet(results: Results) -> bytes:

@@ -7,5 +7,6 @@ from nas.folders.aside import Aside
 from nas.folders.damage import way_out
 from nas.folders.layout import Check, Layout, Part
 from nas.folders.mend import Kind, Repaired, Rest, mend
+from nas.folders.taken import taken
 
-__all__ = ["Aside", "Check", "Kind", "Layout", "Part", "Repaired", "Rest", "mend", "way_out"]
+__all__ = ["Aside", "Check", "Kind", "Layout", "Part", "Repaired", "Rest", "mend", "taken", "way_out"]

@@ -109,7 +109,7 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
     }
     supplied = {name: value for name, value in known.items() if value is not None}
     for one, name in setting.lacking(CONTROLLERS.supplied, supplied):
-        way = "say space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
+        way = "pass space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
         raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
     made: Controller = setting.make(supplied, "controller")
     return made

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.arguments import checked
-from nas.errors import Damaged, NoValidTrial, UsageError
+from nas.errors import Damaged, NoValidTrial
 from nas.events import Epochs, Events, Notice, OnEvent, unread
 from nas.files import make_folder
-from nas.folders import way_out
+from nas.folders import taken, way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
@@ -99,7 +99,7 @@ def run(
     events = Events([on_event or unread])
     folder = Path(out) if out is not None else Path("runs") / config.name
     if not resume and holds_run(folder):
-        raise _taken(folder)
+        raise taken(folder, "run")
     pick_device(config.device)
     use_threads(config.threads)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
@@ -124,7 +124,7 @@ def run(
         if len(study) and not manifest.path.exists():
             raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
         if not resume and len(study):  # another process began at the same moment
-            raise _taken(folder)
+            raise taken(folder, "run")
         budget, held = config.budget.trials, len(study)
         config = replace(config, budget=RunBudget(max(budget, held)))  # trials are added, never removed
         manifest.verify()
@@ -144,7 +144,3 @@ def run(
         trials = tuple(study)
     failed = sum(trial.error is not None for trial in trials)
     return RunResult(folder, len(trials), failed, pareto_front(trials), final)
-
-
-def _taken(folder: Path) -> UsageError:
-    return UsageError(f"{folder} holds a run already; --resume continues it, --out names another folder")

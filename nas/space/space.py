@@ -151,7 +151,8 @@ class Space:
 
         def stored(choice: Choice) -> Value:
             if choice.name not in left:
-                raise UsageError(f"{choice.name}: this decision is missing; the options are {choice.options}")
+                options = ", ".join(map(repr, choice.options))
+                raise UsageError(f"{choice.name}: this decision is missing; the options are {options}")
             return left.pop(choice.name)
 
         arch = self.walk(stored)

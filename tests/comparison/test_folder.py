@@ -51,6 +51,7 @@ def test_the_tidy_file(folder: Path) -> None:
     for name in COLUMNS[5:]:
         written = [float(row[name] or "nan") for row in mine]
         assert np.array_equal(written, getattr(run, name), equal_nan=True), "every digit"
+    assert all(row[name].isdecimal() for row in mine for name in ("row", "trained", "epochs")), "counts are counts"
 
 
 def test_parquet_says_the_same(folder: Path) -> None:

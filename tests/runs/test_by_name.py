@@ -115,7 +115,7 @@ def test_what_cannot_be_had(controller: Any, message: str, space: Space) -> None
 
 
 def test_a_name_needs_a_space() -> None:
-    with pytest.raises(UsageError, match=r"^search: controller: random needs space, .*: say space=\.\.\.$"):
+    with pytest.raises(UsageError, match=r"^search: controller: random needs space, .*: pass space=\.\.\.$"):
         search("random", _nothing, trials=1)
     with pytest.raises(SpecError):
         search("randm", _nothing, trials=1)

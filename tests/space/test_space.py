@@ -302,15 +302,15 @@ def test_weights_count_what_lies_below(free: Space) -> None:
 
 def test_walk_refuses_what_is_no_option() -> None:
     space = parse_space(SMALL["arguments"])
-    with pytest.raises(UsageError, match=r"^0\.linear\.units: 7 is not an option here; the options are \(1, 2, 3\)$"):
+    with pytest.raises(UsageError, match=r"^0\.linear\.units: 7 is not an option here; the options are 1, 2, 3$"):
         space.walk(lambda choice: 7)
 
 
 def test_rebuild_says_what_is_wrong() -> None:
     space = parse_space(SMALL["repeat"])
-    with pytest.raises(UsageError, match=r"^0\.repeat: this decision is missing; the options are \(0, 1, 3\)$"):
+    with pytest.raises(UsageError, match=r"^0\.repeat: this decision is missing; the options are 0, 1, 3$"):
         space.rebuild({})
-    with pytest.raises(UsageError, match=r"^0\.repeat: 2 is not an option here; the options are \(0, 1, 3\)$"):
+    with pytest.raises(UsageError, match=r"^0\.repeat: 2 is not an option here; the options are 0, 1, 3$"):
         space.rebuild({"0.repeat": 2})
     with pytest.raises(UsageError, match=r"^no such decision is reached: a, b$"):
         space.rebuild({"0.repeat": 0, "b": 1, "a": 2})

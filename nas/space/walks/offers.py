@@ -35,7 +35,7 @@ class Offer:
         for branch in self.branches:
             if branch.decided[1] == value:
                 return branch
-        options = self.choice.options
+        options = ", ".join(map(repr, self.choice.options))
         raise UsageError(f"{self.choice.name}: {value!r} is not an option here; the options are {options}")
 
     def draw(self, rng: np.random.Generator) -> Branch:
