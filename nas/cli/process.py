@@ -35,7 +35,7 @@ def main() -> None:
         tell(text if isinstance(error, SpecError) or "\n" in str(error) else f"nas: {text}")
     except Stopped as stop:
         code = stop.exit_code
-        saved = "; finished trials are saved, --resume continues" if stop.resumable else ""
+        saved = "; what is finished is saved, --resume continues" if stop.resumable else ""
         tell(f"nas: stopped by {stop}{saved}")
     except BrokenPipeError:  # the reader of our output has ended
         code = 1

@@ -1,7 +1,7 @@
 """A whole comparison: from its file to a folder with results (`folder.py` says what is in it)."""
 
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +37,8 @@ from nas.statistics.verdict import Verdict
 from nas.tabular import Table
 
 SEEDS_A_UNIT = 10
-"""Seeds that are run and written together; fewer if processes would be idle."""
+"""Seeds that are run and written together on a table; fewer if processes would be idle. A run that trains is written
+alone, as soon as it is finished."""
 
 PACKAGES = ("archwright", "numpy", "scipy", "optuna")
 
@@ -181,7 +182,7 @@ def compare(
         total = len(comparison.problems) * len(comparison.controllers) * len(comparison.seeds)
         if left < total:
             post(Notice(f"{folder}: {total - left} of {total} runs are complete"))
-        units = list(_units(missing, left, jobs))
+        units = list(_units(missing, left, jobs, {name for name, one in problems.items() if one.measured}))
         make_folder(folder / store.ATTEMPTS)
         post(StageBegan("run", total, total - left))
         with closing(spread(_Work(comparison, folder, dict(problems)), units, jobs)) as results:
@@ -205,9 +206,12 @@ def _refuse_taken(folder: Path, resume: bool) -> None:
         raise taken(folder, "comparison")
 
 
-def _units(missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int) -> Iterator[Unit]:
-    size = max(1, min(SEEDS_A_UNIT, left // (2 * jobs)))
+def _units(
+    missing: Sequence[tuple[str, str, list[int]]], left: int, jobs: int, trained: Collection[str]
+) -> Iterator[Unit]:
+    """The missing runs in units; `trained` are the problems whose runs train networks."""
     for problem, controller, seeds in missing:
+        size = 1 if problem in trained else max(1, min(SEEDS_A_UNIT, left // (2 * jobs)))
         for begin in range(0, len(seeds), size):
             yield Unit(problem, controller, tuple(seeds[begin : begin + size]))
 

@@ -17,7 +17,7 @@ import numpy as np
 from nas.archive import open_npz
 from nas.arguments import checked
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
-from nas.files import read_bytes, write_bytes
+from nas.files import read_bytes, sha256, write_bytes
 from nas.folders import Check, Layout, Part, way_out
 from nas.manifest import MANIFEST, Manifest
 from nas.sealed import parse_record
@@ -127,8 +127,11 @@ def write_unit(manifest: Manifest, runs: Sequence[Run]) -> None:
 
 
 def attempts_of(folder: Path, problem: str, controller: str, seed: int) -> Path:
-    """The file with notes on evaluations in which processes died (`nas.driver.attempts`), until the run is finished."""
-    return folder / ATTEMPTS / f"{problem}.{controller}.{seed}.json"
+    """The file with notes on evaluations in which processes died (`nas.driver.attempts`), until the run is finished.
+
+    Its name is a hash: two labels may be too long for one name, and any character between them may be part of them.
+    """
+    return folder / ATTEMPTS / f"{sha256(f'{problem}/{controller}/{seed}'.encode())[:16]}.json"
 
 
 def read_units(manifest: Manifest) -> Mapping[Key, Run]:

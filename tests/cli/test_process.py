@@ -75,7 +75,7 @@ def noted(error: BaseException, note: str) -> BaseException:
         (StorageError("study.db is in use"), 3, "nas: study.db is in use\n"),
         (IntegrityError("seed: 0 -> 7"), 4, "nas: seed: 0 -> 7\n"),
         (noted(Damaged("study.db is cut off"), "nas repair run"), 4, "nas: study.db is cut off\nnas repair run\n"),
-        (Stopped(signal.SIGTERM, resumable=True), 143, "nas: stopped by SIGTERM; finished trials are saved, --resume "),
+        (Stopped(signal.SIGTERM, resumable=True), 143, "nas: stopped by SIGTERM; what is finished is saved, --resume "),
         (OSError(28, "No space left on device"), 3, "nas: the output cannot be written: No space left on device\n"),
         (OSError(28, "No space left on device", "a"), 3, "nas: a: No space left on device\n"),
         (BrokenPipeError(), 1, ""),
@@ -104,7 +104,7 @@ def test_signals(signum: signal.Signals, code: int, small: Path, tmp_path: Path,
     os.kill(process, signum)
     assert server.end(process) == code
     *_, last = log.read_text().splitlines()
-    assert last == f"nas: stopped by {signum.name}; finished trials are saved, --resume continues"
+    assert last == f"nas: stopped by {signum.name}; what is finished is saved, --resume continues"
     assert "Traceback" not in log.read_text()
     Manifest(tmp_path / "run").verify()
     done = nas(*arguments, "--resume", "--quiet", "--json")

@@ -230,7 +230,7 @@ def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: 
             assert code == -kill, said
         else:
             assert code == 128 + kill, said
-            assert said.endswith(f"nas: stopped by {kill.name}; finished trials are saved, --resume continues\n")
+            assert said.endswith(f"nas: stopped by {kill.name}; what is finished is saved, --resume continues\n")
     assert 4 <= finished < 16
     resumed = compare(comparison, out=tmp_path / "out", resume=True)
     assert same(resumed.results, compare(comparison, out=tmp_path / "whole").results)

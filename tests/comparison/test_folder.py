@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from nas.comparison.compare import compare
-from nas.comparison.folder import COLUMNS, read_results, refuse_changes
+from nas.comparison.folder import COLUMNS, attempts_of, read_results, refuse_changes
+from nas.document import MAX_NAME
 from nas.errors import Damaged, IntegrityError, UsageError
 from nas.manifest import Manifest
 from nas.repairs import repair
@@ -52,6 +53,15 @@ def test_the_tidy_file(folder: Path) -> None:
         written = [float(row[name] or "nan") for row in mine]
         assert np.array_equal(written, getattr(run, name), equal_nan=True), "every digit"
     assert all(row[name].isdecimal() for row in mine for name in ("row", "trained", "epochs")), "counts are counts"
+
+
+def test_the_notes_of_each_run_have_a_file_of_their_own(tmp_path: Path) -> None:
+    """Labels may contain dots, and two of the longest do not fit into one name."""
+    labels = ("a", "b", "a.b", "b.c", "c", "a b", "x" * MAX_NAME)
+    runs = [(problem, controller, seed) for problem in labels for controller in labels for seed in (0, 10)]
+    names = {attempts_of(tmp_path, *run).name for run in runs}
+    assert len(names) == len(runs)
+    assert max(map(len, names)) < 40
 
 
 def test_parquet_says_the_same(folder: Path) -> None:

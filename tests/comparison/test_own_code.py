@@ -11,6 +11,7 @@ import yaml
 from nas.comparison.compare import compare
 from nas.comparison.folder import read_results
 from nas.errors import IntegrityError, SpecError, StorageError
+from nas.events import Event, Notice, RunEnded
 
 MINE = '''
 from nas.controllers import RandomSearch
@@ -75,6 +76,34 @@ def test_a_network_in_which_processes_die_ends_no_resume(tmp_path: Path) -> None
     for run in compare(path, out=tmp_path / "out", resume=True).results.runs.values():
         assert np.isnan(run.observed).sum() == 1
     assert not (tmp_path / "out" / "attempts").exists()
+
+
+SMALLEST = """
+def smallest():
+    return lambda arch, *, epochs, seed: {"val_acc": 1 / arch.params}
+"""
+
+
+def test_a_run_that_trains_is_written_when_it_is_finished(tmp_path: Path) -> None:
+    """No other run of its problem has to be finished: each may take hours."""
+    (tmp_path / "mine.py").write_text(SMALLEST)
+    (tmp_path / "space.yaml").write_text("layers: [flatten, {linear: {units: outputs, bias: {choice: [true, false]}}}]")
+    problem = {"space": "space.yaml", "data": "digits", "evaluator": "mine.py:smallest"}
+    content = {"controllers": {"grid": "grid"}, "problems": {"p": problem}, "budget": {"evaluations": 2}, "seeds": 9}
+    path, out = tmp_path / "file.yaml", tmp_path / "out"
+    path.write_text(yaml.safe_dump(content))
+
+    def stop_at_the_third(event: Event) -> None:
+        if isinstance(event, RunEnded) and event.seed == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compare(path, out=out, on_event=stop_at_the_third)
+    assert sorted(one.name for one in (out / "units" / "p" / "grid").iterdir()) == ["0.npz", "1.npz", "2.npz"]
+    notice: list[Event] = []
+    compare(path, out=out, resume=True, on_event=notice.append)
+    assert isinstance(notice[0], Notice)
+    assert notice[0].text.endswith("3 of 9 runs are complete")
 
 
 def test_settings_are_those_of_its_signature(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
