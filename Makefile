@@ -29,6 +29,8 @@ fuzz: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/storage.py
+	$(BIN)/python benchmarks/large_search.py
 	$(BIN)/python benchmarks/digits.py
 	$(BIN)/python benchmarks/threads.py
 	$(BIN)/python benchmarks/spaces.py

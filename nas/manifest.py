@@ -6,6 +6,7 @@ It is needed because neither checkpoints nor safetensors detect a flipped bit.
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
@@ -191,8 +192,14 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def _check_name(folder: Path, name: str) -> None:
+    if not _is_plain(name):
+        raise UsageError(f"{name!r} is not the name of a file in {folder}")
+
+
+@lru_cache(maxsize=100_000)  # every read of a manifest asks for each name in it
+def _is_plain(name: str) -> bool:
+    """Whether a name can be that of a file in a folder, here and elsewhere."""
     parts = PurePosixPath(name).parts
     plain = bool(parts) and ".." not in parts and not PurePosixPath(name).is_absolute()
     plain = plain and all(len(part.encode(errors="replace")) <= 255 for part in parts)
-    if not plain or "\0" in name or "\\" in name or PureWindowsPath(name).drive:
-        raise UsageError(f"{name!r} is not the name of a file in {folder}")
+    return plain and "\0" not in name and "\\" not in name and not PureWindowsPath(name).drive

@@ -116,7 +116,6 @@ class OptunaStudy:
         self.name = name
         self.identity = identity
         self._database = database
-        self._study_id = study_id
         self.objectives = tuple(objectives)
         self.space = space
         self._options = options_of(space)
@@ -241,7 +240,7 @@ class OptunaStudy:
 
     def _note(self, begun: Begun) -> None:
         with translating(self._database.label):
-            self._open.storage.set_study_system_attr(self._study_id, _BEGUN, begun.stored())
+            self._open.note(_BEGUN, begun.stored())
         self._begun = begun
 
     @property

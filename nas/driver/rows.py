@@ -16,8 +16,8 @@ import optuna
 import sqlalchemy
 from optuna.distributions import distribution_to_json
 from optuna.storages import RDBStorage
-from optuna.trial import FrozenTrial
-from sqlalchemy import DateTime, Float, Integer, String
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import DateTime, Enum, Float, Integer, String
 
 from nas.errors import IntegrityError
 
@@ -38,25 +38,32 @@ _TRIALS = sqlalchemy.Table(
     sqlalchemy.Column("trial_id", Integer, primary_key=True),
     sqlalchemy.Column("number", Integer),
     sqlalchemy.Column("study_id", Integer),
-    sqlalchemy.Column("state", String),
+    sqlalchemy.Column("state", Enum(TrialState)),
     sqlalchemy.Column("datetime_start", DateTime),
     sqlalchemy.Column("datetime_complete", DateTime),
 )
-_VALUES = _table("trial_values", trial_id=Integer, objective=Integer, value=Float, value_type=String)
+_VALUES = _table(
+    "trial_values",
+    trial_id=Integer,
+    objective=Integer,
+    value=Float,
+    value_type=Enum("FINITE", "INF_POS", "INF_NEG", name="trialvaluetype"),
+)
 _PARAMS = _table("trial_params", trial_id=Integer, param_name=String, param_value=Float, distribution_json=String)
+_NOTES = _table("study_system_attributes", study_id=Integer, key=String, value_json=String)
 _USER_ATTRIBUTES = _table("trial_user_attributes", trial_id=Integer, key=String, value_json=String)
 _INTERMEDIATE_VALUES = _table(
     "trial_intermediate_values",
     trial_id=Integer,
     step=Integer,
     intermediate_value=Float,
-    intermediate_value_type=String,
+    intermediate_value_type=Enum("FINITE", "INF_POS", "INF_NEG", "NAN", name="trialintermediatevaluetype"),
 )
 
 
 @dataclass(frozen=True)
 class TrialWriter:
-    """What appends trials to a study.
+    """What appends trials to a study, and sets its notes.
 
     Attributes:
         label: what messages call the database.
@@ -95,6 +102,17 @@ class TrialWriter:
             for trial in trials:
                 self._append_by_optuna(trial)
 
+    def note(self, key: str, value: Mapping[str, Any]) -> None:
+        """Sets a system attribute of the study. Raises SQLAlchemyError or StorageInternalError."""
+        if not self.known:
+            self.storage.set_study_system_attr(self.study_id, key, value)
+            return
+        row = {"study_id": self.study_id, "key": key, "value_json": json.dumps(value)}
+        here = (_NOTES.c.study_id == self.study_id) & (_NOTES.c.key == key)
+        with self.storage.engine.begin() as connection:
+            if not connection.execute(_NOTES.update().where(here).values(row)).rowcount:
+                connection.execute(_NOTES.insert().values(row))
+
     def _insert(self, connection: sqlalchemy.Connection, trial: FrozenTrial) -> None:
         added = connection.execute(_TRIALS.insert().values(_trial_row(self.study_id, trial)))
         (trial_id,) = added.inserted_primary_key or (None,)
@@ -121,7 +139,7 @@ def _trial_row(study_id: int, trial: FrozenTrial) -> Row:
     return {
         "number": trial.number,
         "study_id": study_id,
-        "state": trial.state.name,
+        "state": trial.state,
         "datetime_start": _utc(trial.datetime_start),
         "datetime_complete": _utc(trial.datetime_complete),
     }

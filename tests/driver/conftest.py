@@ -1,9 +1,14 @@
 """A small space, a free evaluator, and a study of eight trials in a file, for the tests of what is stored."""
 
 import contextlib
+import os
 import shutil
+import signal
 import sqlite3
-from collections.abc import Callable, Mapping
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +136,30 @@ def altered(copied: Path) -> Callable[[str], Path]:
         return copied
 
     return alter
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of an empty database of a server of its own: that of Debian's package, on a socket in its own folder."""
+    psycopg = pytest.importorskip("psycopg")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not found:
+        pytest.skip("needs Debian's package postgresql")
+    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    with tempfile.TemporaryDirectory(prefix="postgresql") as folder:
+        if user:
+            shutil.chown(folder, user)
+        data = str(Path(folder) / "data")
+        make = [str(found[-1] / "initdb"), "-D", data, "-A", "trust", "-U", "nas"]
+        subprocess.run(make, check=True, capture_output=True, user=user, cwd=folder)
+        run = [str(found[-1] / "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        with subprocess.Popen(run, user=user, cwd=folder, stderr=subprocess.DEVNULL) as server:
+            try:
+                while server.poll() is None:
+                    with contextlib.suppress(psycopg.OperationalError):
+                        psycopg.connect(f"host={folder} user=nas dbname=postgres").close()
+                        break
+                    time.sleep(0.05)
+                yield f"postgresql+psycopg://nas@/postgres?host={folder}"
+            finally:
+                server.send_signal(signal.SIGINT)  # ends connections that are open

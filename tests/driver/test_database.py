@@ -209,9 +209,8 @@ def test_a_server_that_is_not_there(opened: Opened) -> None:
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.skipif("ARCHWRIGHT_POSTGRESQL" not in os.environ, reason="ARCHWRIGHT_POSTGRESQL: URL of an empty database")
-def test_postgresql(space: Space, identity: Mapping[str, Any], opened: Opened, trials: Trials) -> None:
-    url, expected = os.environ["ARCHWRIGHT_POSTGRESQL"], trials(9)
+def test_postgresql(postgresql: str, space: Space, identity: Mapping[str, Any], opened: Opened, trials: Trials) -> None:
+    url, expected = postgresql, trials(9)
     with opened(url, name="other", identity={}) as study:
         study.append(expected[0])
     with opened(url) as study:
@@ -226,6 +225,8 @@ def test_postgresql(space: Space, identity: Mapping[str, Any], opened: Opened, t
             assert len(other) == 1
     with opened(url) as study:
         assert list(map(repr, study)) == list(map(repr, expected[:8]))  # every bit, which `==` does not tell
+        for _ in range(2):
+            assert study.begin(expected[8].proposal) is None
         study.append(expected[8])
     assert read_study(url, name="s", space=space).trials == tuple(expected)
     with pytest.raises(IntegrityError, match="seed: 0 -> 1"), opened(url, identity={**identity, "seed": 1}):

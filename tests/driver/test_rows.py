@@ -91,6 +91,26 @@ def test_rows_are_those_that_optuna_writes(kind: str, tmp_path: Path) -> None:
         one.engine.dispose()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_postgresql_has_the_same_trials(kind: str, postgresql: str) -> None:
+    """Its types are stricter than those of SQLite: a state, for one, is no text."""
+    objectives, settings = KINDS[kind]
+    storage = RDBStorage(postgresql)
+    trials, found = [frozen(place, **settings) for place in range(3)], []
+    for name in (f"{kind}, theirs", f"{kind}, ours"):
+        optuna.create_study(storage=storage, study_name=name, directions=["maximize"] * objectives)
+        study_id = storage.get_study_id_from_name(name)
+        replace(TrialWriter.of("server", storage, study_id, name), known=name.endswith("ours")).append(trials)
+        found.append(storage.get_all_trials(study_id))
+    columns = (
+        *("number", "state", "values", "datetime_start", "datetime_complete"),
+        *("params", "distributions", "user_attrs", "intermediate_values"),
+    )
+    theirs, ours = ([[getattr(trial, column) for column in columns] for trial in study] for study in found)
+    assert repr(ours) == repr(theirs)
+    storage.engine.dispose()
+
+
 def test_trials_of_a_search_are_those_that_optuna_writes(
     tmp_path: Path, space: Space, opened: Opened, trials: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +133,20 @@ def test_trials_of_a_search_are_those_that_optuna_writes(
     assert contents(paths["ours"]) == contents(paths["theirs"])
     for path in paths.values():
         assert list(read_study(path, name="s", space=space).trials) == trials(8)
+
+
+def test_notes_are_those_that_optuna_writes(copied: Path) -> None:
+    ours = copied.with_name("ours.db")
+    shutil.copy(copied, ours)
+    for path in (copied, ours):
+        storage = RDBStorage(f"sqlite:///{path}")
+        writer = replace(TrialWriter.of(path.name, storage, 1, "s"), known=path == ours)
+        for value in ({"a": 1}, {"a": "ä"}, {}):
+            writer.note("new", value)
+            assert storage.get_study_system_attrs(1)["new"] == value
+        writer.note("study:metric_names", {"a": 2})  # one that is there
+        storage.engine.dispose()
+    assert contents(ours) == contents(copied)
 
 
 def test_a_trial_is_written_whole_or_not_at_all(copied: Path, trials: Trials, space: Space) -> None:
