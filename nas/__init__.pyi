@@ -36,6 +36,7 @@ from .data import load_data as load_data
 from .driver.budget import Budget as Budget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler
 from .driver.controller_sampler import suggest_architecture as suggest_architecture
+from .driver.executors.limits import EvaluationLimits as EvaluationLimits
 from .driver.optuna_study import OptunaStudy as OptunaStudy
 from .driver.optuna_study import read_study as read_study
 from .driver.study import MemoryStudy as MemoryStudy
@@ -52,6 +53,7 @@ from .errors import SizeUnknown as SizeUnknown
 from .errors import SpecError as SpecError
 from .errors import StorageError as StorageError
 from .errors import UsageError as UsageError
+from .errors import WorkersFailed as WorkersFailed
 from .evaluate import EVALUATORS as EVALUATORS
 from .evaluate import Evaluator as Evaluator
 from .evaluate import Train as Train

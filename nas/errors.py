@@ -2,6 +2,7 @@
 
 ArchwrightError
 ├── NoValidTrial        1   a search ended and no trial has a score
+├── WorkersFailed       1   worker processes end, one trial after the other, of the same cause
 ├── UsageError          2   an argument, an option or a file that cannot be used as it is
 │   ├── ArgumentError   2   an argument in Python that is missing, unknown or does not fit
 │   ├── SpecError       2   problems in a YAML file: all of them, each with file, line and column
@@ -29,6 +30,10 @@ class ArchwrightError(Exception):
 
 class NoValidTrial(ArchwrightError):
     """Every trial of a search failed, so no network can be selected."""
+
+
+class WorkersFailed(ArchwrightError):
+    """The worker processes of a search end, one trial after the other, of the same cause."""
 
 
 class UsageError(ArchwrightError):
@@ -78,6 +83,7 @@ class FailureKind(StrEnum):
     NONFINITE = "NONFINITE"
     OOM_HOST = "OOM_HOST"
     OOM_CUDA = "OOM_CUDA"
+    TIMEOUT = "TIMEOUT"
     CRASH = "CRASH"
     BUILD_ERROR = "BUILD_ERROR"
     OVER_LIMIT = "OVER_LIMIT"

@@ -168,6 +168,10 @@ class Epochs:
         self._number = 0
         events.readers.append(self._note)
 
+    def __reduce__(self) -> tuple[type["Epochs"], tuple[Events]]:
+        """For a worker process, where the queue is that of the worker."""
+        return Epochs, (self._events,)
+
     def _note(self, event: Event) -> None:
         if isinstance(event, TrialBegan):
             self._number = event.number

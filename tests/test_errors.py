@@ -22,6 +22,7 @@ from nas.errors import (
     SpecError,
     StorageError,
     UsageError,
+    WorkersFailed,
     few,
     nearest,
 )
@@ -31,6 +32,7 @@ from nas.space.language.tree import Misfit
 EXIT_CODES = {
     ArchwrightError: 1,
     NoValidTrial: 1,
+    WorkersFailed: 1,
     UsageError: 2,
     ArgumentError: 2,
     SpecError: 2,

@@ -133,7 +133,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/backends/scores.py",
         "controllers/backends/surrogate.py",
     },
-    "pickle": {"tabular/unpickle.py"},
+    "pickle": {"driver/executors/wire.py", "tabular/unpickle.py"},
 }
 
 HEAVY = ("torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "safetensors")

@@ -27,9 +27,11 @@ from nas.tabular import TABLES
 from nas.tasks import METRICS, TASKS
 
 RUN_FILE = """
-    run: space data evaluator task objectives device precision threads name controller budget winner final seed
+    run: space data evaluator task objectives device precision threads name controller budget workers window order
+        limits winner final seed
     run.objectives: metric direction limit
     run.budget: trials
+    run.limits: seconds memory_gib
     run.final: top epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         augment
     run.final.augment: shift flip

@@ -70,6 +70,7 @@ evaluator: {mine.py:small: {scale: 0.01}}
 budget: {trials: 4}
 final: {top: 1, epochs: 1}
 device: cpu
+workers: in_process
 threads: 1
 """
 SPACE = "layers: [{linear: {units: {choice: [2, 4, 8, 16]}}}, {choice: [relu, tanh]}, {linear: {units: outputs}}]\n"

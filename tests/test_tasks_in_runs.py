@@ -32,6 +32,7 @@ space: s.yaml
 data: {npz: {path: data.npz}}
 controller: random
 budget: {trials: 2}
+workers: in_process
 threads: 1
 """
 TARGETS: Mapping[str, Any] = {

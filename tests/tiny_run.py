@@ -40,6 +40,7 @@ evaluator: {train: {epochs: 1, lr: 0.01}}
 budget: {trials: 6}
 final: {top: 2, epochs: 2, lr: 0.01}
 device: cpu
+workers: in_process
 """
 
 

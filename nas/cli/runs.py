@@ -19,6 +19,9 @@ def search(
     trials: Annotated[int | None, typer.Option(help="Number of architectures to evaluate.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default: runs/NAME.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    workers: Annotated[
+        str | None, typer.Option(help="Number of worker processes, auto, or in_process.", metavar="COUNT")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume the run in the folder, if there is one.")] = False,
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Resume even if the configuration or the data changed.")
@@ -34,7 +37,12 @@ def search(
     from nas.runs.run import run
     from nas.settings import Override
 
-    given = {"seed": ("--seed", seed), "budget.trials": ("--trials", trials), "device": ("--device", device)}
+    given = {
+        "seed": ("--seed", seed),
+        "budget.trials": ("--trials", trials),
+        "device": ("--device", device),
+        "workers": ("--workers", workers),
+    }
     options = [Override.of_option(option, key, value) for key, (option, value) in given.items() if value is not None]
     with make_display(quiet=quiet) as display:
         checked = load_run(config, [*(overrides or []), *options], allow_code=allow_code)

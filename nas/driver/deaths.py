@@ -1,5 +1,8 @@
 """Trials in which the process dies: how they are known when it is started again.
 
+This concerns evaluations in the driver's process (`executors/serial.py`) and final trainings. A candidate that ends a
+worker process fails its trial at once (`executors/workers.py`).
+
 A trial is noted before it is evaluated. Where the note is of a trial that has no result, the process died in it, and
 the question is of what. Python's `faulthandler` writes of a fatal signal (a segmentation fault, an abort) into a file
 that is open: then the trial was the reason. SIGKILL and a power cut leave nothing, and may be nobody's fault: such a
@@ -106,7 +109,7 @@ def fault_log(path: Path) -> Iterator[FaultLog]:
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror or error}") from error
     ours = not faulthandler.is_enabled()
-    log = FaultLog(_told(os.pread(descriptor, MOST, 0)), descriptor)
+    log = FaultLog(told(os.pread(descriptor, MOST, 0)), descriptor)
     try:
         if ours:
             faulthandler.enable(descriptor, all_threads=False)
@@ -119,7 +122,8 @@ def fault_log(path: Path) -> Iterator[FaultLog]:
             remove(path)
 
 
-def _told(report: bytes) -> str:
+def told(report: bytes) -> str:
+    """The signal and the place in a report of `faulthandler`, as in `Segmentation fault (conv.py:12)`."""
     text = report.decode(errors="replace")
     name = re.search(r"Fatal Python error: (.*)", text)
     place = re.search(r'File "(?:.*/)?(.+)", line (\d+)', text)

@@ -5,7 +5,7 @@ asked for and not yet told. Trials are told in one of two orders:
 
 * `number`: trial n is asked for when all trials up to n - window have been told, and told when all before it have been.
   What the controller knows at each moment then depends neither on the number of workers nor on their speed.
-* `finished`: a trial is told as soon as it is finished. The next one is asked for when all trials finished by then have
+* `free`: a trial is told as soon as it is finished. The next one is asked for when all trials finished by then have
   been told.
 
 A resumed search is the same loop from trial 0. A trial in the log is neither asked for nor evaluated again, and the
@@ -25,11 +25,12 @@ from nas.driver.fresh import check_fresh, note_told
 from nas.driver.memory import Memory, answer_of
 from nas.driver.scoring import scored
 from nas.driver.seeds import parent_of, trial_seed
+from nas.driver.streak import Streak
 from nas.driver.study import Study
 from nas.interrupt import stop_if_asked, uninterrupted
 from nas.trial import Objective, Proposal, Trial
 
-Order = Literal["number", "finished"]
+Order = Literal["number", "free"]
 """In which order trials are told."""
 
 
@@ -83,9 +84,14 @@ class Loop:
         self._proven = False  # the evaluator has reported all objectives
         self._before = 0.0  # the clock when this search went on
         self._ended = False  # nothing more is asked for
+        self._streak = Streak()
 
     def run(self) -> Iterator[Told]:
-        """Makes the search: each new trial, when it has been logged and told."""
+        """Makes the search: each new trial, when it has been logged and told.
+
+        Raises:
+            WorkersFailed: several trials in a row ended their worker processes of the same cause.
+        """
         while True:
             stop_if_asked()
             while self._has_room():
@@ -107,6 +113,7 @@ class Loop:
                         self.study.append(trial)
                     self._tell(trial)
                     yield Told(trial, at)
+                    self._streak.tell(one, trial.error)
 
     def _has_room(self) -> bool:
         """Whether the next proposal may be asked for. One in the log was asked for after so many trials as it says."""
@@ -157,7 +164,7 @@ class Loop:
 
     def _finished(self) -> Sequence[Finished]:
         """Waits for what is to be told next."""
-        if self.order == "finished":
+        if self.order == "free":
             return self.executor.next()
         first = next(iter(self._in_flight))
         while first not in self._early:

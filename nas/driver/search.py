@@ -1,14 +1,16 @@
-"""A search in this process: one evaluation after the other."""
+"""A search: a controller, an evaluator and an executor, in this process or with worker processes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import Controller
-from nas.driver.budget import Trials
-from nas.driver.executors.executor import Job
+from nas.driver.budget import Account, Trials
+from nas.driver.executors.executor import Executor, Job
+from nas.driver.executors.limits import EvaluationLimits, WorkerCount, count_workers
 from nas.driver.executors.serial import Serial
-from nas.driver.loop import Loop
+from nas.driver.executors.workers import Workers
+from nas.driver.loop import Loop, Order
 from nas.driver.memory import Memory
 from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
@@ -16,7 +18,7 @@ from nas.evaluate.evaluator import Evaluator, known_to
 from nas.events import OnEvent, TrialBegan, TrialEnded, unread
 from nas.objectives import Objectives, same_objectives
 from nas.space import Space
-from nas.trial import Trial
+from nas.trial import Objective, Trial
 
 
 @checked
@@ -29,7 +31,10 @@ def search(
     seed: Seed = 0,
     objectives: Objectives | None = None,
     space: Space | None = None,
+    workers: WorkerCount = "in_process",
     window: Positive = 1,
+    order: Order = "number",
+    limits: EvaluationLimits | None = None,
     cache: bool = False,
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
@@ -41,8 +46,9 @@ def search(
     seed of that trial, so its result is that of a single training, wherever it was paused.
 
     An error of an architecture fails its trial, and process-wide state that it changed is restored
-    (`nas.containment`). A stored study also records a trial in which the process dies: a resumed search counts it as
-    CRASH (`nas.driver.deaths`).
+    (`nas.containment`). In worker processes, this includes endless loops and fatal signals (`executors/workers.py`). In
+    this process, these end the search; a stored study records the trial, and a resumed search counts it as CRASH
+    (`nas.driver.deaths`).
 
     Args:
         controller: a new one, that has been told nothing.
@@ -54,8 +60,15 @@ def search(
             the `objective` of the evaluator, or the highest `val_acc`.
         space: where the controller searches. With it, the search ends before that many trials if every network has
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
+        workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core. The
+            evaluator must be possible to pickle, and a script must start the search under
+            `if __name__ == "__main__":`. `in_process`: this process evaluates, one network at a time. Trials do not
+            depend on it.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
-            A search with as many workers gives the same trials.
+            More workers than that are of no use.
+        order: `number`: trials are told in the order of their numbers. `free`: as soon as they are finished, so that
+            no worker waits, and the search depends on how long evaluations take.
+        limits: what an evaluation in a worker may use; None: the defaults of `EvaluationLimits`.
         cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
             and the seed of the first one, and 0 `seconds`.
         on_trial: called after each trial has been logged and told.
@@ -68,7 +81,8 @@ def search(
         UsageError: the controller was told the trials of another search, or asks to go on with a trial that cannot be
             gone on with; the evaluator does not report an objective's metric; the study has other objectives or is of
             another space.
-        StorageError: a trial could not be logged; all before it are safe.
+        StorageError: a trial could not be logged, or no worker can be started; all trials before it are safe.
+        WorkersFailed: three trials in a row ended their worker of the same cause.
     """
     wanted = same_objectives(study, objectives, known_to(evaluator, "objective"))
     study = MemoryStudy() if study is None else study
@@ -76,25 +90,82 @@ def search(
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
     post = on_event or unread
+    with executor_of(evaluator, study, workers=workers, window=window, limits=limits, on_event=post) as executor:
+        search_on(
+            executor,
+            controller,
+            study,
+            account=Trials(trials, space),
+            seed=seed,
+            objectives=wanted,
+            window=window,
+            order=order,
+            cache=cache,
+            on_trial=on_trial,
+            on_event=post,
+        )
+    return study
+
+
+def executor_of(
+    evaluator: Evaluator,
+    study: Study,
+    *,
+    workers: WorkerCount,
+    window: int,
+    limits: EvaluationLimits | None = None,
+    threads: int = 1,
+    on_event: OnEvent,
+) -> AbstractContextManager[Executor]:
+    """What evaluates, for as long as the context lasts: worker processes, or this process.
+
+    Args:
+        evaluator, workers, window, limits: see `search`.
+        study: notes what is evaluated in this process.
+        threads: of torch, in each worker.
+        on_event: called with the `TrialBegan` of each evaluation, and with the epochs that workers report.
+    """
+    count = count_workers(workers, window=window, threads=threads)
+    if count:
+        return Workers(evaluator, count, limits=limits, threads=threads, on_event=on_event)
 
     @contextmanager
     def around(job: Job) -> Iterator[None]:
-        post(TrialBegan(job.number, job.proposal))
+        on_event(TrialBegan(job.number, job.proposal))
         with attempt(study, job.proposal) if job.answer is None else nullcontext():
             yield
 
+    return nullcontext(Serial(evaluator, around=around))
+
+
+def search_on(
+    executor: Executor,
+    controller: Controller,
+    study: Study,
+    *,
+    account: Account,
+    seed: int,
+    objectives: Sequence[Objective],
+    window: int,
+    order: Order = "number",
+    cache: bool = False,
+    on_trial: Callable[[Trial], None] | None = None,
+    on_event: OnEvent = unread,
+) -> None:
+    """Runs a search on an executor; the arguments are those of `search`, and the account says when it ends."""
+    memory = Memory() if cache else None
     loop = Loop(
         controller,
-        Serial(evaluator, around=around),
+        executor,
         study,
-        Trials(trials, space),
+        account,
         seed=seed,
-        objectives=wanted,
+        objectives=objectives,
         window=window,
-        memory=Memory() if cache else None,
+        order=order,
+        memory=memory,
     )
     for trial, _ in loop.run():
-        post(TrialEnded(trial))
+        on_event(TrialEnded(trial))
         if on_trial is not None:
             on_trial(trial)
-    return study

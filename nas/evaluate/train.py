@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from nas.arguments import checked
 from nas.data import Dataset
@@ -92,6 +92,14 @@ class Train:
     def objective(self) -> Objective:
         """The default objective of a search: that of the task."""
         return self.data.task.objective
+
+    def warm(self) -> None:
+        """Imports what trainings need, so that processes that are forked from this one need not."""
+        import nas.training.fit  # noqa: F401
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without the data on the device of this one."""
+        return {name: value for name, value in vars(self).items() if name != "_bench"}
 
     @cached_property
     def _bench(self) -> "Workbench":

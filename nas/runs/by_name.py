@@ -11,6 +11,8 @@ from typing import Any
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
+from nas.driver.executors.limits import EvaluationLimits, WorkerCount
+from nas.driver.loop import Order
 from nas.driver.search import search as search_with
 from nas.driver.spaces import check_spaces
 from nas.driver.study import Study
@@ -37,7 +39,10 @@ def search(
     trials: NotNegative,
     seed: Seed = 0,
     objectives: Objectives | None = None,
+    workers: WorkerCount = "in_process",
     window: Positive = 1,
+    order: Order = "number",
+    limits: EvaluationLimits | None = None,
     cache: bool = False,
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
@@ -57,8 +62,15 @@ def search(
         seed: seed of all random numbers.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the `objective` of the evaluator, or the highest `val_acc`.
+        workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core. The
+            evaluator must be possible to pickle, and a script must start the search under
+            `if __name__ == "__main__":`. `in_process`: this process evaluates, one network at a time. Trials do not
+            depend on it.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
-            A search with as many workers gives the same trials.
+            More workers than that are of no use.
+        order: `number`: trials are told in the order of their numbers. `free`: as soon as they are finished, so that
+            no worker waits, and the search depends on how long evaluations take.
+        limits: what an evaluation in a worker may use; None: the defaults of `EvaluationLimits`.
         cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
             and the seed of the first one, and 0 `seconds`.
         on_trial: called after each trial has been logged and told.
@@ -72,7 +84,8 @@ def search(
         UsageError: no such controller or setting (SpecError); the controller needs what is not known, was told the
             trials of another search, or asks to go on with a trial that cannot be gone on with; the evaluator does not
             report an objective's metric; the study has other objectives or is of another space.
-        StorageError: a trial could not be logged; all before it are safe.
+        StorageError: a trial could not be logged, or no worker can be started; all trials before it are safe.
+        WorkersFailed: three trials in a row ended their worker of the same cause.
     """
     made = controller_of(controller, evaluator, space=space, trials=trials)
     check_spaces(controller=made, space=space)
@@ -86,7 +99,10 @@ def search(
         trials=trials,
         seed=seed,
         objectives=objectives,
+        workers=workers,
         window=window,
+        order=order,
+        limits=limits,
         cache=cache,
         on_trial=on_trial,
         on_event=on_event,

@@ -18,6 +18,8 @@ from typing import Annotated, Any
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
+from nas.driver.executors.limits import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
+from nas.driver.loop import Order
 from nas.errors import Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
@@ -81,6 +83,13 @@ class RunConfig(Evaluation):
         name: name of the run; its folder is `runs/<name>`.
         controller: the controller, which proposes architectures: a name, or `{name: settings}`.
         budget: the budget of the search.
+        workers: the number of worker processes that evaluate architectures; `auto`: one for each CPU core.
+            `in_process`: the process of the search evaluates, one architecture at a time. Results do not depend on it.
+        window: the number of proposals in flight: trial n is proposed when all trials up to n - window are known. More
+            workers than that are of no use.
+        order: `number`: the controller learns of trials in the order of their numbers. `free`: as soon as they are
+            finished, so that no worker waits, and results depend on how long evaluations take.
+        limits: what an evaluation in a worker may use.
         winner: how finalists are selected: by their observed scores (`observed`), by a model of the scores
             (`posterior`), or by repeated trainings at the end of the budget (`repeat`).
         final: the final stage.
@@ -92,6 +101,10 @@ class RunConfig(Evaluation):
     name: Annotated[str, OneWord(of_file=True)] = ""
     controller: Annotated[Setting[Controller], IDENTITY] = Setting.of(CONTROLLERS, "bayesian_q")
     budget: RunBudget = RunBudget()
+    workers: WorkerCount = "auto"
+    window: Annotated[Positive, IDENTITY] = 1
+    order: Annotated[Order, IDENTITY] = "number"
+    limits: EvaluationLimits = DEFAULT_LIMITS
     winner: Winner = "observed"
     final: FinalStage = FinalStage()
     seed: Annotated[Seed, IDENTITY] = 0

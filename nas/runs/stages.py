@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nas.controllers import Controller
-from nas.driver.search import search
+from nas.driver.budget import Trials
+from nas.driver.executors.executor import Executor
+from nas.driver.search import executor_of, search_on
 from nas.driver.study import Study, attempt
 from nas.errors import EvaluationFailed, NoValidTrial
-from nas.evaluate import Evaluator, Recalled
+from nas.evaluate import Recalled
 from nas.evaluate.evaluator import known_to
 from nas.events import Notice, OnEvent, StageBegan
 from nas.final.winner import Repeat, winners
@@ -22,6 +24,7 @@ from nas.runs.prepare import Prepared
 from nas.runs.salvaged import salvaged
 from nas.space import Space
 from nas.tasks.metrics import asked_by
+from nas.training.device import threads
 from nas.trial import Trial
 
 if TYPE_CHECKING:
@@ -53,26 +56,38 @@ class Stages:
         front = tuple(pareto_front(study))
         self.on_event(StageBegan("trial", config.budget.trials, len(study), config.objectives, front))
         evaluator = Recalled(self.parts.evaluator, salvaged(self.manifest))
-        self._search(self.parts.controller, evaluator, config.proposed, self.parts.space, cache=True)
-        if config.winner == "repeat":
-            # Evaluated anew: the cache would return the known results.
-            self._search(Repeat(), evaluator, config.budget.trials, None, cache=False)
+        of_each = config.threads or 1
+        workers = executor_of(
+            evaluator,
+            study,
+            workers=config.workers,
+            window=config.window,
+            limits=config.limits,
+            threads=of_each,
+            on_event=self.on_event,
+        )
+        with threads(of_each), workers as executor:
+            self._search(executor, self.parts.controller, config.proposed, self.parts.space, cache=True)
+            if config.winner == "repeat":
+                # Evaluated anew: the cache would return the known results.
+                self._search(executor, Repeat(), config.budget.trials, None, cache=False)
         if len(study) < config.budget.trials:
             self.on_event(Notice(exhausted(len(study))))
         self.manifest.remove(SALVAGED)
 
     def _search(
-        self, controller: Controller, evaluator: Evaluator, trials: int, space: Space | None, *, cache: bool
+        self, executor: Executor, controller: Controller, trials: int, space: Space | None, *, cache: bool
     ) -> None:
         if len(self.study) < trials:
-            search(
+            search_on(
+                executor,
                 controller,
-                evaluator,
                 self.study,
-                trials=trials,
+                account=Trials(trials, space),
                 seed=self.config.seed,
                 objectives=self.config.objectives,
-                space=space,
+                window=self.config.window,
+                order=self.config.order,
                 cache=cache,
                 on_event=self.on_event,
             )

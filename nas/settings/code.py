@@ -126,13 +126,33 @@ def names_code(name: str) -> bool:
     return IN_MODULE.fullmatch(name) is not None and (top in sys.modules or importlib.util.find_spec(top) is not None)
 
 
+_files: dict[str, Path] = {}
+"""The files that were run, by the names of their modules."""
+
+
+def files_run() -> Mapping[str, Path]:
+    """The files of the user's own code that were run in this process, by the names of their modules."""
+    return dict(_files)
+
+
+def run_file(path: Path) -> ModuleType:
+    """The module of a file, which runs once in a process as long as its content stays the same.
+
+    Raises:
+        UsageError: it cannot be imported.
+        StorageError: the file cannot be read.
+    """
+    return _run(path, read_bytes(path))
+
+
 def _run(path: Path, source: bytes) -> ModuleType:
-    """The module of a file, which runs once in a process as long as its content stays the same."""
+    """The module of a file with this content."""
     name = f"{path.stem}_{sha256(source)[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     module = ModuleType(name)
     module.__file__ = str(path.absolute())
+    _files[name] = path.absolute()
     sys.modules[name] = module  # dataclasses look for the module that they are made in
     try:
         with told(f"{path} cannot be imported", path):

@@ -85,7 +85,7 @@ def run_one(
         spent,
         seed=seed,
         objectives=problem.objectives,
-        order="finished",
+        order="free",
         memory=Memory(lambda proposal: (problem.known(proposal.architecture).id, problem.epochs_of(proposal)))
         if cache
         else None,

@@ -7,12 +7,16 @@ atomically (`nas.files`), and its name contains the SHA-256 of its content.
 The size of the folder is bounded. A checkpoint is deleted when a later one of the same training is written, and when
 the training is finished. If all checkpoints together exceed `most_bytes`, the oldest are deleted. The search removes
 the folder at its end.
+
+Several processes may use one folder: a file that another one has just deleted counts as not found.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from nas.arguments import checked
+from nas.errors import StorageError
 from nas.files import make_folder, read_bytes, remove, remove_folder, sha256, write_bytes
 
 SUFFIX = ".safetensors"
@@ -69,7 +73,12 @@ class Checkpoints:
         for file in sorted(self._files(training), key=lambda file: -file.epochs):
             if file.epochs > epochs:
                 continue
-            content = read_bytes(file.path)
+            try:
+                content = read_bytes(file.path)
+            except StorageError:
+                if file.path.exists():
+                    raise
+                continue
             if sha256(content) == file.checksum:
                 return content
             remove(file.path)
@@ -93,7 +102,10 @@ class Checkpoints:
 
     def _shrink(self, newest: Path) -> None:
         """Removes the oldest files until the rest is within the limit."""
-        sizes = {path: path.stat() for path in self.folder.glob(f"*{SUFFIX}")}
+        sizes = {}
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            with suppress(FileNotFoundError):
+                sizes[path] = path.stat()
         total = sum(one.st_size for one in sizes.values())
         for path in sorted(sizes, key=lambda path: (sizes[path].st_mtime_ns, path.name)):
             if total <= self.most_bytes:

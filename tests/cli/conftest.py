@@ -32,6 +32,7 @@ evaluator: {train: {epochs: 1, lr: 0.01}}
 budget: {trials: 3}
 final: {top: 1, epochs: 1, lr: 0.01}
 device: cpu
+workers: in_process
 """
 
 

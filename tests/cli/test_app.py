@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
             "--resume",
             "--seed",
             "--trials",
+            "--workers",
             "-q",
         ],
     ),

@@ -136,7 +136,7 @@ def test_a_window_closes_when_everything_was_tried(evaluator: Evaluator) -> None
 def test_trials_are_told_and_kept_as_they_finish(space: Space, evaluator: Evaluator) -> None:
     slow, study = Slow(evaluator), MemoryStudy()
     controller = Listening(space)
-    trials = _loop(controller, Simulated(slow, 3), study, order="finished")
+    trials = _loop(controller, Simulated(slow, 3), study, order="free")
     assert [timeless(trial) for trial in study] == trials
     assert controller.told == [trial.number for trial in trials]
     assert controller.told != sorted(controller.told)
@@ -147,7 +147,7 @@ def test_trials_are_told_and_kept_as_they_finish(space: Space, evaluator: Evalua
         again, resumed = MemoryStudy(), Listening(space)
         for trial in trials[:cut]:
             again.append(trial)
-        _loop(resumed, Simulated(slow, 3), again, order="finished")
+        _loop(resumed, Simulated(slow, 3), again, order="free")
         assert resumed.told[:cut] == controller.told[:cut]
         assert sorted(resumed.told) == list(range(20))
 
@@ -175,7 +175,7 @@ class Promoting(RandomSearch):
         (1, "number", Budget("epochs", 50)),
         (3, "number", Budget("epochs", 50)),
         (1, "number", Budget("seconds", 50)),
-        (1, "finished", Budget("evaluations", 14)),
+        (1, "free", Budget("evaluations", 14)),
     ],
 )
 def test_a_budget_is_one_of_the_whole_study(

@@ -390,7 +390,9 @@ def test_a_run_that_was_begun_and_no_more(tmp_path: Path) -> None:
     """Refused before its first trial: the next start takes the folder, with another run file too."""
     config = write_run(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("nas.runs.stages.search", lambda *args, **options: (_ for _ in ()).throw(UsageError("too large")))
+        patch.setattr(
+            "nas.runs.stages.search_on", lambda *args, **options: (_ for _ in ()).throw(UsageError("too large"))
+        )
         with pytest.raises(UsageError, match="too large"):
             run(config, out=tmp_path / "run")
     assert repair(tmp_path / "run").damaged == {}

@@ -13,7 +13,7 @@ import torch
 
 from nas.data import DATASETS, Samples, load_data
 from nas.errors import UsageError
-from nas.events import Event, Notice, StageBegan
+from nas.events import EpochEnded, Event, FinalistBegan, Notice, StageBegan
 from nas.runs.config import PARTS
 from nas.runs.run import run
 from nas.runs.summary import read_run
@@ -44,6 +44,16 @@ def test_a_run_fills_its_folder(finished: Path) -> None:
     assert final["chosen"] in final["finalists"]
     assert set(final["test"]) == {"test_acc", "test_loss"}
     assert final["chosen"] in found["report.html"].decode()
+
+
+def test_a_run_with_a_worker_is_the_same_run(finished: Path, config: Path, tmp_path: Path, no_drawing: None) -> None:
+    events: list[Event] = []
+    start(config, "workers=3", out=tmp_path / "run", on_event=events.append)
+    assert outcome(tmp_path / "run") == outcome(finished)
+    began = next(place for place, event in enumerate(events) if isinstance(event, FinalistBegan))
+    trained = [event.number for event in events[:began] if isinstance(event, EpochEnded)]
+    repeated = {trial.number for trial in read_run(finished).trials if not trial.seconds}
+    assert trained == [number for number in range(6) if number not in repeated], "one epoch each, told by the worker"
 
 
 def test_the_result_says_what_the_folder_holds(copied: Path, config: Path, no_drawing: None) -> None:

@@ -67,3 +67,11 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be made"):
         Checkpoints(tmp_path / "file" / "below").save("aa", 1, b"one")
+
+
+def test_a_file_that_another_process_has_just_deleted(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    (tmp_path / f"gone-1-{'0' * 64}.safetensors").symlink_to(tmp_path / "nowhere")
+    assert checkpoints.load("gone", 1) is None
+    checkpoints.save("other", 1, b"content")
+    assert checkpoints.load("other", 1) == b"content"

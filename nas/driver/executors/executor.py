@@ -70,12 +70,14 @@ class Finished:
         outcome: its metrics, or how it failed.
         seconds: what the evaluation took; that of a trial with a parent begins where the parent's ended.
         at: the executor's clock at its end.
+        death: what the worker process died of in it; empty if it did not.
     """
 
     job: Job
     outcome: Outcome
     seconds: float
     at: float
+    death: str = ""
 
 
 class Executor(Protocol):

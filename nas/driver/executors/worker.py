@@ -1,0 +1,82 @@
+"""What runs in a worker process: it evaluates the jobs that the driver sends, and answers in lines of JSON.
+
+A worker has a process group of its own, so that what a candidate started can be ended with it. It lives on between
+trials, and process-wide state is restored after each of them.
+"""
+
+import ctypes
+import faulthandler
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from nas.containment import contained
+from nas.driver.executors.executor import Failed, Job, evaluate
+from nas.driver.executors.limits import GIB, EvaluationLimits
+from nas.driver.executors.wire import Sources, Unpickled, line, read_pickle, written
+from nas.errors import ArchwrightError
+from nas.evaluate.evaluator import Evaluator
+from nas.events import EpochEnded, Event, Events, TrialBegan
+
+_PR_SET_PDEATHSIG = 1
+
+
+def prepare(limits: EvaluationLimits, faults: int) -> None:
+    """Makes the process that was just forked one that can be ended at any time, and no burden to others.
+
+    Args:
+        limits: what it may use.
+        faults: a descriptor that fatal signals are reported to.
+    """
+    parent = os.getppid()
+    os.setsid()
+    if sys.platform == "linux":
+        # The worker ends with the server of workers, however that ends.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        # If memory runs out, the kernel ends this process rather than the driver.
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000")
+    faulthandler.enable(faults, all_threads=False)
+    if limits.memory_gib is not None:
+        import resource
+
+        most = int(limits.memory_gib * GIB)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def work(connection: socket.socket, evaluator: Evaluator, events: Events, sources: Sources) -> None:
+    """Evaluates jobs until the driver closes the connection.
+
+    Args:
+        connection: to the driver.
+        evaluator: gives the metrics of an architecture.
+        events: the queue of this process, which the evaluator posts its epochs to.
+        sources: where code is that cannot be imported by its name.
+    """
+
+    def report(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            connection.sendall(line(epoch=event.epoch, metrics=dict(event.metrics), at=event.at))
+
+    events.readers.append(report)
+    with connection.makefile("rb") as stream:
+        while (data := read_pickle(stream)) is not None:
+            job: Job = Unpickled(data, events, sources).load()
+            connection.sendall(_answer(job, evaluator, events))
+
+
+def _answer(job: Job, evaluator: Evaluator, events: Events) -> bytes:
+    events.post(TrialBegan(job.number, job.proposal))
+    try:
+        with contained():
+            outcome, seconds = evaluate(evaluator, job)
+    except ArchwrightError as error:
+        return line(**written(error))
+    if isinstance(outcome, Failed):
+        return line(failed=outcome.kind, text=outcome.message, seconds=seconds)
+    return line(done=dict(outcome), seconds=seconds)

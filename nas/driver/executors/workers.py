@@ -1,0 +1,352 @@
+"""Evaluations in worker processes, several at once.
+
+The driver trains nothing, and nothing that a candidate does can end it. A candidate that ends its worker fails its
+trial, with the signal or the exit code as the cause:
+
+* A fatal signal (a segmentation fault, an abort) or an exit is CRASH.
+* No progress for `EvaluationLimits.seconds` is TIMEOUT, and the worker is ended with all processes that it has started.
+* A worker that the kernel ends when memory runs out is OOM_HOST.
+
+A worker that is killed from outside, as by `kill -9`, says nothing about its candidate. Its job is evaluated again,
+with the same result, as if nothing had happened; after `LIVES` workers it counts as CRASH.
+"""
+
+import contextlib
+import selectors
+import signal
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nas.driver.deaths import LIVES, MOST, told
+from nas.driver.executors.executor import Failed, Finished, Job, Outcome, reported_seconds
+from nas.driver.executors.forks import Fork, Forks, end_group
+from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.wire import Lines, pickled, raised
+from nas.errors import ArchwrightError, FailureKind, MetricsError, StorageError
+from nas.evaluate.evaluator import Evaluator
+from nas.events import EpochEnded, OnEvent, TrialBegan, unread
+from nas.interrupt import stop_if_asked
+from nas.reported import read_metrics
+
+_POLL = 0.1
+"""Seconds between two looks at signals and limits."""
+
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+"""What a worker dies of that is killed by somebody, or by the kernel when memory runs out."""
+
+
+@dataclass
+class _Worker:
+    """A worker process.
+
+    Attributes:
+        number: by which the server knows it.
+        fork: its connection and its report of fatal signals.
+        pid: its process id; None: it has not started.
+        job: what it evaluates; None: it is idle.
+        since: when it last showed progress.
+        out_of_memory: how many processes the kernel had ended for memory when the job began.
+        late: whether it was ended because it showed no progress.
+        lines: its answers.
+    """
+
+    number: int
+    fork: Fork
+    pid: int | None = None
+    job: Job | None = None
+    since: float = 0.0
+    out_of_memory: int = 0
+    late: bool = False
+    lines: Lines = field(default_factory=Lines)
+
+
+class Workers:
+    """An executor with worker processes. At the end of its context, they and what candidates have started are ended.
+
+    Args:
+        evaluator: gives the metrics of an architecture; it must be possible to pickle it.
+        count: the number of workers.
+        limits: what each evaluation may use.
+        threads: of torch, in each worker.
+        on_event: called with a `TrialBegan` when a job is begun, and with the epochs of its training.
+
+    Raises:
+        UsageError: the evaluator cannot be pickled, or cannot be used in a worker (when a job is waited for).
+        StorageError: no process can be started.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        count: int,
+        *,
+        limits: EvaluationLimits | None = None,
+        threads: int = 1,
+        on_event: OnEvent = unread,
+    ) -> None:
+        self.evaluator, self.limits, self.threads = evaluator, limits or EvaluationLimits(), threads
+        self._count, self._post = count, on_event
+        self._selector = selectors.DefaultSelector()
+        self._forks: Forks | None = None
+        self._workers: dict[int, _Worker] = {}
+        self._waiting: deque[Job] = deque()
+        self._finished: list[Finished] = []
+        self._began: set[int] = set()  # the trials that were told as begun
+        self._killed: dict[int, int] = {}  # by trial, how many of its workers were killed from outside
+        self._servers_lost = 0
+        self._begin = time.perf_counter()
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def slots(self) -> int:
+        return self._count
+
+    @property
+    def clock(self) -> float:
+        return time.perf_counter() - self._begin
+
+    @property
+    def processes(self) -> Sequence[int]:
+        """The process ids of the server and of the workers that run now."""
+        server = [] if self._forks is None else [self._forks.pid]
+        return [*server, *(worker.pid for worker in self._workers.values() if worker.pid is not None)]
+
+    def submit(self, job: Job) -> None:
+        if job.answer is not None:
+            self._tell_begin(job)
+            self._finish(job, job.answer, 0.0)
+            return
+        self._waiting.append(job)
+        self._assign()
+
+    def next(self) -> Sequence[Finished]:
+        while not self._finished:
+            stop_if_asked()
+            self._assign()
+            for key, _ in self._selector.select(_POLL):
+                if key.data is None:
+                    self._hear_server()
+                elif key.data.number in self._workers:  # still: the server may have just told its end
+                    self._hear(key.data)
+            self._end_late()
+        found, self._finished = sorted(self._finished, key=lambda one: (one.at, one.job.number)), []
+        return found
+
+    def close(self) -> None:
+        """Ends all workers, and all that they have started."""
+        for worker in list(self._workers.values()):
+            self._drop(worker)
+        if self._forks is not None:
+            self._selector.unregister(self._forks)
+            self._forks.close()
+            self._forks = None
+        self._selector.close()
+
+    def _assign(self) -> None:
+        """Gives the jobs that wait to idle workers, and to new ones."""
+        while self._waiting:
+            if self._forks is None:
+                self._forks = Forks(self.evaluator, self.limits, self.threads)
+                self._selector.register(self._forks, selectors.EVENT_READ)
+            worker = next((one for one in self._workers.values() if one.job is None and not one.late), None)
+            if worker is None:
+                if len(self._workers) == self._count:
+                    return
+                number, fork = self._forks.fork()
+                worker = self._workers[number] = _Worker(number, fork)
+                self._selector.register(fork.connection, selectors.EVENT_READ, worker)
+            job = worker.job = self._waiting.popleft()
+            worker.since, worker.out_of_memory = time.monotonic(), _out_of_memory()
+            self._tell_begin(job)
+            with contextlib.suppress(ConnectionError):  # it has just died, which the server will say
+                worker.fork.connection.sendall(pickled(job))
+
+    def _tell_begin(self, job: Job) -> None:
+        if job.number not in self._began:
+            self._began.add(job.number)
+            self._post(TrialBegan(job.number, job.proposal))
+
+    def _hear(self, worker: _Worker) -> bool:
+        """Reads what a worker answers; False: there is nothing more now. What became of it, the server will say."""
+        try:
+            piece = worker.fork.connection.recv(1 << 16)
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            piece = b""
+        if not piece:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(worker.fork.connection)
+            return False
+        try:
+            answers = [_answer(worker.job, message) for message in worker.lines.add(piece)]
+        except (ValueError, KeyError, TypeError, AttributeError, MetricsError) as error:
+            self._spoiled(worker, error)
+            return False
+        worker.since = time.monotonic()
+        for answer in answers:
+            self._take(worker, answer)
+        return True
+
+    def _take(self, worker: _Worker, answer: "_Answer") -> None:
+        if isinstance(answer, EpochEnded):
+            self._post(answer)
+            return
+        job, worker.job = worker.job, None
+        if isinstance(answer, ArchwrightError):
+            raise answer
+        if job is not None:
+            self._finish(job, *answer)
+
+    def _spoiled(self, worker: _Worker, error: Exception) -> None:
+        """A candidate has written into the connection: its trial fails, and the worker is of no use any more."""
+        job, worker.job = worker.job, None
+        if self._forks is not None:
+            self._forks.kill(worker.number)
+        self._drop(worker)
+        if job is not None:
+            self._finish(job, Failed(FailureKind.CRASH, f"its answer cannot be read: {error}"), 0.0, death="answer")
+
+    def _hear_server(self) -> None:
+        assert self._forks is not None  # noqa: S101  it is registered
+        messages = self._forks.read()
+        if messages is None:
+            self._lose_server()
+            return
+        for message in messages:
+            worker = self._workers.get(message.get("forked", message.get("ended")))
+            if worker is None:
+                continue
+            if "forked" in message:
+                worker.pid, worker.since = int(message["pid"]), time.monotonic()
+            else:
+                self._bury(worker, int(message["status"]))
+
+    def _bury(self, worker: _Worker, status: int) -> None:
+        """A worker has ended. Its last answers count, and its job is evaluated again or fails."""
+        worker.fork.connection.setblocking(False)
+        while self._hear(worker):
+            pass
+        if worker.number not in self._workers:  # spoiled
+            return
+        report = _report(worker.fork)
+        self._drop(worker)
+        if (job := worker.job) is None:
+            return
+        death, failed = _death(worker, status, report, self.limits)
+        if failed is None:
+            self._killed[job.number] = self._killed.get(job.number, 0) + 1
+            if self._killed[job.number] < LIVES:
+                self._waiting.appendleft(job)
+                return
+            failed = Failed(FailureKind.CRASH, f"{LIVES} workers were killed in it ({death})")
+        self._finish(job, failed, time.monotonic() - worker.since, death=death)
+
+    def _lose_server(self) -> None:
+        """The server has ended: its workers have ended with it, and their jobs are evaluated by those of a new one."""
+        assert self._forks is not None  # noqa: S101
+        forks, self._forks = self._forks, None
+        self._selector.unregister(forks)
+        ready, code = forks.ready, forks.close()
+        self._servers_lost += 1
+        if not ready or self._servers_lost == LIVES:
+            raise StorageError(f"worker processes cannot be started: their server ended with exit code {code}")
+        for worker in sorted(self._workers.values(), key=lambda one: one.job.number if one.job else -1, reverse=True):
+            if worker.pid is not None:
+                end_group(worker.pid)
+            self._drop(worker)
+            if worker.job is not None:
+                self._waiting.appendleft(worker.job)
+
+    def _end_late(self) -> None:
+        """Ends workers that show no progress."""
+        now = time.monotonic()
+        for worker in self._workers.values():
+            if worker.job is not None and worker.pid is not None and now - worker.since > self.limits.seconds:
+                if not worker.late and self._forks is not None:
+                    self._forks.kill(worker.number)
+                worker.late = True
+
+    def _drop(self, worker: _Worker) -> None:
+        """Forgets a worker."""
+        self._workers.pop(worker.number, None)
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(worker.fork.connection)
+        worker.fork.close()
+
+    def _finish(self, job: Job, outcome: Outcome, seconds: float, death: str = "") -> None:
+        self._killed.pop(job.number, None)
+        self._began.discard(job.number)
+        reported = reported_seconds(outcome) if job.answer is None else 0.0
+        self._finished.append(Finished(job, outcome, seconds if reported is None else reported, self.clock, death))
+
+
+_Answer = EpochEnded | ArchwrightError | tuple[Outcome, float]
+"""What a worker says: progress, an error that ends the search, or the outcome and its seconds."""
+
+
+def _answer(job: Job | None, message: dict[str, Any]) -> _Answer:
+    """What a message says.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, MetricsError: it is no answer.
+    """
+    if job is None:
+        raise ValueError("there is no job")
+    if "epoch" in message:
+        metrics = {str(name): float(value) for name, value in message["metrics"].items()}
+        return EpochEnded(job.number, int(message["epoch"]), metrics, at=float(message["at"]))
+    if "raised" in message:
+        return raised(message)
+    seconds = float(message["seconds"])
+    if "done" in message:
+        return read_metrics(message["done"]), seconds
+    kind = message["failed"]
+    return Failed(None if kind is None else FailureKind(kind), str(message["text"])), seconds
+
+
+def _death(worker: _Worker, status: int, report: str, limits: EvaluationLimits) -> tuple[str, Failed | None]:
+    """What a worker died of, and how its job fails; None: it was killed from outside."""
+    if worker.late:
+        text = f"no progress for {limits.seconds:g} s (limits.seconds)"
+        return "TIMEOUT", Failed(FailureKind.TIMEOUT, text)
+    if status >= 0:
+        return f"exit code {status}", Failed(FailureKind.CRASH, f"the process ended with exit code {status}")
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:  # a real-time signal
+        name = f"signal {-status}"
+    if -status == signal.SIGKILL and _out_of_memory() > worker.out_of_memory:
+        return "OOM_HOST", Failed(
+            FailureKind.OOM_HOST, "the kernel ended the process: the memory of the machine ran out"
+        )
+    if -status in _FROM_OUTSIDE and not report:
+        return name, None
+    return name, Failed(FailureKind.CRASH, f"the process died of {name}" + (f": {report}" if report else ""))
+
+
+def _report(fork: Fork) -> str:
+    """What Python reports of a fatal signal, as in `Segmentation fault (conv.py:12)`; empty: nothing."""
+    fork.faults.seek(0)
+    return told(fork.faults.read(MOST))
+
+
+def _out_of_memory() -> int:
+    """How many processes of the machine the kernel has ended because memory ran out; 0 where it does not say."""
+    with contextlib.suppress(OSError):
+        for text in Path("/proc/vmstat").read_text().splitlines():
+            if text.startswith("oom_kill "):
+                return int(text.split()[1])
+    return 0

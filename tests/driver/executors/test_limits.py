@@ -1,0 +1,24 @@
+"""How many workers there are."""
+
+import pytest
+
+from nas.driver.executors import limits
+from nas.driver.executors.limits import EvaluationLimits, WorkerCount, count_workers
+from nas.errors import ArgumentError
+
+
+@pytest.mark.parametrize(
+    ("workers", "window", "threads", "expected"),
+    [("in_process", 4, 1, 0), (3, 4, 1, 3), (3, 2, 1, 2), ("auto", 32, 1, 8), ("auto", 32, 4, 2), ("auto", 2, 16, 1)],
+)
+def test_the_number_of_workers(
+    workers: WorkerCount, window: int, threads: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_cores", lambda: 8)
+    assert count_workers(workers, window=window, threads=threads) == expected
+
+
+@pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": float("inf")}, {"memory_gib": -1}])
+def test_limits_are_positive(wrong: dict[str, float]) -> None:
+    with pytest.raises(ArgumentError):
+        EvaluationLimits(**wrong)
