@@ -33,16 +33,16 @@ class Event:
 
 
 OnEvent = Callable[[Event], None]
-"""What reads events, or takes them to those who do."""
+"""A function that reads events, or passes them on."""
 
 
 def unread(event: Event) -> None:
-    """Reads events that nobody wants."""
+    """Ignores an event: the reader where nobody asked for events."""
 
 
 @dataclass(frozen=True)
 class Notice(Event):
-    """Something to be said to the user, in a line."""
+    """A line of text for the user."""
 
     text: str
 
@@ -79,7 +79,7 @@ class EpochEnded(Event):
     """An epoch of a training ended.
 
     Attributes:
-        number: of the trial that is trained, or that the finalist comes from.
+        number: of the trial that is trained, or whose architecture is trained as a finalist.
         epoch: counts from 1.
         metrics: after this epoch.
     """
@@ -147,9 +147,9 @@ class Events:
         self._delivering = threading.Lock()
 
     def post(self, event: Event) -> None:
-        """Adds an event. When this returns, it was delivered, or is about to be by who is delivering already."""
+        """Adds an event. When this returns, it was delivered, or the thread that delivers others will deliver it."""
         self._queue.append(event)
-        # Once more where something came after the queue was found empty, and before the lock was free.
+        # Again if an event was added after the queue was found empty and before the lock was released.
         while self._queue and self._delivering.acquire(blocking=False):
             try:
                 while self._queue:

@@ -1,8 +1,8 @@
-"""Evaluations in which the process dies, for a search that is made again from its beginning when it is resumed.
+"""Evaluations in which the process dies, for a search that starts from the beginning when it is resumed.
 
-No trial of such a search is logged before its end, so notes are kept by network. A network that a fatal signal showed
-to be the cause of death, or in whose evaluation too many processes ended (`nas.driver.deaths`), is not evaluated again:
-its evaluations fail, also when the search is resumed once more.
+No trial of such a search is logged before its end, so notes are kept by network. A network that caused a fatal signal,
+or in whose evaluation too many processes ended (`nas.driver.deaths`), is not evaluated again: its evaluations fail,
+also when the search is resumed again.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ class Attempts:
     """The notes of one search, in a file.
 
     Args:
-        path: the file; a damaged one counts as empty, since notes only give a hint.
-        log: where fatal signals of this process are reported, and what the process before this one died of.
+        path: the file; a damaged one counts as empty, since notes are only hints.
+        log: the report of fatal signals of this process, with what the process before it died of.
     """
 
     def __init__(self, path: Path, log: FaultLog) -> None:

@@ -3,10 +3,10 @@
 This concerns evaluations in the driver's process (`executors/serial.py`) and final trainings. A candidate that ends a
 worker process fails its trial at once (`executors/workers.py`).
 
-A trial is noted before it is evaluated. Where the note is of a trial that has no result, the process died in it, and
-the question is of what. Python's `faulthandler` writes of a fatal signal (a segmentation fault, an abort) into a file
-that is open: then the trial was the reason. SIGKILL and a power cut leave nothing, and may be nobody's fault: such a
-trial is evaluated again, so that the search comes out as if nothing had happened, but not for ever.
+A trial is noted before it is evaluated. If a noted trial has no result, the process died in it. Python's `faulthandler`
+reports a fatal signal (a segmentation fault, an abort) in an open file: then the trial is the cause. SIGKILL and a
+power failure leave no trace, and need not be the fault of the trial: it is evaluated again, so that the search has the
+same result as without the interruption, but not forever.
 """
 
 import faulthandler
@@ -23,10 +23,10 @@ from nas.files import remove
 from nas.sealed import sealed, unsealed
 
 LIVES = 3
-"""How many processes may die in a trial of what leaves no trace."""
+"""The number of processes that may die in a trial without a trace."""
 
 MOST = 4096
-"""Bytes of a report that are read: the signal stands first, then the innermost frame."""
+"""The bytes of a report that are read: the signal comes first, then the innermost frame."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Begun:
     """The note of a trial that was begun.
 
     Attributes:
-        place: of the trial in the log, that is, how many were logged before it.
+        place: of the trial in the log: the number of trials logged before it.
         architecture: id of its network.
-        times: how often, not counting those that ended in good order.
-        fault: what the process died of in it, where that is known.
+        times: how often it was begun, not counting attempts that ended in an orderly way.
+        fault: what the process died of in it; empty if that is unknown.
     """
 
     place: int = -1
@@ -52,7 +52,7 @@ class Begun:
 
     @property
     def reason(self) -> str | None:
-        """Why the trial must not be evaluated now that it is begun; None: nothing speaks against it."""
+        """Why the trial must not be evaluated; None: it may be."""
         if self.fault:
             return f"the process died in it: {self.fault}"
         return f"the process ended in it {LIVES} times" if self.times > LIVES else None
@@ -63,7 +63,7 @@ class Begun:
 
     @classmethod
     def of(cls, stored: object) -> "Begun":
-        """The note that was stored so; one that was damaged is none, since it only gives a hint."""
+        """The stored note; a damaged one counts as empty, since notes are only hints."""
         try:
             return cls(**unsealed(stored))
         except (ValueError, TypeError):
@@ -71,11 +71,11 @@ class Begun:
 
 
 class FaultLog:
-    """Where a fatal signal is reported to.
+    """The file in which fatal signals are reported.
 
     Attributes:
-        earlier: what the process before this one died of, as in `Segmentation fault (conv.py:12)`; empty where it did
-            not, or left nothing.
+        earlier: what the process before this one died of, as in `Segmentation fault (conv.py:12)`; empty if it did not
+            die, or left no trace.
     """
 
     def __init__(self, earlier: str, descriptor: int) -> None:
@@ -83,12 +83,12 @@ class FaultLog:
         self._descriptor: int | None = descriptor
 
     def clear(self) -> None:
-        """Forgets what there is: a child of this process that died, such as a worker that loads data."""
+        """Empties the file, which may report the death of a child of this process, such as a worker that loads data."""
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
 
     def close(self) -> None:
-        """Closes the file: its number may be that of another one from now on."""
+        """Closes the file, whose descriptor may then be reused."""
         if self._descriptor is not None:
             os.close(self._descriptor)
         self._descriptor = None
@@ -96,10 +96,10 @@ class FaultLog:
 
 @contextmanager
 def fault_log(path: Path) -> Iterator[FaultLog]:
-    """Fatal signals are reported to a file as long as the context lasts; what is there from before is read first, and
-    stays until it is cleared.
+    """Reports fatal signals in a file while the context lasts. An earlier report is read first, and stays until it is
+    cleared.
 
-    Where the report goes elsewhere already (`python -X faulthandler`, a test runner), it stays so.
+    If signals are already reported elsewhere (`python -X faulthandler`, a test runner), this is not changed.
 
     Raises:
         StorageError: the file cannot be written.

@@ -1,9 +1,9 @@
 """Where the trials of a search are kept.
 
 A study holds finished trials in the order in which they were told: that of their numbers, unless the loop tells them as
-they finish. What was in flight when a driver died is asked for again under its own number, and comes out the same
-(`loop.py`). A study also keeps a note of the trial that is being evaluated, so that one in which the process dies every
-time is recognised.
+they finish. What was in flight when a driver died is asked for again under its own number, with the same result
+(`loop.py`). A study also keeps a note of the trial that is being evaluated, so that a trial in which the process always
+dies is recognised.
 """
 
 from collections.abc import Iterator
@@ -32,20 +32,20 @@ class Study(Protocol):
         """Notes that the next trial is being evaluated, so that it is known even if the process dies in it.
 
         Returns:
-            Why it must not be evaluated: what the process died of in it. None: nothing speaks against it.
+            Why it must not be evaluated: what the process died of in it. None: it may be evaluated.
 
         Raises:
             StorageError: the note cannot be written.
         """
 
     def withdraw(self) -> None:
-        """Takes the note back: the process ends in good order, and the trial had no part in it. Raises StorageError."""
+        """Removes the note: the process ends in an orderly way, and not because of the trial. Raises StorageError."""
 
 
 @contextmanager
 def attempt(study: Study, proposal: Proposal) -> Iterator[None]:
-    """Around an evaluation in which the process may die. Where something else ends the search in this block, that is
-    not the trial's doing, and the note is taken back.
+    """The context of an evaluation in which the process may die. If the search ends in it for another reason, the
+    note is removed.
 
     Raises:
         EvaluationFailed: CRASH, the process died in it before.
@@ -67,12 +67,15 @@ class MemoryStudy:
     """A study that lives as long as its process.
 
     Args:
-        objectives: what its trials are scored by; None: what the first search with it is for.
+        objectives: what its trials are scored by; None: the objectives of the first search with it.
     """
 
     def __init__(self, objectives: Objectives | None = None) -> None:
         self.objectives: tuple[Objective, ...] | None = None if objectives is None else objectives_of(objectives)
         self._trials: list[Trial] = []
+
+    def __repr__(self) -> str:
+        return f"<MemoryStudy, trials: {len(self)}>"
 
     def __len__(self) -> int:
         return len(self._trials)

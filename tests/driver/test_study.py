@@ -18,5 +18,6 @@ def test_memory_study_keeps_trials_in_order() -> None:
     for trial in trials:
         study.append(trial)
     assert len(study) == 3
+    assert repr(study) == "<MemoryStudy, trials: 3>"
     assert list(study) == trials
     assert list(study) == trials
