@@ -33,6 +33,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/large_search.py
 	$(BIN)/python benchmarks/digits.py
 	$(BIN)/python benchmarks/threads.py
+	$(BIN)/python benchmarks/first_trial.py
+	$(BIN)/python benchmarks/channels_last.py
 	$(BIN)/python benchmarks/spaces.py
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/proposals.py

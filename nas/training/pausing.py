@@ -19,7 +19,7 @@ def pause(training: Training) -> bytes:
     if training.bench.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     record = {"epoch": training.epoch, "curves": training.curves, "scaler": training.scaler.state_dict()}
-    # Weights in channels-last order, which is used on CUDA, cannot be stored.
+    # Weights in channels-last order cannot be stored. Resuming copies them into those of a network in its own order.
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     return save(plain, metadata={"training": json.dumps(record)})
 

@@ -20,6 +20,7 @@ from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
 from nas.tasks.metric import Needs
 from nas.training.device import Device, Precision, pick_device
+from nas.training.memory_format import memory_format
 from nas.training.precision import pick_precision
 from nas.training.tokens import check_tokens
 
@@ -61,7 +62,9 @@ class Workbench:
 
     def _move(self, samples: Samples) -> tuple[Tensor, Tensor]:
         inputs, targets = (torch.from_numpy(array).to(self.device) for array in samples)
-        return (inputs.to(memory_format=torch.channels_last) if self._channels_last(inputs) else inputs), targets
+        if self.device.type == "cuda" and inputs.ndim == 4:
+            inputs = inputs.to(memory_format=torch.channels_last)
+        return inputs, targets
 
     def _check_defined(self) -> None:
         """Raises UsageError if a metric is undefined for the validation part."""
@@ -69,14 +72,10 @@ class Workbench:
             if reason := _undefined(name, self.data.val.targets, self.data):
                 raise UsageError(f"{name} is undefined for the validation part: {reason}")
 
-    def _channels_last(self, inputs: Tensor) -> bool:
-        return self.device.type == "cuda" and inputs.ndim == 4
-
     def build(self, arch: Architecture) -> Network:
-        """A new network on the device, initialised from torch's global generator."""
+        """A new network on the device, initialised from torch's global generator, in its `memory_format`."""
         network = network_of(arch, self.data).to(self.device)
-        if self._channels_last(self.train[0]):
-            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(memory_format=memory_format(network, self.device))  # type: ignore[call-overload]
         return network
 
     def empty(self, arch: Architecture) -> Network:
