@@ -170,6 +170,7 @@ def compare(
         _refuse_taken(folder, resume)  # by another process that started at the same time
         store.check_whole(folder)
         manifest = Manifest(folder)
+        manifest.verify()
         record = _begin(manifest, comparison, problems)
         runs = dict(store.read_units(manifest))
         jobs = jobs_of(comparison, cores())

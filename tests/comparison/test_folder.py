@@ -55,6 +55,14 @@ def test_the_tidy_file(folder: Path) -> None:
     assert all(row[name].isdecimal() for row in mine for name in ("row", "trained", "epochs")), "counts are counts"
 
 
+def test_an_altered_table_is_not_overwritten(folder: Path, comparison_file: Callable[..., Path]) -> None:
+    flip(folder / "results.csv")
+    altered = (folder / "results.csv").read_bytes()
+    with pytest.raises(Damaged, match=r"results\.csv was altered"):
+        compare(comparison_file(), out=folder, resume=True)
+    assert (folder / "results.csv").read_bytes() == altered
+
+
 def test_the_notes_of_each_run_have_a_file_of_their_own(tmp_path: Path) -> None:
     """Labels may contain dots, and two of the longest do not fit into one name."""
     labels = ("a", "b", "a.b", "b.c", "c", "a b", "x" * MAX_NAME)
