@@ -2,9 +2,9 @@
 
     python benchmarks/first_trial.py [--repeats 5]
 
-Each repeat is a process of its own with one thread, which runs `configs/digits.yaml` for one trial and then loads what
-trainings did without: the compiler of torch, which the first `torch.optim.Optimizer` of a process loads, and
-`sklearn.metrics`. Written to benchmarks/results/first_trial.json with all raw values.
+Each repeat is a process of its own with one thread, which runs `configs/digits.yaml` for one trial, without workers,
+and then loads what trainings did without: the compiler of torch, which the first `torch.optim.Optimizer` of a process
+loads, and `sklearn.metrics`. Written to benchmarks/results/first_trial.json with all raw values.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 from record import write_result
 
 CONFIG = Path(__file__).parents[1] / "configs" / "digits.yaml"
-SETTINGS = ["budget.trials=1", "final.top=1", "final.epochs=1"]
+SETTINGS = ["workers=in_process", "budget.trials=1", "final.top=1", "final.epochs=1"]
 CODE = """
 import json, sys, time
 from nas import load_config, run
