@@ -112,21 +112,29 @@ class ComparisonConfig:
 
     def misfits(self, node: Node) -> Iterator[Diagnostic]:
         """Objectives that an evaluator does not report; too few seeds for a verdict on every pair of controllers."""
-        from nas.statistics.significance import pairs_needed
-
         for label, problem in (self.problems or {}).items():
             if isinstance(problem, TrainingProblem):
                 yield from problem.misfits(node.at(("problems", label)), f"problems.{label}")
-        controllers = len(self.controllers or ())
+        if self.seeds and self.controllers and (message := self.too_few_seeds(families=1)):
+            yield Diagnostic(
+                node.at(("seeds",)).mark, "seeds", "too few seeds for the tests", message, str(len(self.seeds))
+            )
+
+    def too_few_seeds(self, families: int) -> str:
+        """The number of seeds that is expected, if there are fewer.
+
+        Args:
+            families: how often each pair of controllers is tested: once for each problem if their units differ.
+        """
+        from nas.statistics.significance import pairs_needed
+
+        controllers = len(self.controllers)
         pairs = math.comb(controllers, 2)
-        if not self.seeds or not pairs:
-            return
-        needed = pairs_needed(ALPHA / pairs)
-        if len(self.seeds) < needed:
-            which = "2 controllers" if pairs == 1 else f"the {pairs} pairs of {controllers} controllers"
-            expected = f"{needed} or more to compare {which} at the level {ALPHA:g}"
-            mark = node.at(("seeds",)).mark
-            yield Diagnostic(mark, "seeds", "too few seeds for the tests", expected, str(len(self.seeds)))
+        if not pairs or len(self.seeds) >= (needed := pairs_needed(ALPHA / (pairs * families))):
+            return ""
+        which = "2 controllers" if pairs == 1 else f"the {pairs} pairs of {controllers} controllers"
+        on = f" on {families} problems of different units" if families > 1 else ""
+        return f"{needed} or more to compare {which}{on} at the level {ALPHA:g}"
 
 
 @checked

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from nas.analysis.measures import scale_of
 from nas.comparison.config import ComparisonConfig, TableProblem, TrainingProblem
 from nas.controllers import Controller
 from nas.controllers.backends.promoting import Promoting
@@ -91,6 +92,9 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Problem]:
             found.attempt(partial(make_controller, config, label, problem), setting.mark, f"controllers.{label}")
             if len(found.problems) > before:
                 break
+    scales = {scale_of(problem.facts) for problem in problems.values()}
+    if len(scales) > 1 and (expected := config.too_few_seeds(families=len(problems))):
+        found.add(config.mark, "seeds", f"too few seeds for the tests (expected {expected}, got {len(config.seeds)})")
     found.end()
     return problems
 

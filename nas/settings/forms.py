@@ -91,7 +91,7 @@ class OneWord(Form):
     def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
         name = reader.value(node, str, path)
         if name is not WRONG and not one_word(name):
-            reader.problem(node.mark, path, "a name is one word", ONE_WORD, repr(shortened(name)))
+            reader.problem(node.mark, path, "the name is invalid", ONE_WORD, repr(shortened(name)))
             return WRONG
         return name
 
@@ -158,7 +158,7 @@ class Labels(Form):
         for label, child in node.value.items():
             mark = node.keys.get(label, child.mark)
             if not one_word(label):
-                reader.problem(mark, path, "a label is one word", ONE_WORD, repr(shortened(label)))
+                reader.problem(mark, path, "the label is invalid", ONE_WORD, repr(shortened(label)))
                 continue
             value = reader.value(child, hint, f"{path}.{label}")
             if value is not WRONG:

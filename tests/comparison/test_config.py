@@ -100,14 +100,14 @@ delta: 101
 epochs: 7
 """
     assert problems(text, tmp_path) == [
-        "file.yaml:1:7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')",
+        "file.yaml:1:7: name: the name is invalid (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')",
         f"file.yaml:3:8: controllers.one: no controller is named 'randm' (expected {', '.join(CONTROLLERS)}; did you "
         "mean 'random'?)",
         "file.yaml:4:33: controllers.two.regularized_evolution: no such key: 'poplation' (expected population, "
         "tournament; did you mean 'population'?)",
         "file.yaml:4:59: controllers.two.regularized_evolution.tournament: a value does not fit (expected a valid "
         "integer, got the text 'x')",
-        "file.yaml:5:3: controllers: a label is one word (expected no slashes, colons or quotes, at most "
+        "file.yaml:5:3: controllers: the label is invalid (expected no slashes, colons or quotes, at most "
         "200 bytes, got 'thr/ee')",
         "file.yaml:7:18: problems.small.table: no table is named 'nasbench201-cifar10-20' (expected "
         "nasbench201-cifar10-200, nasbench201-cifar100-200, nasbench201-imagenet16-120-200, nasbench201-cifar10-12, "

@@ -142,3 +142,15 @@ def test_a_schedule_that_needs_a_number_of_evaluations(comparison: Mapping[str, 
     }
     with pytest.raises(SpecError, match=r"how many fit into 60 seconds of digits is not known: give the budget in eva"):
         prepare_comparison(load_comparison(changed))
+
+
+def test_problems_of_different_units_need_more_seeds(
+    comparison: Mapping[str, Any], comparison_file: Callable[..., Path]
+) -> None:
+    """Each pair of controllers is then tested on each problem; on one scale it is tested once, on the mean."""
+    digits = {"space": str(ROOT / "search_spaces" / "digits_cnn.yaml"), "data": "digits"}
+    problems = {**comparison["problems"], "digits": digits}
+    assert prepare_comparison(load_comparison(comparison_file(seeds=6)))
+    with pytest.raises(SpecError, match=r"seeds: too few seeds .* 7 or more to compare 2 controllers on 2 problems of"):
+        prepare_comparison(load_comparison(comparison_file(problems=problems, seeds=6)))
+    assert prepare_comparison(load_comparison(comparison_file(problems=problems, seeds=7)))

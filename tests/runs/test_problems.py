@@ -54,15 +54,15 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "name": (
         "name: a/b",
-        ["7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')"],
+        ["7: name: the name is invalid (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')"],
     ),
     "no name": (
         'name: ""',
-        ["7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got '')"],
+        ["7: name: the name is invalid (expected no slashes, colons or quotes, at most 200 bytes, got '')"],
     ),
     "dots": (
         "name: ..",
-        ["7: name: a name is one word (expected no slashes, colons or quotes, at most 200 bytes, got '..')"],
+        ["7: name: the name is invalid (expected no slashes, colons or quotes, at most 200 bytes, got '..')"],
     ),
     "name of a number": ("name: 5", [f"7: name: {FIT} (expected a valid string, got 5)"]),
     "controller": (

@@ -61,7 +61,7 @@ def test_what_is_read_and_written(text: str, hint: Any, value: Any, plain: Any, 
 @pytest.mark.parametrize(
     ("text", "hint", "expected"),
     [
-        ("a/b", NAME, [f"key: a name is one word ({WORD}, got 'a/b')"]),
+        ("a/b", NAME, [f"key: the name is invalid ({WORD}, got 'a/b')"]),
         ("none.txt", FILE, ["key: there is no file {folder}/none.txt"]),
         ("3", FILE, ["key: a value does not fit (expected a valid string, got 3)"]),
         ("~", LABELS, ["key: key need labels (expected a mapping of one or more, {label: ...}, got nothing)"]),
@@ -69,7 +69,7 @@ def test_what_is_read_and_written(text: str, hint: Any, value: Any, plain: Any, 
             "{a/b: 1, c: x}",
             LABELS,
             [
-                f"key: a label is one word ({WORD}, got 'a/b')",
+                f"key: the label is invalid ({WORD}, got 'a/b')",
                 "key.c: a value does not fit (expected a valid integer, got the text 'x')",
             ],
         ),
