@@ -100,7 +100,8 @@ delta: 101
 epochs: 7
 """
     assert problems(text, tmp_path) == [
-        "file.yaml:1:7: name: the name is invalid (expected no slashes, colons or quotes, at most 200 bytes, got 'a/b')",
+        "file.yaml:1:7: name: the name is invalid (expected no slashes, colons or quotes, at most 200 bytes, got "
+        "'a/b')",
         f"file.yaml:3:8: controllers.one: no controller is named 'randm' (expected {', '.join(CONTROLLERS)}; did you "
         "mean 'random'?)",
         "file.yaml:4:33: controllers.two.regularized_evolution: no such key: 'poplation' (expected population, "
