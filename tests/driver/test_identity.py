@@ -27,7 +27,7 @@ Altered = Callable[[str], Path]
         ("UPDATE study_user_attributes SET value_json = '[1]'", "was altered: it has no checksum"),
         (
             "UPDATE study_user_attributes SET value_json = replace(value_json, '\"seed\": 0', '\"seed\": 8')",
-            "was altered: its checksum does not fit its content",
+            "was altered: its checksum differs from that of its content",
         ),
     ],
 )
