@@ -109,6 +109,7 @@ class _Server:
                         self._obey(message, descriptors)
         for pid in self._workers.values():
             _kill_group(pid)
+            os.waitpid(pid, 0)
 
     def _obey(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
         if "fork" in message:
