@@ -73,7 +73,7 @@ class Account(Protocol):
 
 
 class Trials:
-    """So many trials; fewer where every network of a space has been evaluated with its full training.
+    """So many trials; fewer where every network of a space has been evaluated with its full training, or is being so.
 
     Args:
         trials: how many.
@@ -91,14 +91,15 @@ class Trials:
         return True
 
     def pay(self, job: Job) -> None:
-        pass
+        # What is in flight counts: a window that is not yet told must not be filled with repeats.
+        if self._tried is not None:
+            self._tried.add(job.proposal)
 
     def is_over(self, at: float) -> bool:
         return False
 
     def settle(self, trial: Trial) -> None:
-        if self._tried is not None:
-            self._tried.tell(trial)
+        pass
 
 
 class Spent:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nas.space import Space
-from nas.trial import Trial
+from nas.trial import Proposal, Trial
 
 LOOKS = 1000
 """Members that are looked at each time, in a space that spells few networks in very many ways."""
@@ -27,10 +27,10 @@ class Tried:
         self._next = next(self._left, None)
         self.networks: set[str] = set()
 
-    def tell(self, trial: Trial) -> None:
-        """Learns of a trial."""
-        if trial.proposal.epochs is None:
-            self.networks.add(trial.architecture.id)
+    def add(self, proposal: Proposal) -> None:
+        """Learns of an evaluation, in flight or finished."""
+        if proposal.epochs is None:
+            self.networks.add(proposal.architecture.id)
 
     @property
     def all(self) -> bool:
@@ -48,7 +48,7 @@ def all_tried_after(space: Space, trials: Iterable[Trial]) -> int | None:
     """The number of trials after which every network of the space had been tried; None: there are others."""
     tried = Tried(space)
     for count, trial in enumerate(trials, start=1):
-        tried.tell(trial)
+        tried.add(trial.proposal)
         if tried.all:
             return count
     return None

@@ -40,7 +40,7 @@ def search(
     seed: Seed = 0,
     objectives: Objectives | None = None,
     workers: WorkerCount = "in_process",
-    window: Positive = 1,
+    window: Positive = 2,
     order: Order = "number",
     limits: EvaluationLimits | None = None,
     cache: bool = False,

@@ -102,7 +102,7 @@ class RunConfig(Evaluation):
     controller: Annotated[Setting[Controller], IDENTITY] = Setting.of(CONTROLLERS, "bayesian_q")
     budget: RunBudget = RunBudget()
     workers: WorkerCount = "auto"
-    window: Annotated[Positive, IDENTITY] = 1
+    window: Annotated[Positive, IDENTITY] = 2
     order: Annotated[Order, IDENTITY] = "number"
     limits: EvaluationLimits = DEFAULT_LIMITS
     winner: Winner = "observed"

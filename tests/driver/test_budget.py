@@ -65,8 +65,8 @@ def test_so_many_trials_or_all_there_are() -> None:
     account = Trials(9, SPACE)
     for number, proposal in enumerate((Proposal(FIRST), Proposal(SECOND, 1), Proposal(SECOND))):
         assert account.is_open(number, 0)
-        account.settle(trial(number, proposal=proposal))
-    assert not account.is_open(3, 0)
+        account.pay(Job(number, proposal, seed=0))
+    assert not account.is_open(3, 0), "what is in flight counts"
 
 
 def test_epochs_are_paid_in_advance() -> None:

@@ -36,9 +36,9 @@ def test_failures_count_and_short_trainings_do_not(spelled: Space) -> None:
 def test_of_a_large_space_little_is_looked_at() -> None:
     space = parse_space("input: [4]\nlayers: [{repeat: 60, of: [{choice: [relu, gelu, tanh, silu]}]}]")
     tried = Tried(space)
-    for number, arch in enumerate(itertools.islice(space, 3)):
+    for arch in itertools.islice(space, 3):
         assert not tried.all
-        tried.tell(_trial(number, arch))
+        tried.add(Proposal(arch))
     assert not tried.all
     assert len(tried.networks) == 3
 
@@ -51,6 +51,6 @@ def test_few_networks_that_are_spelled_in_many_ways_are_found_out_in_time() -> N
     *_, last = space
     first = next(iter(space))
     tried = Tried(space)
-    for number, arch in enumerate((first, last)):
-        tried.tell(_trial(number, arch))
+    for arch in (first, last):
+        tried.add(Proposal(arch))
     assert [tried.all for _ in range(2**12 // LOOKS + 1)][-1]

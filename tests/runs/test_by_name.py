@@ -41,7 +41,7 @@ def evaluator(space: Space) -> MatchEvaluator:
 
 def test_a_name_gives_the_search_of_the_controller(space: Space, evaluator: MatchEvaluator) -> None:
     named = search("q_learning", evaluator, space=space, trials=6, seed=3)
-    made = search_with(QLearning(space, trials=6), evaluator, trials=6, seed=3)
+    made = search_with(QLearning(space, trials=6), evaluator, trials=6, seed=3, window=2)
     assert [trial.architecture.id for trial in named] == [trial.architecture.id for trial in made]
     assert [trial.scores for trial in named] == [trial.scores for trial in made]
     assert nas.search is search

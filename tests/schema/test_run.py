@@ -117,7 +117,7 @@ def test_defaults_are_those_of_the_loader() -> None:
         "evaluator": "train",
         "task": "auto",
         "workers": "auto",
-        "window": 1,
+        "window": 2,
         "order": "number",
         "winner": "observed",
         "seed": 0,
