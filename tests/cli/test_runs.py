@@ -34,7 +34,7 @@ SEARCH_KEYS = [
 ]
 
 
-EXPLAIN_KEYS = ["trials", "best_trial", "greedy", "predictions", "importances"]
+EXPLAIN_KEYS = ["trials", "told", "best_trial", "greedy", "predictions", "importances"]
 
 
 GREEDY_KEYS = ["kind", "architecture", "score", "settled", "decisions", "moments"]
