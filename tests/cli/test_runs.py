@@ -101,7 +101,7 @@ def test_explain(unfinished: Path, finished: Path, nas: Command) -> None:
         assert (done.code, done.err) == (0, "")
         found = json.loads(done.out)
         assert list(found) == EXPLAIN_KEYS
-        assert (found["trials"], found["predictions"]["known"]) == (6, 3)
+        assert (found["trials"], found["predictions"]["known"]) == (6, 2)
         assert list(found["greedy"]) == GREEDY_KEYS
         assert {tuple(decision) for decision in found["greedy"]["decisions"]} == {tuple(DECISION_KEYS)}
         assert contents(folder) == before
