@@ -26,6 +26,7 @@ from nas.errors import (
     ShapeError,
     StorageError,
     UsageError,
+    WorkersFailed,
 )
 from nas.interrupt import Stopped
 
@@ -91,7 +92,7 @@ def test_what_is_about_the_run_passes(error: BaseException) -> None:
 
 def test_every_error_of_ours_is_decided_about() -> None:
     """A new one passes; this is to think about it."""
-    passing = {UsageError, StorageError, IntegrityError, NoValidTrial, EvaluationFailed}
+    passing = {UsageError, StorageError, IntegrityError, NoValidTrial, WorkersFailed, EvaluationFailed}
     assert set(ArchwrightError.__subclasses__()) == passing
 
 

@@ -56,7 +56,7 @@ problems:
   small: {table: small.npz}
   digits: {space: small.yaml, data: {npz: {path: data.npz}}, evaluator: {train: {epochs: 5}}}
 budget: {evaluations: 12}
-seeds: [1, 2, 3, 4, 5, 6, 9]
+seeds: [1, 2, 3, 4, 5, 6, 7, 9]
 delta: 0.5
 workers: 2
 jobs: 1
