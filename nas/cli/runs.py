@@ -51,7 +51,7 @@ def search(
         print_json(result.to_dict())
         return
     arch = result.final.chosen.architecture
-    print(f"{arch.id}: {arch.params:,} params, {arch.macs:,} MACs")
+    print(f"{arch.id}: {arch.params:,} parameters, {arch.macs:,} MACs")
     for line in show_figures(result.final.figures):
         print(f"  {line}")
     print(f"{result.trials} trials, {result.failed} failed. The network and the report are in {result.folder}")
