@@ -59,7 +59,7 @@ def test_search(small: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.M
     done = nas("search", small, "--seed", 5, "--resume", "--quiet")
     assert (done.code, done.err) == (0, "")
     assert "3 trials, 0 failed. The network and the report are in runs/tiny" in done.out
-    assert "params" in done.out.splitlines()[0]
+    assert "parameters" in done.out.splitlines()[0]
     assert re.search(r"^  test_acc \d+\.\d+ % on the test data$", done.out.replace("\u00a0", " "), re.MULTILINE)
     assert re.search(
         r"^  val_acc .* on the validation data, on which the network was selected$", done.out, re.MULTILINE
