@@ -172,3 +172,9 @@ def _run(
 @pytest.fixture(scope="session")
 def make_results() -> Callable[..., Results]:
     return made_up
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)

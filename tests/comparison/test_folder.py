@@ -12,14 +12,7 @@ from nas.comparison.folder import COLUMNS, attempts_of, read_results, refuse_cha
 from nas.document import MAX_NAME
 from nas.errors import Damaged, IntegrityError, UsageError
 from nas.manifest import Manifest
-from nas.repairs import repair
-
-
-@pytest.fixture
-def folder(comparison_file: Callable[..., Path], tmp_path: Path) -> Path:
-    """A finished comparison."""
-    compare(comparison_file(), out=tmp_path / "out")
-    return tmp_path / "out"
+from tests.comparisons import flip
 
 
 def test_results_come_back(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
@@ -103,56 +96,6 @@ def test_runs_that_are_missing(folder: Path) -> None:
     manifest.forget(*(name for name in manifest if name.startswith("units/small/evolution/")))
     with pytest.raises(UsageError, match=f"^{folder}: 8 of 16 runs are missing; nas compare --resume continues$"):
         read_results(folder)
-
-
-def untimed(table: bytes) -> list[str]:
-    """Lines of `results.csv` without the last column, the controller's own seconds."""
-    return [line.rpartition(",")[0] for line in table.decode().splitlines()]
-
-
-UNITS = ("units/small/evolution/0.npz", "units/small/random/0.npz")
-
-
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 4
-    path.write_bytes(data)
-
-
-@pytest.mark.parametrize(
-    ("damage", "said", "lost"),
-    [
-        (lambda folder: flip(folder / "units/small/random/0.npz"), "0.npz was altered", {"units/small/random/0.npz"}),
-        (lambda folder: (folder / "units/small/random/0.npz").unlink(), "is missing", {"units/small/random/0.npz"}),
-        (lambda folder: flip(folder / "manifest.json"), "manifest.json is corrupt", {"manifest.json", "results.csv"}),
-        (lambda folder: (folder / "manifest.json").unlink(), "is missing", {"manifest.json", "results.csv"}),
-        (lambda folder: flip(folder / "comparison.json"), "comparison.json was altered", {"comparison.json", *UNITS}),
-        (
-            lambda folder: (folder / "comparison.json").unlink(),
-            "comparison.json is missing",
-            {"comparison.json", *UNITS},
-        ),
-    ],
-    ids=range(6),
-)
-def test_a_damaged_comparison_is_repaired(
-    damage: Callable[[Path], None], said: str, lost: set[str], comparison_file: Callable[..., Path], folder: Path
-) -> None:
-    """Runs are made again; without the comparison that they belong to, all of them."""
-    whole = (folder / "results.csv").read_bytes()
-    damage(folder)
-    for act in (lambda: compare(comparison_file(), out=folder, resume=True), lambda: read_results(folder)):
-        with pytest.raises(Damaged, match=said) as caught:
-            act()
-        assert f"nas repair {folder} moves damaged files aside" in caught.value.__notes__[0]
-    with pytest.raises(UsageError, match="holds a comparison already"):
-        compare(comparison_file(), out=folder)
-    found = repair(folder)
-    assert found.damaged.keys() == lost
-    assert found.command == f"nas compare COMPARISON_FILE --out {folder} --resume"
-    assert repair(folder).damaged == {}
-    compare(comparison_file(), out=folder, resume=True)
-    assert untimed((folder / "results.csv").read_bytes()) == untimed(whole)
 
 
 def test_changes() -> None:

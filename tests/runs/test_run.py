@@ -2,27 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
-from nas.data import DATASETS, Samples, load_data
 from nas.errors import UsageError
 from nas.events import EpochEnded, Event, FinalistBegan, Notice, StageBegan
-from nas.runs.config import PARTS
 from nas.runs.run import run
 from nas.runs.summary import read_run
 from nas.space import Space
-from nas.training.fit import fit
-from nas.training.workbench import Workbench
 from nas.trial import Trial
 from tests.tiny_run import (
-    HANDED_OVER,
     SPACE,
     archive,
     contents,
@@ -115,43 +106,6 @@ def test_nothing_is_made_without_the_device(config: Path, tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="'cuda' was requested, but torch finds no CUDA device"):
         start(config, "device=cuda", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
-
-
-def test_the_search_never_sees_test_data(
-    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
-) -> None:
-    digits = load_data("digits")
-    assert digits.test is not None
-    noise = np.random.default_rng(0).integers(0, 17, digits.test.inputs.shape).astype(np.uint8)
-    events: list[str] = []
-    score = Workbench.score_samples
-
-    def fitted(*args: Any, **kwargs: Any) -> Any:
-        events.append("fit")
-        return fit(*args, **kwargs)
-
-    def scored(bench: Workbench, network: Any, samples: Samples, part: str) -> dict[str, float]:
-        assert samples is bench.data.test
-        events.append(part)
-        return score(bench, network, samples, part)
-
-    for module in ("training.fit", "final.fine_tune"):
-        monkeypatch.setattr(f"nas.{module}.fit", fitted)
-    monkeypatch.setattr(Workbench, "score_samples", scored)
-    for name, inputs in (("true", digits.test.inputs), ("noise", noise)):
-        data = replace(digits, test=Samples(inputs, digits.test.targets))
-        monkeypatch.setattr(
-            "nas.runs.config.PARTS", (DATASETS.extended({"digits": partial(replace, data)}), *PARTS[1:])
-        )
-        events.clear()
-        start(config, out=tmp_path / name)
-        assert events[-1] == "test"
-        assert events.count("test") == 1
-    assert rows(tmp_path / "true") == rows(tmp_path / "noise")
-    for file in HANDED_OVER[:3]:
-        assert (tmp_path / "true" / file).read_bytes() == (tmp_path / "noise" / file).read_bytes()
-    accuracies = [json.loads((tmp_path / name / "final.json").read_bytes())["test"] for name in ("true", "noise")]
-    assert accuracies[0] != accuracies[1]
 
 
 def test_a_run_without_test_data(config: Path, tmp_path: Path, no_drawing: None) -> None:

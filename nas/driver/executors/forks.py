@@ -180,5 +180,8 @@ def _environment(threads: int) -> dict[str, str]:
 
 
 def _interpreter_flags() -> list[str]:
-    """The options of this interpreter, such as `-W error`."""
+    """The options of this interpreter, such as `-W error`.
+
+    `multiprocessing` starts its processes with the same function; there is no public one.
+    """
     return subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined,no-any-return]

@@ -99,6 +99,22 @@ class Copy:
         return self.wiring.open(self, inner)
 
 
+@dataclass(frozen=True)
+class DecidedCell(Cell):
+    """A copy of a cell with its decisions."""
+
+    copy: Copy
+    decisions: Decisions
+
+    @property
+    def name(self) -> str:
+        return self.copy.path
+
+    @property
+    def inputs(self) -> tuple[Shape, ...]:
+        return self.copy.inputs
+
+
 @dataclass(frozen=True, eq=False)
 class CellPart(Part):
     """`cell: {...}`.

@@ -11,7 +11,7 @@ from itertools import combinations
 from nas.errors import Mark
 from nas.ops import Add, Concat, Cost, Shape
 from nas.space.language.asks import Asks, asked
-from nas.space.language.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place
+from nas.space.language.cell import Copies, Copy, DecidedCell, Decisions, Lockstep, Pieces, begin, by_place
 from nas.space.language.condition import Scope
 from nas.space.language.tree import Agenda, Moved, Part, Point, Push, Question, join
 from nas.space.network.building import Builder, Opening, Piece
@@ -58,7 +58,7 @@ class EdgeWiring:
         return _Node(self.mark, self, copies, self.inputs)
 
     def open(self, copy: Copy, decisions: Decisions) -> Cell:
-        return EdgeCell(self, copy, decisions)
+        return EdgeCell(copy, decisions, self)
 
     def projection(self, copy: Copy, number: int) -> Piece:
         """The projection of the input with this number to the width and the size of the nodes."""
@@ -91,20 +91,10 @@ def show_sources(nodes: tuple[int, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class EdgeCell(Cell):
+class EdgeCell(DecidedCell):
     """A decided cell with layers on its edges."""
 
     wiring: EdgeWiring = field(compare=False, repr=False)
-    copy: Copy
-    decisions: Decisions
-
-    @property
-    def name(self) -> str:
-        return self.copy.path
-
-    @property
-    def inputs(self) -> tuple[Shape, ...]:
-        return self.copy.inputs
 
     @cached_property
     def edges(self) -> tuple[tuple[int, int, Piece], ...]:

@@ -17,7 +17,7 @@ from nas.errors import Mark, ShapeError
 from nas.ops import Add, Concat, Cost, Shape
 from nas.ops.op import FREE, show_shape
 from nas.space.language.asks import Asks, asked
-from nas.space.language.cell import Copies, Copy, Decisions, Lockstep, Pieces, begin, by_place, scaled
+from nas.space.language.cell import Copies, Copy, DecidedCell, Decisions, Lockstep, Pieces, begin, by_place, scaled
 from nas.space.language.tree import Action, Agenda, Event, Moved, Part, Point, Push, Question, join
 from nas.space.network.building import Builder, Opening, Piece
 from nas.space.network.cell import Cell, Dag, Sketch, Spot
@@ -74,7 +74,7 @@ class NodeWiring:
         return piece
 
     def open(self, copy: Copy, decisions: Decisions) -> Cell:
-        return NodeCell(self, copy, decisions)
+        return NodeCell(copy, decisions, self)
 
     def piece(self, copy: Copy, width: int, decisions: Decisions) -> Piece:
         """The layers in a node of this width."""
@@ -95,20 +95,10 @@ def _graph(decisions: Decisions) -> tuple[Edges, Mapping[str, Decisions]]:
 
 
 @dataclass(frozen=True)
-class NodeCell(Cell):
+class NodeCell(DecidedCell):
     """A decided cell with layers in its nodes."""
 
     wiring: NodeWiring = field(compare=False, repr=False)
-    copy: Copy
-    decisions: Decisions
-
-    @property
-    def name(self) -> str:
-        return self.copy.path
-
-    @property
-    def inputs(self) -> tuple[Shape, ...]:
-        return self.copy.inputs
 
     @property
     def edges(self) -> Edges:

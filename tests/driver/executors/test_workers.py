@@ -3,8 +3,6 @@
 import gc
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,35 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from nas.driver.executors.executor import Failed, Finished, Job, Outcome
+from nas.driver.executors.executor import Failed, Job, Outcome
 from nas.driver.executors.limits import EvaluationLimits
 from nas.driver.executors.serial import Serial
 from nas.driver.executors.workers import Workers
-from nas.errors import FailureKind, StorageError, UsageError
-from nas.evaluate.evaluator import Evaluator
-from nas.events import EpochEnded, Epochs, Event, Events, TrialBegan
+from nas.errors import FailureKind
+from nas.events import Event, TrialBegan
 from nas.interrupt import SIGNALS, Stopped, orderly, stoppable
-from nas.settings.code import Code
-from nas.space import Architecture
-from nas.trial import Metrics
-from tests.driver.executors.faulty import Faulty, Reporting
+from tests.driver.executors.faulty import Faulty
+from tests.driver.executors.finishing import failure, finish
 
 Jobs = Callable[..., Job]
-
-
-def finish(executor: Workers | Serial, *jobs: Job) -> dict[int, Finished]:
-    """What comes of jobs, by their numbers."""
-    for one in jobs:
-        executor.submit(one)
-    found: dict[int, Finished] = {}
-    while len(found) < len(jobs):
-        found.update((one.job.number, one) for one in executor.next())
-    return found
-
-
-def failure(one: Finished) -> tuple[FailureKind | None, str]:
-    assert isinstance(one.outcome, Failed), one.outcome
-    return one.outcome.kind, one.outcome.message
 
 
 def exists(pid: int) -> bool:
@@ -120,36 +100,6 @@ def test_no_progress_is_a_timeout_and_ends_grandchildren(job: Jobs, tmp_path: Pa
     assert found[1].outcome["val_acc"] == 1 / 1000  # type: ignore[index]
 
 
-def test_epochs_are_progress_and_reach_the_queue_of_the_driver(job: Jobs) -> None:
-    """Three epochs of 0.3 seconds are longer together than the limit."""
-    queue, events = Events(), list[Event]()
-    queue.readers.append(events.append)
-    with Workers(Reporting(Epochs(queue)), 1, limits=EvaluationLimits(seconds=0.8), on_event=queue.post) as workers:
-        found = finish(workers, job(5))
-    assert found[5].outcome == {"val_acc": 1.0}
-    epochs = [event for event in events if isinstance(event, EpochEnded)]
-    assert [(event.number, event.epoch) for event in epochs] == [(5, 1), (5, 2), (5, 3)]
-    assert [dict(event.metrics) for event in epochs] == [
-        {"val_acc": n / 3, "val_loss": float("inf")} for n in (1, 2, 3)
-    ]
-    assert sorted(event.at for event in events) == [event.at for event in events]
-
-
-def test_a_limit_on_memory_fails_the_trial_and_not_the_worker(job: Jobs, tmp_path: Path) -> None:
-    with Workers(Faulty(tmp_path, {1: "allocate"}), 1, limits=EvaluationLimits(memory_gib=1)) as workers:
-        found = finish(workers, job(0), job(1), job(2))
-    assert failure(found[1])[0] is FailureKind.OOM_HOST
-    assert found[0].outcome["pid"] == found[2].outcome["pid"]  # type: ignore[index]
-
-
-def test_a_limit_below_an_idle_worker_is_an_error(job: Jobs, tmp_path: Path) -> None:
-    with (
-        Workers(Faulty(tmp_path), 1, limits=EvaluationLimits(memory_gib=0.001)) as workers,
-        pytest.raises(UsageError, match=r"limits.memory_gib is 0.001, and a worker uses 0\.\d+ GiB before its first"),
-    ):
-        finish(workers, job(0))
-
-
 def test_known_answers_need_no_process(job: Jobs, tmp_path: Path) -> None:
     events: list[Event] = []
     with Workers(Faulty(tmp_path), 2, on_event=events.append) as workers:
@@ -226,77 +176,3 @@ def test_many_trials_leave_memory_and_descriptors_as_they_were(job: Jobs, tmp_pa
         gc.collect()
         assert resident() - memory < 20 * 2**20
     assert descriptors() == before
-
-
-def test_an_evaluator_that_cannot_be_pickled_is_an_error_that_says_what_to_do(job: Jobs) -> None:
-    def local(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        return {}
-
-    with Workers(local, 1) as workers, pytest.raises(UsageError, match=r"cannot be sent .*local.*workers: in_process"):
-        workers.submit(job(0))
-
-
-class Unreadable:
-    """Can be pickled, and not read."""
-
-    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        raise AssertionError("never evaluated")
-
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
-        return int, ("no number",)
-
-
-class Careless:
-    """Raises what concerns the whole search."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        raise self.error
-
-
-def test_the_users_own_code_is_found_in_its_file(job: Jobs, tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(
-        "class Own:\n    def __call__(self, arch, *, epochs, seed):\n        return {'val_acc': 0.75}\n"
-    )
-    with Workers(Code.named("mine.py:Own", tmp_path).load()(), 1) as workers:
-        assert finish(workers, job(0))[0].outcome == {"val_acc": 0.75}
-
-
-SCRIPT = """
-import nas
-
-class Own:
-    def __call__(self, arch, *, epochs, seed):
-        return {"val_acc": 0.75}
-
-def main():
-    space = nas.parse_space("{input: [4], layers: [{linear: {units: 1}}]}")
-    print([trial.score for trial in nas.search("random", Own(), space=space, trials=2, workers=1)])
-
-"""
-
-
-@pytest.mark.parametrize("guarded", [True, False])
-def test_an_evaluator_of_a_script(tmp_path: Path, guarded: bool) -> None:
-    path = tmp_path / "script.py"
-    path.write_text(SCRIPT + ('if __name__ == "__main__":\n    main()\n' if guarded else "main()\n"))
-    ended = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
-    if guarded:
-        assert (ended.stdout, ended.stderr, ended.returncode) == ("[0.75, 0.75]\n", "", 0)
-    else:
-        assert ended.returncode == 1
-        assert 'put its calls under `if __name__ == "__main__":`' in ended.stderr
-
-
-def test_an_evaluator_that_cannot_be_read_in_a_worker_is_an_error(job: Jobs) -> None:
-    with Workers(Unreadable(), 1) as workers, pytest.raises(UsageError, match=r"cannot be sent .*: invalid literal"):
-        finish(workers, job(0))
-
-
-@pytest.mark.parametrize("error", [UsageError("no such device"), StorageError("disk full")])
-def test_errors_of_the_run_end_the_search(job: Jobs, error: Exception) -> None:
-    evaluator: Evaluator = Careless(error)
-    with Workers(evaluator, 1) as workers, pytest.raises(type(error), match=str(error)):
-        finish(workers, job(0))
