@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,27 +14,14 @@ from pydantic import Field
 from nas.arguments import checked
 from nas.arrays import as_array
 from nas.data.held_out import held_out
+from nas.data.pool import Pool
+from nas.data.samples import Samples, moments
 from nas.errors import UsageError, few
 from nas.ops import Shape
 from nas.tasks import AUTO, Task, pick_task
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 """The fraction of the samples that a part has."""
-
-
-class Samples(NamedTuple):
-    """The samples of one part of a data set.
-
-    Attributes:
-        inputs: `(N, *shape)`, uint8 or float32, channels first.
-        targets: class indices, `(N,)` int64, for classification; values, `(N, K)` float32, for regression.
-    """
-
-    inputs: NDArray[Any]
-    targets: NDArray[Any]
-
-    def __len__(self) -> int:
-        return len(self.targets)
 
 
 @checked
@@ -78,10 +65,12 @@ class Dataset:
 
     @cached_property
     def _moments(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        axes = (0, *range(2, self.train.inputs.ndim))
-        mean = self.train.inputs.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
-        std = self.train.inputs.std(axis=axes, dtype=np.float64, keepdims=True)[0]
-        return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
+        return moments(self.train.inputs)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The training and validation samples as one part: what cross-validation divides."""
+        return Pool(self.train, self.val, self.task)
 
     @cached_property
     def fingerprint(self) -> str:

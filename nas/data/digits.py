@@ -5,7 +5,8 @@ from importlib import resources
 import numpy as np
 
 from nas.arguments import Seed, checked
-from nas.data.dataset import Dataset, Samples, Share, from_arrays, split
+from nas.data.dataset import Dataset, Share, from_arrays, split
+from nas.data.samples import Samples
 
 
 @checked

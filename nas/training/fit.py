@@ -79,7 +79,7 @@ def fit(
     for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
         check_tokens(arch, samples, part)
     check_precision(arch, bench.device, bench.dtype)
-    key = _key(bench, arch, recipe, seed) if checkpoints is not None else ""
+    key = training_key(bench, arch, recipe, seed) if checkpoints is not None else ""
     begin = time.perf_counter()
     with seeded(seed, bench.device):
         with survivable(FailureKind.BUILD_ERROR):
@@ -107,9 +107,9 @@ def fit(
     return Fitted(network.eval(), finished, seconds)
 
 
-def _key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:
+def training_key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:
     """A hash that identifies a training. (Networks with equal ids may differ in unused layers.)"""
     network = arch.to_dict()
-    data = [bench.data.task.name, bench.data.fingerprint, bench.metrics]
+    data = [bench.data.task.name, bench.data.fingerprint, bench.metrics, *bench.part]
     frame = [asdict(recipe), *data, seed, bench.device.type, str(bench.dtype), torch.__version__]
     return sha256(json.dumps([network["input"], network["layers"], *frame]).encode())[:32]

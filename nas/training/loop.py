@@ -29,10 +29,10 @@ class Training:
 
     def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int) -> None:
         self.bench, self.network, self.recipe = bench, network, recipe
-        samples = len(bench.data.train)
+        samples = bench.samples
         if samples < 2:
             raise UsageError(f"training needs at least 2 samples, got {samples}")
-        self.loss = make_loss(bench.data.task, recipe)
+        self.loss = make_loss(bench.task, recipe)
         self.optimizer = make_optimizer(network, recipe)
         self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
         self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
@@ -50,7 +50,7 @@ class Training:
         inputs, targets = bench.train
         step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
         network.train()
-        order = torch.randperm(len(targets), device=bench.device, generator=self.generator)
+        order = bench.order(self.generator)
         summed = torch.zeros((), device=bench.device)
         for start in self._starts:
             stop_if_asked()

@@ -1,10 +1,12 @@
 """A data set on a device, where networks are built and evaluated by the metrics of its task.
 
-All samples are on the device from the start, and are processed in batches, without Python code per sample.
+All samples are on the device from the first training, and are processed in batches, without Python code per sample.
 """
 
+import copy
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nas.data import Dataset, Samples
+from nas.data.pool import Rows
 from nas.errors import UsageError
+from nas.files import sha256
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.space import Architecture
@@ -38,6 +42,11 @@ class Workbench:
 
     Attributes:
         metrics: names of all metrics that are measured.
+        task: the task, with the scaling of its outputs.
+        mean, std: of the inputs, per channel; networks normalise by them.
+        rows: the samples of `train` that a training uses; None: all.
+        samples: how many of them it sees in an epoch.
+        part: what tells a view from other views, in the keys of checkpoints; empty for a bench that is none.
 
     Raises:
         UsageError: CUDA is requested and not available, the task lacks a metric, or a metric is undefined for the
@@ -54,11 +63,67 @@ class Workbench:
     ) -> None:
         self.data = data
         self.metrics = measured_by(data.task, metrics)
-        self._check_defined()
+        self._check_defined(data.val.targets, "validation part")
         self.device = pick_device(device)
         self.dtype = pick_precision(precision, self.device)
-        self.train = self._move(data.train)
-        self.val = self._move(data.val)
+        self.task, self.mean, self.std = data.task, data.mean, data.std
+        self.rows: Tensor | None = None
+        self.samples = len(data.train)
+        self.part: tuple[str, ...] = ()
+
+    @cached_property
+    def train(self) -> tuple[Tensor, Tensor]:
+        """Inputs and targets that trainings take batches of, on the device."""
+        return self._move(self.data.train)
+
+    @cached_property
+    def val(self) -> tuple[Tensor, Tensor]:
+        """Inputs and targets that trainings are validated on, on the device."""
+        return self._move(self.data.val)
+
+    @cached_property
+    def _pool(self) -> tuple[Tensor, Tensor]:
+        return self._move(self.data.pool.samples)
+
+    def view(self, *, train: Rows | None = None, val: Rows | None = None, samples: int | None = None) -> "Workbench":
+        """This bench for trainings on other samples; the training samples are not copied.
+
+        Networks are normalised by the statistics of the samples that they are trained on, so that nothing of the
+        validation samples is known to them.
+
+        Args:
+            train: the rows of the data set's pool to train on; None: the training part.
+            val: the rows of the pool to validate on; None: the validation part.
+            samples: how many training samples an epoch has, drawn anew for each; None: all.
+
+        Raises:
+            UsageError: a metric is undefined for the samples to validate on, or there are fewer training samples.
+        """
+        view = copy.copy(self)
+        # Whatever moves to the device is an attribute of this bench, once for all views.
+        view.train = self.train if train is None else self._pool
+        view.samples = len(self.data.train if train is None else train)
+        if train is not None:
+            view.rows = torch.from_numpy(train).to(self.device)
+            view.mean, view.std, view.task = self.data.pool.statistics(train)
+        if val is None:
+            view.val = self.val
+        else:
+            self._check_defined(self.data.pool.samples.targets[val], "samples of a fold")
+            places = torch.from_numpy(val).to(self.device)
+            view.val = self._pool[0][places], self._pool[1][places]
+        if samples is not None:
+            if not 2 <= samples <= view.samples:
+                raise UsageError(f"an epoch has from 2 to {view.samples} samples, got {samples}")
+            view.samples = samples
+        view.part = (*("" if rows is None else sha256(rows.tobytes()) for rows in (train, val)), str(view.samples))
+        return view
+
+    def order(self, generator: torch.Generator) -> Tensor:
+        """The places in `train` of the samples of an epoch, in random order."""
+        count = len(self.data.train) if self.rows is None else len(self.rows)
+        order = torch.randperm(count, device=self.device, generator=generator)
+        return (order if self.rows is None else self.rows[order])[: self.samples]
 
     def _move(self, samples: Samples) -> tuple[Tensor, Tensor]:
         inputs, targets = (torch.from_numpy(array).to(self.device) for array in samples)
@@ -66,22 +131,22 @@ class Workbench:
             inputs = inputs.to(memory_format=torch.channels_last)
         return inputs, targets
 
-    def _check_defined(self) -> None:
-        """Raises UsageError if a metric is undefined for the validation part."""
+    def _check_defined(self, targets: NDArray[Any], what: str) -> None:
+        """Raises UsageError if a metric is undefined for samples to validate on."""
         for name in self.metrics:
-            if reason := _undefined(name, self.data.val.targets, self.data):
-                raise UsageError(f"{name} is undefined for the validation part: {reason}")
+            if reason := _undefined(name, targets, self.data):
+                raise UsageError(f"{name} is undefined for the {what}: {reason}")
 
     def build(self, arch: Architecture) -> Network:
         """A new network on the device, initialised from torch's global generator, in its `memory_format`."""
-        network = network_of(arch, self.data).to(self.device)
+        network = network_of(arch, self).to(self.device)
         network.to(memory_format=memory_format(network, self.device))  # type: ignore[call-overload]
         return network
 
     def empty(self, arch: Architecture) -> Network:
         """A network on the CPU for loading weights; its own are uninitialised, and no generator is used."""
         with torch.device("meta"):
-            network = network_of(arch, self.data)
+            network = network_of(arch, self)
         return network.to_empty(device="cpu")
 
     def autocast(self) -> AbstractContextManager[object]:
@@ -95,7 +160,7 @@ class Workbench:
         Metrics that are undefined for these targets are omitted.
         """
         network.eval()
-        criterion = next(iter(self.data.task.losses.values()))()
+        criterion = next(iter(self.task.losses.values()))()
         needed: set[Needs] = {METRICS[name].needs for name in self.metrics} - {"loss"}
         decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in needed}
         loss = torch.zeros((), device=self.device)
@@ -105,7 +170,7 @@ class Workbench:
                 outputs = network(x).float()
                 loss += criterion(outputs, y, reduction="sum")
                 for needs, batches in decoded.items():
-                    batches.append(self.data.task.decode(outputs, needs))
+                    batches.append(self.task.decode(outputs, needs))
         mean = loss.item() / len(targets)
         predictions = {needs: torch.cat(batches).cpu().numpy() for needs, batches in decoded.items()}
         truth = targets.cpu().numpy()
@@ -132,7 +197,7 @@ class Workbench:
         return self.score(network, *self._move(samples), part)
 
 
-def network_of(arch: Architecture, data: Dataset) -> Network:
+def network_of(arch: Architecture, data: Dataset | Workbench) -> Network:
     """A new network for a data set, initialised from torch's global generator."""
     return Network(arch, mean=data.mean, std=data.std, scaling=data.task.scaling)
 
