@@ -44,14 +44,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "reported": "errors trial",
     "settings": "arguments document errors files space/reading",
     "arrays": "arguments errors",
+    "descent": "",
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
     "data": "archive arguments arrays errors ops settings tasks",
     "model": "arguments errors ops space tasks",
-    "training": "arguments containment data errors files interrupt model ops space tasks",
+    "training": "arguments containment data descent errors files interrupt model ops space tasks",
     "evaluate": "arguments containment data document errors model ops settings space space/reading tasks "
     "training trial",
-    "controllers": "arguments errors evaluate files interrupt objectives settings space tables trial",
+    "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors events files interrupt objectives ops reported sealed settings "
     "space trial",
     "folders": "arguments driver errors files manifest",
@@ -310,7 +311,7 @@ def test_what_an_import_loads() -> None:
         assert not set(found[name]) & set(HEAVY), name
 
 
-def test_a_training_loads_neither_the_compiler_of_torch_nor_scikit_learn() -> None:
+def test_trainings_and_controllers_load_neither_the_compiler_of_torch_nor_scikit_learn() -> None:
     """They take longer to load than many a training; scikit-learn is for the metrics that only it computes."""
     code = """
 import sys
@@ -320,6 +321,12 @@ from nas.training.workbench import Workbench
 data = nas.load_data("digits")
 layers = "layers: [{conv: {width: 2}}, flatten, {linear: {units: outputs}}]"
 arch = nas.parse_space(layers, input=data.shape, outputs=10).rebuild({})
+import numpy as np
+from nas.controllers.backends.q_network import QNetwork
+network = QNetwork(2, units=2, lr=0.1, double=True, sync=1, seed=0)
+vectors, yes = np.zeros((1, 2), dtype=np.float32), np.ones((1, 2), dtype=bool)
+ends = {"rewards": np.zeros(1), "ends": yes[0, :1], "later": vectors, "legal": yes, "weights": np.ones(1)}
+network.learn(states=vectors, actions=np.zeros(1, dtype=int), **ends)
 for optimizer in ("adamw", "sgd"):
     fit(Workbench(data, device="cpu"), arch, nas.Recipe(epochs=1, optimizer=optimizer, l1=0.1), seed=0)
 print(*(name for name in ("torch._dynamo", "torch._inductor", "sklearn", "scipy.stats") if name in sys.modules))

@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nas.data import Augment, Dataset, Samples, from_arrays
+from nas.descent import Descent
 from nas.errors import UsageError
 from nas.model import Network
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer
 from nas.training import Recipe
 from nas.training.fit import fit
-from nas.training.optimizer import Descent, decayed, learning_rate
+from nas.training.optimizer import decayed, learning_rate
 from nas.training.seeding import order_seed
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, Probe, arch_of, weights_of

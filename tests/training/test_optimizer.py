@@ -1,12 +1,10 @@
-"""Optimizers are torch's own, bit for bit; the schedule of the learning rate, and which weights decay."""
+"""Optimizers by name; the schedule of the learning rate, and which weights decay."""
 
 import math
 from typing import get_args
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from nas.data import from_arrays
 from nas.model import Network
@@ -47,56 +45,6 @@ def test_only_weights_decay() -> None:
         optimizer = make_optimizer(network, recipe)
         decays = {names[id(p)]: group.decay for group in optimizer.groups for p in group.parameters}
         assert decays == {name: 0.3 if name in expected else 0.0 for name in names.values()}
-
-
-@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize(
-    "recipe",
-    [Recipe(), Recipe(optimizer="sgd"), Recipe(optimizer="sgd", momentum=0.0), Recipe(weight_decay=0.0)],
-    ids=["adamw", "sgd", "sgd without momentum", "without decay"],
-)
-def test_steps_are_those_of_torch_bit_for_bit(recipe: Recipe, memory_format: torch.memory_format) -> None:
-    """With gradients that are clipped in some steps, and a layer that has none at first, with which torch's fused SGD
-    fails."""
-
-    def network() -> nn.Sequential:
-        torch.manual_seed(0)
-        layers = nn.Sequential(nn.Conv2d(3, 5, 3), nn.BatchNorm2d(5), nn.Conv2d(5, 4, 3), nn.Linear(7, 3))
-        layers.to(memory_format=memory_format)  # type: ignore[call-overload]
-        return layers
-
-    with torch.random.fork_rng():
-        ours, theirs = network(), network()
-        batches = torch.randn(6, 8, 3, 6, 6)
-    optimizer = make_optimizer(ours, recipe)
-    weights = decayed(theirs)
-    rest = [one for one in theirs.parameters() if one.ndim == 1]
-    groups = [{"params": weights, "weight_decay": recipe.weight_decay}, {"params": rest, "weight_decay": 0.0}]
-    reference: torch.optim.Optimizer
-    if recipe.optimizer == "adamw":
-        reference = torch.optim.AdamW(groups, lr=1.0, fused=True)
-    else:
-        momentum = recipe.momentum
-        reference = torch.optim.SGD(groups, lr=1.0, momentum=momentum, nesterov=momentum > 0, fused=True)
-    for step, batch in enumerate(batches):
-        lr = 0.1 / (step + 1)
-        for layers in (ours, theirs):
-            loss = layers[:3](batch).square().sum() * 10.0 ** (step - 4)
-            if step > 2 or recipe.optimizer == "sgd":
-                loss = loss + layers[3](batch.flatten()[:7]).sum()
-            if layers is ours:
-                optimizer.zero_grad()
-            else:
-                reference.zero_grad()
-            torch.autograd.backward([loss])
-        optimizer.clip(0.5)
-        nn.utils.clip_grad_norm_(theirs.parameters(), 0.5)
-        optimizer.step(lr)
-        for group in reference.param_groups:
-            group["lr"] = lr
-        reference.step()
-        for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
-            assert torch.equal(one, other)
 
 
 def test_the_table_has_what_recipes_name() -> None:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nas.descent import ADAM, Descent
+
 Floats = NDArray[np.float64]
 
 
@@ -29,11 +31,12 @@ class QNetwork:
     def __init__(self, columns: int, *, units: int, lr: float, double: bool, sync: int, seed: int) -> None:
         self.double = double
         self.sync = sync
+        self.lr = lr
         self._online = _perceptron(columns, units)
         self._target = _perceptron(columns, units).requires_grad_(False)
         _begin(self._online, torch.Generator().manual_seed(seed))
         self._target.load_state_dict(self._online.state_dict())
-        self._optimizer = torch.optim.Adam(self._online.parameters(), lr=lr, fused=True)
+        self._optimizer = Descent(self._online.parameters(), ADAM)
         self._learned = 0
 
     def values(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -78,7 +81,7 @@ class QNetwork:
         losses = functional.smooth_l1_loss(q, wanted, reduction="none")  # the paper's clipped error
         self._optimizer.zero_grad()
         torch.autograd.backward([(torch.from_numpy(weights).float() * losses).mean()])
-        self._optimizer.step()
+        self._optimizer.step(self.lr)
         self._learned += 1
         if self._learned % self.sync == 0:
             self._target.load_state_dict(self._online.state_dict())

@@ -15,6 +15,7 @@ from nas.controllers.backends.sequence_bodies import Initialise, State
 from nas.controllers.backends.sequence_model import Batch, SequenceModel
 from nas.controllers.backends.vocabulary import Sentence, Vocabulary
 from nas.controllers.controller import Decided
+from nas.descent import ADAM, Descent
 from nas.errors import IntegrityError
 from nas.interrupt import stop_if_asked
 from nas.space import Architecture, Choice, Space, Value
@@ -77,6 +78,7 @@ class Policy:
         temperature: float = 1.0,
     ) -> None:
         self.space = space
+        self.lr = lr
         self.vocabulary = Vocabulary(space.universe)
         with torch.device("meta"):  # torch's own initialisation would read its global generator
             self.model = SequenceModel(
@@ -85,7 +87,7 @@ class Policy:
         self.model.to_empty(device="cpu")
         with torch.no_grad():
             initialise(self.model, torch.Generator().manual_seed(seed))
-        self._optimizer = torch.optim.Adam(self.model.parameters(), lr=lr, fused=True)
+        self._optimizer = Descent(self.model.parameters(), ADAM)
         self.forget_beginnings()
 
     def forget_beginnings(self) -> None:
@@ -116,7 +118,7 @@ class Policy:
             stop_if_asked()
             self._optimizer.zero_grad()
             loss(*self.model.evaluate(batch)).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-            self._optimizer.step()
+            self._optimizer.step(self.lr)
         self.forget_beginnings()
 
     def draw(self, rng: np.random.Generator, *, temperature: float = 1.0) -> Architecture:

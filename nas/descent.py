@@ -1,0 +1,213 @@
+"""Gradient descent: torch's updates of parameters, called as functions.
+
+The constructor of a `torch.optim.Optimizer` imports torch's compiler, which takes as long as many a training of a small
+network, and its methods run hooks in each step.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
+
+Memory = Mapping[str, list[Tensor]]
+"""What an optimizer remembers of its parameters: each quantity by name, with one tensor for each parameter."""
+
+
+class Scaling(NamedTuple):
+    """What a `torch.amp.GradScaler` says of the gradients of a step, as tensors on their device.
+
+    Attributes:
+        grad_scale: by which they are still multiplied; None: by nothing.
+        found_inf: 1 where one overflowed, and nothing is updated, else 0; None: nothing was checked.
+    """
+
+    grad_scale: Tensor | None = None
+    found_inf: Tensor | None = None
+
+
+class Rule(NamedTuple):
+    """How parameters are updated.
+
+    Attributes:
+        memory: the quantities that are remembered, and how they begin, given a parameter.
+        update: updates parameters and their memory in place, given the gradients, the weight decay, the learning rate
+            and the scaling of the gradients.
+    """
+
+    memory: Mapping[str, Callable[[Tensor], Tensor]]
+    update: Callable[[list[Tensor], list[Tensor], Memory, float, float | Tensor, Scaling], None]
+
+
+class Group(NamedTuple):
+    """Parameters of equal weight decay, and what is remembered of them."""
+
+    parameters: list[nn.Parameter]
+    decay: float
+    memory: Memory
+
+
+class Descent:
+    """An optimizer of some parameters: bitwise the one of `torch.optim` with `fused=True`.
+
+    Args:
+        parameters: the parameters.
+        rule: how they are updated.
+        decay: the weight decay of those that are `decayed`.
+        decayed: some of the parameters; the others have no weight decay.
+
+    Attributes:
+        parameters: all parameters, in their order.
+        groups: the same by weight decay.
+        param_groups: the groups, as `torch.amp.GradScaler` reads them.
+
+    Raises:
+        ValueError: there are no parameters.
+    """
+
+    _step_supports_amp_scaling = True
+    """Tells a `GradScaler` that `step` reads `grad_scale` and `found_inf`, which it sets and deletes. It would copy
+    `found_inf` to the host instead, in every step, which waits for the device and cannot be captured."""
+
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        rule: Rule,
+        *,
+        decay: float = 0.0,
+        decayed: Sequence[nn.Parameter] = (),
+    ) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("the network has no parameters to train")
+        chosen = set(map(id, decayed))
+        with_decay = [one for one in self.parameters if id(one) in chosen]
+        rest = [one for one in self.parameters if id(one) not in chosen]
+        self._rule = rule
+        self.groups: Sequence[Group] = [
+            Group(part, share, {name: [begin(one) for one in part] for name, begin in rule.memory.items()})
+            for part, share in ((with_decay, decay), (rest, 0.0))
+            if part
+        ]
+        self.param_groups = [{"params": group.parameters} for group in self.groups]
+
+    def zero_grad(self) -> None:
+        """Removes all gradients."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def clip(self, most: float) -> None:
+        """Scales all gradients so that the norm of them together is at most `most`.
+
+        Bitwise `nn.utils.clip_grad_norm_`, which sorts tensors by device and type for kernels that CPUs do not have.
+        """
+        if self.parameters[0].device.type != "cpu":
+            nn.utils.clip_grad_norm_(self.parameters, most)
+            return
+        gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+        if gradients:
+            norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(one) for one in gradients]))
+            factor = torch.clamp(most / (norm + 1e-6), max=1.0)
+            for gradient in gradients:
+                gradient.mul_(factor)
+
+    @torch.no_grad()
+    def step(self, lr: float | Tensor) -> None:
+        """Updates the parameters that have a gradient.
+
+        Args:
+            lr: the learning rate; a tensor without dimensions, on the device, where the step is captured.
+        """
+        scaling = Scaling(getattr(self, "grad_scale", None), getattr(self, "found_inf", None))
+        for parameters, decay, memory in self.groups:
+            found = [(row, one.grad) for row, one in enumerate(parameters) if one.grad is not None]
+            if found:
+                rows, gradients = map(list, zip(*found, strict=True))
+                kept = {name: [tensors[row] for row in rows] for name, tensors in memory.items()}
+                self._rule.update([parameters[row] for row in rows], gradients, kept, decay, lr, scaling)
+
+    def state(self) -> Mapping[str, Tensor]:
+        """What is remembered, by name: the tensors themselves."""
+        return {
+            f"{number}.{name}.{row}": tensor
+            for number, group in enumerate(self.groups)
+            for name, tensors in group.memory.items()
+            for row, tensor in enumerate(tensors)
+        }
+
+
+def _scalar(parameter: Tensor) -> Tensor:
+    return torch.zeros((), device=parameter.device)
+
+
+def _adaptive(function: Callable[..., None]) -> Rule:
+    """Adam (Kingma & Ba 2015) or AdamW, with torch's default β and ε."""
+
+    def update(
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        memory: Memory,
+        decay: float,
+        lr: float | Tensor,
+        scaling: Scaling,
+    ) -> None:
+        function(
+            parameters,
+            gradients,
+            memory["exp_avg"],
+            memory["exp_avg_sq"],
+            [],
+            memory["step"],
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=lr,
+            weight_decay=decay,
+            eps=1e-8,
+            maximize=False,
+            grad_scale=scaling.grad_scale,
+            found_inf=scaling.found_inf,
+        )
+
+    return Rule({"exp_avg": torch.zeros_like, "exp_avg_sq": torch.zeros_like, "step": _scalar}, update)
+
+
+ADAM = _adaptive(adam)
+"""Adam (Kingma & Ba 2015)."""
+
+ADAMW = _adaptive(adamw)
+"""AdamW (Loshchilov & Hutter 2019)."""
+
+
+def momentum_rule(momentum: float) -> Rule:
+    """Stochastic gradient descent with Nesterov momentum; 0: without momentum."""
+
+    def update(
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        memory: Memory,
+        decay: float,
+        lr: float | Tensor,
+        scaling: Scaling,
+    ) -> None:
+        sgd(
+            parameters,
+            gradients,
+            list(memory.get("momentum", ())),
+            fused=True,
+            weight_decay=decay,
+            momentum=momentum,
+            lr=lr,  # type: ignore[arg-type]  # the fused update takes tensors too
+            dampening=0.0,
+            nesterov=momentum > 0,
+            maximize=False,
+            grad_scale=scaling.grad_scale,
+            found_inf=scaling.found_inf,
+        )
+
+    return Rule({"momentum": torch.zeros_like} if momentum else {}, update)
