@@ -57,6 +57,7 @@ from .errors import WorkersFailed as WorkersFailed
 from .evaluate import EVALUATORS as EVALUATORS
 from .evaluate import Evaluator as Evaluator
 from .evaluate import Train as Train
+from .evaluate import ZeroCost as ZeroCost
 from .evaluate import make_proxies as make_proxies
 from .explanation import Explanation as Explanation
 from .explanation import explain_study as explain_study

@@ -64,6 +64,7 @@ OTHER_SETTINGS = """
         val_share split_seed
     train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing augment
         metrics
+    zero_cost: proxies
     nasbench201-cifar10-200: path latency
     nasbench201-cifar100-200: path latency
     nasbench201-imagenet16-120-200: path latency
@@ -80,7 +81,7 @@ OTHER_SETTINGS = """
 NAMES = """
     tasks: classification regression
     metrics: acc balanced_acc f1 precision recall roc_auc log_loss rmse mae r2 loss
-    proxies: params macs synflow jacob_cov naswot grad_norm snip
+    proxies: params macs synflow jacob_cov naswot grad_norm snip zico
 """
 
 FOLDERS = """

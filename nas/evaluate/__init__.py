@@ -4,12 +4,13 @@ from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
 from nas.evaluate.recalled import Measured, Recalled
 from nas.evaluate.train import Train
+from nas.evaluate.zero_cost_evaluator import ZeroCost
 from nas.settings import Registry
 
 EVALUATORS: Registry[Evaluator] = Registry(
     Evaluator,
     "evaluator",
-    {"train": Train},
+    {"train": Train, "zero_cost": ZeroCost},
     supplied=("space", "data", "device", "precision", "objectives", "checkpoints", "on_epoch"),
 )
 """The table of evaluators. One that says as `metrics` what it reports has the objectives of run files checked."""
@@ -22,5 +23,6 @@ __all__ = [
     "Proxy",
     "Recalled",
     "Train",
+    "ZeroCost",
     "make_proxies",
 ]

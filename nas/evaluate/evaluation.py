@@ -55,6 +55,11 @@ class Evaluation:
     def misfits(self, node: Node, path: str = "") -> Iterator[Diagnostic]:
         """Objectives that the evaluator does not report; `path` is the key of the mapping `node`."""
         known = metrics_of(self.evaluator)
+        if known and not self.objectives:
+            defaults = [task.objective.metric for task in TASKS.values()]
+            if not set(defaults) & set(known):
+                message = f"the evaluator {self.evaluator.name} measures no {' and no '.join(defaults)}"
+                yield Diagnostic(node.mark, join(path, "objectives"), message, f"one of {', '.join(known)}", "none")
         if self.task in TASKS:
             having = {f"val_{name}" for name in TASKS[self.task].metrics}
             known = [name for name in known if name in having or not name.startswith("val_")]

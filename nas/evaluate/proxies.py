@@ -1,6 +1,6 @@
 """The table of zero-cost proxies. Importing this does not load torch; `nas/evaluate/zero_cost.py` defines them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -9,6 +9,7 @@ from nas.data import Dataset
 from nas.ops import COSTS
 from nas.space import Architecture
 from nas.training.device import Device
+from nas.trial import Objective
 
 Proxy = Callable[[Architecture, int], float]
 """Scores an architecture, given a seed: higher is better, and -∞ if the proxy is undefined."""
@@ -21,9 +22,26 @@ PROXIES: Mapping[str, bool] = MappingProxyType(
         "naswot": True,
         "grad_norm": True,
         "snip": True,
+        "zico": True,
     }
 )
 """The proxies, and whether they need data: costs of an architecture, or else functions of `zero_cost` by name."""
+
+
+def objectives_when_trained(objectives: Sequence[Objective], own: Objective) -> tuple[Objective, ...]:
+    """The objectives by which networks are compared once they are trained in full.
+
+    A zero-cost proxy stands for what a training would show, so that `own`, the objective of the task, takes the place
+    of the first proxy, and the others are dropped. Costs and measured metrics remain.
+    """
+    stand_ins = [one for one in objectives if one.metric in PROXIES and one.metric not in COSTS]
+    if not stand_ins:
+        return tuple(objectives)
+    known = any(one.metric == own.metric for one in objectives)
+    first = () if known else (own,)
+    return tuple(
+        new for one in objectives for new in (first if one is stand_ins[0] else () if one in stand_ins else (one,))
+    )
 
 
 @checked

@@ -1,12 +1,13 @@
 """Zero-cost proxies: estimates of the quality of a network from its initial weights and one batch, without training.
 
-All but `naswot` are as in Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS", ICLR 2021,
-and their code (`foresight`): a batch of 64, weights as PyTorch initialises them, batch norms in training mode. Higher
-is better. The weights of a network are those of its convolutions, linear and recurrent layers, without biases.
+All but `naswot` and `zico` are as in Abdelfattah, Mehrotra, Dudziak & Lane, "Zero-Cost Proxies for Lightweight NAS",
+ICLR 2021, and their code (`foresight`): a batch of 64, weights as PyTorch initialises them, batch norms in training
+mode. Higher is better. The weights of a network are those of its convolutions, linear and recurrent layers, without
+biases.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,17 +104,43 @@ def naswot(network: Network, inputs: Tensor) -> float:
     return float(np.linalg.slogdet(agreeing.cpu().numpy())[1])
 
 
+def zico(network: Network, batches: Sequence[tuple[Tensor, Tensor]], loss: Criterion) -> float:
+    """Σ log Σ E|g| / σ(g), over the tensors of weights and over their elements, with the gradients g of the task's loss
+    in each batch (Li, Yang, Bhardwaj & Marculescu, "ZiCo: Zero-shot NAS via Inverse Coefficient of Variation on
+    Gradients", ICLR 2023, and their code). Elements whose gradient does not vary count 0, as do tensors of such
+    elements only. Two batches of 64 are used, where the paper uses two of 128.
+    """
+    weights = decayed(network)
+    found = [_gradients(loss(network(inputs), targets), weights) for inputs, targets in batches]
+    total = 0.0
+    for each in zip(*found, strict=True):
+        stacked = torch.stack(each).double()
+        spread = stacked.std(0, correction=0)
+        ratios = (stacked.abs().mean(0) / spread)[spread > 0].sum()
+        total += float(ratios.log()) if ratios > 0 else 0.0
+    return total
+
+
 def score(name: str, arch: Architecture, data: Dataset | None, *, seed: int, device: Device = "auto") -> float:
-    """The value of a proxy for an architecture; -∞ if it is undefined, or if the network fails.
+    """`measure`, and -∞ if the network fails."""
+    try:
+        return measure(name, arch, data, seed=seed, device=device)
+    except EvaluationFailed:
+        return -np.inf
+
+
+def measure(name: str, arch: Architecture, data: Dataset | None, *, seed: int, device: Device = "auto") -> float:
+    """The value of a proxy for an architecture; -∞ if it is undefined.
 
     Args:
         name: of the proxy: a function of this file, which is given its arguments by their names.
         arch: the architecture to score.
-        data: its training part provides the batch; None: only for proxies of the network alone.
-        seed: of the initial weights, the batch and dropout. Torch's global generators are restored.
+        data: its training part provides the batches; None: only for proxies of the network alone.
+        seed: of the initial weights, the batches and dropout. Torch's global generators are restored.
         device: `auto`: CUDA, if it is available.
 
     Raises:
+        EvaluationFailed: the network fails: BUILD_ERROR, OOM_HOST, OOM_CUDA or CRASH.
         UsageError: the proxy needs data, or data of another kind.
     """
     place = pick_device(device)
@@ -121,21 +148,22 @@ def score(name: str, arch: Architecture, data: Dataset | None, *, seed: int, dev
     needed = inspect.signature(proxy).parameters
     if data is None and len(needed) > 1:
         raise UsageError(f"the proxy {name} needs a data set")
-    try:
-        with seeded(seed, place), survivable(FailureKind.CRASH):
-            supplied: dict[str, Any] = {
-                "network": (Network(arch) if data is None else network_of(arch, data)).to(place)
-            }
-            if data is not None:
-                chosen = np.random.default_rng(seed).permutation(len(data.train))[:BATCH]
-                inputs, targets = (torch.from_numpy(array[chosen]).to(place) for array in data.train)
-                supplied |= {"inputs": inputs, "targets": targets, "loss": next(iter(data.task.losses.values()))()}
-            return _finite(proxy(**{argument: supplied[argument] for argument in needed}))
-    except EvaluationFailed:
-        return -np.inf
-
-
-def _finite(value: float) -> float:
+    with seeded(seed, place):
+        with survivable(FailureKind.BUILD_ERROR):
+            network = (Network(arch) if data is None else network_of(arch, data)).to(place)
+        supplied: dict[str, Any] = {"network": network}
+        if data is not None:
+            drawn = np.random.default_rng(seed).permutation(len(data.train))[: 2 * BATCH]
+            # The halves of a data set that has fewer samples than two batches.
+            batches = [
+                tuple(torch.from_numpy(array[chosen]).to(place) for array in data.train)
+                for chosen in np.array_split(drawn, 2)
+            ]
+            inputs, targets = (torch.from_numpy(array[drawn[:BATCH]]).to(place) for array in data.train)
+            supplied |= {"inputs": inputs, "targets": targets, "batches": batches}
+            supplied["loss"] = next(iter(data.task.losses.values()))()
+        with survivable(FailureKind.CRASH):
+            value = proxy(**{argument: supplied[argument] for argument in needed})
     return value if np.isfinite(value) else -np.inf
 
 

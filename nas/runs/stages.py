@@ -12,6 +12,7 @@ from nas.driver.study import Study, attempt
 from nas.errors import EvaluationFailed, NoValidTrial
 from nas.evaluate import Recalled
 from nas.evaluate.evaluator import known_to
+from nas.evaluate.proxies import objectives_when_trained
 from nas.events import Notice, OnEvent, StageBegan
 from nas.final.winner import Repeat, winners
 from nas.manifest import Manifest
@@ -112,7 +113,8 @@ class Stages:
         def finalist_of(trial: Trial) -> "Finalist":
             return kept_finalist(self.manifest, config, bench, trial) or self._train(bench, trial)
 
-        return choose(bench, best, finalist_of, objectives=config.objectives, on_event=self.on_event)
+        compared = objectives_when_trained(config.objectives, data.task.objective)
+        return choose(bench, best, finalist_of, objectives=compared, on_event=self.on_event)
 
     def _train(self, bench: "Workbench", trial: Trial) -> "Finalist":
         from nas.final.fine_tune import train_finalist

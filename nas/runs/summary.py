@@ -7,6 +7,7 @@ from pathlib import Path
 from nas.arguments import Positive, checked
 from nas.driver.tried import all_tried_after
 from nas.errors import UsageError
+from nas.evaluate.proxies import objectives_when_trained
 from nas.explanation import MOST, Explanation, explain_study
 from nas.folders import way_out
 from nas.manifest import Manifest
@@ -42,6 +43,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         failures = final["failed"] if final else failures_of(Manifest(folder), config)
         finalists = final_rows(Manifest(folder), trials, config.objectives)
     recorded = config.recorded
+    task = TASKS[recorded["data"]["task"]]
     return RunSummary(
         name=config.name,
         space=space.name,
@@ -51,13 +53,14 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         train_size=recorded["data"]["train"],
         val_size=recorded["data"]["val"],
         test_size=recorded["data"]["test"],
-        task=TASKS[recorded["data"]["task"]],
+        task=task,
         outputs=recorded["data"]["outputs"],
         controller=config.controller.name,
         controller_settings=plain(config.controller.full),
         evaluator=config.evaluator.name,
         evaluator_settings=plain(config.evaluator.full),
         objectives=config.objectives,
+        compared=objectives_when_trained(config.objectives, task.objective),
         budget=config.budget.trials,
         winner=config.winner,
         seed=config.seed,

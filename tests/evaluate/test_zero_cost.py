@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from nas.data import Dataset, Samples, from_arrays
 from nas.errors import UsageError
 from nas.evaluate.proxies import PROXIES
-from nas.evaluate.zero_cost import grad_norm, jacob_cov, naswot, score, snip, synflow
+from nas.evaluate.zero_cost import grad_norm, jacob_cov, naswot, score, snip, synflow, zico
 from nas.model import Network
 from nas.ops import Cost
 from nas.space import Architecture, parse_space
@@ -127,6 +127,22 @@ def test_naswot_by_hand() -> None:
     assert naswot(_network("tanh", "{linear: {units: 2}}"), inputs) == -math.inf
 
 
+def test_zico_by_hand(batch: tuple[Tensor, Tensor]) -> None:
+    inputs, labels = batch
+    network = _network("{linear: {units: 4}}", "tanh", "{linear: {units: 2}}")
+    halves = [(inputs[:3], labels[:3]), (inputs[3:], labels[3:])]
+    gradients = []
+    for x, y in halves:
+        network.zero_grad()
+        nn.functional.cross_entropy(network(x), y).backward()  # type: ignore[no-untyped-call]
+        weights = [layer.weight for layer in network.modules() if isinstance(layer, nn.Linear)]
+        gradients.append([weight.grad.double().clone() for weight in weights if weight.grad is not None])
+    # Of two values, the mean of the absolute ones over the standard deviation is (|a| + |b|) / |a - b|.
+    expected = sum(float(((a.abs() + b.abs()) / (a - b).abs()).sum().log()) for a, b in zip(*gradients, strict=True))
+    assert zico(network, halves, cross_entropy()) == pytest.approx(expected, rel=1e-6)
+    assert zico(network, [halves[0], halves[0]], cross_entropy()) == 0, "nothing varies"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_score_follows_from_the_seed(name: str, corners: Dataset) -> None:
     arch = _arch("{linear: {units: 300}}", "relu", "{linear: {units: 4}}", input="[2]")
@@ -139,7 +155,7 @@ def test_a_score_follows_from_the_seed(name: str, corners: Dataset) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("synflow", [0.0]), ("snip", [0.0]), ("grad_norm", [0.0]), ("naswot", None), ("jacob_cov", None)],
+    [("synflow", [0.0]), ("snip", [0.0]), ("grad_norm", [0.0]), ("zico", [0.0]), ("naswot", None), ("jacob_cov", None)],
 )
 def test_a_network_without_weights(name: str, expected: Sequence[float] | None) -> None:
     data = from_arrays(np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 2, name="noise")

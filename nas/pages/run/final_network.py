@@ -49,12 +49,12 @@ def headline(run: RunSummary) -> str:
         elsewhere = {"params"}  # mentioned below, or measured on test data
         if chosen.test:
             elsewhere |= {f"val_{metric.removeprefix('test_')}" for metric in measured_in(chosen.test, "test")}
-        aims = [objective.metric for objective in run.objectives if objective.metric not in elsewhere]
+        aims = [objective.metric for objective in run.compared if objective.metric not in elsewhere]
         said = listed(f"{metric} {show_metric(metric, chosen.metrics.get(metric))}" for metric in aims)
         size = with_parameters(chosen.architecture)
         if chosen.test and (tested := measured_in(chosen.test, "test")):
             samples = f"{show_count(run.test_size)} test samples" if run.test_size else "the test samples"
-            wanted = [f"test_{objective.metric.removeprefix('val_')}" for objective in run.objectives]
+            wanted = [f"test_{objective.metric.removeprefix('val_')}" for objective in run.compared]
             metric = next((name for name in wanted if name in tested), tested[0])
             value = show_metric(metric, chosen.test[metric])
             share = f"classifies {value} of {samples} correctly" if _is_share(metric) else ""
@@ -91,7 +91,8 @@ def with_parameters(arch: Architecture) -> str:
 
 def caution(run: RunSummary) -> str:
     """The data on which the figures of the headline were measured, and whether they selected the network."""
-    by_validation = any(data_of(objective.metric) == "validation" for objective in run.objectives)
+    compared = run.compared if run.chosen else run.objectives
+    by_validation = any(data_of(objective.metric) == "validation" for objective in compared)
     if run.chosen and run.chosen.test:
         return "The test data were used once, for this network only, after it had been selected."
     if not run.best or not by_validation:
@@ -113,7 +114,7 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     """The key figures of the network: name, number, note."""
     chosen, best = run.chosen, run.best
     if chosen:
-        for figure in figures(chosen.metrics, chosen.test, run.objectives):
+        for figure in figures(chosen.metrics, chosen.test, run.compared):
             if figure.metric not in (*COSTS, "test_loss"):
                 yield title_of(figure.metric), show_metric(figure.metric, figure.value), _note(run, chosen, figure)
     elif best:
@@ -187,7 +188,7 @@ def _value(row: FinalRow, part: str, metric: str) -> float | None:
 def _how_chosen(run: RunSummary) -> str:
     several = len(run.objectives) > 1
     whose = "The first networks of the Pareto front" if several else "The best networks of the search"
-    first = show_objectives(run.objectives[:1])
+    first = show_objectives(run.compared[:1])
     limits = " within the limits" if any(objective.limit is not None for objective in run.objectives) else ""
     text = f"{whose}, trained in full from scratch. The one with {first}{limits} after this training is selected."
     if run.test_size is None and not any(row.test for row in run.finalists):

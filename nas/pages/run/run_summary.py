@@ -57,6 +57,8 @@ class RunSummary:
         evaluator: the name of the evaluator.
         evaluator_settings: its settings, possibly nested.
         objectives: the objectives, the main one first.
+        compared: the objectives by which finalists are compared: the same, except for zero-cost proxies, whose place
+            the objective of the task takes.
         budget: the number of trials of the budget.
         seed: the seed of all random numbers.
         versions: the version of each package.
@@ -85,6 +87,7 @@ class RunSummary:
     evaluator: str
     evaluator_settings: Mapping[str, object]
     objectives: Sequence[Objective]
+    compared: Sequence[Objective]
     budget: int
     seed: int
     versions: Mapping[str, str]

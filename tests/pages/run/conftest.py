@@ -119,7 +119,8 @@ def make_run(space: Space) -> MakeRun:
             "device": "CPU",
             "trials": (),
         }
-        return RunSummary(**settings | changes)
+        given = settings | changes
+        return RunSummary(**{"compared": given["objectives"], **given})
 
     return make
 

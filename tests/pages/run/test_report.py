@@ -223,7 +223,7 @@ def test_several_objectives(several: RunSummary) -> None:
 def test_three_objectives_are_shown_against_the_first(several: RunSummary) -> None:
     objectives = (*several.objectives, Objective("val_loss", "minimize"))
     trials = [replace(one, scores=(*(one.scores or ()), (one.score or 0.0) - 1)) for one in several.trials]
-    page = check(report_html(replace(several, objectives=objectives, trials=trials)))
+    page = check(report_html(replace(several, objectives=objectives, compared=objectives, trials=trials)))
     for metric in ("latency_ms", "val_loss"):
         assert f"val_acc and {metric} Each trial; green marks the Pareto front." in page.text
 
@@ -253,7 +253,7 @@ def test_one_other_objective(metric: str, words: str, full: RunSummary) -> None:
         replace(one, scores=(-(one.metrics.get(metric) or one.architecture.params),) if one.scores else None)  # type: ignore[operator]
         for one in full.trials
     ]
-    page = check(report_html(replace(full, objectives=objectives, trials=trials)))
+    page = check(report_html(replace(full, objectives=objectives, compared=objectives, trials=trials)))
     assert words in page.text
     assert f"The one with the lowest {metric} after this training is selected" in page.text
     assert ("on the data used for selection" in page.text) == (metric == "val_loss")
