@@ -41,6 +41,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/winner.py
 	$(BIN)/python benchmarks/plain_gp.py
 	$(BIN)/python benchmarks/controllers.py
+	$(BIN)/python benchmarks/window.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

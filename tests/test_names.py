@@ -38,7 +38,7 @@ RUN_FILE = """
 """
 
 COMPARISON_FILE = """
-    comparison: name controllers problems budget seeds workers charge_controller cache delta jobs
+    comparison: name controllers problems budget seeds workers order charge_controller cache delta jobs
     comparison.problems: table space data evaluator task objectives device precision threads
     comparison.problems.objectives: metric direction limit
     comparison.budget: evaluations epochs seconds

@@ -25,6 +25,7 @@ from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
 from nas.driver.budget import Budget
+from nas.driver.loop import Order
 from nas.errors import Diagnostic, Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
@@ -91,6 +92,8 @@ class ComparisonConfig:
         budget: the budget of each run: `evaluations`, `epochs` or `seconds`.
         seeds: the seeds of the runs of each controller on each problem: a list, or their number, counting from 0.
         workers: number of simulated workers of each run.
+        order: `free`: the controller learns of evaluations as soon as they are finished. `number`: in the order of
+            their numbers, as in a search whose `window` is the number of workers.
         charge_controller: whether the controller's own time is added to the simulated clock.
         cache: whether repeated architectures are answered from a cache, at no cost.
         delta: percentage points below the optimum within which a network counts as near-optimal.
@@ -104,6 +107,7 @@ class ComparisonConfig:
     budget: Annotated[Budget, SPENT, IDENTITY]
     seeds: Annotated[tuple[Seed, ...], Counted("seed", MOST_SEEDS)]
     workers: Annotated[Workers, IDENTITY] = 1
+    order: Annotated[Order, IDENTITY] = "free"
     charge_controller: Annotated[bool, IDENTITY] = False
     cache: Annotated[bool, IDENTITY] = False
     delta: Annotated[float, Field(ge=0, le=100)] = 0.5

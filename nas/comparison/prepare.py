@@ -83,7 +83,7 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Problem]:
             path = f"problems.{label}.evaluator.{one.evaluator.name}"
             found.attempt(partial(check, tuple(cover(problem.space))), one.evaluator.mark, path)
         timed = problem.measured or problem.mean_seconds is not None
-        if not timed and (config.budget.kind == "seconds" or config.workers > 1):
+        if not timed and (config.budget.kind == "seconds" or (config.workers > 1 and config.order == "free")):
             what = "a budget of seconds" if config.budget.kind == "seconds" else f"{config.workers} workers"
             found.add(one.mark, f"problems.{label}", f"the table records no seconds, which {what} needs")
     for label, setting in config.controllers.items():

@@ -2,7 +2,9 @@
 
 The loop of `nas.driver.loop` runs on an executor with simulated time: an idle worker asks the controller, which is
 given the pending proposals. Results are told when they finish, simultaneous ones in the order of their numbers, and
-before the next proposal. With one worker, the trials are those of `nas.search` with the same seed.
+before the next proposal. With `order="number"`, all are told in the order of their numbers, and no seconds are needed.
+The trials are then those of `nas.search` with the same seed and a `window` of as many as there are workers; with one
+worker, they are so in either order.
 
 **Budgets** are those of `nas.driver.budget`.
 
@@ -24,7 +26,7 @@ from nas.controllers import Controller
 from nas.driver.budget import Budget, Spent
 from nas.driver.executors.executor import Job
 from nas.driver.executors.simulated import Simulated
-from nas.driver.loop import Loop
+from nas.driver.loop import Loop, Order
 from nas.driver.memory import Memory
 from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy
@@ -42,6 +44,7 @@ def run_one(
     seed: Seed,
     budget: Budget,
     workers: Positive = 1,
+    order: Order = "free",
     charge_controller: bool = False,
     cache: bool = False,
     controller: str = "controller",
@@ -55,6 +58,8 @@ def run_one(
         seed: the seed of all random numbers.
         budget: the budget of the run.
         workers: the number of simulated workers.
+        order: `free`: trials are told when they finish. `number`: in the order of their numbers, as in `nas.search`
+            with a `window` of as many as there are workers.
         charge_controller: whether the controller's own time is added to the simulated clock.
         cache: whether repeated architectures are answered from a cache, see above.
         controller: the label of the controller in the results.
@@ -69,7 +74,7 @@ def run_one(
         workers,
         resumes=problem.resumes,
         measured=problem.measured,
-        needs_seconds=workers > 1 or budget.kind == "seconds",  # which order the events
+        needs_seconds=(workers > 1 and order == "free") or budget.kind == "seconds",  # which order the events
         objectives=problem.objectives,
         name=problem.name,
         around=around,
@@ -85,7 +90,7 @@ def run_one(
         spent,
         seed=seed,
         objectives=problem.objectives,
-        order="free",
+        order=order,
         memory=Memory(lambda proposal: (problem.known(proposal.architecture).id, problem.epochs_of(proposal)))
         if cache
         else None,
@@ -111,7 +116,8 @@ def run_one(
         trained=np.array([problem.epochs_of(trial.proposal) for trial in trials], dtype=np.float64),
         epochs=np.array([spent.epochs[trial.number] for trial in trials], dtype=np.float64),
         seconds=np.array([trial.seconds for trial in trials], dtype=np.float64),
-        clock=np.array([one.at for one in told], dtype=np.float64),
+        # In the order of numbers, an evaluation that finishes early is told after those before it.
+        clock=np.maximum.accumulate([one.at for one in told], dtype=np.float64),
         own_seconds=np.array([watch.own[trial.number] for trial in trials], dtype=np.float64),
     )
 

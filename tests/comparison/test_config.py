@@ -126,14 +126,14 @@ epochs: 7
         "file.yaml:11:10: budget: no such key: 'evaluation' (expected evaluations, epochs, seconds; did you mean "
         "'evaluations'?)",
         "file.yaml:12:1: no such key: 'seed' (expected name, controllers, problems, budget, seeds, workers, "
-        "charge_controller, cache, delta, jobs; did you mean 'seeds'?)",
+        "order, charge_controller, cache, delta, jobs; did you mean 'seeds'?)",
         "file.yaml:13:15: seeds: the seed 1 is given twice",
         "file.yaml:13:18: seeds.3: a value does not fit (expected 0 or more, got -1)",
         "file.yaml:13:22: seeds.4: a value does not fit (expected a valid integer, got the text 'x')",
         "file.yaml:14:10: workers: a value does not fit (expected 1 or more, got 0)",
         "file.yaml:15:8: delta: a value does not fit (expected 100 or less, got 101)",
         "file.yaml:16:1: no such key: 'epochs' (expected name, controllers, problems, budget, seeds, workers, "
-        "charge_controller, cache, delta, jobs; did you mean 'budget.epochs'?)",
+        "order, charge_controller, cache, delta, jobs; did you mean 'budget.epochs'?)",
     ]
 
 

@@ -118,6 +118,8 @@ def test_seconds_that_are_not_recorded(comparison: Mapping[str, Any], table: Tab
         config = load_comparison(changed, tables=untimed)
         with pytest.raises(SpecError, match=f"problems.small: the table records no seconds, which {what} needs"):
             prepare_comparison(config)
+    in_order = {**comparison, "problems": {"small": {"table": "made"}}, "workers": 2, "order": "number"}
+    prepare_comparison(load_comparison(in_order, tables=untimed))
 
 
 def test_levels_that_a_table_has_not_at_any_depth(comparison_file: Callable[..., Path]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from nas.controllers import (
     ASHA,
+    BayesianQ,
     Controller,
     Hyperband,
     QLearning,
@@ -128,6 +129,30 @@ def test_two_workers_by_hand(table: Table) -> None:
     assert run.clock.tolist() == [2, 5, 5, 6, 9]
     assert run.seconds.tolist() == [2, 5, 3, 1, 4]
     assert run.ids == tuple(archs[k].id for k in (1, 0, 2, 3, 4))
+
+
+def test_two_workers_in_the_order_of_numbers_by_hand(table: Table) -> None:
+    # 0: 0-5, 1: 0-2, told after 0; at 5, 2: 5-8 and, when 1 is told, 3: 5-6, told after 2; 4: 8-12.
+    problem, archs = timed(table, 5, 2, 3, 1, 4)
+    script = Scripted(archs)
+    run = run_one(lambda: script, problem, seed=0, budget=Budget("evaluations", 5), workers=2, order="number")
+    assert script.events == [
+        ("ask", []), ("ask", [0]), ("tell", 0), ("ask", [1]), ("tell", 1), ("ask", [2]), ("tell", 2), ("ask", [3]),
+        ("tell", 3), ("tell", 4),
+    ]  # fmt: skip
+    assert run.clock.tolist() == [5, 5, 8, 8, 12]
+    assert run.ids == tuple(arch.id for arch in archs)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_in_the_order_of_numbers_a_run_is_a_search_with_a_window(workers: int, problem: Problem) -> None:
+    def make() -> Controller:
+        return BayesianQ(problem.space)
+
+    run = run_one(make, problem, seed=3, budget=Budget("evaluations", 20), workers=workers, order="number")
+    study = search(make(), problem.evaluator, trials=20, seed=3, window=workers, objectives=problem.objectives)
+    assert run.ids == tuple(problem.known(trial.architecture).id for trial in study)
+    assert run.observed.tolist() == [trial.score for trial in study]
 
 
 def test_a_budget_of_seconds_counts_what_is_finished_by_then(table: Table) -> None:

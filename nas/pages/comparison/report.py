@@ -155,11 +155,12 @@ def _methods(page: Page) -> Sequence[str]:
     controllers = "; ".join(named_settings(name, settings) for name, settings in results.controllers.items())
     problems = "; ".join(_problem_words(page, problem) for problem in results.problems)
     kind, amount = results.budget
+    told = ", told in the order of their numbers" if results.recorded.get("order") == "number" else ""
     what = (
         f"We compared {counted(len(results.controllers), 'controller')} ({controllers}) on "
         f"{counted(len(results.problems), 'problem')}: {problems}. Each controller was run on each problem with the "
         f"same {counted(len(results.seeds), 'seed')} ({show_ranges(results.seeds)}) and a budget of "
-        f"{show_amount(kind, amount)} per run, {at_a_time(results.workers)}."
+        f"{show_amount(kind, amount)} per run, {at_a_time(results.workers)}{told}."
     )
     paragraphs = [what]
     if any(page.scale(problem).true for problem in results.problems):
