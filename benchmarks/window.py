@@ -97,7 +97,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS)
     options = parser.parse_args()
-    found, recorded = {}, {}
+    found: dict[int, Any] = {}
+    recorded: Mapping[str, str] = {}
     for window in options.windows:
         overrides = [
             f"seeds={options.seeds}",
