@@ -1,25 +1,21 @@
 """The server of workers, as the driver sees it: a process that is started, asked for workers, and told to end."""
 
 import contextlib
-import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, NamedTuple
 
+from nas.driver.executors.child import start
 from nas.driver.executors.limits import EvaluationLimits
-from nas.driver.executors.wire import UNPICKLABLE, Lines, Sources, Unpickled, line, pickled, raised
+from nas.driver.executors.wire import Lines, Sent, Unpickled, line, pickled, raised, refusal
 from nas.errors import StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator
 
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
-    "from nas.driver.executors.server import serve; serve(int(sys.argv[1]))"
-)
+_START = "from nas.driver.executors.server import serve; serve(descriptor)"
 _PATIENCE = 10.0
 """Seconds in which the server ends on its own."""
 
@@ -53,32 +49,20 @@ class Forks:
         StorageError: no process can be started.
     """
 
-    def __init__(self, evaluator: Evaluator, limits: EvaluationLimits, threads: int) -> None:
+    def __init__(self, evaluator: Evaluator | Sent, limits: EvaluationLimits, threads: int) -> None:
         if Unpickled.importing_main:
             raise UsageError(
                 "worker processes import the script that starts a search, and this one starts a search when it is "
                 'imported: put its calls under `if __name__ == "__main__":`'
             )
-        payload = _payload(evaluator)
+        sent = evaluator if isinstance(evaluator, Sent) else Sent.of(evaluator)
         self._numbers = 0
         self._lines = Lines()
         self._ready = False
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            try:
-                # A session of its own: Ctrl-C in a terminal reaches the driver alone, which then ends the workers.
-                self._process = subprocess.Popen(
-                    [sys.executable, *_interpreter_flags(), "-c", _START, str(theirs.fileno()), json.dumps(sys.path)],
-                    stdin=subprocess.DEVNULL,
-                    env=_environment(threads),
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,
-                )
-            except OSError as error:
-                self._control.close()
-                raise StorageError(f"no worker process can be started: {error.strerror or error}") from error
+        self._process, self._control = start(_START, environment=_environment(threads))
         with contextlib.suppress(ConnectionError):  # it has ended already, which reading will show
-            self._control.sendall(pickled((Sources.here(), limits)) + payload)
+            self._control.sendall(pickled((sent.sources, limits)))
+            self._control.sendall(sent.pickle)
 
     def fileno(self) -> int:
         """For selectors."""
@@ -126,7 +110,7 @@ class Forks:
     def _read(self, piece: bytes) -> Iterator[Mapping[str, Any]]:
         for message in self._lines.add(piece):
             if "unusable" in message:
-                raise UsageError(_refusal(message["unusable"]))
+                raise UsageError(refusal(message["unusable"]))
             if "raised" in message:
                 raise raised(message)
             if "unforked" in message:
@@ -159,29 +143,7 @@ def end_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _payload(evaluator: Evaluator) -> bytes:
-    try:
-        return pickled(evaluator)
-    except UNPICKLABLE as error:
-        raise UsageError(_refusal(f"{type(error).__name__}: {error}")) from error
-
-
-def _refusal(why: str) -> str:
-    return (
-        f"the evaluator cannot be sent to worker processes: {why}. Define it at the top level of a module, without "
-        "lambdas and open files, or evaluate in the process of the search: workers: in_process (workers='in_process')"
-    )
-
-
 def _environment(threads: int) -> dict[str, str]:
     """The environment of workers. Threads that wait must not use a core that another worker needs."""
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {**os.environ, **dict.fromkeys(names, str(threads)), "OMP_WAIT_POLICY": "PASSIVE"}
-
-
-def _interpreter_flags() -> list[str]:
-    """The options of this interpreter, such as `-W error`.
-
-    `multiprocessing` starts its processes with the same function; there is no public one.
-    """
-    return subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined,no-any-return]

@@ -93,6 +93,35 @@ def pickled(value: object) -> bytes:
     return len(data).to_bytes(_LENGTH, "little") + data
 
 
+@dataclass(frozen=True)
+class Sent:
+    """An evaluator as it is sent to other processes.
+
+    Attributes:
+        pickle: it, with its length in front.
+        sources: where its code is.
+    """
+
+    pickle: bytes | memoryview
+    sources: Sources
+
+    @classmethod
+    def of(cls, evaluator: object) -> "Sent":
+        """An evaluator of this process. Raises UsageError if it cannot be pickled."""
+        try:
+            return cls(pickled(evaluator), Sources.here())
+        except UNPICKLABLE as error:
+            raise UsageError(refusal(f"{type(error).__name__}: {error}")) from error
+
+
+def refusal(why: str) -> str:
+    """Why an evaluator cannot be used in another process, and what to do."""
+    return (
+        f"the evaluator cannot be sent to worker processes: {why}. Define it at the top level of a module, without "
+        "lambdas and open files, or evaluate in the process of the search: workers: in_process (workers='in_process')"
+    )
+
+
 class Readable(Protocol):
     """A stream of bytes."""
 

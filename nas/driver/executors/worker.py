@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from nas.containment import contained
-from nas.driver.executors.executor import Failed, Job, evaluate
+from nas.driver.executors.answers import message_of
+from nas.driver.executors.executor import Job, evaluate
 from nas.driver.executors.limits import GIB, EvaluationLimits
 from nas.driver.executors.wire import Sources, Unpickled, line, read_pickle, written
 from nas.errors import ArchwrightError
@@ -61,7 +62,7 @@ def work(connection: socket.socket, evaluator: Evaluator, events: Events, source
 
     def report(event: Event) -> None:
         if isinstance(event, EpochEnded):
-            connection.sendall(line(epoch=event.epoch, metrics=dict(event.metrics), at=event.at))
+            connection.sendall(line(**message_of(event)))
 
     events.readers.append(report)
     with connection.makefile("rb") as stream:
@@ -74,9 +75,6 @@ def _answer(job: Job, evaluator: Evaluator, events: Events) -> bytes:
     events.post(TrialBegan(job.number, job.proposal))
     try:
         with contained():
-            outcome, seconds = evaluate(evaluator, job)
+            return line(**message_of(evaluate(evaluator, job)))
     except ArchwrightError as error:
         return line(**written(error))
-    if isinstance(outcome, Failed):
-        return line(failed=outcome.kind, text=outcome.message, seconds=seconds)
-    return line(done=dict(outcome), seconds=seconds)

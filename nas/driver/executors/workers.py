@@ -20,18 +20,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from nas.driver.deaths import LIVES, MOST, told
+from nas.driver.executors.answers import Answer, answer_of
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome, reported_seconds
 from nas.driver.executors.forks import Fork, Forks, end_group
 from nas.driver.executors.limits import EvaluationLimits
-from nas.driver.executors.wire import Lines, pickled, raised
+from nas.driver.executors.wire import Lines, Sent, pickled
 from nas.errors import ArchwrightError, FailureKind, MetricsError, StorageError
 from nas.evaluate.evaluator import Evaluator
 from nas.events import EpochEnded, OnEvent, TrialBegan, unread
 from nas.interrupt import stop_if_asked
-from nas.reported import read_metrics
 
 _POLL = 0.1
 """Seconds between two looks at signals and limits."""
@@ -69,7 +68,7 @@ class Workers:
     """An executor with worker processes. At the end of its context, they and what candidates have started are ended.
 
     Args:
-        evaluator: gives the metrics of an architecture; it must be possible to pickle it.
+        evaluator: gives the metrics of an architecture; it must be possible to pickle it, or it is pickled already.
         count: the number of workers.
         limits: what each evaluation may use.
         threads: of torch, in each worker.
@@ -82,7 +81,7 @@ class Workers:
 
     def __init__(
         self,
-        evaluator: Evaluator,
+        evaluator: Evaluator | Sent,
         count: int,
         *,
         limits: EvaluationLimits | None = None,
@@ -133,14 +132,22 @@ class Workers:
 
     def next(self) -> Sequence[Finished]:
         while not self._finished:
-            stop_if_asked()
-            self._assign()
-            for key, _ in self._selector.select(_POLL):
-                if key.data is None:
-                    self._hear_server()
-                elif key.data.number in self._workers:  # still: the server may have just told its end
-                    self._hear(key.data)
-            self._end_late()
+            self.wait()
+        return self.taken()
+
+    def wait(self) -> None:
+        """Waits until something happens, for a moment at most."""
+        stop_if_asked()
+        self._assign()
+        for key, _ in self._selector.select(_POLL):
+            if key.data is None:
+                self._hear_server()
+            elif key.data.number in self._workers:  # still: the server may have just told its end
+                self._hear(key.data)
+        self._end_late()
+
+    def taken(self) -> Sequence[Finished]:
+        """All jobs that are finished now, ordered by when, and by their numbers."""
         found, self._finished = sorted(self._finished, key=lambda one: (one.at, one.job.number)), []
         return found
 
@@ -191,7 +198,7 @@ class Workers:
                 self._selector.unregister(worker.fork.connection)
             return False
         try:
-            answers = [_answer(worker.job, message) for message in worker.lines.add(piece)]
+            answers = [answer_of(worker.job, message) for message in worker.lines.add(piece)]
         except (ValueError, KeyError, TypeError, AttributeError, MetricsError) as error:
             self._spoiled(worker, error)
             return False
@@ -200,7 +207,7 @@ class Workers:
             self._take(worker, answer)
         return True
 
-    def _take(self, worker: _Worker, answer: "_Answer") -> None:
+    def _take(self, worker: _Worker, answer: Answer) -> None:
         if isinstance(answer, EpochEnded):
             self._post(answer)
             return
@@ -291,30 +298,6 @@ class Workers:
         self._began.discard(job.number)
         reported = reported_seconds(outcome) if job.answer is None else 0.0
         self._finished.append(Finished(job, outcome, seconds if reported is None else reported, self.clock, death))
-
-
-_Answer = EpochEnded | ArchwrightError | tuple[Outcome, float]
-"""What a worker says: progress, an error that ends the search, or the outcome and its seconds."""
-
-
-def _answer(job: Job | None, message: dict[str, Any]) -> _Answer:
-    """What a message says.
-
-    Raises:
-        ValueError, KeyError, TypeError, AttributeError, MetricsError: it is no answer.
-    """
-    if job is None:
-        raise ValueError("there is no job")
-    if "epoch" in message:
-        metrics = {str(name): float(value) for name, value in message["metrics"].items()}
-        return EpochEnded(job.number, int(message["epoch"]), metrics, at=float(message["at"]))
-    if "raised" in message:
-        return raised(message)
-    seconds = float(message["seconds"])
-    if "done" in message:
-        return read_metrics(message["done"]), seconds
-    kind = message["failed"]
-    return Failed(None if kind is None else FailureKind(kind), str(message["text"])), seconds
 
 
 def _death(worker: _Worker, status: int, report: str, limits: EvaluationLimits) -> tuple[str, Failed | None]:
