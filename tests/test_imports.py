@@ -24,6 +24,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "tables": "",
     "collector": "",
     "interrupt": "",
+    "quiet": "",
     "output": "",
     "document": "errors",
     "files": "errors",
@@ -53,8 +54,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "evaluate": "arguments containment data document errors model ops settings space space/reading tasks "
     "training trial",
     "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
-    "driver": "arguments collector containment errors events files interrupt objectives ops reported sealed settings "
-    "space trial",
+    "driver": "arguments collector containment errors events files interrupt objectives ops quiet reported sealed "
+    "settings space trial",
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops settings space trial",

@@ -94,6 +94,11 @@ class Forks:
         with contextlib.suppress(ConnectionError):
             self._control.sendall(line(kill=number))
 
+    def still(self, number: int | None) -> None:
+        """Stops all workers but one, which the server then says; None: all go on."""
+        with contextlib.suppress(ConnectionError):
+            self._control.sendall(line(still=number))
+
     def read(self) -> Iterator[Mapping[str, Any]] | None:
         """What the server says, when there is something to read; None: it has ended.
 

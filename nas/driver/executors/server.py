@@ -82,6 +82,7 @@ class _Server:
         self._control, self._evaluator, self._events = control, evaluator, events
         self._sources, self._limits = sources, limits
         self._workers: dict[int, int] = {}  # process ids by the driver's numbers
+        self._still: int | None = None  # the only worker that may run
 
     def run(self) -> None:
         """Answers the driver until the connection ends."""
@@ -114,6 +115,8 @@ class _Server:
     def _obey(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
         if "fork" in message:
             self._fork(message["fork"], *descriptors)
+        elif "still" in message:
+            self._keep_still(message["still"])
         elif message["kill"] in self._workers:
             _kill_group(self._workers[message["kill"]])
 
@@ -146,7 +149,17 @@ class _Server:
         os.close(faults)
         if pid > 0:
             self._workers[number] = pid
+            if self._still is not None:
+                _signal_group(pid, signal.SIGSTOP)
             self._say(forked=number, pid=pid)
+
+    def _keep_still(self, number: int | None) -> None:
+        """Stops all workers but one, with what they have started; None: all go on."""
+        self._still = number if number in self._workers else None
+        for one, pid in self._workers.items():
+            _signal_group(pid, signal.SIGCONT if self._still in (None, one) else signal.SIGSTOP)
+        if self._still is not None:
+            self._say(still=number)
 
     def _reap(self) -> None:
         """Tells the driver which workers have ended, and ends what they had started."""
@@ -156,6 +169,8 @@ class _Server:
                 _kill_group(pid)
                 _, status = os.waitpid(pid, 0)
                 del self._workers[number]
+                if number == self._still:
+                    self._keep_still(None)
                 self._say(ended=number, status=os.waitstatus_to_exitcode(status))
 
     def _say(self, **message: Any) -> None:
@@ -165,7 +180,12 @@ class _Server:
 
 def _kill_group(pid: int) -> None:
     """Ends a worker and its process group."""
+    _signal_group(pid, signal.SIGKILL)
+
+
+def _signal_group(pid: int, signum: signal.Signals) -> None:
+    """Sends a signal to a worker and its process group, which does not exist yet when the worker has just begun."""
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, signum)
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, signum)

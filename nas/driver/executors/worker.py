@@ -10,17 +10,20 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from nas.containment import contained
 from nas.driver.executors.answers import message_of
 from nas.driver.executors.executor import Job, evaluate
 from nas.driver.executors.limits import GIB, EvaluationLimits
-from nas.driver.executors.wire import Sources, Unpickled, line, read_pickle, written
+from nas.driver.executors.wire import Readable, Sources, Unpickled, line, read_pickle, written
 from nas.errors import ArchwrightError
 from nas.evaluate.evaluator import Evaluator
 from nas.events import EpochEnded, Event, Events, TrialBegan
+from nas.quiet import quiet_by
 
 _PR_SET_PDEATHSIG = 1
 
@@ -65,10 +68,26 @@ def work(connection: socket.socket, evaluator: Evaluator, events: Events, source
             connection.sendall(line(**message_of(event)))
 
     events.readers.append(report)
-    with connection.makefile("rb") as stream:
+    with connection.makefile("rb") as stream, quiet_by(partial(_still, connection, stream)):
         while (data := read_pickle(stream)) is not None:
             job: Job = Unpickled(data, events, sources).load()
             connection.sendall(_answer(job, evaluator, events))
+
+
+@contextmanager
+def _still(connection: socket.socket, stream: Readable) -> Iterator[None]:
+    """All other workers are stopped within this block.
+
+    Raises:
+        ConnectionError: the driver has gone.
+    """
+    connection.sendall(line(still=True))
+    if read_pickle(stream) is None:
+        raise ConnectionError("the driver has gone")
+    try:
+        yield
+    finally:
+        connection.sendall(line(still=False))
 
 
 def _answer(job: Job, evaluator: Evaluator, events: Events) -> bytes:

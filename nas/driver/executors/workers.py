@@ -7,6 +7,8 @@ trial, with the signal or the exit code as the cause:
 * No progress for `EvaluationLimits.seconds` is TIMEOUT, and the worker is ended with all processes that it has started.
 * A worker that the kernel ends when memory runs out is OOM_HOST.
 
+A worker that times something (`nas.quiet`) runs alone: the others are stopped meanwhile (`stillness.py`).
+
 A worker that is killed from outside, as by `kill -9`, says nothing about its candidate. Its job is evaluated again,
 with the same result, as if nothing had happened; after `LIVES` workers it counts as CRASH.
 """
@@ -26,6 +28,7 @@ from nas.driver.executors.answers import Answer, answer_of
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome, reported_seconds
 from nas.driver.executors.forks import Fork, Forks, end_group
 from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.stillness import Stillness
 from nas.driver.executors.wire import Lines, Sent, pickled
 from nas.errors import ArchwrightError, FailureKind, MetricsError, StorageError
 from nas.evaluate.evaluator import Evaluator
@@ -97,6 +100,7 @@ class Workers:
         self._finished: list[Finished] = []
         self._began: set[int] = set()  # the trials that were told as begun
         self._killed: dict[int, int] = {}  # by trial, how many of its workers were killed from outside
+        self._stillness = Stillness(self._still)
         self._servers_lost = 0
         self._begin = time.perf_counter()
 
@@ -198,7 +202,10 @@ class Workers:
                 self._selector.unregister(worker.fork.connection)
             return False
         try:
-            answers = [answer_of(worker.job, message) for message in worker.lines.add(piece)]
+            answers = [
+                bool(message["still"]) if "still" in message else answer_of(worker.job, message)
+                for message in worker.lines.add(piece)
+            ]
         except (ValueError, KeyError, TypeError, AttributeError, MetricsError) as error:
             self._spoiled(worker, error)
             return False
@@ -207,15 +214,34 @@ class Workers:
             self._take(worker, answer)
         return True
 
-    def _take(self, worker: _Worker, answer: Answer) -> None:
+    def _take(self, worker: _Worker, answer: Answer | bool) -> None:
+        """Takes an answer; a bool says whether the worker needs stillness from now on."""
         if isinstance(answer, EpochEnded):
             self._post(answer)
+            return
+        if isinstance(answer, bool):
+            if answer:
+                self._stillness.ask(worker.number, time.monotonic())
+            else:
+                self._end_stillness(worker)
             return
         job, worker.job = worker.job, None
         if isinstance(answer, ArchwrightError):
             raise answer
         if job is not None:
             self._finish(job, *answer)
+
+    def _still(self, number: int | None) -> None:
+        if self._forks is not None:
+            self._forks.still(number)
+
+    def _end_stillness(self, worker: _Worker) -> None:
+        """The others go on, as if no time had passed."""
+        now = time.monotonic()
+        lasted = self._stillness.end(worker.number, now)
+        for other in self._workers.values():
+            if lasted and other is not worker:
+                other.since = max(other.since, min(other.since + lasted, now))
 
     def _spoiled(self, worker: _Worker, error: Exception) -> None:
         """A candidate has written into the connection: its trial fails, and the worker is of no use any more."""
@@ -233,10 +259,13 @@ class Workers:
             self._lose_server()
             return
         for message in messages:
-            worker = self._workers.get(message.get("forked", message.get("ended")))
+            worker = self._workers.get(message.get("forked", message.get("ended", message.get("still"))))
             if worker is None:
                 continue
-            if "forked" in message:
+            if "still" in message:
+                with contextlib.suppress(ConnectionError):
+                    worker.fork.connection.sendall(pickled(True))
+            elif "forked" in message:
                 worker.pid, worker.since = int(message["pid"]), time.monotonic()
             else:
                 self._bury(worker, int(message["status"]))
@@ -278,9 +307,14 @@ class Workers:
                 self._waiting.appendleft(worker.job)
 
     def _end_late(self) -> None:
-        """Ends workers that show no progress."""
+        """Ends workers that show no progress, except while others are timed."""
         now = time.monotonic()
+        owner = self._stillness.owner
+        if owner in self._workers and self._stillness.expired(now):
+            self._end_stillness(self._workers[owner])
         for worker in self._workers.values():
+            if self._stillness.owner not in (None, worker.number):
+                continue
             if worker.job is not None and worker.pid is not None and now - worker.since > self.limits.seconds:
                 if not worker.late and self._forks is not None:
                     self._forks.kill(worker.number)
@@ -289,6 +323,7 @@ class Workers:
     def _drop(self, worker: _Worker) -> None:
         """Forgets a worker."""
         self._workers.pop(worker.number, None)
+        self._end_stillness(worker)
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(worker.fork.connection)
         worker.fork.close()
