@@ -13,6 +13,8 @@ ArchwrightError
 ├── IntegrityError      4   what is on disk belongs to something else
 │   └── Damaged         4   a file that is not what was written: `nas repair` sets it aside
 └── EvaluationFailed        one trial that went wrong: the search records it and goes on
+
+`DeviceWarning` is a warning, and ends nothing.
 """
 
 import difflib
@@ -99,6 +101,10 @@ class EvaluationFailed(ArchwrightError):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}"
+
+
+class DeviceWarning(UserWarning):
+    """A device does not train a network as it was meant to, so it is trained in another way, which the message says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ class Train:
             seed: of the training.
 
         Returns:
-            `train_loss`, validation metrics, their curves, `params`, `macs`, and `seconds`.
+            `train_loss`, validation metrics, their curves, `params`, `macs`, and `seconds`; `batch_parts` if the memory
+            of the device did not suffice for whole batches (see `fit`).
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
@@ -141,5 +142,6 @@ class Train:
             **{name: curve[-1] for name, curve in fitted.curves.items()},
             **arch.cost._asdict(),
             "seconds": fitted.seconds,
+            **({"batch_parts": fitted.batch_parts} if fitted.batch_parts > 1 else {}),
             **{f"{name}_curve": curve for name, curve in fitted.curves.items()},
         }

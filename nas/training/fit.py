@@ -4,16 +4,18 @@ Torch's global generators are seeded here, and restored afterwards. On the CPU, 
 weights, provided that torch uses the same number of threads.
 """
 
+import gc
 import json
 import math
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import torch
 
 from nas.containment import survivable
-from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.errors import DeviceWarning, EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.model import Network
 from nas.space import Architecture
@@ -35,11 +37,14 @@ class Fitted:
         network: with the weights of the last epoch, on its device and in evaluation mode.
         curves: `train_loss` and the validation metrics, such as `val_loss` and `val_acc`, after each epoch.
         seconds: duration of the training, without the epochs restored from a checkpoint.
+        batch_parts: how many parts each batch was divided into: 2 where the memory of the device did not suffice for
+            whole ones.
     """
 
     network: Network
     curves: Mapping[str, tuple[float, ...]]
     seconds: float
+    batch_parts: int = 1
 
 
 def fit(
@@ -53,6 +58,9 @@ def fit(
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> Fitted:
     """Builds and trains the network of an architecture.
+
+    If the memory of a CUDA device runs out, the network is trained anew with each batch in two halves, whose gradients
+    are accumulated (see `Step`), and a `DeviceWarning` says so. If that fails too, so does the training.
 
     Args:
         bench: the data set, device and precision.
@@ -81,30 +89,68 @@ def fit(
     check_precision(arch, bench.device, bench.dtype)
     key = training_key(bench, arch, recipe, seed) if checkpoints is not None else ""
     begin = time.perf_counter()
-    with seeded(seed, bench.device):
-        with survivable(FailureKind.BUILD_ERROR):
-            network = bench.build(arch)
-        with survivable(FailureKind.CRASH):
-            training = Training(bench, network, recipe, seed=seed)
-        saved = checkpoints.load(key, last) if checkpoints is not None else None
-        if saved is not None:
-            resume(training, saved)
-        resumed = training.epoch
-        while training.epoch < last:
-            with survivable(FailureKind.CRASH):
-                measured = training.advance()
-            for name, value in measured.items():
-                if not math.isfinite(value):
-                    raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {training.epoch}")
-            if on_epoch is not None:
-                on_epoch(training.epoch, measured)
-        seconds = time.perf_counter() - begin
-        if checkpoints is not None and resumed < last < recipe.epochs:
-            checkpoints.save(key, last, pause(training))
+    told = 0
+
+    def tell(epoch: int, measured: Mapping[str, float]) -> None:
+        nonlocal told
+        if on_epoch is not None and epoch > told:  # once, if the training begins anew
+            told = epoch
+            on_epoch(epoch, measured)
+
+    def attempt(parts: int) -> Fitted:
+        with seeded(seed, bench.device):
+            training = _begun(bench, arch, recipe, seed=seed, parts=parts)
+            saved = checkpoints.load(key, last) if checkpoints is not None else None
+            if saved is not None:
+                resume(training, saved)
+            resumed = training.epoch
+            _run(training, last, tell)
+            seconds = time.perf_counter() - begin
+            if checkpoints is not None and resumed < last < recipe.epochs:
+                checkpoints.save(key, last, pause(training))
+        finished = {name: tuple(values) for name, values in training.curves.items()}
+        return Fitted(training.network.eval(), finished, seconds, parts)
+
+    for parts in (1, 2):
+        try:
+            fitted = attempt(parts)
+            break
+        except EvaluationFailed as error:
+            if error.kind is not FailureKind.OOM_CUDA or parts == 2:
+                raise
+            cause = error.message
+        # The error is gone here, and with it the frames that hold the network.
+        _free(bench)
+        warnings.warn(f"{cause}. The network is trained with halves of its batches", DeviceWarning, stacklevel=2)
     if checkpoints is not None and last == recipe.epochs:
         checkpoints.drop(key)
-    finished = {name: tuple(values) for name, values in training.curves.items()}
-    return Fitted(network.eval(), finished, seconds)
+    return fitted
+
+
+def _begun(bench: Workbench, arch: Architecture, recipe: Recipe, *, seed: int, parts: int) -> Training:
+    """A training that has not taken a step."""
+    with survivable(FailureKind.BUILD_ERROR):
+        network = bench.build(arch)
+    with survivable(FailureKind.CRASH):
+        return Training(bench, network, recipe, seed=seed, parts=parts)
+
+
+def _run(training: Training, last: int, on_epoch: Callable[[int, Mapping[str, float]], None]) -> None:
+    """Trains until the end of an epoch."""
+    while training.epoch < last:
+        with survivable(FailureKind.CRASH):
+            measured = training.advance()
+        for name, value in measured.items():
+            if not math.isfinite(value):
+                raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {training.epoch}")
+        on_epoch(training.epoch, measured)
+
+
+def _free(bench: Workbench) -> None:
+    """Gives back the memory of a training that failed, including what is held by cycles."""
+    gc.collect()
+    if bench.device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def training_key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:

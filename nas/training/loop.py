@@ -1,25 +1,41 @@
 """The loop over epochs and batches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
+from torch import Tensor
 
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.model import Network
-from nas.training.losses import Context, make_loss
-from nas.training.optimizer import decayed, learning_rate, make_optimizer
+from nas.training.captured import Captured
+from nas.training.graphs import own_stream
+from nas.training.memory_format import memory_format
+from nas.training.optimizer import learning_rate
 from nas.training.recipe import Recipe
 from nas.training.seeding import order_seed
+from nas.training.step import Batch, Step
 from nas.training.workbench import Workbench
+
+BLOCK = 2**28
+"""Bytes of samples that are gathered and augmented at once on CUDA."""
 
 
 class Training:
     """A training in progress. Dropout draws from torch's global generators, which the caller seeds.
 
+    Args:
+        bench: the data set, device and precision.
+        network: the network.
+        recipe: the training recipe.
+        seed: of the order of samples and of augmentation.
+        parts: see `Step`.
+
     Attributes:
         network: the network.
-        loss: the loss that is minimised.
+        step: its step.
+        take: takes the steps: as they are, or on CUDA from a graph.
+        together: how many batches are gathered and augmented at once.
         optimizer: the optimizer of its weights.
         scaler: the gradient scaler, enabled for float16.
         generator: of the order of samples and of augmentation; independent of that of the initial weights.
@@ -27,52 +43,62 @@ class Training:
         curves: `train_loss` and the validation metrics after each epoch.
     """
 
-    def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int) -> None:
+    def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int, parts: int = 1) -> None:
         self.bench, self.network, self.recipe = bench, network, recipe
         samples = bench.samples
         if samples < 2:
             raise UsageError(f"training needs at least 2 samples, got {samples}")
-        self.loss = make_loss(bench.task, recipe)
-        self.optimizer = make_optimizer(network, recipe)
-        self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
+        self.step = Step(bench, network, recipe, parts=parts)
+        self.optimizer, self.scaler = self.step.optimizer, self.step.scaler
         self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
         self.epoch = 0
         self.curves: dict[str, list[float]] = {}
-        self._weights = decayed(network)
         self._batch_size = min(recipe.batch_size, samples)
         # A batch of one sample has no variance for batch norm, so a last batch of one sample is skipped.
         self._starts = [start for start in range(0, samples, self._batch_size) if samples - start > 1]
         self._seen = min(self._starts[-1] + self._batch_size, samples)
+        self._stream = own_stream(bench.device)
+        self.take: Callable[[Batch, float, float], None] = self.step
+        self.together = 1  # on the CPU, an operation costs nothing to launch, and single batches stay in the caches
+        if bench.device.type == "cuda":
+            sample = bench.train[0][0]
+            self.together = max(1, BLOCK // (self._batch_size * sample.numel() * sample.element_size()))
+            steps = recipe.epochs * (samples // self._batch_size)
+            self.take = Captured(self.step, size=self._batch_size, steps=steps)
 
     def advance(self) -> Mapping[str, float]:
         """Trains for one epoch, and returns its `train_loss` and validation metrics, such as `val_acc`."""
-        bench, recipe, network = self.bench, self.recipe, self.network
-        inputs, targets = bench.train
+        recipe, network = self.recipe, self.network
         step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
         network.train()
-        order = bench.order(self.generator)
-        summed = torch.zeros((), device=bench.device)
-        for start in self._starts:
-            stop_if_asked()
-            chosen = order[start : start + self._batch_size]
-            batch = recipe.augment(inputs[chosen], self.generator)
-            with bench.autocast():
-                outputs = network(batch)
-                loss = self.loss(outputs.float(), targets[chosen], Context(batch, chosen, step / total))
-            summed += loss.detach() * len(chosen)
-            if recipe.l1:
-                loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in self._weights]).sum()
-            self.optimizer.zero_grad()
-            torch.autograd.backward([self.scaler.scale(loss)])
-            if recipe.clip_norm is not None:
-                self.scaler.unscale_(self.optimizer)  # type: ignore[arg-type]  # it reads `param_groups`
-                self.optimizer.clip(recipe.clip_norm)
-            rate = recipe.lr * learning_rate(step / total, recipe.warmup)
-            self.scaler.step(self.optimizer, rate)  # type: ignore[arg-type]  # it calls `step`
-            self.scaler.update()
-            step += 1
-        measured = {"train_loss": summed.item() / self._seen, **bench.score(network, *bench.val)}
+        with self._stream:
+            self.step.summed.zero_()
+            for batch in self._batches(self.bench.order(self.generator)):
+                stop_if_asked()
+                progress = step / total
+                self.take(batch, progress, recipe.lr * learning_rate(progress, recipe.warmup))
+                step += 1
+            loss = self.step.summed.item() / self._seen
+            measured = {"train_loss": loss, **self.bench.score(network, *self.bench.val)}
         for name, value in measured.items():
             self.curves.setdefault(name, []).append(value)
         self.epoch += 1
         return measured
+
+    def _batches(self, order: Tensor) -> Iterator[Batch]:
+        """The batches of an epoch, whose samples are gathered and augmented in blocks."""
+        inputs, targets = self.bench.train
+        size = self._batch_size
+        for first in range(0, len(self._starts), self.together):
+            starts = self._starts[first : first + self.together]
+            chosen = order[starts[0] : starts[-1] + size]
+            augmented = self.recipe.augment(inputs[chosen], self.generator)
+            if augmented.ndim == 4 and augmented.device.type == "cuda":
+                augmented = augmented.contiguous(memory_format=memory_format(self.network, inputs.device))
+            block = Batch(augmented, targets[chosen], chosen)
+            if len(starts) == 1:
+                yield block
+                continue
+            for start in starts:
+                begin = start - starts[0]
+                yield Batch(*(tensor[begin : begin + size] for tensor in block))

@@ -19,12 +19,13 @@ class Context:
     Attributes:
         inputs: `(N, *shape)`, the augmented inputs of the network.
         samples: `(N,)`, their indices in the training part.
-        progress: the fraction of all steps that have been taken, in [0, 1).
+        progress: the fraction of all steps that have been taken, in [0, 1); on CUDA a tensor without dimensions, as
+            the step is captured once for all.
     """
 
     inputs: "Tensor"
     samples: "Tensor"
-    progress: float
+    progress: "float | Tensor"
 
 
 class Loss(Protocol):

@@ -1,4 +1,9 @@
-"""The precision of forward passes, and whether a device supports the layers of a network in it."""
+"""The precision of forward passes, and whether a device supports the layers of a network in it.
+
+In half precision, weights and their updates remain float32. So do norms: torch's autocast computes layer norm and group
+norm in float32; batch norm reads half precision, but its statistics, their running means and its parameters are
+float32.
+"""
 
 import torch
 
@@ -15,7 +20,7 @@ def pick_precision(precision: Precision, device: torch.device) -> torch.dtype:
     """The dtype of a precision. `auto` is bfloat16 on CUDA (float16, if the GPU lacks it), and float32 on CPUs."""
     if precision == "auto":
         precision = "float32" if device.type == "cpu" else "bfloat16"
-        if precision == "bfloat16" and not torch.cuda.is_bf16_supported():
+        if precision == "bfloat16" and not torch.cuda.is_bf16_supported(including_emulation=False):
             precision = "float16"
     dtype: torch.dtype = getattr(torch, precision)
     return dtype

@@ -29,6 +29,7 @@ from nas.training.precision import pick_precision
 from nas.training.tokens import check_tokens
 
 SCORING_BATCH = 2048
+"""Samples that are scored at once; half of them, if the memory of the device does not suffice."""
 
 
 class Workbench:
@@ -160,17 +161,14 @@ class Workbench:
         Metrics that are undefined for these targets are omitted.
         """
         network.eval()
-        criterion = next(iter(self.task.losses.values()))()
         needed: set[Needs] = {METRICS[name].needs for name in self.metrics} - {"loss"}
-        decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in needed}
-        loss = torch.zeros((), device=self.device)
-        with torch.inference_mode(), self.autocast():
-            for x, y in zip(torch.split(inputs, SCORING_BATCH), torch.split(targets, SCORING_BATCH), strict=True):
-                stop_if_asked()
-                outputs = network(x).float()
-                loss += criterion(outputs, y, reduction="sum")
-                for needs, batches in decoded.items():
-                    batches.append(self.task.decode(outputs, needs))
+        for size in (SCORING_BATCH, SCORING_BATCH // 2):
+            try:
+                loss, decoded = self._outputs(network, inputs, targets, needed, size)
+                break
+            except torch.OutOfMemoryError:
+                if size < SCORING_BATCH:
+                    raise
         mean = loss.item() / len(targets)
         predictions = {needs: torch.cat(batches).cpu().numpy() for needs, batches in decoded.items()}
         truth = targets.cpu().numpy()
@@ -186,6 +184,22 @@ class Workbench:
             else:
                 measured[f"{part}_{name}"] = np.nan
         return measured
+
+    def _outputs(
+        self, network: Network, inputs: Tensor, targets: Tensor, needed: set[Needs], size: int
+    ) -> tuple[Tensor, dict[Needs, list[Tensor]]]:
+        """The summed loss of batches of a size, and what metrics need of their outputs."""
+        criterion = next(iter(self.task.losses.values()))()
+        decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in needed}
+        loss = torch.zeros((), device=self.device)
+        with torch.inference_mode(), self.autocast():
+            for x, y in zip(torch.split(inputs, size), torch.split(targets, size), strict=True):
+                stop_if_asked()
+                outputs = network(x).float()
+                loss += criterion(outputs, y, reduction="sum")
+                for needs, batches in decoded.items():
+                    batches.append(self.task.decode(outputs, needs))
+        return loss, decoded
 
     def score_samples(self, network: Network, samples: Samples, part: str) -> dict[str, float]:
         """`score` for samples that are not on the device yet.

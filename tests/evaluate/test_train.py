@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from nas.data import Augment, Dataset, from_arrays
-from nas.errors import EvaluationFailed, UsageError
+from nas.errors import DeviceWarning, EvaluationFailed, UsageError
 from nas.evaluate import Train
+from nas.model import Network
 from nas.space import Space, parse_space
 from nas.training import Recipe
 from nas.training.fit import fit
@@ -103,6 +104,21 @@ def test_failures(corners: Dataset, space: Space, monkeypatch: pytest.MonkeyPatc
     train = Train(corners, device="cuda")  # made where there is no device, perhaps to be sent to where there is one
     with pytest.raises(UsageError, match="device 'cuda' was requested"):
         train(arch, epochs=None, seed=0)
+
+
+def test_halves_of_batches_are_in_the_metrics(corners: Dataset, space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    arch, forward = space.sample(np.random.default_rng(0)), Network.forward
+    train = Train(corners, Recipe(epochs=1, batch_size=100), device="cpu")
+    assert "batch_parts" not in train(arch, epochs=None, seed=0)
+
+    def limited(network: Network, x: torch.Tensor) -> torch.Tensor:
+        if network.training and len(x) > 60:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(network, x)
+
+    monkeypatch.setattr(Network, "forward", limited)
+    with pytest.warns(DeviceWarning, match="trained with halves of its batches"):
+        assert train(arch, epochs=None, seed=0)["batch_parts"] == 2
 
 
 def _measured() -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import copy
 import signal
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nas.data import Augment, Dataset, from_arrays, load_data
-from nas.errors import EvaluationFailed, FailureKind, ShapeError, StorageError, UsageError
+from nas.errors import DeviceWarning, EvaluationFailed, FailureKind, ShapeError, StorageError, UsageError
 from nas.interrupt import Stopped
 from nas.model import Network
 from nas.ops.op import FREE
@@ -115,6 +116,65 @@ def test_what_is_not_about_the_candidate_passes(bench: Workbench, error: BaseExc
         with pytest.raises(type(error)) as caught:
             fit(bench, probe.arch, Recipe(epochs=1), seed=0)
         assert caught.value is error
+
+
+def _too_large(most: int, sizes: list[int], begun: list[int]) -> Probe:
+    """A network for which the memory suffices for batches of `most` samples; `begun` gets how many networks were alive
+    at each start."""
+    alive = weakref.WeakSet[nn.Module]()
+
+    def start(linear: nn.Linear) -> None:
+        alive.add(linear)
+        begun.append(len(alive))
+
+    def look(linear: nn.Linear, x: Tensor) -> Tensor:
+        if linear.training:
+            sizes.append(len(x))
+            if len(x) > most:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+        return x
+
+    return Probe(look, start)
+
+
+def test_out_of_memory_on_a_device_halves_the_batch(bench: Workbench) -> None:
+    sizes: list[int] = []
+    begun: list[int] = []
+    told: list[int] = []
+    recipe, arch = Recipe(epochs=2, batch_size=150), _too_large(80, sizes, begun).arch
+    message = r"^CUDA out of memory\. Tried to allocate 2 GiB\. The network is trained with halves of its batches$"
+    with pytest.warns(DeviceWarning, match=message):
+        fitted = fit(bench, arch, recipe, seed=0, on_epoch=lambda epoch, _: told.append(epoch))
+    assert fitted.batch_parts == 2
+    assert sizes == [150, *[75] * 8]
+    assert begun == [1, 1], "the first network is no more when the second is built"
+    assert told == [1, 2]
+    whole = fit(bench, Probe().arch, recipe, seed=0)
+    assert whole.batch_parts == 1
+    torch.testing.assert_close(weights_of(fitted), weights_of(whole), rtol=1e-4, atol=1e-5)
+
+
+def test_epochs_are_told_once_if_memory_runs_out_later(bench: Workbench) -> None:
+    sizes: list[int] = []
+    told: list[int] = []
+
+    def look(linear: nn.Linear, x: Tensor) -> Tensor:
+        if linear.training:
+            sizes.append(len(x))
+            if len(sizes) == 4:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+        return x
+
+    recipe = Recipe(epochs=3, batch_size=150)
+    with pytest.warns(DeviceWarning):
+        fit(bench, Probe(look).arch, recipe, seed=0, on_epoch=lambda epoch, _: told.append(epoch))
+    assert told == [1, 2, 3]
+    assert sizes == [150] * 4 + [75] * 12
+
+
+def test_out_of_memory_with_halves_fails(bench: Workbench) -> None:
+    with pytest.warns(DeviceWarning), pytest.raises(EvaluationFailed, match=r"^OOM_CUDA: CUDA out of memory"):
+        fit(bench, _too_large(70, [], []).arch, Recipe(epochs=2, batch_size=150), seed=0)
 
 
 def test_a_forward_that_returns_nothing(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,9 @@ from nas.ops.op import FREE
 from nas.space import Architecture, Layer
 from nas.training import Recipe
 from nas.training.fit import fit
+from nas.training.loop import Training
 from nas.training.optimizer import decayed, learning_rate
-from nas.training.seeding import order_seed
+from nas.training.seeding import order_seed, seeded
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, Probe, arch_of, weights_of
 
@@ -204,6 +205,19 @@ def test_augmentation_is_for_training_alone(corners: Dataset) -> None:
     fit(Workbench(data, device="cpu"), arch, Recipe(epochs=5, augment=Augment(shift=1)), seed=0)
     assert moved == {True: set(range(9)), False: {4}}
     assert (data.train.inputs == images).all()
+
+
+@pytest.mark.parametrize("together", [2, 3, 9])
+def test_batches_may_be_gathered_together(bench: Workbench, corners: Dataset, together: int) -> None:
+    """As on CUDA; without augmentation, whose random numbers are drawn in another order, the training is the same."""
+    curves = []
+    for count in (1, together):
+        with seeded(0, bench.device):
+            training = Training(bench, bench.build(arch_of(MLP, corners)), Recipe(epochs=2, batch_size=70), seed=0)
+            assert training.together == 1
+            training.together = count
+            curves.append([training.advance(), training.advance()])
+    assert curves[0] == curves[1]
 
 
 def test_training_needs_two_samples(corners: Dataset) -> None:

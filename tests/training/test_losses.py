@@ -48,7 +48,7 @@ def test_what_a_task_does_not_have(task: Any, settings: dict[str, Any], message:
 def test_a_loss_is_given_what_a_teacher_needs(corners: Dataset) -> None:
     bench = Workbench(corners, device="cpu")
     training = Training(bench, bench.build(arch_of(MLP, corners)), Recipe(epochs=2, batch_size=100), seed=0)
-    plain, seen = training.loss, []
+    plain, seen = training.step.loss, []
 
     def wrapped(outputs: Tensor, targets: Tensor, context: Context, /) -> Tensor:
         seen.append(context)
@@ -57,7 +57,7 @@ def test_a_loss_is_given_what_a_teacher_needs(corners: Dataset) -> None:
         assert torch.equal(targets, labels[context.samples])
         return plain(outputs, targets, context)
 
-    training.loss = wrapped
+    training.step.loss = wrapped
     training.advance()
     training.advance()
     assert [context.progress for context in seen] == [place / 6 for place in range(6)]

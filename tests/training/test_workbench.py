@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import sklearn.metrics
 import torch
+from torch import Tensor, nn
 
 from nas.data import Dataset, Samples
 from nas.errors import UsageError
 from nas.training import workbench
 from nas.training.workbench import Workbench
-from tests.training.networks import MLP, arch_of
+from tests.training.networks import MLP, Probe, arch_of
 
 
 def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,6 +34,28 @@ def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> No
         assert scored == {"val_loss": pytest.approx(loss, rel=1e-5), "val_acc": accuracy}
         assert not network.training
     assert list(bench.score_samples(network, corners.val, "test")) == ["test_loss", "test_acc"]
+
+
+def test_scores_with_half_the_batch_if_memory_runs_out(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, most = Workbench(corners, device="cpu"), len(corners.val)
+    sizes: list[int] = []
+
+    def look(linear: nn.Linear, x: Tensor) -> Tensor:
+        sizes.append(len(x))
+        if len(x) > most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return x
+
+    network = bench.build(Probe(look).arch)
+    plain = bench.score(network, *bench.val)
+    sizes.clear()
+    monkeypatch.setattr(workbench, "SCORING_BATCH", 80)
+    most = 50
+    assert bench.score(network, *bench.val) == {name: pytest.approx(value) for name, value in plain.items()}
+    assert sizes[:2] == [80, 40]
+    most = 30
+    with pytest.raises(torch.OutOfMemoryError):
+        bench.score(network, *bench.val)
 
 
 def test_full_precision_is_the_default_on_a_cpu(corners: Dataset) -> None:

@@ -1,0 +1,56 @@
+"""A step with a batch in parts is the step with the whole, but for what batch norm makes of it."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from nas.data import Dataset
+from nas.training import Recipe
+from nas.training.seeding import seeded
+from nas.training.step import Batch, Step
+from nas.training.workbench import Workbench
+from tests.training.networks import arch_of
+
+
+@pytest.mark.parametrize(
+    ("samples", "parts", "sizes"),
+    [(8, 1, [8]), (8, 2, [4, 4]), (9, 2, [4, 5]), (4, 2, [2, 2]), (3, 2, [3]), (2, 2, [2]), (9, 3, [3, 3, 3])],
+)
+def test_parts_have_two_samples_or_more(samples: int, parts: int, sizes: list[int]) -> None:
+    numbers = torch.arange(samples)
+    divided = list(Batch(numbers, -numbers, numbers + 10).divided(parts))
+    assert [len(part.samples) for part in divided] == sizes
+    for name, whole in {"inputs": numbers, "targets": -numbers, "samples": numbers + 10}.items():
+        assert torch.equal(torch.cat([getattr(part, name) for part in divided]), whole)
+
+
+def _after(bench: Workbench, layers: str, recipe: Recipe, parts: int) -> tuple[dict[str, torch.Tensor], float]:
+    """The weights and the summed loss after three steps of 75 samples."""
+    with seeded(0, bench.device):
+        network = bench.build(arch_of(layers, bench.data)).train()
+        step = Step(bench, network, recipe, parts=parts)
+        for start in range(3):
+            rows = torch.arange(start * 75, start * 75 + 75)
+            inputs, targets = (tensor[rows] for tensor in bench.train)
+            step(Batch(inputs, targets, rows), start / 3, 0.05)
+    return network.state_dict(), step.summed.item()
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+@pytest.mark.parametrize("settings", [{"optimizer": "sgd"}, {"l1": 0.1, "clip_norm": None}], ids=str)
+def test_gradients_are_accumulated(corners: Dataset, settings: dict[str, Any], precision: Any) -> None:
+    bench = Workbench(corners, device="cpu", precision=precision)
+    layers, recipe = "{linear: {units: 8}}, tanh, {linear: {units: outputs}}", Recipe(**settings)
+    (whole, loss), (halves, halved) = (_after(bench, layers, recipe, parts) for parts in (1, 2))
+    rtol = 1e-4 if precision == "float32" else 2e-2
+    for name, tensor in whole.items():
+        torch.testing.assert_close(halves[name], tensor, rtol=rtol, atol=0.1 * rtol)
+    assert halved == pytest.approx(loss, rel=rtol)
+
+
+def test_batch_norm_normalises_parts(bench: Workbench) -> None:
+    layers = "{linear: {units: 8}}, batch_norm, {linear: {units: outputs}}"
+    (whole, _), (halves, _) = (_after(bench, layers, Recipe(), parts) for parts in (1, 2))
+    assert [each["batch_norm1.num_batches_tracked"].item() for each in (whole, halves)] == [3, 6]
+    assert not torch.allclose(whole["batch_norm1.running_mean"], halves["batch_norm1.running_mean"])
