@@ -7,7 +7,7 @@ from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import Controller
 from nas.driver.budget import Account, Trials
 from nas.driver.executors.executor import Executor, Job
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount, count_workers
+from nas.driver.executors.limits import PER_DEVICE, EvaluationLimits, WorkerCount, count_workers
 from nas.driver.executors.serial import Serial
 from nas.driver.executors.workers import Workers
 from nas.driver.loop import Loop, Order
@@ -60,10 +60,10 @@ def search(
             the `objective` of the evaluator, or the highest `val_acc`.
         space: where the controller searches. With it, the search ends before that many trials if every network has
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
-        workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core. The
-            evaluator must be possible to pickle, and a script must start the search under
-            `if __name__ == "__main__":`. `in_process`: this process evaluates, one network at a time. Trials do not
-            depend on it.
+        workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core, but
+            at most 4 for each CUDA device that they compute on. The evaluator must be possible to pickle, and a script
+            must start the search under `if __name__ == "__main__":`. `in_process`: this process evaluates, one network
+            at a time. Trials do not depend on it.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             More workers than that are of no use.
         order: `number`: trials are told in the order of their numbers. `free`: as soon as they are finished, so that
@@ -127,7 +127,8 @@ def executor_of(
     """
     count = count_workers(workers, window=window, threads=threads)
     if count:
-        return Workers(evaluator, count, limits=limits, threads=threads, on_event=on_event)
+        per_device = PER_DEVICE if workers == "auto" else None
+        return Workers(evaluator, count, limits=limits, threads=threads, per_device=per_device, on_event=on_event)
 
     @contextmanager
     def around(job: Job) -> Iterator[None]:

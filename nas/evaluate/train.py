@@ -75,15 +75,16 @@ class Train:
     def check(self, networks: Sequence[Architecture]) -> None:
         """Raises UsageError if one of some networks cannot be trained: with this batch size, or in this precision here.
 
-        A device that is not there is not asked: a file may be written for another machine.
+        Only the CPU is asked: a search never touches CUDA in its own process, and a file may be written for another
+        machine. On CUDA, the first training of a network checks its layers.
         """
         import torch
 
-        from nas.training.device import pick_device
-        from nas.training.precision import check_precision, pick_precision
-
         check_batches(networks, self.recipe)
-        if self.device != "cuda" or torch.cuda.is_available():
+        if self.device == "cpu" or (self.device == "auto" and not torch.cuda.device_count()):
+            from nas.training.device import pick_device
+            from nas.training.precision import check_precision, pick_precision
+
             device = pick_device(self.device)
             for arch in networks:
                 check_precision(arch, device, pick_precision(self.precision, device))

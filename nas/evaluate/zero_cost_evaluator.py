@@ -57,7 +57,7 @@ class ZeroCost:
             from nas.evaluate.zero_cost import measure
 
             for arch in networks:
-                measure(NEEDS_GRADIENT, arch, self.data, seed=0, device=self.device)
+                measure(NEEDS_GRADIENT, arch, self.data, seed=0, device="cpu")
 
     def warm(self) -> None:
         """Imports what proxies need, so that processes that are forked from this one need not."""

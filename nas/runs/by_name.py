@@ -62,10 +62,10 @@ def search(
         seed: seed of all random numbers.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the `objective` of the evaluator, or the highest `val_acc`.
-        workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core. The
-            evaluator must be possible to pickle, and a script must start the search under
-            `if __name__ == "__main__":`. `in_process`: this process evaluates, one network at a time. Trials do not
-            depend on it.
+        workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core, but
+            at most 4 for each CUDA device that they compute on. The evaluator must be possible to pickle, and a script
+            must start the search under `if __name__ == "__main__":`. `in_process`: this process evaluates, one network
+            at a time. Trials do not depend on it.
         window: the number of proposals in flight: trial n is asked for when all trials up to n - window have been told.
             More workers than that are of no use.
         order: `number`: trials are told in the order of their numbers. `free`: as soon as they are finished, so that

@@ -83,8 +83,9 @@ class RunConfig(Evaluation):
         name: name of the run; its folder is `runs/<name>`.
         controller: the controller, which proposes architectures: a name, or `{name: settings}`.
         budget: the budget of the search.
-        workers: the number of worker processes that evaluate architectures; `auto`: one for each CPU core.
-            `in_process`: the process of the search evaluates, one architecture at a time. Results do not depend on it.
+        workers: the number of worker processes that evaluate architectures; `auto`: one for each CPU core,
+            but at most 4 for each CUDA device that they compute on. `in_process`: the process of the search evaluates,
+            one architecture at a time. Results do not depend on it.
         window: the number of proposals in flight: trial n is proposed when all trials up to n - window are known. More
             workers than that are of no use.
         order: `number`: the controller learns of trials in the order of their numbers. `free`: as soon as they are

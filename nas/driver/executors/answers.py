@@ -6,17 +6,19 @@ from typing import Any
 from nas.driver.executors.executor import Failed, Job, Outcome
 from nas.driver.executors.wire import raised
 from nas.errors import ArchwrightError, FailureKind
-from nas.events import EpochEnded
+from nas.events import EpochEnded, Notice
 from nas.reported import read_metrics
 
-Answer = EpochEnded | ArchwrightError | tuple[Outcome, float]
-"""What a worker says: progress, an error that ends the search, or the outcome and its seconds."""
+Answer = EpochEnded | Notice | ArchwrightError | tuple[Outcome, float]
+"""What a worker says: progress, a notice, an error that ends the search, or the outcome and its seconds."""
 
 
-def message_of(answer: EpochEnded | tuple[Outcome, float]) -> Mapping[str, Any]:
+def message_of(answer: EpochEnded | Notice | tuple[Outcome, float]) -> Mapping[str, Any]:
     """An answer as plain data."""
     if isinstance(answer, EpochEnded):
         return {"epoch": answer.epoch, "metrics": dict(answer.metrics), "at": answer.at}
+    if isinstance(answer, Notice):
+        return {"notice": answer.text, "at": answer.at}
     outcome, seconds = answer
     if isinstance(outcome, Failed):
         return {"failed": outcome.kind, "text": outcome.message, "seconds": seconds}
@@ -34,6 +36,8 @@ def answer_of(job: Job | None, message: Mapping[str, Any]) -> Answer:
     if "epoch" in message:
         metrics = {str(name): float(value) for name, value in message["metrics"].items()}
         return EpochEnded(job.number, int(message["epoch"]), metrics, at=float(message["at"]))
+    if "notice" in message:
+        return Notice(str(message["notice"]), at=float(message["at"]))
     if "raised" in message:
         return raised(message)
     seconds = float(message["seconds"])

@@ -43,13 +43,23 @@ class Forks:
         evaluator: what workers evaluate with.
         limits: what each worker may use.
         threads: of torch, in each worker.
+        count: the number of workers that are asked for.
+        per_device: the most workers of a CUDA device; None: any number.
 
     Raises:
         UsageError: the evaluator cannot be pickled, or this process is itself a worker that runs the script.
         StorageError: no process can be started.
     """
 
-    def __init__(self, evaluator: Evaluator | Sent, limits: EvaluationLimits, threads: int) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator | Sent,
+        limits: EvaluationLimits,
+        threads: int,
+        *,
+        count: int,
+        per_device: int | None = None,
+    ) -> None:
         if Unpickled.importing_main:
             raise UsageError(
                 "worker processes import the script that starts a search, and this one starts a search when it is "
@@ -59,9 +69,10 @@ class Forks:
         self._numbers = 0
         self._lines = Lines()
         self._ready = False
+        self._most = 1
         self._process, self._control = start(_START, environment=_environment(threads))
         with contextlib.suppress(ConnectionError):  # it has ended already, which reading will show
-            self._control.sendall(pickled((sent.sources, limits)))
+            self._control.sendall(pickled((sent.sources, limits, count, per_device)))
             self._control.sendall(sent.pickle)
 
     def fileno(self) -> int:
@@ -121,7 +132,7 @@ class Forks:
             if "unforked" in message:
                 raise StorageError(f"no worker process can be started: {message['text']}")
             if "ready" in message:
-                self._ready = True
+                self._ready, self._most = True, int(message["workers"])
             else:
                 yield message
 
@@ -129,6 +140,11 @@ class Forks:
     def ready(self) -> bool:
         """Whether the server has started."""
         return self._ready
+
+    @property
+    def most(self) -> int:
+        """The most workers at once, which depends on the devices; 1 until the server has started."""
+        return self._most
 
     def close(self) -> int:
         """Ends the server, its workers, and what they have started. Returns the exit code."""

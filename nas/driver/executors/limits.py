@@ -11,6 +11,10 @@ from nas.arguments import PositiveFloat, checked
 
 GIB = 2**30
 
+PER_DEVICE = 4
+"""The workers of a CUDA device with `workers: auto`. Processes take turns on a device: one computes while the others
+build networks, score them, or wait for their CPU. Each also takes memory for its context."""
+
 _MOST = 1024
 
 
@@ -23,7 +27,8 @@ def _one_message(type_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
 WorkerCount = Annotated[
     Annotated[int, Field(ge=1, le=_MOST)] | Literal["auto", "in_process"], GetPydanticSchema(_one_message)
 ]
-"""How many worker processes evaluate. `auto`: one for each CPU core. `in_process`: none, so the process of the search
+"""How many worker processes evaluate. `auto`: one for each CPU core, but at most `PER_DEVICE` for each CUDA device
+that they compute on. `in_process`: none, so the process of the search
 evaluates, one network at a time: for debugging, and for evaluators that cannot be pickled."""
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.containment import survivable
+from nas.driver.executors.devices import Sharing, use_device
 from nas.driver.executors.limits import GIB, EvaluationLimits
 from nas.driver.executors.wire import Lines, Sources, Unpickled, line, read_pickle, written
 from nas.driver.executors.worker import prepare, work
@@ -36,7 +37,7 @@ def serve(descriptor: int) -> None:
         if setup is None or data is None:
             return
         events = Events()
-        sources, limits = Unpickled(setup, events, Sources()).load()
+        sources, limits, count, per_device = Unpickled(setup, events, Sources()).load()
         try:
             with survivable():
                 evaluator = Unpickled(data, events, sources).load()
@@ -48,10 +49,11 @@ def serve(descriptor: int) -> None:
         except ArchwrightError as error:
             control.sendall(line(**written(error)))
             return
+        sharing = Sharing.of(evaluator, count, per_device)
         gc.collect()
         gc.freeze()  # so that collections in workers do not copy what they share
-        control.sendall(line(ready=True))
-        _Server(control, evaluator, events, sources, limits).run()
+        control.sendall(line(ready=True, workers=sharing.workers))
+        _Server(control, evaluator, events, sources, limits, sharing).run()
 
 
 def _warm(evaluator: Evaluator) -> None:
@@ -77,11 +79,18 @@ class _Server:
     """The loop of the server."""
 
     def __init__(
-        self, control: socket.socket, evaluator: Evaluator, events: Events, sources: Sources, limits: EvaluationLimits
+        self,
+        control: socket.socket,
+        evaluator: Evaluator,
+        events: Events,
+        sources: Sources,
+        limits: EvaluationLimits,
+        sharing: Sharing,
     ) -> None:
         self._control, self._evaluator, self._events = control, evaluator, events
-        self._sources, self._limits = sources, limits
+        self._sources, self._limits, self._sharing = sources, limits, sharing
         self._workers: dict[int, int] = {}  # process ids by the driver's numbers
+        self._devices: dict[int, int] = {}  # of workers, by the same numbers
         self._still: int | None = None  # the only worker that may run
 
     def run(self) -> None:
@@ -121,6 +130,8 @@ class _Server:
             _kill_group(self._workers[message["kill"]])
 
     def _fork(self, number: int, connection: int, faults: int) -> None:
+        if self._sharing.devices:
+            self._devices[number] = self._sharing.device(self._devices.values())
         try:
             pid = os.fork()
         except OSError as error:
@@ -133,6 +144,8 @@ class _Server:
             try:
                 self._control.close()
                 prepare(self._limits, faults)
+                if number in self._devices:
+                    use_device(self._devices[number], self._sharing)
                 with socket.socket(fileno=connection) as own:
                     work(own, self._evaluator, self._events, self._sources)
                 status = 0
@@ -169,6 +182,7 @@ class _Server:
                 _kill_group(pid)
                 _, status = os.waitpid(pid, 0)
                 del self._workers[number]
+                self._devices.pop(number, None)
                 if number == self._still:
                     self._keep_still(None)
                 self._say(ended=number, status=os.waitstatus_to_exitcode(status))

@@ -10,19 +10,21 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nas.containment import contained
 from nas.driver.executors.answers import message_of
 from nas.driver.executors.executor import Job, evaluate
 from nas.driver.executors.limits import GIB, EvaluationLimits
 from nas.driver.executors.wire import Readable, Sources, Unpickled, line, read_pickle, written
-from nas.errors import ArchwrightError
+from nas.errors import ArchwrightError, DeviceWarning
 from nas.evaluate.evaluator import Evaluator
-from nas.events import EpochEnded, Event, Events, TrialBegan
+from nas.events import EpochEnded, Event, Events, Notice, TrialBegan
 from nas.quiet import quiet_by
 
 _PR_SET_PDEATHSIG = 1
@@ -64,14 +66,29 @@ def work(connection: socket.socket, evaluator: Evaluator, events: Events, source
     """
 
     def report(event: Event) -> None:
-        if isinstance(event, EpochEnded):
+        if isinstance(event, EpochEnded | Notice):
             connection.sendall(line(**message_of(event)))
 
     events.readers.append(report)
+    warnings.showwarning = partial(_show, events, warnings.showwarning)
     with connection.makefile("rb") as stream, quiet_by(partial(_still, connection, stream)):
         while (data := read_pickle(stream)) is not None:
             job: Job = Unpickled(data, events, sources).load()
             connection.sendall(_answer(job, evaluator, events))
+
+
+def _show(
+    events: Events,
+    otherwise: Callable[..., None],
+    message: Warning | str,
+    category: type[Warning],
+    *place: Any,
+) -> None:
+    """Sends what a device does otherwise than it was meant to as a notice to the driver."""
+    if issubclass(category, DeviceWarning):
+        events.post(Notice(str(message)))
+    else:
+        otherwise(message, category, *place)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from nas.driver.executors.stillness import Stillness
 from nas.driver.executors.wire import Lines, Sent, pickled
 from nas.errors import ArchwrightError, FailureKind, MetricsError, StorageError
 from nas.evaluate.evaluator import Evaluator
-from nas.events import EpochEnded, OnEvent, TrialBegan, unread
+from nas.events import EpochEnded, Notice, OnEvent, TrialBegan, unread
 from nas.interrupt import stop_if_asked
 
 _POLL = 0.1
@@ -75,7 +75,8 @@ class Workers:
         count: the number of workers.
         limits: what each evaluation may use.
         threads: of torch, in each worker.
-        on_event: called with a `TrialBegan` when a job is begun, and with the epochs of its training.
+        per_device: the most workers of a CUDA device, which may be fewer workers than `count`; None: any number.
+        on_event: called with a `TrialBegan` when a job is begun, with the epochs of its training, and with notices.
 
     Raises:
         UsageError: the evaluator cannot be pickled, or cannot be used in a worker (when a job is waited for).
@@ -89,10 +90,11 @@ class Workers:
         *,
         limits: EvaluationLimits | None = None,
         threads: int = 1,
+        per_device: int | None = None,
         on_event: OnEvent = unread,
     ) -> None:
         self.evaluator, self.limits, self.threads = evaluator, limits or EvaluationLimits(), threads
-        self._count, self._post = count, on_event
+        self._count, self._per_device, self._post = count, per_device, on_event
         self._selector = selectors.DefaultSelector()
         self._forks: Forks | None = None
         self._workers: dict[int, _Worker] = {}
@@ -169,11 +171,13 @@ class Workers:
         """Gives the jobs that wait to idle workers, and to new ones."""
         while self._waiting:
             if self._forks is None:
-                self._forks = Forks(self.evaluator, self.limits, self.threads)
+                self._forks = Forks(
+                    self.evaluator, self.limits, self.threads, count=self._count, per_device=self._per_device
+                )
                 self._selector.register(self._forks, selectors.EVENT_READ)
             worker = next((one for one in self._workers.values() if one.job is None and not one.late), None)
             if worker is None:
-                if len(self._workers) == self._count:
+                if len(self._workers) >= self._forks.most:
                     return
                 number, fork = self._forks.fork()
                 worker = self._workers[number] = _Worker(number, fork)
@@ -216,7 +220,7 @@ class Workers:
 
     def _take(self, worker: _Worker, answer: Answer | bool) -> None:
         """Takes an answer; a bool says whether the worker needs stillness from now on."""
-        if isinstance(answer, EpochEnded):
+        if isinstance(answer, EpochEnded | Notice):
             self._post(answer)
             return
         if isinstance(answer, bool):

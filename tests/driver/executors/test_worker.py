@@ -1,5 +1,6 @@
 """What a worker process answers: progress, failures within its limits, and errors of the run."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,9 @@ import pytest
 from nas.driver.executors.executor import Job
 from nas.driver.executors.limits import EvaluationLimits
 from nas.driver.executors.workers import Workers
-from nas.errors import FailureKind, StorageError, UsageError
+from nas.errors import DeviceWarning, FailureKind, StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.events import EpochEnded, Epochs, Event, Events
+from nas.events import EpochEnded, Epochs, Event, Events, Notice
 from nas.space import Architecture
 from nas.trial import Metrics
 from tests.driver.executors.faulty import Faulty, Reporting
@@ -32,6 +33,23 @@ def test_epochs_are_progress_and_reach_the_queue_of_the_driver(job: Jobs) -> Non
         {"val_acc": n / 3, "val_loss": float("inf")} for n in (1, 2, 3)
     ]
     assert sorted(event.at for event in events) == [event.at for event in events]
+
+
+class Cautious:
+    """Warns of its device, and of something else."""
+
+    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        warnings.warn("a step runs another way", DeviceWarning, stacklevel=1)
+        warnings.simplefilter("ignore")
+        warnings.warn("hear, hear", UserWarning, stacklevel=1)
+        return {"val_acc": 0.5}
+
+
+def test_what_a_device_does_otherwise_is_a_notice(job: Jobs) -> None:
+    events = list[Event]()
+    with Workers(Cautious(), 1, on_event=events.append) as workers:
+        assert finish(workers, job(0))[0].outcome == {"val_acc": 0.5}
+    assert [event.text for event in events if isinstance(event, Notice)] == ["a step runs another way"]
 
 
 def test_a_limit_on_memory_fails_the_trial_and_not_the_worker(job: Jobs, tmp_path: Path) -> None:
