@@ -55,6 +55,7 @@ from .errors import StorageError as StorageError
 from .errors import UsageError as UsageError
 from .errors import WorkersFailed as WorkersFailed
 from .evaluate import EVALUATORS as EVALUATORS
+from .evaluate import CrossValidation as CrossValidation
 from .evaluate import Evaluator as Evaluator
 from .evaluate import Train as Train
 from .evaluate import ZeroCost as ZeroCost

@@ -1,13 +1,13 @@
 """Numbers as text: `98.61 %`, `23,050`, `1.2 M`, `3 min 20 s`, with a no-break space before the unit."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from nas.ops import COSTS
 from nas.tasks.metric import DIGITS
-from nas.tasks.metrics import metric_of
+from nas.tasks.metrics import SD, metric_of
 
 NOTHING = "–"
 """The text for a missing number."""
@@ -93,6 +93,14 @@ def show_metric(name: str, value: object) -> str:
     if 1000 <= abs(number) < 10**15:
         return show_count(round(number))
     return f"{number:.{digits}f}" if 0.001 <= abs(number) < 1000 or number == 0 else f"{number:.4g}"
+
+
+def show_spread(name: str, metrics: Mapping[str, object]) -> str:
+    """A metric, with its standard deviation over several trainings if there is one: `98.61 ± 0.42 %`, `0.31 ± 0.02`."""
+    shown, spread = show_metric(name, metrics.get(name)), show_metric(f"{name}{SD}", metrics.get(f"{name}{SD}"))
+    if NOTHING in (shown, spread):
+        return shown
+    return f"{shown.partition(_SPACE)[0]} ± {spread}"  # the unit once
 
 
 def show_value(value: object) -> str:

@@ -16,7 +16,7 @@ from nas.objectives import pareto_front
 from nas.ops import COSTS
 from nas.output import lasting
 from nas.tasks.metric import DIGITS
-from nas.tasks.metrics import measured_in, metric_of
+from nas.tasks.metrics import SD, measured_in, metric_of
 from nas.trial import Objective, Trial
 
 
@@ -190,7 +190,7 @@ def metrics_text(metrics: Mapping[str, float], objectives: Sequence[Objective], 
     """The objectives, or the task's first metric where they are sizes alone, and the size; `note` is put after the
     first."""
     aims = [objective.metric for objective in objectives if objective.metric not in COSTS]
-    shown = [f"{name} {_number(name, metrics[name])}" for name in aims or measured_in(metrics)[:1] if name in metrics]
+    shown = [f"{name} {_spread(name, metrics)}" for name in aims or measured_in(metrics)[:1] if name in metrics]
     sizes = [f"{metrics[name]:,.0f} {title}" for name, title in COSTS.items() if name in metrics]
     first, *others = [*shown, *sizes]
     return " · ".join([first + note, *others])
@@ -210,6 +210,12 @@ def _number(metric: str, value: float) -> str:
     known = metric_of(metric)
     digits = DIGITS if known is None else known.digits
     return f"{value:.{digits}f}" if abs(value) >= 0.001 or value == 0 else f"{value:.4g}"
+
+
+def _spread(metric: str, metrics: Mapping[str, float]) -> str:
+    """`0.9722 ± 0.0101`: a metric with its standard deviation over several trainings, if there is one."""
+    shown, spread = _number(metric, metrics[metric]), metrics.get(f"{metric}{SD}")
+    return shown if spread is None else f"{shown} ± {_number(metric, spread)}"
 
 
 def _duration(seconds: float) -> str:

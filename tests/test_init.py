@@ -10,7 +10,8 @@ import nas
 # What people import. A name that goes is a break for them, and belongs in the changelog; so does a new one.
 PUBLIC = """
     ASHA Architecture ArchwrightError ArgumentError Augment Bananas BayesianOptimization BayesianQ Bound Budget
-    CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost DATASETS DQN
+    CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost CrossValidation
+    DATASETS DQN
     Damaged Dataset Distinct EVALUATORS EvaluationFailed EvaluationLimits Evaluator Explanation FailureKind Final
     Finalist GPT Grid Hyperband IntegrityError Layer Limits LocalSearch MemoryStudy Merge NSGA2 Network NoValidTrial
     OPS Objective Op OptunaController OptunaStudy PPO Portfolio Proposal QLearning RandomSearch Recipe

@@ -60,10 +60,12 @@ SPACE_FILE = """
 
 OTHER_SETTINGS = """
     digits: val_share test_share split_seed
-    npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels channels sequences classes
-        val_share split_seed
+    npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
+        sequences classes val_share split_seed
     train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing augment
-        metrics
+        repeats metrics
+    cross_validation: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
+        augment folds repeats split_seed metrics
     zero_cost: proxies
     nasbench201-cifar10-200: path latency
     nasbench201-cifar100-200: path latency

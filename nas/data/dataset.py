@@ -13,7 +13,8 @@ from pydantic import Field
 
 from nas.arguments import checked
 from nas.arrays import as_array
-from nas.data.held_out import held_out
+from nas.data.groups import read_groups
+from nas.data.held_out import held_out, held_out_groups
 from nas.data.pool import Pool
 from nas.data.samples import Samples, moments
 from nas.errors import UsageError, few
@@ -35,6 +36,8 @@ class Dataset:
         val: the validation samples, on which architectures and epochs are selected.
         test: the test samples, used once, for the selected network; None if there are none.
         task: what is predicted, with the names of the outputs (such as the classes).
+        groups: the group of each training sample, then of each validation sample, from 0, `(N,)` int64: samples of one
+            group, such as the recordings of one speaker, belong on one side of a split. None: there are no groups.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Dataset:
     val: Samples
     test: Samples | None
     task: Task
+    groups: NDArray[np.int64] | None = None
 
     @property
     def shape(self) -> Shape:
@@ -74,12 +78,14 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits (SHA-256) of all samples, their split and the names of the outputs."""
+        """64 hexadecimal digits (SHA-256) of all samples, their split, their groups and the names of the outputs."""
         digest = hashlib.sha256(repr(self.outputs).encode())
         for samples in (self.train, self.val, self.test):
             for array in samples or ():
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
+        if self.groups is not None:
+            digest.update(b"groups" + self.groups.tobytes())
         return digest.hexdigest()
 
 
@@ -90,6 +96,8 @@ def from_arrays(
     *,
     val: tuple[ArrayLike, ArrayLike] | None = None,
     test: tuple[ArrayLike, ArrayLike] | None = None,
+    groups: ArrayLike | None = None,
+    val_groups: ArrayLike | None = None,
     task: str = AUTO,
     classes: Sequence[str] | None = None,
     name: str = "arrays",
@@ -106,6 +114,10 @@ def from_arrays(
         val: inputs and targets for validation; None: a fraction `val_share` of the samples is split off, stratified by
             class.
         test: inputs and targets for the final test.
+        groups: `(N,)` integers or strings: the group of each of the samples. Samples of one group are on one side of
+            each split: that into training and validation part, where whole groups are drawn and not stratified by
+            class, and those of a cross-validation.
+        val_groups: the groups of `val`, if that is given.
         task: `classification` or `regression`; `auto`: regression if the targets are floats, not all of them integral.
         classes: their names. Integer labels are then indices into this list, from 0, and strings are names in it. None:
             the classes are the distinct labels in `targets`, sorted.
@@ -133,11 +145,20 @@ def from_arrays(
     )
     parts = {part: Samples(array, read[part]) for part, array in arrays.items()}
     train = parts["train"]
+    grouped = read_groups(groups, val_groups, len(train), None if val is None else len(parts["val"]))
     if val is None:
-        train, parts["val"] = split(
-            train, val_share, seed=seed, what="val_share", classes=names, stratified=chosen.stratified
+        first, second = _split_rows(
+            train.targets if chosen.stratified else None,
+            len(train),
+            val_share,
+            seed=seed,
+            what="val_share",
+            classes=names,
+            groups=grouped,
         )
-    return Dataset(name, train, parts["val"], parts.get("test"), chosen.fitted(names, train.targets))
+        parts["val"], train = _take(train, second), _take(train, first)
+        grouped = None if grouped is None else grouped[np.concatenate([first, second])]
+    return Dataset(name, train, parts["val"], parts.get("test"), chosen.fitted(names, train.targets), grouped)
 
 
 def split(
@@ -163,23 +184,49 @@ def split(
         UsageError: a class has a single sample, the first part would lack a class, or the second part would be smaller
             than the number of classes.
     """
+    labels = samples.targets if stratified else None
+    first, second = _split_rows(labels, len(samples), share, seed=seed, what=what, classes=classes)
+    return _take(samples, first), _take(samples, second)
+
+
+def _split_rows(
+    labels: NDArray[np.int64] | None,
+    samples: int,
+    share: float,
+    *,
+    seed: int,
+    what: str,
+    classes: Sequence[str] | None,
+    groups: NDArray[np.int64] | None = None,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The places of the two parts of a `split`, ascending; with `groups`, whole groups are drawn.
+
+    Args:
+        labels: the classes, of which the first part must have each; None: there are no classes.
+    """
     if not 0 < share < 1:
         raise UsageError(f"{what} must be between 0 and 1, got {share}")
-    refused = f"{what}: {len(samples)} samples cannot be split by {share}"
-    labels = samples.targets if stratified else np.zeros(len(samples), np.int64)
-    shown, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    if stratified and len(lone := shown[counts == 1]):
-        raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
-    held = math.ceil(share * len(samples))
-    remaining = len(samples) - held
-    if min(held, remaining) < len(shown):
-        least = "one sample" if len(shown) == 1 else f"one of each of the {len(shown)} classes"
-        raise UsageError(f"{refused}: expected parts with at least {least}, got {remaining} and {held} samples")
-    second = held_out(places, held, seed=seed)
-    first = np.setdiff1d(np.arange(len(samples)), second)
+    refused = f"{what}: {samples} samples cannot be split by {share}"
+    shown, places, counts = np.unique(
+        np.zeros(samples, np.int64) if labels is None else labels, return_inverse=True, return_counts=True
+    )
+    if groups is None:
+        if labels is not None and len(lone := shown[counts == 1]):
+            raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
+        held = math.ceil(share * samples)
+        remaining = samples - held
+        if min(held, remaining) < len(shown):
+            least = "one sample" if len(shown) == 1 else f"one of each of the {len(shown)} classes"
+            raise UsageError(f"{refused}: expected parts with at least {least}, got {remaining} and {held} samples")
+        second = held_out(places, held, seed=seed)
+    else:
+        if len(np.unique(groups)) < 2:
+            raise UsageError(f"{refused}: expected two or more groups, got 1")
+        second = held_out_groups(groups, share, seed=seed)
+    first = np.setdiff1d(np.arange(samples), second)
     if len(gone := np.delete(shown, places[first])):
         raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")
-    return _take(samples, first), _take(samples, second)
+    return first, second
 
 
 def _called(labels: NDArray[np.int64], classes: Sequence[str] | None) -> str:

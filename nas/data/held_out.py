@@ -1,4 +1,7 @@
-"""Stratified splits, as scikit-learn's `train_test_split` draws them, without the second that loading it takes."""
+"""Splits as scikit-learn draws them, without the second that loading it takes: stratified ones, as `train_test_split`
+draws, and those of groups, as `GroupShuffleSplit` does."""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,20 @@ def held_out(labels: NDArray[np.intp], count: int, *, seed: int) -> NDArray[np.i
         places = np.flatnonzero(labels == label)[rng.permutation(size)]
         drawn.append(places[kept[label] : kept[label] + held[label]])
     return np.sort(np.concatenate(drawn))
+
+
+def held_out_groups(groups: NDArray[np.int64], share: float, *, seed: int) -> NDArray[np.intp]:
+    """The places of the samples of groups drawn at random, in ascending order; the draws of `GroupShuffleSplit`.
+
+    Args:
+        groups: the group of each sample; two or more groups.
+        share: the fraction of the groups that is held out, rounded up, but not all of them.
+        seed: in [0, 2³²).
+    """
+    known = np.unique(groups)
+    count = min(math.ceil(share * len(known)), len(known) - 1)
+    drawn = known[np.random.RandomState(seed).permutation(len(known))[:count]]
+    return np.flatnonzero(np.isin(groups, drawn))
 
 
 def _shares(sizes: NDArray[np.intp], count: int, rng: np.random.RandomState) -> NDArray[np.intp]:

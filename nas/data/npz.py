@@ -14,6 +14,8 @@ from nas.tasks import AUTO
 VAL = "val_inputs", "val_labels"
 TEST = "test_inputs", "test_labels"
 """Default keys of the parts that an archive may lack."""
+GROUPS = "train_groups", "val_groups"
+"""Default keys of groups, which an archive may lack."""
 
 
 @checked
@@ -26,6 +28,8 @@ def npz(
     val_labels: str = VAL[1],
     test_inputs: str = TEST[0],
     test_labels: str = TEST[1],
+    train_groups: str = GROUPS[0],
+    val_groups: str = GROUPS[1],
     channels: Literal["first", "last"] = "first",
     sequences: bool = False,
     task: str = AUTO,
@@ -38,8 +42,8 @@ def npz(
     If the keys of the validation part are absent, it is split off from the training part; if those of the test part are
     absent, there is none. Keys other than the defaults must be present. Images may be `(N, H, W)`, which are read as
     one channel, or `(N, H, W, C)` with `channels: last`. With `sequences`, three-dimensional arrays are `(N, C, L)`;
-    with `channels: last` they are `(N, L, C)` in any case. Labels (numbers, for regression), `task` and `classes` are
-    as in `from_arrays`. Nothing is unpickled.
+    with `channels: last` they are `(N, L, C)` in any case. Labels (numbers, for regression), groups, `task` and
+    `classes` are as in `from_arrays`; groups are optional. Nothing is unpickled.
 
     Raises:
         UsageError: the file or a key does not exist, or the arrays do not form a data set.
@@ -63,7 +67,12 @@ def npz(
         # A key that the user names must exist: a typo would silently drop the test data.
         val = part(val_inputs, val_labels, needed=(val_inputs, val_labels) != VAL)
         test = part(test_inputs, test_labels, needed=(test_inputs, test_labels) != TEST)
-        arrays = archive.arrays(key for pair in (train, val, test) for key in pair or ())
+        wanted = (train_groups, GROUPS[0]), (val_groups, GROUPS[1])
+        for key, default in wanted:
+            if key not in keys and key != default:
+                raise UsageError(f"{path}: there is no array {key!r}; it has {', '.join(keys)}")
+        grouped = [key for key, _ in wanted if key in keys]
+        arrays = archive.arrays([*(key for pair in (train, val, test) for key in pair or ()), *grouped])
 
     def samples(pair: tuple[str, str]) -> tuple[np.ndarray, np.ndarray]:
         return _channels_first(arrays[pair[0]], channels, sequences=sequences), arrays[pair[1]]
@@ -72,6 +81,8 @@ def npz(
         *samples(train),
         val=val and samples(val),
         test=test and samples(test),
+        groups=arrays.get(train_groups),
+        val_groups=arrays.get(val_groups),
         task=task,
         classes=classes,
         name=path.stem,

@@ -1,5 +1,6 @@
 """Evaluators: functions from architectures to metrics. Importing this does not load torch."""
 
+from nas.evaluate.cross_validation import CrossValidation
 from nas.evaluate.evaluator import Evaluator
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
 from nas.evaluate.recalled import Measured, Recalled
@@ -10,7 +11,7 @@ from nas.settings import Registry
 EVALUATORS: Registry[Evaluator] = Registry(
     Evaluator,
     "evaluator",
-    {"train": Train, "zero_cost": ZeroCost},
+    {"train": Train, "cross_validation": CrossValidation, "zero_cost": ZeroCost},
     supplied=("space", "data", "device", "precision", "objectives", "checkpoints", "on_epoch"),
 )
 """The table of evaluators. One that says as `metrics` what it reports has the objectives of run files checked."""
@@ -18,6 +19,7 @@ EVALUATORS: Registry[Evaluator] = Registry(
 __all__ = [
     "EVALUATORS",
     "PROXIES",
+    "CrossValidation",
     "Evaluator",
     "Measured",
     "Proxy",

@@ -16,6 +16,7 @@ from nas.settings.reader import join
 from nas.space import Space
 from nas.space.reading.aliases import nearest
 from nas.tasks import AUTO, TASKS
+from nas.tasks.metrics import SD
 from nas.training.device import Device, Precision
 from nas.trial import Objective
 
@@ -62,7 +63,7 @@ class Evaluation:
                 yield Diagnostic(node.mark, join(path, "objectives"), message, f"one of {', '.join(known)}", "none")
         if self.task in TASKS:
             having = {f"val_{name}" for name in TASKS[self.task].metrics}
-            known = [name for name in known if name in having or not name.startswith("val_")]
+            known = [name for name in known if name.removesuffix(SD) in having or not name.startswith("val_")]
         for one in self.objectives if known else ():
             if one.metric not in known:
                 message = f"the evaluator reports no {one.metric!r}"

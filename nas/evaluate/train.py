@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from nas.arguments import checked
+from nas.arguments import Positive, checked
 from nas.data import Dataset
+from nas.errors import UsageError
+from nas.evaluate.means import mean_metrics, member_seed
 from nas.ops import COSTS
 from nas.settings import INLINE
 from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
-from nas.tasks.metrics import asked_by
+from nas.tasks.metrics import SD, asked_by
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.losses import make_loss
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from nas.training.workbench import Workbench
 
 
+def measurable(*suffixes: str) -> tuple[str, ...]:
+    """What trainings may report as one number: metrics, also with suffixes, costs and seconds."""
+    names = (*(f"val_{name}" for name in METRICS), "train_loss")
+    return (*names, *(f"{name}{suffix}" for suffix in suffixes for name in names), *COSTS, "seconds")
+
+
 @checked
 class Train:
     """Trains on the training data and evaluates on the validation data; the test data are never read.
@@ -31,6 +39,8 @@ class Train:
         recipe: the training recipe; `recipe.epochs` is the full budget. None: the defaults of `Recipe`.
         device: `auto`: CUDA, if it is available.
         precision: see `nas.training.workbench.Workbench`.
+        repeats: the number of trainings of each network, from different seeds. Metrics are their means, with standard
+            deviations (`val_acc_sd`), and the number of finished trainings is the fidelity (`nas.evaluate.means`).
         metrics: further metrics to measure on the validation data, by their names in the table of metrics.
         objectives: the objectives of the search, whose metrics are measured as well.
         checkpoints: where truncated trainings are stored and resumed from; None: each training starts from scratch.
@@ -38,12 +48,7 @@ class Train:
         on_epoch: called after each trained epoch with its number, from 1, and its metrics.
     """
 
-    metrics: ClassVar[tuple[str, ...]] = (
-        *(f"val_{name}" for name in METRICS),
-        "train_loss",
-        *COSTS,
-        "seconds",
-    )
+    metrics: ClassVar[tuple[str, ...]] = measurable(SD)
     """What may be reported as one number, and can be an objective; a task has some of the metrics."""
 
     def __init__(
@@ -53,6 +58,7 @@ class Train:
         *,
         device: Device = "auto",
         precision: Precision = "auto",
+        repeats: Positive = 1,
         metrics: Sequence[str] = (),
         objectives: Sequence[Objective] = (),
         checkpoints: Checkpoints | None = None,
@@ -63,14 +69,18 @@ class Train:
         self.device: Device = device
         self.precision: Precision = precision
         make_loss(data.task, self.recipe)  # reports an unknown loss before the first training
+        self.repeats = repeats
+        spreads = [one.metric for one in objectives if one.metric.endswith(SD) and one.metric in self.metrics]
+        if repeats == 1 and spreads:
+            raise UsageError(f"objective {spreads[0]!r}: a standard deviation takes `repeats` of 2 or more, got 1")
         self.measured = measured_by(data.task, [*asked_by(objectives), *metrics])
         self.checkpoints = checkpoints
         self.on_epoch = on_epoch
 
     @property
     def full_epochs(self) -> int:
-        """The number of epochs of the full training."""
-        return self.recipe.epochs
+        """The number of epochs of the full evaluation, over all trainings."""
+        return self.repeats * self.recipe.epochs
 
     def check(self, networks: Sequence[Architecture]) -> None:
         """Raises UsageError if one of some networks cannot be trained: with this batch size, or in this precision here.
@@ -96,14 +106,15 @@ class Train:
 
     def warm(self) -> None:
         """Imports what trainings need, so that processes that are forked from this one need not."""
-        import nas.training.fit  # noqa: F401
+        import nas.training.several  # noqa: F401
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process: without the data on the device of this one."""
-        return {name: value for name, value in vars(self).items() if name != "_bench"}
+        return {name: value for name, value in vars(self).items() if name != "bench"}
 
     @cached_property
-    def _bench(self) -> "Workbench":
+    def bench(self) -> "Workbench":
+        """The data set on the device."""
         from nas.training.workbench import Workbench
 
         return Workbench(self.data, device=self.device, precision=self.precision, metrics=self.measured)
@@ -117,7 +128,7 @@ class Train:
         Args:
             arch: the architecture.
             epochs: the number of epochs after which the training is truncated; None: the full training.
-            seed: of the training.
+            seed: of the training; with `repeats`, of the first, and those of the others follow from it.
 
         Returns:
             `train_loss`, validation metrics, their curves, `params`, `macs`, and `seconds`; `batch_parts` if the memory
@@ -125,24 +136,17 @@ class Train:
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
-            UsageError: CUDA was requested and is not available, or there are more epochs than in the recipe.
+            UsageError: CUDA was requested and is not available, or there are more epochs than in the full evaluation.
             StorageError: checkpoints cannot be read or written.
         """
-        from nas.training.fit import fit
+        from nas.training.several import Member
 
-        fitted = fit(
-            self._bench,
+        return mean_metrics(
+            self.bench,
             arch,
             self.recipe,
-            seed=seed,
+            [Member(member_seed(seed, place)) for place in range(self.repeats)],
             epochs=epochs,
             checkpoints=self.checkpoints,
             on_epoch=self.on_epoch,
         )
-        return {
-            **{name: curve[-1] for name, curve in fitted.curves.items()},
-            **arch.cost._asdict(),
-            "seconds": fitted.seconds,
-            **({"batch_parts": fitted.batch_parts} if fitted.batch_parts > 1 else {}),
-            **{f"{name}_curve": curve for name, curve in fitted.curves.items()},
-        }

@@ -6,6 +6,7 @@ A metric of a trial has the part of the data as prefix: `val_f1`, `test_f1`.
 import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,14 +17,35 @@ from nas.tasks.metric import Metric, Needs
 from nas.tasks.task import Task
 from nas.trial import Objective
 
+SD = "_sd"
+"""The suffix of the standard deviation of a metric over several trainings, `val_acc_sd`."""
+
 PARTS: Mapping[str, str] = MappingProxyType({"train": "training", "val": "validation", "test": "test"})
 """The parts of the data: prefixes of metrics, and their names for people."""
 
 
 def metric_of(name: str) -> Metric | None:
-    """The record of a metric, with or without prefix (`val_f1`, `f1`); None if it is not in the table."""
+    """The record of a metric, with or without prefix (`val_f1`, `f1`); None if it is not in the table.
+
+    A standard deviation (`val_f1_sd`) has a record in the format of its metric.
+    """
     part, _, rest = name.partition("_")
-    return METRICS.get(rest if part in PARTS else name)
+    found = METRICS.get((rest if part in PARTS else name).removesuffix(SD))
+    return found if found is None or not name.endswith(SD) else _spread(found)
+
+
+def _spread(metric: Metric) -> Metric:
+    return replace(
+        metric,
+        name=f"{metric.name}{SD}",
+        title=f"{metric.title}, standard deviation",
+        direction="minimize",
+        lowest=0,
+        highest=math.inf,
+        compute=None,
+        undefined=None,
+        share=False,
+    )
 
 
 def metrics_from(*decoded: Needs) -> tuple[str, ...]:
@@ -38,8 +60,11 @@ def measured_in(names: Iterable[str], part: str = "val") -> Sequence[str]:
 
 
 def asked_by(objectives: Iterable[Objective], task: Task | None = None) -> Sequence[str]:
-    """The metrics that objectives name on validation data, out of the table or those of a task."""
-    names = (objective.metric.removeprefix("val_") for objective in objectives if objective.metric.startswith("val_"))
+    """The metrics that objectives name on validation data, out of the table or those of a task.
+
+    An objective on a standard deviation, `val_f1_sd`, names the metric `f1`.
+    """
+    names = (one.metric.removeprefix("val_").removesuffix(SD) for one in objectives if one.metric.startswith("val_"))
     return [name for name in names if name in (METRICS if task is None else task.metrics)]
 
 

@@ -1,12 +1,14 @@
 """Several trainings of one network: the folds of a cross-validation, or repetitions from different seeds."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nas.data.pool import Rows
 from nas.errors import UsageError
+from nas.files import sha256
 from nas.space import Architecture
-from nas.training.fit import Fitted, fit
+from nas.training.fit import Fitted, fit, training_key
 from nas.training.recipe import Recipe
 from nas.training.workbench import Workbench
 
@@ -71,6 +73,31 @@ def fit_several(
             on_epoch(len(fitted) * last + epoch, measured)
 
     for member in members:
-        view = bench.view(train=member.train, val=member.val, samples=samples)
-        fitted.append(fit(view, arch, recipe, seed=member.seed, epochs=epochs, on_epoch=told))
+        own = bench_of(member, bench, samples)
+        fitted.append(fit(own, arch, recipe, seed=member.seed, epochs=epochs, on_epoch=told))
     return tuple(fitted)
+
+
+def bench_of(member: Member, bench: Workbench, samples: int | None = None) -> Workbench:
+    """The bench on which a member is trained by `fit`: a view with its rows, or `bench` where that is the same.
+
+    Args:
+        member: the training.
+        bench: the data set, device and precision.
+        samples: the number of training samples of an epoch; None: all.
+    """
+    everything = samples is None or samples == len(bench.data.train)
+    if member.train is None and member.val is None and everything:
+        return bench
+    return bench.view(train=member.train, val=member.val, samples=samples)
+
+
+def several_key(
+    bench: Workbench, arch: Architecture, recipe: Recipe, members: Sequence[Member], samples: int | None = None
+) -> str:
+    """A hash that identifies several trainings, as `training_key` identifies one."""
+    parts = [
+        [one.seed, *("" if rows is None else sha256(rows.tobytes()) for rows in (one.train, one.val))]
+        for one in members
+    ]
+    return sha256(json.dumps([training_key(bench, arch, recipe, 0), parts, samples]).encode())[:32]

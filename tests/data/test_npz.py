@@ -51,6 +51,22 @@ def test_npz_with_a_training_part_only(tmp_path: Path) -> None:
     assert data.fingerprint == load_data("npz", path=str(path), val_share=0.3).fingerprint
 
 
+def test_npz_with_groups(tmp_path: Path) -> None:
+    groups = np.arange(20) // 2
+    path = _saved(tmp_path, **TRAIN, train_groups=groups, speakers=groups.astype(str))
+    data = npz(path=path)
+    assert data.groups is not None
+    assert (len(data.train), len(data.val)) == (16, 4)
+    assert not set(data.groups[:16]) & set(data.groups[16:])
+    assert npz(path=path, train_groups="speakers").fingerprint == data.fingerprint
+    whole = _saved(tmp_path, **TRAIN, val_inputs=IMAGES, val_labels=LABELS, train_groups=groups, val_groups=groups + 5)
+    data = npz(path=whole)
+    assert data.groups is not None
+    assert data.groups.tolist() == [*groups, *(groups + 5)]
+    with pytest.raises(UsageError, match=r"there is no array 'speaker'; it has train_inputs, train_labels, val_inputs"):
+        npz(path=whole, train_groups="speaker")
+
+
 def test_npz_with_other_keys(tmp_path: Path) -> None:
     path = _saved(tmp_path, x=IMAGES, y=LABELS, x2=IMAGES[:4], y2=LABELS[:4], more=np.zeros(3))
     data = npz(path=path, train_inputs="x", train_labels="y", val_inputs="x2", val_labels="y2")

@@ -12,7 +12,8 @@ def test_the_training_samples_come_first(corners: Dataset) -> None:
     for part, place in ((corners.train, slice(0, 300)), (corners.val, slice(300, 400))):
         assert np.array_equal(inputs[place], part.inputs)
         assert np.array_equal(targets[place], part.targets)
-    assert (inputs.dtype, targets.dtype) == (np.float32, np.int64)
+    assert inputs.dtype == np.float32
+    assert targets.dtype == np.int64
     assert corners.pool is corners.pool
 
 
@@ -25,7 +26,7 @@ def test_statistics_are_of_the_rows_alone() -> None:
     assert found.std[0] == np.float32(np.std([0, 2, 7, 9]))
     assert isinstance(found.task, Regression)
     assert found.task.mean == (5.0,)
-    assert found.task.std == (np.std([0, 2, 7, 9]),)
+    assert found.task.std == (float(np.std([0, 2, 7, 9])),)
     assert found.task.outputs == data.outputs
     assert data.pool.statistics(rows.copy()) is found
     whole = data.pool.statistics(np.arange(6))

@@ -7,8 +7,8 @@ from nas.formatting import (
     counted,
     show_count,
     show_duration,
-    show_metric,
     show_short,
+    show_spread,
 )
 from nas.ops import COSTS
 from nas.pages.run.decisions import reading_key, short_form
@@ -42,7 +42,7 @@ def best_networks(run: RunSummary) -> Mapping[str, Any]:
             "trial": trial.number,
             "id": trial.architecture.id,
             "epochs": trained_for(trial),
-            "metrics": [show_metric(metric, trial.metrics.get(metric)) for metric in metrics],
+            "metrics": [show_spread(metric, trial.metrics) for metric in metrics],
             "params": show_count(trial.architecture.params),
             "macs": show_short(trial.architecture.macs),
             "seconds": show_duration(trial.seconds),

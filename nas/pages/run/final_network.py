@@ -13,6 +13,7 @@ from nas.formatting import (
     show_metric,
     show_percent,
     show_short,
+    show_spread,
     wilson_interval,
 )
 from nas.objectives import show_objectives
@@ -65,7 +66,7 @@ def headline(run: RunSummary) -> str:
         return f"The selected network {f'reaches {said} with {size}' if said else f'has {size}'}."
     if best:
         names = dict.fromkeys(objective.metric for objective in run.objectives if objective.metric != "params")
-        said = listed(f"{name} {show_metric(name, best.metrics.get(name))}" for name in names)
+        said = listed(f"{name} {show_spread(name, best.metrics)}" for name in names)
         size = with_parameters(best.architecture)
         return f"The best network {found(run)} {f'reaches {said} with {size}' if said else f'has {size}'}."
     if run.trials:
@@ -120,7 +121,7 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     elif best:
         for objective in run.objectives:
             if objective.metric not in COSTS:
-                value = show_metric(objective.metric, best.metrics.get(objective.metric))
+                value = show_spread(objective.metric, best.metrics)
                 first = objective is run.objective
                 name = f"Best {objective.metric}" if first else objective.metric
                 yield name, value, f"trial {best.number}, as trained in the search"
