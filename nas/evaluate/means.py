@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Trained:
     """What came of one training.
 
     Attributes:
@@ -96,7 +96,7 @@ def mean_metrics(
         alone = fit(
             first, arch, recipe, seed=members[0].seed, epochs=length, checkpoints=checkpoints, on_epoch=on_epoch
         )
-        found.append(Measured(alone.curves, alone.seconds, alone.batch_parts))
+        found.append(Trained(alone.curves, alone.seconds, alone.batch_parts))
     before = len(found)
 
     def told(epoch: int, measured: Mapping[str, float]) -> None:
@@ -105,13 +105,13 @@ def mean_metrics(
 
     if before < count:
         others = fit_several(bench, arch, recipe, members[before:count], samples=samples, on_epoch=told)
-        found += [Measured(one.curves, one.seconds, one.batch_parts) for one in others]
+        found += [Trained(one.curves, one.seconds, one.batch_parts) for one in others]
     if store is not None and last >= each:
         store.save(found)
     return summarised(found, arch, seconds=sum(one.seconds for one in found[len(known) :]))
 
 
-def summarised(trainings: Sequence[Measured], arch: Architecture, *, seconds: float) -> Metrics:
+def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: float) -> Metrics:
     """The metrics of several trainings of equal length.
 
     Returns:
@@ -155,17 +155,15 @@ class _Finished:
         """Whether the first training was begun."""
         return self.checkpoints.load(self.first, self.each) is not None
 
-    def load(self, count: int) -> Sequence[Measured]:
+    def load(self, count: int) -> Sequence[Trained]:
         """The first trainings that are finished, at most `count`."""
         content = self.checkpoints.load(self.key, count * self.each)
         return [
-            Measured(
-                {name: tuple(curve) for name, curve in one["curves"].items()}, one["seconds"], one["batch_parts"]
-            )
+            Trained({name: tuple(curve) for name, curve in one["curves"].items()}, one["seconds"], one["batch_parts"])
             for one in json.loads(content or b"[]")
         ]
 
-    def save(self, found: Sequence[Measured]) -> None:
+    def save(self, found: Sequence[Trained]) -> None:
         """Stores finished trainings; if they are all, nothing is left to store."""
         if len(found) == self.members:
             self.checkpoints.drop(self.key)

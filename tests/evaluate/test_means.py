@@ -12,7 +12,7 @@ import pytest
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, UsageError
 from nas.evaluate import CrossValidation, Train, means
-from nas.evaluate.means import Measured, member_seed, summarised
+from nas.evaluate.means import Trained, member_seed, summarised
 from nas.space import Architecture, Space
 from nas.testing import check_evaluator
 from nas.training import Checkpoints, Recipe, fit, several
@@ -39,7 +39,7 @@ def test_the_seed_of_the_first_training_is_that_of_the_evaluation() -> None:
 
 
 def test_summaries_by_hand(arch: Architecture) -> None:
-    trainings = [Measured({"val_acc": (0.25, 0.5)}, 2.0), Measured({"val_acc": (0.75, 1.0)}, 3.0)]
+    trainings = [Trained({"val_acc": (0.25, 0.5)}, 2.0), Trained({"val_acc": (0.75, 1.0)}, 3.0)]
     assert summarised(trainings, arch, seconds=5.0) == {
         "val_acc": 0.75,
         "val_acc_sd": pytest.approx(0.125**0.5),
@@ -83,9 +83,9 @@ def test_the_number_of_trainings_is_the_fidelity(
     name: str, corners: Dataset, arch: Architecture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A truncated evaluation has, bit for bit, the results of the first trainings of the full one."""
-    told: list[list[Measured]] = []
+    told: list[list[Trained]] = []
 
-    def told_summarised(trainings: list[Measured], *args: Any, **kwargs: Any) -> Metrics:
+    def told_summarised(trainings: list[Trained], *args: Any, **kwargs: Any) -> Metrics:
         told.append(list(trainings))
         return summarised(trainings, *args, **kwargs)
 
