@@ -63,8 +63,8 @@ from .evaluate import make_proxies as make_proxies
 from .explanation import Explanation as Explanation
 from .explanation import explain_study as explain_study
 from .final.export import export as export
-from .final.fine_tune import Final as Final
-from .final.fine_tune import Finalist as Finalist
+from .final.finalist import Final as Final
+from .final.finalist import Finalist as Finalist
 from .final.fine_tune import fine_tune as fine_tune
 from .final.winner import winners as winners
 from .folders.mend import Repaired as Repaired

@@ -161,7 +161,8 @@ class Events:
 
 
 class Epochs:
-    """The `on_epoch` of an evaluator that works in this process: posts the epochs of the trial that began last."""
+    """The `on_epoch` of an evaluator that works in this process: posts the epochs of what began last, a trial or the
+    final training of one."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
@@ -175,6 +176,8 @@ class Epochs:
     def _note(self, event: Event) -> None:
         if isinstance(event, TrialBegan):
             self._number = event.number
+        elif isinstance(event, FinalistBegan):
+            self._number = event.trial.number
 
     def __call__(self, epoch: int, metrics: Mapping[str, float]) -> None:
         self._events.post(EpochEnded(self._number, epoch, metrics))

@@ -5,13 +5,13 @@ It is needed because neither checkpoints nor safetensors detect a flipped bit.
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
 from nas.errors import Damaged, StorageError, UsageError
-from nas.files import make_folder, read_bytes, remove, sha256, write_bytes, write_text
+from nas.files import make_folder, move_into_place, read_bytes, remove, sha256, write_bytes, write_text
 from nas.sealed import parse_record, sealed
 
 MANIFEST = "manifest.json"
@@ -69,13 +69,29 @@ class Manifest:
             StorageError: it cannot be written.
             Damaged: the manifest is corrupt.
         """
+        return self._put(name, Entry.of(data), lambda path: write_bytes(path, data))
+
+    def move_in(self, name: str, source: Path) -> Path:
+        """Moves a file to its place in the folder, and writes its entry.
+
+        Args:
+            name: as for `write`.
+            source: the path of the complete file, on the same file system.
+
+        Raises:
+            the errors of `write`; StorageError also if the file cannot be read.
+        """
+        return self._put(name, Entry.of(read_bytes(source)), lambda path: move_into_place(source, path))
+
+    def _put(self, name: str, entry: Entry, put: Callable[[Path], None]) -> Path:
+        """Writes an entry, and has `put` replace the file."""
         path = self._locate(name)
         name = PurePosixPath(name).as_posix()
-        entries, entry = self._entries(), Entry.of(data)
+        entries = self._entries()
         make_folder(path.parent)
         if name in entries:
             self._save({**entries, name: (*entries[name], entry)})
-        write_bytes(path, data)
+        put(path)
         self._save({**entries, name: (entry,)})
         return path
 

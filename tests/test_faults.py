@@ -70,10 +70,11 @@ POINTS: Mapping[str, Kill] = {
     "after the last trial was logged": (STUDY, "append", "after", 6, ""),
     "between the search and the end": ("nas.progress:Lines", "start", "before", 1, "final"),
     "before the config is written": (MANIFEST, "write", "before", 1, "config.yaml"),
-    "after a finalist's weights": (MANIFEST, "write", "after", 1, "finalists/"),
-    "before a finalist's record": (MANIFEST, "write", "before", 4, "finalists/"),
-    "before the final weights": (MANIFEST, "write", "before", 1, "'model.safetensors'"),
-    "after the final weights": (MANIFEST, "write", "after", 1, "'model.safetensors'"),
+    "before a finalist's weights": (MANIFEST, "move_in", "before", 1, "finalists/"),
+    "after a finalist's weights": (MANIFEST, "move_in", "after", 1, "finalists/"),
+    "before a finalist's record": (MANIFEST, "write", "before", 2, "finalists/"),
+    "before the final weights": (MANIFEST, "move_in", "before", 1, "'model.safetensors'"),
+    "after the final weights": (MANIFEST, "move_in", "after", 1, "'model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
     "before the table": ("nas.runs.report", "write_text", "before", 1, "trials.csv"),
     # A run moves 24 files into place; here it dies just before one of them has its name.
@@ -143,22 +144,23 @@ def test_killed_at_random_again_and_again(
 DEADLY = """
 import ctypes, json, os, resource, signal
 from pathlib import Path
-import nas.final.fine_tune as final
+from nas.errors import EvaluationFailed
+from nas.final.finishing import Finishing
 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 ends = {{"crashes": lambda: ctypes.string_at(0), "is killed": lambda: os.kill(os.getpid(), signal.SIGKILL)}}
 deadly = json.loads({deadly!r})
-train = final.train_finalist
+train = Finishing.train
 
-def dying(bench, trial, *arguments, **options):
-    end = deadly.get(trial.architecture.id)
+def dying(self, arch, **options):
+    end = deadly.get(arch.id)
     if end == "diverges":
-        raise final.EvaluationFailed("NONFINITE", "train_loss is nan")
+        raise EvaluationFailed("NONFINITE", "train_loss is nan")
     if end is not None:
         ends[end]()
-    return train(bench, trial, *arguments, **options)
+    return train(self, arch, **options)
 
-final.train_finalist = dying
+Finishing.train = dying
 """
 TOP = ("final.top=4", "final.epochs=1", "controller=grid")
 

@@ -59,7 +59,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops settings space trial",
-    "final": "arguments controllers data errors events manifest model objectives ops space tasks training trial",
+    "final": "arguments controllers data errors events files manifest model objectives ops space tasks training trial",
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
@@ -71,7 +71,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
     "runs": "arguments controllers data document driver errors events evaluate explanation files final findings "
-    "folders interrupt manifest model objectives pages/run sealed settings space space/reading tasks training trial",
+    "folders interrupt manifest model objectives pages/run reported sealed settings space space/reading tasks "
+    "training trial",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document errors evaluate files folders ops runs settings space "
     "space/reading",

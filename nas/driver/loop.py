@@ -149,7 +149,7 @@ class Loop:
         job = self._job(trial.number, trial.proposal)
         self.account.pay(job)
         if job.answer is None:
-            self._before += trial.seconds / self.executor.slots
+            self._before += trial.seconds / min(self.executor.slots, self.window)
         self._in_flight[trial.number] = trial.proposal
 
     def _job(self, number: int, proposal: Proposal) -> Job:

@@ -132,9 +132,15 @@ def executor_of(
 
     @contextmanager
     def around(job: Job) -> Iterator[None]:
-        on_event(TrialBegan(job.number, job.proposal))
-        with attempt(study, job.proposal) if job.answer is None else nullcontext():
+        if not job.stage:
+            on_event(TrialBegan(job.number, job.proposal))
+        if job.answer is not None or not job.noted:
             yield
+            return
+        with attempt(study, job.proposal):
+            yield
+        if job.stage:  # no trial is logged, and the next job may be of the same network
+            study.withdraw()
 
     return nullcontext(Serial(evaluator, around=around))
 

@@ -40,8 +40,8 @@ class Evaluation:
             classification, `{val_rmse: minimize}` for regression.
         device: the device for training: `auto`, `cpu` or `cuda`; `auto`: CUDA if it is available.
         precision: number format of forward passes: `auto`, `float32`, `bfloat16` or `float16`.
-        threads: number of CPU threads of torch; `null`: one for an evaluation in a search, and torch's default
-            otherwise. Results are reproducible for the same number.
+        threads: number of CPU threads of torch; `null`: one for an evaluation in a search and for the training of a
+            finalist, and torch's default otherwise. Results are reproducible for the same number.
     """
 
     space: Annotated[Path, ExistingFile()]

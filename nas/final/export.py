@@ -3,14 +3,17 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
-from safetensors.torch import save
 
 from nas.arguments import checked
-from nas.final.fine_tune import Final
+from nas.final.finalist import Final
 from nas.manifest import Manifest
-from nas.model.source import model_source
+from nas.tasks import Task
+
+if TYPE_CHECKING:
+    from nas.model import Network
 
 
 @checked
@@ -37,14 +40,22 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
 def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     """The content of the files of an export."""
-    network, arch = final.chosen.network, final.chosen.architecture
+    return network_files(final.chosen.network, task=final.task, name=name)
+
+
+def network_files(network: "Network", *, task: Task, name: str) -> Mapping[str, bytes]:
+    """The content of the files of a network's export; the other arguments are those of `model_source` and `export`."""
+    from safetensors.torch import save
+
+    from nas.model import model_source
+
+    arch = network.arch
     weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
-    source = model_source(network, task=final.task, title=f"{name} {arch.id}, found by Archwright.")
     return {
         "architecture.yaml": to_yaml(arch.to_dict()).encode(),
         # A single entry: safetensors writes several in varying order, and equal runs must produce equal bytes.
         "model.safetensors": save(weights, metadata={"format": "pt"}),
-        "model.py": source.encode(),
+        "model.py": model_source(network, task=task, title=f"{name} {arch.id}, found by Archwright.").encode(),
     }
 
 

@@ -3,41 +3,58 @@
 They are kept so that an interrupted run does not train them twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError
-from nas.files import sha256
+from nas.files import read_bytes, sha256
 from nas.final.figures import final_metrics, searched_metrics
+from nas.final.finalist import Finalist, finalist_of
 from nas.manifest import Manifest
 from nas.pages.run import FinalRow
+from nas.reported import CURVE
 from nas.runs.config import RunConfig
 from nas.runs.folder import FINALISTS
 from nas.runs.network import final_of
 from nas.settings import plain
-from nas.trial import Objective, Trial
+from nas.space import Architecture
+from nas.trial import Metrics, Objective, Trial
 
 if TYPE_CHECKING:
-    from nas.final.fine_tune import Finalist
-    from nas.training.workbench import Workbench
+    from nas.model import Network
 
 
-def keep_finalist(manifest: Manifest, config: RunConfig, data: Dataset, finalist: "Finalist") -> None:
-    """Writes a finalist: its weights, and the settings of its training. Raises StorageError."""
-    from safetensors.torch import save
+def keep_finalist(
+    manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, metrics: Metrics, weights: Path
+) -> Finalist:
+    """Puts a finalist into the folder: its weights, and the settings of its training.
 
-    weights, record = _finalist_files(finalist.architecture.id)
-    content = save(finalist.network.state_dict())
-    manifest.write(weights, content)
+    Args:
+        manifest: the files of the run.
+        config: the run file.
+        data: the data set.
+        trial: whose architecture was trained.
+        metrics: what `Finishing.train` returned.
+        weights: the path of the file that it left.
+
+    Raises:
+        StorageError: a file cannot be moved or written.
+        Damaged: the manifest is corrupt.
+    """
+    name, record = _finalist_files(trial.architecture.id)
+    content = read_bytes(weights)
+    manifest.move_in(name, weights)
     described = {
-        "settings": _finalist_settings(config, data.fingerprint, finalist.trial),
+        "settings": _finalist_settings(config, data.fingerprint, trial.number),
         "weights": sha256(content),
-        "curves": finalist.curves,
-        "seconds": finalist.seconds,
+        "curves": {key.removesuffix(CURVE): curve for key, curve in metrics.items() if key.endswith(CURVE)},
+        "seconds": metrics["seconds"],
     }
     manifest.write_record(record, described)
+    return _finalist(manifest, config, data, trial, described)
 
 
 def keep_failure(manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, failure: EvaluationFailed) -> None:
@@ -47,37 +64,53 @@ def keep_failure(manifest: Manifest, config: RunConfig, data: Dataset, trial: Tr
     manifest.write_record(record, {"settings": settings, "kind": failure.kind, "failure": failure.message})
 
 
-def kept_finalist(manifest: Manifest, config: RunConfig, bench: "Workbench", trial: Trial) -> "Finalist | None":
+def kept_finalist(
+    manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, *, metrics: Collection[str]
+) -> Finalist | None:
     """The finalist of a trial, as `keep_finalist` wrote it; None if it was not trained with these settings.
+
+    Args:
+        manifest: the files of the run.
+        config: the run file.
+        data: the data set.
+        trial: whose architecture was trained.
+        metrics: those that must have been measured in the training.
 
     Raises:
         EvaluationFailed: it could not be trained, as `keep_failure` wrote.
         Damaged: a file is corrupt.
         StorageError: a file cannot be read.
     """
-    from safetensors.torch import load
-
-    from nas.final.fine_tune import finalist_of
-
-    arch = trial.architecture
-    weights, record = _finalist_files(arch.id)
+    weights, record = _finalist_files(trial.architecture.id)
     if record not in manifest:
         return None
     stored = manifest.read_record(record)
-    if stored["settings"] != _finalist_settings(config, bench.data.fingerprint, trial.number):
+    if stored["settings"] != _finalist_settings(config, data.fingerprint, trial.number):
         return None
     if "failure" in stored:
         raise EvaluationFailed(FailureKind(stored["kind"]), stored["failure"])
     # If the process was killed between the two files, the weights belong to other settings than the record.
-    content = manifest.read(weights) if weights in manifest else b""
-    if stored["weights"] != sha256(content):
+    if weights not in manifest or stored["weights"] != sha256(manifest.read(weights)):
         return None
-    if any(f"val_{name}" not in stored["curves"] for name in bench.metrics):
+    if any(f"val_{name}" not in stored["curves"] for name in metrics):
         return None
-    network = bench.empty(arch)
-    network.load_state_dict(load(content))
+    return _finalist(manifest, config, data, trial, stored)
+
+
+def _finalist(
+    manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, stored: Mapping[str, Any]
+) -> Finalist:
+    """The finalist of a record. Its network is read when it is asked for."""
     curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
-    return finalist_of(trial, network.eval(), curves, stored["seconds"], objectives=config.objectives)
+    load = partial(_load, manifest, data, trial.architecture)
+    return finalist_of(trial, load, curves, stored["seconds"], objectives=config.objectives)
+
+
+def _load(manifest: Manifest, data: Dataset, arch: Architecture) -> "Network":
+    from nas.final.networks import network_with
+
+    weights, _ = _finalist_files(arch.id)
+    return network_with(manifest.read(weights), arch, data)
 
 
 def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:

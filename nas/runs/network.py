@@ -2,25 +2,29 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nas.errors import UsageError
-from nas.files import sha256
+from nas.files import read_bytes, sha256
 from nas.final import NETWORK_FILES
+from nas.final.finalist import Final
 from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.runs.folder import FINAL, check_whole
 from nas.settings import plain
 
-if TYPE_CHECKING:
-    from nas.final.fine_tune import Final
 
+def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
+    """Puts the selected network into the folder, and writes which of the finalists it is.
 
-def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
-    """Writes the selected network, and which of the finalists it is. Raises StorageError."""
-    from nas.final.export import export_files
+    Args:
+        manifest: the files of the run.
+        final: the result of the final stage.
+        handed_over: the folder with the files of the network (`nas.final.NETWORK_FILES`), which are moved.
 
-    contents = export_files(final, name=name)
+    Raises:
+        StorageError: a file cannot be moved or written.
+    """
     described = {
         "objectives": plain(final.objectives),
         "finalists": [finalist.architecture.id for finalist in final.finalists],
@@ -28,10 +32,10 @@ def write_final(manifest: Manifest, final: "Final", *, name: str) -> None:
         "chosen": final.chosen.architecture.id,
         "figures": [figure.to_dict() for figure in final.figures],
         "test": final.test,
-        "files": {name: sha256(content) for name, content in contents.items()},
+        "files": {name: sha256(read_bytes(handed_over / name)) for name in NETWORK_FILES},
     }
-    for file, content in contents.items():
-        manifest.write(file, content)
+    for name in NETWORK_FILES:
+        manifest.move_in(name, handed_over / name)
     manifest.write_record(FINAL, described)
 
 

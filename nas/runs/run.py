@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nas.arguments import checked
 from nas.errors import Damaged, NoValidTrial
 from nas.events import Epochs, Events, Notice, OnEvent, unread
 from nas.files import make_folder
+from nas.final.finalist import Final
 from nas.folders import taken, way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
 from nas.runs.config import RunBudget, RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
-from nas.runs.network import write_final
 from nas.runs.notices import aims, resumed, samples
 from nas.runs.prepare import for_task, load_run, prepare
 from nas.runs.record import identity_of, record
@@ -24,9 +24,6 @@ from nas.runs.stages import Stages
 from nas.settings import plain
 from nas.training import Checkpoints
 from nas.trial import Trial
-
-if TYPE_CHECKING:
-    from nas.final.fine_tune import Final
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class RunResult:
     trials: int
     failed: int
     front: Sequence[Trial]
-    final: "Final"
+    final: Final
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, for `--json`."""
@@ -103,8 +100,8 @@ def run(
     pick_device(config.device)
     use_threads(config.threads)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
-    supplied = {"checkpoints": checkpoints, "on_epoch": Epochs(events)}
-    parts = prepare(config, supplied)
+    epochs = Epochs(events)
+    parts = prepare(config, {"checkpoints": checkpoints, "on_epoch": epochs})
     config = for_task(config, parts.data)
     identity = identity_of(config, space=parts.space.fingerprint, data=parts.data.fingerprint)
     make_folder(folder)
@@ -131,15 +128,15 @@ def run(
         record(manifest, config, parts.space, parts.data, parts.evaluator)
         for notice in (aims(config), samples(parts.data), *([resumed(folder, held, budget)] if held else [])):
             events.post(Notice(notice))
-        stages = Stages(manifest, config, parts, study, events.post)
-        stages.search()
-        checkpoints.clear()
-        try:
-            final = stages.finish()
-        except NoValidTrial:
-            write_report(folder, allow_code=True)
-            raise
-        write_final(manifest, final, name=parts.space.name)
+        stages = Stages(manifest, config, parts, study, events.post, epochs)
+        with stages.executor() as executor:
+            stages.search(executor)
+            checkpoints.clear()
+            try:
+                final = stages.finish(executor)
+            except NoValidTrial:
+                write_report(folder, allow_code=True)
+                raise
         write_report(folder, allow_code=True)
         trials = tuple(study)
     failed = sum(trial.error is not None for trial in trials)

@@ -144,12 +144,6 @@ class Workbench:
         network.to(memory_format=memory_format(network, self.device))  # type: ignore[call-overload]
         return network
 
-    def empty(self, arch: Architecture) -> Network:
-        """A network on the CPU for loading weights; its own are uninitialised, and no generator is used."""
-        with torch.device("meta"):
-            network = network_of(arch, self)
-        return network.to_empty(device="cpu")
-
     def autocast(self) -> AbstractContextManager[object]:
         """The context of forward passes."""
         return nullcontext() if self.dtype == torch.float32 else torch.autocast(self.device.type, dtype=self.dtype)
@@ -214,6 +208,13 @@ class Workbench:
 def network_of(arch: Architecture, data: Dataset | Workbench) -> Network:
     """A new network for a data set, initialised from torch's global generator."""
     return Network(arch, mean=data.mean, std=data.std, scaling=data.task.scaling)
+
+
+def empty_network(arch: Architecture, data: Dataset) -> Network:
+    """A network on the CPU for loading weights; its own are uninitialised, and no generator is used."""
+    with torch.device("meta"):
+        network = network_of(arch, data)
+    return network.to_empty(device="cpu")
 
 
 def _undefined(metric: str, targets: NDArray[Any], data: Dataset) -> str:

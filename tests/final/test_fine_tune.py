@@ -13,7 +13,8 @@ from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, NoValidTrial, UsageError
 from nas.events import EpochEnded, Event, FinalistBegan, FinalistEnded, StageBegan
 from nas.final import fine_tune as module
-from nas.final.fine_tune import Final, Finalist, choose, conclude, fine_tune, train_finalist
+from nas.final.finalist import Final, Finalist
+from nas.final.fine_tune import choose, conclude, fine_tune, train_finalist
 from nas.final.winner import winners
 from nas.model import Network
 from nas.space import Space

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
 
 from nas.data import Dataset
 from nas.evaluate.evaluation import make_data
-from nas.final.fine_tune import Final, Finalist, conclude, train_finalist
+from nas.final.export import export_files
+from nas.final.finalist import Final, Finalist
+from nas.final.fine_tune import conclude, train_finalist
+from nas.manifest import Manifest
 from nas.runs.config import RunConfig, load_config
+from nas.runs.finalists import keep_finalist, kept_finalist
+from nas.runs.network import write_final
 from nas.runs.prepare import make_space
 from nas.training.workbench import Workbench
-from nas.trial import Proposal, Trial
+from nas.trial import Metrics, Proposal, Trial
 
 SPACE_FILE = """
 input: [1, 8, 8]
@@ -42,6 +49,31 @@ class Ended:
     trial: Trial
     finalist: Finalist
     final: Final
+
+    def keep(self, manifest: Manifest) -> Finalist:
+        """Keeps the finalist as a worker left it."""
+        weights = manifest.folder / "weights"
+        weights.write_bytes(save(self.finalist.network.state_dict()))
+        curves: Metrics = {f"{name}_curve": curve for name, curve in self.finalist.curves.items()}
+        metrics = {**curves, "seconds": self.finalist.seconds}
+        return keep_finalist(manifest, self.config, self.data, self.trial, metrics, weights)
+
+    def kept(
+        self, manifest: Manifest, *, config: RunConfig | None = None, trial: Trial | None = None
+    ) -> Finalist | None:
+        """The finalist that was kept, with these settings or others."""
+        return kept_finalist(
+            manifest, config or self.config, self.data, trial or self.trial, metrics=self.bench.metrics
+        )
+
+    def write(self, folder: Path) -> Manifest:
+        """Writes the selected network as a worker left it."""
+        handed_over = folder / "handed_over"
+        handed_over.mkdir(parents=True)
+        for name, content in export_files(self.final, name="tiny").items():
+            (handed_over / name).write_bytes(content)
+        write_final(Manifest(folder), self.final, handed_over)
+        return Manifest(folder)
 
 
 @pytest.fixture(autouse=True, scope="package")

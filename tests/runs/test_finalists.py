@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from nas.errors import EvaluationFailed, FailureKind
+from nas.errors import Damaged, EvaluationFailed, FailureKind
 from nas.manifest import Manifest
 from nas.runs.config import FinalStage
-from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
+from nas.runs.finalists import keep_failure, kept_finalist
 from nas.training import Recipe
 from tests.runs.conftest import Ended
 from tests.tiny_run import Crash, outcome, start
@@ -17,38 +17,50 @@ from tests.tiny_run import Crash, outcome, start
 
 def test_a_finalist_comes_back_as_it_was(ended: Ended, tmp_path: Path) -> None:
     manifest = Manifest(tmp_path)
-    assert kept_finalist(manifest, ended.config, ended.bench, ended.trial) is None
-    keep_finalist(manifest, ended.config, ended.data, ended.finalist)
+    assert ended.kept(manifest) is None
+    told = ended.keep(manifest)
+    assert sorted(manifest) == [f"finalists/{ended.trial.architecture.id}.{end}" for end in ("json", "safetensors")]
+    assert not (tmp_path / "weights").exists()
     before = torch.get_rng_state()
-    back = kept_finalist(manifest, ended.config, ended.bench, ended.trial)
-    assert torch.equal(before, torch.get_rng_state()), "loading draws no random numbers"
+    back = ended.kept(manifest)
     assert back is not None
-    assert (back.metrics, back.curves, back.seconds) == (
-        ended.finalist.metrics,
-        ended.finalist.curves,
-        ended.finalist.seconds,
-    )
     samples = torch.from_numpy(ended.data.val.inputs)
-    assert torch.equal(back.network(samples), ended.finalist.network(samples))
+    for one in (told, back):
+        assert one == ended.finalist
+        assert not one.network.training
+        assert torch.equal(one.network(samples), ended.finalist.network(samples))
+    assert torch.equal(before, torch.get_rng_state()), "loading draws no random numbers"
+
+
+def test_a_damaged_network_is_not_read(ended: Ended, tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path)
+    told = ended.keep(manifest)
+    (path,) = tmp_path.glob("finalists/*.safetensors")
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(Damaged, match=r"\.safetensors was altered"):
+        told.network  # noqa: B018  it is read when it is asked for
+    with pytest.raises(Damaged, match=r"\.safetensors was altered"):
+        ended.kept(manifest)
 
 
 def test_a_finalist_of_other_settings_is_not_taken(ended: Ended, tmp_path: Path) -> None:
     manifest = Manifest(tmp_path)
-    keep_finalist(manifest, ended.config, ended.data, ended.finalist)
+    ended.keep(manifest)
     for other in (replace(ended.config, seed=1), replace(ended.config, final=FinalStage(recipe=Recipe(epochs=2)))):
-        assert kept_finalist(manifest, other, ended.bench, ended.trial) is None
-    assert kept_finalist(manifest, ended.config, ended.bench, replace(ended.trial, number=1)) is None
+        assert ended.kept(manifest, config=other) is None
+    assert ended.kept(manifest, trial=replace(ended.trial, number=1)) is None
+    assert kept_finalist(manifest, ended.config, ended.data, ended.trial, metrics=["loss", "f1"]) is None
 
 
 def test_a_finalist_that_failed_fails_again_with_these_settings(ended: Ended, tmp_path: Path) -> None:
     manifest, failure = Manifest(tmp_path), EvaluationFailed(FailureKind.OOM_HOST, "no memory")
     keep_failure(manifest, ended.config, ended.data, ended.trial, failure)
     with pytest.raises(EvaluationFailed, match=r"^OOM_HOST: no memory$") as caught:
-        kept_finalist(manifest, ended.config, ended.bench, ended.trial)
+        ended.kept(manifest)
     assert caught.value.kind is FailureKind.OOM_HOST
-    assert kept_finalist(manifest, replace(ended.config, seed=1), ended.bench, ended.trial) is None
-    keep_finalist(manifest, ended.config, ended.data, ended.finalist)
-    assert kept_finalist(manifest, ended.config, ended.bench, ended.trial) is not None
+    assert ended.kept(manifest, config=replace(ended.config, seed=1)) is None
+    ended.keep(manifest)
+    assert ended.kept(manifest) is not None
 
 
 def test_weights_of_other_settings_are_not_taken(

@@ -20,7 +20,7 @@ from nas.training import Recipe
 from nas.training.fit import fit
 from nas.training.precision import check_precision
 from nas.training.tokens import check_tokens
-from nas.training.workbench import Workbench
+from nas.training.workbench import Workbench, empty_network
 
 EMBEDDING = "{embedding: {vocabulary: 12, width: 8}}"
 
@@ -174,7 +174,7 @@ def test_an_empty_network_reads_the_same_tokens(texts: Dataset, tmp_path: Path) 
     bench = Workbench(texts, device="cpu")
     arch = _arch(NETWORKS["sinusoidal"] + ", {linear: {units: 2}}")
     network = fit(bench, arch, Recipe(epochs=1), seed=0).network
-    again = bench.empty(arch)
+    again = empty_network(arch, texts)
     again.load_state_dict(network.state_dict())
     tokens = torch.from_numpy(texts.val.inputs)
     with torch.no_grad():

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from nas.containment import survivable
 from nas.errors import EvaluationFailed, FailureKind, MetricsError
-from nas.evaluate.evaluator import Evaluator
+from nas.evaluate.evaluator import Evaluator, known_to
 from nas.reported import read_metrics
 from nas.trial import Metrics, Proposal
 
@@ -26,12 +26,17 @@ class Job:
         proposal: what the controller asked for.
         seed: the evaluator's.
         answer: the metrics, where they are known already: nothing is evaluated, and it takes no time.
+        stage: the stage of the run that it belongs to, whose evaluator does it (`nas.evaluate.staged`); empty: it is a
+            trial.
+        noted: whether a study notes it while this process does it, so that it is known if the process dies in it.
     """
 
     number: int
     proposal: Proposal
     seed: int
     answer: Metrics | None = None
+    stage: str = ""
+    noted: bool = True
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,11 @@ def evaluate(evaluator: Evaluator, job: Job) -> tuple[Outcome, float]:
     if job.answer is not None:
         return job.answer, 0.0
     begin = time.perf_counter()
+    chosen: Evaluator = known_to(evaluator, "stages")[job.stage] if job.stage else evaluator
     outcome: Outcome
     try:
         with survivable():
-            outcome = read_metrics(evaluator(job.proposal.architecture, epochs=job.proposal.epochs, seed=job.seed))
+            outcome = read_metrics(chosen(job.proposal.architecture, epochs=job.proposal.epochs, seed=job.seed))
     except (EvaluationFailed, MetricsError) as error:
         outcome = Failed.of(error)
     return outcome, time.perf_counter() - begin

@@ -76,7 +76,7 @@ class Workers:
         limits: what each evaluation may use.
         threads: of torch, in each worker.
         per_device: the most workers of a CUDA device, which may be fewer workers than `count`; None: any number.
-        on_event: called with a `TrialBegan` when a job is begun, with the epochs of its training, and with notices.
+        on_event: called with a `TrialBegan` when a trial is begun, with the epochs of its training, and with notices.
 
     Raises:
         UsageError: the evaluator cannot be pickled, or cannot be used in a worker (when a job is waited for).
@@ -191,7 +191,8 @@ class Workers:
     def _tell_begin(self, job: Job) -> None:
         if job.number not in self._began:
             self._began.add(job.number)
-            self._post(TrialBegan(job.number, job.proposal))
+            if not job.stage:
+                self._post(TrialBegan(job.number, job.proposal))
 
     def _hear(self, worker: _Worker) -> bool:
         """Reads what a worker answers; False: there is nothing more now. What became of it, the server will say."""

@@ -1,0 +1,101 @@
+"""The work of the final stage: the training of finalists in full, and the files and test metrics of the selected one.
+
+Both are evaluators, so that worker processes do them. Networks do not fit into metrics: they are files, which a worker
+writes into a folder, and the process of the run moves into their places. Importing this does not load torch.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nas.data import Dataset
+from nas.files import make_folder, read_bytes, write_bytes
+from nas.final import NETWORK_FILES
+from nas.final.finalist import weights_of
+from nas.space import Architecture
+from nas.training.device import Device, Precision
+from nas.training.recipe import Recipe
+from nas.trial import Metrics
+
+if TYPE_CHECKING:
+    from nas.training.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """What is done with networks in the final stage of a run.
+
+    Attributes:
+        data: the data set.
+        recipe: of the full training.
+        folder: where files are left, which is made if it does not exist.
+        finalists: the folder with the weights of finalists, by id.
+        name: of the space, for the first line of `model.py`.
+        device, precision, metrics: see `nas.training.workbench.Workbench`.
+        on_epoch: called after each epoch with its number, from 1, and its metrics.
+    """
+
+    data: Dataset
+    recipe: Recipe
+    folder: Path
+    finalists: Path
+    name: str
+    device: Device = "auto"
+    precision: Precision = "auto"
+    metrics: tuple[str, ...] = ()
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without the data on the device of this one."""
+        return {name: value for name, value in vars(self).items() if name != "_bench"}
+
+    @cached_property
+    def _bench(self) -> "Workbench":
+        from nas.training.workbench import Workbench
+
+        return Workbench(self.data, device=self.device, precision=self.precision, metrics=self.metrics)
+
+    def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """Trains a network in full, and leaves its weights as `ID.safetensors`.
+
+        Returns:
+            The curves of the training, and its `seconds`.
+
+        Raises:
+            EvaluationFailed: the training failed.
+            UsageError: see `nas.training.fit.fit`.
+            StorageError: the weights cannot be written.
+        """
+        from safetensors.torch import save
+
+        from nas.final.networks import stored_form
+        from nas.training.fit import fit
+
+        fitted = fit(self._bench, arch, self.recipe, seed=seed, epochs=epochs, on_epoch=self.on_epoch)
+        content = save(stored_form(fitted.network).state_dict())
+        make_folder(self.folder)
+        write_bytes(self.folder / weights_of(arch), content)
+        return {**{f"{name}_curve": curve for name, curve in fitted.curves.items()}, "seconds": fitted.seconds}
+
+    def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`).
+
+        Returns:
+            Its metrics on the test data; none if there are no test data.
+
+        Raises:
+            UsageError: see `Workbench.score_samples` and `nas.model.model_source`.
+            StorageError: the weights cannot be read, or a file cannot be written.
+        """
+        from nas.final.export import network_files
+        from nas.final.networks import network_with, score_on_test
+
+        network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
+        contents = network_files(network, task=self.data.task, name=self.name)
+        measured = score_on_test(self._bench, network)
+        make_folder(self.folder)
+        for name in NETWORK_FILES:
+            write_bytes(self.folder / name, contents[name])
+        return measured or {}
