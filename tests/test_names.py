@@ -87,7 +87,8 @@ NAMES = """
 """
 
 FOLDERS = """
-    run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ salvaged.json
+    run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ handed_over/
+        salvaged.json
         finalists/ final.json architecture.yaml model.safetensors model.py report.html trials.csv manifest.json
     comparison: comparison.json units/ attempts/ results.csv results.parquet report.html plots/ comparison.json.lock
         comparison.json.holder manifest.json
