@@ -57,6 +57,7 @@ from .errors import WorkersFailed as WorkersFailed
 from .evaluate import EVALUATORS as EVALUATORS
 from .evaluate import CrossValidation as CrossValidation
 from .evaluate import Evaluator as Evaluator
+from .evaluate import OnHardware as OnHardware
 from .evaluate import Train as Train
 from .evaluate import ZeroCost as ZeroCost
 from .evaluate import make_proxies as make_proxies
@@ -68,6 +69,8 @@ from .final.finalist import Finalist as Finalist
 from .final.fine_tune import fine_tune as fine_tune
 from .final.winner import winners as winners
 from .folders.mend import Repaired as Repaired
+from .hardware import Hardware as Hardware
+from .hardware.measure import measure_hardware as measure_hardware
 from .model import Network as Network
 from .model import model_source as model_source
 from .objectives import pareto_front as pareto_front

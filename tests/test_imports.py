@@ -51,7 +51,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "archive arguments arrays errors ops settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data descent errors files interrupt model ops space tasks",
-    "evaluate": "arguments containment data document errors model ops settings space space/reading tasks "
+    "hardware": "arguments collector containment data errors interrupt model quiet settings space training trial",
+    "evaluate": "arguments containment data document errors hardware model ops settings space space/reading tasks "
     "training trial",
     "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors events files interrupt objectives ops quiet reported sealed "
@@ -66,15 +67,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
     "progress": "events objectives ops output tasks trial",
     "pages": "formatting ops trial",
-    "pages/run": "explanation final formatting objectives ops pages settings space space/drawing tasks trial",
+    "pages/run": "explanation final formatting hardware objectives ops pages settings space space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
     "runs": "arguments controllers data document driver errors events evaluate explanation files final findings "
-    "folders interrupt manifest model objectives pages/run reported sealed settings space space/reading tasks "
-    "training trial",
+    "folders hardware interrupt manifest model objectives pages/run reported sealed settings space space/reading "
+    "tasks training trial",
     "repairs": "arguments comparison errors folders runs",
-    "schema": "comparison controllers data document errors evaluate files folders ops runs settings space "
+    "schema": "comparison controllers data document errors evaluate files folders hardware ops runs settings space "
     "space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",

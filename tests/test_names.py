@@ -13,6 +13,7 @@ from nas.comparison.folder import LAYOUT as COMPARISON_LAYOUT
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
 from nas.evaluate import EVALUATORS, PROXIES
+from nas.hardware import HARDWARE_METRICS
 from nas.ops import MERGES, OPS
 from nas.runs.config import RunConfig
 from nas.runs.folder import LAYOUT as RUN_LAYOUT
@@ -27,9 +28,10 @@ from nas.tabular import TABLES
 from nas.tasks import METRICS, TASKS
 
 RUN_FILE = """
-    run: space data evaluator task objectives device precision threads name controller budget workers window order
-        limits winner final seed
+    run: space data evaluator task objectives hardware device precision threads name controller budget workers
+        window order limits winner final seed
     run.objectives: metric direction limit
+    run.hardware: metrics batch threads operators
     run.budget: trials
     run.limits: seconds memory_gib
     run.final: top epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
@@ -39,8 +41,9 @@ RUN_FILE = """
 
 COMPARISON_FILE = """
     comparison: name controllers problems budget seeds workers order charge_controller cache delta jobs
-    comparison.problems: table space data evaluator task objectives device precision threads
+    comparison.problems: table space data evaluator task objectives hardware device precision threads
     comparison.problems.objectives: metric direction limit
+    comparison.problems.hardware: metrics batch threads operators
     comparison.budget: evaluations epochs seconds
 """
 
@@ -83,6 +86,7 @@ OTHER_SETTINGS = """
 NAMES = """
     tasks: classification regression
     metrics: acc balanced_acc f1 precision recall roc_auc log_loss rmse mae r2 loss
+    hardware: latency_ms latency_spread_ms latency_batch_ms latency_batch_spread_ms peak_memory_mib energy_mj
     proxies: params macs synflow jacob_cov naswot grad_norm snip zico
 """
 
@@ -240,7 +244,12 @@ def test_settings_of_all_else_that_has_some() -> None:
 
 
 def test_names_without_settings() -> None:
-    tables: Mapping[str, Collection[str]] = {"tasks": TASKS, "metrics": METRICS, "proxies": PROXIES}
+    tables: Mapping[str, Collection[str]] = {
+        "tasks": TASKS,
+        "metrics": METRICS,
+        "hardware": HARDWARE_METRICS,
+        "proxies": PROXIES,
+    }
     assert {kind: list(names) for kind, names in tables.items()} == rows(NAMES)
 
 

@@ -2,6 +2,7 @@
 
 from nas.evaluate.cross_validation import CrossValidation
 from nas.evaluate.evaluator import Evaluator
+from nas.evaluate.on_hardware import OnHardware
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
 from nas.evaluate.recalled import Measured, Recalled
 from nas.evaluate.train import Train
@@ -22,6 +23,7 @@ __all__ = [
     "CrossValidation",
     "Evaluator",
     "Measured",
+    "OnHardware",
     "Proxy",
     "Recalled",
     "Train",

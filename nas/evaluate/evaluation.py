@@ -11,7 +11,11 @@ from nas.data import DATASETS, Dataset
 from nas.document import Node
 from nas.errors import Diagnostic, UsageError
 from nas.evaluate import EVALUATORS, Evaluator
-from nas.settings import IDENTITY, Code, ExistingFile, Keyed, Named, Registry, Setting
+from nas.evaluate.evaluator import known_to
+from nas.evaluate.on_hardware import with_hardware
+from nas.hardware import HARDWARE_METRICS, Hardware
+from nas.hardware.settings import DEFAULT_HARDWARE
+from nas.settings import IDENTITY, IDENTITY_IF_SET, Code, ExistingFile, Keyed, Named, Registry, Setting
 from nas.settings.reader import join
 from nas.space import Space
 from nas.space.reading.aliases import nearest
@@ -38,6 +42,7 @@ class Evaluation:
         task: the task of the networks, `classification` or `regression`; `auto`: follows from the targets of the data.
         objectives: the objectives, the main one first. `{}`: that of the task, `{val_acc: maximize}` for
             classification, `{val_rmse: minimize}` for regression.
+        hardware: how metrics of hardware, such as `latency_ms`, are measured.
         device: the device for training: `auto`, `cpu` or `cuda`; `auto`: CUDA if it is available.
         precision: number format of forward passes: `auto`, `float32`, `bfloat16` or `float16`.
         threads: number of CPU threads of torch; `null`: one for an evaluation in a search and for the training of a
@@ -49,6 +54,7 @@ class Evaluation:
     evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
     task: Annotated[str, Named((AUTO, *TASKS))] = AUTO
     objectives: Annotated[tuple[Objective, ...], Keyed("metric", short="direction", optional=True), IDENTITY] = ()
+    hardware: Annotated[Hardware, IDENTITY_IF_SET] = DEFAULT_HARDWARE
     device: Device = "auto"
     precision: Precision = "auto"
     threads: Annotated[Threads | None, IDENTITY] = None
@@ -64,6 +70,7 @@ class Evaluation:
         if self.task in TASKS:
             having = {f"val_{name}" for name in TASKS[self.task].metrics}
             known = [name for name in known if name.removesuffix(SD) in having or not name.startswith("val_")]
+        known = [*known, *(name for name in HARDWARE_METRICS if name not in known)] if known else known
         for one in self.objectives if known else ():
             if one.metric not in known:
                 message = f"the evaluator reports no {one.metric!r}"
@@ -106,7 +113,10 @@ def make_evaluator(
         "precision": evaluation.precision,
         "objectives": evaluation.objectives,
     }
-    return evaluation.evaluator.make({**own, **supplied}, join(path, "evaluator"))
+    made = evaluation.evaluator.make({**own, **supplied}, join(path, "evaluator"))
+    return with_hardware(
+        made, data, hardware=evaluation.hardware, objectives=evaluation.objectives, device=evaluation.device
+    )
 
 
 def objectives_for(evaluation: Evaluation, data: Dataset) -> tuple[Objective, ...]:
@@ -116,5 +126,5 @@ def objectives_for(evaluation: Evaluation, data: Dataset) -> tuple[Objective, ..
 
 def full_epochs_of(evaluator: Evaluator) -> int | None:
     """The length of an evaluator's full training, `full_epochs`; None if it has none."""
-    found: int | None = getattr(evaluator, "full_epochs", None)
+    found: int | None = known_to(evaluator, "full_epochs")
     return found

@@ -52,15 +52,20 @@ class Network(nn.Module):
         for name, layer in zip(arch.names, arch.layers, strict=True):
             if isinstance(layer.op, Op):
                 self.add_module(name, layer.op.module(shapes[layer.inputs[0]]))
+        readers = {index: place for place, layer in enumerate(arch.layers) for index in layer.inputs}
+        self._unread: list[list[int]] = [[] for _ in arch.layers]  # after each layer, the values that it read last
+        for index, last in readers.items():
+            self._unread[last].append(index)
 
     def forward(self, x: Tensor) -> Tensor:
-        values = [(x.to(self.mean.dtype) - self.mean) / self.std]
-        for name, layer in zip(self.arch.names, self.arch.layers, strict=True):
+        values = {0: (x.to(self.mean.dtype) - self.mean) / self.std}
+        output = values[0]
+        for place, (name, layer) in enumerate(zip(self.arch.names, self.arch.layers, strict=True)):
             inputs = [values[index] for index in layer.inputs]
-            if isinstance(layer.op, Merge):
-                values.append(layer.op.combine(inputs))
-            else:
-                values.append(getattr(self, name)(inputs[0]))
+            output = layer.op.combine(inputs) if isinstance(layer.op, Merge) else getattr(self, name)(inputs[0])
+            for index in self._unread[place]:
+                del values[index]
+            values[place + 1] = output
         if self.output_mean is None or self.output_std is None:
-            return values[-1]
-        return values[-1] * self.output_std + self.output_mean
+            return output
+        return output * self.output_std + self.output_mean

@@ -7,6 +7,7 @@ from typing import Any
 from nas.data import Dataset
 from nas.evaluate import Evaluator
 from nas.evaluate.evaluation import full_epochs_of
+from nas.evaluate.evaluator import known_to
 from nas.files import read_bytes
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig
@@ -40,6 +41,7 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, e
         "space": {"sha256": space.fingerprint},
         "full_epochs": full_epochs_of(evaluator),
         "followed": followed(config),
+        **_measured_on(config, evaluator),
         "code": {one.name: one.sha256 for one in config.codes},
     }
     manifest.write(SPACE, read_bytes(config.space))
@@ -48,6 +50,15 @@ def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, e
             manifest.write(copy_of(one), read_bytes(one.path))
     written = {**resolved(config, _name_in_folder), "space": SPACE, "recorded": recorded}
     manifest.write(CONFIG, to_yaml(written).encode())
+
+
+def _measured_on(config: RunConfig, evaluator: Evaluator) -> dict[str, Any]:
+    """What metrics of hardware are measured on, if there are any."""
+    if not known_to(evaluator, "measures"):
+        return {}
+    from nas.hardware.measure import machine
+
+    return {"hardware": machine(config.hardware, config.device)}
 
 
 def identity_of(config: RunConfig, *, space: str, data: str) -> dict[str, Any]:

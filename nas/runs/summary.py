@@ -66,6 +66,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         seed=config.seed,
         versions=recorded["versions"],
         device=recorded["device"],
+        machine=recorded.get("hardware", {}),
         trials=trials,
         followed=recorded["followed"],
         finalists=finalists,

@@ -12,6 +12,7 @@ from nas.settings.file import Draft, identity, read_file, resolved
 from nas.settings.forms import (
     HIDDEN,
     IDENTITY,
+    IDENTITY_IF_SET,
     INLINE,
     Counted,
     ExistingFile,
@@ -31,6 +32,7 @@ from nas.settings.setting import Setting
 __all__ = [
     "HIDDEN",
     "IDENTITY",
+    "IDENTITY_IF_SET",
     "INLINE",
     "Code",
     "Counted",

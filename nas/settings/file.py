@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from nas.document import Node, describe, from_object
 from nas.errors import Diagnostic, Mark, SpecError
 from nas.settings.code import Code
-from nas.settings.forms import IDENTITY, WRONG, Form, Keyed, OneOf
+from nas.settings.forms import IDENTITY, IDENTITY_IF_SET, WRONG, Form, Keyed, OneOf
 from nas.settings.overrides import Override, override
 from nas.settings.plain import plain
 from nas.settings.reader import Reader, join
@@ -120,10 +120,16 @@ def resolved(config: Any, named: Callable[[Setting[Any]], str] | None = None) ->
 def identity(config: Any) -> dict[str, Any]:
     """The values that must not change between the start of a run and its resumption, as plain data.
 
-    These are the fields marked as IDENTITY. The user's own code is identified by its content.
+    These are the fields marked as IDENTITY or IDENTITY_IF_SET. The user's own code is identified by its content.
     """
     written = plain(config, hashed=True)
-    return {name: written[name] for name, hint in hints_of(type(config)).items() if IDENTITY in unannotated(hint)[1]}
+    defaults = {key.name: key.default for key in keys_of(type(config)).values()}
+    marks = {name: unannotated(hint)[1] for name, hint in hints_of(type(config)).items()}
+    return {
+        name: written[name]
+        for name, mark in marks.items()
+        if IDENTITY in mark or (IDENTITY_IF_SET in mark and getattr(config, name) != defaults[name])
+    }
 
 
 def _written(setting: Setting[Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from nas.evaluate import Train, ZeroCost
+from nas.hardware import HARDWARE_METRICS
 from nas.runs.config import PARTS, RunConfig
 from nas.schema import run_schema
 from nas.settings.signature import keys_of
@@ -108,7 +109,7 @@ def test_names_and_settings_are_those_of_the_loader() -> None:
             assert list(found[name]["properties"]) == list(keys_of(factory, registry.supplied))
             assert found[name]["description"]
     assert list(schema["properties"]["objectives"]["properties"]) == list(
-        dict.fromkeys([*Train.metrics, *ZeroCost.metrics])
+        dict.fromkeys([*Train.metrics, *ZeroCost.metrics, *HARDWARE_METRICS])
     )
 
 

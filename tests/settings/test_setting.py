@@ -110,6 +110,9 @@ def test_the_identity_holds_settings_at_any_depth_and_no_budget() -> None:
     assert identity(load(NESTED, "controller.distinct.tries=6")) != before
     assert identity(load(NESTED, "controller.distinct.controller.distinct.controller.q_learning.alpha=0.5")) != before
     assert identity(load(NESTED, "budget.trials=5", "winner=repeat")) == before
+    assert "hardware" not in before
+    assert identity(load(NESTED, "hardware.batch=32")) == before, "its default"
+    assert identity(load(NESTED, "hardware.batch=8"))["hardware"]["batch"] == 8
 
 
 def test_a_controller_inside_that_cannot_be_had_is_told_with_its_place() -> None:

@@ -16,6 +16,7 @@ from nas.formatting import (
     show_spread,
     wilson_interval,
 )
+from nas.hardware import show_machine
 from nas.objectives import show_objectives
 from nas.ops import COSTS
 from nas.pages.run.run_summary import FinalRow, RunSummary
@@ -124,7 +125,8 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
                 value = show_spread(objective.metric, best.metrics)
                 first = objective is run.objective
                 name = f"Best {objective.metric}" if first else objective.metric
-                yield name, value, f"trial {best.number}, as trained in the search"
+                note = f"trial {best.number}, as trained in the search"
+                yield name, value, _measured(run, objective.metric, best.number) or note
     if len(run.objectives) > 1 and best:
         yield "Pareto front", show_count(len(run.front)), f"non-dominated network{'s' if len(run.front) != 1 else ''}"
 
@@ -133,8 +135,15 @@ def _note(run: RunSummary, chosen: FinalRow, figure: Figure) -> str:
     if figure.data == "test":
         return _interval(figure.value, run.test_size) if _is_share(figure.metric) else "measured once"
     if figure.metric not in chosen.curves:
-        return f"trial {chosen.trial}, as measured in the search"
+        found = _measured(run, figure.metric, chosen.trial)
+        return found or f"trial {chosen.trial}, as measured in the search"
     return "after the final training" + (", on the data used for selection" if figure.chosen_on else "")
+
+
+def _measured(run: RunSummary, metric: str, trial: int) -> str:
+    """On what a metric of hardware was measured; empty for other metrics."""
+    on = show_machine(metric, run.machine) if run.machine else ""
+    return f"trial {trial}, {on}" if on else ""
 
 
 def _interval(fraction: float, count: int | None) -> str:

@@ -63,6 +63,7 @@ class RunSummary:
         seed: the seed of all random numbers.
         versions: the version of each package.
         device: the device of the trainings.
+        machine: what metrics of hardware were measured on; empty if there are none.
         trials: in the order of their numbers.
         finalists: the networks that were trained at full length, best first.
         explanation: what the search has learned; None: it is left out of the report.
@@ -97,6 +98,7 @@ class RunSummary:
     explanation: Explanation | None = None
     winner: str = "observed"
     followed: int = 1
+    machine: Mapping[str, object] = field(default_factory=dict)
     final_failures: Mapping[str, str] = field(default_factory=dict)
     all_tried: bool = False
 
