@@ -12,6 +12,7 @@ from nas.formatting import (
     show_metric,
     show_percent,
     show_short,
+    show_spread,
     show_value,
     wilson_interval,
 )
@@ -138,3 +139,17 @@ def test_numbers_with_their_noun() -> None:
 @pytest.mark.parametrize(("names", "text"), [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
 def test_lists(names: str, text: str) -> None:
     assert listed(list(names)) == listed(iter(names)) == text
+
+
+def test_metrics_with_their_standard_deviation() -> None:
+    metrics = {
+        "val_acc": 0.98611,
+        "val_acc_sd": 0.00417,
+        "val_loss": 0.25,
+        "val_loss_sd": 0.02,
+        "val_f1": 0.9,
+        "macs": 7,
+    }
+    shown = [plain(show_spread(name, metrics)) for name in ("val_acc", "val_loss", "val_f1", "macs", "val_rmse")]
+    assert shown == ["98.61 ± 0.42 %", "0.2500 ± 0.0200", "90.00 %", "7", "–"]
+    assert plain(show_metric("val_acc_sd", 0.00417)) == "0.42 %"

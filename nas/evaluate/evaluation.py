@@ -76,7 +76,8 @@ class Evaluation:
                 message = f"the evaluator reports no {one.metric!r}"
                 mark = node.at(("objectives",)).keys.get(one.metric, node.mark)
                 where = join(path, "objectives", one.metric)
-                yield Diagnostic(mark, where, message, ", ".join(known), "", nearest(one.metric, known))
+                shown = ", ".join(name for name in known if not name.endswith(SD))
+                yield Diagnostic(mark, where, message, shown, "", nearest(one.metric, known))
 
 
 def metrics_of(evaluator: Setting[Evaluator]) -> Sequence[str]:

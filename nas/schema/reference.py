@@ -65,6 +65,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "controllers": lambda: settings_table(CONTROLLERS),
         "evaluators": lambda: settings_table(EVALUATORS),
         "train": lambda: keys_table(EVALUATORS["train"], EVALUATORS.supplied),
+        "cross_validation": lambda: keys_table(EVALUATORS["cross_validation"], (*EVALUATORS.supplied, "recipe")),
     }
 )
 """The tables that a document can contain, by name."""

@@ -163,6 +163,13 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             "train_loss, params, macs, seconds; did you mean 'val_mae'?)"
         ],
     ),
+    "a standard deviation of a metric of another task": (
+        "objectives: {val_f1_sd: minimize}\ntask: regression",
+        [
+            "14: objectives.val_f1_sd: the evaluator reports no 'val_f1_sd' (expected val_rmse, val_mae, val_r2, "
+            "val_loss, train_loss, params, macs, seconds; did you mean 'val_r2_sd'?)"
+        ],
+    ),
     "task": (
         "task: regresion",
         [

@@ -124,6 +124,17 @@ def test_records_by_the_names_of_trials() -> None:
     assert measured_in({"test_rmse": 1, "test_loss": 2}, "test") == ["test_rmse"]
 
 
+def test_standard_deviations_are_shown_as_their_metrics() -> None:
+    spread = metric_of("val_acc_sd")
+    assert spread is not None
+    assert (spread.name, spread.title, spread.percent) == ("acc_sd", "accuracy, standard deviation", True)
+    assert (spread.direction, spread.lowest, spread.highest, spread.share) == ("minimize", 0, math.inf, False)
+    assert metric_of("train_loss_sd") is not None
+    assert [metric_of(name) for name in ("_sd", "val_sd", "params_sd")] == [None] * 3
+    assert measured_in(["val_acc_sd", "val_acc"]) == ["val_acc"]
+    assert asked_by([Objective("val_f1_sd", "minimize")]) == ["f1"]
+
+
 def test_metrics_that_objectives_ask_for() -> None:
     objectives = [Objective("val_f1"), Objective("params", "minimize"), Objective("val_speed"), Objective("val_rmse")]
     assert asked_by(objectives) == ["f1", "rmse"]
