@@ -83,7 +83,7 @@ class CrossValidation:
             checkpoints=checkpoints,
             on_epoch=on_epoch,
         )
-        self.recipe = self.train.recipe
+        self.recipe, self.device = self.train.recipe, self.train.device
         self.measured = self.train.measured
 
     @property

@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 import nas
 from nas.data import Dataset, from_arrays, load_data
 from nas.errors import UsageError
-from nas.evaluate import CrossValidation
+from nas.evaluate import CrossValidation, Train
 from nas.space import Architecture, Space, parse_space
 from nas.training import Recipe
 from nas.training.fit import fit
@@ -123,6 +123,16 @@ def test_folds_that_do_not_fit(corners: Dataset) -> None:
     evaluator = CrossValidation(few, Recipe(epochs=1), device="cpu", folds=4, metrics=["roc_auc"])
     space = parse_space("layers: [{linear: {units: outputs}}]", input=(1,), outputs=2)
     assert evaluator(space.rebuild({}), epochs=None, seed=0)["val_roc_auc"] in np.linspace(0, 1, 5)
+
+
+def test_what_others_ask_an_evaluator_for(corners: Dataset) -> None:
+    """Workers, reports and finalists read these of the evaluator of a run; they are as those of `Train`."""
+    settings = {"device": "cpu", "metrics": ["f1"], "objectives": [Objective("val_roc_auc")]}
+    evaluators = Train(corners, RECIPE, **settings), CrossValidation(corners, RECIPE, **settings)  # type: ignore[arg-type]
+    for name in ("data", "recipe", "device", "measured", "objective"):
+        train, validation = (getattr(one, name) for one in evaluators)
+        assert train == validation, name
+    assert evaluators[0].measured == ("loss", "acc", "f1", "roc_auc")
 
 
 def test_nothing_of_the_device_goes_to_another_process(corners: Dataset, arch: Architecture) -> None:
