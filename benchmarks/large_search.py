@@ -57,7 +57,7 @@ def make_run(folder: Path, controller: str, count: int) -> None:
     document = {"name": "large", "space": str(SPACE), "data": "digits", "controller": controller}
     run_file.write_text(json.dumps({**document, "budget": {"trials": count + 1}}))
     config = load_run(run_file)
-    data, space, evaluator, _ = prepare(config)
+    data, space, evaluator, *_ = prepare(config)
     config = for_task(config, data)
     folder.mkdir()
     record(Manifest(folder), config, space, data, evaluator)

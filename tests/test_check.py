@@ -31,7 +31,7 @@ def problems(text: str, *overrides: str) -> list[str]:
 
 def test_what_a_run_needs() -> None:
     Path("r.yaml").write_text(RUN + "controller: random\n")
-    data, space, _, controller = prepare(load_run("r.yaml"))
+    data, space, _, controller, _ = prepare(load_run("r.yaml"))
     assert (data.name, space.output) == ("digits", (10,))
     assert isinstance(controller, RandomSearch)
 

@@ -75,7 +75,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders hardware interrupt manifest model objectives pages/run reported sealed settings space space/reading "
     "tasks training trial",
     "repairs": "arguments comparison errors folders runs",
-    "schema": "comparison controllers data document errors evaluate files folders hardware ops runs settings space "
+    "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings space "
     "space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
@@ -137,6 +137,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/backends/scores.py",
         "controllers/backends/surrogate.py",
     },
+    "ray": {"driver/executors/ray_bridge.py"},
     "pickle": {"driver/executors/wire.py", "tabular/unpickle.py"},
 }
 

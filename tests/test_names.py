@@ -12,6 +12,7 @@ from nas.comparison.config import ComparisonConfig
 from nas.comparison.folder import LAYOUT as COMPARISON_LAYOUT
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
+from nas.driver.executors.named import EXECUTORS
 from nas.evaluate import EVALUATORS, PROXIES
 from nas.hardware import HARDWARE_METRICS
 from nas.ops import MERGES, OPS
@@ -28,7 +29,7 @@ from nas.tabular import TABLES
 from nas.tasks import METRICS, TASKS
 
 RUN_FILE = """
-    run: space data evaluator task objectives hardware device precision threads name controller budget workers
+    run: space data evaluator task objectives hardware device precision threads name controller budget executor workers
         window order limits winner final seed
     run.objectives: metric direction limit
     run.hardware: metrics batch threads operators
@@ -70,6 +71,8 @@ OTHER_SETTINGS = """
     cross_validation: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         augment folds repeats split_seed metrics
     zero_cost: proxies
+    local:
+    ray: address num_cpus num_gpus
     nasbench201-cifar10-200: path latency
     nasbench201-cifar100-200: path latency
     nasbench201-imagenet16-120-200: path latency
@@ -240,7 +243,12 @@ def test_settings_of_ops_and_merges() -> None:
 
 
 def test_settings_of_all_else_that_has_some() -> None:
-    assert {**settings_of(DATASETS), **settings_of(EVALUATORS), **settings_of(TABLES)} == rows(OTHER_SETTINGS)
+    assert {
+        **settings_of(DATASETS),
+        **settings_of(EVALUATORS),
+        **settings_of(EXECUTORS),
+        **settings_of(TABLES),
+    } == rows(OTHER_SETTINGS)
 
 
 def test_names_without_settings() -> None:

@@ -22,6 +22,10 @@ def search(
     workers: Annotated[
         str | None, typer.Option(help="Number of worker processes, auto, or in_process.", metavar="COUNT")
     ] = None,
+    executor: Annotated[str | None, typer.Option(help="Where architectures are evaluated: local or ray.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Address of the Ray cluster: HOST:PORT, auto or local.", metavar="ADDRESS")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume the run in the folder, if there is one.")] = False,
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Resume even if the configuration or the data changed.")
@@ -42,6 +46,8 @@ def search(
         "budget.trials": ("--trials", trials),
         "device": ("--device", device),
         "workers": ("--workers", workers),
+        "executor": ("--executor", executor),
+        "executor.ray.address": ("--address", address),
     }
     options = [Override.of_option(option, key, value) for key, (option, value) in given.items() if value is not None]
     with make_display(quiet=quiet) as display:

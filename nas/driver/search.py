@@ -6,14 +6,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import Controller
 from nas.driver.budget import Account, Trials
-from nas.driver.executors.executor import Executor, Job
-from nas.driver.executors.limits import PER_DEVICE, EvaluationLimits, WorkerCount, count_workers
+from nas.driver.executors.executor import Executor, Job, Platform
+from nas.driver.executors.limits import EvaluationLimits, WorkerCount
+from nas.driver.executors.local import Local
 from nas.driver.executors.serial import Serial
-from nas.driver.executors.workers import Workers
 from nas.driver.loop import Loop, Order
 from nas.driver.memory import Memory
 from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
+from nas.errors import UsageError
 from nas.evaluate.evaluator import Evaluator, known_to
 from nas.events import OnEvent, TrialBegan, TrialEnded, unread
 from nas.objectives import Objectives, same_objectives
@@ -31,6 +32,7 @@ def search(
     seed: Seed = 0,
     objectives: Objectives | None = None,
     space: Space | None = None,
+    executor: Platform | None = None,
     workers: WorkerCount = "in_process",
     window: Positive = 1,
     order: Order = "number",
@@ -60,6 +62,7 @@ def search(
             the `objective` of the evaluator, or the highest `val_acc`.
         space: where the controller searches. With it, the search ends before that many trials if every network has
             been evaluated with its full training, failed or not. None: it does not, as where repeats are wanted.
+        executor: where workers run; None: on this machine.
         workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core, but
             at most 4 for each CUDA device that they compute on. The evaluator must be possible to pickle, and a script
             must start the search under `if __name__ == "__main__":`. `in_process`: this process evaluates, one network
@@ -90,9 +93,12 @@ def search(
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
     post = on_event or unread
-    with executor_of(evaluator, study, workers=workers, window=window, limits=limits, on_event=post) as executor:
+    opened = executor_of(
+        evaluator, study, platform=executor, workers=workers, window=window, limits=limits, on_event=post
+    )
+    with opened as opened_executor:
         search_on(
-            executor,
+            opened_executor,
             controller,
             study,
             account=Trials(trials, space),
@@ -111,24 +117,32 @@ def executor_of(
     evaluator: Evaluator,
     study: Study,
     *,
+    platform: Platform | None = None,
     workers: WorkerCount,
     window: int,
     limits: EvaluationLimits | None = None,
     threads: int = 1,
     on_event: OnEvent,
 ) -> AbstractContextManager[Executor]:
-    """What evaluates, for as long as the context lasts: worker processes, or this process.
+    """What evaluates, for as long as the context lasts: the workers of a platform, or this process.
 
     Args:
         evaluator, workers, window, limits: see `search`.
         study: notes what is evaluated in this process.
+        platform: where workers run; None: on this machine.
         threads: of torch, in each worker.
         on_event: called with the `TrialBegan` of each evaluation, and with the epochs that workers report.
+
+    Raises:
+        UsageError: this process is to evaluate, and the platform is another one.
     """
-    count = count_workers(workers, window=window, threads=threads)
-    if count:
-        per_device = PER_DEVICE if workers == "auto" else None
-        return Workers(evaluator, count, limits=limits, threads=threads, per_device=per_device, on_event=on_event)
+    platform = platform or Local()
+    if workers != "in_process":
+        return platform.open(
+            evaluator, workers=workers, window=window, limits=limits, threads=threads, on_event=on_event
+        )
+    if not isinstance(platform, Local):
+        raise UsageError("workers: in_process evaluates in the process of the search, and the executor is another one")
 
     @contextmanager
     def around(job: Job) -> Iterator[None]:

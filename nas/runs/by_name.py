@@ -11,7 +11,9 @@ from typing import Any
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
+from nas.driver.executors.executor import Platform
 from nas.driver.executors.limits import EvaluationLimits, WorkerCount
+from nas.driver.executors.named import EXECUTORS
 from nas.driver.loop import Order
 from nas.driver.search import search as search_with
 from nas.driver.spaces import check_spaces
@@ -28,6 +30,9 @@ from nas.trial import Trial
 NamedController = Controller | str | Mapping[str, Any]
 """A controller, its name as in a run file, or `{name: settings}`."""
 
+NamedExecutor = Platform | str | Mapping[str, Any]
+"""Where evaluations run, by name as in a run file, or `{name: settings}`."""
+
 
 @checked
 def search(
@@ -39,6 +44,7 @@ def search(
     trials: NotNegative,
     seed: Seed = 0,
     objectives: Objectives | None = None,
+    executor: NamedExecutor = "local",
     workers: WorkerCount = "in_process",
     window: Positive = 2,
     order: Order = "number",
@@ -62,6 +68,7 @@ def search(
         seed: seed of all random numbers.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the `objective` of the evaluator, or the highest `val_acc`.
+        executor: where workers run, as in a run file: `local`, `{"ray": {"address": "auto"}}`, or a `nas.Ray(...)`.
         workers: the number of worker processes, each with one thread of torch, or `auto`: one for each CPU core, but
             at most 4 for each CUDA device that they compute on. The evaluator must be possible to pickle, and a script
             must start the search under `if __name__ == "__main__":`. `in_process`: this process evaluates, one network
@@ -99,6 +106,7 @@ def search(
         trials=trials,
         seed=seed,
         objectives=objectives,
+        executor=platform_of(executor),
         workers=workers,
         window=window,
         order=order,
@@ -128,4 +136,16 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
         way = "pass space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
         raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
     made: Controller = setting.make(supplied, "controller")
+    return made
+
+
+def platform_of(given: NamedExecutor) -> Platform:
+    """Where evaluations run, made if it is given by its name. Raises UsageError if it cannot be made."""
+    if not isinstance(given, str | Mapping):
+        return given
+    reader = Reader(Path("executor"), (EXECUTORS,))
+    setting = reader.setting(from_object(given, "search"), EXECUTORS, "executor")
+    if reader.problems:
+        raise SpecError(reader.problems)
+    made: Platform = setting.make({}, "executor")
     return made

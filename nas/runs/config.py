@@ -18,7 +18,9 @@ from typing import Annotated, Any
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
+from nas.driver.executors.executor import Platform
 from nas.driver.executors.limits import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
+from nas.driver.executors.named import EXECUTORS
 from nas.driver.loop import Order
 from nas.errors import Mark
 from nas.evaluate import evaluation
@@ -44,7 +46,7 @@ from nas.training.recipe import FULL_LENGTH
 CONFIG = "config.yaml"
 """The run file in the folder of a run, which also records versions, sizes and hashes."""
 
-PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS)
+PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS, EXECUTORS)
 """The registries whose entries a run file can name."""
 
 
@@ -83,9 +85,11 @@ class RunConfig(Evaluation):
         name: name of the run; its folder is `runs/<name>`.
         controller: the controller, which proposes architectures: a name, or `{name: settings}`.
         budget: the budget of the search.
-        workers: the number of worker processes that evaluate architectures; `auto`: one for each CPU core,
-            but at most 4 for each CUDA device that they compute on. `in_process`: the process of the search evaluates,
-            one architecture at a time. Results do not depend on it.
+        executor: where architectures are evaluated, a name, or `{name: settings}`: on this machine (`local`), or on the
+            nodes of a Ray cluster (`ray`). Results do not depend on it.
+        workers: the number of worker processes that evaluate architectures; `auto`: one for each CPU core, but at most
+            4 for each CUDA device that they compute on; on a cluster, as many as it has room for. `in_process`: the
+            process of the search evaluates, one architecture at a time. Results do not depend on it.
         window: the number of proposals in flight: trial n is proposed when all trials up to n - window are known. More
             workers than that are of no use.
         order: `number`: the controller learns of trials in the order of their numbers. `free`: as soon as they are
@@ -102,6 +106,7 @@ class RunConfig(Evaluation):
     name: Annotated[str, OneWord(of_file=True)] = ""
     controller: Annotated[Setting[Controller], IDENTITY] = Setting.of(CONTROLLERS, "bayesian_q")
     budget: RunBudget = RunBudget()
+    executor: Setting[Platform] = Setting.of(EXECUTORS, "local")
     workers: WorkerCount = "auto"
     window: Annotated[Positive, IDENTITY] = 2
     order: Annotated[Order, IDENTITY] = "number"
@@ -121,7 +126,7 @@ class RunConfig(Evaluation):
     @property
     def codes(self) -> Sequence[Code]:
         """The user's own code that the run file names."""
-        return [*self.data.codes(), *self.controller.codes(), *self.evaluator.codes()]
+        return [*self.data.codes(), *self.controller.codes(), *self.evaluator.codes(), *self.executor.codes()]
 
 
 @checked

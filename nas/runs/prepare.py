@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
+from nas.driver.executors.executor import Platform
 from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
@@ -28,6 +29,7 @@ class Prepared(NamedTuple):
     space: Space
     evaluator: Evaluator
     controller: Controller
+    platform: Platform
 
 
 def load_run(path: str | Path, overrides: Sequence[str | Override] = (), *, allow_code: bool = False) -> RunConfig:
@@ -96,7 +98,7 @@ def prepare(
     problems: Iterable[Diagnostic] = (),
     wrong: Collection[str] = (),
 ) -> Prepared:
-    """The data set, the explored space, the evaluator and the controller of a run.
+    """The data set, the explored space, the evaluator, the controller and the executor of a run.
 
     Args:
         config: the run file.
@@ -124,12 +126,16 @@ def prepare(
         if "controller" not in wrong and evaluator is not None:
             make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
             controller = found.attempt(make, *_place(config.controller, "controller"))
+    platform = None
+    if "executor" not in wrong:
+        platform = found.attempt(partial(config.executor.make, {}, "executor"), *_place(config.executor, "executor"))
     found.end()
     assert data is not None  # noqa: S101  else there was a problem
     assert space is not None  # noqa: S101
     assert evaluator is not None  # noqa: S101
     assert controller is not None  # noqa: S101
-    return Prepared(data, space, evaluator, controller)
+    assert platform is not None  # noqa: S101
+    return Prepared(data, space, evaluator, controller, platform)
 
 
 def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Evaluator | None) -> None:

@@ -130,7 +130,8 @@ def run(
             events.post(Notice(notice))
         stages = Stages(manifest, config, parts, study, events.post, epochs)
         with stages.executor() as executor:
-            stages.search(executor)
+            with stages.evaluating(executor) as evaluating:
+                stages.search(evaluating)
             checkpoints.clear()
             try:
                 final = stages.finish(executor)

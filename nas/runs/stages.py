@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nas.controllers import Controller
 from nas.driver.budget import Trials
 from nas.driver.executors.executor import Executor
+from nas.driver.executors.local import Local
 from nas.driver.search import executor_of, search_on
 from nas.driver.study import Study
 from nas.errors import NoValidTrial
@@ -54,21 +55,49 @@ class Stages:
 
     @contextmanager
     def executor(self) -> Iterator[Executor]:
-        """What evaluates trials and trains finalists: worker processes, or this one."""
+        """What works on this machine: worker processes, or this one. They train finalists, whose files they write, and
+        evaluate trials, unless these are evaluated elsewhere."""
         config, finishing = self.config, self._finishing
         each = config.threads or 1
-        evaluator = Recalled(self.parts.evaluator, salvaged(self.manifest))
         executor = executor_of(
-            Staged(evaluator, {TRAIN: finishing.train, HAND_OVER: finishing.hand_over}),
+            Staged(self._evaluator, {TRAIN: finishing.train, HAND_OVER: finishing.hand_over}),
             self.study,
-            workers=config.workers,
-            window=max(config.window, config.final.top),
+            workers=config.workers if self._local else "auto",
+            window=max(config.window, config.final.top) if self._local else config.final.top,
             limits=config.limits,
             threads=each,
             on_event=self.on_event,
         )
         with threads(each), executor as opened:
             yield opened
+
+    @contextmanager
+    def evaluating(self, here: Executor) -> Iterator[Executor]:
+        """What evaluates trials: what works on this machine, or the executor that the run file names."""
+        if self._local:
+            yield here
+            return
+        config = self.config
+        executor = executor_of(
+            self._evaluator,
+            self.study,
+            platform=self.parts.platform,
+            workers=config.workers,
+            window=config.window,
+            limits=config.limits,
+            threads=config.threads or 1,
+            on_event=self.on_event,
+        )
+        with executor as opened:
+            yield opened
+
+    @property
+    def _local(self) -> bool:
+        return isinstance(self.parts.platform, Local)
+
+    @property
+    def _evaluator(self) -> Recalled:
+        return Recalled(self.parts.evaluator, salvaged(self.manifest))
 
     @property
     def _finishing(self) -> Finishing:

@@ -19,6 +19,7 @@ from nas.comparison import folder as comparison_folder
 from nas.comparison.config import ComparisonConfig
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
+from nas.driver.executors.named import EXECUTORS
 from nas.errors import Mark
 from nas.evaluate import EVALUATORS
 from nas.files import write_text
@@ -63,6 +64,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "comparison_folder": lambda: files_table(comparison_folder.LAYOUT),
         "data": lambda: settings_table(DATASETS),
         "controllers": lambda: settings_table(CONTROLLERS),
+        "executors": lambda: settings_table(EXECUTORS),
         "evaluators": lambda: settings_table(EVALUATORS),
         "train": lambda: keys_table(EVALUATORS["train"], EVALUATORS.supplied),
         "cross_validation": lambda: keys_table(EVALUATORS["cross_validation"], (*EVALUATORS.supplied, "recipe")),

@@ -11,9 +11,10 @@ the folder at its end.
 Several processes may use one folder: a file that another one has just deleted counts as not found.
 """
 
+import socket
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nas.arguments import checked
 from nas.errors import StorageError
@@ -36,13 +37,23 @@ class Checkpoints:
     """A folder of paused trainings.
 
     Args:
-        folder: the folder, which is created with the first checkpoint.
+        folder: the folder, which is created with the first checkpoint. On another machine that does not have the
+            folder around it, as a node of a cluster may not, nothing is stored.
         most_bytes: maximal size of all files together, in bytes; at least one file is kept.
     """
 
     def __init__(self, folder: str | Path, *, most_bytes: int = MOST_BYTES) -> None:
         self.folder = Path(folder)
         self.most_bytes = most_bytes
+        self._stores = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "host": socket.gethostname()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        here = state.pop("host") == socket.gethostname()
+        vars(self).update(state)
+        self._stores = self._stores and (here or self.folder.parent.is_dir())
 
     def save(self, training: str, epochs: int, content: bytes) -> None:
         """Stores a training that was paused after `epochs`, and deletes its earlier checkpoints.
@@ -55,6 +66,8 @@ class Checkpoints:
         Raises:
             StorageError: the folder cannot be written.
         """
+        if not self._stores:
+            return
         make_folder(self.folder)
         earlier = self._files(training)
         path = self.folder / f"{training}-{epochs}-{sha256(content)}{SUFFIX}"

@@ -14,8 +14,10 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
         ["config", "overrides"],
         [
             "--accept-changes",
+            "--address",
             "--allow-code",
             "--device",
+            "--executor",
             "--json",
             "--out",
             "--quiet",

@@ -48,7 +48,7 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
     known = "space data evaluator task objectives hardware device precision threads name controller budget "
-    known += "workers window order limits winner final seed"
+    known += "executor workers window order limits winner final seed"
     assert [*known.split(), "recorded"] == list(keys_of(RunConfig))
 
 

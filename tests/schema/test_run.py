@@ -119,6 +119,7 @@ def test_defaults_are_those_of_the_loader() -> None:
         "controller": "bayesian_q",
         "evaluator": "train",
         "task": "auto",
+        "executor": "local",
         "workers": "auto",
         "window": 2,
         "order": "number",

@@ -1,6 +1,8 @@
 """The folder of paused trainings."""
 
 import os
+import pickle
+import socket
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,15 @@ def test_a_file_that_another_process_has_just_deleted(tmp_path: Path) -> None:
     assert checkpoints.load("gone", 1) is None
     checkpoints.save("other", 1, b"content")
     assert checkpoints.load("other", 1) == b"content"
+
+
+def test_a_machine_without_the_folder_around_it_stores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside, elsewhere = Checkpoints(tmp_path / "here"), Checkpoints(tmp_path / "nowhere" / "here")
+    sent = [pickle.dumps(one) for one in (beside, elsewhere)]
+    monkeypatch.setattr(socket, "gethostname", lambda: "another")
+    for content in sent:
+        there: Checkpoints = pickle.loads(content)  # noqa: S301  of this test
+        there.save("aa", 1, b"one")
+        there.drop("bb")
+    assert (beside.load("aa", 1), elsewhere.load("aa", 1)) == (b"one", None)
+    assert not elsewhere.folder.parent.exists()

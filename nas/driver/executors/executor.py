@@ -7,12 +7,15 @@ An executor only evaluates. What is asked for, what is known already, scores, th
 import math
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from nas.containment import survivable
+from nas.driver.executors.limits import EvaluationLimits, WorkerCount
 from nas.errors import EvaluationFailed, FailureKind, MetricsError
 from nas.evaluate.evaluator import Evaluator, known_to
+from nas.events import OnEvent
 from nas.reported import read_metrics
 from nas.trial import Metrics, Proposal
 
@@ -103,6 +106,31 @@ class Executor(Protocol):
         """Waits until a job is finished. All that are finished by then, ordered by when, and by their numbers.
 
         There must be a job that was submitted and not given back.
+        """
+
+
+class Platform(Protocol):
+    """Where the evaluations of a search run."""
+
+    def open(
+        self,
+        evaluator: Evaluator,
+        *,
+        workers: WorkerCount,
+        window: int,
+        limits: EvaluationLimits | None,
+        threads: int,
+        on_event: OnEvent,
+    ) -> AbstractContextManager[Executor]:
+        """The executor of a search, for as long as the context lasts.
+
+        Args:
+            evaluator: gives the metrics of an architecture.
+            workers: how many evaluations run at once; not `in_process`.
+            window: how many jobs are submitted at once.
+            limits: what each evaluation may use; None: the defaults.
+            threads: of torch, for each evaluation.
+            on_event: called with a `TrialBegan` when a job is begun, and with the epochs of its training.
         """
 
 

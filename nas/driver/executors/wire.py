@@ -18,7 +18,7 @@ from nas.errors import ArchwrightError, IntegrityError, StorageError, UsageError
 from nas.events import Events
 from nas.settings.code import files_run, run_file
 
-_LENGTH = 8
+LENGTH = 8
 """Bytes in front of a pickle that hold its length."""
 
 _EVENTS = "events"
@@ -90,7 +90,7 @@ def pickled(value: object) -> bytes:
     stream = io.BytesIO()
     _Pickler(stream, protocol=5).dump(value)
     data = stream.getvalue()
-    return len(data).to_bytes(_LENGTH, "little") + data
+    return len(data).to_bytes(LENGTH, "little") + data
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Readable(Protocol):
 
 def read_pickle(stream: Readable) -> bytes | None:
     """The next pickle of a stream, and nothing that follows it, if the stream is not buffered; None at its end."""
-    head = _read(stream, _LENGTH)
+    head = _read(stream, LENGTH)
     return None if head is None else _read(stream, int.from_bytes(head, "little"))
 
 
