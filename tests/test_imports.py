@@ -75,8 +75,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders hardware interrupt manifest model objectives pages/run reported sealed settings space space/reading "
     "tasks training trial",
     "repairs": "arguments comparison errors folders runs",
-    "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings space "
-    "space/reading",
+    "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
+    "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
     "cli": "analysis check comparison errors file_kinds files interrupt output pages/run progress repairs runs "
