@@ -2,12 +2,16 @@
 
 import dataclasses
 import json
+import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nas.ops import Add, Concat, Conv, Cost, Linear, ReLU
-from nas.space import Architecture, Layer, Space, parse_space
+from nas.space import Architecture, Layer, Space, load_space, parse_space
+
+SPACES = Path(__file__).parents[2] / "search_spaces"
 
 
 def _only(text: str) -> Architecture:
@@ -184,3 +188,14 @@ def test_architectures_are_frozen_and_equal_by_content() -> None:
     assert hash(one) == hash(other)
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.input = (1,)  # type: ignore[misc]  # what is tested
+
+
+@pytest.mark.parametrize("name", ["nasbench101", "nasbench201", "darts"])
+def test_an_architecture_with_cells_reaches_another_process(name: str) -> None:
+    space, rng = load_space(SPACES / f"{name}.yaml"), np.random.default_rng(0)
+    for _ in range(5):
+        arch = space.sample(rng)
+        content = pickle.dumps(arch)
+        again = pickle.loads(content)  # noqa: S301
+        assert (again, again.id, again.layers) == (arch, arch.id, arch.layers)
+    assert len(content) < 60_000, "caches stay behind"

@@ -8,7 +8,7 @@ last: then all copies are known, and the cost of an option is its total cost in 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from nas.errors import ShapeError
 from nas.ops import Cost, Shape
@@ -175,6 +175,10 @@ class Pieces:
 
     body: Block
     made: dict[tuple[Scope, Shape, Decisions], Piece] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without the cache."""
+        return {**vars(self), "made": {}}
 
     @property
     def asks(self) -> Asks:

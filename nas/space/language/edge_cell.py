@@ -7,6 +7,7 @@ In NAS-Bench-201 (Dong & Yang 2020), there is an edge between any two nodes, and
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 from nas.errors import Mark
 from nas.ops import Add, Concat, Cost, Shape
@@ -43,6 +44,10 @@ class EdgeWiring:
     project: Pieces
     concat: bool
     readings: dict[tuple[Copy, int], tuple[Scope, Shape]] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without the cache, whose keys refer to this wiring."""
+        return {**vars(self), "readings": {}}
 
     @cached_property
     def asks(self) -> Asks:
