@@ -34,6 +34,7 @@ from .data import Samples as Samples
 from .data import from_arrays as from_arrays
 from .data import load_data as load_data
 from .driver.budget import Budget as Budget
+from .driver.budget import SearchBudget as SearchBudget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler
 from .driver.controller_sampler import suggest_architecture as suggest_architecture
 from .driver.executors.limits import EvaluationLimits as EvaluationLimits

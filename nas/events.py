@@ -53,14 +53,14 @@ class StageBegan(Event):
 
     Attributes:
         stage: what its steps are: `trial`, `final` or `run`.
-        total: how many steps there are.
+        total: how many steps there are; None: the number is not limited.
         done: how many of them were done before.
         objectives: what its trials and finalists are compared by; none in a comparison.
         front: the Pareto front of the trials that were done before.
     """
 
     stage: str
-    total: int
+    total: int | None
     done: int = 0
     objectives: tuple[Objective, ...] = ()
     front: tuple[Trial, ...] = ()
@@ -91,9 +91,16 @@ class EpochEnded(Event):
 
 @dataclass(frozen=True)
 class TrialEnded(Event):
-    """A trial was logged, and told to the controller."""
+    """A trial was logged, and told to the controller.
+
+    Attributes:
+        trial: the trial.
+        left: about how many seconds are left of the search; None: it cannot be said. Events that differ in it alone are
+            equal.
+    """
 
     trial: Trial
+    left: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,15 @@ from nas.trial import Objective, Trial
 class View(Protocol):
     """Where progress is shown."""
 
-    def start(self, stage: str, total: int, done: int) -> None:
-        """A stage of `total` steps begins, `done` of which are done."""
+    def start(self, stage: str, total: int | None, done: int) -> None:
+        """A stage of `total` steps begins, `done` of which are done; None: their number is not limited."""
 
     def epoch(self, text: str) -> None:
         """What came of an epoch."""
 
     def step(self, done: int, text: str, headline: str, left: str) -> None:
-        """A step is over, and with it `done` of the stage: what came of it, the best so far, and the time left."""
+        """A step is over, and with it `done` of the stage: what came of it, the best so far, and the time left; empty:
+        it is not known."""
 
     def say(self, text: str) -> None:
         """A line that stays."""
@@ -45,14 +46,15 @@ class Lines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def start(self, stage: str, total: int, done: int) -> None:
+    def start(self, stage: str, total: int | None, done: int) -> None:
         self._stage, self._total = stage, total
 
     def epoch(self, text: str) -> None:
         pass
 
     def step(self, done: int, text: str, headline: str, left: str) -> None:
-        self.say(" · ".join(filter(None, (f"{self._stage} {done}/{self._total}", text, headline, f"{left} left"))))
+        count = f"{done}" if self._total is None else f"{done}/{self._total}"
+        self.say(" · ".join(filter(None, (f"{self._stage} {count}", text, headline, _left(left)))))
 
     def say(self, text: str) -> None:
         print(text, file=self._stream, flush=True)
@@ -68,7 +70,7 @@ class Live:
         self._console = console
         self._exits = ExitStack()
 
-    def start(self, stage: str, total: int, done: int) -> None:
+    def start(self, stage: str, total: int | None, done: int) -> None:
         self._exits.close()
         columns = (
             TextColumn("[bold]{task.description}"),
@@ -88,7 +90,7 @@ class Live:
         self._progress.update(self._task, epoch=text)
 
     def step(self, done: int, text: str, headline: str, left: str) -> None:
-        self._progress.update(self._task, completed=done, headline=headline, left=f"{left} left", epoch=text)
+        self._progress.update(self._task, completed=done, headline=headline, left=_left(left), epoch=text)
 
     def say(self, text: str) -> None:
         self._console.print(Text(text), highlight=False)
@@ -135,17 +137,27 @@ class Display(AbstractContextManager["Display"]):
             case TrialEnded():
                 # What was dominated stays so; the front of the whole study would take long.
                 self._front = pareto_front([*self._front, event.trial])
-                self._step(view, stage, event, trial_text(event.trial, objectives), front_text(self._front, objectives))
+                text, best = trial_text(event.trial, objectives), front_text(self._front, objectives)
+                self._step(view, stage, event, text, best, left=event.left)
             case FinalistEnded():
                 came = f"failed: {event.error}" if event.error else metrics_text(event.metrics, objectives)
                 self._step(view, stage, event, f"{event.trial.architecture.id} · {came}")
             case RunEnded():
                 self._step(view, stage, event, f"{event.problem} · {event.controller} · seed {event.seed}")
 
-    def _step(self, view: View, stage: StageBegan, event: Event, text: str, headline: str = "") -> None:
+    def _step(
+        self,
+        view: View,
+        stage: StageBegan,
+        event: Event,
+        text: str,
+        headline: str = "",
+        left: float | None = None,
+    ) -> None:
         self._done += 1
-        each = (event.at - stage.at) / (self._done - stage.done)
-        view.step(self._done, text, headline, _duration(each * (stage.total - self._done)))
+        if left is None and stage.total is not None:
+            left = (event.at - stage.at) / (self._done - stage.done) * (stage.total - self._done)
+        view.step(self._done, text, headline, "" if left is None else _duration(left))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -216,6 +228,10 @@ def _spread(metric: str, metrics: Mapping[str, float]) -> str:
     """`0.9722 ± 0.0101`: a metric with its standard deviation over several trainings, if there is one."""
     shown, spread = _number(metric, metrics[metric]), metrics.get(f"{metric}{SD}")
     return shown if spread is None else f"{shown} ± {_number(metric, spread)}"
+
+
+def _left(duration: str) -> str:
+    return f"{duration} left" if duration else ""
 
 
 def _duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nas.arguments import Finite, NotNegative, Positive, checked
@@ -52,6 +52,8 @@ class Trial:
         seconds: duration of the evaluation, without that of the parent.
         error: `KIND: message` of a failed trial (see `nas.errors.FailureKind`), else None.
         asked_after: how many trials the controller had been told when it made the proposal.
+        clock: how many seconds the search had taken when the evaluation was finished, over all its sessions. It is no
+            part of the result: trials that differ in it alone are equal.
     """
 
     number: int
@@ -62,6 +64,7 @@ class Trial:
     seconds: float
     error: str | None
     asked_after: int
+    clock: float = field(default=0.0, compare=False)
 
     @property
     def score(self) -> float | None:

@@ -33,7 +33,7 @@ RUN_FILE = """
         window order limits winner final seed
     run.objectives: metric direction limit
     run.hardware: metrics batch threads operators
-    run.budget: trials
+    run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
     run.final: top epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         augment
@@ -95,8 +95,8 @@ NAMES = """
 
 FOLDERS = """
     run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ handed_over/
-        salvaged.json
-        finalists/ final.json architecture.yaml model.safetensors model.py report.html trials.csv manifest.json
+        search.json salvaged.json finalists/ final.json architecture.yaml model.safetensors model.py report.html
+        trials.csv manifest.json
     comparison: comparison.json units/ attempts/ results.csv results.parquet report.html plots/ comparison.json.lock
         comparison.json.holder manifest.json
 """

@@ -17,6 +17,7 @@ def search(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
     trials: Annotated[int | None, typer.Option(help="Number of architectures to evaluate.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time to search; trials in flight are finished.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default: runs/NAME.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     workers: Annotated[
@@ -44,6 +45,7 @@ def search(
     given = {
         "seed": ("--seed", seed),
         "budget.trials": ("--trials", trials),
+        "budget.minutes": ("--minutes", minutes),
         "device": ("--device", device),
         "workers": ("--workers", workers),
         "executor": ("--executor", executor),

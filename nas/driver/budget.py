@@ -1,17 +1,161 @@
-"""What a search may spend, and what it has spent: trials, epochs, or seconds of the executor's clock."""
+"""What may be spent: by a search (`SearchBudget`), or by each run of a comparison (`Budget`). Accounts
+(`accounts.py`, `stops.py`) are made from both."""
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from math import inf
+from typing import Annotated, Any, Literal, Protocol
 
-from nas.arguments import checked
-from nas.driver.executors.executor import Job
-from nas.driver.tried import Tried
-from nas.errors import UsageError
+from pydantic import GetCoreSchemaHandler, GetPydanticSchema
+from pydantic_core import CoreSchema
+
+from nas.arguments import Finite, Positive, PositiveFloat, checked
+from nas.driver.accounts import Account, Accounts, Epochs, Networks, Seconds, Trials
+from nas.driver.stops import Patience, Target
+from nas.errors import UsageError, nearest
 from nas.space import Space
-from nas.trial import Trial
+from nas.trial import Objective
 
-FREE_IN_A_ROW = 1000
-"""A controller has converged after so many consecutive evaluations that used nothing of the budget."""
+DEFAULT_TRIALS = 100
+"""The number of trials of a search whose budget says nothing of its length."""
+
+
+def _one_message(type_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """One message for what is neither a number nor a mapping, rather than one for each of the two."""
+    message = "Input should be a number, or {metric: number}"
+    return {**handler(type_), "custom_error_type": "target", "custom_error_message": message}
+
+
+TargetValues = Annotated[Finite | Mapping[str, Finite], GetPydanticSchema(_one_message)]
+"""A value of the first objective, or values by the metrics of objectives."""
+
+
+@checked
+@dataclass(frozen=True)
+class SearchBudget:
+    """The budget of a search, which ends with the first of these. Trials in flight are finished then, and told.
+
+    Trials, epochs and time are those of the whole study: a search that is resumed goes on with what is left.
+
+    Attributes:
+        trials: number of architectures to evaluate; `null`: 100 if there are neither `epochs` nor `minutes`, else any.
+        epochs: sum of the epochs of all trainings. A training that goes on costs only its new epochs; one that does not
+            fit any more is not begun.
+        minutes: time to search, without the final stage.
+        patience: number of trials in a row without improvement after which the search ends.
+        target: metric of the first objective at which the search ends, or `{metric: value}` for one or more objectives.
+    """
+
+    trials: Positive | None = None
+    epochs: Positive | None = None
+    minutes: PositiveFloat | None = None
+    patience: Positive | None = None
+    target: TargetValues | None = None
+
+    def __post_init__(self) -> None:
+        if self.trials is self.epochs is self.minutes is None:
+            object.__setattr__(self, "trials", DEFAULT_TRIALS)
+
+    def targets(self, objectives: Sequence[Objective]) -> Mapping[str, float]:
+        """The target by the metrics of objectives. Raises UsageError for a metric that is no objective."""
+        if self.target is None:
+            return {}
+        found = self.target if isinstance(self.target, Mapping) else {objectives[0].metric: self.target}
+        known = [one.metric for one in objectives]
+        if not found:
+            raise UsageError("the target names no metric; leave it out, or give {metric: value}")
+        for metric in found:
+            if metric not in known:
+                guess = nearest(metric, known)
+                hint = f"; did you mean {guess!r}?" if guess else f"; objectives are {', '.join(known)}"
+                raise UsageError(f"the target {metric!r} is no objective{hint}")
+        return found
+
+    def schedule(self, full_epochs: int | None) -> int | None:
+        """The number of trials, for controllers with a schedule: `trials`, or the number of full trainings for which
+        the epochs suffice. None: it is not known.
+
+        Args:
+            full_epochs: the evaluator's full training; None: it states none.
+        """
+        if self.trials is not None:
+            return self.trials
+        return max(1, self.epochs // full_epochs) if self.epochs is not None and full_epochs else None
+
+    def accounts(
+        self,
+        objectives: Sequence[Objective] = (),
+        *,
+        full_epochs: int | None = None,
+        space: Space | None = None,
+        whole: "SearchBudget | None" = None,
+    ) -> Accounts:
+        """New accounts for a search with this budget.
+
+        Args:
+            objectives: those of the search, for patience and target.
+            full_epochs: the evaluator's full training.
+            space: the search ends when every network of it has been evaluated; None: repeats are wanted.
+            whole: the budget that this one is the beginning of, for the time left.
+
+        Raises:
+            UsageError: epochs cannot be counted, or the target is none of this search.
+        """
+        whole = whole or self
+        opened: list[Account] = []
+        if self.target is not None:
+            opened.append(Target(self.targets(objectives), objectives))
+        if self.patience is not None:
+            opened.append(Patience(self.patience))
+        if space is not None:
+            opened.append(Networks(space))
+        if self.trials is not None:
+            opened.append(Trials(self.trials, after=(whole.trials or self.trials) - self.trials))
+        if self.epochs is not None:
+            if full_epochs is None:
+                raise UsageError(
+                    "a budget of epochs needs an evaluator that states the length of a full training, `full_epochs`"
+                )
+            opened.append(
+                Epochs(self.epochs, full_epochs=full_epochs, after=(whole.epochs or self.epochs) - self.epochs)
+            )
+        if self.minutes is not None:
+            after = (whole.minutes or self.minutes) - self.minutes
+            opened.append(Seconds(60 * self.minutes, finishing=True, after=60 * after))
+        return Accounts(opened)
+
+    def with_trials(self, trials: int) -> "SearchBudget":
+        """The same with another number of trials, where there is one."""
+        return self if self.trials is None else replace(self, trials=trials)
+
+    def others(self) -> Mapping[str, Any]:
+        """What it says beside the number of trials, by key."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "trials"}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+DEFAULT_BUDGET = SearchBudget()
+
+BudgetGiven = SearchBudget | Mapping[str, Any]
+"""A budget, or the same as in a run file: `{"minutes": 10}`."""
+
+
+def budget_of(trials: int | None, given: BudgetGiven | None) -> SearchBudget:
+    """The budget of a search in Python. Raises UsageError for a mapping that is none.
+
+    Args:
+        trials: the number of trials, in place of that of the budget; 0 counts as 1.
+        given: the rest of the budget.
+    """
+    budget = SearchBudget(**given) if isinstance(given, Mapping) else given
+    if trials is None:
+        return budget or SearchBudget()
+    return SearchBudget(max(trials, 1)) if budget is None else replace(budget, trials=max(trials, 1))
+
+
+def no_schedule(controller: str) -> str:
+    """Why a controller cannot be made for a budget whose `schedule` is None."""
+    return f"{controller} has a schedule over the trials of a search, and the budget does not say how many these are"
 
 
 class Costs(Protocol):
@@ -26,7 +170,15 @@ class Costs(Protocol):
 @checked
 @dataclass(frozen=True)
 class Budget:
-    """What a run may spend.
+    """What each run of a comparison may spend.
+
+    * `evaluations`: so many are asked for, and all are finished.
+    * `epochs`: their sum; a proposal that does not fit any more ends the run.
+    * `seconds`: what is finished by then counts; what is not is never told.
+
+    An answer from memory costs no seconds and no epochs, but counts as an evaluation: free repeats would reward a
+    controller that has nothing new to propose. A run ends after `accounts.FREE_IN_A_ROW` consecutive evaluations that
+    used nothing of the budget.
 
     Raises:
         UsageError: the amount is not above 0, or is not whole where evaluations or epochs are counted.
@@ -52,116 +204,18 @@ class Budget:
             return max(1, int(self.amount / costs.epochs))
         return max(1, round(self.amount / costs.mean_seconds * workers)) if costs.mean_seconds else None
 
+    def accounts(self, *, full_epochs: int, resumes: bool) -> tuple[Accounts, Mapping[int, int]]:
+        """New accounts for a run with this budget, and what each trial costs in epochs, by its number.
 
-class Account(Protocol):
-    """Decides when a search ends."""
-
-    def is_open(self, number: int, clock: float) -> bool:
-        """Whether trial `number` may be asked for at this time; if not, nothing more is."""
-
-    def affords(self, job: Job) -> bool:
-        """Whether there is enough left for a job; if not, nothing more is asked for."""
-
-    def pay(self, job: Job) -> None:
-        """Pays for a job: a new one, or one that an earlier search logged and this one goes on from."""
-
-    def is_over(self, at: float) -> bool:
-        """Whether a result at this time comes too late; the search then ends at once."""
-
-    def settle(self, trial: Trial) -> None:
-        """Learns of a trial when it is told."""
-
-
-class Trials:
-    """So many trials; fewer where every network of a space has been evaluated with its full training, or is being so.
-
-    Args:
-        trials: how many.
-        space: None: repeats are wanted.
-    """
-
-    def __init__(self, trials: int, space: Space | None = None) -> None:
-        self._trials = trials
-        self._tried = None if space is None else Tried(space)
-
-    def is_open(self, number: int, clock: float) -> bool:
-        return number < self._trials and not (self._tried is not None and self._tried.all)
-
-    def affords(self, job: Job) -> bool:
-        return True
-
-    def pay(self, job: Job) -> None:
-        # What is in flight counts: a window that is not yet told must not be filled with repeats.
-        if self._tried is not None:
-            self._tried.add(job.proposal)
-
-    def is_over(self, at: float) -> bool:
-        return False
-
-    def settle(self, trial: Trial) -> None:
-        pass
-
-
-class Spent:
-    """What was spent of a budget, by the whole study: a search that goes on begins with what its log has cost.
-
-    * `evaluations`: so many are asked for, and all are finished.
-    * `epochs`: their sum; a proposal that does not fit any more ends the search.
-    * `seconds`: what is finished by then counts; what is not is never told.
-
-    An answer from memory costs no seconds and no epochs, but counts as an evaluation: free repeats would reward a
-    controller that has nothing new to propose. The search ends after `FREE_IN_A_ROW` consecutive evaluations that used
-    nothing of the budget.
-
-    Args:
-        budget: what may be spent.
-        full_epochs: the evaluator's full training, for proposals that name no epochs.
-        resumes: whether a training that goes on costs only the epochs that its parent had not.
-
-    Attributes:
-        epochs: what each trial cost, by its number.
-    """
-
-    def __init__(self, budget: Budget, *, full_epochs: int, resumes: bool) -> None:
-        self.budget = budget
-        self.epochs: dict[int, int] = {}
-        self._full_epochs, self._resumes = full_epochs, resumes
-        self._trained: dict[int, int] = {}  # by number, the epochs of a training from its beginning on
-        self._total = 0
-        self._paid = [-1]  # numbers of those that used up something, ascending
-
-    def is_open(self, number: int, clock: float) -> bool:
-        kind, amount = self.budget.kind, self.budget.amount
-        if (kind == "evaluations" and number >= amount) or (kind == "seconds" and clock >= amount):
-            return False
-        return number - 1 - self._paid[-1] < FREE_IN_A_ROW
-
-    def affords(self, job: Job) -> bool:
-        return self.budget.kind != "epochs" or self._total + self._price(job) <= self.budget.amount
-
-    def pay(self, job: Job) -> None:
-        answered, epochs = job.answer is not None, self._price(job)
-        self._total += epochs
-        self.epochs[job.number] = epochs
-        self._trained[job.number] = 0 if answered else self._length(job)
-        if {"evaluations": True, "epochs": epochs > 0, "seconds": not answered}[self.budget.kind]:
-            self._paid.append(job.number)
-
-    def _price(self, job: Job) -> int:
-        """In epochs."""
-        if job.answer is not None:
-            return 0
-        parent = job.proposal.parent
-        before = self._trained.get(parent, 0) if parent is not None and self._resumes else 0
-        return self._length(job) - before
-
-    def _length(self, job: Job) -> int:
-        """Of the training from its beginning on, in epochs."""
-        return self._full_epochs if job.proposal.epochs is None else job.proposal.epochs
-
-    def is_over(self, at: float) -> bool:
-        return self.budget.kind == "seconds" and at > self.budget.amount
-
-    def settle(self, trial: Trial) -> None:
-        if self.budget.kind == "seconds" and trial.seconds == 0 and trial.number in self._paid:
-            self._paid.remove(trial.number)
+        Args:
+            full_epochs: the full training of the evaluator.
+            resumes: whether a training that goes on costs only the epochs that its parent had not.
+        """
+        most = self.amount if self.kind == "epochs" else inf
+        epochs = Epochs(most, full_epochs=full_epochs, resumes=resumes)
+        opened: list[Account] = [epochs]
+        if self.kind == "evaluations":
+            opened.append(Trials(int(self.amount)))
+        if self.kind == "seconds":
+            opened.append(Seconds(self.amount, finishing=False))
+        return Accounts(opened), epochs.costs

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from nas.controllers import Controller
-from nas.driver.budget import Account
+from nas.driver.accounts import Account
 from nas.driver.executors.executor import Executor, Finished, Job
 from nas.driver.fresh import check_fresh, note_told
 from nas.driver.memory import Memory, answer_of
@@ -35,7 +35,7 @@ Order = Literal["number", "free"]
 
 
 class Told(NamedTuple):
-    """A trial that was told, and when it was finished by the executor's clock."""
+    """A trial that was told, and when it was finished by the clock of the search."""
 
     trial: Trial
     at: float
@@ -48,8 +48,8 @@ class Loop:
         controller: a new one, that has been told nothing.
         executor: evaluates.
         study: the log.
-        account: decides when the search ends. What is in the log is paid for as when it was made; its seconds are those
-            of its evaluations, shared out among the slots of the executor.
+        account: decides when the search ends. What is in the log is paid for as when it was made; the clock goes on
+            from that of its trials.
         seed: where all randomness comes from.
         objectives: what to search for.
         window: how many proposals are in flight; None: as many as the executor evaluates at once.
@@ -73,6 +73,7 @@ class Loop:
         check_fresh(controller)
         self.controller, self.executor, self.study, self.account = controller, executor, study, account
         self.seed, self.objectives, self.order, self.memory = seed, tuple(objectives), order, memory
+        self._known = memory or Memory()  # what the log may have been answered from
         self.window = executor.slots if window is None else window
         self._log = deque(study)  # not told yet, in the order of telling
         self._logged = {trial.number: trial for trial in study}
@@ -82,7 +83,8 @@ class Loop:
         self._early: dict[int, Finished] = {}  # finished before one of a lower number
         self._told: dict[int, Trial] = {}
         self._proven = False  # the evaluator has reported all objectives
-        self._before = 0.0  # the clock when this search went on
+        # The clock of the search, less that of the executor, which may have been used before.
+        self._before = max((trial.clock for trial in study), default=0.0) - executor.clock
         self._ended = False  # nothing more is asked for
         self._streak = Streak()
 
@@ -108,7 +110,7 @@ class Loop:
                     at = self._before + one.at
                     if self.account.is_over(at):
                         return
-                    trial = self._trial(one)
+                    trial = self._trial(one, at)
                     with uninterrupted():
                         self.study.append(trial)
                     self._tell(trial)
@@ -146,17 +148,16 @@ class Loop:
 
     def _take_up(self, trial: Trial) -> None:
         """A trial of the log is in flight until it is told, and is paid for."""
-        job = self._job(trial.number, trial.proposal)
-        self.account.pay(job)
-        if job.answer is None:
-            self._before += trial.seconds / min(self.executor.slots, self.window)
+        self.account.pay(self._job(trial.number, trial.proposal, logged=trial))
         self._in_flight[trial.number] = trial.proposal
 
-    def _job(self, number: int, proposal: Proposal) -> Job:
-        """What is to be done for a proposal. It has the seed of what answers it, or of the training that it goes on
-        with."""
+    def _job(self, number: int, proposal: Proposal, logged: Trial | None = None) -> Job:
+        """What is to be done for a proposal, or was for one in the log. It has the seed of what answers it, or of the
+        training that it goes on with."""
         parent = parent_of(proposal, self._told)
-        known = self.memory.recall(proposal) if self.memory is not None else None
+        known = self._known.recall(proposal) if self.memory is not None or logged is not None else None
+        if known is not None and logged is not None and (known.seed != logged.seed or logged.seconds > 0):
+            known = None  # it was evaluated: parts of a search may differ in whether repeats are
         origin = known or parent
         seed = trial_seed(self.seed, number) if origin is None else origin.seed
         answer = None if known is None else answer_of(known, proposal.architecture, self.objectives)
@@ -171,9 +172,9 @@ class Loop:
             self._early.update((one.job.number, one) for one in self.executor.next())
         return [self._early.pop(first)]
 
-    def _trial(self, one: Finished) -> Trial:
+    def _trial(self, one: Finished, clock: float) -> Trial:
         asked_after = self._asked_after.pop(one.job.number)
-        return scored(one, objectives=self.objectives, asked_after=asked_after, proven=self._proven)
+        return scored(one, objectives=self.objectives, asked_after=asked_after, clock=clock, proven=self._proven)
 
     def _tell(self, trial: Trial) -> None:
         self._in_flight.pop(trial.number, None)
@@ -183,5 +184,4 @@ class Loop:
         self._told[trial.number] = trial
         self._proven = self._proven or trial.scores is not None
         self.account.settle(trial)
-        if self.memory is not None:
-            self.memory.tell(trial)
+        self._known.tell(trial)

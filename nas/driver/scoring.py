@@ -7,13 +7,21 @@ from nas.errors import EvaluationFailed, FailureKind, MetricsError
 from nas.trial import Objective, Trial
 
 
-def scored(one: Finished, *, objectives: Sequence[Objective], asked_after: int, proven: bool = False) -> Trial:
+def scored(
+    one: Finished,
+    *,
+    objectives: Sequence[Objective],
+    asked_after: int,
+    clock: float = 0.0,
+    proven: bool = False,
+) -> Trial:
     """The trial that a finished job makes. The metrics of the objectives must be finite, and others need not.
 
     Args:
         one: the job, and what came of it.
         objectives: what is searched for.
         asked_after: how many trials had been told when it was asked for.
+        clock: the seconds of the search at its end.
         proven: the evaluator has reported all objectives before. So where it does not now, the trial fails; else that
             is an error of the evaluator's, and evaluating more would not help.
 
@@ -32,5 +40,5 @@ def scored(one: Finished, *, objectives: Sequence[Objective], asked_after: int, 
             raise
         error = f"{FailureKind.CRASH}: {wrong}"
     else:
-        return Trial(job.number, job.proposal, job.seed, outcome, scores, one.seconds, None, asked_after)
-    return Trial(job.number, job.proposal, job.seed, {}, None, one.seconds, error, asked_after)
+        return Trial(job.number, job.proposal, job.seed, outcome, scores, one.seconds, None, asked_after, clock)
+    return Trial(job.number, job.proposal, job.seed, {}, None, one.seconds, error, asked_after, clock)

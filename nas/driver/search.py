@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import Controller
-from nas.driver.budget import Account, Trials
+from nas.driver.accounts import Account
+from nas.driver.budget import BudgetGiven, budget_of
 from nas.driver.executors.executor import Executor, Job, Platform
 from nas.driver.executors.limits import EvaluationLimits, WorkerCount
 from nas.driver.executors.local import Local
@@ -16,7 +17,7 @@ from nas.driver.spaces import check_spaces
 from nas.driver.study import MemoryStudy, Study, attempt
 from nas.errors import UsageError
 from nas.evaluate.evaluator import Evaluator, known_to
-from nas.events import OnEvent, TrialBegan, TrialEnded, unread
+from nas.events import Notice, OnEvent, TrialBegan, TrialEnded, unread
 from nas.objectives import Objectives, same_objectives
 from nas.space import Space
 from nas.trial import Objective, Trial
@@ -28,7 +29,8 @@ def search(
     evaluator: Evaluator,
     study: Study | None = None,
     *,
-    trials: NotNegative,
+    trials: NotNegative | None = None,
+    budget: BudgetGiven | None = None,
     seed: Seed = 0,
     objectives: Objectives | None = None,
     space: Space | None = None,
@@ -41,7 +43,7 @@ def search(
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
 ) -> Study:
-    """Runs a controller against an evaluator until the study holds `trials` trials.
+    """Runs a controller against an evaluator until the study holds `trials` trials, or the budget is spent.
 
     Trials already in the study are told first, so a resumed search gives the same trials as an uninterrupted one: every
     random number follows from `seed` and the trial's number. A trial that continues the training of another has the
@@ -56,7 +58,9 @@ def search(
         controller: a new one, that has been told nothing.
         evaluator: gives the metrics of an architecture.
         study: the log; None: one in memory.
-        trials: the number of trials in the study at the end.
+        trials: the number of trials in the study at the end, in place of that of the budget.
+        budget: when the search ends, see `SearchBudget`: a record, or a mapping such as `{"minutes": 10}`. None: after
+            `trials`.
         seed: where all randomness comes from.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the `objective` of the evaluator, or the highest `val_acc`.
@@ -75,24 +79,28 @@ def search(
         cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
             and the seed of the first one, and 0 `seconds`.
         on_trial: called after each trial has been logged and told.
-        on_event: called with each event: a `TrialBegan` and a `TrialEnded` for each trial (`nas.events`).
+        on_event: called with each event (`nas.events`): a `TrialBegan` and a `TrialEnded` for each trial, and a
+            `Notice` of what ends the search, if that is not the number of trials.
 
     Returns:
         The study.
 
     Raises:
         UsageError: the controller was told the trials of another search, or asks to go on with a trial that cannot be
-            gone on with; the evaluator does not report an objective's metric; the study has other objectives or is of
-            another space.
+            gone on with; the evaluator does not report an objective's metric, or not the length of a training for a
+            budget of epochs; the study has other objectives or is of another space.
         StorageError: a trial could not be logged, or no worker can be started; all trials before it are safe.
         WorkersFailed: three trials in a row ended their worker of the same cause.
     """
     wanted = same_objectives(study, objectives, known_to(evaluator, "objective"))
+    account = budget_of(trials, budget).accounts(wanted, full_epochs=known_to(evaluator, "full_epochs"), space=space)
     study = MemoryStudy() if study is None else study
     check_spaces(study, controller=controller, study=study, space=space)
     if isinstance(study, MemoryStudy):
         study.objectives = wanted
     post = on_event or unread
+    if trials == 0:
+        return study
     opened = executor_of(
         evaluator, study, platform=executor, workers=workers, window=window, limits=limits, on_event=post
     )
@@ -101,7 +109,7 @@ def search(
             opened_executor,
             controller,
             study,
-            account=Trials(trials, space),
+            account=account,
             seed=seed,
             objectives=wanted,
             window=window,
@@ -110,6 +118,8 @@ def search(
             on_trial=on_trial,
             on_event=post,
         )
+    if account.closed and account.end.by != "trials":
+        post(Notice(account.end.after(len(study))))
     return study
 
 
@@ -186,7 +196,7 @@ def search_on(
         order=order,
         memory=memory,
     )
-    for trial, _ in loop.run():
-        on_event(TrialEnded(trial))
+    for trial, at in loop.run():
+        on_event(TrialEnded(trial, account.left(at)))
         if on_trial is not None:
             on_trial(trial)

@@ -42,6 +42,8 @@ _ATTRIBUTES: Mapping[str, tuple[type, ...]] = {
     "parent": _COUNT,
 }
 """The user attributes that a trial is rebuilt from, and their types; `params`, `macs` and `checksum` come on top."""
+_LATER: Mapping[str, tuple[type, ...]] = {"clock": _NUMBER}
+"""Attributes that trials of older logs lack."""
 
 
 def _table(name: str, *columns: str) -> sqlalchemy.TableClause:
@@ -86,6 +88,7 @@ class StoredTrial:
             "asked_after": trial.asked_after,
             "epochs": proposal.epochs,
             "parent": proposal.parent,
+            "clock": trial.clock,
         }
         choices, costs = dict(arch.choices), arch.cost._asdict()
         return cls(place, choices, {name: options[name] for name in choices}, record, costs)
@@ -101,8 +104,8 @@ class StoredTrial:
         attributes: Mapping[str, Any],
     ) -> "StoredTrial":
         """A trial that was read. Raises Damaged if it is not what was written."""
-        record = {key: attributes[key] for key in _ATTRIBUTES if key in attributes}
-        if len(record) < len(_ATTRIBUTES) or "checksum" not in attributes:
+        record = {key: attributes[key] for key in (*_ATTRIBUTES, *_LATER) if key in attributes}
+        if not record.keys() >= _ATTRIBUTES.keys() or "checksum" not in attributes:
             raise Damaged(f"{label}: trial {place} is damaged, or was written by another program")
         costs = {key: attributes[key] for key in COSTS if key in attributes}
         found = cls(place, choices, options, record, costs)
@@ -163,6 +166,7 @@ class StoredTrial:
             seconds=record["seconds"],
             error=record["error"],
             asked_after=record["asked_after"],
+            clock=record.get("clock", 0.0),
         )
 
     def checksum(self) -> str:
@@ -279,7 +283,7 @@ def _is_record(record: Mapping[str, Any]) -> bool:
     """Whether values are of the types that a trial has."""
     scores = record["scores"]
     return (
-        all(type(record[key]) in types for key, types in _ATTRIBUTES.items())
+        all(type(record[key]) in types for key, types in {**_ATTRIBUTES, **_LATER}.items() if key in record)
         and all(map(_is_metric, record["metrics"].values()))
         and (scores is None or all(type(score) in _NUMBER for score in scores))
     )

@@ -41,14 +41,24 @@ Winner = Literal["observed", "posterior", "repeat"]
 """How networks are selected."""
 
 REPEAT_SHARE = 0.1
-"""The fraction of the trials that `repeat` spends on repeated trainings."""
+"""The fraction of the budget that `repeat` spends on repeated trainings."""
 REPEATED = 5
 """The number of networks among which `repeat` distributes them."""
 
 
 def repeats_of(trials: int) -> int:
-    """How many trials of a search are repetitions: a tenth, but at least one, and not the first trial."""
+    """How many trials, or epochs, of a search are for repetitions: a tenth, but at least one, and not the first."""
     return min(trials - 1, max(1, round(trials * REPEAT_SHARE)))
+
+
+def repeats_after(proposals: int) -> int:
+    """How many repetitions follow so many proposals: as many as if both together were the trials of a search."""
+    return max(1, round(proposals * REPEAT_SHARE / (1 - REPEAT_SHARE)))
+
+
+def without_repeats(minutes: float) -> float:
+    """What remains of the time of a search before the repetitions."""
+    return minutes * (1 - REPEAT_SHARE)
 
 
 @checked

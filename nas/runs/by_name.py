@@ -11,6 +11,7 @@ from typing import Any
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
+from nas.driver.budget import BudgetGiven, budget_of, no_schedule
 from nas.driver.executors.executor import Platform
 from nas.driver.executors.limits import EvaluationLimits, WorkerCount
 from nas.driver.executors.named import EXECUTORS
@@ -41,7 +42,8 @@ def search(
     study: Study | None = None,
     *,
     space: Space | None = None,
-    trials: NotNegative,
+    trials: NotNegative | None = None,
+    budget: BudgetGiven | None = None,
     seed: Seed = 0,
     objectives: Objectives | None = None,
     executor: NamedExecutor = "local",
@@ -53,7 +55,7 @@ def search(
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
 ) -> Study:
-    """Runs a controller against an evaluator until the study holds `trials` trials.
+    """Runs a controller against an evaluator until the study holds `trials` trials, or the budget is spent.
 
     Trials that the study holds already are told first, so a search that was cut off goes on as if it had not been:
     every random number follows from `seed` and the trial's number. A trial that goes on with the training of another
@@ -64,7 +66,9 @@ def search(
         evaluator: gives the metrics of an architecture.
         study: the log; None: one in memory.
         space: where a controller that is given by its name searches; None: the evaluator's own, which a table has.
-        trials: how many the study shall hold in the end.
+        trials: how many the study shall hold in the end, in place of the number in the budget.
+        budget: when the search ends, see `SearchBudget`: a record, or a mapping such as `{"minutes": 10}`. None: after
+            `trials`, or after 100 trials if these are not given either.
         seed: seed of all random numbers.
         objectives: what to search for; controllers of one objective follow the first. None: those of the study, or
             the `objective` of the evaluator, or the highest `val_acc`.
@@ -81,8 +85,8 @@ def search(
         cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
             and the seed of the first one, and 0 `seconds`.
         on_trial: called after each trial has been logged and told.
-        on_event: called with each event of the search (`nas.events`): `StageBegan`, and a `TrialBegan` and a
-            `TrialEnded` for each trial.
+        on_event: called with each event of the search (`nas.events`): `StageBegan`, a `TrialBegan` and a `TrialEnded`
+            for each trial, and a `Notice` of what ends the search, if that is not the number of trials.
 
     Returns:
         The study.
@@ -94,16 +98,19 @@ def search(
         StorageError: a trial could not be logged, or no worker can be started; all trials before it are safe.
         WorkersFailed: three trials in a row ended their worker of the same cause.
     """
-    made = controller_of(controller, evaluator, space=space, trials=trials)
+    spent = budget_of(trials, budget)
+    schedule = spent.schedule(known_to(evaluator, "full_epochs"))
+    made = controller_of(controller, evaluator, space=space, trials=schedule)
     check_spaces(controller=made, space=space)
     if on_event is not None:
         wanted, done = same_objectives(study, objectives, known_to(evaluator, "objective")), tuple(study or ())
-        on_event(StageBegan("trial", trials, len(done), wanted, tuple(pareto_front(done))))
+        on_event(StageBegan("trial", spent.trials, len(done), wanted, tuple(pareto_front(done))))
     return search_with(
         made,
         evaluator,
         study,
         trials=trials,
+        budget=budget,
         seed=seed,
         objectives=objectives,
         executor=platform_of(executor),
@@ -117,7 +124,9 @@ def search(
     )
 
 
-def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space | None, trials: int) -> Controller:
+def controller_of(
+    given: NamedController, evaluator: Evaluator, *, space: Space | None, trials: int | None
+) -> Controller:
     """The controller, made if it is given by its name. Raises UsageError if it cannot be made."""
     if not isinstance(given, str | Mapping):
         return given
@@ -133,6 +142,8 @@ def controller_of(given: NamedController, evaluator: Evaluator, *, space: Space 
     }
     supplied = {name: value for name, value in known.items() if value is not None}
     for one, name in setting.lacking(CONTROLLERS.supplied, supplied):
+        if name == "trials":
+            raise UsageError(f"search: controller: {no_schedule(one.name)}: pass trials=...")
         way = "pass space=..." if name == "space" else f"take an evaluator with `{name}`, as nas.Train has it"
         raise UsageError(f"search: controller: {one.name} needs {name}, and the evaluator has none: {way}")
     made: Controller = setting.make(supplied, "controller")

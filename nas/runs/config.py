@@ -11,13 +11,14 @@ from `RunConfig`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
+from nas.driver.budget import DEFAULT_BUDGET, SearchBudget
 from nas.driver.executors.executor import Platform
 from nas.driver.executors.limits import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
 from nas.driver.executors.named import EXECUTORS
@@ -25,7 +26,7 @@ from nas.driver.loop import Order
 from nas.errors import Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
-from nas.final.winner import Winner, repeats_of
+from nas.final.winner import Winner, repeats_after, repeats_of, without_repeats
 from nas.manifest import MANIFEST
 from nas.settings import (
     HIDDEN,
@@ -52,18 +53,6 @@ PARTS: tuple[Registry[Any], ...] = (*evaluation.PARTS, CONTROLLERS, EXECUTORS)
 
 @checked
 @dataclass(frozen=True)
-class RunBudget:
-    """The budget of a search.
-
-    Attributes:
-        trials: number of architectures to evaluate.
-    """
-
-    trials: Positive = 100
-
-
-@checked
-@dataclass(frozen=True)
 class FinalStage:
     """The final stage of a run: the best architectures are trained in full, and one of them is selected.
 
@@ -84,7 +73,7 @@ class RunConfig(Evaluation):
     Attributes:
         name: name of the run; its folder is `runs/<name>`.
         controller: the controller, which proposes architectures: a name, or `{name: settings}`.
-        budget: the budget of the search.
+        budget: the budget of the search, which ends with the first part that is spent or met.
         executor: where architectures are evaluated, a name, or `{name: settings}`: on this machine (`local`), or on the
             nodes of a Ray cluster (`ray`). Results do not depend on it.
         workers: the number of worker processes that evaluate architectures; `auto`: one for each CPU core, but at most
@@ -105,7 +94,7 @@ class RunConfig(Evaluation):
 
     name: Annotated[str, OneWord(of_file=True)] = ""
     controller: Annotated[Setting[Controller], IDENTITY] = Setting.of(CONTROLLERS, "bayesian_q")
-    budget: RunBudget = RunBudget()
+    budget: SearchBudget = DEFAULT_BUDGET
     executor: Setting[Platform] = Setting.of(EXECUTORS, "local")
     workers: WorkerCount = "auto"
     window: Annotated[Positive, IDENTITY] = 2
@@ -118,10 +107,30 @@ class RunConfig(Evaluation):
     mark: Mark = field(default=Mark(""), compare=False)
 
     @property
-    def proposed(self) -> int:
-        """The number of trials that the controller proposes; the others repeat the best."""
-        trials = self.budget.trials
-        return trials - repeats_of(trials) if self.winner == "repeat" else trials
+    def proposing(self) -> SearchBudget:
+        """The part of the budget for proposals of the controller; the rest is for repeats of the best."""
+        if self.winner != "repeat":
+            return self.budget
+        trials, epochs, minutes = self.budget.trials, self.budget.epochs, self.budget.minutes
+        return replace(
+            self.budget,
+            trials=None if trials is None else trials - repeats_of(trials),
+            epochs=None if epochs is None else epochs - repeats_of(epochs),
+            minutes=None if minutes is None else without_repeats(minutes),
+        )
+
+    def repeating(self, stopped_after: int | None) -> SearchBudget:
+        """The budget of proposals and repeats of the best together.
+
+        Args:
+            stopped_after: the number of proposals after which patience or the target ended them: then there are no more
+                repeats than are due for so many. None: something else did.
+        """
+        budget = replace(self.budget, patience=None, target=None)
+        if stopped_after is None:
+            return budget
+        total = stopped_after + repeats_after(stopped_after)
+        return replace(budget, trials=min(total, budget.trials or total))
 
     @property
     def codes(self) -> Sequence[Code]:

@@ -11,6 +11,7 @@ from nas.runs.config import CONFIG
 
 SPACE, STUDY, FINAL = "space.yaml", "study.db", "final.json"
 SALVAGED = "salvaged.json"
+ENDED = "search.json"
 CHECKPOINTS, FINALISTS = "checkpoints", "finalists"
 HANDED_OVER = "handed_over"
 CODE = "code"
@@ -41,6 +42,7 @@ LAYOUT = Layout(
         ),
         Part((f"{CHECKPOINTS}/",), "paused trainings, while the search runs; they only save time", check=Check.NONE),
         Part((f"{HANDED_OVER}/",), "files on their way from a worker process to their places", check=Check.NONE),
+        Part((ENDED,), "why the search ended", "the log"),
         Part((SALVAGED,), "results of trials after a damaged one, until the search has used them; they only save time"),
         Part(
             (f"{FINALISTS}/",),

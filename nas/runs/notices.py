@@ -32,15 +32,12 @@ def samples(data: Dataset) -> str:
     return f"{data.name}: {parts}; {data.task.name}, {named_outputs(data.task, data.outputs)}"
 
 
-def resumed(folder: Path, trials: int, budget: int) -> str:
-    """How many trials a folder holds, for a budget that may be smaller."""
+def resumed(folder: Path, trials: int, budget: int | None) -> str:
+    """How many trials a folder holds, for a number that may be smaller; None: their number is not limited."""
+    if budget is None:
+        return f"{folder} holds {trials} trials already"
     removed = f"; a budget of {budget} removes none" if budget < trials else ""
     return f"{folder} holds {trials} of {max(budget, trials)} trials already{removed}"
-
-
-def exhausted(trials: int) -> str:
-    """Why a search ends before its budget."""
-    return f"every network of the space has been evaluated, so the search ends after {trials} trials"
 
 
 def causes(trials: Sequence[Trial]) -> str:

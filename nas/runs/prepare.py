@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
+from nas.driver.budget import no_schedule
 from nas.driver.executors.executor import Platform
 from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
@@ -67,9 +68,12 @@ def make_controller(
         data: the data set, which some controllers need.
     """
     proxies = make_proxies(data, device=config.device)
-    supplied = {"space": space, "trials": config.proposed, "full_epochs": full_epochs, "proxies": proxies}
+    schedule = config.proposing.schedule(full_epochs)
+    supplied = {"space": space, "trials": schedule, "full_epochs": full_epochs, "proxies": proxies}
     supplied = {name: value for name, value in supplied.items() if value is not None}
-    for one, _ in config.controller.lacking(("full_epochs",), supplied):
+    for one, name in config.controller.lacking(("full_epochs", "trials"), supplied):
+        if name == "trials":
+            raise UsageError(f"{no_schedule(one.name)}: give budget.trials as well")
         raise UsageError(
             f"{one.name} truncates trainings, but {config.evaluator.name} does not state the length of a full one"
         )
@@ -123,6 +127,10 @@ def prepare(
                 partial(make_evaluator, config, data, space, supplied), *_place(config.evaluator, "evaluator")
             )
         found.attempt(partial(_check_space, config, data, space, evaluator))
+        if "budget" not in wrong and evaluator is not None:
+            objectives, full_epochs = objectives_for(config, data), full_epochs_of(evaluator)
+            make_accounts = partial(config.budget.accounts, objectives, full_epochs=full_epochs)
+            found.attempt(make_accounts, config.mark, "budget")
         if "controller" not in wrong and evaluator is not None:
             make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
             controller = found.attempt(make, *_place(config.controller, "controller"))

@@ -22,7 +22,7 @@ from nas.folders.damage import is_lost, reason_of
 from nas.folders.layout import within
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig, read_config
-from nas.runs.folder import FINAL, FINALISTS, LAYOUT, SPACE, STUDY
+from nas.runs.folder import ENDED, FINAL, FINALISTS, LAYOUT, SPACE, STUDY
 from nas.runs.prepare import make_space
 from nas.runs.record import copy_of, identity_of
 from nas.runs.salvaged import keep_salvaged
@@ -42,7 +42,7 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
         if code.path is not None and code.path.is_file():
             found[copy_of(code)] = sha256(read_bytes(code.path)) == code.sha256
     finalists = within(folder, FINALISTS)
-    for name in (FINAL, *(name for name in finalists if name.endswith(".json"))):
+    for name in (FINAL, ENDED, *(name for name in finalists if name.endswith(".json"))):
         try:
             record = parse_record(read_bytes(folder / name), folder / name)
         except (Damaged, StorageError):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.arguments import checked
+from nas.driver.accounts import End
 from nas.errors import Damaged, NoValidTrial
 from nas.events import Epochs, Events, Notice, OnEvent, unread
 from nas.files import make_folder
@@ -14,7 +15,7 @@ from nas.folders import taken, way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
-from nas.runs.config import RunBudget, RunConfig
+from nas.runs.config import RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
 from nas.runs.notices import aims, resumed, samples
 from nas.runs.prepare import for_task, load_run, prepare
@@ -34,6 +35,7 @@ class RunResult:
         folder: the folder of the run.
         trials: number of trials.
         failed: number of failed trials.
+        end: why the search ended.
         front: the Pareto front of the search, the best trial on the main objective first.
         final: the selected network with its metrics.
     """
@@ -41,6 +43,7 @@ class RunResult:
     folder: Path
     trials: int
     failed: int
+    end: End
     front: Sequence[Trial]
     final: Final
 
@@ -51,6 +54,7 @@ class RunResult:
             "folder": str(self.folder),
             "trials": self.trials,
             "failed": self.failed,
+            "ended_by": self.end.by,
             "objectives": plain(final.objectives),
             "front": [trial.number for trial in self.front],
             "best_trial": self.front[0].number,
@@ -123,7 +127,7 @@ def run(
         if not resume and len(study):  # another process began at the same moment
             raise taken(folder, "run")
         budget, held = config.budget.trials, len(study)
-        config = replace(config, budget=RunBudget(max(budget, held)))  # trials are added, never removed
+        config = replace(config, budget=config.budget.with_trials(max(budget or 0, held)))  # never removed
         manifest.verify()
         record(manifest, config, parts.space, parts.data, parts.evaluator)
         for notice in (aims(config), samples(parts.data), *([resumed(folder, held, budget)] if held else [])):
@@ -131,7 +135,7 @@ def run(
         stages = Stages(manifest, config, parts, study, events.post, epochs)
         with stages.executor() as executor:
             with stages.evaluating(executor) as evaluating:
-                stages.search(evaluating)
+                end = stages.search(evaluating)
             checkpoints.clear()
             try:
                 final = stages.finish(executor)
@@ -141,4 +145,4 @@ def run(
         write_report(folder, allow_code=True)
         trials = tuple(study)
     failed = sum(trial.error is not None for trial in trials)
-    return RunResult(folder, len(trials), failed, pareto_front(trials), final)
+    return RunResult(folder, len(trials), failed, end, pareto_front(trials), final)

@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nas.controllers import Controller
-from nas.driver.budget import Trials
+from nas.driver.accounts import Accounts, End, Trials
+from nas.driver.budget import SearchBudget
 from nas.driver.executors.executor import Executor
 from nas.driver.executors.local import Local
 from nas.driver.search import executor_of, search_on
 from nas.driver.study import Study
 from nas.errors import NoValidTrial
 from nas.evaluate import Recalled
+from nas.evaluate.evaluation import full_epochs_of
 from nas.evaluate.evaluator import known_to
 from nas.evaluate.proxies import objectives_when_trained
 from nas.evaluate.staged import Staged
@@ -22,9 +24,10 @@ from nas.final.winner import Repeat, winners
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
 from nas.runs.config import RunConfig
+from nas.runs.ended import Ended, keep_ended
 from nas.runs.finish import HAND_OVER, TRAIN, Finish
 from nas.runs.folder import FINALISTS, HANDED_OVER, SALVAGED
-from nas.runs.notices import causes, exhausted
+from nas.runs.notices import causes
 from nas.runs.prepare import Prepared
 from nas.runs.salvaged import salvaged
 from nas.space import Space
@@ -115,35 +118,57 @@ class Stages:
             on_epoch=self.on_epoch,
         )
 
-    def search(self, executor: Executor) -> None:
-        """Searches until the budget is spent, or every network of the space has been evaluated."""
+    def search(self, executor: Executor) -> End:
+        """Searches until the budget is spent, or every network of the space has been evaluated.
+
+        Returns:
+            What ended the search.
+        """
         config, study = self.config, self.study
         front = tuple(pareto_front(study))
         self.on_event(StageBegan("trial", config.budget.trials, len(study), config.objectives, front))
-        self._search(executor, self.parts.controller, config.proposed, self.parts.space, cache=True)
-        if config.winner == "repeat":
-            # Evaluated anew: the cache would return the known results.
-            self._search(executor, Repeat(), config.budget.trials, None, cache=False)
-        if len(study) < config.budget.trials:
-            self.on_event(Notice(exhausted(len(study))))
+        ended = self._search(executor)
+        if ended.end.by != "trials":
+            self.on_event(Notice(ended.end.after(len(study))))
+        keep_ended(self.manifest, ended)
         self.manifest.remove(SALVAGED)
+        return ended.end
 
-    def _search(
-        self, executor: Executor, controller: Controller, trials: int, space: Space | None, *, cache: bool
-    ) -> None:
-        if len(self.study) < trials:
-            search_on(
-                executor,
-                controller,
-                self.study,
-                account=Trials(trials, space),
-                seed=self.config.seed,
-                objectives=self.config.objectives,
-                window=self.config.window,
-                order=self.config.order,
-                cache=cache,
-                on_event=self.on_event,
-            )
+    def _search(self, executor: Executor) -> Ended:
+        """Searches, and repeats the best at the end if this is how finalists are selected."""
+        config, study = self.config, self.study
+        account = self._accounts(config.proposing, space=self.parts.space)
+        if config.winner != "repeat":
+            if config.budget.trials is not None and len(study) >= config.budget.trials:
+                # The controller need not be told the trials.
+                return Ended(Trials(len(study)).end, len(study), len(study))
+            self._spend(executor, self.parts.controller, account, cache=True)
+            return Ended(account.end, len(study), len(study))
+        self._spend(executor, self.parts.controller, account, cache=True)
+        stopped = account.end.by in ("patience", "target")
+        repeating = self._accounts(config.repeating(account.proposals if stopped else None))
+        # Evaluated anew: the cache would return the known results.
+        self._spend(executor, Repeat(), repeating, cache=False)
+        return Ended(account.end if stopped else repeating.end, len(study), account.proposals)
+
+    def _accounts(self, budget: SearchBudget, *, space: Space | None = None) -> Accounts:
+        """The accounts of a part of the search; `space`: it ends when every network was evaluated."""
+        config, full_epochs = self.config, full_epochs_of(self.parts.evaluator)
+        return budget.accounts(config.objectives, full_epochs=full_epochs, space=space, whole=config.budget)
+
+    def _spend(self, executor: Executor, controller: Controller, account: Accounts, *, cache: bool) -> None:
+        search_on(
+            executor,
+            controller,
+            self.study,
+            account=account,
+            seed=self.config.seed,
+            objectives=self.config.objectives,
+            window=self.config.window,
+            order=self.config.order,
+            cache=cache,
+            on_event=self.on_event,
+        )
 
     def finish(self, executor: Executor) -> Final:
         """Trains those finalists in full that were not trained before, selects one of them, and writes its files.

@@ -13,6 +13,7 @@ from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.pages.run import RunSummary
 from nas.runs.config import CONFIG, RunConfig, load_config
+from nas.runs.ended import Ended, kept_ended
 from nas.runs.finalists import failures_of, final_rows
 from nas.runs.folder import SPACE, STUDY, check_whole
 from nas.runs.network import final_of
@@ -38,7 +39,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         StorageError: a file cannot be read.
     """
     with way_out(folder):
-        config, space, trials = _stored(folder, allow_code)
+        config, space, trials, ended = _stored(folder, allow_code)
         final = final_of(Manifest(folder))
         failures = final["failed"] if final else failures_of(Manifest(folder), config)
         finalists = final_rows(Manifest(folder), trials, config.objectives)
@@ -71,7 +72,9 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         followed=recorded["followed"],
         finalists=finalists,
         final_failures=failures,
-        explanation=_explained(config, space, trials) if explained else None,
+        explanation=_explained(config, space, trials, ended) if explained else None,
+        limits=config.budget.others(),
+        ended=ended.end.text if ended else "",
         all_tried=all_tried_after(space, trials) is not None,
     )
 
@@ -84,10 +87,10 @@ def explain(folder: str | Path, *, allow_code: bool = False, most: Positive = MO
     are those of `write_report`.
     """
     with way_out(folder):
-        return _explained(*_stored(folder, allow_code), most)
+        return _explained(*_stored(folder, allow_code), most=most)
 
 
-def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Sequence[Trial]]:
+def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Sequence[Trial], Ended | None]:
     from nas.driver.optuna_study import read_study
 
     folder = Path(folder)
@@ -101,10 +104,13 @@ def _stored(folder: str | Path, allow_code: bool) -> tuple[RunConfig, Space, Seq
         manifest.read(name)
     config = load_config(folder / CONFIG, allow_code=allow_code)
     space = make_space(config)
-    return config, space, read_study(folder / STUDY, name=config.name, space=space).trials
+    trials = read_study(folder / STUDY, name=config.name, space=space).trials
+    return config, space, trials, kept_ended(manifest, len(trials))
 
 
-def _explained(config: RunConfig, space: Space, trials: Sequence[Trial], most: int = MOST) -> Explanation:
+def _explained(
+    config: RunConfig, space: Space, trials: Sequence[Trial], ended: Ended | None, *, most: int = MOST
+) -> Explanation:
     for code in config.controller.codes():
         code.load()  # code that may not be imported is an error, unlike a missing package
     try:
@@ -112,5 +118,6 @@ def _explained(config: RunConfig, space: Space, trials: Sequence[Trial], most: i
     except UsageError:  # it needs a package that is not installed here; the trials can be explained without it
         controller = None
     if config.winner == "repeat":  # the controller was not told the repeats
-        trials = trials[: min(config.proposed, all_tried_after(space, trials) or config.proposed)]
+        proposed = config.proposing.trials or len(trials)
+        trials = trials[: ended.proposals if ended else min(proposed, all_tried_after(space, trials) or proposed)]
     return explain_study(trials, space, controller, most=most)

@@ -49,6 +49,8 @@ class SchemaMaker:
         schema: Schema = {"type": "string"} if members == (Path,) else of_type(_alone(hint))
         if is_optional(hint) and isinstance(schema.get("type"), str):
             schema["type"] = [schema["type"], "null"]
+        elif is_optional(hint) and "anyOf" in schema:
+            schema["anyOf"] = [*schema["anyOf"], {"type": "null"}]
         return schema
 
     def record(self, target: Callable[..., Any], without: Sequence[str] = ()) -> Schema:

@@ -23,7 +23,7 @@ import numpy as np
 
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import Controller
-from nas.driver.budget import Budget, Spent
+from nas.driver.budget import Budget
 from nas.driver.executors.executor import Job
 from nas.driver.executors.simulated import Simulated
 from nas.driver.loop import Loop, Order
@@ -82,12 +82,12 @@ def run_one(
     made = make_controller()
     check_spaces(controller=made, problem=problem)
     watch = _Stopwatch(made, executor.wait if charge_controller else None)
-    spent = Spent(budget, full_epochs=problem.epochs, resumes=problem.resumes)
+    account, costs = budget.accounts(full_epochs=problem.epochs, resumes=problem.resumes)
     loop = Loop(
         watch,
         executor,
         MemoryStudy(),
-        spent,
+        account,
         seed=seed,
         objectives=problem.objectives,
         order=order,
@@ -114,7 +114,7 @@ def run_one(
         unseen=unseen,
         test=np.array([one.test for one in known], dtype=np.float64),
         trained=np.array([problem.epochs_of(trial.proposal) for trial in trials], dtype=np.float64),
-        epochs=np.array([spent.epochs[trial.number] for trial in trials], dtype=np.float64),
+        epochs=np.array([costs[trial.number] for trial in trials], dtype=np.float64),
         seconds=np.array([trial.seconds for trial in trials], dtype=np.float64),
         # In the order of numbers, an evaluation that finishes early is told after those before it.
         clock=np.maximum.accumulate([one.at for one in told], dtype=np.float64),

@@ -18,6 +18,7 @@ SEARCH_KEYS = [
     "folder",
     "trials",
     "failed",
+    "ended_by",
     "objectives",
     "front",
     "best_trial",

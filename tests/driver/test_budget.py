@@ -1,34 +1,19 @@
-"""What a search may spend; whole runs with each kind of budget are in tests/simulation/test_simulate.py."""
+"""What may be spent, as records; whole runs with each kind of budget are in tests/simulation/test_simulate.py."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from nas.driver.budget import FREE_IN_A_ROW, Account, Budget, Spent, Trials
+from nas.driver.accounts import Accounts
+from nas.driver.budget import Budget, SearchBudget, budget_of
 from nas.driver.executors.executor import Job
-from nas.errors import UsageError
+from nas.errors import ArgumentError, UsageError
 from nas.space import parse_space
-from nas.trial import Metrics, Proposal, Trial
+from nas.trial import Objective, Proposal, Trial
 
 SPACE = parse_space("{input: [4], layers: [{choice: [relu, gelu]}]}")
-FIRST, SECOND = SPACE
-
-
-def job(number: int, epochs: int | None = None, parent: int | None = None, answer: Metrics | None = None) -> Job:
-    return Job(number, Proposal(FIRST, epochs, parent), 0, answer)
-
-
-def trial(number: int, *, seconds: float = 1.0, proposal: Proposal | None = None) -> Trial:
-    return Trial(number, proposal or Proposal(FIRST), 0, {}, (0.5,), seconds, None, number)
-
-
-def admit(account: Account, job: Job) -> bool:
-    """What the loop does with a new job."""
-    if not account.affords(job):
-        return False
-    account.pay(job)
-    return True
+OBJECTIVES = (Objective("val_loss", "minimize"), Objective("params", "minimize"))
 
 
 @dataclass(frozen=True)
@@ -57,68 +42,109 @@ def test_what_is_counted_is_whole() -> None:
     assert Budget("seconds", 1.5).amount == 1.5
 
 
-def test_so_many_trials_or_all_there_are() -> None:
-    account = Trials(2)
-    assert [account.is_open(number, 0) for number in (0, 1, 2)] == [True, True, False]
-    assert admit(account, job(0))
-    assert not account.is_over(1e9)
-    account = Trials(9, SPACE)
-    for number, proposal in enumerate((Proposal(FIRST), Proposal(SECOND, 1), Proposal(SECOND))):
-        assert account.is_open(number, 0)
-        account.pay(Job(number, proposal, seed=0))
-    assert not account.is_open(3, 0), "what is in flight counts"
+def spend(account: Accounts, scores: list[float], *, clock: float = 0.0) -> int:
+    """How many trials are asked for and told, one after the other."""
+    arch = next(iter(SPACE))
+    for number, score in enumerate(scores):
+        job = Job(number, Proposal(arch), 0)
+        if not (account.is_open(number, clock) and account.affords(job)):
+            return number
+        account.pay(job)
+        account.settle(Trial(number, job.proposal, 0, {}, (score, 0.0), 1.0, None, number))
+    return len(scores)
 
 
-def test_epochs_are_paid_in_advance() -> None:
-    spent = Spent(Budget("epochs", 10), full_epochs=4, resumes=True)
-    jobs = [job(0, 1), job(1, 3, parent=0), job(2, answer={}), job(3, parent=2), job(4, 2)]
-    assert all(spent.is_open(one.number, 1e9) and admit(spent, one) for one in jobs)
-    assert spent.epochs == {0: 1, 1: 2, 2: 0, 3: 4, 4: 2}
-    assert not admit(spent, job(5, 2)), "one is left"
-    assert admit(spent, job(5, 1))
-    assert not spent.is_over(1e9)
+def test_a_budget_of_a_comparison_as_accounts() -> None:
+    account, costs = Budget("evaluations", 2).accounts(full_epochs=4, resumes=False)
+    assert spend(account, [0.0] * 9) == 2
+    assert costs == {0: 4, 1: 4}
+    account, costs = Budget("epochs", 10).accounts(full_epochs=4, resumes=False)
+    assert spend(account, [0.0] * 9) == 2
+    account, costs = Budget("seconds", 10).accounts(full_epochs=4, resumes=False)
+    assert spend(account, [0.0], clock=10) == 0
+    assert account.is_over(10.1)
 
 
-def test_trainings_of_their_own_cost_all_epochs() -> None:
-    spent = Spent(Budget("evaluations", 2), full_epochs=4, resumes=False)
-    assert admit(spent, job(0, 1))
-    assert admit(spent, job(1, None, parent=0))
-    assert spent.epochs == {0: 1, 1: 4}
-    assert [spent.is_open(number, 1e9) for number in (1, 2)] == [True, False]
+def test_a_search_has_100_trials_unless_its_length_is_given() -> None:
+    assert SearchBudget() == SearchBudget(100)
+    assert SearchBudget(patience=5, target=0.9).trials == 100
+    assert SearchBudget(minutes=1).trials is SearchBudget(epochs=1).trials is None
+    assert budget_of(None, None) == SearchBudget()
+    assert budget_of(0, None) == SearchBudget(1)
+    assert budget_of(7, {"trials": 9, "minutes": 0.5}) == SearchBudget(7, minutes=0.5)
+    assert budget_of(None, SearchBudget(epochs=3)) == SearchBudget(epochs=3)
+    assert SearchBudget(minutes=1).with_trials(5) == SearchBudget(minutes=1)
+    assert SearchBudget(3, patience=2).with_trials(5) == SearchBudget(5, patience=2)
+    assert SearchBudget(3, patience=2).others() == {"patience": 2}
 
 
-def test_what_a_log_has_cost_is_paid_whatever_the_budget() -> None:
-    """A search that goes on with less than was spent asks for nothing more."""
-    spent = Spent(Budget("epochs", 5), full_epochs=4, resumes=True)
-    for number in range(3):
-        spent.pay(job(number))
-    assert sum(spent.epochs.values()) == 12
-    assert not spent.affords(job(3, 1))
-    assert not spent.affords(job(3, answer={}))
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"minuts": 3}, r"minuts.*did you mean 'minutes'\?"),
+        ({"minutes": 0}, "minutes: expected"),
+        ({"epochs": 2.5}, "epochs: expected"),
+        ({"target": "high"}, r"target: expected a number, or \{metric: number\}, got 'high'"),
+        ({"target": {"val_acc": "high"}}, r"target: expected a number, or \{metric: number\}"),
+    ],
+)
+def test_a_search_budget_that_is_none(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        budget_of(None, given)
 
 
-def test_what_is_finished_in_time_counts() -> None:
-    spent = Spent(Budget("seconds", 10), full_epochs=1, resumes=False)
-    assert [spent.is_open(0, clock) for clock in (9.9, 10)] == [True, False]
-    assert [spent.is_over(at) for at in (10, 10.1)] == [False, True]
+@pytest.mark.parametrize(
+    ("budget", "asked", "by"),
+    [
+        (SearchBudget(3), 3, "trials"),
+        (SearchBudget(epochs=9), 2, "epochs"),
+        (SearchBudget(5, epochs=9), 2, "epochs"),
+        (SearchBudget(patience=2), 5, "patience"),
+        (SearchBudget(target=0.3), 3, "target"),
+        (SearchBudget(target={"params": 0, "val_loss": 0.3}), 3, "target"),
+        (SearchBudget(target={"params": -1}, trials=4), 4, "trials"),
+        (SearchBudget(minutes=0.5), 9, ""),
+        (SearchBudget(minutes=1 / 60), 0, "minutes"),
+    ],
+)
+def test_a_search_budget_as_accounts(budget: SearchBudget, asked: int, by: str) -> None:
+    account = budget.accounts(OBJECTIVES, full_epochs=4)
+    assert spend(account, [-0.9, -0.4, -0.3, -0.3, -0.5, -0.1, -0.1, -0.1, -0.1], clock=1.0) == asked
+    assert (account.end.by if account.closed else "") == by
 
 
-@pytest.mark.parametrize("kind", ["evaluations", "epochs", "seconds"])
-def test_what_uses_up_nothing_does_not_go_on_for_ever(kind: Any) -> None:
-    spent = Spent(Budget(kind, 1e6), full_epochs=1, resumes=True)
-    assert admit(spent, job(0))
-    spent.settle(trial(0))
-    for number in range(1, FREE_IN_A_ROW + 1):
-        assert spent.is_open(number, 0)
-        assert admit(spent, job(number, answer={}))
-        spent.settle(trial(number, seconds=0))
-    assert spent.is_open(FREE_IN_A_ROW + 1, 0) == (kind == "evaluations")
+def test_the_end_of_a_space() -> None:
+    assert spend(SearchBudget(minutes=5).accounts(space=SPACE), [0.0] * 9) == 9, "one of two networks"
+    account = SearchBudget(minutes=5).accounts(space=parse_space("{input: [4], layers: [relu]}"))
+    assert spend(account, [0.0] * 9) == 1
+    assert account.end.by == "space"
 
 
-def test_evaluations_that_take_no_time_use_up_no_seconds() -> None:
-    spent = Spent(Budget("seconds", 1), full_epochs=1, resumes=True)
-    for number in range(FREE_IN_A_ROW):
-        assert spent.is_open(number, 0)
-        assert admit(spent, job(number))
-        spent.settle(trial(number, seconds=0))
-    assert not spent.is_open(FREE_IN_A_ROW, 0)
+def test_targets_are_values_of_objectives() -> None:
+    assert SearchBudget().targets(OBJECTIVES) == {}
+    assert SearchBudget(target=0.5).targets(OBJECTIVES) == {"val_loss": 0.5}
+    for target, message in (
+        ({"val_los": 1.0}, r"^the target 'val_los' is no objective; did you mean 'val_loss'\?$"),
+        ({"seconds": 1.0}, "^the target 'seconds' is no objective; objectives are val_loss, params$"),
+        ({}, "^the target names no metric"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            SearchBudget(target=target).accounts(OBJECTIVES)
+
+
+def test_epochs_need_the_length_of_a_full_training() -> None:
+    with pytest.raises(UsageError, match=r"^a budget of epochs needs an evaluator that states"):
+        SearchBudget(epochs=9).accounts(OBJECTIVES)
+
+
+def test_the_length_of_a_schedule() -> None:
+    assert SearchBudget(30, epochs=8, minutes=1).schedule(4) == 30
+    assert [SearchBudget(epochs=epochs).schedule(4) for epochs in (3, 9)] == [1, 2]
+    assert SearchBudget(epochs=9).schedule(None) is SearchBudget(minutes=9).schedule(4) is None
+
+
+def test_the_time_left_is_that_of_the_whole_budget() -> None:
+    whole = SearchBudget(10, epochs=40, minutes=1)
+    account = SearchBudget(9, epochs=36, minutes=0.9).accounts(OBJECTIVES, full_epochs=4, whole=whole)
+    assert account.is_open(0, 0.0)
+    assert account.left(20.0) == 40.0

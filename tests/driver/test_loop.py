@@ -1,7 +1,7 @@
 """The loop: what it asks with, in which order it tells, and that it goes on wherever it was cut off."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +10,8 @@ from nas.controllers import (
     Controller,
     RandomSearch,
 )
-from nas.driver.budget import Budget, Spent, Trials
+from nas.driver.accounts import Trials
+from nas.driver.budget import Budget
 from nas.driver.executors.executor import Executor
 from nas.driver.executors.simulated import Simulated
 from nas.driver.loop import Loop, Order, Told
@@ -184,32 +185,32 @@ def test_a_budget_is_one_of_the_whole_study(
     """Whatever it is counted in: a search that is resumed ends where it would have ended."""
     slow = Slow(MatchEvaluator(next(iter(space))))
 
-    def go_on(study: MemoryStudy) -> tuple[list[Told], Spent]:
-        spent = Spent(budget, full_epochs=9, resumes=False)
+    def go_on(study: MemoryStudy) -> tuple[list[Told], Mapping[int, int]]:
+        account, costs = budget.accounts(full_epochs=9, resumes=False)
         executor = Simulated(slow, slots, resumes=False)
         memory = Memory() if cache else None
         loop = Loop(
             Promoting(space),
             executor,
             study,
-            spent,
+            account,
             seed=3,
             objectives=(Objective("val_acc"),),
             order=order,
             memory=memory,
         )
-        return list(loop.run()), spent
+        return list(loop.run()), costs
 
-    whole, spent = go_on(MemoryStudy())
+    whole, costs = go_on(MemoryStudy())
     assert len(whole) >= 9
-    assert (0 in spent.epochs.values()) is cache, "some are answered from memory"
+    assert (0 in costs.values()) is cache, "some are answered from memory"
     for cut in (1, 6, len(whole)):
         study = MemoryStudy()
         for trial, _ in whole[:cut]:
             study.append(trial)
         more, again = go_on(study)
         assert [trial for trial, _ in more] == [trial for trial, _ in whole[cut:]]
-        assert again.epochs == spent.epochs
+        assert again == costs
         if slots == 1:
             assert [at for _, at in more] == pytest.approx([at for _, at in whole[cut:]])
 

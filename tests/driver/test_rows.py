@@ -125,14 +125,15 @@ def test_trials_of_a_search_are_those_that_optuna_writes(
 
     monkeypatch.setattr(StoredTrial, "freeze", freeze)
     paths = {"ours": tmp_path / "ours.db", "theirs": tmp_path / "theirs.db"}
+    made = trials(8)
     for which, path in paths.items():
         monkeypatch.setattr(rows, "SCHEMA", rows.SCHEMA if which == "ours" else (5, "another"))
         with opened(path) as study:
-            for trial in trials(8):
+            for trial in made:
                 study.append(trial)
     assert contents(paths["ours"]) == contents(paths["theirs"])
     for path in paths.values():
-        assert list(read_study(path, name="s", space=space).trials) == trials(8)
+        assert list(read_study(path, name="s", space=space).trials) == made
 
 
 def test_notes_are_those_that_optuna_writes(copied: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -14,11 +14,12 @@ from nas.controllers import (
     RandomSearch,
     RegularizedEvolution,
 )
+from nas.driver.budget import BudgetGiven
 from nas.driver.search import search
 from nas.driver.study import MemoryStudy, Study
 from nas.errors import EvaluationFailed, FailureKind, MetricsError, StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator
-from nas.events import Event, TrialBegan, TrialEnded
+from nas.events import Event, Notice, TrialBegan, TrialEnded
 from nas.interrupt import Stopped
 from nas.space import Architecture, Space, parse_space
 from nas.testing import MatchEvaluator
@@ -50,6 +51,54 @@ def test_a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been(name: str, spac
         assert len(study) == cut
         search(MAKERS[name](space), evaluator, study, trials=20, seed=3)
         assert [timeless(trial) for trial in study] == whole
+
+
+class ThreeEpochs(MatchEvaluator):
+    full_epochs = 3
+
+
+@pytest.mark.parametrize("window", [1, 3])
+@pytest.mark.parametrize(
+    ("budget", "more", "by"),
+    [
+        ({"patience": 3}, {"patience": 6}, "in a row brought no improvement"),
+        ({"target": 1.0, "trials": 40}, {"trials": 40}, "reached the target, val_acc 1"),
+        ({"epochs": 21}, {"epochs": 33, "trials": 90}, "the budget is 21 epochs"),
+    ],
+)
+def test_a_search_ends_at_the_same_trial_wherever_it_is_cut_off(
+    budget: BudgetGiven, more: BudgetGiven, by: str, window: int, space: Space
+) -> None:
+    """And a greater budget extends it, as if it had been given from the beginning."""
+    evaluator = ThreeEpochs(next(iter(space)))
+
+    def go_on(trials: Sequence[Trial], budget: BudgetGiven) -> list[Trial]:
+        study = MemoryStudy()
+        for trial in trials:
+            study.append(trial)
+        events.clear()
+        search(RandomSearch(space), evaluator, study, budget=budget, seed=3, window=window, on_event=events.append)
+        return [timeless(trial) for trial in study]
+
+    events: list[Event] = []
+    longer = go_on((), more)
+    whole = go_on((), budget)
+    assert window < len(whole) < len(longer)
+    for cut in (1, window + 1, len(whole) - 1, len(whole)):
+        assert go_on(whole[:cut], budget) == whole
+        (told,) = [event.text for event in events if isinstance(event, Notice)]
+        assert told.startswith(f"the search ends after {len(whole)} trials: ")
+        assert told.endswith(by)
+    assert longer[: len(whole)] == whole
+    assert go_on(whole, more) == longer
+
+
+def test_the_time_left_is_posted() -> None:
+    events: list[Event] = []
+    search(RandomSearch(SPACE), EVALUATOR, trials=3, on_event=events.append)
+    left = [event.left for event in events if isinstance(event, TrialEnded)]
+    assert left[-1] == 0.0
+    assert all(seconds is not None and seconds > 0 for seconds in left[:-1])
 
 
 @pytest.mark.parametrize("name", MAKERS)

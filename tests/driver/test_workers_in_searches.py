@@ -9,7 +9,7 @@ import pytest
 
 from nas.controllers import RandomSearch, RegularizedEvolution
 from nas.data import load_data
-from nas.driver.budget import Trials
+from nas.driver.accounts import Trials
 from nas.driver.executors.executor import Executor
 from nas.driver.executors.serial import Serial
 from nas.driver.executors.workers import Workers
@@ -42,7 +42,7 @@ def space() -> Space:
 
 
 def table(space: Space, executor: Executor, on_event: OnEvent = unread) -> list[Trial]:
-    study, account = MemoryStudy((ACCURACY,)), Trials(8, None)
+    study, account = MemoryStudy((ACCURACY,)), Trials(8)
     controller = RegularizedEvolution(space, population=3, tournament=2)
     search_on(executor, controller, study, account=account, seed=3, objectives=(ACCURACY,), window=2, on_event=on_event)
     return [replace(timeless(trial), metrics={**trial.metrics, "seconds": 0.0}) for trial in study]

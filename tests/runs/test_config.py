@@ -58,7 +58,7 @@ def test_defaults() -> None:
     assert config.space == Path("s.yaml")
     assert (config.task, config.objectives) == ("auto", ())
     assert (config.budget.trials, config.winner, config.final.top, config.seed) == (100, "observed", 3, 0)
-    assert config.proposed == 100
+    assert config.proposing == config.budget
     assert (config.device, config.precision) == ("auto", "auto")
     assert recipe(config) == Recipe()
     assert config.final.recipe == FULL_LENGTH == Recipe(epochs=60)

@@ -44,7 +44,7 @@ def test_what_a_run_needs_is_made() -> None:
 def test_the_controller_of_a_run_that_repeats_has_the_budget_before_that(trials: int, proposed: int) -> None:
     halves = "controller: {q_learning: {schedule: [[1, 1], [0.5, 1]]}}\n"
     config = load(LEAST + halves + f"winner: repeat\nbudget: {{trials: {trials}}}\n")
-    assert config.proposed == proposed
+    assert config.proposing.trials == proposed
     controller = make_controller(config, make_space(config, make_data(config)))
     assert isinstance(controller, QLearning)
     assert [controller.epsilon(number) for number in range(trials)].count(1) == -(-proposed // 2)

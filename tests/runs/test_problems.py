@@ -28,6 +28,9 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
 NO_OBJECTIVE = f"objectives: {FIT} (expected a mapping, {{metric: direction}}"
 
 
+BUDGET = "trials, epochs, minutes, patience, target"
+
+
 NUMBER = "expected a valid number, got the text"
 
 
@@ -178,14 +181,19 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "objectives": ("objectives: val_acc", [f"13: {NO_OBJECTIVE}, got the text 'val_acc')"]),
-    "budget": ("budget: 5", [f"9: budget: {FIT} (expected a mapping with trials, got 5)"]),
+    "budget": ("budget: 5", [f"9: budget: {FIT} (expected a mapping with {BUDGET}, got 5)"]),
     "budget key": (
         "budget: {trial: 5}",
-        ["10: budget: no such key: 'trial' (expected trials; did you mean 'trials'?)"],
+        [f"10: budget: no such key: 'trial' (expected {BUDGET}; did you mean 'trials'?)"],
     ),
     "winner": (
         "winner: best",
         [f"9: winner: {FIT} (expected 'observed', 'posterior' or 'repeat', got the text 'best')"],
+    ),
+    "no time": ("budget: {minutes: 0}", [f"19: budget.minutes: {FIT} (expected more than 0, got 0)"]),
+    "target": (
+        "budget: {target: high}",
+        [f"18: budget.target: {FIT} (expected a number, or {{metric: number}}, got the text 'high')"],
     ),
     "no trials": ("budget: {trials: 0}", [f"18: budget.trials: {FIT} (expected 1 or more, got 0)"]),
     "trials": ("budget: {trials: many}", [f"18: budget.trials: {FIT} (expected a valid integer, got the text 'many')"]),

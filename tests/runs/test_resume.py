@@ -101,7 +101,7 @@ def test_a_run_that_tried_everything_ends(config: Path, tmp_path: Path, no_drawi
     assert [event.text for event in events if isinstance(event, Notice)][1:] == [
         "digits: 1,149 training, 288 validation, 360 test samples; classification, "
         "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
-        "every network of the space has been evaluated, so the search ends after 14 trials",
+        "the search ends after 14 trials: every network of the space has been evaluated",
     ]
     assert read_run(folder).all_tried
     assert start(config, *usual, "budget.trials=50", out=folder, resume=True).trials == 14

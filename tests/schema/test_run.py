@@ -53,6 +53,8 @@ LEAST = "space: s.yaml\ndata: digits\n"
         ("final: {tops: 3}", "final", "'tops' was unexpected"),
         ("final: {epochs: many}", "final.epochs", "'integer'"),
         ("budget: 5", "budget", "'object'"),
+        ("budget: {minutes: 0}", "budget.minutes", "minimum of 0"),
+        ("budget: {target: high}", "budget.target", "'high' is not valid"),
         ("objectives: {test_acc: maximize}", "objectives", "'test_acc' is not one of"),
         ("objectives: {val_acc: up}", "objectives.val_acc", "'up'"),
         ("objectives: {val_acc: {limits: 1}}", "objectives.val_acc", "'limits' was unexpected"),
@@ -86,7 +88,7 @@ data: {npz: {path: sets/some.npz, channels: last, classes: [a, b], val_share: 0.
 controller: {q_learning: {alpha: 1, schedule: [[1, 2], [0.5, 1]], memory: 3}}
 evaluator: {train: {epochs: 2, clip_norm: null, augment: {shift: 1, flip: true}, optimizer: sgd}}
 objectives: {val_loss: minimize, val_acc: {direction: maximize, limit: 0.5}, params: {direction: minimize}}
-budget: {trials: 7}
+budget: {trials: 7, epochs: 20, minutes: 1.5, patience: 3, target: {val_acc: 0.9}}
 final: {top: 2, lr: 1}
 seed: 5
 device: cpu
@@ -129,7 +131,7 @@ def test_defaults_are_those_of_the_loader() -> None:
         "precision": "auto",
         "threads": None,
     }
-    assert properties["budget"]["properties"]["trials"]["default"] == 100
+    assert properties["budget"]["properties"]["trials"]["default"] is None
     assert [properties["final"]["properties"][key]["default"] for key in ("top", "epochs")] == [3, 60]
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from nas.data import Augment
+from nas.driver.budget import SearchBudget
 from nas.errors import SpecError
-from nas.runs.config import FinalStage, RunBudget, read_config
+from nas.runs.config import FinalStage, read_config
 from nas.settings import Override, flat, plain, resolved
 from nas.training import Recipe
 from nas.trial import Objective
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
 NO_OVERRIDE = "this is not an override (expected key=value, as in budget.trials=20)"
 
 OVERRIDES: list[tuple[str, str, Any]] = [
-    ("budget.trials=20", "budget", RunBudget(20)),
+    ("budget.trials=20", "budget", SearchBudget(20)),
+    ("budget.minutes=1.5", "budget", SearchBudget(3, minutes=1.5)),
+    ("budget={epochs: 9, target: 0.5}", "budget", SearchBudget(epochs=9, target=0.5)),
     ("seed=7", "seed", 7),
     ("name=other", "name", "other"),
     ("name='5'", "name", "5"),
@@ -59,7 +62,8 @@ def test_overrides_of_settings() -> None:
         ),
         (
             "budget.trils=3",
-            "argument 'budget.trils=3': budget: no such key: 'trils' (expected trials; did you mean 'trials'?)",
+            "argument 'budget.trils=3': budget: no such key: 'trils' "
+            "(expected trials, epochs, minutes, patience, target; did you mean 'trials'?)",
         ),
         (
             "evaluator.train.epocs=3",

@@ -17,7 +17,8 @@ from nas.controllers import (
     RegularizedEvolution,
     SuccessiveHalving,
 )
-from nas.driver.budget import FREE_IN_A_ROW, Budget
+from nas.driver.accounts import FREE_IN_A_ROW
+from nas.driver.budget import Budget
 from nas.driver.search import search
 from nas.driver.seeds import trial_seed
 from nas.errors import EvaluationFailed, FailureKind, UsageError

@@ -83,7 +83,7 @@ def _is_share(metric: str) -> bool:
 
 def found(run: RunSummary) -> str:
     """`so far` while the search goes on."""
-    return "so far" if len(run.trials) < run.budget and not run.all_tried else "found"
+    return "so far" if run.goes_on else "found"
 
 
 def with_parameters(arch: Architecture) -> str:

@@ -29,7 +29,7 @@ def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     notes.append(f"{show_count(len(run.failed))} failed")
     if run.all_tried:
         notes.append("the whole space")
-    wanted = f" of {show_count(run.budget)}" if len(run.trials) != run.budget else ""
+    wanted = f" of {show_count(run.budget)}" if run.budget not in (None, len(run.trials)) else ""
     yield "Trials", show_count(len(run.trials)) + wanted, ", ".join(notes)
     search, final = sum(trial.seconds for trial in run.trials), sum(row.seconds for row in run.finalists)
     note = (

@@ -68,9 +68,15 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
         ("Controller", [("name", run.controller), *_shown(run.controller_settings)]),
         ("Evaluator", [("name", run.evaluator), *_shown(run.evaluator_settings)]),
         ("Objectives", [*((objective.metric, aim(objective)) for objective in run.objectives), *_read(run)]),
-        ("Budget", [("trials", show_count(run.budget)), ("winner", run.winner), ("seed", str(run.seed))]),
+        ("Budget", [*_budget(run), ("winner", run.winner), ("seed", str(run.seed))]),
         ("Device and versions", [("device", run.device), *run.versions.items()]),
     ]
+
+
+def _budget(run: RunSummary) -> Sequence[tuple[str, str]]:
+    """The budget, and what ended the search."""
+    trials = [] if run.budget is None else [("trials", show_count(run.budget))]
+    return [*trials, *_shown(run.limits), *([("ended because", run.ended)] if run.ended else [])]
 
 
 def _read(run: RunSummary) -> Sequence[tuple[str, str]]:

@@ -59,7 +59,7 @@ class RunSummary:
         objectives: the objectives, the main one first.
         compared: the objectives by which finalists are compared: the same, except for zero-cost proxies, whose place
             the objective of the task takes.
-        budget: the number of trials of the budget.
+        budget: the number of trials of the budget; None: it limits others, see `limits`.
         seed: the seed of all random numbers.
         versions: the version of each package.
         device: the device of the trainings.
@@ -71,6 +71,8 @@ class RunSummary:
         followed: the number of objectives, from the first, that the controller uses.
         final_failures: the reason why a finalist cannot be selected, by id of its network.
         all_tried: whether all networks of the space were evaluated, so that the search ends before its budget.
+        limits: what the budget says beside the number of trials, by key: `minutes`, `patience` etc.
+        ended: why the search ended; empty: it has not.
     """
 
     name: str
@@ -89,7 +91,7 @@ class RunSummary:
     evaluator_settings: Mapping[str, object]
     objectives: Sequence[Objective]
     compared: Sequence[Objective]
-    budget: int
+    budget: int | None
     seed: int
     versions: Mapping[str, str]
     device: str
@@ -101,6 +103,8 @@ class RunSummary:
     machine: Mapping[str, object] = field(default_factory=dict)
     final_failures: Mapping[str, str] = field(default_factory=dict)
     all_tried: bool = False
+    limits: Mapping[str, object] = field(default_factory=dict)
+    ended: str = ""
 
     @property
     def objective(self) -> Objective:
@@ -116,6 +120,11 @@ class RunSummary:
     def failed(self) -> Sequence[Trial]:
         """The trials without a score."""
         return [trial for trial in self.trials if not trial.scores]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are more trials to come, as far as is known."""
+        return not (self.ended or self.all_tried) and (self.budget is None or len(self.trials) < self.budget)
 
     @property
     def cut_off(self) -> bool:

@@ -123,6 +123,16 @@ def test_a_run_that_tried_everything(make_run: MakeRun, trials: list[Trial]) -> 
     assert "the whole space" in page.text
 
 
+def test_a_run_that_ended_before_its_number_of_trials(make_run: MakeRun, trials: list[Trial]) -> None:
+    page = check(report_html(make_run(trials=trials[:10], ended="the budget is 3 minutes", limits={"minutes": 3})))
+    assert "The best network found reaches" in page.text
+    assert "10 of 40" in page.text
+    assert "minutes 3 ended because the budget is 3 minutes" in " ".join(page.text.split())
+    page = check(report_html(make_run(trials=trials[:10], budget=None, limits={"minutes": 3.0})))
+    assert "The best network so far reaches" in page.text
+    assert "with the same run file: seed 7." in page.text
+
+
 def test_a_minimised_objective(make_run: MakeRun, make_trial: MakeTrial) -> None:
     trials = [
         make_trial(n, score=-loss, metrics={"val_loss": loss}) for n, loss in enumerate((0.5, 0.25, 0.75, 0.3, 0.6))
