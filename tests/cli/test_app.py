@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
             "--device",
             "--executor",
             "--json",
+            "--minutes",
             "--out",
             "--quiet",
             "--resume",

@@ -24,7 +24,7 @@ def described(folder: Path) -> list[dict[str, object]]:
     found = []
     for trial in read_run(folder).trials:
         numbers = {name: value for name, value in trial.metrics.items() if not isinstance(value, tuple)}
-        whole = {key: value for key, value in vars(trial).items() if key not in ("proposal", "metrics")}
+        whole = {key: value for key, value in vars(trial).items() if key not in ("proposal", "metrics", "clock")}
         choices = dict(trial.architecture.choices)
         proposal = {"epochs": trial.proposal.epochs, "parent": trial.proposal.parent}
         found.append({"id": trial.architecture.id, "choices": choices, **proposal, **whole, "metrics": numbers})
