@@ -35,6 +35,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/threads.py
 	$(BIN)/python benchmarks/first_trial.py
 	$(BIN)/python benchmarks/channels_last.py
+	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/spaces.py
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/proposals.py
