@@ -202,7 +202,11 @@ def metrics_text(metrics: Mapping[str, float], objectives: Sequence[Objective], 
     """The objectives, or the task's first metric where they are sizes alone, and the size; `note` is put after the
     first."""
     aims = [objective.metric for objective in objectives if objective.metric not in COSTS]
-    shown = [f"{name} {_spread(name, metrics)}" for name in aims or measured_in(metrics)[:1] if name in metrics]
+    shown = [
+        f"{name} {_number(name, metrics[name]) if f'{name}{SD}' in aims else _spread(name, metrics)}"
+        for name in aims or measured_in(metrics)[:1]
+        if name in metrics
+    ]
     sizes = [f"{metrics[name]:,.0f} {title}" for name, title in COSTS.items() if name in metrics]
     first, *others = [*shown, *sizes]
     return " · ".join([first + note, *others])

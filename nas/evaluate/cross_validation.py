@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from nas.arguments import Positive, checked
+from nas.containment import contained
 from nas.data import Dataset
 from nas.data.folds import Fold, check_folds, fewest, make_folds
 from nas.evaluate.means import mean_metrics, member_seed
@@ -108,7 +109,8 @@ class CrossValidation:
 
     @cached_property
     def _folds(self) -> tuple[Fold, ...]:
-        return make_folds(self.data, folds=self.folds, repeats=self.repeats, seed=self.split_seed)
+        with contained():  # importing scikit-learn draws from the generator of `random`
+            return make_folds(self.data, folds=self.folds, repeats=self.repeats, seed=self.split_seed)
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Trains a network for each fold, and returns the means of its metrics after the last epoch.

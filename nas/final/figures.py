@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nas.tasks.metrics import PARTS, measured_in
+from nas.tasks.metrics import PARTS, SD, measured_in
 from nas.trial import Objective, Trial
 
 
@@ -74,4 +74,6 @@ def figures(
     tested = dict.fromkeys([*measured_in(test, "test"), *sorted(test)])
     names = dict.fromkeys([*(objective.metric for objective in objectives), *measured_in(metrics)])
     values = {**{name: test[name] for name in tested}, **{name: metrics[name] for name in names if name in metrics}}
-    return [Figure(name, value, data_of(name), data_of(name) in chosen_on) for name, value in values.items()]
+    # A standard deviation over trainings is that of the search, possibly over folds of all these data.
+    whence = {name: None if name.endswith(SD) else data_of(name) for name in values}
+    return [Figure(name, value, whence[name], whence[name] in chosen_on) for name, value in values.items()]

@@ -39,6 +39,15 @@ def test_the_objectives_are_shown_and_the_accuracy_in_any_case() -> None:
     }  # fmt: skip
 
 
+def test_a_standard_deviation_is_none_of_the_final_training() -> None:
+    aims = [Objective("val_acc"), Objective("val_acc_sd", "minimize")]
+    assert figures({**METRICS, "val_acc_sd": 0.01}, None, aims) == [
+        Figure("val_acc", 0.9, "validation", chosen_on=True),
+        Figure("val_acc_sd", 0.01, None, chosen_on=False),
+    ]
+    assert figures({**METRICS, "val_acc_sd": 0.01}, None, aims[1:])[1].chosen_on
+
+
 def test_what_a_training_does_not_measure_keeps_the_value_of_the_search() -> None:
     arch: Architecture = next(iter(parse_space("input: [4]\nlayers: [{linear: {units: 2}}]")))
     metrics: Metrics = {"val_acc": 0.5, "latency_ms": 7.0, "seconds": 3.0, "val_acc_curve": (0.5,)}
