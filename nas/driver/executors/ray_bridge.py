@@ -122,15 +122,11 @@ class _Bridge:
 
         self._setup = setup
         self._lost_with = (ray.exceptions.RayError, TimeoutError)
-        try:
-            home = Home.here(setup.sources)
-        except OSError as error:
-            raise StorageError(f"{error.filename} cannot be read: {error.strerror}") from error
         whole = len(evaluator).to_bytes(LENGTH, "little") + evaluator
         # Once in the object store, and from there once to each node, where actors read it in shared memory.
         self._arguments = (
             ray.put(np.frombuffer(whole, np.uint8)),
-            ray.put(home),
+            ray.put(Home.here(setup.sources)),
             setup.limits,
             setup.threads,
             setup.num_gpus,

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -40,7 +41,7 @@ class Home:
 
     Attributes:
         sources: where the user's own code is.
-        contents: its files, by their paths.
+        contents: that of its files, by their paths.
         folder: the working directory.
         paths: where Python looks for modules.
     """
@@ -54,11 +55,14 @@ class Home:
     def here(cls, sources: Sources) -> "Home":
         """That of this process, which has the working directory and the module path of the driver.
 
-        Raises:
-            OSError: a file with code cannot be read.
+        A file that is gone is left out: not all code that was ever run is of use to this evaluator.
         """
         files = [*sources.files.values(), *map(Path, [sources.main[_SCRIPT]] if _SCRIPT in sources.main else [])]
-        return cls(sources, {path: path.read_bytes() for path in files}, str(Path.cwd()), tuple(sys.path))
+        contents = {}
+        for path in files:
+            with suppress(OSError):
+                contents[path] = path.read_bytes()
+        return cls(sources, contents, str(Path.cwd()), tuple(sys.path))
 
     def move_in(self) -> Sources:
         """Makes this process, on any machine, as much like the driver's as its files allow. Returns where the code is.
@@ -75,8 +79,8 @@ class Home:
         return Sources(main, {name: self._place(path) for name, path in self.sources.files.items()})
 
     def _place(self, path: Path) -> Path:
-        content = self.contents[path]
-        if path.is_file() and path.read_bytes() == content:
+        content = self.contents.get(path)
+        if content is None or (path.is_file() and path.read_bytes() == content):
             return path
         folder = Path(tempfile.mkdtemp(prefix=f"archwright-{sha256(content)[:16]}-"))
         (folder / path.name).write_bytes(content)
@@ -145,6 +149,10 @@ class Slot:
             return
         (one,) = found
         yield self._told() + line(**message_of((one.outcome, one.seconds)), death=one.death)
+
+    def stop(self) -> None:
+        """Ends what the actor has started."""
+        self._workers.close()
 
     def _note(self, event: Event) -> None:
         if isinstance(event, EpochEnded | Notice):

@@ -146,3 +146,11 @@ class Reporting:
             time.sleep(0.3)
             self.on_epoch(epoch, {"val_acc": epoch / 3, "val_loss": float("inf")})
         return {"val_acc": 1.0}
+
+
+def kill_actor(folder: Path) -> None:
+    """Ends the actor of the cluster that this process works for: the parent of the server of workers."""
+    server = os.getppid()
+    actor = int(Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(actor, signal.SIGKILL)
+    time.sleep(1000)

@@ -19,24 +19,9 @@ from nas.events import Event, TrialBegan
 from nas.interrupt import SIGNALS, Stopped, orderly, stoppable
 from tests.driver.executors.faulty import Faulty
 from tests.driver.executors.finishing import failure, finish
+from tests.driver.executors.processes import exists, gone
 
 Jobs = Callable[..., Job]
-
-
-def exists(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def gone(*pids: int) -> bool:
-    """Whether processes end, now or within seconds: the kernel and their new parent take a moment."""
-    until = time.monotonic() + 20
-    while any(map(exists, pids)) and time.monotonic() < until:
-        time.sleep(0.01)
-    return not any(map(exists, pids))
 
 
 def test_what_workers_do_is_what_this_process_does(job: Jobs, tmp_path: Path) -> None:
