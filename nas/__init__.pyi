@@ -27,6 +27,8 @@ from .controllers import RegularizedEvolution as RegularizedEvolution
 from .controllers import Reinforce as Reinforce
 from .controllers import SuccessiveHalving as SuccessiveHalving
 from .controllers import WarmStart as WarmStart
+from .correlation.judged import ProxyComparison as ProxyComparison
+from .correlation.proxies import compare_proxies as compare_proxies
 from .data import DATASETS as DATASETS
 from .data import Augment as Augment
 from .data import Dataset as Dataset

@@ -64,6 +64,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
+    "correlation": "arguments controllers data document driver errors evaluate events formatting settings space "
+    "statistics tabular training trial",
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
     "progress": "events objectives ops output tasks trial",
     "pages": "formatting ops trial",
@@ -79,8 +81,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison errors file_kinds files interrupt output pages/run progress repairs runs "
-    "settings space space/drawing space/reading tabular tasks",
+    "cli": "analysis check comparison correlation driver errors file_kinds files interrupt output pages/run progress "
+    "repairs runs settings space space/drawing space/reading tabular tasks",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
@@ -127,7 +129,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "pages/run/values_plot.py",
     },
     "jinja2": {"pages/render.py"},
-    "typer": {f"cli/{name}.py" for name in ("app", "comparisons", "files", "repairs", "runs", "tables")},
+    "typer": {f"cli/{name}.py" for name in ("app", "comparisons", "files", "proxies", "repairs", "runs", "tables")},
     "scipy": {
         *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),
         "explanation/importance.py",

@@ -6,6 +6,7 @@ from nas.evaluate.on_hardware import OnHardware
 from nas.evaluate.proxies import PROXIES, Proxy, make_proxies
 from nas.evaluate.recalled import Measured, Recalled
 from nas.evaluate.train import Train
+from nas.evaluate.with_proxies import WithProxies
 from nas.evaluate.zero_cost_evaluator import ZeroCost
 from nas.settings import Registry
 
@@ -27,6 +28,7 @@ __all__ = [
     "Proxy",
     "Recalled",
     "Train",
+    "WithProxies",
     "ZeroCost",
     "make_proxies",
 ]

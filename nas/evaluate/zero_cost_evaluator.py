@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from nas.arguments import checked
 from nas.data import Dataset
-from nas.errors import EvaluationFailed, FailureKind
+from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.evaluate.proxies import PROXIES
 from nas.ops import COSTS
 from nas.settings.forms import Named
@@ -28,7 +28,7 @@ class ZeroCost:
     for a network, its trial fails with NONFINITE; others are left out of the metrics.
 
     Args:
-        data: its training part provides the batches.
+        data: its training part provides the batches; None: only proxies that need no data.
         proxies: the proxies to compute, by their names in the table of proxies; empty: all that the data allow.
         objectives: the objectives of the search, whose proxies are computed as well.
         device: where networks are built; `auto`: CUDA, if it is available.
@@ -39,7 +39,7 @@ class ZeroCost:
 
     def __init__(
         self,
-        data: Dataset,
+        data: Dataset | None,
         *,
         proxies: Sequence[Annotated[str, Named(tuple(PROXIES))]] = (),
         objectives: Sequence[Objective] = (),
@@ -48,7 +48,14 @@ class ZeroCost:
         self.data = data
         self.device: Device = device
         asked = [*proxies, *(one.metric for one in objectives)]
-        self.proxies = tuple(name for name in PROXIES if (not proxies or name in asked) and name not in COSTS)
+        for name in asked:
+            if data is None and PROXIES.get(name):
+                raise UsageError(f"the proxy {name} needs a data set")
+        self.proxies = tuple(
+            name
+            for name, needs_data in PROXIES.items()
+            if (not proxies or name in asked) and name not in COSTS and not (needs_data and data is None)
+        )
         self._asked = asked
 
     def check(self, networks: Sequence[Architecture]) -> None:
@@ -76,16 +83,26 @@ class ZeroCost:
                 is undefined (NONFINITE).
             UsageError: a proxy needs inputs of another kind, or CUDA was requested and is not available.
         """
+        begin = time.perf_counter()
+        found = self.defined(arch, seed=seed)
+        for name in self._asked:
+            if name in self.proxies and name not in found:
+                raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is undefined for this network")
+        return {**found, "seconds": time.perf_counter() - begin}
+
+    def defined(self, arch: Architecture, *, seed: int) -> dict[str, float]:
+        """The costs of a network, and the proxies that are defined for it.
+
+        Raises:
+            EvaluationFailed: the network fails: BUILD_ERROR, OOM_HOST, OOM_CUDA or CRASH.
+        """
         from nas.evaluate.zero_cost import measure
 
-        begin = time.perf_counter()
-        found = {
-            name: measure(name, arch, self.data, seed=seed, device=self.device)
-            for name in self.proxies
-            if name != NEEDS_GRADIENT or name in self._asked or arch.tokens is None
-        }
-        for name, value in found.items():
-            if name in self._asked and not math.isfinite(value):
-                raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is undefined for this network")
-        defined = {name: value for name, value in found.items() if math.isfinite(value)}
-        return {**arch.cost._asdict(), **defined, "seconds": time.perf_counter() - begin}
+        found: dict[str, float] = {**arch.cost._asdict()}
+        for name in self.proxies:
+            if name == NEEDS_GRADIENT and name not in self._asked and arch.tokens is not None:
+                continue
+            value = measure(name, arch, self.data, seed=seed, device=self.device)
+            if math.isfinite(value):
+                found[name] = value
+        return found
