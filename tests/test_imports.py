@@ -82,7 +82,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
     "cli": "analysis check comparison correlation driver errors file_kinds files interrupt output pages/run progress "
-    "repairs runs settings space space/drawing space/reading tabular tasks",
+    "repairs runs settings space space/drawing space/reading tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
