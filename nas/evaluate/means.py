@@ -3,10 +3,6 @@
 The number of finished trainings is the fidelity. With n trainings of E epochs each, the full evaluation has n · E
 epochs. Truncated to fewer, it is that of the first trainings that are complete within them; below E epochs, it is the
 beginning of the first training.
-
-Trainings that are packed into one network may be rounded otherwise than alone, which must not depend on what a
-checkpoint holds. So the first training is always alone, and so are all trainings of a truncated evaluation; the others
-of the full evaluation are trained together, whatever is known of them.
 """
 
 import json
@@ -62,9 +58,8 @@ def mean_metrics(
 ) -> Metrics:
     """Trains a network several times, and returns `summarised` metrics.
 
-    A truncated evaluation has the results of the first trainings of the full one: the same bits for the first, and for
-    all that are not packed. With `checkpoints`, an evaluation with more epochs takes what is finished of one with
-    fewer, and continues its first training.
+    A truncated evaluation has the results of the same trainings as the full one. With `checkpoints`, an evaluation with
+    more epochs takes the finished trainings from one with fewer, and continues its first training.
 
     Args:
         bench: the data set, device and precision.
@@ -81,7 +76,7 @@ def mean_metrics(
         UsageError: there is less than 1 epoch, or more than the full evaluation has; and as `fit`.
         StorageError: checkpoints cannot be read or written.
     """
-    from nas.training.fit import fit
+    from nas.training.fit import fit, training_key
     from nas.training.several import bench_of, fit_several, several_key
 
     each, full = recipe.epochs, len(members) * recipe.epochs
@@ -89,38 +84,31 @@ def mean_metrics(
     if last > full:
         raise UsageError(f"the full training has {full} epochs, but {last} were requested")
     count = max(1, last // each)
-    whole = count == len(members)
+    first = bench_of(members[0], bench, samples)
     store = None
     if checkpoints is not None and len(members) > 1:
-        store = _Finished(checkpoints, several_key(bench, arch, recipe, members, samples), each)
+        own = training_key(first, arch, recipe, members[0].seed)
+        store = _Finished(checkpoints, several_key(bench, arch, recipe, members, samples), own, each, len(members))
     known = store.load(count) if store is not None else ()
-    found = list(known[:1] if whole else known)
-    begun = len(found)
-    if not found:
+    found = list(known)
+    if not found and (count == 1 or (store is not None and store.began())):
+        length = min(last, each)
         alone = fit(
-            bench_of(members[0], bench, samples),
-            arch,
-            recipe,
-            seed=members[0].seed,
-            epochs=min(last, each),
-            checkpoints=checkpoints,
-            on_epoch=on_epoch,
+            first, arch, recipe, seed=members[0].seed, epochs=length, checkpoints=checkpoints, on_epoch=on_epoch
         )
         found.append(Trained(alone.curves, alone.seconds, alone.batch_parts))
+    before = len(found)
 
     def told(epoch: int, measured: Mapping[str, float]) -> None:
         if on_epoch is not None:
-            on_epoch(len(found) * each + epoch, measured)
+            on_epoch(before * each + epoch, measured)
 
-    while len(found) < count:
-        group = members[1:] if whole else members[len(found) : len(found) + 1]
-        others = fit_several(bench, arch, recipe, group, samples=samples, on_epoch=told)
+    if before < count:
+        others = fit_several(bench, arch, recipe, members[before:count], samples=samples, on_epoch=told)
         found += [Trained(one.curves, one.seconds, one.batch_parts) for one in others]
-    if store is not None and whole:
-        store.drop()
-    elif store is not None and last >= each:
+    if store is not None and last >= each:
         store.save(found)
-    return summarised(found, arch, seconds=sum(one.seconds for one in found[begun:]))
+    return summarised(found, arch, seconds=sum(one.seconds for one in found[len(known) :]))
 
 
 def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: float) -> Metrics:
@@ -152,12 +140,20 @@ class _Finished:
     Attributes:
         checkpoints: the folder.
         key: identifies the evaluation.
+        first: identifies its first training.
         each: the epochs of a training.
+        members: the number of trainings.
     """
 
     checkpoints: Checkpoints
     key: str
+    first: str
     each: int
+    members: int
+
+    def began(self) -> bool:
+        """Whether the first training was begun."""
+        return self.checkpoints.load(self.first, self.each) is not None
 
     def load(self, count: int) -> Sequence[Trained]:
         """The first trainings that are finished, at most `count`."""
@@ -168,10 +164,9 @@ class _Finished:
         ]
 
     def save(self, found: Sequence[Trained]) -> None:
-        """Stores finished trainings."""
-        content = json.dumps([asdict(one) for one in found]).encode()
-        self.checkpoints.save(self.key, len(found) * self.each, content)
-
-    def drop(self) -> None:
-        """Removes what is stored of them."""
-        self.checkpoints.drop(self.key)
+        """Stores finished trainings; if they are all, nothing is left to store."""
+        if len(found) == self.members:
+            self.checkpoints.drop(self.key)
+        else:
+            content = json.dumps([asdict(one) for one in found]).encode()
+            self.checkpoints.save(self.key, len(found) * self.each, content)

@@ -41,8 +41,7 @@ def fit_several(
     """Builds and trains the network of an architecture several times.
 
     Each member is a training of its own: its result follows from its seed, its rows and `samples`, and not from the
-    other members, except for rounding where they are packed. A single member is a training by `fit`. The network of a
-    member is normalised by the statistics of its own training samples.
+    other members. Its network is normalised by the statistics of its own training samples.
 
     Args:
         bench: the data set, device and precision.

@@ -124,9 +124,8 @@ def test_finished_trainings_are_not_trained_again(
     monkeypatch.setattr(several, "fit", counting)
     alone = _evaluator(name, corners)
     evaluator = _evaluator(name, corners, Checkpoints(tmp_path))
-    # Epochs asked for, one after the other, and those of each training that are trained for it. For the full evaluation
-    # all but the first are trained together, as they would be without checkpoints.
-    for epochs, expected in ((1, [1]), (2, [2]), (5, [1, 2]), (None, [1, 2, 1, 2])):
+    # Epochs asked for, one after the other, and those of each training that are trained for it.
+    for epochs, expected in ((1, [1]), (2, [2]), (5, [1, 2]), (None, [1, 2])):
         trained.clear()
         found = evaluator(arch, epochs=epochs, seed=1)
         assert trained == expected
