@@ -167,6 +167,16 @@ class Events:
                 self._delivering.release()
 
 
+class Notices:
+    """Posts notices, from this process or, where it was sent, from a worker process."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def __call__(self, text: str) -> None:
+        self._events.post(Notice(text))
+
+
 class Epochs:
     """The `on_epoch` of an evaluator that works in this process: posts the epochs of what began last, a trial or the
     final training of one."""

@@ -52,8 +52,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data descent errors files interrupt model ops space tasks",
     "hardware": "arguments collector containment data errors interrupt model quiet settings space training trial",
-    "evaluate": "arguments containment data document errors hardware model ops settings space space/reading tasks "
-    "training trial",
+    "evaluate": "arguments containment data document errors files hardware model ops reported sealed settings space "
+    "space/reading tasks training trial",
     "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors events files interrupt objectives ops quiet reported sealed "
     "settings space trial",

@@ -30,7 +30,7 @@ from nas.tasks import METRICS, TASKS
 
 RUN_FILE = """
     run: space data evaluator task objectives hardware device precision threads name controller budget executor workers
-        window order limits winner final seed
+        window order limits cache winner final seed
     run.objectives: metric direction limit
     run.hardware: metrics batch threads operators
     run.budget: trials epochs minutes patience target

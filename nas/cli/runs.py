@@ -1,5 +1,6 @@
 """Commands on runs: search, report, explain and export."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,9 @@ def search(
     address: Annotated[
         str | None, typer.Option(help="Address of the Ray cluster: HOST:PORT, auto or local.", metavar="ADDRESS")
     ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder of results that searches share; none are computed twice.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Resume the run in the folder, if there is one.")] = False,
     accept_changes: Annotated[
         bool, typer.Option("--accept-changes", help="Resume even if the configuration or the data changed.")
@@ -46,6 +50,7 @@ def search(
         "seed": ("--seed", seed),
         "budget.trials": ("--trials", trials),
         "budget.minutes": ("--minutes", minutes),
+        "cache": ("--cache", None if cache is None else json.dumps(str(cache.absolute()))),
         "device": ("--device", device),
         "workers": ("--workers", workers),
         "executor": ("--executor", executor),

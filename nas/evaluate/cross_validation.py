@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -100,6 +100,11 @@ class CrossValidation:
     def check(self, networks: Sequence[Architecture]) -> None:
         """Raises UsageError if one of some networks cannot be trained: with this batch size, or in this precision."""
         self.train.check(networks)
+
+    def depends_on(self) -> Mapping[str, Any]:
+        """What results depend on besides architecture, `epochs` and `seed` (`nas.evaluate.cached`)."""
+        own = {"folds": self.folds, "repeats": self.repeats, "split_seed": self.split_seed}
+        return {**self.train.depends_on(), **own, "evaluator": "cross_validation"}
 
     def warm(self) -> None:
         """Imports what trainings need, and divides the data, so that processes forked from this one need not."""

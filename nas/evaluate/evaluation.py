@@ -11,6 +11,7 @@ from nas.data import DATASETS, Dataset
 from nas.document import Node
 from nas.errors import Diagnostic, UsageError
 from nas.evaluate import EVALUATORS, Evaluator
+from nas.evaluate.cached import cached
 from nas.evaluate.evaluator import known_to
 from nas.evaluate.on_hardware import with_hardware
 from nas.hardware import HARDWARE_METRICS, Hardware
@@ -97,14 +98,21 @@ def make_data(evaluation: Evaluation, path: str = "") -> Dataset:
 
 
 def make_evaluator(
-    evaluation: Evaluation, data: Dataset, space: Space, supplied: Mapping[str, Any] = NOTHING, path: str = ""
+    evaluation: Evaluation,
+    data: Dataset,
+    space: Space,
+    supplied: Mapping[str, Any] = NOTHING,
+    path: str = "",
+    *,
+    cache: Path | None = None,
 ) -> Evaluator:
     """The evaluator. Raises UsageError if its settings do not fit the data or the space.
 
     Args:
         evaluation: names it.
         data, space: the data set and the space.
-        supplied: further arguments, if the evaluator takes them: `checkpoints`, `on_epoch`.
+        supplied: further arguments, if the evaluator takes them: `checkpoints`, `on_epoch`; and `on_notice`.
+        cache: the folder of results that searches share; None: there is none.
         path: the key of the evaluation.
     """
     own = {
@@ -115,8 +123,14 @@ def make_evaluator(
         "objectives": evaluation.objectives,
     }
     made = evaluation.evaluator.make({**own, **supplied}, join(path, "evaluator"))
+    sources = [code.sha256 for code in evaluation.evaluator.codes()]
+    # Metrics of hardware are measured each time.
     return with_hardware(
-        made, data, hardware=evaluation.hardware, objectives=evaluation.objectives, device=evaluation.device
+        cached(made, cache, sources=sources, on_notice=supplied.get("on_notice")),
+        data,
+        hardware=evaluation.hardware,
+        objectives=evaluation.objectives,
+        device=evaluation.device,
     )
 
 

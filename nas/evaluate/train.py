@@ -9,7 +9,7 @@ from nas.data import Dataset
 from nas.errors import UsageError
 from nas.evaluate.means import mean_metrics, member_seed
 from nas.ops import COSTS
-from nas.settings import INLINE
+from nas.settings import INLINE, plain
 from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
 from nas.tasks.metrics import SD, asked_by
@@ -103,6 +103,23 @@ class Train:
     def objective(self) -> Objective:
         """The default objective of a search: that of the task."""
         return self.data.task.objective
+
+    def depends_on(self) -> Mapping[str, Any]:
+        """What results depend on besides architecture, `epochs` and `seed` (`nas.evaluate.cached`)."""
+        from nas.training.device import pick_device
+        from nas.training.numerics import numerics
+        from nas.training.precision import pick_precision
+
+        device = pick_device(self.device)
+        neutral = {"data", "device", "precision", "checkpoints", "on_epoch", "bench"}
+        return {
+            "evaluator": "train",
+            "settings": plain({name: value for name, value in vars(self).items() if name not in neutral}),
+            "data": self.data.fingerprint,
+            "task": self.data.task.name,
+            "precision": str(pick_precision(self.precision, device)),
+            **numerics(device),
+        }
 
     def warm(self) -> None:
         """Imports what trainings need, so that processes that are forked from this one need not."""

@@ -21,8 +21,10 @@ from nas.driver.spaces import check_spaces
 from nas.driver.study import Study
 from nas.errors import SpecError, UsageError
 from nas.evaluate import Evaluator, make_proxies
+from nas.evaluate.cached import cached
 from nas.evaluate.evaluator import known_to
-from nas.events import OnEvent, StageBegan
+from nas.events import Events, Notices, OnEvent, StageBegan, unread
+from nas.files import make_folder
 from nas.objectives import Objectives, pareto_front, same_objectives
 from nas.settings import Reader
 from nas.space import Space
@@ -51,7 +53,7 @@ def search(
     window: Positive = 2,
     order: Order = "number",
     limits: EvaluationLimits | None = None,
-    cache: bool = False,
+    cache: bool | Path = False,
     on_trial: Callable[[Trial], None] | None = None,
     on_event: OnEvent | None = None,
 ) -> Study:
@@ -83,7 +85,9 @@ def search(
             no worker waits, and the search depends on how long evaluations take.
         limits: what an evaluation in a worker may use; None: the defaults of `EvaluationLimits`.
         cache: a network that was evaluated for as many epochs before is not evaluated again: its trial has the metrics
-            and the seed of the first one, and 0 `seconds`.
+            and the seed of the first one, and 0 `seconds`. With a folder, results are also taken from there and stored
+            there, for all searches that name it (`nas.evaluate.cached`): an evaluation with equal data, settings, seed
+            and versions on the same kind of machine is made once, and no result depends on it.
         on_trial: called after each trial has been logged and told.
         on_event: called with each event of the search (`nas.events`): `StageBegan`, a `TrialBegan` and a `TrialEnded`
             for each trial, and a `Notice` of what ends the search, if that is not the number of trials.
@@ -107,7 +111,7 @@ def search(
         on_event(StageBegan("trial", spent.trials, len(done), wanted, tuple(pareto_front(done))))
     return search_with(
         made,
-        evaluator,
+        _with_cache(evaluator, cache, on_event),
         study,
         trials=trials,
         budget=budget,
@@ -118,10 +122,18 @@ def search(
         window=window,
         order=order,
         limits=limits,
-        cache=cache,
+        cache=cache is not False,
         on_trial=on_trial,
         on_event=on_event,
     )
+
+
+def _with_cache(evaluator: Evaluator, cache: bool | Path, on_event: OnEvent | None) -> Evaluator:
+    """The evaluator with the cache that the search names, if it is a folder. Raises StorageError."""
+    folder = cache if isinstance(cache, Path) else None
+    if folder is not None:
+        make_folder(folder)
+    return cached(evaluator, folder, on_notice=Notices(Events([on_event or unread])))
 
 
 def controller_of(

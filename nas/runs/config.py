@@ -84,6 +84,8 @@ class RunConfig(Evaluation):
         order: `number`: the controller learns of trials in the order of their numbers. `free`: as soon as they are
             finished, so that no worker waits, and results depend on how long evaluations take.
         limits: what an evaluation in a worker may use.
+        cache: a folder of results that searches share, relative to this file: what was evaluated once, with the same
+            data, settings, seed and versions on the same kind of machine, is not evaluated again. `null`: none.
         winner: how finalists are selected: by their observed scores (`observed`), by a model of the scores
             (`posterior`), or by repeated trainings at the end of the budget (`repeat`).
         final: the final stage.
@@ -100,6 +102,7 @@ class RunConfig(Evaluation):
     window: Annotated[Positive, IDENTITY] = 2
     order: Annotated[Order, IDENTITY] = "number"
     limits: EvaluationLimits = DEFAULT_LIMITS
+    cache: Path | None = None
     winner: Winner = "observed"
     final: FinalStage = FinalStage()
     seed: Annotated[Seed, IDENTITY] = 0

@@ -124,7 +124,8 @@ def prepare(
     if space is not None and data is not None:
         if "evaluator" not in wrong:
             evaluator = found.attempt(
-                partial(make_evaluator, config, data, space, supplied), *_place(config.evaluator, "evaluator")
+                partial(make_evaluator, config, data, space, supplied, cache=config.cache),
+                *_place(config.evaluator, "evaluator"),
             )
         found.attempt(partial(_check_space, config, data, space, evaluator))
         if "budget" not in wrong and evaluator is not None:

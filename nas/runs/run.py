@@ -8,7 +8,7 @@ from typing import Any
 from nas.arguments import checked
 from nas.driver.accounts import End
 from nas.errors import Damaged, NoValidTrial
-from nas.events import Epochs, Events, Notice, OnEvent, unread
+from nas.events import Epochs, Events, Notice, Notices, OnEvent, unread
 from nas.files import make_folder
 from nas.final.finalist import Final
 from nas.folders import taken, way_out
@@ -105,10 +105,12 @@ def run(
     use_threads(config.threads)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
     epochs = Epochs(events)
-    parts = prepare(config, {"checkpoints": checkpoints, "on_epoch": epochs})
+    parts = prepare(config, {"checkpoints": checkpoints, "on_epoch": epochs, "on_notice": Notices(events)})
     config = for_task(config, parts.data)
     identity = identity_of(config, space=parts.space.fingerprint, data=parts.data.fingerprint)
     make_folder(folder)
+    if config.cache is not None:
+        make_folder(config.cache)
     manifest = Manifest(folder)
     with way_out(folder):
         check_whole(folder)

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
             "--accept-changes",
             "--address",
             "--allow-code",
+            "--cache",
             "--device",
             "--executor",
             "--json",
