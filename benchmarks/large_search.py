@@ -60,7 +60,7 @@ def make_run(folder: Path, controller: str, count: int) -> None:
     data, space, evaluator, *_ = prepare(config)
     config = for_task(config, data)
     folder.mkdir()
-    record(Manifest(folder), config, space, data, evaluator)
+    record(Manifest(folder), config, space, data, evaluator, device="cpu")
     identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)
     opened = OptunaStudy.open(
         folder / STUDY, name=config.name, space=space, objectives=config.objectives, identity=identity, alone=True

@@ -110,7 +110,7 @@ def contained() -> Iterator[None]:
         before.extend((setting, value) for setting in settings if (value := setting.read()) is not None)
 
     note(_PYTHON)
-    with _once_torch_is_there(lambda: note(_torch())):
+    with once_torch_is_there(lambda: note(_torch())):
         try:
             yield
         finally:
@@ -120,7 +120,7 @@ def contained() -> Iterator[None]:
 
 
 @contextmanager
-def _once_torch_is_there(act: Callable[[], None]) -> Iterator[None]:
+def once_torch_is_there(act: Callable[[], None]) -> Iterator[None]:
     """Calls `act` now, or as soon as torch is imported within this block."""
     if "torch" in sys.modules:
         act()

@@ -14,6 +14,7 @@ from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
 from nas.findings import Findings
+from nas.runs.checks import refusals, report
 from nas.runs.config import RunConfig, read_config
 from nas.settings import Override, Setting
 from nas.space import Space, load_space
@@ -101,6 +102,7 @@ def prepare(
     *,
     problems: Iterable[Diagnostic] = (),
     wrong: Collection[str] = (),
+    built: bool = True,
 ) -> Prepared:
     """The data set, the explored space, the evaluator, the controller and the executor of a run.
 
@@ -109,6 +111,7 @@ def prepare(
         supplied: further arguments for an evaluator that takes them.
         problems: problems that are known already.
         wrong: the keys that have problems; their values are not made.
+        built: check networks also by building them in this process, which loads torch (`nas.runs.checks`).
 
     Raises:
         SpecError: something is wrong in the files, or they do not fit together; all problems are reported.
@@ -127,7 +130,7 @@ def prepare(
                 partial(make_evaluator, config, data, space, supplied, cache=config.cache),
                 *_place(config.evaluator, "evaluator"),
             )
-        found.attempt(partial(_check_space, config, data, space, evaluator))
+        found.attempt(partial(_check_space, config, data, space, evaluator, built=built))
         if "budget" not in wrong and evaluator is not None:
             objectives, full_epochs = objectives_for(config, data), full_epochs_of(evaluator)
             make_accounts = partial(config.budget.accounts, objectives, full_epochs=full_epochs)
@@ -147,21 +150,15 @@ def prepare(
     return Prepared(data, space, evaluator, controller, platform)
 
 
-def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Evaluator | None) -> None:
+def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Evaluator | None, *, built: bool) -> None:
     """Checks networks that contain all layers of the space. Raises SpecError for those that cannot be used."""
-    from nas.model import check_exportable
-
     shown = tuple(cover(space))
-    found = Findings()
-    check = getattr(evaluator, "check", None)  # an evaluator may reject networks that it cannot measure
-    if check is not None:
-        found.attempt(partial(check, shown), *_place(config.evaluator, "evaluator"))
-    for mark, path, make in (
-        (space.mark, "", partial(check_exportable, shown)),
-        (config.mark, "final", partial(check_batches, shown, config.final.recipe)),
-        (config.mark, "final", partial(make_loss, data.task, config.final.recipe)),
+    found = report(refusals(evaluator, shown) if built else {}, config, space)
+    for make in (
+        partial(check_batches, shown, config.final.recipe),
+        partial(make_loss, data.task, config.final.recipe),
     ):
-        found.attempt(make, mark, path)
+        found.attempt(make, config.mark, "final")
     found.end()
 
 

@@ -20,14 +20,18 @@ PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetenso
 """The packages whose versions are recorded."""
 
 
-def record(manifest: Manifest, config: RunConfig, space: Space, data: Dataset, evaluator: Evaluator) -> None:
-    """Writes `config.yaml`, `space.yaml` and the files with the user's own code. Raises StorageError."""
+def record(
+    manifest: Manifest, config: RunConfig, space: Space, data: Dataset, evaluator: Evaluator, *, device: str
+) -> None:
+    """Writes `config.yaml`, `space.yaml` and the files with the user's own code. Raises StorageError.
+
+    `device` is the name of the device that networks are trained on.
+    """
     from nas.final.export import to_yaml
-    from nas.training.device import device_name, pick_device
 
     recorded = {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "device": device_name(pick_device(config.device)),
+        "device": device,
         "platform": platform.platform(),
         "data": {
             "shape": list(data.shape),

@@ -1,12 +1,15 @@
 """A whole run: from a run file to a folder with a trained network and a report (`folder.py` describes its files)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nas.arguments import checked
 from nas.driver.accounts import End
+from nas.driver.study import MemoryStudy, Study
 from nas.errors import Damaged, NoValidTrial
 from nas.events import Epochs, Events, Notice, Notices, OnEvent, unread
 from nas.files import make_folder
@@ -15,6 +18,7 @@ from nas.folders import taken, way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
+from nas.runs.checks import checks_of, device_checked
 from nas.runs.config import RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
 from nas.runs.notices import aims, resumed, samples
@@ -22,8 +26,10 @@ from nas.runs.prepare import for_task, load_run, prepare
 from nas.runs.record import identity_of, record
 from nas.runs.report import write_report
 from nas.runs.stages import Stages
+from nas.runs.work import Work, finishing_of
 from nas.settings import plain
 from nas.training import Checkpoints
+from nas.training.device import threads
 from nas.trial import Trial
 
 
@@ -94,36 +100,43 @@ def run(
         NoValidTrial: every trial failed.
     """
     from nas.driver.optuna_study import OptunaStudy
-    from nas.training.device import pick_device, use_threads
 
     config = config if isinstance(config, RunConfig) else load_run(config, allow_code=allow_code)
     events = Events([on_event or unread])
     folder = Path(out) if out is not None else Path("runs") / config.name
     if not resume and holds_run(folder):
         raise taken(folder, "run")
-    pick_device(config.device)
-    use_threads(config.threads)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
     epochs = Epochs(events)
-    parts = prepare(config, {"checkpoints": checkpoints, "on_epoch": epochs, "on_notice": Notices(events)})
+    supplied = {"checkpoints": checkpoints, "on_epoch": epochs, "on_notice": Notices(events)}
+    parts = prepare(config, supplied, built=False)
     config = for_task(config, parts.data)
     identity = identity_of(config, space=parts.space.fingerprint, data=parts.data.fingerprint)
-    make_folder(folder)
-    if config.cache is not None:
-        make_folder(config.cache)
     manifest = Manifest(folder)
-    with way_out(folder):
-        check_whole(folder)
-    opened = OptunaStudy.open(
-        folder / STUDY,
-        name=config.name,
-        space=parts.space,
-        objectives=config.objectives,
-        identity=identity,
-        accept_changes=accept_changes,
-        alone=True,
-    )
-    with way_out(folder), opened as study, orderly():
+    finishing = finishing_of(config, parts, folder, epochs)
+    with ExitStack() as stack:
+        stack.enter_context(threads(config.threads or 1))
+        room = Path(stack.enter_context(TemporaryDirectory()))
+        checks = checks_of(parts.evaluator, parts.space, device=config.device, folder=room)
+        work = Work(config, parts, manifest, finishing, checks, events.post)
+        with way_out(folder):
+            here = stack.enter_context(work.here(MemoryStudy()))
+        device = device_checked(here, checks, config, parts.space)
+        make_folder(folder)
+        if config.cache is not None:
+            make_folder(config.cache)
+        with way_out(folder):
+            check_whole(folder)
+        opened = OptunaStudy.open(
+            folder / STUDY,
+            name=config.name,
+            space=parts.space,
+            objectives=config.objectives,
+            identity=identity,
+            accept_changes=accept_changes,
+            alone=True,
+        )
+        study = stack.enter_context(_in_hand(folder, opened))
         if len(study) and not manifest.path.exists():
             raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
         if not resume and len(study):  # another process began at the same moment
@@ -131,20 +144,28 @@ def run(
         budget, held = config.budget.trials, len(study)
         config = replace(config, budget=config.budget.with_trials(max(budget or 0, held)))  # never removed
         manifest.verify()
-        record(manifest, config, parts.space, parts.data, parts.evaluator)
+        record(manifest, config, parts.space, parts.data, parts.evaluator, device=device)
         for notice in (aims(config), samples(parts.data), *([resumed(folder, held, budget)] if held else [])):
             events.post(Notice(notice))
-        stages = Stages(manifest, config, parts, study, events.post, epochs)
-        with stages.executor() as executor:
-            with stages.evaluating(executor) as evaluating:
-                end = stages.search(evaluating)
-            checkpoints.clear()
-            try:
-                final = stages.finish(executor)
-            except NoValidTrial:
-                write_report(folder, allow_code=True)
-                raise
+        if config.workers == "in_process":
+            here = stack.enter_context(work.here(study))
+        stages = Stages(manifest, config, parts, study, events.post, finishing.metrics)
+        with work.evaluating(here, study) as evaluating:
+            end = stages.search(evaluating)
+        checkpoints.clear()
+        try:
+            final = stages.finish(here)
+        except NoValidTrial:
+            write_report(folder, allow_code=True)
+            raise
         write_report(folder, allow_code=True)
         trials = tuple(study)
     failed = sum(trial.error is not None for trial in trials)
     return RunResult(folder, len(trials), failed, end, pareto_front(trials), final)
+
+
+@contextmanager
+def _in_hand(folder: Path, opened: AbstractContextManager[Study]) -> Iterator[Study]:
+    """The open study of a run, while the run works on it."""
+    with way_out(folder), opened as study, orderly():
+        yield study

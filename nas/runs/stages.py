@@ -1,39 +1,29 @@
 """The stages of a run: the search, and the final stage, in which finalists are trained in full."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nas.controllers import Controller
 from nas.driver.accounts import Accounts, End, Trials
 from nas.driver.budget import SearchBudget
 from nas.driver.executors.executor import Executor
-from nas.driver.executors.local import Local
-from nas.driver.search import executor_of, search_on
+from nas.driver.search import search_on
 from nas.driver.study import Study
 from nas.errors import NoValidTrial
-from nas.evaluate import Recalled
 from nas.evaluate.evaluation import full_epochs_of
-from nas.evaluate.evaluator import known_to
 from nas.evaluate.proxies import objectives_when_trained
-from nas.evaluate.staged import Staged
-from nas.events import Epochs, Notice, OnEvent, StageBegan
+from nas.events import Notice, OnEvent, StageBegan
 from nas.final.finalist import Final
-from nas.final.finishing import Finishing
 from nas.final.winner import Repeat, winners
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
 from nas.runs.config import RunConfig
 from nas.runs.ended import Ended, keep_ended
-from nas.runs.finish import HAND_OVER, TRAIN, Finish
-from nas.runs.folder import FINALISTS, HANDED_OVER, SALVAGED
+from nas.runs.finish import Finish
+from nas.runs.folder import SALVAGED
 from nas.runs.notices import causes
 from nas.runs.prepare import Prepared
-from nas.runs.salvaged import salvaged
 from nas.space import Space
-from nas.tasks import measured_by
-from nas.tasks.metrics import asked_by
-from nas.training.device import threads
 
 
 @dataclass(frozen=True)
@@ -46,7 +36,7 @@ class Stages:
         parts: what was made from it.
         study: the log.
         on_event: called with each event.
-        on_epoch: what the evaluator calls after each epoch.
+        metrics: those that are measured in a full training.
     """
 
     manifest: Manifest
@@ -54,69 +44,7 @@ class Stages:
     parts: Prepared
     study: Study
     on_event: OnEvent
-    on_epoch: Epochs
-
-    @contextmanager
-    def executor(self) -> Iterator[Executor]:
-        """What works on this machine: worker processes, or this one. They train finalists, whose files they write, and
-        evaluate trials, unless these are evaluated elsewhere."""
-        config, finishing = self.config, self._finishing
-        each = config.threads or 1
-        executor = executor_of(
-            Staged(self._evaluator, {TRAIN: finishing.train, HAND_OVER: finishing.hand_over}),
-            self.study,
-            workers=config.workers if self._local else "auto",
-            window=max(config.window, config.final.top) if self._local else config.final.top,
-            limits=config.limits,
-            threads=each,
-            on_event=self.on_event,
-        )
-        with threads(each), executor as opened:
-            yield opened
-
-    @contextmanager
-    def evaluating(self, here: Executor) -> Iterator[Executor]:
-        """What evaluates trials: what works on this machine, or the executor that the run file names."""
-        if self._local:
-            yield here
-            return
-        config = self.config
-        executor = executor_of(
-            self._evaluator,
-            self.study,
-            platform=self.parts.platform,
-            workers=config.workers,
-            window=config.window,
-            limits=config.limits,
-            threads=config.threads or 1,
-            on_event=self.on_event,
-        )
-        with executor as opened:
-            yield opened
-
-    @property
-    def _local(self) -> bool:
-        return isinstance(self.parts.platform, Local)
-
-    @property
-    def _evaluator(self) -> Recalled:
-        return Recalled(self.parts.evaluator, salvaged(self.manifest))
-
-    @property
-    def _finishing(self) -> Finishing:
-        config, data, folder = self.config, self.parts.data, self.manifest.folder
-        measured = known_to(self.parts.evaluator, "measured") or ()
-        return Finishing(
-            data,
-            config.final.recipe,
-            folder=folder / HANDED_OVER,
-            finalists=folder / FINALISTS,
-            name=self.parts.space.name,
-            device=config.device,
-            precision=config.precision,
-            metrics=measured_by(data.task, [*asked_by(config.objectives, data.task), *measured]),
-            on_epoch=self.on_epoch,
-        )
+    metrics: Sequence[str]
 
     def search(self, executor: Executor) -> End:
         """Searches until the budget is spent, or every network of the space has been evaluated.
@@ -181,7 +109,5 @@ class Stages:
             raise NoValidTrial(causes(trials))
         best = winners(trials, config.final.top, how=config.winner, space=self.parts.space)
         compared = objectives_when_trained(config.objectives, self.parts.data.task.objective)
-        finish = Finish(
-            self.manifest, config, self.parts.data, compared, self._finishing.metrics, executor, self.on_event
-        )
+        finish = Finish(self.manifest, config, self.parts.data, compared, self.metrics, executor, self.on_event)
         return finish(best)

@@ -3,10 +3,12 @@
 Importing this does not load torch.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from nas.containment import once_torch_is_there
 from nas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,15 +42,20 @@ def use_threads(count: int | None) -> None:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Within this block, torch uses so many CPU threads in this process."""
-    import torch
+    """Within this block, torch uses so many CPU threads in this process, as soon as something imports torch."""
+    before: list[int] = []
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    def limit() -> None:
+        torch = sys.modules["torch"]
+        before.append(torch.get_num_threads())
+        torch.set_num_threads(count)
+
+    with once_torch_is_there(limit):
+        try:
+            yield
+        finally:
+            for earlier in before:
+                sys.modules["torch"].set_num_threads(earlier)
 
 
 def device_name(device: "torch.device") -> str:

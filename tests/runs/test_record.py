@@ -36,7 +36,7 @@ def test_a_written_config_is_the_same_config(controller: str, config: Path, tmp_
 def test_what_was_recorded_is_a_run_file(ended: Ended, tmp_path: Path) -> None:
     manifest = Manifest(tmp_path)
     space = make_space(ended.config, ended.data)
-    record(manifest, ended.config, space, ended.data, make_evaluator(ended.config, ended.data, space))
+    record(manifest, ended.config, space, ended.data, make_evaluator(ended.config, ended.data, space), device="cpu")
     again = load_config(tmp_path / CONFIG)
     assert identity(again) == identity(ended.config)
     assert again.recorded["data"]["train"] == len(ended.data.train)

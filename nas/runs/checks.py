@@ -1,0 +1,97 @@
+"""What is checked with torch before a run begins: whether networks can be built, evaluated and exported on this device.
+
+A run whose networks are trained by worker processes has a worker check this, so that its own process loads no torch
+and does not touch CUDA.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nas.driver.executors.executor import Executor, Failed, Job
+from nas.errors import UsageError
+from nas.evaluate import Evaluator
+from nas.evaluate.evaluator import known_to
+from nas.files import read_bytes, write_text
+from nas.findings import Findings
+from nas.runs.config import RunConfig
+from nas.space import Architecture, Space
+from nas.space.cover import cover
+from nas.training.device import Device, device_name, pick_device
+from nas.trial import Metrics, Proposal
+
+CHECK = "check"
+"""The stage of the job (`Job.stage`)."""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The evaluator of the stage `CHECK`. What it finds is text, so it leaves a file.
+
+    Attributes:
+        evaluator: the evaluator of the run.
+        networks: some that contain all layers of the space.
+        device: the device for training.
+        file: the path of the file: the name of the device, and what `refusals` finds.
+    """
+
+    evaluator: Evaluator
+    networks: tuple[Architecture, ...]
+    device: Device
+    file: Path
+
+    def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """Checks the networks. Raises UsageError if the device is not available, or StorageError."""
+        device = device_name(pick_device(self.device))
+        write_text(self.file, json.dumps({"device": device, "refused": refusals(self.evaluator, self.networks)}))
+        return {}
+
+
+def refusals(evaluator: Evaluator | None, networks: Sequence[Architecture]) -> Mapping[str, str]:
+    """What speaks against networks: by `evaluator`, what it cannot measure, and by `space`, what cannot be exported."""
+    from nas.model import check_exportable
+
+    checks = {"evaluator": known_to(evaluator, "check"), "space": check_exportable}
+    found = {}
+    for key, check in checks.items():
+        try:
+            if check is not None:  # an evaluator may reject networks that it cannot measure
+                check(networks)
+        except UsageError as error:
+            found[key] = str(error)
+    return found
+
+
+def checks_of(evaluator: Evaluator, space: Space, *, device: Device, folder: Path) -> Checks:
+    """The checks of a run, which leave their file in a folder."""
+    return Checks(evaluator, tuple(cover(space)), device, folder / "checks.json")
+
+
+def device_checked(executor: Executor, checks: Checks, config: RunConfig, space: Space) -> str:
+    """Has an executor check a run; returns the name of the device that its networks are trained on.
+
+    Raises:
+        SpecError: the evaluator cannot measure a network, or a network cannot be exported.
+        UsageError: the device is not available, or the process that checked the networks died.
+        StorageError: no worker can be started.
+    """
+    executor.submit(Job(-1, Proposal(checks.networks[0]), 0, stage=CHECK, noted=False))
+    (one,) = executor.next()
+    if isinstance(one.outcome, Failed):
+        raise UsageError(f"the networks of the space cannot be checked: {one.outcome.error()}")
+    found = json.loads(read_bytes(checks.file))
+    report(found["refused"], config, space).end()
+    name: str = found["device"]
+    return name
+
+
+def report(refused: Mapping[str, str], config: RunConfig, space: Space) -> Findings:
+    """What `refusals` found, with the places in the files of a run."""
+    findings = Findings()
+    for key, text in refused.items():
+        if key == "space":
+            findings.add(space.mark, "", text)
+        else:
+            findings.add(config.evaluator.mark, f"evaluator.{config.evaluator.name}", text)
+    return findings

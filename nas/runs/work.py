@@ -1,0 +1,111 @@
+"""What the workers of a run do: they check it, evaluate its trials, and finish it."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nas.driver.executors.executor import Executor
+from nas.driver.executors.local import Local
+from nas.driver.search import executor_of
+from nas.driver.study import Study
+from nas.evaluate import Evaluator, Recalled
+from nas.evaluate.evaluator import known_to
+from nas.evaluate.staged import Staged
+from nas.events import Epochs, OnEvent
+from nas.final.finishing import Finishing
+from nas.manifest import Manifest
+from nas.runs.checks import CHECK, Checks
+from nas.runs.config import RunConfig
+from nas.runs.finish import HAND_OVER, TRAIN
+from nas.runs.folder import FINALISTS, HANDED_OVER
+from nas.runs.prepare import Prepared
+from nas.runs.salvaged import salvaged
+from nas.tasks import measured_by
+from nas.tasks.metrics import asked_by
+
+
+def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epochs) -> Finishing:
+    """The work of the final stage of a run in a folder."""
+    measured = known_to(parts.evaluator, "measured") or ()
+    return Finishing(
+        parts.data,
+        config.final.recipe,
+        folder=folder / HANDED_OVER,
+        finalists=folder / FINALISTS,
+        name=parts.space.name,
+        device=config.device,
+        precision=config.precision,
+        metrics=measured_by(parts.data.task, [*asked_by(config.objectives, parts.data.task), *measured]),
+        on_epoch=on_epoch,
+    )
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done for a run.
+
+    Attributes:
+        config: the run file.
+        parts: what was made from it.
+        manifest: the files of the run, with the results of a damaged log.
+        finishing, checks: the work of other stages than the search.
+        on_event: called with what begins, and with what workers report.
+    """
+
+    config: RunConfig
+    parts: Prepared
+    manifest: Manifest
+    finishing: Finishing
+    checks: Checks
+    on_event: OnEvent
+
+    def here(self, study: Study) -> AbstractContextManager[Executor]:
+        """What works on this machine: worker processes, or this one, in which case the study notes what is evaluated.
+
+        It checks the run, trains finalists, whose files it writes, and evaluates trials, unless these are evaluated
+        elsewhere.
+        """
+        config = self.config
+        stages: dict[str, Evaluator] = {
+            CHECK: self.checks,
+            TRAIN: self.finishing.train,
+            HAND_OVER: self.finishing.hand_over,
+        }
+        return executor_of(
+            Staged(self._evaluator, stages),
+            study,
+            workers=config.workers if self._local else "auto",
+            window=max(config.window, config.final.top) if self._local else config.final.top,
+            limits=config.limits,
+            threads=config.threads or 1,
+            on_event=self.on_event,
+        )
+
+    @contextmanager
+    def evaluating(self, here: Executor, study: Study) -> Iterator[Executor]:
+        """What evaluates trials: what works on this machine, or the executor that the run file names."""
+        if self._local:
+            yield here
+            return
+        config = self.config
+        executor = executor_of(
+            self._evaluator,
+            study,
+            platform=self.parts.platform,
+            workers=config.workers,
+            window=config.window,
+            limits=config.limits,
+            threads=config.threads or 1,
+            on_event=self.on_event,
+        )
+        with executor as opened:
+            yield opened
+
+    @property
+    def _local(self) -> bool:
+        return isinstance(self.parts.platform, Local)
+
+    @property
+    def _evaluator(self) -> Recalled:
+        return Recalled(self.parts.evaluator, salvaged(self.manifest))
