@@ -69,6 +69,15 @@ def allocate(folder: Path) -> Metrics:
     return {"val_acc": float(np.empty(2**31, np.uint8).size)}
 
 
+def exhaust(folder: Path) -> Metrics:
+    """Enters the group of processes whose path `group` holds, and touches more memory than the group may have."""
+    (Path((folder / "group").read_text()) / "cgroup.procs").write_text(str(os.getpid()))
+    memory = bytearray(2**28)
+    for page in range(0, len(memory), 4096):
+        memory[page] = 1
+    return {"val_acc": 0.5}
+
+
 def loop(folder: Path) -> None:
     """An endless loop, and a grandchild that would outlive it."""
     child = subprocess.Popen(["sleep", "1000"])

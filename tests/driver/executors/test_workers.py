@@ -85,6 +85,41 @@ def test_no_progress_is_a_timeout_and_ends_grandchildren(job: Jobs, tmp_path: Pa
     assert found[1].outcome["val_acc"] == 1 / 1000  # type: ignore[index]
 
 
+@pytest.fixture
+def small_group() -> Iterator[Path]:
+    """A group of processes that may have 64 MiB of memory, in whichever version of cgroups the machine has."""
+    root = Path("/sys/fs/cgroup")
+    kinds = ((root / "memory", "memory.limit_in_bytes"), (root, "memory.max"))
+    for parent, limit in kinds:
+        group = parent / f"archwright-{os.getpid()}"
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        if not (group / limit).exists():
+            group.rmdir()
+            continue
+        (group / limit).write_text(str(2**26))
+        if (group / "memory.swap.max").exists():
+            (group / "memory.swap.max").write_text("0")
+        yield group
+        group.rmdir()
+        return
+    pytest.skip("no control group for memory can be made here: that needs root, and cgroups that are writable")
+
+
+def test_the_kernel_ends_a_worker_when_memory_runs_out(job: Jobs, tmp_path: Path, small_group: Path) -> None:
+    (tmp_path / "group").write_text(str(small_group))
+    with Workers(Faulty(tmp_path, {0: "exhaust"}), 1) as workers:
+        found = finish(workers, job(0), job(1))
+    assert failure(found[0]) == (
+        FailureKind.OOM_HOST,
+        "the kernel ended the process: the memory of the machine ran out",
+    )
+    assert found[0].death == "OOM_HOST"
+    assert found[1].outcome["val_acc"] == 1 / 1000  # type: ignore[index]
+
+
 def test_known_answers_need_no_process(job: Jobs, tmp_path: Path) -> None:
     events: list[Event] = []
     with Workers(Faulty(tmp_path), 2, on_event=events.append) as workers:
