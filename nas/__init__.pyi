@@ -77,6 +77,9 @@ from .final.winner import winners as winners
 from .folders.mend import Repaired as Repaired
 from .hardware import Hardware as Hardware
 from .hardware.measure import measure_hardware as measure_hardware
+from .hardware.measure_operators import measure_operators as measure_operators
+from .hardware.operators import OperatorTable as OperatorTable
+from .hardware.operators import read_operators as read_operators
 from .model import Network as Network
 from .model import model_source as model_source
 from .objectives import pareto_front as pareto_front

@@ -51,7 +51,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "archive arguments arrays errors ops settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data descent errors files interrupt model ops space tasks",
-    "hardware": "arguments collector containment data errors interrupt model quiet settings space training trial",
+    "hardware": "arguments collector containment data errors events files interrupt model ops quiet sealed settings "
+    "space training trial",
     "evaluate": "arguments containment data document errors files hardware model ops reported sealed settings space "
     "space/reading tasks training trial",
     "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
@@ -81,8 +82,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation driver errors file_kinds files interrupt output pages/run progress "
-    "repairs runs settings space space/drawing space/reading tabular tasks training",
+    "cli": "analysis check comparison correlation driver errors file_kinds files hardware interrupt output "
+    "pages/run progress repairs runs settings space space/drawing space/reading tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
@@ -129,11 +130,14 @@ WRAPPED: Mapping[str, set[str]] = {
         "pages/run/values_plot.py",
     },
     "jinja2": {"pages/render.py"},
-    "typer": {f"cli/{name}.py" for name in ("app", "comparisons", "files", "proxies", "repairs", "runs", "tables")},
+    "typer": {
+        f"cli/{name}.py" for name in ("app", "comparisons", "files", "latency", "proxies", "repairs", "runs", "tables")
+    },
     "scipy": {
         *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),
         "explanation/importance.py",
         "explanation/prediction.py",
+        "hardware/measure_operators.py",
         "controllers/gp.py",
         "controllers/backends/acquisition.py",
         "controllers/backends/scores.py",

@@ -13,14 +13,14 @@ PUBLIC = """
     CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost CrossValidation
     DATASETS DQN EXECUTORS Local Ray Damaged Dataset Distinct EVALUATORS EvaluationFailed EvaluationLimits Evaluator
     Explanation FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer Limits LocalSearch
-    MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OptunaController OptunaStudy PPO
-    Portfolio Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution Reinforce Repaired Results
-    Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError StorageError Study
-    SuccessiveHalving TABLES Table Tabular Problem ProblemFacts Train Trial ZeroCost UsageError WarmStart
-    WorkersFailed best_trials compare compare_proxies draw explain explain_study export fine_tune from_arrays
-    load_config load_data load_space load_comparison load_table make_proxies measure_hardware model_source
-    pareto_front parse_space read_results read_study repair run run_one search suggest_architecture problem_of_table
-    problem_of_training winners write_report
+    MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OperatorTable OptunaController
+    OptunaStudy PPO Portfolio Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution Reinforce
+    Repaired Results Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError
+    StorageError Study SuccessiveHalving TABLES Table Tabular Problem ProblemFacts Train Trial ZeroCost UsageError
+    WarmStart WorkersFailed best_trials compare compare_proxies draw explain explain_study export fine_tune
+    from_arrays load_config load_data load_space load_comparison load_table make_proxies measure_hardware
+    measure_operators model_source pareto_front parse_space read_operators read_results read_study repair run run_one
+    search suggest_architecture problem_of_table problem_of_training winners write_report
 """
 
 

@@ -85,6 +85,13 @@ def asked(
     return Asked(made, found, loaded, identity)
 
 
+def space_for(space: Path, data: str | None) -> Space:
+    """A space file, for a data set that is named as in a run file. Raises UsageError (SpecError)."""
+    return (
+        load_space(space) if data is None else load_space(space, data=make_data(_evaluation(space, data, None, "cpu")))
+    )
+
+
 def _evaluation(space: Path | None, data: str, evaluator: str | None, device: Device) -> Evaluation:
     """The options as a file would say them. Raises SpecError, with the places in the options."""
     here = Path.cwd() / "options"

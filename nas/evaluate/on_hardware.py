@@ -5,8 +5,10 @@ from typing import Any
 
 from nas.arguments import checked
 from nas.data import Dataset
+from nas.errors import UsageError
 from nas.evaluate.evaluator import Evaluator, known_to
 from nas.hardware import Hardware, asked_of_hardware
+from nas.hardware.operators import read_operators
 from nas.hardware.settings import DEFAULT_HARDWARE
 from nas.space import Architecture
 from nas.training.device import Device
@@ -45,6 +47,7 @@ class OnHardware:
         self.objectives = tuple(objectives)
         self.device: Device = device
         self.measures = asked_of_hardware(objectives, hardware, tuple(known_to(evaluator, "metrics") or ()))
+        self._operators = None if hardware.operators is None else read_operators(hardware.operators)
         self._states = known_to(evaluator, "metrics") is not None
 
     @property
@@ -57,6 +60,9 @@ class OnHardware:
         check = known_to(self.evaluator, "check")
         if check is not None:
             check(networks)
+        lacking = [text for arch in networks for text in self._operators.lacking(arch)] if self._operators else []
+        if lacking and "latency_ms" in self.measures:
+            raise UsageError(f"{self.hardware.operators} lacks layers of the space, such as {lacking[0]}")
         if "energy_mj" in self.measures:
             from nas.hardware.energy import meter_of
             from nas.training.device import pick_device
@@ -90,11 +96,15 @@ class OnHardware:
         return {**self.evaluator(arch, epochs=epochs, seed=seed), **measured}
 
     def _measure(self, arch: Architecture, metrics: Sequence[str]) -> dict[str, float]:
+        estimated = {}
+        if self._operators is not None and "latency_ms" in metrics:
+            estimated = {"latency_ms": self._operators.estimate(arch)}
+        metrics = [name for name in metrics if name not in estimated]
+        if not metrics:
+            return estimated
         from nas.hardware.measure import measure_hardware
 
-        if not metrics:
-            return {}
-        return dict(measure_hardware(arch, self.data, metrics, hardware=self.hardware, device=self.device))
+        return estimated | dict(measure_hardware(arch, self.data, metrics, hardware=self.hardware, device=self.device))
 
 
 def with_hardware(

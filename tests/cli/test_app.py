@@ -48,6 +48,10 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
             "-q",
         ],
     ),
+    "latency": (
+        ["space"],
+        ["--data", "--device", "--held-out", "--json", "--networks", "--out", "--quiet", "--seed", "--threads", "-q"],
+    ),
     "describe": (["space"], ["--arch", "--draw", "--json", "--samples", "--seed"]),
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),
