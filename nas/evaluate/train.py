@@ -9,7 +9,7 @@ from nas.data import Dataset
 from nas.errors import UsageError
 from nas.evaluate.means import mean_metrics, member_seed
 from nas.ops import COSTS
-from nas.settings import INLINE, plain
+from nas.settings import IDENTITY_IF_SET, INLINE, plain
 from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
 from nas.tasks.metrics import SD, asked_by
@@ -58,7 +58,7 @@ class Train:
         *,
         device: Device = "auto",
         precision: Precision = "auto",
-        repeats: Positive = 1,
+        repeats: Annotated[Positive, IDENTITY_IF_SET] = 1,
         metrics: Sequence[str] = (),
         objectives: Sequence[Objective] = (),
         checkpoints: Checkpoints | None = None,

@@ -24,14 +24,15 @@ def plain(
     Args:
         value: the value.
         named: the name of a setting.
-        hashed: include the hash of the source of the user's own code.
+        hashed: as the identity of a run has it: with the hash of the source of the user's own code, and without
+            settings that are not `identifying`.
     """
 
     def inner(value: Any) -> Any:
         return plain(value, named, hashed=hashed)
 
     if isinstance(value, Setting):
-        full, code = inner(value.full), value.maker
+        full, code = inner(value.identifying if hashed else value.full), value.maker
         if hashed and isinstance(code, Code):
             return {named(value): full, f"source of {code.name}": code.sha256}
         return {named(value): full} if full else named(value)

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from nas.arguments import describe_value, misfit
 from nas.errors import Diagnostic, Mark, SpecError, UsageError
 from nas.settings.code import Code, told
+from nas.settings.forms import IDENTITY_IF_SET
 from nas.settings.registry import Registry
 from nas.settings.signature import gathered, keys_of
 
@@ -40,6 +41,15 @@ class Setting(Generic[T]):
         """An entry of a registry with its defaults."""
         keys = keys_of(registry[name], registry.supplied).values()
         return cls(name, {}, {key.name: key.default for key in keys}, registry[name], makes=registry.makes)
+
+    @property
+    def identifying(self) -> Mapping[str, Any]:
+        """The settings in the identity of a run: `full`, without those that are IDENTITY_IF_SET and have defaults."""
+        if isinstance(self.maker, Code):
+            return self.full
+        keys = keys_of(self.maker)
+        unset = {name for name, key in keys.items() if IDENTITY_IF_SET in key.metadata}
+        return {name: value for name, value in self.full.items() if name not in unset or value != keys[name].default}
 
     @property
     def factory(self) -> Callable[..., T]:

@@ -1,15 +1,16 @@
 """Plain data: written out, by its paths, and what changed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 
-from nas.settings import changes, flat, plain
+from nas.settings import IDENTITY_IF_SET, changes, flat, plain
 from nas.settings.setting import Setting
 from nas.training import Recipe
-from tests.settings.conftest import SHAPES, Drawing, Pen
+from tests.settings.conftest import SHAPES, Drawing, Pen, Shape
 
 
 def test_plain() -> None:
@@ -28,6 +29,19 @@ def test_settings_and_files() -> None:
     assert plain(Setting.of(SHAPES, "circle"), lambda setting: setting.name.upper()) == {
         "CIRCLE": {"radius": 1.0, "path": None}
     }
+
+
+def test_an_identity_lacks_settings_that_are_not_set() -> None:
+    """So that a new setting changes no run that was begun without it."""
+
+    def dot(*, size: int = 1, blur: Annotated[int, IDENTITY_IF_SET] = 0) -> Shape:
+        return Shape("dot", size=size, blur=blur)
+
+    unset = Setting.of(SHAPES.extended({"dot": dot}), "dot")
+    assert plain(unset) == {"dot": {"size": 1, "blur": 0}}
+    assert plain(unset, hashed=True) == {"dot": {"size": 1}}
+    blurred = replace(unset, full={"size": 1, "blur": 2})
+    assert plain(blurred, hashed=True) == {"dot": {"size": 1, "blur": 2}}
 
 
 def test_leaves_by_their_paths() -> None:
