@@ -15,9 +15,10 @@ to the machine thus hits all ways. Each ratio is the median of the ratios of the
 * `packed`: two workers, each of which trains all seeds of a network by `fit_several`.
 
 The levers are ratios of neighbours in this list: their product is the sum. A warm-up precedes each cell, and workers
-have trained once. That all ways reach the same accuracy is shown by the paired differences over the seeds, with their
-95 % confidence interval. Written to benchmarks/results/throughput.json with all raw values. See benchmarks/images.py
-for the data.
+have trained once. Ratios in seconds of CPUs are given as well (`cpu_`): other work on the machine changes them less,
+and they leave out what two workers gain. That all ways reach the same accuracy is shown by the paired differences over
+the seeds, with their 95 % confidence interval. Written to benchmarks/results/throughput.json with all raw values. See
+benchmarks/images.py for the data.
 """
 
 import argparse
@@ -53,7 +54,7 @@ from plain_loop import Samples
 from record import write_result
 
 BATCH = 64
-TRAIN, VAL = 2000, 500
+TRAIN, VAL = 1200, 400
 
 
 def conv(width: int, stride: int = 1) -> str:
@@ -72,7 +73,7 @@ LAYERS = {
     "CNN": f"{conv(16)}, {POOL}, {conv(32)}, {POOL}, {conv(32)}, {HEAD}",
     "ResNet-like": f"{conv(16, 2)}, {block(16, 1)}, {block(32, 2)}, {block(32, 1)}, {HEAD}",
 }
-EPOCHS = {"digits": {"MLP": 12, "CNN": 6, "ResNet-like": 4}, "Fashion-MNIST": {"MLP": 12, "CNN": 3, "ResNet-like": 2}}
+EPOCHS = {"digits": {"MLP": 12, "CNN": 6, "ResNet-like": 4}, "Fashion-MNIST": {"MLP": 12, "CNN": 3, "ResNet-like": 3}}
 EPOCHS["CIFAR-10"] = EPOCHS["Fashion-MNIST"]
 LEVERS = (
     ("data in memory", "plain loop", "in memory"),
@@ -109,9 +110,11 @@ class Trained:
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         recipe, members = Recipe(epochs=epochs or 1, batch_size=BATCH), [Member(seed + n) for n in range(self.count)]
+        begin = time.process_time()
         fitted = fit_several(self.bench, arch, recipe, members)
+        spent = time.process_time() - begin
         accuracies = tuple(one.curves["val_acc"][-1] for one in fitted)
-        return {"val_acc": statistics.mean(accuracies), "val_acc_curve": accuracies}
+        return {"val_acc": statistics.mean(accuracies), "val_acc_curve": accuracies, "cpu_seconds": spent}
 
 
 class Cell:
@@ -125,7 +128,8 @@ class Cell:
         single, several: two workers that train a network from one seed, and from several.
 
     Attributes:
-        seconds: by way, of each pair of seeds or each process.
+        seconds: by way, of the wall for a network, of each pair of seeds.
+        cpu_seconds: likewise, of CPUs.
         accuracies: by way, of each seed.
     """
 
@@ -142,6 +146,7 @@ class Cell:
             ]
         self.benches = {"one": Workbench(data, device="cpu"), "contiguous": Contiguous(data, device="cpu")}
         self.seconds: dict[str, list[float]] = {}
+        self.cpu_seconds: dict[str, list[float]] = {}
         self.accuracies: dict[str, list[float]] = {}
         self._numbers = 0
 
@@ -170,9 +175,9 @@ class Cell:
         self._at_once("packed", self.several, [seeds[0] * self.count, seeds[1] * self.count], self.count)
 
     def _timed(self, way: str, seeds: Sequence[int], train: Callable[[int], float]) -> None:
-        begin = time.perf_counter()
+        begin, spent = time.perf_counter(), cpu_seconds()
         found = [train(seed) for seed in seeds]
-        self._note(way, time.perf_counter() - begin, len(seeds), found)
+        self._note(way, time.perf_counter() - begin, cpu_seconds() - spent, len(seeds), found)
 
     def _at_once(self, way: str, workers: Workers, seeds: Sequence[int], count: int) -> None:
         """Jobs at once, each of which trains from `count` seeds."""
@@ -184,10 +189,12 @@ class Cell:
         while len(outcomes) < len(seeds):
             outcomes |= {one.job.seed: one.outcome for one in workers.next()}
         found = [accuracy for seed in seeds for accuracy in outcomes[seed]["val_acc_curve"]]
-        self._note(way, time.perf_counter() - begin, len(seeds) * count, found)
+        spent = sum(float(one["cpu_seconds"]) for one in outcomes.values())
+        self._note(way, time.perf_counter() - begin, spent, len(seeds) * count, found)
 
-    def _note(self, way: str, seconds: float, candidates: int, accuracies: Sequence[float]) -> None:
+    def _note(self, way: str, seconds: float, spent: float, candidates: int, accuracies: Sequence[float]) -> None:
         self.seconds.setdefault(way, []).append(seconds / candidates)
+        self.cpu_seconds.setdefault(way, []).append(spent / candidates)
         self.accuracies.setdefault(way, []).extend(accuracies)
 
     def _plain(self, train: Callable[..., float], seed: int) -> float:
@@ -242,6 +249,12 @@ def same_start(cell: Cell) -> float:
     return apart
 
 
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of those that it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
 def differences(one: Sequence[float], other: Sequence[float]) -> dict[str, float]:
     """The mean of paired differences, with half the width of its 95 % confidence interval."""
     apart = [a - b for a, b in zip(one, other, strict=True)]
@@ -253,9 +266,8 @@ def result_of(cell: Cell, samples: int) -> dict[str, object]:
     """What a cell has measured."""
     seconds = {way: statistics.median(each) for way, each in cell.seconds.items()}
 
-    def ratio(slow: str, fast: str) -> float:
-        pairs = zip(cell.seconds[slow], cell.seconds[fast], strict=slow != "process each")
-        return statistics.median(one / other for one, other in pairs)
+    def ratio(slow: str, fast: str, by: Mapping[str, Sequence[float]] = cell.seconds) -> float:
+        return statistics.median(one / other for one, other in zip(by[slow], by[fast], strict=slow != "process each"))
 
     ways = [way for way in seconds if way not in ("plain loop", "process each")]
     return {
@@ -265,11 +277,17 @@ def result_of(cell: Cell, samples: int) -> dict[str, object]:
         "times_the_plain_loop": {way: ratio("plain loop", way) for way in ways},
         "times_a_process_each": {way: ratio("process each", way) for way in ("plain loop", *ways)},
         "levers": {name: ratio(slow, fast) for name, slow, fast in LEVERS},
+        "cpu_times_the_plain_loop": {way: ratio("plain loop", way, cell.cpu_seconds) for way in ways},
+        "cpu_times_a_process_each": {
+            way: ratio("process each", way, cell.cpu_seconds) for way in ("plain loop", *ways)
+        },
+        "cpu_levers": {name: ratio(slow, fast, cell.cpu_seconds) for name, slow, fast in LEVERS},
         "mean_accuracy": {way: statistics.mean(each) for way, each in cell.accuracies.items()},
         "accuracy_against_the_plain_loop": {
             way: differences(cell.accuracies[way], cell.accuracies["plain loop"]) for way in ("one", "two workers")
         },
         "raw_seconds_a_candidate": cell.seconds,
+        "raw_cpu_seconds_a_candidate": cell.cpu_seconds,
         "raw_accuracies": cell.accuracies,
     }
 
