@@ -85,13 +85,12 @@ class Train:
     def check(self, networks: Sequence[Architecture]) -> None:
         """Raises UsageError if one of some networks cannot be trained: with this batch size, or in this precision here.
 
-        Only the CPU is asked: a search never touches CUDA in its own process, and a file may be written for another
-        machine. On CUDA, the first training of a network checks its layers.
+        A device that is not there is not asked: a file may be written for another machine.
         """
         import torch
 
         check_batches(networks, self.recipe)
-        if self.device == "cpu" or (self.device == "auto" and not torch.cuda.device_count()):
+        if self.device != "cuda" or torch.cuda.is_available():
             from nas.training.device import pick_device
             from nas.training.precision import check_precision, pick_precision
 
