@@ -42,6 +42,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/winner.py
 	$(BIN)/python benchmarks/plain_gp.py
 	$(BIN)/python benchmarks/controllers.py
+	$(BIN)/python benchmarks/early_stopping.py
 	$(BIN)/python benchmarks/window.py
 
 $(READY): pyproject.toml constraints.txt

@@ -16,6 +16,7 @@ from .controllers import BayesianOptimization as BayesianOptimization
 from .controllers import BayesianQ as BayesianQ
 from .controllers import Controller as Controller
 from .controllers import Distinct as Distinct
+from .controllers import EarlyStopping as EarlyStopping
 from .controllers import Grid as Grid
 from .controllers import Hyperband as Hyperband
 from .controllers import LocalSearch as LocalSearch

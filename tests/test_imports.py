@@ -140,6 +140,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "hardware/measure_operators.py",
         "controllers/gp.py",
         "controllers/backends/acquisition.py",
+        "controllers/backends/learning_curves.py",
         "controllers/backends/scores.py",
         "controllers/backends/surrogate.py",
     },

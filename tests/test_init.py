@@ -11,7 +11,8 @@ import nas
 PUBLIC = """
     ASHA Architecture ArchwrightError ArgumentError Augment Bananas BayesianOptimization BayesianQ Bound Budget
     CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost CrossValidation
-    DATASETS DQN EXECUTORS Local Ray Damaged Dataset Distinct EVALUATORS EvaluationFailed EvaluationLimits Evaluator
+    DATASETS DQN EXECUTORS Local Ray Damaged Dataset Distinct EVALUATORS EarlyStopping EvaluationFailed EvaluationLimits
+    Evaluator
     Explanation FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer Limits LocalSearch
     MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OperatorTable OptunaController
     OptunaStudy PPO Portfolio Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution Reinforce

@@ -107,6 +107,7 @@ CONTROLLER_SETTINGS = """
     bayesian_q: initial random mutants parents
     distinct: controller tries
     dqn: initial anneal epsilon updates batch_size lr units n_step double sync priority correction repeats
+    early_stopping: controller threshold initial min_epochs eta
     gp: kernel initial batch_size candidates parents
     gpt: initial objective elite min_elite batch_size steps lr temperature uniform width layers heads weights
     grid: order

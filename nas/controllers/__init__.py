@@ -10,6 +10,7 @@ from nas.controllers.controller import Valuing as Valuing
 from nas.controllers.controller import draw_other as draw_other
 from nas.controllers.distinct import Distinct as Distinct
 from nas.controllers.dqn import DQN as DQN
+from nas.controllers.early_stopping import EarlyStopping as EarlyStopping
 from nas.controllers.gp import BayesianOptimization as BayesianOptimization
 from nas.controllers.gpt import GPT as GPT
 from nas.controllers.grid import Grid as Grid

@@ -12,6 +12,7 @@ from nas.data import Dataset
 from nas.data.folds import Fold, check_folds, fewest, make_folds
 from nas.evaluate.means import mean_metrics, member_seed
 from nas.evaluate.train import Train, measurable
+from nas.evaluate.tse import with_tse
 from nas.settings import INLINE
 from nas.space import Architecture
 from nas.tasks.metrics import SD
@@ -41,7 +42,8 @@ class CrossValidation:
         split_seed: of the folds.
         device: `auto`: CUDA, if it is available.
         precision: see `nas.training.workbench.Workbench`.
-        metrics: further metrics to measure on the validation data, by their names in the table of metrics.
+        metrics: further metrics to measure on the validation data, by their names in the table of metrics; `tse`: the
+            sum of training losses (`nas.evaluate.tse`).
         objectives: the objectives of the search, whose metrics are measured as well.
         checkpoints: where finished folds of truncated evaluations are stored; None: each evaluation starts from
             scratch. Except for `seconds`, metrics do not depend on it.
@@ -137,7 +139,7 @@ class CrossValidation:
         """
         from nas.training.several import Member
 
-        return mean_metrics(
+        found = mean_metrics(
             self.train.bench,
             arch,
             self.recipe,
@@ -147,3 +149,4 @@ class CrossValidation:
             checkpoints=self.train.checkpoints,
             on_epoch=self.train.on_epoch,
         )
+        return with_tse(found) if self.train.tse else found

@@ -8,6 +8,7 @@ from nas.arguments import Positive, checked
 from nas.data import Dataset
 from nas.errors import UsageError
 from nas.evaluate.means import mean_metrics, member_seed
+from nas.evaluate.tse import TSE, asks_for_tse, with_tse
 from nas.ops import COSTS
 from nas.settings import IDENTITY_IF_SET, INLINE, plain
 from nas.space import Architecture
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 
 def measurable(*suffixes: str) -> tuple[str, ...]:
-    """What trainings may report as one number: metrics, also with suffixes, costs and seconds."""
+    """What trainings may report as one number: metrics, also with suffixes, the sum of losses, costs and seconds."""
     names = (*(f"val_{name}" for name in METRICS), "train_loss")
-    return (*names, *(f"{name}{suffix}" for suffix in suffixes for name in names), *COSTS, "seconds")
+    return (*names, *(f"{name}{suffix}" for suffix in suffixes for name in names), TSE, *COSTS, "seconds")
 
 
 @checked
@@ -41,7 +42,8 @@ class Train:
         precision: see `nas.training.workbench.Workbench`.
         repeats: the number of trainings of each network, from different seeds. Metrics are their means, with standard
             deviations (`val_acc_sd`), and the number of finished trainings is the fidelity (`nas.evaluate.means`).
-        metrics: further metrics to measure on the validation data, by their names in the table of metrics.
+        metrics: further metrics to measure on the validation data, by their names in the table of metrics; `tse`: the
+            sum of training losses (`nas.evaluate.tse`).
         objectives: the objectives of the search, whose metrics are measured as well.
         checkpoints: where truncated trainings are stored and resumed from; None: each training starts from scratch.
             Except for `seconds`, metrics do not depend on it.
@@ -73,7 +75,8 @@ class Train:
         spreads = [one.metric for one in objectives if one.metric.endswith(SD) and one.metric in self.metrics]
         if repeats == 1 and spreads:
             raise UsageError(f"objective {spreads[0]!r}: a standard deviation takes `repeats` of 2 or more, got 1")
-        self.measured = measured_by(data.task, [*asked_by(objectives), *metrics])
+        self.measured = measured_by(data.task, [*asked_by(objectives), *(name for name in metrics if name != TSE)])
+        self.tse = asks_for_tse(metrics, objectives)
         self.checkpoints = checkpoints
         self.on_epoch = on_epoch
 
@@ -148,7 +151,7 @@ class Train:
 
         Returns:
             `train_loss`, validation metrics, their curves, `params`, `macs`, and `seconds`; `batch_parts` if the memory
-            of the device did not suffice for whole batches (see `fit`).
+            of the device did not suffice for whole batches (see `fit`); `tse` if it was asked for.
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
@@ -157,7 +160,7 @@ class Train:
         """
         from nas.training.several import Member
 
-        return mean_metrics(
+        found = mean_metrics(
             self.bench,
             arch,
             self.recipe,
@@ -166,3 +169,4 @@ class Train:
             checkpoints=self.checkpoints,
             on_epoch=self.on_epoch,
         )
+        return with_tse(found) if self.tse else found

@@ -16,6 +16,7 @@ from nas.controllers import (
     BayesianQ,
     Controller,
     Distinct,
+    EarlyStopping,
     LocalSearch,
     Portfolio,
     RandomSearch,
@@ -50,6 +51,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "bayesian_q": {"initial": 4, "random": 10, "mutants": 10},
     "distinct": {"tries": 2},
     "dqn": {"initial": 5, "anneal": 5, "updates": 1, "batch_size": 8, "units": 8},
+    "early_stopping": {"full_epochs": 4, "initial": 1, "threshold": 0.4},
     "gp": {"initial": 5, "candidates": 20},
     "gpt": {"initial": 10, "batch_size": 10, "steps": 2, "width": 8},
     "nsga2": {"population": 6},
@@ -108,6 +110,12 @@ WRAPPED: Mapping[str, Callable[[Space], Controller]] = {
     "portfolio, asha": lambda space: Portfolio(
         [ASHA(LocalSearch(space), full_epochs=4, eta=2), NSGA2(space, population=4)]
     ),
+    "early_stopping, distinct, nsga2": lambda space: EarlyStopping(
+        Distinct(space, NSGA2(space, population=4)), full_epochs=2, threshold=0.4, initial=1
+    ),
+    "portfolio, early_stopping": lambda space: Portfolio(
+        [EarlyStopping(LocalSearch(space), full_epochs=4, initial=1), NSGA2(space, population=4)]
+    ),
     "distinct, asha": lambda space: Distinct(space, ASHA(NSGA2(space, population=4), full_epochs=4, eta=2)),
 }
 
@@ -164,6 +172,7 @@ OUTSIDE: Mapping[str, Mapping[str, Any]] = {
         "priority": -0.1,
         "correction": 1.1,
     },
+    "early_stopping": {"full_epochs": 0, "threshold": 1.5, "initial": 0, "min_epochs": 0, "eta": 1},
     "gp": {"initial": 0, "batch_size": 0, "candidates": 1, "parents": 0},
     "gpt": {
         "initial": -1,

@@ -37,6 +37,7 @@ layers:
 """
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "early_stopping": {"full_epochs": 4, "initial": 2, "threshold": 0.2},
     "regularized_evolution": {"population": 10, "tournament": 3},
     "nsga2": {"population": 6},
 }
@@ -45,6 +46,7 @@ GOLDEN: Mapping[str, str] = {
     "asha": "6ce7897680475fe9",
     "distinct": "d040df6f2252f310",
     "dqn": "dfa36351a91ee20e",
+    "early_stopping": "9110398e1a362b52",
     "gp": "b1abca934d7515d1",
     "gpt": "94e800c409dc6198",
     "grid": "12258bd80dfcdbcd",

@@ -17,6 +17,7 @@ from nas.controllers import (
     BayesianQ,
     Controller,
     Distinct,
+    EarlyStopping,
     Grid,
     Hyperband,
     LocalSearch,
@@ -55,6 +56,9 @@ MAKERS: dict[str, Callable[..., Controller]] = {
     "portfolio": lambda space: Portfolio([LocalSearch(space), RandomSearch(space)]),
     "successive_halving": lambda space: SuccessiveHalving(LocalSearch(space), full_epochs=9),
     "hyperband": lambda space: Hyperband(RandomSearch(space), full_epochs=4, eta=2),
+    "early_stopping": lambda space: EarlyStopping(
+        RegularizedEvolution(space, population=4, tournament=2), full_epochs=4, initial=1, threshold=0.4
+    ),
     "asha": lambda space, trials=20: ASHA(QLearning(space, trials=trials, replay=5), full_epochs=9, eta=2),
 }
 SCHEDULED = ("q_learning", "asha")

@@ -41,6 +41,7 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
     "successive_halving": {"controller": "random"},
     "hyperband": {"controller": "random"},
     "asha": {"controller": "random"},
+    "early_stopping": {"controller": "random"},
 }
 """What controllers that wrap others cannot be without."""
 

@@ -24,6 +24,7 @@ from pydantic import Field
 
 from nas.controllers.controller import Controller
 from nas.errors import UsageError
+from nas.space import Architecture
 from nas.trial import Proposal, Trial
 
 Eta = Annotated[int, Field(ge=2)]
@@ -45,6 +46,18 @@ def levels_of(full_epochs: int, min_epochs: int, eta: int) -> Levels:
     while full_epochs >= min_epochs * eta ** (promotions + 1):
         promotions += 1
     return (*(round(full_epochs / eta**power) for power in range(promotions, 0, -1)), None)
+
+
+def new_network(controller: Controller, rng: np.random.Generator, pending: Sequence[Proposal]) -> Architecture:
+    """What a wrapped controller proposes, to which the search looks like one without levels.
+
+    Raises:
+        UsageError: it asks for epochs itself.
+    """
+    proposal = controller.ask(rng, [Proposal(one.architecture) for one in pending])
+    if proposal.epochs is not None or proposal.parent is not None:
+        raise UsageError("a controller that asks for epochs cannot be wrapped in another one that does")
+    return proposal.architecture
 
 
 class Rung:
@@ -111,10 +124,7 @@ class Promoting:
         for trial, level in self._schedule.due():
             if trial.number not in promoted and trial.architecture.id not in flying:
                 return Proposal(trial.architecture, self.levels[level], parent=trial.number)
-        proposal = self.controller.ask(rng, [Proposal(one.architecture) for one in pending])
-        if proposal.epochs is not None or proposal.parent is not None:
-            raise UsageError("a controller that asks for epochs cannot be wrapped in another one that does")
-        return Proposal(proposal.architecture, self.levels[0])
+        return Proposal(new_network(self.controller, rng, pending), self.levels[0])
 
     def tell(self, trial: Trial) -> None:
         parent, level = trial.proposal.parent, self._level(trial.proposal)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nas.controllers import ASHA, Hyperband, RandomSearch, RegularizedEvolution, SuccessiveHalving
+from nas.controllers import ASHA, EarlyStopping, Hyperband, RandomSearch, RegularizedEvolution, SuccessiveHalving
 from nas.controllers.backends.promoting import Rung, levels_of
 from nas.driver.search import search
 from nas.errors import UsageError
@@ -47,13 +47,13 @@ def test_levels_ascend_from_the_least_to_the_full_training() -> None:
                 assert all(a < b for a, b in zip([least - 1, *numbers], [*numbers, full], strict=True))
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("wrapper", [*WRAPPERS, EarlyStopping])
 def test_more_epochs_at_first_than_in_all_are_refused(wrapper: Any) -> None:
     with pytest.raises(UsageError, match=r"^min_epochs must be at most 9, the full training, got 10$"):
         wrapper(RandomSearch(parse_space("input: [4]\nlayers: [relu]")), full_epochs=9, min_epochs=10)
 
 
-@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("wrapper", [*WRAPPERS, EarlyStopping])
 def test_it_cannot_be_wrapped_in_another_one(wrapper: Any) -> None:
     space = parse_space("input: [4]\nlayers: [relu]")
     inner = ASHA(RandomSearch(space), full_epochs=9, eta=3)
