@@ -44,6 +44,8 @@ bench: $(READY)
 	$(BIN)/python benchmarks/controllers.py
 	$(BIN)/python benchmarks/early_stopping.py
 	$(BIN)/python benchmarks/window.py
+	$(BIN)/python benchmarks/driver_rate.py
+	$(BIN)/python benchmarks/faults.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
