@@ -7,6 +7,7 @@ import pytest
 
 from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS
+from nas.hardware import HARDWARE_METRICS
 from nas.runs.config import load_config
 from tests.run_files import (
     FIT,
@@ -27,6 +28,8 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
 
 NO_OBJECTIVE = f"objectives: {FIT} (expected a mapping, {{metric: direction}}"
 
+
+OF_HARDWARE = ", ".join(HARDWARE_METRICS)
 
 BUDGET = "trials, epochs, minutes, patience, target"
 
@@ -156,21 +159,21 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         [
             "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected val_acc, val_balanced_acc, "
             "val_f1, val_precision, val_recall, val_roc_auc, val_log_loss, val_rmse, val_mae, val_r2, val_loss, "
-            "train_loss, params, macs, seconds; did you mean 'val_acc'?)"
+            f"train_loss, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_acc'?)"
         ],
     ),
     "a metric of another task": (
         "objectives: {val_acc: maximize}\ntask: regression",
         [
             "14: objectives.val_acc: the evaluator reports no 'val_acc' (expected val_rmse, val_mae, val_r2, val_loss, "
-            "train_loss, params, macs, seconds; did you mean 'val_mae'?)"
+            f"train_loss, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_mae'?)"
         ],
     ),
     "a standard deviation of a metric of another task": (
         "objectives: {val_f1_sd: minimize}\ntask: regression",
         [
             "14: objectives.val_f1_sd: the evaluator reports no 'val_f1_sd' (expected val_rmse, val_mae, val_r2, "
-            "val_loss, train_loss, params, macs, seconds; did you mean 'val_r2_sd'?)"
+            f"val_loss, train_loss, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_r2_sd'?)"
         ],
     ),
     "task": (
