@@ -10,7 +10,7 @@ from nas.controllers import RandomSearch
 from nas.driver.search import search
 from nas.driver.study import MemoryStudy
 from nas.errors import EvaluationFailed, FailureKind, UsageError
-from nas.final.winner import Repeat, Winner, measured, repeats_of, winners
+from nas.final.winner import Repeat, Winner, measured, repeats_after, repeats_of, winners, without_repeats
 from nas.space import Architecture, Space, parse_space
 from nas.trial import Metrics, Proposal, Trial, best_trials
 
@@ -193,6 +193,12 @@ def test_what_was_trained_for_longest_goes_first(how: Winner, space: Space, arch
 )
 def test_how_many_trials_repeat(trials: int, repeats: int) -> None:
     assert repeats_of(trials) == repeats
+    if trials > 1:
+        assert abs(repeats_after(trials - repeats) - repeats) <= (trials == 14), "the same share, rounded"
+
+
+def test_how_much_time_is_left_for_proposals() -> None:
+    assert without_repeats(10.0) == 9.0
 
 
 def ask(controller: Repeat, *pending: Proposal) -> Proposal:

@@ -11,7 +11,6 @@ from nas.driver.executors.serial import Serial
 from nas.errors import SpecError
 from nas.evaluate.evaluation import make_data
 from nas.events import Event, Notice, StageBegan
-from nas.runs.ended import kept_ended
 from nas.runs.prepare import load_run, make_controller, make_space, prepare
 from nas.runs.summary import explain, read_run
 from tests.tiny_run import Crash, outcome, rows, start, stop_after
@@ -170,12 +169,3 @@ def test_epochs_make_a_schedule(config: Path) -> None:
         assert isinstance(made, QLearning)
         assert isinstance(whole, QLearning)
         assert [made.epsilon(number) for number in range(20)] == [whole.epsilon(number) for number in range(20)]
-
-
-def test_an_end_counts_for_the_trials_that_it_ended(unlimited: Path) -> None:
-    from nas.manifest import Manifest
-
-    ended = kept_ended(Manifest(unlimited), 9)
-    assert ended is not None
-    assert (ended.end.by, ended.trials, ended.proposals) == ("trials", 9, 9)
-    assert kept_ended(Manifest(unlimited), 8) is None

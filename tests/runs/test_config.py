@@ -49,7 +49,7 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
     known = "space data evaluator task objectives hardware device precision threads name controller budget "
-    known += "executor workers window order limits winner final seed"
+    known += "executor workers window order limits cache winner final seed"
     assert [*known.split(), "recorded"] == list(keys_of(RunConfig))
 
 
@@ -59,6 +59,7 @@ def test_defaults() -> None:
     assert config.space == Path("s.yaml")
     assert (config.task, config.objectives) == ("auto", ())
     assert (config.budget.trials, config.winner, config.final.top, config.seed) == (100, "observed", 3, 0)
+    assert config.cache is None
     assert config.proposing == config.budget
     assert (config.device, config.precision) == ("auto", "auto")
     assert recipe(config) == Recipe()
