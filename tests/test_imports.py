@@ -61,7 +61,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops settings space trial",
-    "final": "arguments controllers data errors events files manifest model objectives ops space tasks training trial",
+    "final": "arguments controllers data errors evaluate events files manifest model objectives ops reported space "
+    "tasks training trial",
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",

@@ -35,7 +35,7 @@ RUN_FILE = """
     run.hardware: metrics batch threads operators
     run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
-    run.final: top epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
+    run.final: top seeds epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         augment
     run.final.augment: shift flip
 """

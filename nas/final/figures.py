@@ -7,10 +7,13 @@ are unbiased.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 from nas.tasks.metrics import PARTS, SD, measured_in
 from nas.trial import Objective, Trial
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -23,16 +26,18 @@ class Figure:
         data: where it was measured: `training`, `validation` or `test`; None for properties of the network itself
             (`params`), or if unknown.
         chosen_on: whether the network was selected on these data.
+        spread: its standard deviation, if the value is the mean over several trainings.
     """
 
     metric: str
     value: float
     data: str | None
     chosen_on: bool
+    spread: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as plain data."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "spread" or value is not None}
 
 
 def searched_metrics(trial: Trial, objectives: Sequence[Objective]) -> Mapping[str, float]:
@@ -60,7 +65,11 @@ def data_of(metric: str) -> str | None:
 
 
 def figures(
-    metrics: Mapping[str, float], test: Mapping[str, float] | None, objectives: Sequence[Objective]
+    metrics: Mapping[str, float],
+    test: Mapping[str, float] | None,
+    objectives: Sequence[Objective],
+    *,
+    spread: Mapping[str, float] = NOTHING,
 ) -> Sequence[Figure]:
     """The figures of a network: test metrics, objectives, and other validation metrics, in this order.
 
@@ -68,6 +77,7 @@ def figures(
         metrics: after the full training.
         test: metrics on the test data; None if there are none.
         objectives: the objectives by which the network was found and selected.
+        spread: standard deviations of `metrics` over several trainings, such as `val_acc_sd`.
     """
     test = test or {}
     chosen_on = {data_of(objective.metric) for objective in objectives} - {None}
@@ -76,4 +86,7 @@ def figures(
     values = {**{name: test[name] for name in tested}, **{name: metrics[name] for name in names if name in metrics}}
     # A standard deviation over trainings is that of the search, possibly over folds of all these data.
     whence = {name: None if name.endswith(SD) else data_of(name) for name in values}
-    return [Figure(name, value, whence[name], whence[name] in chosen_on) for name, value in values.items()]
+    return [
+        Figure(name, value, whence[name], whence[name] in chosen_on, spread.get(f"{name}{SD}"))
+        for name, value in values.items()
+    ]

@@ -33,9 +33,12 @@ class Finalist:
         searched: the metrics of the objectives in that trial.
         metrics: `train_loss` and the validation metrics of the last epoch, `params`, `macs`, and other objectives with
             their values in the trial (`nas.final.figures.final_metrics`).
-        curves: `train_loss` and the validation metrics after each epoch.
+        curves: `train_loss` and the validation metrics after each epoch. If it was trained several times, these and
+            the metrics are means.
         seconds: duration of the training.
-        load: returns the trained network.
+        load: returns the trained network, that of the first training.
+        spread: the standard deviations of the metrics over several trainings, such as `val_acc_sd`; empty: it was
+            trained once.
     """
 
     architecture: Architecture
@@ -45,6 +48,7 @@ class Finalist:
     curves: Mapping[str, tuple[float, ...]]
     seconds: float
     load: Callable[[], Any] = field(repr=False, compare=False)
+    spread: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def network(self) -> "Network":
@@ -86,7 +90,7 @@ class Final:
     @property
     def figures(self) -> Sequence[Figure]:
         """The reported figures of the selected network, each with the data on which it was measured."""
-        return figures(self.chosen.metrics, self.test, self.objectives)
+        return figures(self.chosen.metrics, self.test, self.objectives, spread=self.chosen.spread)
 
 
 def final_seed(seed: int, trial: int) -> int:
@@ -107,10 +111,11 @@ def finalist_of(
     seconds: float,
     *,
     objectives: Sequence[Objective],
+    spread: Mapping[str, float] | None = None,
 ) -> Finalist:
     """The record of a full training of a trial's architecture."""
     searched, metrics = searched_metrics(trial, objectives), final_metrics(trial, curves, objectives)
-    return Finalist(trial.architecture, trial.number, searched, metrics, curves, seconds, load)
+    return Finalist(trial.architecture, trial.number, searched, metrics, curves, seconds, load, spread or {})
 
 
 def select(

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.data import Dataset
+from nas.evaluate.means import Trained, member_seed, summarised
 from nas.files import make_folder, read_bytes, write_bytes
 from nas.final import NETWORK_FILES
 from nas.final.finalist import weights_of
+from nas.reported import CURVE
 from nas.space import Architecture
+from nas.tasks.metrics import SD
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
 from nas.trial import Metrics
@@ -32,6 +35,7 @@ class Finishing:
         recipe: of the full training.
         folder: where files are left, which is made if it does not exist.
         finalists: the folder with the weights of finalists, by id.
+        seeds: the number of trainings of each finalist.
         name: of the space, for the first line of `model.py`.
         device, precision, metrics: see `nas.training.workbench.Workbench`.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
@@ -42,6 +46,7 @@ class Finishing:
     folder: Path
     finalists: Path
     name: str
+    seeds: int = 1
     device: Device = "auto"
     precision: Precision = "auto"
     metrics: tuple[str, ...] = ()
@@ -58,10 +63,12 @@ class Finishing:
         return Workbench(self.data, device=self.device, precision=self.precision, metrics=self.metrics)
 
     def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """Trains a network in full, and leaves its weights as `ID.safetensors`.
+        """Trains a network in full, and leaves its weights, or those of the first of several trainings, as
+        `ID.safetensors`.
 
         Returns:
-            The curves of the training, and its `seconds`.
+            The curves of the training, or their means; with several trainings, the standard deviations of the metrics
+            at their ends, such as `val_acc_sd`; and the `seconds` of all trainings.
 
         Raises:
             EvaluationFailed: the training failed.
@@ -71,13 +78,16 @@ class Finishing:
         from safetensors.torch import save
 
         from nas.final.networks import stored_form
-        from nas.training.fit import fit
+        from nas.training.several import Member, fit_several
 
-        fitted = fit(self._bench, arch, self.recipe, seed=seed, epochs=epochs, on_epoch=self.on_epoch)
-        content = save(stored_form(fitted.network).state_dict())
+        members = [Member(member_seed(seed, place)) for place in range(self.seeds)]
+        fitted = fit_several(self._bench, arch, self.recipe, members, epochs=epochs, on_epoch=self.on_epoch)
+        trained = [Trained(one.curves, one.seconds, one.batch_parts) for one in fitted]
+        metrics = summarised(trained, arch, seconds=sum(one.seconds for one in fitted))
+        content = save(stored_form(fitted[0].network).state_dict())
         make_folder(self.folder)
         write_bytes(self.folder / weights_of(arch), content)
-        return {**{f"{name}_curve": curve for name, curve in fitted.curves.items()}, "seconds": fitted.seconds}
+        return {name: value for name, value in metrics.items() if name.endswith((CURVE, SD)) or name == "seconds"}
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`).

@@ -58,10 +58,13 @@ class FinalStage:
 
     Attributes:
         top: number of finalists.
+        seeds: number of trainings of each finalist, with different seeds. Finalists are compared by the means of their
+            metrics. The network of the first training is exported and tested, so that none is selected by luck.
         recipe: how finalists are trained.
     """
 
     top: Positive = 3
+    seeds: Positive = 1
     recipe: Annotated[Recipe, INLINE] = FULL_LENGTH
 
 

@@ -21,6 +21,7 @@ from nas.runs.folder import FINALISTS
 from nas.runs.network import final_of
 from nas.settings import plain
 from nas.space import Architecture
+from nas.tasks.metrics import SD
 from nas.trial import Metrics, Objective, Trial
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ def keep_finalist(
     name, record = _finalist_files(trial.architecture.id)
     content = read_bytes(weights)
     manifest.move_in(name, weights)
-    described = {
+    described: dict[str, Any] = {
         "settings": _finalist_settings(config, data.fingerprint, trial.number),
         "weights": sha256(content),
         "curves": {key.removesuffix(CURVE): curve for key, curve in metrics.items() if key.endswith(CURVE)},
         "seconds": metrics["seconds"],
     }
+    if spread := {key: value for key, value in metrics.items() if key.endswith(SD)}:
+        described["spread"] = spread
     manifest.write_record(record, described)
     return _finalist(manifest, config, data, trial, described)
 
@@ -103,7 +106,9 @@ def _finalist(
     """The finalist of a record. Its network is read when it is asked for."""
     curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
     load = partial(_load, manifest, data, trial.architecture)
-    return finalist_of(trial, load, curves, stored["seconds"], objectives=config.objectives)
+    return finalist_of(
+        trial, load, curves, stored["seconds"], objectives=config.objectives, spread=stored.get("spread")
+    )
 
 
 def _load(manifest: Manifest, data: Dataset, arch: Architecture) -> "Network":
@@ -153,6 +158,7 @@ def final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence
                 seconds=record["seconds"],
                 chosen=chosen,
                 test=final["test"] if chosen else None,
+                spread=record.get("spread", {}),
             )
         )
     return rows
@@ -164,4 +170,5 @@ def _finalist_files(id_: str) -> tuple[str, str]:
 
 def _finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
     """The settings that determine the training of a finalist; `data` is the fingerprint of the data set."""
-    return {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data}
+    settings = {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data}
+    return settings if config.final.seeds == 1 else {**settings, "seeds": config.final.seeds}

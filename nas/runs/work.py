@@ -34,6 +34,7 @@ def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epo
         folder=folder / HANDED_OVER,
         finalists=folder / FINALISTS,
         name=parts.space.name,
+        seeds=config.final.seeds,
         device=config.device,
         precision=config.precision,
         metrics=measured_by(parts.data.task, [*asked_by(config.objectives, parts.data.task), *measured]),

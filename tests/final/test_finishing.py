@@ -2,20 +2,23 @@
 
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from statistics import fmean, stdev
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from nas.data import Dataset
+from nas.evaluate.means import member_seed
 from nas.final import NETWORK_FILES
 from nas.final.export import export_files
 from nas.final.finalist import Final, final_seed, weights_of
 from nas.final.fine_tune import fine_tune
 from nas.final.finishing import Finishing
 from nas.training import Recipe
-from nas.trial import Trial
+from nas.trial import Metrics, Trial
 
 SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
 
@@ -45,6 +48,27 @@ def test_a_worker_trains_as_this_process_does(
     expected = final.chosen.network.state_dict()
     assert weights.keys() == expected.keys()
     assert all(torch.equal(weights[name], expected[name]) for name in expected)
+
+
+def test_the_first_of_several_trainings_is_that_of_one(
+    finishing: Finishing, final: Final, trials: Sequence[Trial], tmp_path: Path
+) -> None:
+    arch, seed = trials[3].architecture, final_seed(0, 3)
+    one = replace(finishing, seeds=1).train(arch, epochs=None, seed=seed)
+    weights = (tmp_path / weights_of(arch)).read_bytes()
+    other = finishing.train(arch, epochs=None, seed=member_seed(seed, 1))
+    two = replace(finishing, seeds=2).train(arch, epochs=None, seed=seed)
+    assert (tmp_path / weights_of(arch)).read_bytes() == weights
+    assert two.keys() == {*one, "train_loss_sd", "val_loss_sd", "val_acc_sd"}
+    for place, metrics in enumerate(zip(*(_curve(found) for found in (one, other)), strict=True)):
+        assert _curve(two)[place] == fmean(metrics)
+    assert two["val_loss_sd"] == stdev((_curve(one)[-1], _curve(other)[-1]))
+
+
+def _curve(metrics: Metrics) -> tuple[float, ...]:
+    curve = metrics["val_loss_curve"]
+    assert isinstance(curve, tuple)
+    return curve
 
 
 def test_a_worker_hands_over_what_an_export_writes(finishing: Finishing, final: Final, tmp_path: Path) -> None:

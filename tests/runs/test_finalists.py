@@ -9,8 +9,9 @@ import torch
 from nas.errors import Damaged, EvaluationFailed, FailureKind
 from nas.manifest import Manifest
 from nas.runs.config import FinalStage
-from nas.runs.finalists import keep_failure, kept_finalist
+from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
 from nas.training import Recipe
+from nas.trial import Metrics
 from tests.runs.conftest import Ended
 from tests.tiny_run import Crash, outcome, start
 
@@ -30,6 +31,19 @@ def test_a_finalist_comes_back_as_it_was(ended: Ended, tmp_path: Path) -> None:
         assert not one.network.training
         assert torch.equal(one.network(samples), ended.finalist.network(samples))
     assert torch.equal(before, torch.get_rng_state()), "loading draws no random numbers"
+
+
+def test_standard_deviations_over_several_trainings_come_back(ended: Ended, tmp_path: Path) -> None:
+    manifest, weights = Manifest(tmp_path), tmp_path / "weights"
+    several = replace(ended.config, final=replace(ended.config.final, seeds=2))
+    weights.write_bytes(b"weights")
+    metrics: Metrics = {"val_loss_curve": (1.0,), "val_acc_curve": (0.5,), "val_acc_sd": 0.25, "seconds": 1.0}
+    told = keep_finalist(manifest, several, ended.data, ended.trial, metrics, weights)
+    back = ended.kept(manifest, config=several)
+    assert back == told
+    assert back.spread == {"val_acc_sd": 0.25}
+    assert "val_acc_sd" not in back.metrics
+    assert ended.kept(manifest) is None, "it was to be trained once"
 
 
 def test_a_damaged_network_is_not_read(ended: Ended, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from nas.objectives import show_objectives
 from nas.ops import COSTS
 from nas.pages.run.run_summary import FinalRow, RunSummary
 from nas.space import Architecture
-from nas.tasks.metrics import PARTS, measured_in, metric_of
+from nas.tasks.metrics import PARTS, SD, measured_in, metric_of
 from nas.trial import Objective
 
 
@@ -41,7 +41,12 @@ def whence(figure: Figure) -> str:
 def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
     """Each figure except costs, such as `val_acc 98.33 % on the validation data, on which the network was selected`."""
     measured = [figure for figure in shown if figure.metric not in COSTS]
-    return [f"{one.metric} {show_metric(one.metric, one.value)} {whence(one)}".rstrip() for one in measured]
+    return [f"{one.metric} {_with_spread(one)} {whence(one)}".rstrip() for one in measured]
+
+
+def _with_spread(figure: Figure) -> str:
+    values = {figure.metric: figure.value, f"{figure.metric}{SD}": figure.spread}
+    return show_spread(figure.metric, values)
 
 
 def headline(run: RunSummary) -> str:
@@ -116,9 +121,9 @@ def quality(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     """The key figures of the network: name, number, note."""
     chosen, best = run.chosen, run.best
     if chosen:
-        for figure in figures(chosen.metrics, chosen.test, run.compared):
+        for figure in figures(chosen.metrics, chosen.test, run.compared, spread=chosen.spread):
             if figure.metric not in (*COSTS, "test_loss"):
-                yield title_of(figure.metric), show_metric(figure.metric, figure.value), _note(run, chosen, figure)
+                yield title_of(figure.metric), _with_spread(figure), _note(run, chosen, figure)
     elif best:
         for objective in run.objectives:
             if objective.metric not in COSTS:
@@ -137,7 +142,8 @@ def _note(run: RunSummary, chosen: FinalRow, figure: Figure) -> str:
     if figure.metric not in chosen.curves:
         found = _measured(run, figure.metric, chosen.trial)
         return found or f"trial {chosen.trial}, as measured in the search"
-    return "after the final training" + (", on the data used for selection" if figure.chosen_on else "")
+    when = "after the final training" if figure.spread is None else "mean over several final trainings"
+    return when + (", on the data used for selection" if figure.chosen_on else "")
 
 
 def _measured(run: RunSummary, metric: str, trial: int) -> str:
@@ -162,7 +168,7 @@ def finalists(run: RunSummary) -> Mapping[str, Any] | None:
         {
             "trial": row.trial,
             "id": row.architecture.id,
-            "cells": [show_metric(metric, _value(row, part, metric)) for _, part, metric in columns],
+            "cells": [show_spread(metric, _values(row, part)) for _, part, metric in columns],
             "params": show_count(row.architecture.params),
             "macs": show_short(row.architecture.macs),
             "epochs": max(map(len, row.curves.values()), default=0) or NOTHING,
@@ -191,8 +197,9 @@ def _columns(run: RunSummary) -> Sequence[tuple[str, str, str]]:
     return [*columns, *((metric, "test", metric) for metric in tested)]
 
 
-def _value(row: FinalRow, part: str, metric: str) -> float | None:
-    return {"searched": row.searched, "metrics": row.metrics, "test": row.test or {}}[part].get(metric)
+def _values(row: FinalRow, part: str) -> Mapping[str, float]:
+    trained = {name: value for name, value in row.metrics.items() if not name.endswith(SD)}
+    return {"searched": row.searched, "metrics": {**trained, **row.spread}, "test": row.test or {}}[part]
 
 
 def _how_chosen(run: RunSummary) -> str:
@@ -200,7 +207,10 @@ def _how_chosen(run: RunSummary) -> str:
     whose = "The first networks of the Pareto front" if several else "The best networks of the search"
     first = show_objectives(run.compared[:1])
     limits = " within the limits" if any(objective.limit is not None for objective in run.objectives) else ""
-    text = f"{whose}, trained in full from scratch. The one with {first}{limits} after this training is selected."
+    text = f"{whose}, trained in full from scratch."
+    if any(row.spread for row in run.finalists):
+        text += " Metrics are means over several trainings; the network is that of the first."
+    text += f" The one with {first}{limits} after this training is selected."
     if run.test_size is None and not any(row.test for row in run.finalists):
         return f"{text} There are no test data: all val_ metrics are measured on the data used for selection."
     return f"{text} The test data are used once, for the selected network."

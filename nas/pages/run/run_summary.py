@@ -25,6 +25,7 @@ class FinalRow:
         chosen: whether it was selected.
         test: the metrics of the selected network on the test data, such as `test_acc`; None for the others, which are
             never tested.
+        spread: standard deviations of the metrics over several trainings, such as `val_acc_sd`; empty: there was one.
     """
 
     architecture: Architecture
@@ -35,6 +36,7 @@ class FinalRow:
     seconds: float
     chosen: bool = False
     test: Mapping[str, float] | None = None
+    spread: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,23 @@ def test_a_figure_says_its_data_and_whether_the_network_was_chosen_by_them() -> 
     ]
 
 
+def test_means_over_several_trainings_have_their_spread(
+    make_run: MakeRun, trials: list[Trial], finalists_: list[FinalRow]
+) -> None:
+    figure = replace(CHOSEN_ON, spread=0.0042)
+    (line,) = show_figures([figure])
+    assert line.replace("\u00a0", " ").startswith("val_acc 98.33 ± 0.42 % on the validation data")
+    assert figure.to_dict() == {**CHOSEN_ON.to_dict(), "spread": 0.0042}
+    several = make_run(trials=trials, finalists=[replace(row, spread={"val_acc_sd": 0.01}) for row in finalists_])
+    table = finalists(several)
+    assert table is not None
+    assert ["±" in cell for cell in table["rows"][1]["cells"]] == [False, True, False, False, False]
+    assert "means over several trainings" in table["text"]
+    assert [note for _, value, note in quality(several) if "±" in value] == [
+        "mean over several final trainings, on the data used for selection"
+    ]
+
+
 def test_headline_and_caution_before_and_after_the_end(
     make_run: MakeRun, make_trial: MakeTrial, trials: list[Trial], finalists: list[FinalRow]
 ) -> None:
