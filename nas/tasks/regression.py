@@ -89,7 +89,9 @@ class Regression:
             from torch.nn import functional
 
             std = outputs.new_tensor(self.std)
-            summed: Tensor = getattr(functional, loss)(outputs / std, targets / std, reduction=reduction)
-            return summed / len(self.outputs) if reduction == "sum" else summed
+            found: Tensor = getattr(functional, loss)(outputs / std, targets / std, reduction=reduction)
+            if reduction == "none":
+                return found.mean(dim=1)
+            return found / len(self.outputs) if reduction == "sum" else found
 
         return criterion

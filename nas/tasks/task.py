@@ -11,19 +11,19 @@ from nas.trial import Objective
 if TYPE_CHECKING:
     from torch import Tensor
 
-Reduction = Literal["mean", "sum"]
+Reduction = Literal["mean", "sum", "none"]
 
 
 class Criterion(Protocol):
     """A differentiable function of outputs and targets that training minimises."""
 
     def __call__(self, outputs: "Tensor", targets: "Tensor", *, reduction: Reduction = "mean") -> "Tensor":
-        """The mean over the samples of a batch, or their sum.
+        """The mean over the samples of a batch, their sum, or the value of each sample, `(N,)`.
 
         Args:
             outputs: `(N, K)`, the outputs of a network in float32.
             targets: as returned by `Task.read`.
-            reduction: `mean` or `sum`.
+            reduction: `mean`, `sum` or `none`.
         """
         ...
 
