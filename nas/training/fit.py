@@ -79,14 +79,7 @@ def fit(
             `check_tokens` or `check_precision` fail.
         StorageError: checkpoints cannot be read or written.
     """
-    last = recipe.epochs if epochs is None else epochs
-    if last < 1:
-        raise UsageError(f"training needs at least 1 epoch, got {last}")
-    if last > recipe.epochs:
-        raise UsageError(f"the full training has {recipe.epochs} epochs, but {last} were requested")
-    for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
-        check_tokens(arch, samples, part)
-    check_precision(arch, bench.device, bench.dtype)
+    last = checked_length(bench, arch, recipe, epochs)
     key = training_key(bench, arch, recipe, seed) if checkpoints is not None else ""
     begin = time.perf_counter()
     told = 0
@@ -127,6 +120,23 @@ def fit(
     return fitted
 
 
+def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs: int | None) -> int:
+    """The number of epochs to train, of a training that can begin.
+
+    Raises:
+        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_tokens` or `check_precision` fail.
+    """
+    last = recipe.epochs if epochs is None else epochs
+    if last < 1:
+        raise UsageError(f"training needs at least 1 epoch, got {last}")
+    if last > recipe.epochs:
+        raise UsageError(f"the full training has {recipe.epochs} epochs, but {last} were requested")
+    for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
+        check_tokens(arch, samples, part)
+    check_precision(arch, bench.device, bench.dtype)
+    return last
+
+
 def _begun(bench: Workbench, arch: Architecture, recipe: Recipe, *, seed: int, parts: int) -> Training:
     """A training that has not taken a step."""
     with survivable(FailureKind.BUILD_ERROR):
@@ -140,10 +150,17 @@ def _run(training: Training, last: int, on_epoch: Callable[[int, Mapping[str, fl
     while training.epoch < last:
         with survivable(FailureKind.CRASH):
             measured = training.advance()
-        for name, value in measured.items():
-            if not math.isfinite(value):
-                raise EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {training.epoch}")
+        if failure := not_finite(measured, training.epoch):
+            raise failure
         on_epoch(training.epoch, measured)
+
+
+def not_finite(measured: Mapping[str, float], epoch: int) -> EvaluationFailed | None:
+    """The failure of a training, if what was measured after an epoch is not finite."""
+    for name, value in measured.items():
+        if not math.isfinite(value):
+            return EvaluationFailed(FailureKind.NONFINITE, f"{name} is {value} after epoch {epoch}")
+    return None
 
 
 def _free(bench: Workbench) -> None:

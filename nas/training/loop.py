@@ -54,8 +54,7 @@ class Training:
         self.epoch = 0
         self.curves: dict[str, list[float]] = {}
         self._batch_size = min(recipe.batch_size, samples)
-        # A batch of one sample has no variance for batch norm, so a last batch of one sample is skipped.
-        self._starts = [start for start in range(0, samples, self._batch_size) if samples - start > 1]
+        self._starts = starts_of_batches(samples, self._batch_size)
         self._seen = min(self._starts[-1] + self._batch_size, samples)
         self._stream = own_stream(bench.device)
         self.take: Callable[[Batch, float, float], None] = self.step
@@ -102,3 +101,8 @@ class Training:
             for start in starts:
                 begin = start - starts[0]
                 yield Batch(*(tensor[begin : begin + size] for tensor in block))
+
+
+def starts_of_batches(samples: int, batch_size: int) -> list[int]:
+    """Where the batches of an epoch begin. A batch of one sample has no variance for batch norm: it is left out."""
+    return [start for start in range(0, samples, batch_size) if samples - start > 1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from nas.errors import UsageError, nearest
 from nas.tasks import Task
+from nas.tasks.task import Criterion
 from nas.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ class Loss(Protocol):
 
 
 def make_loss(task: Task, recipe: Recipe) -> Loss:
-    """The loss of a recipe for a task.
+    """The loss of a recipe for a task. Raises UsageError as `make_criterion`."""
+    criterion = make_criterion(task, recipe)
+    return lambda outputs, targets, _: criterion(outputs, targets)
+
+
+def make_criterion(task: Task, recipe: Recipe) -> Criterion:
+    """The loss of a recipe for a task, as a function of outputs and targets alone.
 
     Raises:
         UsageError: the task has no such loss, or the loss does not support label smoothing.
@@ -51,6 +58,4 @@ def make_loss(task: Task, recipe: Recipe) -> Loss:
     if recipe.label_smoothing and "label_smoothing" not in taken:
         raise UsageError(f"label_smoothing: the loss {name} of {task.name} does not support it")
     settings = {"label_smoothing": recipe.label_smoothing} if "label_smoothing" in taken else {}
-    criterion = task.losses[name](**settings)
-
-    return lambda outputs, targets, _: criterion(outputs, targets)
+    return task.losses[name](**settings)

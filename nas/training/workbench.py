@@ -4,7 +4,7 @@ All samples are on the device from the first training, and are processed in batc
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ from nas.model import Network
 from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
 from nas.tasks.metric import Needs
+from nas.tasks.task import Criterion
 from nas.training.device import Device, Precision, pick_device
 from nas.training.memory_format import memory_format
 from nas.training.precision import pick_precision
@@ -155,14 +156,34 @@ class Workbench:
         Metrics that are undefined for these targets are omitted.
         """
         network.eval()
-        needed: set[Needs] = {METRICS[name].needs for name in self.metrics} - {"loss"}
         for size in (SCORING_BATCH, SCORING_BATCH // 2):
             try:
-                loss, decoded = self._outputs(network, inputs, targets, needed, size)
+                loss, decoded = self._outputs(network, inputs, targets, size)
                 break
             except torch.OutOfMemoryError:
                 if size < SCORING_BATCH:
                     raise
+        return self._measured(loss, decoded, targets, part)
+
+    def judge(self, outputs: Tensor, targets: Tensor, part: str = "val") -> dict[str, float]:
+        """The metrics of outputs `(N, K)` in float32, as `score`."""
+        with torch.inference_mode():
+            loss = self._criterion()(outputs, targets, reduction="sum")
+            decoded = {needs: [self.task.decode(outputs, needs)] for needs in self._needed()}
+        return self._measured(loss, decoded, targets, part)
+
+    def _needed(self) -> set[Needs]:
+        """What metrics need of outputs, besides the loss."""
+        return {METRICS[name].needs for name in self.metrics} - {"loss"}
+
+    def _criterion(self) -> Criterion:
+        """The loss that is measured."""
+        return next(iter(self.task.losses.values()))()
+
+    def _measured(
+        self, loss: Tensor, decoded: Mapping[Needs, list[Tensor]], targets: Tensor, part: str
+    ) -> dict[str, float]:
+        """The metrics, given the summed loss and what they need of the outputs, in batches."""
         mean = loss.item() / len(targets)
         predictions = {needs: torch.cat(batches).cpu().numpy() for needs, batches in decoded.items()}
         truth = targets.cpu().numpy()
@@ -180,11 +201,11 @@ class Workbench:
         return measured
 
     def _outputs(
-        self, network: Network, inputs: Tensor, targets: Tensor, needed: set[Needs], size: int
+        self, network: Network, inputs: Tensor, targets: Tensor, size: int
     ) -> tuple[Tensor, dict[Needs, list[Tensor]]]:
         """The summed loss of batches of a size, and what metrics need of their outputs."""
-        criterion = next(iter(self.task.losses.values()))()
-        decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in needed}
+        criterion = self._criterion()
+        decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in self._needed()}
         loss = torch.zeros((), device=self.device)
         with torch.inference_mode(), self.autocast():
             for x, y in zip(torch.split(inputs, size), torch.split(targets, size), strict=True):

@@ -7,7 +7,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from nas.ops import conv_modules
-from nas.training.packed.values import as_map, by_copy, stacked
+from nas.training.packed.values import as_map, by_copy, split, stacked
 
 
 class PackedFlatten(nn.Module):
@@ -35,7 +35,7 @@ class PackedChannelShuffle(nn.Module):
         self._copies, self._groups = len(modules), modules[0].groups
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.unflatten(1, (self._copies, self._groups, -1)).transpose(2, 3).flatten(1, 3)
+        return split(x, 1, self._copies, self._groups, -1).transpose(2, 3).flatten(1, 3)
 
 
 class PackedTruncate(nn.Module):

@@ -31,6 +31,6 @@ class PackedDropout(nn.Module):
 
     def _mask(self, part: Tensor, generator: torch.Generator) -> Tensor:
         """0, or 1 / (1 - p); drawn in the order of the values in memory, as in `torch.nn.functional.dropout`."""
-        order = sorted(range(part.dim()), key=lambda axis: -part.stride(axis))
+        order = sorted(range(part.dim()), key=part.stride, reverse=True)
         mask = torch.empty_permuted(part.shape, order, dtype=part.dtype, device=part.device)
         return mask.bernoulli_(1 - self._p, generator=generator).div_(1 - self._p)

@@ -4,8 +4,9 @@ A layer that is not in the table cannot be packed, and neither can a network tha
 there: torch has no batched form of their cells. Types are compared exactly, since a subclass may compute anything.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -28,11 +29,11 @@ class Packing:
 
     Attributes:
         generators: of the dropout of each copy.
-        flat: the layers of the first network that read flat values.
+        flat: whether they read flat values.
     """
 
     generators: Sequence[torch.Generator]
-    flat: Set[nn.Module]
+    flat: bool
 
     @property
     def copies(self) -> int:
@@ -42,13 +43,17 @@ class Packing:
         """The packed form of modules of equal type."""
         return FORMS[type(modules[0])].packed(modules, self)
 
-    def parts(self, modules: Modules, *names: str) -> Sequence[nn.Module]:
-        """The packed forms of parts of modules, by their names."""
-        return [self([getattr(module, name) for module in modules]) for name in names]
+    def part(self, modules: Modules, name: str) -> Any:
+        """The packed form of a part of modules, by its name."""
+        return self([getattr(module, name) for module in modules])
 
-    def is_flat(self, modules: Modules) -> bool:
-        """Whether modules read flat values."""
-        return modules[0] in self.flat
+    def after(self, module: nn.Module) -> "Packing":
+        """The packing of layers that read the output of a module."""
+        if isinstance(module, nn.Flatten):
+            return replace(self, flat=self.flat or module.start_dim == 1)
+        if isinstance(module, sequence_modules.TokenEmbedding):
+            return replace(self, flat=False)
+        return reduce(Packing.after, module, self) if isinstance(module, nn.Sequential) else self
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,10 @@ class Form:
     Attributes:
         packed: the packed module of the modules of all copies.
         refuses: why a module cannot be packed, regardless of the modules in it; empty if it can.
-        parts: the names of the modules in it that are packed themselves; None: all.
     """
 
     packed: Callable[[Modules, Packing], nn.Module]
-    refuses: Callable[[Any], str] = field(default=lambda module: "")
+    refuses: Callable[[Any], str] = field(default=lambda _: "")
 
 
 def refusals(module: nn.Module, name: str = "") -> Iterator[str]:
@@ -85,40 +89,62 @@ def refusals(module: nn.Module, name: str = "") -> Iterator[str]:
             yield from refusals(child, f"{name}.{part}")
 
 
-def _as_it_is(modules: Modules, packing: Packing) -> nn.Module:
+def _as_it_is(modules: Modules, _: Packing) -> nn.Module:
     module: nn.Module = modules[0]
     return module
 
 
 def _dropout(modules: Modules, packing: Packing) -> nn.Module:
-    return PackedDropout(modules, packing.generators, maps=not packing.is_flat(modules))
+    return PackedDropout(modules, packing.generators, maps=not packing.flat)
 
 
 def _flatten(modules: Modules, packing: Packing) -> nn.Module:
-    if packing.is_flat(modules):
+    if packing.flat:
         return nn.Identity()
     return channels.PackedFlatten(packing.copies) if modules[0].start_dim == 1 else _as_it_is(modules, packing)
 
 
 def _self_attention(modules: Modules, packing: Packing) -> nn.Module:
-    return sequences.PackedSelfAttention(modules[0].heads, *packing.parts(modules, "norm", "qkv", "out"))
+    norm, qkv, out = (packing.part(modules, name) for name in ("norm", "qkv", "out"))
+    return sequences.PackedSelfAttention(modules[0].heads, norm, qkv, out)
 
 
 def _feed_forward(modules: Modules, packing: Packing) -> nn.Module:
-    first = modules[0]
-    parts = packing.parts(modules, "norm", "up", "down")
+    norm, up, down = (packing.part(modules, name) for name in ("norm", "up", "down"))
     dropout = PackedDropout([module.dropout for module in modules], packing.generators, maps=False)
-    return sequences.PackedFeedForward(first.activation, *parts, dropout, flat=packing.is_flat(modules))
+    flat = packing.flat
+    return sequences.PackedFeedForward(modules[0].activation, norm, up, down, dropout, flat=flat)
+
+
+def _residual(modules: Modules, packing: Packing) -> nn.Module:
+    return conv_modules.Residual(packing.part(modules, "body"), packing.part(modules, "shortcut"))
+
+
+def _squeeze_excitation(modules: Modules, packing: Packing) -> nn.Module:
+    return conv_modules.SqueezeExcitation(packing.part(modules, "gate"))
+
+
+def _two_phases(modules: Modules, packing: Packing) -> nn.Module:
+    even, odd = packing.part(modules, "even"), packing.part(modules, "odd")
+    return channels.PackedTwoPhases(even, odd, copies=packing.copies)
+
+
+def _sequential(modules: Modules, packing: Packing) -> nn.Module:
+    packed = []
+    for parts in zip(*modules, strict=True):
+        packed.append(packing(parts))
+        packing = packing.after(parts[0])
+    return nn.Sequential(*packed)
 
 
 def _alike(make: Callable[[Modules], nn.Module]) -> Callable[[Modules, Packing], nn.Module]:
     """Of modules that are packed alike whatever they read."""
-    return lambda modules, packing: make(modules)
+    return lambda modules, _: make(modules)
 
 
 def _by_layout(make: Callable[..., nn.Module]) -> Callable[[Modules, Packing], nn.Module]:
     """Of modules that are packed differently for flat values and for maps."""
-    return lambda modules, packing: make(modules, flat=packing.is_flat(modules))
+    return lambda modules, packing: make(modules, flat=packing.flat)
 
 
 _ELEMENTWISE = (
@@ -161,20 +187,12 @@ FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
         nn.GroupNorm: Form(_by_layout(norms.PackedGroupNorm), norms.refuses_group_norm),
         nn.Flatten: Form(_flatten, channels.refuses_flatten),
         nn.ChannelShuffle: Form(_alike(channels.PackedChannelShuffle)),
-        nn.Sequential: Form(lambda modules, packing: nn.Sequential(*map(packing, zip(*modules, strict=True)))),
-        conv_modules.Residual: Form(
-            lambda modules, packing: conv_modules.Residual(*packing.parts(modules, "body", "shortcut"))
-        ),
-        conv_modules.SqueezeExcitation: Form(
-            lambda modules, packing: conv_modules.SqueezeExcitation(*packing.parts(modules, "gate"))
-        ),
+        nn.Sequential: Form(_sequential),
+        conv_modules.Residual: Form(_residual),
+        conv_modules.SqueezeExcitation: Form(_squeeze_excitation),
         conv_modules.ChannelNorm: Form(_alike(norms.PackedChannelNorm), norms.refuses_layer_norm),
         conv_modules.LayerScale: Form(_alike(channels.PackedLayerScale)),
-        conv_modules.TwoPhases: Form(
-            lambda modules, packing: channels.PackedTwoPhases(
-                *packing.parts(modules, "even", "odd"), copies=packing.copies
-            )
-        ),
+        conv_modules.TwoPhases: Form(_two_phases),
         conv_modules.Truncate: Form(_by_layout(channels.PackedTruncate)),
         sequence_modules.TokenEmbedding: Form(_alike(sequences.PackedTokenEmbedding)),
         sequence_modules.LearnedPosition: Form(_alike(sequences.PackedLearnedPosition)),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from nas.training.packed.values import stacked
+from nas.training.packed.values import split, stacked
 
 
 class PackedLinear(nn.Module):
@@ -23,4 +23,4 @@ class PackedLinear(nn.Module):
         rows = x if x.dim() == 3 else x.flatten(1, -2)
         weight = self.weight.mT
         y = torch.bmm(rows, weight) if self.bias is None else torch.baddbmm(self.bias.unsqueeze(1), rows, weight)
-        return y if x.dim() == 3 else y.unflatten(1, x.shape[1:-1])
+        return y if x.dim() == 3 else split(y, 1, *x.shape[1:-1])

@@ -1,6 +1,6 @@
 """A packed network: K networks of one architecture as one module."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from nas.model import Network
 from nas.ops import Add, Concat, Merge, Multiply
+from nas.training.memory_format import memory_format
 from nas.training.optimizer import decayed
 from nas.training.packed.channels import concatenated
 from nas.training.packed.forms import Packing, refusals
@@ -33,7 +34,7 @@ def unpackable(network: Network) -> str:
 
 
 class PackedNetwork(nn.Module):
-    """Networks of one architecture as one, with copies of their parameters and buffers under their names, `(K, *shape)`.
+    """K networks of one architecture as one, whose parameters and buffers are `(K, *shape)`, under their names.
 
     Its input is `(N, K, *arch.input)`, the batches of all copies; its output is `(K, N, *arch.output)`.
 
@@ -55,14 +56,18 @@ class PackedNetwork(nn.Module):
         for name in ("mean", "std", "output_mean", "output_std"):
             values = [getattr(network, name) for network in networks]
             self.register_buffer(name, None if values[0] is None else torch.stack(values))
-        packing = Packing(generators, _reading_flat(networks[0]))
+        own = memory_format(networks[0], networks[0].mean.device)
+        self._order = own if len(arch.input) == 3 else torch.contiguous_format
+        shapes = (arch.input, *(layer.output for layer in arch.layers))
         for name, layer in zip(arch.names, arch.layers, strict=True):
             if not isinstance(layer.op, Merge):
+                packing = Packing(generators, flat=len(shapes[layer.inputs[0]]) == 1)
                 self.add_module(name, packing([getattr(network, name) for network in networks]))
 
     def forward(self, x: Tensor) -> Tensor:
         x = (x.to(self.mean.dtype) - self._moment(self.mean)) / self._moment(self.std)
-        values = [x.transpose(0, 1) if x.dim() == 3 else as_map(x)]
+        # The first convolution passes on the order of its input; that of its filters says nothing for one channel.
+        values = [x.transpose(0, 1) if x.dim() == 3 else as_map(x).contiguous(memory_format=self._order)]
         for name, layer in zip(self.arch.names, self.arch.layers, strict=True):
             inputs = [values[index] for index in layer.inputs]
             if isinstance(layer.op, Merge):
@@ -95,23 +100,3 @@ class PackedNetwork(nn.Module):
         if not isinstance(merge, Concat):
             return merge.combine(inputs)
         return torch.cat(tuple(inputs), dim=-1) if flat else concatenated(inputs, self.copies)
-
-
-def _reading_flat(network: Network) -> frozenset[nn.Module]:
-    """The modules of a network that read flat values, as found by a pass without data."""
-    with torch.device("meta"):
-        probe = Network(network.arch)
-    found: set[nn.Module] = set()
-
-    def note(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if inputs[0].dim() == 2:
-            found.add(module)
-
-    for module in probe.modules():
-        module.register_forward_pre_hook(note)
-    probe(torch.empty((2, *network.arch.input), device="meta"))
-    return _counterparts(found, probe.modules(), network.modules())
-
-
-def _counterparts(found: set[nn.Module], there: Iterable[nn.Module], here: Iterable[nn.Module]) -> frozenset[nn.Module]:
-    return frozenset(own for own, other in zip(here, there, strict=True) if other in found)

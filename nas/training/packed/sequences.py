@@ -7,7 +7,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from nas.ops import sequence_modules
-from nas.training.packed.values import map_of, rows_of, stacked, stacked_buffer
+from nas.training.packed.linear import PackedLinear
+from nas.training.packed.values import map_of, rows_of, split, stacked, stacked_buffer
 
 
 class PackedTable(nn.Module):
@@ -65,18 +66,18 @@ class PackedSelfAttention(nn.Module):
         norm, qkv, out: the packed layers.
     """
 
-    def __init__(self, heads: int, norm: nn.Module, qkv: nn.Module, out: nn.Module) -> None:
+    def __init__(self, heads: int, norm: nn.Module, qkv: PackedLinear, out: PackedLinear) -> None:
         super().__init__()
         self._heads = heads
         self.norm, self.qkv, self.out = norm, qkv, out
 
     def forward(self, x: Tensor) -> Tensor:
-        copies = self.qkv.weight.shape[0]  # type: ignore[index]
+        copies = len(self.qkv.weight)
         y: Tensor = self.qkv(self.norm(rows_of(x, copies))).flatten(0, 1)  # (K·N, L, 3 · width)
         y = y.reshape(*y.shape[:2], 3, self._heads, -1).transpose(1, 3)
         query, key, value = y.unbind(2)
         y = F.scaled_dot_product_attention(query, key, value)
-        y = self.out(y.transpose(1, 2).flatten(2).unflatten(0, (copies, -1)))
+        y = self.out(split(y.transpose(1, 2).flatten(2), 0, copies, -1))
         return x + map_of(y)
 
 
@@ -95,14 +96,14 @@ class PackedFeedForward(nn.Module):
     """
 
     def __init__(
-        self, activation: str, norm: nn.Module, up: nn.Module, down: nn.Module, dropout: nn.Module, *, flat: bool
+        self, activation: str, norm: nn.Module, up: PackedLinear, down: PackedLinear, dropout: nn.Module, *, flat: bool
     ) -> None:
         super().__init__()
         self._activation, self._flat = activation, flat
         self.norm, self.up, self.down, self.dropout = norm, up, down, dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x if self._flat else rows_of(x, self.up.weight.shape[0])  # type: ignore[index]
+        rows = x if self._flat else rows_of(x, len(self.up.weight))
         y: Tensor = self.dropout(getattr(F, self._activation)(self.up(self.norm(rows))))
         y = self.dropout(self.down(y))
         return x + (y if self._flat else map_of(y))

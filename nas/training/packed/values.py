@@ -1,9 +1,10 @@
 """The layout of values in a packed network of K copies.
 
-A flat value, `(N, F)` in the single network, is `(K, N, F)`: a batched matrix. A map, `(N, C, ...)`, is `(N, K·C, ...)`:
-the channels of one copy after those of the other, as grouped convolutions take them. Both keep what is elementwise, or
-separate for each channel, as it is in the single network. *Rows* are maps with their channels last, `(K, N, ..., C)`,
-for layers that act on the channels of each position. A packed parameter is `(K, *shape)`.
+A flat value, `(N, F)` in the single network, is `(K, N, F)`: a batch of matrices. A map, `(N, C, ...)`, is
+`(N, K·C, ...)`: the channels of one copy after those of the other, as grouped convolutions take them. Layers that are
+elementwise, or separate for each channel of a map, remain what they are in the single network. *Rows* are maps with
+their channels last, `(K, N, ..., C)`, for layers that act on the channels of each position. A packed parameter is
+`(K, *shape)`.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,14 @@ import torch
 from torch import Tensor, nn
 
 
+def split(x: Tensor, axis: int, *sizes: int) -> Tensor:
+    """A tensor with an axis split into several of these sizes, of which one may be -1."""
+    return x.reshape(*x.shape[:axis], *sizes, *x.shape[axis + 1 :])
+
+
 def by_copy(x: Tensor, copies: int) -> Tensor:
     """A map `(N, K·C, ...)` as `(N, K, C, ...)`."""
-    return x.unflatten(1, (copies, -1))
+    return split(x, 1, copies, -1)
 
 
 def as_map(x: Tensor) -> Tensor:

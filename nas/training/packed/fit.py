@@ -1,0 +1,89 @@
+"""Several trainings of one architecture as one packed network."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+
+from nas.containment import contained, survivable
+from nas.errors import EvaluationFailed, FailureKind
+from nas.model import Network
+from nas.space import Architecture
+from nas.training.fit import Fitted, not_finite
+from nas.training.packed.network import PackedNetwork
+from nas.training.packed.training import PackedTraining
+from nas.training.recipe import Recipe
+from nas.training.seeding import seeded
+from nas.training.workbench import Workbench
+
+
+def fit_packed(
+    benches: Sequence[Workbench],
+    arch: Architecture,
+    recipe: Recipe,
+    *,
+    seeds: Sequence[int],
+    epochs: int,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+    on_failure: Callable[[int, EvaluationFailed], None],
+) -> tuple[Fitted | EvaluationFailed, ...]:
+    """Builds and trains a network on each of several benches, all at once.
+
+    Each has the initial weights, batches and dropout of `nas.training.fit.fit` with its bench and seed, and results
+    that are equal within rounding. How they are rounded depends on the other copies: on their number, and on their
+    order. Equal arguments yield bitwise equal weights, as for `fit`.
+
+    Args:
+        benches: on the CPU, in float32, with an equal number of samples in an epoch.
+        arch: the architecture, whose networks are not `unpackable`.
+        recipe: the training recipe, of each copy.
+        seeds: of the copies.
+        epochs: the number of epochs to train.
+        on_epoch: called after each epoch for each copy whose results are finite, with the number of calls so far and
+            the metrics.
+        on_failure: called with the place of a copy that is no longer finite; the others are trained on, unless it
+            raises.
+
+    Returns:
+        For each copy, its trained network, or NONFINITE. `seconds` are an equal share of the duration.
+
+    Raises:
+        EvaluationFailed: BUILD_ERROR, OOM_HOST or CRASH, of all together.
+    """
+    begin = time.perf_counter()
+    failures: dict[int, EvaluationFailed] = {}
+    told = 0
+    with contained():
+        training = _begun(benches, arch, recipe, seeds)
+        while training.epoch < epochs and len(failures) < len(seeds):
+            with survivable(FailureKind.CRASH):
+                measured = training.advance()
+            for copy, metrics in enumerate(measured):
+                if copy in failures:
+                    continue
+                if failure := not_finite(metrics, training.epoch):
+                    failures[copy] = failure
+                    on_failure(copy, failure)
+                else:
+                    told += 1
+                    on_epoch(told, metrics)
+        networks = training.network.unpack()
+    seconds = (time.perf_counter() - begin) / len(seeds)
+    return tuple(
+        failures.get(copy)
+        or Fitted(networks[copy].eval(), {name: tuple(values) for name, values in curves.items()}, seconds)
+        for copy, curves in enumerate(training.curves)
+    )
+
+
+def _begun(benches: Sequence[Workbench], arch: Architecture, recipe: Recipe, seeds: Sequence[int]) -> PackedTraining:
+    """A training that has not taken a step."""
+    networks: list[Network] = []
+    generators: list[torch.Generator] = []
+    for bench, seed in zip(benches, seeds, strict=True):
+        with seeded(seed, bench.device), survivable(FailureKind.BUILD_ERROR):
+            networks.append(bench.build(arch))
+            # A training draws its dropout from where the initial weights ended.
+            generators.append(torch.Generator().set_state(torch.get_rng_state()))
+    with survivable(FailureKind.CRASH):
+        return PackedTraining(benches, PackedNetwork(networks, generators), recipe, seeds=seeds)

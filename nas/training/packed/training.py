@@ -1,0 +1,132 @@
+"""The loop over epochs and batches of a packed network."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from nas.data import Augment
+from nas.descent import Descent
+from nas.interrupt import stop_if_asked
+from nas.tasks.task import Criterion
+from nas.training.loop import starts_of_batches
+from nas.training.losses import make_criterion
+from nas.training.optimizer import OPTIMIZERS, learning_rate
+from nas.training.packed.network import PackedNetwork
+from nas.training.packed.scoring import Scoring
+from nas.training.recipe import Recipe
+from nas.training.seeding import order_seed
+from nas.training.workbench import Workbench
+
+
+class PackedTraining:
+    """The trainings of the copies of a packed network, in progress, on a CPU and in float32.
+
+    Each copy sees the batches that it would see alone, and has its own loss, norm of the gradient and metrics. Nothing
+    passes from one copy to another: where one is no longer finite, the others are what they would be.
+
+    Args:
+        benches: of the copies; with an equal number of samples in an epoch.
+        network: the packed network.
+        recipe: the training recipe.
+        seeds: of the copies, for the order of samples and augmentation.
+
+    Attributes:
+        network: the packed network.
+        epoch: the number of finished epochs.
+        curves: of each copy, `train_loss` and the validation metrics after each epoch.
+    """
+
+    def __init__(
+        self, benches: Sequence[Workbench], network: PackedNetwork, recipe: Recipe, *, seeds: Sequence[int]
+    ) -> None:
+        self.network, self._benches, self._recipe = network, benches, recipe
+        samples = benches[0].samples
+        self._generators = [torch.Generator().manual_seed(order_seed(seed)) for seed in seeds]
+        self._criteria = [make_criterion(bench.task, recipe) for bench in benches]
+        self._one_task = all(bench.task == benches[0].task for bench in benches)
+        self._weights = network.decayed()
+        self._optimizer = Descent(
+            network.parameters(),
+            OPTIMIZERS[recipe.optimizer](recipe),
+            decay=recipe.weight_decay,
+            decayed=self._weights,
+        )
+        self._scoring = Scoring(benches, network)
+        self._batch_size = min(recipe.batch_size, samples)
+        self._starts = starts_of_batches(samples, self._batch_size)
+        self._seen = min(self._starts[-1] + self._batch_size, samples)
+        self._gathered_at_once = recipe.augment == Augment() and all(
+            bench.train[0] is benches[0].train[0] for bench in benches
+        )
+        self.epoch = 0
+        self.curves: list[dict[str, list[float]]] = [{} for _ in benches]
+
+    def advance(self) -> Sequence[Mapping[str, float]]:
+        """Trains for one epoch, and returns the `train_loss` and the validation metrics of each copy."""
+        recipe = self._recipe
+        step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
+        self.network.train()
+        orders = [bench.order(generator) for bench, generator in zip(self._benches, self._generators, strict=True)]
+        order = torch.stack(orders, dim=1)
+        summed = torch.zeros(self.network.copies)
+        for start in self._starts:
+            stop_if_asked()
+            chosen = order[start : start + self._batch_size]
+            progress = step / total
+            summed += self._step(*self._batch(chosen), recipe.lr * learning_rate(progress, recipe.warmup)) * len(chosen)
+            step += 1
+        found = zip(summed.tolist(), self._scoring(), strict=True)
+        measured = [{"train_loss": loss / self._seen, **metrics} for loss, metrics in found]
+        for curves, metrics in zip(self.curves, measured, strict=True):
+            for name, value in metrics.items():
+                curves.setdefault(name, []).append(value)
+        self.epoch += 1
+        return measured
+
+    def _batch(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """The samples at places `(N, K)`: augmented inputs `(N, K, *shape)`, and targets `(K, N, ...)`."""
+        if self._gathered_at_once:
+            inputs, targets = self._benches[0].train
+            return inputs[chosen], targets[chosen.T]
+        batches, wanted = [], []
+        for bench, places, generator in zip(self._benches, chosen.unbind(1), self._generators, strict=True):
+            inputs, targets = bench.train
+            batches.append(self._recipe.augment(inputs[places], generator))
+            wanted.append(targets[places])
+        return torch.stack(batches, dim=1), torch.stack(wanted)
+
+    def _step(self, inputs: Tensor, targets: Tensor, lr: float) -> Tensor:
+        """Takes a step, and returns the loss of each copy, `(K,)`."""
+        recipe, optimizer = self._recipe, self._optimizer
+        losses = self._losses(self.network(inputs), targets)
+        loss = losses.sum()
+        if recipe.l1:
+            loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in self._weights]).sum()
+        optimizer.zero_grad()
+        torch.autograd.backward([loss])
+        if recipe.clip_norm is not None:
+            clip_each([one.grad for one in optimizer.parameters if one.grad is not None], recipe.clip_norm)
+        optimizer.step(lr)
+        return losses.detach()
+
+    def _losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """The mean loss of each copy, `(K,)`."""
+        if self._one_task:
+            each: Criterion = self._criteria[0]
+            return each(outputs.flatten(0, 1), targets.flatten(0, 1), reduction="none").view(len(targets), -1).mean(1)
+        found = zip(self._criteria, outputs, targets, strict=True)
+        return torch.stack([criterion(values, wanted) for criterion, values, wanted in found])
+
+
+@torch.no_grad()
+def clip_each(gradients: Sequence[Tensor], most: float) -> None:
+    """Scales gradients `(K, ...)` so that the norm of all of them together is at most `most` for each copy.
+
+    As `torch.nn.utils.clip_grad_norm_` of each copy, within rounding.
+    """
+    if gradients:
+        each = [torch.linalg.vector_norm(one, dim=tuple(range(1, one.dim()))) for one in gradients]
+        factor = torch.clamp(most / (torch.linalg.vector_norm(torch.stack(each), dim=0) + 1e-6), max=1.0)
+        for gradient in gradients:
+            gradient.mul_(factor.view(-1, *[1] * (gradient.dim() - 1)))
