@@ -61,6 +61,10 @@ def mean_metrics(
     A truncated evaluation has the results of the same trainings as the full one. With `checkpoints`, an evaluation with
     more epochs takes the finished trainings from one with fewer, and continues its first training.
 
+    Where that pays, the trainings of the full evaluation are packed (`nas.training.several.packs`), always all of them.
+    A truncated evaluation, which is not packed, then has the same results within rounding. The full one does not
+    continue from checkpoints, so that its results do not depend on what was stored.
+
     Args:
         bench: the data set, device and precision.
         arch: the architecture.
@@ -77,7 +81,7 @@ def mean_metrics(
         StorageError: checkpoints cannot be read or written.
     """
     from nas.training.fit import fit, training_key
-    from nas.training.several import bench_of, fit_several, several_key
+    from nas.training.several import bench_of, fit_several, packs, several_key
 
     each, full = recipe.epochs, len(members) * recipe.epochs
     last = full if epochs is None else epochs
@@ -89,9 +93,10 @@ def mean_metrics(
     if checkpoints is not None and len(members) > 1:
         own = training_key(first, arch, recipe, members[0].seed)
         store = _Finished(checkpoints, several_key(bench, arch, recipe, members, samples), own, each, len(members))
-    known = store.load(count) if store is not None else ()
+    packed = last == full and packs(bench, arch, recipe, len(members), samples=samples)
+    known = store.load(count) if store is not None and not packed else ()
     found = list(known)
-    if not found and (count == 1 or (store is not None and store.began())):
+    if not packed and not found and (count == 1 or (store is not None and store.began())):
         length = min(last, each)
         alone = fit(
             first, arch, recipe, seed=members[0].seed, epochs=length, checkpoints=checkpoints, on_epoch=on_epoch
@@ -104,7 +109,7 @@ def mean_metrics(
             on_epoch(before * each + epoch, measured)
 
     if before < count:
-        others = fit_several(bench, arch, recipe, members[before:count], samples=samples, on_epoch=told)
+        others = fit_several(bench, arch, recipe, members[before:count], samples=samples, packed=packed, on_epoch=told)
         found += [Trained(one.curves, one.seconds, one.batch_parts) for one in others]
     if store is not None and last >= each:
         store.save(found)
@@ -167,6 +172,7 @@ class _Finished:
         """Stores finished trainings; if they are all, nothing is left to store."""
         if len(found) == self.members:
             self.checkpoints.drop(self.key)
+            self.checkpoints.drop(self.first)
         else:
             content = json.dumps([asdict(one) for one in found]).encode()
             self.checkpoints.save(self.key, len(found) * self.each, content)

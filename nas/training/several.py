@@ -3,13 +3,19 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
+from nas.containment import survivable
 from nas.data.pool import Rows
-from nas.errors import UsageError
+from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.space import Architecture
-from nas.training.fit import Fitted, fit, training_key
+from nas.training.fit import Fitted, checked_length, fit, training_key
+from nas.training.packed.fit import fit_packed
+from nas.training.packed.network import unpackable
+from nas.training.packed.worthwhile import group_sizes, suits
 from nas.training.recipe import Recipe
+from nas.training.seeding import seeded
 from nas.training.workbench import Workbench
 
 
@@ -36,12 +42,16 @@ def fit_several(
     *,
     epochs: int | None = None,
     samples: int | None = None,
+    packed: bool = True,
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> tuple[Fitted, ...]:
     """Builds and trains the network of an architecture several times.
 
-    Each member is a training of its own: its result follows from its seed, its rows and `samples`, and not from the
-    other members. Its network is normalised by the statistics of its own training samples.
+    Each member is a training of its own, with the initial weights, batches and dropout that follow from its seed, its
+    rows and `samples`. Its network is normalised by the statistics of its own training samples.
+
+    Where that pays, members are trained as copies of one packed network (`packs`). A member then has the result of
+    `fit` within rounding; how it is rounded follows from all members. Equal arguments give equal results, bit for bit.
 
     Args:
         bench: the data set, device and precision.
@@ -52,30 +62,137 @@ def fit_several(
         samples: the number of training samples that each member sees in an epoch, drawn anew for each epoch from its
             training rows; None: as many as the member with the fewest training samples has. It is the same for all, so
             that members take the same number of steps.
+        packed: whether members may be packed. If not, a member has the result of `fit`, bit for bit.
         on_epoch: called after each epoch of each member, with the number of epochs that were trained so far, over all
-            members, and the `train_loss` and metrics of this epoch.
+            members, and the `train_loss` and metrics of this epoch. Epochs of packed members take turns.
 
     Returns:
-        The trained networks, in the order of `members`.
+        The trained networks, in the order of `members`. `seconds` of packed members are an equal share.
 
     Raises:
         EvaluationFailed, UsageError: as `fit`; the first member that fails ends the others.
     """
+
+    def end(failure: EvaluationFailed) -> NoReturn:
+        raise failure
+
+    found = _outcomes(
+        bench, arch, recipe, members, end, epochs=epochs, samples=samples, packed=packed, on_epoch=on_epoch
+    )
+    return tuple(one for one in found if isinstance(one, Fitted))
+
+
+def outcomes_of_several(
+    bench: Workbench,
+    arch: Architecture,
+    recipe: Recipe,
+    members: Sequence[Member],
+    *,
+    epochs: int | None = None,
+    samples: int | None = None,
+    packed: bool = True,
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+) -> tuple[Fitted | EvaluationFailed, ...]:
+    """As `fit_several`, but a member that fails does not end the others: its failure stands in the place of its result.
+
+    Members that are not finite are as they would be alone, and the others too, packed or not.
+
+    Raises:
+        UsageError: as `fit`.
+    """
+    return _outcomes(
+        bench, arch, recipe, members, lambda _: None, epochs=epochs, samples=samples, packed=packed, on_epoch=on_epoch
+    )
+
+
+def packs(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, *, samples: int | None = None) -> bool:
+    """Whether `fit_several` packs so many trainings: some layers cannot be packed, and large networks gain nothing.
+
+    It follows from the network, the batch size and the number of trainings (`nas.training.packed.worthwhile`).
+
+    Args:
+        bench: the data set, device and precision.
+        arch: the architecture.
+        recipe: the training recipe.
+        trainings: the number of trainings.
+        samples: the number of training samples of an epoch; None: those of the training part.
+
+    Raises:
+        EvaluationFailed: BUILD_ERROR, the network cannot be built.
+    """
+    return max(_group_sizes(bench, arch, recipe, trainings, bench.samples if samples is None else samples)) > 1
+
+
+def _group_sizes(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, samples: int) -> tuple[int, ...]:
+    """How many trainings are packed at once, one group after the other."""
+    if trainings > 1 and suits(bench.device, bench.dtype):
+        with seeded(0, bench.device), survivable(FailureKind.BUILD_ERROR):
+            network = bench.build(arch)
+        if not unpackable(network):
+            return group_sizes(network, min(recipe.batch_size, samples), trainings)
+    return (1,) * trainings
+
+
+def _outcomes(
+    bench: Workbench,
+    arch: Architecture,
+    recipe: Recipe,
+    members: Sequence[Member],
+    on_failure: Callable[[EvaluationFailed], None],
+    *,
+    epochs: int | None,
+    samples: int | None,
+    packed: bool,
+    on_epoch: Callable[[int, Mapping[str, float]], None] | None,
+) -> tuple[Fitted | EvaluationFailed, ...]:
+    """What came of each member. `on_failure` may raise, which ends the others."""
     if not members:
         raise UsageError("several trainings need at least one member")
     if samples is None:
         samples = min(bench.samples if one.train is None else len(one.train) for one in members)
-    last = recipe.epochs if epochs is None else epochs
-    fitted: list[Fitted] = []
+    last = checked_length(bench, arch, recipe, epochs)
+    benches = [bench_of(member, bench, samples) for member in members]
+    sizes = _group_sizes(bench, arch, recipe, len(members), samples) if packed else (1,) * len(members)
+    found: list[Fitted | EvaluationFailed] = []
+    told = 0
 
-    def told(epoch: int, measured: Mapping[str, float]) -> None:
-        if on_epoch is not None:
-            on_epoch(len(fitted) * last + epoch, measured)
+    def tell(epoch: int, measured: Mapping[str, float]) -> None:
+        nonlocal told
+        if on_epoch is not None and epoch > told:  # once, if members that were packed begin anew
+            told = epoch
+            on_epoch(epoch, measured)
 
-    for member in members:
-        own = bench_of(member, bench, samples)
-        fitted.append(fit(own, arch, recipe, seed=member.seed, epochs=epochs, on_epoch=told))
-    return tuple(fitted)
+    def alone(place: int) -> Fitted | EvaluationFailed:
+        def of_all(epoch: int, measured: Mapping[str, float]) -> None:
+            tell(place * last + epoch, measured)
+
+        try:
+            return fit(benches[place], arch, recipe, seed=members[place].seed, epochs=epochs, on_epoch=of_all)
+        except EvaluationFailed as failure:
+            on_failure(failure)
+            return failure
+
+    def together(first: int, size: int) -> Sequence[Fitted | EvaluationFailed]:
+        try:
+            return fit_packed(
+                benches[first : first + size],
+                arch,
+                recipe,
+                seeds=[member.seed for member in members[first : first + size]],
+                epochs=last,
+                on_epoch=lambda epoch, measured: tell(first * last + epoch, measured),
+                on_failure=lambda _, failure: on_failure(failure),
+            )
+        except EvaluationFailed as failure:
+            if failure.kind is FailureKind.NONFINITE:
+                raise
+        # What all copies together fail at, memory above all, a training alone may manage.
+        return [alone(place) for place in range(first, first + size)]
+
+    for size in sizes:
+        first = len(found)
+        found += together(first, size) if size > 1 else [alone(first)]
+    return tuple(found)
 
 
 def bench_of(member: Member, bench: Workbench, samples: int | None = None) -> Workbench:

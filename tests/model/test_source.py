@@ -42,81 +42,10 @@ from nas.ops import (
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space, load_space
 from nas.tasks import Classification
+from tests.model.layers import ARGUMENTS, RANKS, SPATIAL, chain
 
 DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
 CLASSES = tuple("0123456789")
-
-# Arguments that differ from the defaults, at least one set for each op that has any.
-ARGUMENTS: dict[str, list[dict[str, Any]]] = {
-    "conv": [
-        {"width": 8},
-        {"width": 8, "kernel": 5, "stride": 2, "padding": "valid", "groups": 2, "bias": False},
-        {"width": 4, "kernel": 2, "padding": "valid", "dilation": 2},
-    ],
-    "depthwise_conv": [{}, {"kernel": 5, "stride": 2, "dilation": 2, "bias": False}],
-    "separable_conv": [{"width": 8}, {"width": 8, "kernel": 5, "stride": 2, "bias": False}],
-    "max_pool": [{}, {"kernel": 3, "stride": 1, "padding": 1}, {"kernel": 1, "stride": 2}],
-    "avg_pool": [{}, {"kernel": 3, "stride": 1, "padding": 1}, {"kernel": 3, "padding": 1, "count_include_pad": False}],
-    "adaptive_avg_pool": [{"size": 3}, {"size": 1}],
-    "adaptive_max_pool": [{"size": 3}],
-    "mbconv": [
-        {"width": 8},
-        {"width": 8, "se": 0.25, "activation": "silu"},
-        {"width": 4, "stride": 2, "expansion": 2.3, "se": 0.25, "se_of": "expanded", "gate": "hardsigmoid"},
-        {"width": 8, "kernel": 5, "expansion": 1, "activation": "hardswish", "groups": 2, "expand_always": True},
-        {"width": 8, "expansion": 1, "activation": "relu", "skip": False},
-    ],
-    "basic_block": [{"width": 8}, {"width": 4, "kernel": 5, "stride": 2}],
-    "bottleneck": [{"width": 8}, {"width": 12, "kernel": 5, "stride": 2, "reduction": 2, "groups": 3}],
-    "convnext": [{}, {"kernel": 3, "expansion": 2}],
-    "shuffle": [{"groups": 2}, {"groups": 8}],
-    "factorized_reduce": [{"width": 4}, {"width": 5, "stride": 1}, {"width": 8, "stride": 1}],
-    "truncate": [{"width": 3}, {"width": 8}],
-    "zero": [{}, {"stride": 2}],
-    "linear": [{"units": 8}, {"units": 8, "bias": False}],
-    "group_norm": [{"groups": 2}, {"groups": 4}, {"groups": 1}],
-    "leaky_relu": [{}, {"negative_slope": 0.123456789012345}, {"negative_slope": 1e-9}, {"negative_slope": 0.0}],
-    "dropout": [{}, {"p": 0.25}, {"p": 0.1 + 0.2}],
-    "layer_norm": [{}, {"over": "channels"}],
-    # Tokens and sequences.
-    "embedding": [{"vocabulary": 17, "width": 8, "position": name} for name in ("none", "learned", "sinusoidal")],
-    "patch_embedding": [
-        {"width": 8, "patch": 1},
-        {"width": 8, "patch": 1, "position": "none"},
-        {"width": 6, "patch": 5, "position": "sinusoidal"},
-    ],
-    "attention": [{}, {"heads": 2, "dropout": 0.1}],
-    "feed_forward": [{}, {"expansion": 1.7, "activation": "silu", "dropout": 0.1}],
-    "transformer_block": [{}, {"heads": 2, "expansion": 1.7, "dropout": 0.1}],
-    "lstm": [{"units": 8}, {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"}],
-    "gru": [{"units": 8}, {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"}],
-}
-
-# The ranks of the inputs that an op fits, where these are not all.
-RANKS: dict[str, set[int]] = {
-    "linear": {1},
-    "embedding": {1},
-    "patch_embedding": {2, 3},
-    "attention": {2},
-    "transformer_block": {2},
-    "lstm": {2},
-    "gru": {2},
-}
-
-BLOCKS = {"basic_block", "bottleneck", "convnext", "shuffle", "factorized_reduce"}
-SPATIAL = {name for name in OPS if name.endswith(("conv", "pool"))} | BLOCKS
-"""Ops that need a sequence or an image."""
-
-
-def _chain(input: Shape, *ops: Op) -> Architecture:
-    """An architecture of layers that follow each other."""
-    layers: list[Layer] = []
-    shape = input
-    for place, op in enumerate(ops):
-        cost = op.cost(shape)
-        shape = op.shape(shape)
-        layers.append(Layer(op, (place,), shape, cost))
-    return Architecture((), tuple(layers), input)
 
 
 def _network(arch: Architecture, *, seed: int = 0) -> Network:
@@ -184,7 +113,7 @@ def test_logits_of_every_op(name: str, input: Shape, tmp_path: Path) -> None:
             op.shape(input)
         except ShapeError:
             continue
-        _check(_network(_chain(input, op, op) if op.shape(input) == input else _chain(input, op)), tmp_path)
+        _check(_network(chain(input, op, op) if op.shape(input) == input else chain(input, op)), tmp_path)
         fitted += 1
     ranks = RANKS.get(name, {2, 3} if name in SPATIAL else {1, 2, 3})
     assert (fitted > 0) == (len(input) in ranks)
@@ -293,7 +222,7 @@ def test_many_values_that_nothing_reads(tmp_path: Path) -> None:
 
 def test_a_network_without_layers(tmp_path: Path) -> None:
     _check(_network(Architecture((), (), (4,))), tmp_path, classes=tuple("abcd"))
-    _check(_network(_chain((4,), Identity())), tmp_path, classes=tuple("abcd"))
+    _check(_network(chain((4,), Identity())), tmp_path, classes=tuple("abcd"))
 
 
 @pytest.mark.parametrize(
@@ -312,7 +241,7 @@ def test_a_network_without_layers(tmp_path: Path) -> None:
     ],
 )
 def test_titles_and_classes_with_quotes_and_backslashes(title: str, tmp_path: Path) -> None:
-    network = _network(_chain((4,), Linear(2)))
+    network = _network(chain((4,), Linear(2)))
     source = _check(network, tmp_path, title=title, classes=(title, "b'\"\\\n{}"))
     documentation = ast.get_docstring(ast.parse(source), clean=False)
     assert documentation is not None
@@ -332,7 +261,7 @@ def test_the_text_says_what_is_worth_knowing(space: Space) -> None:
 
 def test_golden_source() -> None:
     # The whole of what a reader of `model.py` sees of a small network. Change it when the template changes on purpose.
-    network = Network(_chain((1, 4, 4), Conv(2, 3, 2, bias=False), ReLU(), Flatten(), Linear(2)))
+    network = Network(chain((1, 4, 4), Conv(2, 3, 2, bias=False), ReLU(), Flatten(), Linear(2)))
     source = model_source(network, task=Classification(("cat", "dog")), title="pets")
     assert (
         source.partition("CLASSES = ")[2].partition("\n\n\ndef load")[0]
@@ -364,7 +293,7 @@ class Model(nn.Module):
 
 
 def test_golden_source_of_blocks() -> None:
-    network = Network(_chain((4, 8), FactorizedReduce(8), MBConv(8, expansion=1), AvgPool(3, 1, 1, False), Zero(2)))
+    network = Network(chain((4, 8), FactorizedReduce(8), MBConv(8, expansion=1), AvgPool(3, 1, 1, False), Zero(2)))
     source = model_source(network, task=Classification(("cat", "dog")), title="pets")
     assert (
         source.partition("from pathlib import Path")[2].partition(
@@ -472,7 +401,7 @@ def test_modules_that_are_none_of_torch_are_refused() -> None:
         with pytest.raises(UsageError, match=r"is not a class of torch\.nn, so it cannot be written as plain PyTorch"):
             module_source(module)
     with pytest.raises(UsageError, match=r"_Own is not a class of torch\.nn"):
-        model_source(Network(_chain((4,), _OwnOp())), task=Classification(("a", "b")), title="own")
+        model_source(Network(chain((4,), _OwnOp())), task=Classification(("a", "b")), title="own")
     for printed in (nn.ModuleList([nn.ReLU()]), nn.MultiheadAttention(4, 2)):
         with pytest.raises(UsageError, match=f"PyTorch prints {type(printed).__name__} in a form that is not a call"):
             module_source(printed)
@@ -498,7 +427,7 @@ class _ScaledOp(_OwnOp):
 
 
 def test_a_module_of_the_users_own_is_copied(tmp_path: Path) -> None:
-    source = _check(_network(_chain((4,), _ScaledOp(), _ScaledOp())), tmp_path, classes=tuple("abcd"))
+    source = _check(_network(chain((4,), _ScaledOp(), _ScaledOp())), tmp_path, classes=tuple("abcd"))
     assert source.count("class _Scaled(nn.Module):") == 1
     assert "arguments" not in source
     inner = "_Scaled(factor=2, inner=nn.Linear(in_features=4, out_features=4))"

@@ -1,16 +1,18 @@
 """Several trainings of one network."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from nas.data import Augment, Dataset, from_arrays
-from nas.errors import UsageError
-from nas.training import Recipe
+from nas.errors import EvaluationFailed, FailureKind, UsageError
+from nas.training import Recipe, several
 from nas.training.fit import Fitted, fit
-from nas.training.several import Member, fit_several
+from nas.training.packed.fit import fit_packed
+from nas.training.several import Member, fit_several, outcomes_of_several, packs
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, arch_of, random_states, weights_of
 
@@ -29,7 +31,7 @@ def _same(one: Fitted, other: Fitted) -> bool:
 def test_members_on_the_parts_of_the_data_are_plain_trainings(bench: Workbench, corners: Dataset) -> None:
     arch = arch_of(MLP, corners)
     before = random_states()
-    found = fit_several(bench, arch, RECIPE, [Member(seed) for seed in (3, 4)], epochs=1)
+    found = fit_several(bench, arch, RECIPE, [Member(seed) for seed in (3, 4)], epochs=1, packed=False)
     assert random_states() == before
     for seed, one in zip((3, 4), found, strict=True):
         assert _same(one, fit(bench, arch, RECIPE, seed=seed, epochs=1))
@@ -38,7 +40,7 @@ def test_members_on_the_parts_of_the_data_are_plain_trainings(bench: Workbench, 
 def test_a_member_does_not_depend_on_the_others(bench: Workbench, corners: Dataset) -> None:
     arch = arch_of(MLP, corners)
     first, second = _halves(corners)
-    both = fit_several(bench, arch, RECIPE, [first, second])
+    both = fit_several(bench, arch, RECIPE, [first, second], packed=False)
     assert _same(both[1], fit_several(bench, arch, RECIPE, [second])[0])
     assert not _same(both[0], both[1])
 
@@ -81,7 +83,7 @@ def test_members_see_as_many_samples_as_the_smallest_has(bench: Workbench, corne
     first, second = _halves(corners)
     assert second.train is not None
     fewer = Member(5, second.train[:150], second.val)
-    both = fit_several(bench, arch, RECIPE, [first, fewer])
+    both = fit_several(bench, arch, RECIPE, [first, fewer], packed=False)
     assert _same(both[0], fit_several(bench, arch, RECIPE, [first], samples=150)[0])
     assert _same(both[1], fit_several(bench, arch, RECIPE, [fewer])[0])
     assert not _same(both[0], fit_several(bench, arch, RECIPE, [first])[0])
@@ -105,7 +107,8 @@ def test_views_share_the_samples_on_the_device(bench: Workbench, corners: Datase
     assert bench.part == ()
 
 
-def test_epochs_are_counted_over_all_members(bench: Workbench, corners: Dataset) -> None:
+@pytest.mark.parametrize("packed", [True, False])
+def test_epochs_are_counted_over_all_members(bench: Workbench, corners: Dataset, packed: bool) -> None:
     seen: list[tuple[int, Mapping[str, float]]] = []
     recipe = Recipe(epochs=5, augment=Augment())
     found = fit_several(
@@ -114,11 +117,70 @@ def test_epochs_are_counted_over_all_members(bench: Workbench, corners: Dataset)
         recipe,
         [Member(0), Member(1)],
         epochs=3,
+        packed=packed,
         on_epoch=lambda *told: seen.append(told),
     )
     assert [epoch for epoch, _ in seen] == [1, 2, 3, 4, 5, 6]
-    losses = [loss for one in found for loss in one.curves["train_loss"]]
+    of_each = [one.curves["train_loss"] for one in found]
+    in_turns = [loss for losses in zip(*of_each, strict=True) for loss in losses]
+    losses = in_turns if packed else [loss for losses in of_each for loss in losses]
     assert [metrics["train_loss"] for _, metrics in seen] == losses
+
+
+def test_members_are_packed_where_that_pays(bench: Workbench, corners: Dataset) -> None:
+    arch = arch_of(MLP, corners)
+    members = [Member(seed) for seed in (3, 4, 5)]
+    assert packs(bench, arch, RECIPE, 3)
+    found = fit_several(bench, arch, RECIPE, members)
+    assert len({one.seconds for one in found}) == 1
+    for one, alone in zip(found, fit_several(bench, arch, RECIPE, members, packed=False), strict=True):
+        assert one.curves["train_loss"] == pytest.approx(alone.curves["train_loss"], rel=1e-4)
+    assert all(map(_same, found, fit_several(bench, arch, RECIPE, members))), "equal arguments, equal results"
+    assert not packs(bench, arch, RECIPE, 1)
+    assert not packs(bench, arch_of("{linear: {units: 20000}}, {linear: {units: outputs}}", corners), RECIPE, 3)
+    layers = "{embedding: {vocabulary: 2, width: 2}}, {gru: {units: 2, output: last}}, {linear: {units: outputs}}"
+    assert not packs(bench, arch_of(layers, corners), RECIPE, 3)
+    assert not packs(Workbench(corners, device="cpu", precision="bfloat16"), arch, RECIPE, 3)
+
+
+def test_members_that_fail_together_are_trained_alone(
+    bench: Workbench, corners: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether memory runs out at the beginning or later; an epoch is told once."""
+    original = fit_packed
+
+    def failing(*args: Any, on_epoch: Any, **kwargs: Any) -> Any:
+        def tell(epoch: int, measured: Mapping[str, float]) -> None:
+            on_epoch(epoch, measured)
+            if epoch == 3:
+                raise EvaluationFailed(FailureKind.OOM_HOST, "not enough memory")
+
+        return original(*args, on_epoch=tell, **kwargs)
+
+    monkeypatch.setattr(several, "fit_packed", failing)
+    seen: list[int] = []
+    arch, members = arch_of(MLP, corners), [Member(1), Member(2)]
+    found = fit_several(bench, arch, RECIPE, members, on_epoch=lambda epoch, _: seen.append(epoch))
+    assert seen == [1, 2, 3, 4]
+    assert all(map(_same, found, fit_several(bench, arch, RECIPE, members, packed=False)))
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_member_that_is_not_finite(corners: Dataset, packed: bool) -> None:
+    first, second = _halves(corners)
+    data = from_arrays(*corners.train, val=(corners.val.inputs, corners.val.targets))
+    assert second.train is not None
+    data.pool.samples.inputs[second.train[:3]] = np.nan
+    bench, arch = Workbench(data, device="cpu"), arch_of(MLP, corners)
+    members = [Member(1, first.train, first.train), second, Member(2, first.train, first.train)]
+    with pytest.raises(EvaluationFailed, match=r"^NONFINITE: train_loss is nan after epoch 1$"):
+        fit_several(bench, arch, RECIPE, members, packed=packed)
+    found = outcomes_of_several(bench, arch, RECIPE, members, packed=packed)
+    assert [type(one) for one in found] == [Fitted, EvaluationFailed, Fitted]
+    again = outcomes_of_several(bench, arch, RECIPE, members, packed=packed)[2]
+    assert isinstance(found[2], Fitted)
+    assert isinstance(again, Fitted)
+    assert _same(found[2], again)
 
 
 def test_no_members(bench: Workbench, corners: Dataset) -> None:
