@@ -32,7 +32,8 @@ class CrossValidation:
     an epoch, each fold sees as many samples as the fold with the fewest, drawn anew for each epoch.
 
     The number of finished folds is the fidelity: truncated to E epochs, with `epochs` per fold, an evaluation has the
-    results of the first E // `epochs` folds, or the beginning of the first fold (`nas.evaluate.means`).
+    results of the first E // `epochs` folds, or the beginning of the first fold (`nas.evaluate.means`). Where all folds
+    of a small network are packed into one, these results are the same within rounding.
 
     Args:
         data: the data set.
