@@ -13,7 +13,7 @@ from nas.driver.executors.executor import Executor, Failed, Job
 from nas.errors import UsageError
 from nas.evaluate import Evaluator
 from nas.evaluate.evaluator import known_to
-from nas.files import read_bytes, write_text
+from nas.files import read_bytes
 from nas.findings import Findings
 from nas.runs.config import RunConfig
 from nas.space import Architecture, Space
@@ -42,9 +42,10 @@ class Checks:
     file: Path
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """Checks the networks. Raises UsageError if the device is not available, or StorageError."""
+        """Checks the networks. Raises UsageError if the device is not available."""
         device = device_name(pick_device(self.device))
-        write_text(self.file, json.dumps({"device": device, "refused": refusals(self.evaluator, self.networks)}))
+        found = {"device": device, "refused": refusals(self.evaluator, self.networks)}
+        self.file.write_text(json.dumps(found), encoding="utf-8")
         return {}
 
 
