@@ -40,6 +40,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/proposals.py
 	$(BIN)/python benchmarks/winner.py
+	$(BIN)/python benchmarks/operators.py
 	$(BIN)/python benchmarks/plain_gp.py
 	$(BIN)/python benchmarks/controllers.py
 	$(BIN)/python benchmarks/early_stopping.py
