@@ -63,6 +63,7 @@ def main() -> None:
         result["fbnet"] = published(Path(folder) / "fbnet_latency" / "fbnet_latency.npz")
         for device, one in result["fbnet"].items():  # type: ignore[attr-defined]
             print(f"fbnet on {device:20} off by {100 * one['relative']:5.2f} %, rank correlation {one['spearman']:.3f}")
+    result["load_average"] = os.getloadavg()  # a busy machine disturbs whole networks more than single layers
     spaces = {}
     for name in MEASURED:
         one = spaces[name] = measured(name, options.networks, options.held_out)
