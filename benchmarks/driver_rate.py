@@ -1,10 +1,11 @@
 """What one driver sustains: proposals a second with 1,000 workers, for every controller.
 
-    python benchmarks/driver_rate.py [--trials 200] [--seconds 4] [NAME ...]
+    python benchmarks/driver_rate.py [--trials 100] [--seconds 4] [NAME ...]
 
 *At N told*: milliseconds of processor time for asking for a proposal and for telling a trial, when N trials of random
-networks have been told before and so many proposals are in flight: the median of up to 20, within `seconds`, but of one
-at least. What would take minutes is left out.
+networks have been told before and so many proposals are in flight: the mean of 20, or of the first ten where those take
+longer than `seconds`. A model that is fitted for a batch of proposals is fitted for the first of them. What would take
+minutes is left out.
 
 *In the loop*: a search with 1,000 proposals in flight, logged to SQLite, on an executor of 1,000 slots whose
 evaluations only sleep for a second (in real time, without a process each). So the driver is all that is measured: the
@@ -14,11 +15,13 @@ and is below 1,000 here. Controllers whose proposals take longer than 20 ms are 
 little to those.
 
 The space is search_spaces/digits_cnn.yaml (30 decisions), scores are a hash of the network, and each controller has a
-process of its own with one thread. Written to benchmarks/results/driver_rate.json.
+process of its own with one thread. Written to benchmarks/results/driver_rate.json after each of them, where the figures
+of controllers that were not named stay.
 """
 
 import argparse
 import heapq
+import json
 import multiprocessing
 import os
 import statistics
@@ -31,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import nas
 from nas.document import from_object
@@ -41,18 +45,20 @@ from nas.driver.seeds import trial_seed
 from nas.evaluate import make_proxies
 from nas.settings import Reader
 from overhead import free_evaluator
-from record import write_result
+from record import RESULTS, write_result
 
 SPACE = Path(__file__).parents[1] / "search_spaces" / "digits_cnn.yaml"
 SLOTS = 1000
 SLEEP = 1.0
 POINTS = ((1000, 32), (1000, SLOTS), (4000, SLOTS))
 """How many trials are told, and how many proposals are in flight."""
-ASKS = 20
+ASKS, LEAST = 20, 10
 SLOW = 20.0
 """Milliseconds of a proposal from which on the loop is not measured."""
 LONGEST = 1000.0
 """Milliseconds of a proposal from which on nothing larger is measured."""
+TELLING = 5.0
+"""Seconds of telling the first trials from which on no more of them are told."""
 
 SETTINGS: Mapping[str, Any] = {
     "distinct": {"controller": "regularized_evolution"},
@@ -149,17 +155,21 @@ def at_points(name: str, space: nas.Space, trials: Sequence[nas.Trial], seconds:
     controller = make(name, space, 10 * POINTS[-1][0])
     found: list[dict[str, Any]] = []
     pending = [trial.proposal for trial in trials[-SLOTS:]]
-    told = 0
+    told, telling = 0, 0.0
     for count, in_flight in POINTS:
         if found and found[-1]["ask_ms"] + found[-1]["tell_ms"] > LONGEST:
             break
+        if told < count and telling > TELLING:
+            break
+        begin = time.process_time()
         for trial in trials[told:count]:
             controller.tell(trial)
+        telling += time.process_time() - begin
         told = max(told, count)
         asks: list[float] = []
         tells: list[float] = []
         begin = time.process_time()
-        while len(asks) < ASKS and (time.process_time() - begin < seconds or not asks):
+        while len(asks) < ASKS and (time.process_time() - begin < seconds or len(asks) < LEAST):
             watch = time.process_time()
             proposal = controller.ask(np.random.default_rng([2, told]), pending[:in_flight])
             asks.append(1e3 * (time.process_time() - watch))
@@ -172,8 +182,8 @@ def at_points(name: str, space: nas.Space, trials: Sequence[nas.Trial], seconds:
             {
                 "told": count,
                 "in_flight": in_flight,
-                "ask_ms": statistics.median(asks),
-                "tell_ms": statistics.median(tells),
+                "ask_ms": statistics.mean(asks),
+                "tell_ms": statistics.mean(tells),
                 "raw_ask_ms": [round(one, 3) for one in asks],
                 "raw_tell_ms": [round(one, 3) for one in tells],
             }
@@ -190,6 +200,7 @@ def measure(
     answers: "Connection[Any, Any]",
 ) -> None:
     """All of a controller."""
+    threadpool_limits(1)  # of NumPy, which the parent has loaded
     points = at_points(name, space, told, seconds)
     slow = any(one["ask_ms"] + one["tell_ms"] > SLOW for one in points[:2])
     answers.send({"points": points, "in_the_loop": None if slow else in_the_loop(name, space, counted)})
@@ -210,14 +221,17 @@ def main() -> None:
     """Measures, prints and writes the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=list(nas.CONTROLLERS))
-    parser.add_argument("--trials", type=int, default=200, help="those of the loop that are counted")
+    parser.add_argument("--trials", type=int, default=100, help="those of the loop that are counted")
     parser.add_argument("--seconds", type=float, default=4.0)
     options = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes that are started
+    os.environ["OMP_NUM_THREADS"] = "1"  # of torch, in the processes that are started
     context = multiprocessing.get_context("fork")  # so that networks are sampled once
     space = nas.load_space(SPACE)
     told = random_trials(space)
-    found: dict[str, dict[str, Any]] = {}
+    path = RESULTS / "driver_rate.json"
+    whole = set(options.names) == set(nas.CONTROLLERS) or not path.exists()
+    settings = {"slots": SLOTS, "sleep_seconds": SLEEP, "trials": options.trials, "seconds": options.seconds}
+    found: dict[str, dict[str, Any]] = {} if whole else json.loads(path.read_text(encoding="utf-8"))["controllers"]
     for name in options.names:
         begin = time.perf_counter()
         answers, theirs = context.Pipe(duplex=False)
@@ -226,9 +240,9 @@ def main() -> None:
         theirs.close()
         found[name] = answers.recv()
         process.join()
+        write_result("driver_rate", {"settings": settings, "controllers": found})
         print(f"{name:22} {shown(found[name])}  [{time.perf_counter() - begin:.0f} s]", flush=True)
-    settings = {"slots": SLOTS, "window": SLOTS, "sleep_seconds": SLEEP, **vars(options)}
-    print(write_result("driver_rate", {"settings": settings, "controllers": found}))
+    print(path)
 
 
 if __name__ == "__main__":
