@@ -13,7 +13,7 @@ LOGITS = torch.tensor([[2.0, 0.0, -1.0], [0.0, 0.0, 3.0]])
 def test_the_loss_is_that_of_torch() -> None:
     targets = torch.tensor([0, 1])
     for smoothing in (0.0, 0.1):
-        for reduction in ("mean", "sum"):
+        for reduction in ("mean", "sum", "none"):
             found = cross_entropy(smoothing)(LOGITS, targets, reduction=reduction)
             expected = functional.cross_entropy(LOGITS, targets, label_smoothing=smoothing, reduction=reduction)
             assert torch.equal(found, expected)

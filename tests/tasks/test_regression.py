@@ -88,7 +88,12 @@ def test_losses_are_of_scaled_targets() -> None:
     scaled = torch.tensor([[1.0, 2.0], [0.0, 0.0]])
     zeros = torch.zeros(2, 2)
     for name, expected in (("mse", functional.mse_loss), ("huber", functional.huber_loss)):
-        assert torch.equal(task.losses[name]()(outputs, targets), expected(scaled, zeros))
+        criterion = task.losses[name]()
+        assert torch.equal(criterion(outputs, targets), expected(scaled, zeros))
+        each = criterion(outputs, targets, reduction="none")
+        assert each.shape == (len(targets),)
+        torch.testing.assert_close(each.mean(), criterion(outputs, targets))
+        torch.testing.assert_close(each.sum(), criterion(outputs, targets, reduction="sum"))
 
 
 @pytest.mark.parametrize("loss", [None, "huber"])

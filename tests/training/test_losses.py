@@ -11,7 +11,7 @@ from nas.errors import UsageError
 from nas.tasks import Classification, Regression
 from nas.training import Recipe
 from nas.training.loop import Training
-from nas.training.losses import Context, make_loss
+from nas.training.losses import Context, make_criterion, make_loss
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, arch_of
 
@@ -26,6 +26,8 @@ def test_the_loss_of_a_recipe() -> None:
         loss = make_loss(CLASSES, Recipe(label_smoothing=smoothing))
         expected = torch.nn.functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
         assert torch.equal(loss(outputs, targets, CONTEXT), expected)
+        each = make_criterion(CLASSES, Recipe(label_smoothing=smoothing))(outputs, targets, reduction="none")
+        assert torch.allclose(each.mean(), expected)
     errors = torch.tensor([[3.0], [0.5]])
     for name, expected_value in ((None, (9 + 0.25) / 2), ("mse", (9 + 0.25) / 2), ("huber", (2.5 + 0.125) / 2)):
         assert make_loss(VALUES, Recipe(loss=name))(errors, torch.zeros(2, 1), CONTEXT).item() == expected_value

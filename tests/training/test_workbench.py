@@ -33,6 +33,11 @@ def test_scores_by_hand(corners: Dataset, monkeypatch: pytest.MonkeyPatch) -> No
         scored = bench.score_samples(network, corners.val, "val")
         assert scored == {"val_loss": pytest.approx(loss, rel=1e-5), "val_acc": accuracy}
         assert not network.training
+    outputs = torch.from_numpy(logits).float()
+    assert bench.judge(outputs, torch.from_numpy(labels)) == {
+        "val_loss": pytest.approx(loss, rel=1e-5),
+        "val_acc": accuracy,
+    }
     assert list(bench.score_samples(network, corners.val, "test")) == ["test_loss", "test_acc"]
 
 
