@@ -259,7 +259,7 @@ def against(report: Report, name: str, ways: Mapping[str, Callable[[], dict[str,
 
 
 def measure_captured(report: Report, data: Dataset, recipe: Recipe) -> None:
-    """Captured steps against steps one by one: the same weights, and how fast; also by precision."""
+    """Captured steps against steps one by one: whether they are alike, and how fast, by precision."""
     for kind, layers in {**LAYERS, "with dropout": RANDOM}.items():
         arch = arch_of(layers, data)
         for precision in PRECISIONS:
