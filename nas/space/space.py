@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -99,6 +99,10 @@ class Space:
             )
             raise SpecError([Diagnostic(self.mark, "limits", "no architecture meets the limits", got=got)])
         return budget
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: without what follows from the fields, which is explored there by the first walk."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def _bounds(self) -> tuple[Cost, Cost]:
         root = self.graph.root

@@ -1,5 +1,6 @@
 """Spaces: counting against brute force, sampling, mutation, crossover, neighbours, and the walk itself."""
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +158,15 @@ def test_size_under_limits_is_the_number_of_members_that_keep_them(free: Space) 
         space = _limited(free, limits)
         assert [arch.choices for arch in space] == [arch.choices for arch in kept]
         assert space.size == len(kept)
+
+
+def test_a_space_that_was_walked_reaches_another_process(free: Space) -> None:
+    archs = [free.sample(np.random.default_rng(seed)) for seed in range(5)]
+    for space, members in ((free, archs), (free.keep({arch.choices for arch in archs[:2]}), archs[:2])):
+        space.sample(np.random.default_rng(0))
+        again = pickle.loads(pickle.dumps(space))  # noqa: S301
+        assert again.size == space.size
+        assert [again.rebuild(dict(arch.choices)) for arch in members] == members
 
 
 def test_names_are_unique_within_a_walk_and_known_to_the_universe(free: Space) -> None:
