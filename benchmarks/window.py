@@ -1,6 +1,6 @@
 """What several proposals in flight cost each controller.
 
-    python benchmarks/window.py [--seeds 50] [--out comparisons] [--jobs N] [--windows K ...]
+    python benchmarks/window.py [--seeds 50] [--out comparisons] [--jobs N] [--windows K ...] [--problems NAME ...]
 
 A search with `window: k` asks for trial n when all trials up to n - k are known, so each proposal is made with k - 1
 fewer results than in a sequential search. The runs are those of configs/comparisons/controllers/all.yaml with
@@ -17,6 +17,7 @@ Written to benchmarks/results/window.json with the values of every seed. Needs t
 
 import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("comparisons"))
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS)
+    parser.add_argument("--problems", nargs="+")
     options = parser.parse_args()
     found: dict[int, Any] = {}
     recorded: Mapping[str, str] = {}
@@ -108,6 +110,8 @@ def main() -> None:
             *([] if options.jobs is None else [f"jobs={options.jobs}"]),
         ]
         config = load_comparison(COMPARISONS / "all.yaml", overrides)
+        problems = {name: config.problems[name] for name in options.problems or config.problems}
+        config = replace(config, problems=problems)
         with make_display(quiet=False) as display:
             results = nas.compare(config, out=options.out / f"window_{window}", resume=True, on_event=display).results
         found[window], recorded = regrets(results), results.recorded

@@ -63,7 +63,7 @@ class EarlyStopping:
         controller: Controller,
         *,
         full_epochs: Positive,
-        threshold: Fraction = 0.02,
+        threshold: Fraction = 0.01,
         initial: Positive = 3,
         min_epochs: Positive = 1,
         eta: Eta = 2,
