@@ -130,6 +130,7 @@ def test_defaults_are_those_of_the_loader() -> None:
         "device": "auto",
         "precision": "auto",
         "threads": None,
+        "cache": None,
     }
     assert properties["budget"]["properties"]["trials"]["default"] is None
     assert [properties["final"]["properties"][key]["default"] for key in ("top", "epochs")] == [3, 60]
