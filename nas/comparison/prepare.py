@@ -11,6 +11,7 @@ from nas.controllers.backends.promoting import Promoting
 from nas.controllers.controller import layers
 from nas.errors import UsageError
 from nas.evaluate.evaluation import make_data, make_evaluator, objectives_for
+from nas.evaluate.evaluator import known_to
 from nas.findings import Findings
 from nas.settings import identity
 from nas.simulation.problem import Problem, problem_of_table, problem_of_training
@@ -78,7 +79,7 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Problem]:
         if problem is None:
             continue
         problems[label] = problem
-        check = getattr(problem.evaluator, "check", None)  # an evaluator may say which networks it cannot score
+        check = known_to(problem.evaluator, "check")  # an evaluator may say which networks it cannot score
         if check is not None and isinstance(one, TrainingProblem):
             path = f"problems.{label}.evaluator.{one.evaluator.name}"
             found.attempt(partial(check, tuple(cover(problem.space))), one.evaluator.mark, path)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from nas.errors import Damaged, MetricsError, StorageError, UsageError
-from nas.evaluate.evaluator import Evaluator, known_to
+from nas.evaluate.evaluator import Evaluator
 from nas.files import make_folder, read_bytes, sha256, write_bytes
 from nas.reported import read_metrics
 from nas.sealed import parse_record, sealed
@@ -62,12 +62,6 @@ class Cached:
         self.folder = Path(folder).absolute()
         self._stating: Stating = evaluator
         self._sources, self._on_notice = list(sources), on_notice
-
-    def check(self, networks: Sequence[Architecture]) -> None:
-        """The check of the evaluator, if it has one."""
-        check = known_to(self.evaluator, "check")
-        if check is not None:
-            check(networks)
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """The metrics of the evaluation, made now or before. Raises what the evaluator raises."""

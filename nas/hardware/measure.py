@@ -5,10 +5,8 @@ the order in memory that is fastest for them (`nas.training.memory_format`). The
 dense operators do not depend on values. The inputs are training samples.
 """
 
-import platform
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -27,6 +25,7 @@ from nas.quiet import quiet
 from nas.space import Architecture
 from nas.training.device import Device, device_name, pick_device, threads
 from nas.training.memory_format import memory_format
+from nas.training.numerics import processor
 from nas.training.seeding import seeded
 from nas.training.workbench import network_of
 
@@ -120,11 +119,3 @@ def machine(hardware: Hardware, device: Device) -> Mapping[str, str | int]:
         "batch": hardware.batch,
     }
     return found | estimated
-
-
-def processor() -> str:
-    """The processor of this machine, as the system names it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or platform.machine())

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 from nas.containment import survivable
 from nas.data.pool import Rows
@@ -72,37 +71,48 @@ def fit_several(
     Raises:
         EvaluationFailed, UsageError: as `fit`; the first member that fails ends the others.
     """
+    if not members:
+        raise UsageError("several trainings need at least one member")
+    if samples is None:
+        samples = min(bench.samples if one.train is None else len(one.train) for one in members)
+    last = checked_length(bench, arch, recipe, epochs)
+    benches = [bench_of(member, bench, samples) for member in members]
+    sizes = _group_sizes(bench, arch, recipe, len(members), samples) if packed else (1,) * len(members)
+    found: list[Fitted] = []
+    told = 0
 
-    def end(failure: EvaluationFailed) -> NoReturn:
-        raise failure
+    def tell(epoch: int, measured: Mapping[str, float]) -> None:
+        nonlocal told
+        if on_epoch is not None and epoch > told:  # once, if members that were packed begin anew
+            told = epoch
+            on_epoch(epoch, measured)
 
-    found = _outcomes(
-        bench, arch, recipe, members, end, epochs=epochs, samples=samples, packed=packed, on_epoch=on_epoch
-    )
-    return tuple(one for one in found if isinstance(one, Fitted))
+    def alone(place: int) -> Fitted:
+        def of_all(epoch: int, measured: Mapping[str, float]) -> None:
+            tell(place * last + epoch, measured)
 
+        return fit(benches[place], arch, recipe, seed=members[place].seed, epochs=epochs, on_epoch=of_all)
 
-def outcomes_of_several(
-    bench: Workbench,
-    arch: Architecture,
-    recipe: Recipe,
-    members: Sequence[Member],
-    *,
-    epochs: int | None = None,
-    samples: int | None = None,
-    packed: bool = True,
-    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
-) -> tuple[Fitted | EvaluationFailed, ...]:
-    """As `fit_several`, but a member that fails does not end the others: its failure stands in the place of its result.
+    def together(first: int, size: int) -> Sequence[Fitted]:
+        try:
+            return fit_packed(
+                benches[first : first + size],
+                arch,
+                recipe,
+                seeds=[member.seed for member in members[first : first + size]],
+                epochs=last,
+                on_epoch=lambda epoch, measured: tell(first * last + epoch, measured),
+            )
+        except EvaluationFailed as failure:
+            if failure.kind is FailureKind.NONFINITE:
+                raise
+        # What all copies together fail at, memory above all, a training alone may manage.
+        return [alone(place) for place in range(first, first + size)]
 
-    Members that are not finite are as they would be alone, and the others too, packed or not.
-
-    Raises:
-        UsageError: as `fit`.
-    """
-    return _outcomes(
-        bench, arch, recipe, members, lambda _: None, epochs=epochs, samples=samples, packed=packed, on_epoch=on_epoch
-    )
+    for size in sizes:
+        first = len(found)
+        found += together(first, size) if size > 1 else [alone(first)]
+    return tuple(found)
 
 
 def packs(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, *, samples: int | None = None) -> bool:
@@ -131,68 +141,6 @@ def _group_sizes(bench: Workbench, arch: Architecture, recipe: Recipe, trainings
         if not unpackable(network):
             return group_sizes(network, min(recipe.batch_size, samples), trainings)
     return (1,) * trainings
-
-
-def _outcomes(
-    bench: Workbench,
-    arch: Architecture,
-    recipe: Recipe,
-    members: Sequence[Member],
-    on_failure: Callable[[EvaluationFailed], None],
-    *,
-    epochs: int | None,
-    samples: int | None,
-    packed: bool,
-    on_epoch: Callable[[int, Mapping[str, float]], None] | None,
-) -> tuple[Fitted | EvaluationFailed, ...]:
-    """What came of each member. `on_failure` may raise, which ends the others."""
-    if not members:
-        raise UsageError("several trainings need at least one member")
-    if samples is None:
-        samples = min(bench.samples if one.train is None else len(one.train) for one in members)
-    last = checked_length(bench, arch, recipe, epochs)
-    benches = [bench_of(member, bench, samples) for member in members]
-    sizes = _group_sizes(bench, arch, recipe, len(members), samples) if packed else (1,) * len(members)
-    found: list[Fitted | EvaluationFailed] = []
-    told = 0
-
-    def tell(epoch: int, measured: Mapping[str, float]) -> None:
-        nonlocal told
-        if on_epoch is not None and epoch > told:  # once, if members that were packed begin anew
-            told = epoch
-            on_epoch(epoch, measured)
-
-    def alone(place: int) -> Fitted | EvaluationFailed:
-        def of_all(epoch: int, measured: Mapping[str, float]) -> None:
-            tell(place * last + epoch, measured)
-
-        try:
-            return fit(benches[place], arch, recipe, seed=members[place].seed, epochs=epochs, on_epoch=of_all)
-        except EvaluationFailed as failure:
-            on_failure(failure)
-            return failure
-
-    def together(first: int, size: int) -> Sequence[Fitted | EvaluationFailed]:
-        try:
-            return fit_packed(
-                benches[first : first + size],
-                arch,
-                recipe,
-                seeds=[member.seed for member in members[first : first + size]],
-                epochs=last,
-                on_epoch=lambda epoch, measured: tell(first * last + epoch, measured),
-                on_failure=lambda _, failure: on_failure(failure),
-            )
-        except EvaluationFailed as failure:
-            if failure.kind is FailureKind.NONFINITE:
-                raise
-        # What all copies together fail at, memory above all, a training alone may manage.
-        return [alone(place) for place in range(first, first + size)]
-
-    for size in sizes:
-        first = len(found)
-        found += together(first, size) if size > 1 else [alone(first)]
-    return tuple(found)
 
 
 def bench_of(member: Member, bench: Workbench, samples: int | None = None) -> Workbench:

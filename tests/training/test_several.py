@@ -12,7 +12,7 @@ from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.training import Recipe, several
 from nas.training.fit import Fitted, fit
 from nas.training.packed.fit import fit_packed
-from nas.training.several import Member, fit_several, outcomes_of_several, packs
+from nas.training.several import Member, fit_several, packs
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, arch_of, random_states, weights_of
 
@@ -175,12 +175,6 @@ def test_a_member_that_is_not_finite(corners: Dataset, packed: bool) -> None:
     members = [Member(1, first.train, first.train), second, Member(2, first.train, first.train)]
     with pytest.raises(EvaluationFailed, match=r"^NONFINITE: train_loss is nan after epoch 1$"):
         fit_several(bench, arch, RECIPE, members, packed=packed)
-    found = outcomes_of_several(bench, arch, RECIPE, members, packed=packed)
-    assert [type(one) for one in found] == [Fitted, EvaluationFailed, Fitted]
-    again = outcomes_of_several(bench, arch, RECIPE, members, packed=packed)[2]
-    assert isinstance(found[2], Fitted)
-    assert isinstance(again, Fitted)
-    assert _same(found[2], again)
 
 
 def test_no_members(bench: Workbench, corners: Dataset) -> None:

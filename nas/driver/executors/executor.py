@@ -87,6 +87,12 @@ class Finished:
     at: float
     death: str = ""
 
+    @classmethod
+    def of(cls, job: Job, outcome: Outcome, seconds: float, *, at: float, death: str = "") -> "Finished":
+        """A job that took so many seconds, unless its evaluator reports how many it took or its answer was known."""
+        reported = reported_seconds(outcome) if job.answer is None else 0.0
+        return cls(job, outcome, seconds if reported is None else reported, at, death)
+
 
 class Executor(Protocol):
     """Evaluates jobs, `slots` of them at once."""

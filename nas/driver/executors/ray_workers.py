@@ -5,18 +5,18 @@ outcomes have the same names. A job whose node or actor is lost is evaluated aga
 result; after `LIVES` losses its trial counts as CRASH.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 from nas.driver.executors.answers import answer_of
-from nas.driver.executors.executor import Finished, Job, Outcome, reported_seconds
+from nas.driver.executors.executor import Finished, Job, Outcome
 from nas.driver.executors.ray_connection import Connection
 from nas.driver.executors.ray_setup import Setup
+from nas.driver.executors.results import Results
 from nas.driver.executors.wire import Sent, pickled, raised
 from nas.errors import ArchwrightError
-from nas.events import EpochEnded, Notice, OnEvent, TrialBegan, unread
+from nas.events import EpochEnded, Notice, OnEvent, unread
 from nas.interrupt import stop_if_asked
 
 _POLL = 0.1
@@ -43,9 +43,7 @@ class RayWorkers:
         self._sent, self._setup, self._post = sent, setup, on_event
         self._connection: Connection | None = None
         self._jobs: dict[int, Job] = {}  # by number: those that were submitted and are not finished
-        self._finished: list[Finished] = []
-        self._began: set[int] = set()
-        self._begin = time.perf_counter()
+        self._results = Results(on_event)
 
     def __enter__(self) -> "RayWorkers":
         return self
@@ -61,23 +59,20 @@ class RayWorkers:
 
     @property
     def clock(self) -> float:
-        return time.perf_counter() - self._begin
+        return self._results.clock
 
     def submit(self, job: Job) -> None:
-        if job.answer is not None:
-            self._tell_begin(job)
-            self._finish(job, job.answer, 0.0)
+        if self._results.answer(job):
             return
         self._jobs[job.number] = job
         self._connected().send(pickled((job.number, pickled(job))))
 
     def next(self) -> Sequence[Finished]:
-        while not self._finished:
+        while not self._results:
             stop_if_asked()
             for message in self._connected().messages(_POLL):
                 self._take(message)
-        found, self._finished = sorted(self._finished, key=lambda one: (one.at, one.job.number)), []
-        return found
+        return self._results.take()
 
     def close(self) -> None:
         """Ends all workers, and the connection to the cluster."""
@@ -90,16 +85,11 @@ class RayWorkers:
             self._connection = Connection(self._sent, self._setup)
         return self._connection
 
-    def _tell_begin(self, job: Job) -> None:
-        if job.number not in self._began:
-            self._began.add(job.number)
-            self._post(TrialBegan(job.number, job.proposal))
-
     def _take(self, message: Mapping[str, Any]) -> None:
         if "notice" in message:
             self._post(Notice(message["notice"]))
         elif "began" in message:
-            self._tell_begin(self._jobs[message["began"]])
+            self._results.begin(self._jobs[message["began"]])
         else:
             job = self._jobs.get(message.get("number", -1))
             answer = raised(message) if "raised" in message else answer_of(job, message)
@@ -112,6 +102,4 @@ class RayWorkers:
 
     def _finish(self, job: Job, outcome: Outcome, seconds: float, death: str = "") -> None:
         self._jobs.pop(job.number, None)
-        self._began.discard(job.number)
-        reported = reported_seconds(outcome) if job.answer is None else 0.0
-        self._finished.append(Finished(job, outcome, seconds if reported is None else reported, self.clock, death))
+        self._results.finish(job, outcome, seconds, death)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from nas.containment import contained
-from nas.driver.executors.executor import Failed, Finished, Job, Outcome, evaluate, reported_seconds
+from nas.driver.executors.executor import Failed, Finished, Job, Outcome, evaluate
 from nas.errors import EvaluationFailed
 from nas.evaluate.evaluator import Evaluator
 
@@ -48,5 +48,4 @@ class Serial:
                 outcome, seconds = evaluate(self.evaluator, job)
         except EvaluationFailed as refused:
             outcome, seconds = Failed.of(refused), 0.0
-        reported = reported_seconds(outcome) if job.answer is None else 0.0
-        return [Finished(job, outcome, seconds if reported is None else reported, self.clock)]
+        return [Finished.of(job, outcome, seconds, at=self.clock)]

@@ -15,31 +15,28 @@ with the same result, as if nothing had happened; after `LIVES` workers it count
 
 import contextlib
 import selectors
-import signal
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 
-from nas.driver.deaths import LIVES, MOST, told
+from nas.driver.deaths import LIVES
 from nas.driver.executors.answers import Answer, answer_of
-from nas.driver.executors.executor import Failed, Finished, Job, Outcome, reported_seconds
+from nas.driver.executors.causes import cause_of, ended_for_memory, reported_by
+from nas.driver.executors.executor import Failed, Finished, Job, Outcome
 from nas.driver.executors.forks import Fork, Forks, end_group
 from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.results import Results
 from nas.driver.executors.stillness import Stillness
 from nas.driver.executors.wire import Lines, Sent, pickled
 from nas.errors import ArchwrightError, FailureKind, MetricsError, StorageError
 from nas.evaluate.evaluator import Evaluator
-from nas.events import EpochEnded, Notice, OnEvent, TrialBegan, unread
+from nas.events import EpochEnded, Notice, OnEvent, unread
 from nas.interrupt import stop_if_asked
 
 _POLL = 0.1
 """Seconds between two looks at signals and limits."""
-
-_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
-"""What a worker dies of that is killed by somebody, or by the kernel when memory runs out."""
 
 
 @dataclass
@@ -99,12 +96,10 @@ class Workers:
         self._forks: Forks | None = None
         self._workers: dict[int, _Worker] = {}
         self._waiting: deque[Job] = deque()
-        self._finished: list[Finished] = []
-        self._began: set[int] = set()  # the trials that were told as begun
+        self._results = Results(on_event)
         self._killed: dict[int, int] = {}  # by trial, how many of its workers were killed from outside
         self._stillness = Stillness(self._still)
         self._servers_lost = 0
-        self._begin = time.perf_counter()
 
     def __enter__(self) -> "Workers":
         return self
@@ -120,7 +115,7 @@ class Workers:
 
     @property
     def clock(self) -> float:
-        return time.perf_counter() - self._begin
+        return self._results.clock
 
     @property
     def processes(self) -> Sequence[int]:
@@ -129,15 +124,13 @@ class Workers:
         return [*server, *(worker.pid for worker in self._workers.values() if worker.pid is not None)]
 
     def submit(self, job: Job) -> None:
-        if job.answer is not None:
-            self._tell_begin(job)
-            self._finish(job, job.answer, 0.0)
+        if self._results.answer(job):
             return
         self._waiting.append(job)
         self._assign()
 
     def next(self) -> Sequence[Finished]:
-        while not self._finished:
+        while not self._results:
             self.wait()
         return self.taken()
 
@@ -154,8 +147,7 @@ class Workers:
 
     def taken(self) -> Sequence[Finished]:
         """All jobs that are finished now, ordered by when, and by their numbers."""
-        found, self._finished = sorted(self._finished, key=lambda one: (one.at, one.job.number)), []
-        return found
+        return self._results.take()
 
     def close(self) -> None:
         """Ends all workers, and all that they have started."""
@@ -183,16 +175,10 @@ class Workers:
                 worker = self._workers[number] = _Worker(number, fork)
                 self._selector.register(fork.connection, selectors.EVENT_READ, worker)
             job = worker.job = self._waiting.popleft()
-            worker.since, worker.out_of_memory = time.monotonic(), _out_of_memory()
-            self._tell_begin(job)
+            worker.since, worker.out_of_memory = time.monotonic(), ended_for_memory()
+            self._results.begin(job)
             with contextlib.suppress(ConnectionError):  # it has just died, which the server will say
                 worker.fork.connection.sendall(pickled(job))
-
-    def _tell_begin(self, job: Job) -> None:
-        if job.number not in self._began:
-            self._began.add(job.number)
-            if not job.stage:
-                self._post(TrialBegan(job.number, job.proposal))
 
     def _hear(self, worker: _Worker) -> bool:
         """Reads what a worker answers; False: there is nothing more now. What became of it, the server will say."""
@@ -282,11 +268,16 @@ class Workers:
             pass
         if worker.number not in self._workers:  # spoiled
             return
-        report = _report(worker.fork)
+        report = reported_by(worker.fork)
         self._drop(worker)
         if (job := worker.job) is None:
             return
-        death, failed = _death(worker, status, report, self.limits)
+        failed: Failed | None
+        if worker.late:
+            death, text = "TIMEOUT", f"no progress for {self.limits.seconds:g} s (limits.seconds)"
+            failed = Failed(FailureKind.TIMEOUT, text)
+        else:
+            death, failed = cause_of(status, report, out_of_memory=ended_for_memory() > worker.out_of_memory)
         if failed is None:
             self._killed[job.number] = self._killed.get(job.number, 0) + 1
             if self._killed[job.number] < LIVES:
@@ -335,41 +326,4 @@ class Workers:
 
     def _finish(self, job: Job, outcome: Outcome, seconds: float, death: str = "") -> None:
         self._killed.pop(job.number, None)
-        self._began.discard(job.number)
-        reported = reported_seconds(outcome) if job.answer is None else 0.0
-        self._finished.append(Finished(job, outcome, seconds if reported is None else reported, self.clock, death))
-
-
-def _death(worker: _Worker, status: int, report: str, limits: EvaluationLimits) -> tuple[str, Failed | None]:
-    """What a worker died of, and how its job fails; None: it was killed from outside."""
-    if worker.late:
-        text = f"no progress for {limits.seconds:g} s (limits.seconds)"
-        return "TIMEOUT", Failed(FailureKind.TIMEOUT, text)
-    if status >= 0:
-        return f"exit code {status}", Failed(FailureKind.CRASH, f"the process ended with exit code {status}")
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:  # a real-time signal
-        name = f"signal {-status}"
-    if -status == signal.SIGKILL and _out_of_memory() > worker.out_of_memory:
-        return "OOM_HOST", Failed(
-            FailureKind.OOM_HOST, "the kernel ended the process: the memory of the machine ran out"
-        )
-    if -status in _FROM_OUTSIDE and not report:
-        return name, None
-    return name, Failed(FailureKind.CRASH, f"the process died of {name}" + (f": {report}" if report else ""))
-
-
-def _report(fork: Fork) -> str:
-    """What Python reports of a fatal signal, as in `Segmentation fault (conv.py:12)`; empty: nothing."""
-    fork.faults.seek(0)
-    return told(fork.faults.read(MOST))
-
-
-def _out_of_memory() -> int:
-    """How many processes of the machine the kernel has ended because memory ran out; 0 where it does not say."""
-    with contextlib.suppress(OSError):
-        for text in Path("/proc/vmstat").read_text().splitlines():
-            if text.startswith("oom_kill "):
-                return int(text.split()[1])
-    return 0
+        self._results.finish(job, outcome, seconds, death)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 
 from nas.containment import contained, survivable
-from nas.errors import EvaluationFailed, FailureKind
+from nas.errors import FailureKind
 from nas.model import Network
 from nas.space import Architecture
 from nas.training.fit import Fitted, not_finite
@@ -25,8 +25,7 @@ def fit_packed(
     seeds: Sequence[int],
     epochs: int,
     on_epoch: Callable[[int, Mapping[str, float]], None],
-    on_failure: Callable[[int, EvaluationFailed], None],
-) -> tuple[Fitted | EvaluationFailed, ...]:
+) -> tuple[Fitted, ...]:
     """Builds and trains a network on each of several benches, all at once.
 
     Each has the initial weights, batches and dropout of `nas.training.fit.fit` with its bench and seed, and results
@@ -39,40 +38,32 @@ def fit_packed(
         recipe: the training recipe, of each copy.
         seeds: of the copies.
         epochs: the number of epochs to train.
-        on_epoch: called after each epoch for each copy whose results are finite, with the number of calls so far and
-            the metrics.
-        on_failure: called with the place of a copy that is no longer finite; the others are trained on, unless it
-            raises.
+        on_epoch: called after each epoch for each copy, with the number of calls so far and the metrics.
 
     Returns:
-        For each copy, its trained network, or NONFINITE. `seconds` are an equal share of the duration.
+        The trained networks. `seconds` are an equal share of the duration.
 
     Raises:
-        EvaluationFailed: BUILD_ERROR, OOM_HOST or CRASH, of all together.
+        EvaluationFailed: NONFINITE of the first copy that is no longer finite, which ends all; BUILD_ERROR, OOM_HOST or
+            CRASH of all together.
     """
     begin = time.perf_counter()
-    failures: dict[int, EvaluationFailed] = {}
     told = 0
     with contained():
         training = _begun(benches, arch, recipe, seeds)
-        while training.epoch < epochs and len(failures) < len(seeds):
+        while training.epoch < epochs:
             with survivable(FailureKind.CRASH):
                 measured = training.advance()
-            for copy, metrics in enumerate(measured):
-                if copy in failures:
-                    continue
+            for metrics in measured:
                 if failure := not_finite(metrics, training.epoch):
-                    failures[copy] = failure
-                    on_failure(copy, failure)
-                else:
-                    told += 1
-                    on_epoch(told, metrics)
+                    raise failure
+                told += 1
+                on_epoch(told, metrics)
         networks = training.network.unpack()
     seconds = (time.perf_counter() - begin) / len(seeds)
     return tuple(
-        failures.get(copy)
-        or Fitted(networks[copy].eval(), {name: tuple(values) for name, values in curves.items()}, seconds)
-        for copy, curves in enumerate(training.curves)
+        Fitted(network.eval(), {name: tuple(values) for name, values in curves.items()}, seconds)
+        for network, curves in zip(networks, training.curves, strict=True)
     )
 
 
