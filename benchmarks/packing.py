@@ -85,16 +85,9 @@ def apart(bench: Workbench, arch: Architecture, recipe: Recipe, copies: int) -> 
 
 def packed(bench: Workbench, arch: Architecture, recipe: Recipe, copies: int) -> Sequence[Fitted]:
     """All trainings at once."""
-    found = fit_packed(
-        [bench] * copies,
-        arch,
-        recipe,
-        seeds=range(copies),
-        epochs=recipe.epochs,
-        on_epoch=lambda *_: None,
-        on_failure=lambda *_: None,
+    return fit_packed(
+        [bench] * copies, arch, recipe, seeds=range(copies), epochs=recipe.epochs, on_epoch=lambda *_: None
     )
-    return [one for one in found if isinstance(one, Fitted)]
 
 
 WAYS = {"apart": apart, "packed": packed}
