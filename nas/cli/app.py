@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
+
+if TYPE_CHECKING:
+    from nas.training.device import Device
 
 app = typer.Typer(
     name="nas",
@@ -21,7 +24,18 @@ app.add_typer(table_app, name="table", help="List, show and convert tables of pu
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 AllowCode = Annotated[bool, typer.Option("--allow-code", help="Import the code that a stored run names.")]
+DeviceName = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.", metavar="RUN")]
+
+
+def device_of(name: str) -> "Device":
+    """The device of the option `--device`. Raises UsageError."""
+    from nas.errors import UsageError
+    from nas.training.device import Device
+
+    if name not in get_args(Device):
+        raise UsageError(f"--device is {name!r}, expected {', '.join(get_args(Device))}")
+    return cast("Device", name)
 
 
 def print_json(value: dict[str, Any]) -> None:

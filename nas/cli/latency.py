@@ -1,11 +1,11 @@
 """The command `nas latency`."""
 
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
 
-from nas.cli.app import Json, Quiet, app, print_json
+from nas.cli.app import DeviceName, Json, Quiet, app, device_of, print_json
 
 
 @app.command()
@@ -21,7 +21,7 @@ def latency(
     held_out: Annotated[int, typer.Option(help="Number of networks that estimates are held against.", min=3)] = 20,
     threads: Annotated[int, typer.Option(help="Number of CPU threads.", min=1)] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the random networks.", min=0)] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: DeviceName = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -32,15 +32,11 @@ def latency(
     """
     from dataclasses import asdict
 
-    from nas.correlation.command import space_for
-    from nas.errors import UsageError
+    from nas.evaluate.options import space_for
     from nas.hardware import Hardware
     from nas.hardware.measure_operators import measure_operators
     from nas.progress import make_display
-    from nas.training.device import Device
 
-    if device not in get_args(Device):
-        raise UsageError(f"--device is {device!r}, expected {', '.join(get_args(Device))}")
     loaded = space_for(space, data)
     with make_display(quiet=quiet) as display:
         table = measure_operators(
@@ -48,7 +44,7 @@ def latency(
             networks=networks,
             held_out=held_out,
             hardware=Hardware(threads=threads),
-            device=cast("Device", device),
+            device=device_of(device),
             seed=seed,
             on_event=display,
         )

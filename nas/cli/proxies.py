@@ -1,11 +1,11 @@
 """The command `nas proxies`."""
 
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, cast
 
 import typer
 
-from nas.cli.app import Json, Quiet, app, print_json
+from nas.cli.app import DeviceName, Json, Quiet, app, device_of, print_json
 
 
 @app.command()
@@ -29,7 +29,7 @@ def proxies(
         Path | None, typer.Option(help="Keep the networks in this database, and go on with those that it has.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.", min=0)] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: DeviceName = "auto",
     workers: Annotated[
         str, typer.Option(help="Number of worker processes, auto, or in_process.", metavar="COUNT")
     ] = "auto",
@@ -43,13 +43,9 @@ def proxies(
     from nas.correlation.command import asked, run_asked
     from nas.correlation.text import show_proxies
     from nas.driver.executors.limits import WorkerCount
-    from nas.errors import UsageError
     from nas.progress import make_display
-    from nas.training.device import Device
 
-    if device not in get_args(Device):
-        raise UsageError(f"--device is {device!r}, expected {', '.join(get_args(Device))}")
-    place = cast("Device", device)
+    place = device_of(device)
     what = asked(space, data=data, evaluator=evaluator, table=table, path=path, device=place)
     with make_display(quiet=quiet) as display:
         found = run_asked(

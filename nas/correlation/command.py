@@ -9,15 +9,15 @@ from typing import Any
 from nas.correlation.judged import ProxyComparison
 from nas.correlation.proxies import compare_proxies, sought
 from nas.data import Dataset
-from nas.document import Node, parse_document
 from nas.driver.executors.limits import WorkerCount
 from nas.driver.study import Study
-from nas.errors import Mark, UsageError
+from nas.errors import UsageError
 from nas.evaluate import Evaluator
-from nas.evaluate.evaluation import PARTS, Evaluation, make_data, make_evaluator
+from nas.evaluate.evaluation import make_data, make_evaluator
 from nas.evaluate.evaluator import known_to
+from nas.evaluate.options import evaluation_of
 from nas.events import OnEvent
-from nas.settings import plain, read_file
+from nas.settings import plain
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.tabular import Table, load_table
@@ -66,7 +66,7 @@ def asked(
         if evaluator is not None:
             raise UsageError("--evaluator measures networks of a space file; --table has their results")
         recorded = load_table(table, path=path)
-        found = None if data is None else make_data(_evaluation(None, data, None, device))
+        found = None if data is None else make_data(evaluation_of(None, data, None, device))
         if found is not None and found.shape != recorded.space.input:
             raise UsageError(f"the networks of {recorded.name} read {recorded.space.input}, the data are {found.shape}")
         identity = {"table": recorded.name, "space": recorded.space.fingerprint}
@@ -75,7 +75,7 @@ def asked(
         )
     if data is None:
         raise UsageError("a space file needs --data, such as --data digits, on which its networks are trained")
-    evaluation = _evaluation(space, data, evaluator, device)
+    evaluation = evaluation_of(space, data, evaluator, device)
     found = make_data(evaluation)
     loaded = load_space(evaluation.space, data=found)
     made = make_evaluator(evaluation, found, loaded)
@@ -83,24 +83,6 @@ def asked(
         check(tuple(cover(loaded)))
     identity = {"space": loaded.fingerprint, "data": found.fingerprint, "evaluator": plain(evaluation.evaluator)}
     return Asked(made, found, loaded, identity)
-
-
-def space_for(space: Path, data: str | None) -> Space:
-    """A space file, for a data set that is named as in a run file. Raises UsageError (SpecError)."""
-    return (
-        load_space(space) if data is None else load_space(space, data=make_data(_evaluation(space, data, None, "cpu")))
-    )
-
-
-def _evaluation(space: Path | None, data: str, evaluator: str | None, device: Device) -> Evaluation:
-    """The options as a file would say them. Raises SpecError, with the places in the options."""
-    here = Path.cwd() / "options"
-    nodes = {"data": parse_document(data, "--data"), "device": Node(device, Mark("--device"))}
-    # A table has a space of its own; any existing file stands for it.
-    nodes["space"] = Node(str(Path(__file__) if space is None else space.absolute()), Mark("SPACE"))
-    if evaluator is not None:
-        nodes["evaluator"] = parse_document(evaluator, "--evaluator")
-    return read_file(Evaluation, Node(nodes, Mark("options")), here, PARTS).whole()
 
 
 def run_asked(

@@ -1,4 +1,4 @@
-"""An evaluator with what else its workers do, at other stages of a run."""
+"""The evaluator of a search together with those of the other stages of its run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
