@@ -72,7 +72,8 @@ def test_failures_have_the_names_that_they_have_without_a_cluster(nodes: Nodes, 
     assert found[5].outcome["val_acc"] == 5 / 1000  # type: ignore[index]
     assert found[7].outcome == {"val_acc": 0.25}
     assert sorted(event.number for event in events if isinstance(event, TrialBegan)) == list(range(8))
-    lost = [event.text for event in events if isinstance(event, Notice)]
+    # A slow machine may also be told what the search waits for.
+    lost = [event.text for event in events if isinstance(event, Notice) and "lost" in event.text]
     assert len(lost) == 3
     assert all(text.startswith("trial 6 lost its worker on the cluster: ") for text in lost)
 
