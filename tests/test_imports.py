@@ -66,7 +66,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
-    "correlation": "arguments controllers data document driver errors evaluate events formatting settings space "
+    "correlation": "arguments controllers data driver errors evaluate events formatting settings space "
     "statistics tabular training trial",
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
     "progress": "events objectives ops output tasks trial",
@@ -83,7 +83,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation driver errors file_kinds files hardware interrupt output "
+    "cli": "analysis check comparison correlation driver errors evaluate file_kinds files hardware interrupt output "
     "pages/run progress repairs runs settings space space/drawing space/reading tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }

@@ -29,7 +29,18 @@ from nas.driver.loop import Order
 from nas.errors import Diagnostic, Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
-from nas.settings import IDENTITY, Counted, Labels, OneOf, OneWord, Override, Registry, Setting, read_file
+from nas.settings import (
+    IDENTITY,
+    IDENTITY_IF_SET,
+    Counted,
+    Labels,
+    OneOf,
+    OneWord,
+    Override,
+    Registry,
+    Setting,
+    read_file,
+)
 from nas.tabular import TABLES, Table
 
 ALPHA = 0.05
@@ -107,7 +118,7 @@ class ComparisonConfig:
     budget: Annotated[Budget, SPENT, IDENTITY]
     seeds: Annotated[tuple[Seed, ...], Counted("seed", MOST_SEEDS)]
     workers: Annotated[Workers, IDENTITY] = 1
-    order: Annotated[Order, IDENTITY] = "free"
+    order: Annotated[Order, IDENTITY_IF_SET] = "free"
     charge_controller: Annotated[bool, IDENTITY] = False
     cache: Annotated[bool, IDENTITY] = False
     delta: Annotated[float, Field(ge=0, le=100)] = 0.5
