@@ -49,7 +49,8 @@ def two_nodes() -> Iterator[Nodes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
+        # Ray gives its workers a niceness of 15, with which they starve beside other tests.
+        env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"},
         start_new_session=True,
     )
     try:

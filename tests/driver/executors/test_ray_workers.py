@@ -109,10 +109,10 @@ class Careless:
 
 
 def test_epochs_and_errors_of_the_run_are_told(nodes: Nodes, job: Jobs) -> None:
-    """Epochs are progress, and an error names its node."""
+    """An error names its node."""
     queue, events = Events(), list[Event]()
     queue.readers.append(events.append)
-    limits, evaluator = EvaluationLimits(seconds=0.8), Careless(Reporting(Epochs(queue)))
+    limits, evaluator = EvaluationLimits(seconds=5), Careless(Reporting(Epochs(queue)))
     with opened(nodes, evaluator, workers=1, limits=limits, on_event=queue.post) as executor:
         assert finish(executor, job(5))[5].outcome == {"val_acc": 1.0}
         epochs = [event for event in events if isinstance(event, EpochEnded)]
@@ -156,9 +156,8 @@ def test_the_table_of_a_search_that_lost_a_node_is_the_undisturbed_one(nodes: No
             nodes.kill()
 
     assert table(small, read, Ray(nodes.address)) == table(small)
-    lost = [event.text for event in events if isinstance(event, Notice)]
+    lost = [event for event in events if isinstance(event, Notice) and "lost its worker" in event.text]
     assert len(lost) == 1
-    assert "lost its worker on the cluster" in lost[0]
 
 
 def _is_bridge(process: Path) -> bool:
