@@ -1,4 +1,4 @@
-"""Quiet, for what is timed: nothing else of the search runs meanwhile.
+"""Quiet: nothing else of the search runs while something is timed.
 
 In a worker process, the driver stops all other workers for as long as the block lasts (`nas.driver.executors`). A
 process that evaluates one network at a time is quiet by itself.

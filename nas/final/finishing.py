@@ -1,7 +1,7 @@
-"""The work of the final stage: the training of finalists in full, and the files and test metrics of the selected one.
+"""The work of the final stage: the full training of finalists, and the export and test metrics of the selected one.
 
-Both are evaluators, so that worker processes do them. Networks do not fit into metrics: they are files, which a worker
-writes into a folder, and the process of the run moves into their places. Importing this does not load torch.
+Both are evaluators, so that worker processes can do them. Networks are not returned as metrics: a worker writes them to
+files in a folder, and the process of the run moves these to their places. Importing this does not load torch.
 """
 
 from collections.abc import Callable, Mapping

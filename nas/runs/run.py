@@ -1,7 +1,7 @@
 """A whole run: from a run file to a folder with a trained network and a report (`folder.py` describes its files)."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ from nas.runs.checks import checks_of, device_checked
 from nas.runs.config import RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
 from nas.runs.notices import aims, resumed, samples
-from nas.runs.prepare import for_task, load_run, prepare
+from nas.runs.prepare import Prepared, for_task, load_run, prepare
 from nas.runs.record import identity_of, record
 from nas.runs.report import write_report
 from nas.runs.stages import Stages
@@ -99,8 +99,6 @@ def run(
         StorageError: the folder cannot be written, or another process works on the run.
         NoValidTrial: every trial failed.
     """
-    from nas.driver.optuna_study import OptunaStudy
-
     config = config if isinstance(config, RunConfig) else load_run(config, allow_code=allow_code)
     events = Events([on_event or unread])
     folder = Path(out) if out is not None else Path("runs") / config.name
@@ -111,7 +109,6 @@ def run(
     supplied = {"checkpoints": checkpoints, "on_epoch": epochs, "on_notice": Notices(events)}
     parts = prepare(config, supplied, built=False)
     config = for_task(config, parts.data)
-    identity = identity_of(config, space=parts.space.fingerprint, data=parts.data.fingerprint)
     manifest = Manifest(folder)
     finishing = finishing_of(config, parts, folder, epochs)
     with ExitStack() as stack:
@@ -125,20 +122,7 @@ def run(
         make_folder(folder)
         if config.cache is not None:
             make_folder(config.cache)
-        with way_out(folder):
-            check_whole(folder)
-        opened = OptunaStudy.open(
-            folder / STUDY,
-            name=config.name,
-            space=parts.space,
-            objectives=config.objectives,
-            identity=identity,
-            accept_changes=accept_changes,
-            alone=True,
-        )
-        study = stack.enter_context(_in_hand(folder, opened))
-        if len(study) and not manifest.path.exists():
-            raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
+        study = stack.enter_context(_study(manifest, config, parts, accept_changes=accept_changes))
         if not resume and len(study):  # another process began at the same moment
             raise taken(folder, "run")
         budget, held = config.budget.trials, len(study)
@@ -165,7 +149,23 @@ def run(
 
 
 @contextmanager
-def _in_hand(folder: Path, opened: AbstractContextManager[Study]) -> Iterator[Study]:
-    """The open study of a run, while the run works on it."""
+def _study(manifest: Manifest, config: RunConfig, parts: Prepared, *, accept_changes: bool) -> Iterator[Study]:
+    """The open study of a run, while the run works on it. Raises Damaged, IntegrityError or StorageError."""
+    from nas.driver.optuna_study import OptunaStudy
+
+    folder = manifest.folder
+    with way_out(folder):
+        check_whole(folder)
+    opened = OptunaStudy.open(
+        folder / STUDY,
+        name=config.name,
+        space=parts.space,
+        objectives=config.objectives,
+        identity=identity_of(config, space=parts.space.fingerprint, data=parts.data.fingerprint),
+        accept_changes=accept_changes,
+        alone=True,
+    )
     with way_out(folder), opened as study, orderly():
+        if len(study) and not manifest.path.exists():
+            raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
         yield study

@@ -28,6 +28,9 @@ from nas.training.seeding import seeded
 from nas.training.tokens import check_tokens
 from nas.training.workbench import Workbench
 
+OnEpoch = Callable[[int, Mapping[str, float]], None]
+"""Called with the number of an epoch, from 1, and its metrics."""
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -55,7 +58,7 @@ def fit(
     seed: int,
     epochs: int | None = None,
     checkpoints: Checkpoints | None = None,
-    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> Fitted:
     """Builds and trains the network of an architecture.
 
@@ -82,13 +85,7 @@ def fit(
     last = checked_length(bench, arch, recipe, epochs)
     key = training_key(bench, arch, recipe, seed) if checkpoints is not None else ""
     begin = time.perf_counter()
-    told = 0
-
-    def tell(epoch: int, measured: Mapping[str, float]) -> None:
-        nonlocal told
-        if on_epoch is not None and epoch > told:  # once, if the training begins anew
-            told = epoch
-            on_epoch(epoch, measured)
+    tell = each_once(on_epoch)
 
     def attempt(parts: int) -> Fitted:
         with seeded(seed, bench.device):
@@ -120,6 +117,19 @@ def fit(
     return fitted
 
 
+def each_once(on_epoch: OnEpoch | None) -> OnEpoch:
+    """`on_epoch` for a training that may begin anew: it is called once for each epoch; None: nothing is called."""
+    told = 0
+
+    def tell(epoch: int, measured: Mapping[str, float]) -> None:
+        nonlocal told
+        if on_epoch is not None and epoch > told:
+            told = epoch
+            on_epoch(epoch, measured)
+
+    return tell
+
+
 def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs: int | None) -> int:
     """The number of epochs to train, of a training that can begin.
 
@@ -145,7 +155,7 @@ def _begun(bench: Workbench, arch: Architecture, recipe: Recipe, *, seed: int, p
         return Training(bench, network, recipe, seed=seed, parts=parts)
 
 
-def _run(training: Training, last: int, on_epoch: Callable[[int, Mapping[str, float]], None]) -> None:
+def _run(training: Training, last: int, on_epoch: OnEpoch) -> None:
     """Trains until the end of an epoch."""
     while training.epoch < last:
         with survivable(FailureKind.CRASH):

@@ -1,7 +1,7 @@
 """Several trainings of one network: the folds of a cross-validation, or repetitions from different seeds."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nas.containment import survivable
@@ -9,7 +9,7 @@ from nas.data.pool import Rows
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.space import Architecture
-from nas.training.fit import Fitted, checked_length, fit, training_key
+from nas.training.fit import Fitted, OnEpoch, checked_length, each_once, fit, training_key
 from nas.training.packed.fit import fit_packed
 from nas.training.packed.network import unpackable
 from nas.training.packed.worthwhile import group_sizes, suits
@@ -42,7 +42,7 @@ def fit_several(
     epochs: int | None = None,
     samples: int | None = None,
     packed: bool = True,
-    on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> tuple[Fitted, ...]:
     """Builds and trains the network of an architecture several times.
 
@@ -79,13 +79,7 @@ def fit_several(
     benches = [bench_of(member, bench, samples) for member in members]
     sizes = _group_sizes(bench, arch, recipe, len(members), samples) if packed else (1,) * len(members)
     found: list[Fitted] = []
-    told = 0
-
-    def tell(epoch: int, measured: Mapping[str, float]) -> None:
-        nonlocal told
-        if on_epoch is not None and epoch > told:  # once, if members that were packed begin anew
-            told = epoch
-            on_epoch(epoch, measured)
+    tell = each_once(on_epoch)  # members that were packed may begin anew
 
     def alone(place: int) -> Fitted:
         def of_all(epoch: int, measured: Mapping[str, float]) -> None:

@@ -1,7 +1,7 @@
 """Several trainings of one architecture as one packed network."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 
@@ -9,7 +9,7 @@ from nas.containment import contained, survivable
 from nas.errors import FailureKind
 from nas.model import Network
 from nas.space import Architecture
-from nas.training.fit import Fitted, not_finite
+from nas.training.fit import Fitted, OnEpoch, not_finite
 from nas.training.packed.network import PackedNetwork
 from nas.training.packed.training import PackedTraining
 from nas.training.recipe import Recipe
@@ -24,7 +24,7 @@ def fit_packed(
     *,
     seeds: Sequence[int],
     epochs: int,
-    on_epoch: Callable[[int, Mapping[str, float]], None],
+    on_epoch: OnEpoch,
 ) -> tuple[Fitted, ...]:
     """Builds and trains a network on each of several benches, all at once.
 
