@@ -53,16 +53,17 @@ def test_a_worker_trains_as_this_process_does(
 def test_the_first_of_several_trainings_is_that_of_one(
     finishing: Finishing, final: Final, trials: Sequence[Trial], tmp_path: Path
 ) -> None:
+    """Within rounding, as the trainings of a small network are packed."""
     arch, seed = trials[3].architecture, final_seed(0, 3)
     one = replace(finishing, seeds=1).train(arch, epochs=None, seed=seed)
-    weights = (tmp_path / weights_of(arch)).read_bytes()
+    weights = load_file(tmp_path / weights_of(arch))
     other = finishing.train(arch, epochs=None, seed=member_seed(seed, 1))
     two = replace(finishing, seeds=2).train(arch, epochs=None, seed=seed)
-    assert (tmp_path / weights_of(arch)).read_bytes() == weights
+    torch.testing.assert_close(load_file(tmp_path / weights_of(arch)), weights, rtol=1e-3, atol=1e-5)
     assert two.keys() == {*one, "train_loss_sd", "val_loss_sd", "val_acc_sd"}
     for place, metrics in enumerate(zip(*(_curve(found) for found in (one, other)), strict=True)):
-        assert _curve(two)[place] == fmean(metrics)
-    assert two["val_loss_sd"] == stdev((_curve(one)[-1], _curve(other)[-1]))
+        assert _curve(two)[place] == pytest.approx(fmean(metrics), rel=1e-4)
+    assert two["val_loss_sd"] == pytest.approx(stdev((_curve(one)[-1], _curve(other)[-1])), rel=1e-2)
 
 
 def _curve(metrics: Metrics) -> tuple[float, ...]:
