@@ -56,7 +56,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "the long name of a setting": (
         "final: {learning_rate: 1}",
-        [f"9: final: no such key: 'learning_rate' (expected top, {RECIPE}; did you mean 'lr'?)"],
+        [f"9: final: no such key: 'learning_rate' (expected top, seeds, {RECIPE}; did you mean 'lr'?)"],
     ),
     "name": (
         "name: a/b",
@@ -159,21 +159,21 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         [
             "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected val_acc, val_balanced_acc, "
             "val_f1, val_precision, val_recall, val_roc_auc, val_log_loss, val_rmse, val_mae, val_r2, val_loss, "
-            f"train_loss, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_acc'?)"
+            f"train_loss, tse, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_acc'?)"
         ],
     ),
     "a metric of another task": (
         "objectives: {val_acc: maximize}\ntask: regression",
         [
             "14: objectives.val_acc: the evaluator reports no 'val_acc' (expected val_rmse, val_mae, val_r2, val_loss, "
-            f"train_loss, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_mae'?)"
+            f"train_loss, tse, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_mae'?)"
         ],
     ),
     "a standard deviation of a metric of another task": (
         "objectives: {val_f1_sd: minimize}\ntask: regression",
         [
             "14: objectives.val_f1_sd: the evaluator reports no 'val_f1_sd' (expected val_rmse, val_mae, val_r2, "
-            f"val_loss, train_loss, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_r2_sd'?)"
+            f"val_loss, train_loss, tse, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_r2_sd'?)"
         ],
     ),
     "task": (
@@ -200,7 +200,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "no trials": ("budget: {trials: 0}", [f"18: budget.trials: {FIT} (expected 1 or more, got 0)"]),
     "trials": ("budget: {trials: many}", [f"18: budget.trials: {FIT} (expected a valid integer, got the text 'many')"]),
-    "final": ("final: {tops: 2}", [f"9: final: no such key: 'tops' (expected top, {RECIPE}; did you mean 'top'?)"]),
+    "final": (
+        "final: {tops: 2}",
+        [f"9: final: no such key: 'tops' (expected top, seeds, {RECIPE}; did you mean 'top'?)"],
+    ),
     "top": ("final: {top: 0}", [f"14: final.top: {FIT} (expected 1 or more, got 0)"]),
     "final recipe": ("final: {epochs: 0}", [f"17: final.epochs: {FIT} (expected 1 or more, got 0)"]),
     "seed": ("seed: -1", [f"7: seed: {FIT} (expected 0 or more, got -1)"]),
