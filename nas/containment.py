@@ -73,7 +73,9 @@ def _cause(error: BaseException) -> str:
     # torch raises the first two, with messages that are clear by themselves.
     if isinstance(error, RuntimeError | ValueError | ArchwrightError) and first:
         return first
-    place = traceback.extract_tb(error.__traceback__)[-1]
+    # The frames of this file, where an exit is caught, say nothing about the candidate.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = ([frame for frame in frames if frame.filename != __file__] or frames)[-1]
     name = type(error).__name__
     return f"{name}: {first} ({Path(place.filename).name}:{place.lineno})" if first else name
 

@@ -98,7 +98,7 @@ def test_every_error_of_ours_is_decided_about() -> None:
 
 @pytest.mark.parametrize("leave", [lambda: sys.exit(0), lambda: os._exit(0)], ids=["sys.exit", "os._exit"])
 def test_a_candidate_cannot_end_the_process(leave: Callable[[], None]) -> None:
-    with pytest.raises(EvaluationFailed, match=r"^CRASH: SystemExit: 0 \("), survivable():
+    with pytest.raises(EvaluationFailed, match=rf"^CRASH: SystemExit: 0 \({HERE}:"), survivable():
         leave()
 
 

@@ -152,7 +152,7 @@ def executor_of(
             evaluator, workers=workers, window=window, limits=limits, threads=threads, on_event=on_event
         )
     if not isinstance(platform, Local):
-        raise UsageError("workers: in_process evaluates in the process of the search, and the executor is another one")
+        raise UsageError(f"workers: in_process is for the executor local, not for {type(platform).__name__}")
 
     @contextmanager
     def around(job: Job) -> Iterator[None]:

@@ -58,12 +58,12 @@ class Target(Account):
         self._wanted = {
             place: one.value(1.0) * values[one.metric] for place, one in enumerate(objectives) if one.metric in values
         }
-        self._reached_by: int | None = None
+        self._reached_by: str | None = None
 
     @property
     def end(self) -> End:
         values = ", ".join(f"{metric} {value:g}" for metric, value in self._values.items())
-        return End("target", f"trial {self._reached_by} reached the target, {values}")
+        return End("target", f"{self._reached_by} reached the target, {values}")
 
     @property
     def closed(self) -> bool:
@@ -72,4 +72,4 @@ class Target(Account):
     def settle(self, trial: Trial) -> None:
         scores = trial.scores
         if not self.closed and scores and all(scores[place] >= score for place, score in self._wanted.items()):
-            self._reached_by = trial.number
+            self._reached_by = trial.architecture.id

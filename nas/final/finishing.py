@@ -62,6 +62,14 @@ class Finishing:
 
         return Workbench(self.data, device=self.device, precision=self.precision, metrics=self.metrics)
 
+    def warm(self) -> None:
+        """Imports what trainings need, so that processes that are forked from this one need not."""
+        import safetensors.torch  # noqa: F401
+
+        import nas.final.networks
+        import nas.training.several
+        import nas.training.workbench  # noqa: F401
+
     def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Trains a network in full, and leaves its weights, or those of the first of several trainings, as
         `ID.safetensors`.

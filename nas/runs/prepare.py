@@ -10,6 +10,7 @@ from nas.controllers import Controller
 from nas.data import Dataset
 from nas.driver.budget import no_schedule
 from nas.driver.executors.executor import Platform
+from nas.driver.executors.local import Local
 from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
@@ -141,6 +142,8 @@ def prepare(
     platform = None
     if "executor" not in wrong:
         platform = found.attempt(partial(config.executor.make, {}, "executor"), *_place(config.executor, "executor"))
+    if config.workers == "in_process" and not isinstance(platform, Local | None):
+        found.add(config.mark, "workers", f"in_process is for the executor local, not for {config.executor.name}")
     found.end()
     assert data is not None  # noqa: S101  else there was a problem
     assert space is not None  # noqa: S101

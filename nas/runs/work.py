@@ -74,7 +74,7 @@ class Work:
             HAND_OVER: self.finishing.hand_over,
         }
         return executor_of(
-            Staged(self._evaluator, stages),
+            Staged(self._evaluator, stages, self.finishing.warm),
             study,
             workers=config.workers if self._local else "auto",
             window=max(config.window, config.final.top) if self._local else config.final.top,

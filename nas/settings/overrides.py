@@ -56,10 +56,10 @@ class Override:
     def _put(self, node: Node, depth: int) -> Node:
         if depth == len(self.path):
             return self.value
-        step = self.path[depth]
+        step, after = self._step(node, depth)
         if isinstance(node.value, list) and step.isdecimal() and int(step) < len(node.value):
             place = int(step)
-            items = [*node.value[:place], self._put(node.value[place], depth + 1), *node.value[place + 1 :]]
+            items = [*node.value[:place], self._put(node.value[place], after), *node.value[place + 1 :]]
             return Node(items, node.mark)
         if isinstance(node.value, dict) or node.value is None:
             children = node.value or {}
@@ -69,9 +69,18 @@ class Override:
             done = ".".join(self.path[:depth])
             expected = f"{done}={{{step}: ...}}, which replaces it"
             raise SpecError([Diagnostic(self.mark, done, f"there is no {step!r} in {describe(node)}", expected)])
-        child = self._put(children.get(step, Node(None, self.mark)), depth + 1)
+        child = self._put(children.get(step, Node(None, self.mark)), after)
         # The override may be the reason for problems of every value on its path.
         return Node({**children, step: child}, node.mark, {**node.keys, step: self.mark})
+
+    def _step(self, node: Node, depth: int) -> tuple[str, int]:
+        """The next key, and the depth after it. A key of the file may have dots itself: `mine.py:HillClimbing`."""
+        known = node.value if isinstance(node.value, dict) else (node.value,)
+        for after in range(len(self.path), depth + 1, -1):
+            key = ".".join(self.path[depth:after])
+            if key in known:
+                return key, after
+        return self.path[depth], depth + 1
 
 
 def override(node: Node, overrides: Iterable[Override]) -> Node:

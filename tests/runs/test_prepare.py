@@ -11,7 +11,7 @@ from nas.errors import SpecError, UsageError
 from nas.evaluate.evaluation import make_data
 from nas.runs.config import load_config
 from nas.runs.prepare import followed as count_followed
-from nas.runs.prepare import make_controller, make_space
+from nas.runs.prepare import make_controller, make_space, prepare
 from nas.settings import identity
 from nas.training import Recipe
 from tests.run_files import LEAST, load, problems, recipe
@@ -48,6 +48,12 @@ def test_the_controller_of_a_run_that_repeats_has_the_budget_before_that(trials:
     controller = make_controller(config, make_space(config, make_data(config)))
     assert isinstance(controller, QLearning)
     assert [controller.epsilon(number) for number in range(trials)].count(1) == -(-proposed // 2)
+
+
+def test_a_process_on_this_machine_is_for_the_executor_of_this_machine() -> None:
+    config = load(LEAST + "executor: ray\nworkers: in_process\n")
+    with pytest.raises(SpecError, match="workers: in_process is for the executor local, not for ray"):
+        prepare(config)
 
 
 def test_a_proxy_gets_the_data_that_it_needs() -> None:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from nas.data import Augment
+from nas.document import parse_document
 from nas.driver.budget import SearchBudget
 from nas.errors import SpecError
 from nas.runs.config import FinalStage, read_config
 from nas.settings import Override, flat, plain, resolved
+from nas.settings.overrides import override
 from nas.training import Recipe
 from nas.trial import Objective
 from tests.run_files import FIT, LEAST, NESTED, SETTINGS, TOP, load, problems, recipe
@@ -70,7 +72,7 @@ def test_overrides_of_settings() -> None:
             "argument 'evaluator.train.epocs=3': evaluator.train: no such key: 'epocs' "
             f"(expected {SETTINGS}; did you mean 'epochs'?)",
         ),
-        ("seeds=3", f"argument 'seeds=3': no such key: 'seeds' (expected {TOP}; did you mean 'seed'?)"),
+        ("seeds=3", f"argument 'seeds=3': no such key: 'seeds' (expected {TOP}; did you mean 'final.seeds'?)"),
         ("seed=-1", f"argument 'seed=-1': seed: {FIT} (expected 0 or more, got -1)"),
         ("seed", f"argument 'seed': {NO_OVERRIDE}"),
         ("=3", f"argument '=3': {NO_OVERRIDE}"),
@@ -119,6 +121,17 @@ def test_an_override_reaches_into_a_list() -> None:
     }
     (found,) = problems(schedule, "controller.q_learning.schedule.2.0=1")
     assert "controller.q_learning.schedule: there is no '2' in a list of 2" in found
+
+
+@pytest.mark.parametrize(
+    "controller", ["mine.py:Climb", "{mine.py:Climb: {a: 2}}", "{a.b:C: {x: {mine.py:Climb: {}}}}"]
+)
+def test_a_key_may_have_dots(controller: str) -> None:
+    file = parse_document(f"controller: {controller}")
+    path = "controller.a.b:C.x.mine.py:Climb.a" if "a.b" in controller else "controller.mine.py:Climb.a"
+    inner = {"mine.py:Climb": {"a": 5}}
+    expected = {"a.b:C": {"x": inner}} if "a.b" in controller else inner
+    assert override(file, [Override.parsed(f"{path}=5")]).plain() == {"controller": expected}
 
 
 FULL = """\

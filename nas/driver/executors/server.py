@@ -30,7 +30,8 @@ from nas.events import Events
 
 def serve(descriptor: int) -> None:
     """Runs the server on a connection to the driver. The first two pickles are the setup and the evaluator."""
-    with socket.socket(fileno=descriptor) as control:
+    # A driver that is gone, while this process imports torch for instance, is nobody's error.
+    with socket.socket(fileno=descriptor) as control, suppress(ConnectionError):
         # Unbuffered: what follows the pickles carries descriptors.
         with control.makefile("rb", buffering=0) as stream:
             setup, data = (read_pickle(stream), read_pickle(stream))

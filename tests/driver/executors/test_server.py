@@ -1,5 +1,6 @@
 """The server of workers refuses what no worker could use, before the first trial."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from nas.driver.executors.executor import Job
 from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.server import serve
+from nas.driver.executors.wire import Sources, pickled
 from nas.driver.executors.workers import Workers
 from nas.errors import UsageError
 from nas.space import Architecture
@@ -38,3 +41,12 @@ class Unreadable:
 def test_an_evaluator_that_cannot_be_read_in_a_worker_is_an_error(job: Jobs) -> None:
     with Workers(Unreadable(), 1) as workers, pytest.raises(UsageError, match=r"cannot be sent .*: invalid literal"):
         finish(workers, job(0))
+
+
+def test_a_driver_that_is_gone_before_the_server_is_ready_is_no_error(tmp_path: Path) -> None:
+    """It may have been killed while the server imported torch: nothing is written to the terminal of its user."""
+    driver, own = socket.socketpair()
+    for content in ((Sources(), EvaluationLimits(), 1, None), Faulty(tmp_path)):
+        driver.sendall(pickled(content))
+    driver.close()
+    serve(own.detach())
