@@ -23,6 +23,13 @@ def blocks(file: str, language: str, heading: str = "") -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
+def test_no_document_has_the_markers_of_a_merge() -> None:
+    documents = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+    assert documents
+    marked = [path.name for path in documents if re.search(r"^(<{7}|>{7}) ", path.read_text("utf-8"), re.MULTILINE)]
+    assert not marked
+
+
 def run_script(text: str, folder: Path) -> None:
     """Runs a script in a folder that has the shipped spaces, with warnings as errors."""
     if not (folder / "search_spaces").exists():
