@@ -160,17 +160,16 @@ class Cell:
         self.epochs = epochs
 
     def pair(self, seeds: Sequence[int]) -> None:
-        """Trains two seeds by each way; `with 2 threads` trains the first of them, and `process each` that of the first
-        pair."""
+        """Trains two seeds by each way; `with 2 threads` and `process each` train the first seed of the first pair."""
         first = seeds[:1]
         self._timed("plain loop", seeds, lambda seed: self._plain(plain_loop.train, seed))
         self._timed("in memory", seeds, lambda seed: self._plain(plain_loop.train_in_memory, seed))
         self._timed("contiguous", seeds, lambda seed: self._ours("contiguous", seed))
         self._timed("one", seeds, lambda seed: self._ours("one", seed))
         self._at_once("two workers", self.single, seeds, 1)
-        with threads(2):
-            self._timed("with 2 threads", first, lambda seed: self._plain(plain_loop.train, seed))
         if "process each" not in self.seconds:
+            with threads(2):
+                self._timed("with 2 threads", first, lambda seed: self._plain(plain_loop.train, seed))
             self._timed("process each", first, self._process)
         self._at_once("packed", self.several, [seeds[0] * self.count, seeds[1] * self.count], self.count)
 
@@ -267,7 +266,7 @@ def result_of(cell: Cell, samples: int) -> dict[str, object]:
     seconds = {way: statistics.median(each) for way, each in cell.seconds.items()}
 
     def ratio(slow: str, fast: str, by: Mapping[str, Sequence[float]] = cell.seconds) -> float:
-        return statistics.median(one / other for one, other in zip(by[slow], by[fast], strict=slow != "process each"))
+        return statistics.median(one / other for one, other in zip(by[slow], by[fast], strict=False))
 
     ways = [way for way in seconds if way not in ("plain loop", "process each")]
     return {
