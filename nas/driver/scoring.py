@@ -36,6 +36,11 @@ def scored(
     except EvaluationFailed as failure:
         error = str(failure)
     except MetricsError as wrong:
+        if not proven and job.proposal.epochs is not None:
+            raise MetricsError(
+                f"{wrong}. The training was cut off after {job.proposal.epochs} epochs: a controller with `min_epochs` "
+                "needs a value at which all objectives are known; a standard deviation is known after two trainings"
+            ) from wrong
         if not proven:
             raise
         error = f"{FailureKind.CRASH}: {wrong}"

@@ -9,6 +9,7 @@ import pytest
 from nas.driver.executors.executor import Job
 from nas.driver.executors.serial import Serial
 from nas.driver.scoring import scored
+from nas.errors import MetricsError
 from nas.evaluate.evaluator import Evaluator
 from nas.space import Architecture, Space
 from nas.testing import MatchEvaluator
@@ -90,3 +91,12 @@ def test_a_trial_over_its_limit_fails(space: Space) -> None:
     objectives = (Objective("val_acc"), Objective("params", "minimize", limit=0.0))
     trial = run_trial(MatchEvaluator(arch), Proposal(arch), objectives=objectives)
     assert trial.error == f"OVER_LIMIT: params is {arch.params}, the limit is 0"
+
+
+def test_an_objective_that_is_not_known_yet_when_a_training_is_cut_off(space: Space) -> None:
+    def evaluate(arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        return {"val_acc": 0.5}
+
+    proposal = Proposal(space.sample(np.random.default_rng(0)), epochs=3)
+    with pytest.raises(MetricsError, match=r"'val_acc_sd'.* cut off after 3 epochs: .*`min_epochs`"):
+        run_trial(evaluate, proposal, objectives=(Objective("val_acc_sd", "minimize"),))
