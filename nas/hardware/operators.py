@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from nas.arguments import checked
 from nas.errors import Damaged, EvaluationFailed, FailureKind, UsageError
 from nas.files import read_bytes, write_text
 from nas.ops import Merge, Op, Shape
@@ -65,6 +66,7 @@ class EstimateError:
     spearman: float
 
 
+@checked
 @dataclass(frozen=True)
 class OperatorTable:
     """The measured latencies of layers for one sample.
@@ -99,6 +101,7 @@ class OperatorTable:
         write_text(Path(path), json.dumps(sealed({"kind": KIND, **asdict(self)}), indent=1))
 
 
+@checked
 def read_operators(path: str | Path) -> OperatorTable:
     """The table that `OperatorTable.save` wrote.
 
