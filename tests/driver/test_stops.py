@@ -62,4 +62,7 @@ def test_a_target_is_reached_by_one_trial() -> None:
     account.settle(trial(3, 0.9, -100.0))
     account.settle(trial(4, 0.99, -1.0))
     assert account.closed
-    assert (account.end.by, account.end.text) == ("target", "trial 3 reached the target, params 100, val_acc 0.9")
+    assert (account.end.by, account.end.text) == (
+        "target",
+        f"{trial(3, 0.9, -100.0).architecture.id} reached the target, params 100, val_acc 0.9",
+    )

@@ -92,7 +92,8 @@ def test_defaults_are_those_of_the_signatures(name: str) -> None:
 
 def test_defaults_of_a_training() -> None:
     full = load(LEAST).evaluator.full
-    assert full == {**{one.name: getattr(Recipe(), one.name) for one in fields(Recipe)}, "metrics": ()}
+    recipe = {one.name: getattr(Recipe(), one.name) for one in fields(Recipe)}
+    assert full == {**recipe, "repeats": 1, "metrics": ()}
 
 
 def test_defaults_of_data_sets() -> None:

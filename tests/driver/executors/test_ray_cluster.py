@@ -59,7 +59,9 @@ def test_ray_is_not_installed(small: Space, tmp_path: Path, monkeypatch: pytest.
         nas.search("random", Faulty(tmp_path), space=small, trials=1, executor="ray", workers=2)
 
 
-@pytest.mark.parametrize(("workers", "expected"), [("in_process", "in_process evaluates in the process"), (0, "1 to")])
+@pytest.mark.parametrize(
+    ("workers", "expected"), [("in_process", "in_process is for the executor local, not for Ray"), (0, "1 to")]
+)
 def test_workers_that_no_cluster_has(small: Space, tmp_path: Path, workers: WorkerCount, expected: str) -> None:
     with pytest.raises(UsageError, match=expected):
         search(nas.RandomSearch(small), Faulty(tmp_path), trials=1, executor=Ray(), workers=workers)
