@@ -40,10 +40,10 @@ from .driver.budget import Budget as Budget
 from .driver.budget import SearchBudget as SearchBudget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler
 from .driver.controller_sampler import suggest_architecture as suggest_architecture
-from .driver.executors.limits import EvaluationLimits as EvaluationLimits
 from .driver.executors.local import Local as Local
 from .driver.executors.named import EXECUTORS as EXECUTORS
 from .driver.executors.ray_cluster import Ray as Ray
+from .driver.executors.resources import EvaluationLimits as EvaluationLimits
 from .driver.optuna_study import OptunaStudy as OptunaStudy
 from .driver.optuna_study import read_study as read_study
 from .driver.study import MemoryStudy as MemoryStudy

@@ -42,7 +42,7 @@ def proxies(
     """
     from nas.correlation.command import asked, run_asked
     from nas.correlation.text import show_proxies
-    from nas.driver.executors.limits import WorkerCount
+    from nas.driver.executors.resources import WorkerCount
     from nas.progress import make_display
 
     place = device_of(device)

@@ -9,7 +9,7 @@ from typing import Any
 from nas.correlation.judged import ProxyComparison
 from nas.correlation.proxies import compare_proxies, sought
 from nas.data import Dataset
-from nas.driver.executors.limits import WorkerCount
+from nas.driver.executors.resources import WorkerCount
 from nas.driver.study import Study
 from nas.errors import UsageError
 from nas.evaluate import Evaluator

@@ -13,7 +13,7 @@ from nas.arguments import Positive, Seed, checked
 from nas.controllers import Distinct, RandomSearch
 from nas.correlation.judged import RESAMPLES, ProxyComparison, judge
 from nas.data import Dataset
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount
+from nas.driver.executors.resources import EvaluationLimits, WorkerCount
 from nas.driver.search import search
 from nas.driver.study import Study
 from nas.errors import UsageError

@@ -8,8 +8,8 @@ from nas.controllers import Controller
 from nas.driver.accounts import Account
 from nas.driver.budget import BudgetGiven, budget_of
 from nas.driver.executors.executor import Executor, Job, Platform
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount
 from nas.driver.executors.local import Local
+from nas.driver.executors.resources import DEFAULT_LIMITS, EvaluationLimits, Resources, WorkerCount
 from nas.driver.executors.serial import Serial
 from nas.driver.loop import Loop, Order
 from nas.driver.memory import Memory
@@ -101,12 +101,10 @@ def search(
     post = on_event or unread
     if trials == 0:
         return study
-    opened = executor_of(
-        evaluator, study, platform=executor, workers=workers, window=window, limits=limits, on_event=post
-    )
-    with opened as opened_executor:
+    resources = Resources(workers, window, limits or DEFAULT_LIMITS)
+    with executor_of(evaluator, study, resources, platform=executor, on_event=post) as opened:
         search_on(
-            opened_executor,
+            opened,
             controller,
             study,
             account=account,
@@ -126,31 +124,26 @@ def search(
 def executor_of(
     evaluator: Evaluator,
     study: Study,
+    resources: Resources,
     *,
     platform: Platform | None = None,
-    workers: WorkerCount,
-    window: int,
-    limits: EvaluationLimits | None = None,
-    threads: int = 1,
     on_event: OnEvent,
 ) -> AbstractContextManager[Executor]:
     """What evaluates, for as long as the context lasts: the workers of a platform, or this process.
 
     Args:
-        evaluator, workers, window, limits: see `search`.
+        evaluator: gives the metrics of an architecture.
         study: notes what is evaluated in this process.
+        resources: what evaluations may use.
         platform: where workers run; None: on this machine.
-        threads: of torch, in each worker.
         on_event: called with the `TrialBegan` of each evaluation, and with the epochs that workers report.
 
     Raises:
         UsageError: this process is to evaluate, and the platform is another one.
     """
     platform = platform or Local()
-    if workers != "in_process":
-        return platform.open(
-            evaluator, workers=workers, window=window, limits=limits, threads=threads, on_event=on_event
-        )
+    if resources.workers != "in_process":
+        return platform.open(evaluator, resources, on_event=on_event)
     if not isinstance(platform, Local):
         raise UsageError(f"workers: in_process is for the executor local, not for {type(platform).__name__}")
 

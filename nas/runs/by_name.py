@@ -13,8 +13,8 @@ from nas.controllers import CONTROLLERS, Controller
 from nas.document import from_object
 from nas.driver.budget import BudgetGiven, budget_of, no_schedule
 from nas.driver.executors.executor import Platform
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount
 from nas.driver.executors.named import EXECUTORS
+from nas.driver.executors.resources import EvaluationLimits, WorkerCount
 from nas.driver.loop import Order
 from nas.driver.search import search as search_with
 from nas.driver.spaces import check_spaces

@@ -20,8 +20,8 @@ from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
 from nas.driver.budget import DEFAULT_BUDGET, SearchBudget
 from nas.driver.executors.executor import Platform
-from nas.driver.executors.limits import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
 from nas.driver.executors.named import EXECUTORS
+from nas.driver.executors.resources import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
 from nas.driver.loop import Order
 from nas.errors import Mark
 from nas.evaluate import evaluation

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nas.driver.executors.executor import Executor
 from nas.driver.executors.local import Local
+from nas.driver.executors.resources import Resources, WorkerCount
 from nas.driver.search import executor_of
 from nas.driver.study import Study
 from nas.evaluate import Evaluator, Recalled
@@ -76,10 +77,10 @@ class Work:
         return executor_of(
             Staged(self._evaluator, stages, self.finishing.warm),
             study,
-            workers=config.workers if self._local else "auto",
-            window=max(config.window, config.final.top) if self._local else config.final.top,
-            limits=config.limits,
-            threads=config.threads or 1,
+            self._resources(
+                config.workers if self._local else "auto",
+                max(config.window, config.final.top) if self._local else config.final.top,
+            ),
             on_event=self.on_event,
         )
 
@@ -93,15 +94,15 @@ class Work:
         executor = executor_of(
             self._evaluator,
             study,
+            self._resources(config.workers, config.window),
             platform=self.parts.platform,
-            workers=config.workers,
-            window=config.window,
-            limits=config.limits,
-            threads=config.threads or 1,
             on_event=self.on_event,
         )
         with executor as opened:
             yield opened
+
+    def _resources(self, workers: WorkerCount, window: int) -> Resources:
+        return Resources(workers, window, self.config.limits, self.config.threads or 1)
 
     @property
     def _local(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nas.containment import survivable
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount
+from nas.driver.executors.resources import Resources
 from nas.errors import EvaluationFailed, FailureKind, MetricsError
 from nas.evaluate.evaluator import Evaluator, known_to
 from nas.events import OnEvent
@@ -119,23 +119,13 @@ class Platform(Protocol):
     """Where the evaluations of a search run."""
 
     def open(
-        self,
-        evaluator: Evaluator,
-        *,
-        workers: WorkerCount,
-        window: int,
-        limits: EvaluationLimits | None,
-        threads: int,
-        on_event: OnEvent,
+        self, evaluator: Evaluator, resources: Resources, *, on_event: OnEvent
     ) -> AbstractContextManager[Executor]:
         """The executor of a search, for as long as the context lasts.
 
         Args:
             evaluator: gives the metrics of an architecture.
-            workers: how many evaluations run at once; not `in_process`.
-            window: how many jobs are submitted at once.
-            limits: what each evaluation may use; None: the defaults.
-            threads: of torch, for each evaluation.
+            resources: what evaluations may use; their workers are not `in_process`.
             on_event: called with a `TrialBegan` when a job is begun, and with the epochs of its training.
         """
 

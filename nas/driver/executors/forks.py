@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, NamedTuple
 
 from nas.driver.executors.child import start
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.wire import Lines, Sent, Unpickled, line, pickled, raised, refusal
 from nas.errors import StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator

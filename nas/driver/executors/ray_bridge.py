@@ -80,7 +80,8 @@ def _connect(setup: Setup) -> int:
         first = str(error).strip().partition("\n")[0]
         raise UsageError(f"the Ray cluster{where} cannot be used: {first} ({hint})") from error
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    return min(capacity(nodes, setup) if setup.count is None else _possible(nodes, setup), setup.most)
+    room, wanted = capacity(nodes, setup), setup.resources.workers
+    return min(room if isinstance(wanted, str) else wanted, setup.resources.window)
 
 
 def _probe(address: str) -> None:
@@ -90,13 +91,6 @@ def _probe(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PROBE).close()
     except OSError as error:
         raise UsageError(f"no Ray cluster answers at {address}: {error.strerror or error}") from error
-
-
-def _possible(nodes: Sequence[Mapping[str, float]], setup: Setup) -> int:
-    """The number of workers that was asked for, where there is room for one at least."""
-    capacity(nodes, setup)
-    assert setup.count is not None  # noqa: S101
-    return setup.count
 
 
 def capacity(nodes: Sequence[Mapping[str, float]], setup: Setup) -> int:
@@ -127,8 +121,8 @@ class _Bridge:
         self._arguments = (
             ray.put(np.frombuffer(whole, np.uint8)),
             ray.put(Home.here(setup.sources)),
-            setup.limits,
-            setup.threads,
+            setup.resources.limits,
+            setup.resources.threads,
             setup.num_gpus,
         )
         self._actors = ray.remote(Slot).options(
@@ -200,7 +194,7 @@ class _Bridge:
         stream = actor.evaluate.remote(data)
         try:
             while True:
-                reference = await asyncio.wait_for(anext(stream), self._setup.limits.seconds + _GRACE)
+                reference = await asyncio.wait_for(anext(stream), self._setup.resources.limits.seconds + _GRACE)
                 if not began:
                     began = True
                     self._say(began=number)

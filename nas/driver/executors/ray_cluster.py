@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from nas.arguments import NotNegativeFloat, PositiveFloat, checked
 from nas.driver.executors.executor import Executor
-from nas.driver.executors.limits import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
 from nas.driver.executors.ray_setup import AUTO, LOCAL, Setup
 from nas.driver.executors.ray_workers import RayWorkers
+from nas.driver.executors.resources import Resources
 from nas.driver.executors.wire import Sent
 from nas.errors import UsageError
 from nas.evaluate.evaluator import Evaluator
@@ -50,14 +50,7 @@ class Ray:
                 raise UsageError(f"{name}: expected a whole number or a fraction below 1, got {amount:g}")
 
     def open(
-        self,
-        evaluator: Evaluator,
-        *,
-        workers: WorkerCount,
-        window: int,
-        limits: EvaluationLimits | None,
-        threads: int,
-        on_event: OnEvent,
+        self, evaluator: Evaluator, resources: Resources, *, on_event: OnEvent
     ) -> AbstractContextManager[Executor]:
         """See `nas.driver.executors.executor.Platform`.
 
@@ -67,14 +60,5 @@ class Ray:
         if importlib.util.find_spec("ray") is None:
             raise UsageError("executor: ray needs Ray, which is not installed: pip install 'archwright[ray]'")
         sent = Sent.of(evaluator)
-        setup = Setup(
-            address=self.address,
-            num_cpus=self.num_cpus,
-            num_gpus=self.num_gpus,
-            count=None if isinstance(workers, str) else workers,
-            most=window,
-            limits=limits or DEFAULT_LIMITS,
-            threads=threads,
-            sources=sent.sources,
-        )
+        setup = Setup(self.address, self.num_cpus, self.num_gpus, resources, sent.sources)
         return RayWorkers(sent, setup, on_event=on_event)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import Resources
 from nas.driver.executors.wire import Sources
 
 AUTO, LOCAL = "auto", "local"
@@ -16,20 +16,14 @@ class Setup:
     Attributes:
         address: of the cluster: `host:port`, `auto` or `local`.
         num_cpus, num_gpus: of each worker.
-        count: the number of workers; None: as many as the cluster has room for.
-        most: the largest number of workers that is of use.
-        limits: what each evaluation may use.
-        threads: of torch, in each worker.
+        resources: what evaluations may use; with `workers: auto`, there are as many as the cluster has room for.
         sources: where the user's own code is.
     """
 
     address: str
     num_cpus: float
     num_gpus: float
-    count: int | None
-    most: int
-    limits: EvaluationLimits
-    threads: int
+    resources: Resources
     sources: Sources
 
     @property

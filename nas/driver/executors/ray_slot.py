@@ -21,7 +21,7 @@ from typing import Any
 
 from nas.driver.executors.answers import message_of
 from nas.driver.executors.executor import Job
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.wire import Sent, Sources, Unpickled, line, read_pickle, written
 from nas.driver.executors.workers import Workers
 from nas.errors import ArchwrightError

@@ -20,7 +20,7 @@ from typing import Any
 
 from nas.containment import survivable
 from nas.driver.executors.devices import Sharing, use_device
-from nas.driver.executors.limits import GIB, EvaluationLimits
+from nas.driver.executors.resources import GIB, EvaluationLimits
 from nas.driver.executors.wire import Lines, Sources, Unpickled, line, read_pickle, written
 from nas.driver.executors.worker import prepare, work
 from nas.errors import ArchwrightError, EvaluationFailed, UsageError

@@ -20,7 +20,7 @@ from typing import Any
 from nas.containment import contained
 from nas.driver.executors.answers import message_of
 from nas.driver.executors.executor import Job, evaluate
-from nas.driver.executors.limits import GIB, EvaluationLimits
+from nas.driver.executors.resources import GIB, EvaluationLimits
 from nas.driver.executors.wire import Readable, Sources, Unpickled, line, read_pickle, written
 from nas.errors import ArchwrightError, DeviceWarning
 from nas.evaluate.evaluator import Evaluator

@@ -26,7 +26,7 @@ from nas.driver.executors.answers import Answer, answer_of
 from nas.driver.executors.causes import cause_of, ended_for_memory, reported_by
 from nas.driver.executors.executor import Failed, Finished, Job, Outcome
 from nas.driver.executors.forks import Fork, Forks, end_group
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.results import Results
 from nas.driver.executors.stillness import Stillness
 from nas.driver.executors.wire import Lines, Sent, pickled

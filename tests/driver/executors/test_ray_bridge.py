@@ -2,9 +2,9 @@
 
 import pytest
 
-from nas.driver.executors.limits import EvaluationLimits
 from nas.driver.executors.ray_bridge import capacity
 from nas.driver.executors.ray_setup import Setup
+from nas.driver.executors.resources import Resources
 from nas.driver.executors.wire import Sources
 from nas.errors import UsageError
 
@@ -12,7 +12,7 @@ NODES = [{"CPU": 8.0, "GPU": 1.0, "memory": 1e9}, {"CPU": 3.0}, {"memory": 1e9}]
 
 
 def setup(cpus: float, gpus: float) -> Setup:
-    return Setup("auto", cpus, gpus, None, 8, EvaluationLimits(), 1, Sources())
+    return Setup("auto", cpus, gpus, Resources("auto", 8), Sources())
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 import nas
 from nas.driver.executors.executor import Job
-from nas.driver.executors.limits import WorkerCount
 from nas.driver.executors.ray_cluster import Ray
+from nas.driver.executors.resources import Resources, WorkerCount
 from nas.driver.search import search
 from nas.errors import ArgumentError, UsageError
 from nas.space import Space
@@ -45,9 +45,7 @@ def test_nothing_listens_at_the_address(job: Callable[..., Job], tmp_path: Path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-        executor = Ray(address).open(
-            Faulty(tmp_path), workers=1, window=1, limits=None, threads=1, on_event=lambda event: None
-        )
+        executor = Ray(address).open(Faulty(tmp_path), Resources(1, 1), on_event=lambda event: None)
         with executor as opened, pytest.raises(UsageError, match=f"no Ray cluster answers at {address}: .*refused"):
             opened.submit(job(0))
 

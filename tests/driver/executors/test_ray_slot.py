@@ -8,8 +8,8 @@ import pytest
 
 from nas.driver.executors.answers import answer_of
 from nas.driver.executors.executor import Failed, Job
-from nas.driver.executors.limits import EvaluationLimits
 from nas.driver.executors.ray_slot import Home, Slot, versions
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.wire import Lines, Sent, Sources, pickled
 from nas.settings.code import Code
 

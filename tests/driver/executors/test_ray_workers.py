@@ -13,8 +13,8 @@ import pytest
 
 import nas
 from nas.driver.executors.executor import Executor, Failed, Job
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount
 from nas.driver.executors.ray_cluster import Ray
+from nas.driver.executors.resources import DEFAULT_LIMITS, EvaluationLimits, Resources, WorkerCount
 from nas.driver.search import search
 from nas.errors import FailureKind, StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator
@@ -45,12 +45,12 @@ def opened(
     *,
     workers: WorkerCount = 2,
     window: int = 8,
-    limits: EvaluationLimits | None = None,
+    limits: EvaluationLimits = DEFAULT_LIMITS,
     on_event: OnEvent = unread,
     num_gpus: float = 0,
 ) -> AbstractContextManager[Executor]:
     ray = Ray(nodes.address, num_gpus=num_gpus)
-    return ray.open(evaluator, workers=workers, window=window, limits=limits, threads=1, on_event=on_event)
+    return ray.open(evaluator, Resources(workers, window, limits), on_event=on_event)
 
 
 def test_failures_have_the_names_that_they_have_without_a_cluster(nodes: Nodes, job: Jobs, tmp_path: Path) -> None:

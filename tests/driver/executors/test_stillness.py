@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nas.driver.executors.executor import Failed, Job
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.stillness import LONGEST, Stillness
 from nas.driver.executors.workers import Workers
 from nas.quiet import quiet

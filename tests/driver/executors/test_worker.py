@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nas.driver.executors.executor import Job
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.workers import Workers
 from nas.errors import DeviceWarning, FailureKind, StorageError, UsageError
 from nas.evaluate.evaluator import Evaluator

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nas.driver.executors.executor import Failed, Job, Outcome
-from nas.driver.executors.limits import EvaluationLimits
+from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.serial import Serial
 from nas.driver.executors.workers import Workers
 from nas.errors import FailureKind

@@ -27,9 +27,9 @@ def _one_message(type_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
 WorkerCount = Annotated[
     Annotated[int, Field(ge=1, le=_MOST)] | Literal["auto", "in_process"], GetPydanticSchema(_one_message)
 ]
-"""How many worker processes evaluate. `auto`: one for each CPU core, but at most `PER_DEVICE` for each CUDA device
-that they compute on. `in_process`: none, so the process of the search
-evaluates, one network at a time: for debugging, and for evaluators that cannot be pickled."""
+"""How many worker processes evaluate. `auto`: one for each CPU core, but at most `PER_DEVICE` for each CUDA device that
+they compute on. `in_process`: none, so the process of the search evaluates, one network at a time: for debugging, and
+for evaluators that cannot be pickled."""
 
 
 @checked
@@ -51,17 +51,29 @@ class EvaluationLimits:
 DEFAULT_LIMITS = EvaluationLimits()
 
 
-def count_workers(workers: WorkerCount, *, window: int, threads: int = 1) -> int:
-    """The number of worker processes, 0 for `in_process`. There are no more of them than proposals in flight.
+@dataclass(frozen=True)
+class Resources:
+    """What the evaluations of a search may use.
 
-    Args:
-        workers: what was asked for; `auto`: as many as there are CPU cores for them.
-        window: the number of proposals in flight.
-        threads: of torch, in each worker.
+    Attributes:
+        workers: how many of them run at once.
+        window: how many jobs are submitted at once; more workers than that are of no use.
+        limits: what each of them may use.
+        threads: of torch, for each of them.
     """
-    if workers == "in_process":
-        return 0
-    return min(max(1, _cores() // threads) if workers == "auto" else workers, window)
+
+    workers: WorkerCount
+    window: int
+    limits: EvaluationLimits = DEFAULT_LIMITS
+    threads: int = 1
+
+    @property
+    def processes(self) -> int:
+        """The number of worker processes on this machine, 0 for `in_process`; with `auto`, as many as there are CPU
+        cores for them, but no more than the window."""
+        if self.workers == "in_process":
+            return 0
+        return min(max(1, _cores() // self.threads) if self.workers == "auto" else self.workers, self.window)
 
 
 def _cores() -> int:

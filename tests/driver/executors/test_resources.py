@@ -2,8 +2,8 @@
 
 import pytest
 
-from nas.driver.executors import limits
-from nas.driver.executors.limits import EvaluationLimits, WorkerCount, count_workers
+from nas.driver.executors import resources
+from nas.driver.executors.resources import EvaluationLimits, Resources, WorkerCount
 from nas.errors import ArgumentError
 
 
@@ -14,8 +14,8 @@ from nas.errors import ArgumentError
 def test_the_number_of_workers(
     workers: WorkerCount, window: int, threads: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "_cores", lambda: 8)
-    assert count_workers(workers, window=window, threads=threads) == expected
+    monkeypatch.setattr(resources, "_cores", lambda: 8)
+    assert Resources(workers, window, threads=threads).processes == expected
 
 
 @pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": float("inf")}, {"memory_gib": -1}])
