@@ -24,7 +24,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "tables": "",
     "collector": "",
     "interrupt": "",
-    "quiet": "",
+    "stillness": "",
     "output": "",
     "document": "errors",
     "files": "errors",
@@ -51,13 +51,13 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "archive arguments arrays errors ops settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data descent errors files interrupt model ops space tasks",
-    "hardware": "arguments collector containment data errors events files interrupt model ops quiet sealed settings "
-    "space training trial",
+    "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
+    "space stillness training trial",
     "evaluate": "arguments containment data document errors files hardware model ops reported sealed settings space "
     "space/reading tasks training trial",
     "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
-    "driver": "arguments collector containment errors events files interrupt objectives ops quiet reported sealed "
-    "settings space trial",
+    "driver": "arguments collector containment errors events files interrupt objectives ops reported sealed "
+    "settings space stillness trial",
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops settings space trial",

@@ -20,7 +20,7 @@ class OnHardware:
     """Measures each network on this machine, and evaluates those that are within the limits of the objectives.
 
     A network is measured first, since that takes less than a second: one that is over a limit is not trained. In worker
-    processes, nothing else of the search runs while a network is timed (`nas.quiet`). Measured times vary, so that
+    processes, nothing else of the search runs while a network is timed (`nas.stillness`). Measured times vary, so that
     unlike other metrics they do not follow from the seed. A metric that `evaluator` reports itself is not replaced.
 
     Args:

@@ -21,8 +21,8 @@ from nas.hardware.latency import measure_latency
 from nas.hardware.memory import peak_memory
 from nas.hardware.settings import BATCH, DEFAULT_HARDWARE, HARDWARE_METRICS, SINGLE, Hardware
 from nas.model import Network
-from nas.quiet import quiet
 from nas.space import Architecture
+from nas.stillness import still
 from nas.training.device import Device, device_name, pick_device, threads
 from nas.training.memory_format import memory_format
 from nas.training.numerics import processor
@@ -75,18 +75,18 @@ def _measured(
     device: torch.device,
     meter: Meter | None,
 ) -> dict[str, float]:
-    """What has to be measured in quiet."""
+    """What has to be measured in stillness."""
     found: dict[str, float] = {}
     sample, batch = inputs_of(data, 1, device), inputs_of(data, hardware.batch, device)
     with torch.inference_mode():
         for names, inputs in ((SINGLE, sample), (BATCH, batch)):
             if any(name in metrics for name in names):
-                with quiet():
+                with still():
                     latency = measure_latency(partial(network, inputs), device)
                 found |= dict(zip(names, (latency.median, latency.spread), strict=True))
         if meter is not None:
             finish = partial(torch.cuda.synchronize, device) if device.type == "cuda" else _nothing
-            with quiet():
+            with still():
                 found["energy_mj"] = measure_energy(partial(network, sample), meter, finish)
     return found
 

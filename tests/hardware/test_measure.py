@@ -7,7 +7,7 @@ from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.hardware import HARDWARE_METRICS, Hardware
 from nas.hardware.measure import inputs_of, machine, measure_hardware
-from nas.quiet import quiet_by
+from nas.stillness import still_by
 from nas.space import Space, parse_space
 from nas.testing.random_states import global_random_untouched
 
@@ -28,7 +28,7 @@ def test_what_is_asked_for_is_measured_in_quiet(
             times.append("ended")
 
     asked = tuple(name for name in HARDWARE_METRICS if name != "energy_mj")
-    with quiet_by(Once), global_random_untouched("measuring"):
+    with still_by(Once), global_random_untouched("measuring"):
         found = measure_hardware(arch, corners, asked, hardware=Hardware(batch=500, threads=2), device="cpu")
     assert tuple(found) == asked
     assert times == ["2", "ended"] * 2, "once for a sample and once for a batch; memory is counted"

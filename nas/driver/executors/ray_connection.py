@@ -4,7 +4,8 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -39,6 +40,7 @@ class Connection:
 
     def __init__(self, sent: Sent, setup: Setup) -> None:
         self._lines = Lines()
+        self._unread: deque[Mapping[str, Any]] = deque()
         # What Ray reports is of use where it ends the process, and would be in the way of the search's own output.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed with the connection
         # Nothing of the search is reported to Ray's makers.
@@ -69,18 +71,24 @@ class Connection:
 
     def messages(self, seconds: float) -> Iterator[Mapping[str, Any]]:
         """What the bridge says, waiting for so many seconds at most. Raises StorageError if it has ended."""
+        if not self._unread:
+            self._unread.extend(self._heard(seconds))
+        while self._unread:
+            yield self._unread.popleft()
+
+    def _heard(self, seconds: float) -> Iterable[Mapping[str, Any]]:
         self._control.settimeout(seconds)
         try:
             piece = self._control.recv(1 << 16)
         except TimeoutError:
-            return
+            return ()
         except ConnectionError:
             piece = b""
         finally:
             self._control.settimeout(None)
         if not piece:
             raise StorageError(f"the connection to the Ray cluster is lost{self._last_words()}")
-        yield from self._lines.add(piece)
+        return self._lines.add(piece)
 
     def _last_words(self) -> str:
         """The last line that the process reported."""

@@ -25,7 +25,7 @@ from nas.driver.executors.wire import Readable, Sources, Unpickled, line, read_p
 from nas.errors import ArchwrightError, DeviceWarning
 from nas.evaluate.evaluator import Evaluator
 from nas.events import EpochEnded, Event, Events, Notice, TrialBegan
-from nas.quiet import quiet_by
+from nas.stillness import still_by
 
 _PR_SET_PDEATHSIG = 1
 
@@ -71,7 +71,7 @@ def work(connection: socket.socket, evaluator: Evaluator, events: Events, source
 
     events.readers.append(report)
     warnings.showwarning = partial(_show, events, warnings.showwarning)
-    with connection.makefile("rb") as stream, quiet_by(partial(_still, connection, stream)):
+    with connection.makefile("rb") as stream, still_by(partial(_still, connection, stream)):
         while (data := read_pickle(stream)) is not None:
             job: Job = Unpickled(data, events, sources).load()
             connection.sendall(_answer(job, evaluator, events))

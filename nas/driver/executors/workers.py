@@ -7,7 +7,7 @@ trial, with the signal or the exit code as the cause:
 * No progress for `EvaluationLimits.seconds` is TIMEOUT, and the worker is ended with all processes that it has started.
 * A worker that the kernel ends when memory runs out is OOM_HOST.
 
-A worker that times something (`nas.quiet`) runs alone: the others are stopped meanwhile (`stillness.py`).
+A worker that times something (`nas.stillness`) runs alone: the others are stopped meanwhile (`stillness.py`).
 
 A worker that is killed from outside, as by `kill -9`, says nothing about its candidate. Its job is evaluated again,
 with the same result, as if nothing had happened; after `LIVES` workers it counts as CRASH.

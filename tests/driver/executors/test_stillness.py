@@ -11,8 +11,8 @@ from nas.driver.executors.executor import Failed, Job
 from nas.driver.executors.resources import EvaluationLimits
 from nas.driver.executors.stillness import LONGEST, Stillness
 from nas.driver.executors.workers import Workers
-from nas.quiet import quiet
 from nas.space import Architecture
+from nas.stillness import still
 from nas.trial import Metrics
 from tests.driver.executors.finishing import finish
 
@@ -65,7 +65,7 @@ class Timed:
             time.sleep(0.001)
         spans = []
         for _ in range(self.times):
-            with quiet():
+            with still():
                 begin = time.monotonic()
                 if self.dies and not died.exists():
                     died.touch()

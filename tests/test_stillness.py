@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nas.quiet import quiet, quiet_by
+from nas.stillness import still, still_by
 
 
-def test_quiet_is_that_of_the_innermost_block() -> None:
+def test_stillness_is_that_of_the_innermost_block() -> None:
     steps: list[str] = []
 
     @contextmanager
@@ -15,8 +15,8 @@ def test_quiet_is_that_of_the_innermost_block() -> None:
         yield
         steps.append("ends")
 
-    with quiet_by(way), quiet():
+    with still_by(way), still():
         steps.append("timed")
-    with quiet():
+    with still():
         steps.append("alone anyway")
     assert steps == ["begins", "timed", "ends", "alone anyway"]
