@@ -7,8 +7,8 @@ from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.hardware import HARDWARE_METRICS, Hardware
 from nas.hardware.measure import inputs_of, machine, measure_hardware
-from nas.stillness import still_by
 from nas.space import Space, parse_space
+from nas.stillness import still_by
 from nas.testing.random_states import global_random_untouched
 
 CPU = torch.device("cpu")
