@@ -34,6 +34,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -241,6 +242,11 @@ def timed(bench: Workbench, arch: Architecture, recipe: Recipe) -> tuple[Fitted,
     return fitted, {"seconds": ends[-1] - begin, "images_a_second": steady}
 
 
+def pace(bench: Workbench, arch: Architecture, recipe: Recipe) -> dict[str, float]:
+    """The figures of a training alone."""
+    return timed(bench, arch, recipe)[1]
+
+
 def against(report: Report, name: str, ways: Mapping[str, Callable[[], dict[str, float]]], base: str) -> None:
     """Runs ways in turns, the first turn uncounted, and notes the ratios to one of them."""
     raw: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
@@ -261,35 +267,33 @@ def against(report: Report, name: str, ways: Mapping[str, Callable[[], dict[str,
 def measure_captured(report: Report, data: Dataset, recipe: Recipe) -> None:
     """Captured steps against steps one by one: whether they are alike, and how fast, by precision."""
     for kind, layers in {**LAYERS, "with dropout": RANDOM}.items():
-        arch = arch_of(layers, data)
         for precision in PRECISIONS:
             bench = Workbench(data, device=report.device, precision=precision)
-            last: dict[str, Fitted] = {}
+            compare_captured(report, f"captured, {kind}, {precision}", bench, arch_of(layers, data), recipe)
 
-            def replayed(bench: Workbench = bench, arch: Architecture = arch) -> dict[str, float]:
-                last["replayed"], found = timed(bench, arch, recipe)  # noqa: B023  it is run before the next one
-                return found
 
-            def eager(bench: Workbench = bench, arch: Architecture = arch) -> dict[str, float]:
-                with one_by_one():
-                    last["one_by_one"], found = timed(bench, arch, recipe)  # noqa: B023
-                return found
+def compare_captured(report: Report, name: str, bench: Workbench, arch: Architecture, recipe: Recipe) -> None:
+    """Captured steps of one network against its steps one by one."""
+    last: dict[str, Fitted] = {}
 
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", DeviceWarning)
-                against(
-                    report, f"captured, {kind}, {precision}", {"replayed": replayed, "one_by_one": eager}, "one_by_one"
-                )
-            told = [str(one.message) for one in caught if issubclass(one.category, DeviceWarning)]
-            states = [fitted.network.state_dict() for fitted in last.values()]
-            difference = max(
-                (states[0][key].double() - states[1][key].double()).abs().max().item() for key in states[0]
-            )
-            losses = [fitted.curves["train_loss"][-1] for fitted in last.values()]
-            passed = not told and abs(losses[0] - losses[1]) <= ALIKE * losses[1]
-            report.check(
-                f"captured, {kind}, {precision}", passed, told=told, losses=losses, largest_difference=difference
-            )
+    def replayed() -> dict[str, float]:
+        last["replayed"], found = timed(bench, arch, recipe)
+        return found
+
+    def eager() -> dict[str, float]:
+        with one_by_one():
+            last["one_by_one"], found = timed(bench, arch, recipe)
+        return found
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DeviceWarning)
+        against(report, name, {"replayed": replayed, "one_by_one": eager}, "one_by_one")
+    told = [str(one.message) for one in caught if issubclass(one.category, DeviceWarning)]
+    one, other = (fitted.network.state_dict() for fitted in last.values())
+    difference = max((one[key].double() - other[key].double()).abs().max().item() for key in one)
+    losses = [fitted.curves["train_loss"][-1] for fitted in last.values()]
+    passed = not told and abs(losses[0] - losses[1]) <= ALIKE * losses[1]
+    report.check(name, passed, told=told, losses=losses, largest_difference=difference)
 
 
 def measure_formats(report: Report, data: Dataset, recipe: Recipe) -> None:
@@ -301,10 +305,7 @@ def measure_formats(report: Report, data: Dataset, recipe: Recipe) -> None:
         }
         benches["contiguous"] = Contiguous(data, device=report.device, precision="float32")
         benches["contiguous_bfloat16"] = Contiguous(data, device=report.device, precision="bfloat16")
-        ways = {
-            way: lambda bench=bench: timed(bench, arch, recipe)[1]  # noqa: B023
-            for way, bench in benches.items()
-        }
+        ways = {way: partial(pace, bench, arch, recipe) for way, bench in benches.items()}
         against(report, f"formats, {kind}", ways, "float32")
 
 
@@ -315,21 +316,28 @@ def measure_plain_loop(report: Report, data: Dataset, recipe: Recipe) -> None:
         inputs = ((samples.inputs.astype(np.float32) - data.mean) / data.std).astype(np.float32)
         parts.append(plain_loop.Samples(torch.from_numpy(inputs), torch.from_numpy(samples.targets)))
     for kind in ("MLP", "CNN", "ResNet-like"):
-        bench = Workbench(data, device=report.device, precision="float32")
-        arch = arch_of(LAYERS[kind], data)
+        compare_plain_loop(report, kind, data, parts, recipe)
 
-        def plain(kind: str = kind) -> dict[str, float]:
-            network = plain_loop.made(kind, data.shape, 0).to(report.device)
-            begin = time.perf_counter()
-            plain_loop.train(network, *parts, epochs=recipe.epochs, batch_size=recipe.batch_size, seed=0)
-            seconds = time.perf_counter() - begin
-            return {"seconds": seconds, "images_a_second": recipe.epochs * bench.samples / seconds}  # noqa: B023
 
-        def ours(bench: Workbench = bench, arch: Architecture = arch) -> dict[str, float]:
-            found = timed(bench, arch, recipe)[1]
-            return {**found, "images_a_second": recipe.epochs * bench.samples / found["seconds"]}
+def compare_plain_loop(
+    report: Report, kind: str, data: Dataset, parts: Sequence[plain_loop.Samples], recipe: Recipe
+) -> None:
+    """Trainings of one kind of network against the DataLoader loop, as a whole."""
+    bench = Workbench(data, device=report.device, precision="float32")
+    images = recipe.epochs * bench.samples
 
-        against(report, f"plain loop, {kind}", {"ours": ours, "plain_loop": plain}, "plain_loop")
+    def plain() -> dict[str, float]:
+        network = plain_loop.made(kind, data.shape, 0).to(report.device)
+        begin = time.perf_counter()
+        plain_loop.train(network, *parts, epochs=recipe.epochs, batch_size=recipe.batch_size, seed=0)
+        seconds = time.perf_counter() - begin
+        return {"seconds": seconds, "images_a_second": images / seconds}
+
+    def ours() -> dict[str, float]:
+        found = pace(bench, arch_of(LAYERS[kind], data), recipe)
+        return {**found, "images_a_second": images / found["seconds"]}
+
+    against(report, f"plain loop, {kind}", {"ours": ours, "plain_loop": plain}, "plain_loop")
 
 
 def measure_workers(report: Report, data: Dataset, recipe: Recipe, counts: Sequence[int], jobs: int) -> None:
@@ -338,22 +346,23 @@ def measure_workers(report: Report, data: Dataset, recipe: Recipe, counts: Seque
     found: dict[int, float] = {}
     for count in counts:
         with Workers(Train(data, recipe, device=report.device), count) as workers:
-
-            def run(first: int, number: int, workers: Workers = workers) -> float:
-                begin = time.perf_counter()
-                for job in range(first, first + number):
-                    workers.submit(Job(job, Proposal(arch), job))
-                done = 0
-                while done < number:
-                    for one in workers.next():
-                        done += 1
-                        if isinstance(one.outcome, Failed):
-                            report.check(f"workers, {count}", passed=False, why=str(one.outcome))  # noqa: B023
-                return time.perf_counter() - begin
-
-            run(0, count)  # each starts CUDA
-            found[count] = 3600 * jobs / run(count, jobs)
+            evaluate(report, workers, arch, range(count))  # each starts CUDA
+            found[count] = 3600 * jobs / evaluate(report, workers, arch, range(count, count + jobs))
     report.note("workers, candidates an hour", found)
+
+
+def evaluate(report: Report, workers: Workers, arch: Architecture, numbers: range) -> float:
+    """The seconds that workers take for so many evaluations of a network; one that fails is a check that failed."""
+    begin = time.perf_counter()
+    for number in numbers:
+        workers.submit(Job(number, Proposal(arch), number))
+    done = 0
+    while done < len(numbers):
+        for one in workers.next():
+            done += 1
+            if isinstance(one.outcome, Failed):
+                report.check(f"workers, {workers.slots}", passed=False, why=str(one.outcome))
+    return time.perf_counter() - begin
 
 
 def check_memory(report: Report) -> None:
