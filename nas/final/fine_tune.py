@@ -13,6 +13,7 @@ from nas.data import Dataset
 from nas.errors import EvaluationFailed, NoValidTrial
 from nas.events import EpochEnded, FinalistBegan, FinalistEnded, OnEvent, StageBegan, unread
 from nas.final.finalist import NOTHING, Final, Finalist, final_seed, finalist_of, select
+from nas.final.full_training import train_in_full
 from nas.final.networks import score_on_test, stored_form
 from nas.final.winner import Winner, winners
 from nas.model import Network
@@ -20,7 +21,6 @@ from nas.objectives import Objectives, check_scored, same_objectives
 from nas.space import Space
 from nas.tasks.metrics import asked_by
 from nas.training.device import Device, Precision
-from nas.training.fit import fit
 from nas.training.recipe import FULL_LENGTH, Recipe
 from nas.training.workbench import Workbench
 from nas.trial import Objective, Trial
@@ -36,6 +36,7 @@ def fine_tune(
     winner: Winner = "observed",
     space: Space | None = None,
     recipe: Recipe = FULL_LENGTH,
+    seeds: Positive = 1,
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
@@ -54,6 +55,8 @@ def fine_tune(
         winner: how the best networks are determined, see `winners`.
         space: the space of the trials; required for the winner `posterior`.
         recipe: the training recipe.
+        seeds: the number of trainings of each network, with different seeds. Networks are compared by the means of
+            their metrics; the network of the first training is returned and tested.
         seed: of the trainings; each finalist has a seed derived from it.
         device: `auto`: CUDA, if it is available.
         precision: see `nas.training.workbench.Workbench`.
@@ -75,7 +78,7 @@ def fine_tune(
     bench = Workbench(data, device=device, precision=precision, metrics=[*asked_by(wanted, data.task), *metrics])
 
     def train(trial: Trial) -> Finalist:
-        return train_finalist(bench, trial, recipe, seed=seed, objectives=wanted, on_event=on_event)
+        return train_finalist(bench, trial, recipe, seed=seed, seeds=seeds, objectives=wanted, on_event=on_event)
 
     return choose(bench, best, train, objectives=wanted, on_event=on_event)
 
@@ -86,10 +89,11 @@ def train_finalist(
     recipe: Recipe,
     *,
     seed: int,
+    seeds: int = 1,
     objectives: Sequence[Objective],
     on_event: OnEvent | None = None,
 ) -> Finalist:
-    """Trains one architecture at full length, with a seed derived from `seed` and the trial's number.
+    """Trains one architecture at full length, `seeds` times, with seeds derived from `seed` and the trial's number.
 
     Raises:
         EvaluationFailed: the training failed.
@@ -99,9 +103,11 @@ def train_finalist(
         if on_event is not None:
             on_event(EpochEnded(trial.number, epoch, metrics))
 
-    fitted = fit(bench, trial.architecture, recipe, seed=final_seed(seed, trial.number), on_epoch=on_epoch)
-    network = stored_form(fitted.network)
-    return finalist_of(trial, partial(_same, network), fitted.curves, fitted.seconds, objectives=objectives)
+    trained = train_in_full(
+        bench, trial.architecture, recipe, seed=final_seed(seed, trial.number), seeds=seeds, on_epoch=on_epoch
+    )
+    load = partial(_same, stored_form(trained.network))
+    return finalist_of(trial, load, trained.curves, trained.seconds, objectives=objectives, spread=trained.spread)
 
 
 def _same(network: Network) -> Network:

@@ -11,13 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.data import Dataset
-from nas.evaluate.means import Trained, member_seed, summarised
 from nas.files import make_folder, read_bytes, write_bytes
 from nas.final import NETWORK_FILES
 from nas.final.finalist import weights_of
-from nas.reported import CURVE
 from nas.space import Architecture
-from nas.tasks.metrics import SD
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
 from nas.trial import Metrics
@@ -66,9 +63,8 @@ class Finishing:
         """Imports what trainings need, so that processes that are forked from this one need not."""
         import safetensors.torch  # noqa: F401
 
-        import nas.final.networks
-        import nas.training.several
-        import nas.training.workbench  # noqa: F401
+        import nas.final.full_training
+        import nas.final.networks  # noqa: F401
 
     def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Trains a network in full, and leaves its weights, or those of the first of several trainings, as
@@ -85,17 +81,16 @@ class Finishing:
         """
         from safetensors.torch import save
 
+        from nas.final.full_training import train_in_full
         from nas.final.networks import stored_form
-        from nas.training.several import Member, fit_several
 
-        members = [Member(member_seed(seed, place)) for place in range(self.seeds)]
-        fitted = fit_several(self._bench, arch, self.recipe, members, epochs=epochs, on_epoch=self.on_epoch)
-        trained = [Trained(one.curves, one.seconds, one.batch_parts) for one in fitted]
-        metrics = summarised(trained, arch, seconds=sum(one.seconds for one in fitted))
-        content = save(stored_form(fitted[0].network).state_dict())
+        trained = train_in_full(
+            self._bench, arch, self.recipe, seed=seed, seeds=self.seeds, epochs=epochs, on_epoch=self.on_epoch
+        )
+        content = save(stored_form(trained.network).state_dict())
         make_folder(self.folder)
         write_bytes(self.folder / weights_of(arch), content)
-        return {name: value for name, value in metrics.items() if name.endswith((CURVE, SD)) or name == "seconds"}
+        return trained.metrics
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`).

@@ -31,6 +31,13 @@ def _tuned(trials: Iterable[Trial], data: Dataset, **changes: Any) -> Final:
     return fine_tune(trials, data, **arguments)
 
 
+def test_several_trainings_of_each_are_compared_by_their_means(trials: Sequence[Trial], stripes: Dataset) -> None:
+    final = _tuned(trials, stripes, seeds=2, top=2)
+    assert all(one.spread.keys() == {"train_loss_sd", "val_loss_sd", "val_acc_sd"} for one in final.finalists)
+    assert final.chosen.metrics["val_acc"] == max(one.metrics["val_acc"] for one in final.finalists)
+    assert all(one.metrics["val_acc"] == one.curves["val_acc"][-1] for one in final.finalists)
+
+
 def test_the_best_by_the_mean_of_repeats(trials: Sequence[Trial], stripes: Dataset) -> None:
     repeat = replace(trials[3], number=4, seed=4, metrics={"val_acc": 0.0}, scores=(0.0,))
     final = _tuned([*trials, repeat], stripes, winner="repeat", top=1)

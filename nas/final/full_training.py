@@ -1,0 +1,76 @@
+"""The training of a finalist in full, from one seed or several."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nas.evaluate.means import Trained, member_seed, summarised
+from nas.model import Network
+from nas.reported import CURVE
+from nas.space import Architecture
+from nas.tasks.metrics import SD
+from nas.training.fit import OnEpoch
+from nas.training.recipe import Recipe
+from nas.training.several import Member, fit_several
+from nas.training.workbench import Workbench
+from nas.trial import Metrics
+
+
+class TrainedInFull(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        network: that of the first training, as it was trained.
+        curves: `train_loss` and the validation metrics after each epoch; with several trainings, their means.
+        spread: the sample standard deviations of the metrics at the end, such as `val_acc_sd`; empty: it was trained
+            once.
+        seconds: of all trainings.
+    """
+
+    network: Network
+    curves: Mapping[str, tuple[float, ...]]
+    spread: Mapping[str, float]
+    seconds: float
+
+    @property
+    def metrics(self) -> Metrics:
+        """All but the network, as an evaluator reports it."""
+        curves = {f"{name}{CURVE}": curve for name, curve in self.curves.items()}
+        return {**curves, **self.spread, "seconds": self.seconds}
+
+
+def train_in_full(
+    bench: Workbench,
+    arch: Architecture,
+    recipe: Recipe,
+    *,
+    seed: int,
+    seeds: int = 1,
+    epochs: int | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> TrainedInFull:
+    """Trains an architecture, several times if wanted.
+
+    Args:
+        bench: the data set, device and precision.
+        arch: the architecture.
+        recipe: of each training.
+        seed: of the first training; those of the others follow from it.
+        seeds: the number of trainings.
+        epochs: the number of epochs after which each is truncated; None: all of the recipe.
+        on_epoch: called after each epoch with its number, from 1, over all trainings, and its metrics.
+
+    Raises:
+        EvaluationFailed: a training failed.
+        UsageError: see `nas.training.fit.fit`.
+    """
+    members = [Member(member_seed(seed, place)) for place in range(seeds)]
+    fitted = fit_several(bench, arch, recipe, members, epochs=epochs, on_epoch=on_epoch)
+    trained = [Trained(one.curves, one.seconds, one.batch_parts) for one in fitted]
+    metrics = summarised(trained, arch, seconds=sum(one.seconds for one in fitted))
+    curves, spread = {}, {}
+    for name, value in metrics.items():
+        if isinstance(value, tuple):
+            curves[name.removesuffix(CURVE)] = value
+        elif name.endswith(SD):
+            spread[name] = float(value)
+    return TrainedInFull(fitted[0].network, curves, spread, sum(one.seconds for one in fitted))
