@@ -6,7 +6,7 @@ setup(
     packages=[*find_packages(include=["nas*"]), "nas.search_spaces"],
     package_dir={"nas.search_spaces": "search_spaces"},
     package_data={
-        "nas": ["py.typed", "*.pyi", "data/*.npz", "pages/*.css", "pages/*.html", "pages/*/*.html"],
+        "nas": ["py.typed", "*.pyi", "data/sources/*.npz", "pages/*.css", "pages/*.html", "pages/*/*.html"],
         "nas.search_spaces": ["*.yaml"],
     },
 )

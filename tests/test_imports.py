@@ -48,7 +48,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "descent": "",
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
-    "data": "archive arguments arrays errors ops settings tasks",
+    "data": "arguments arrays errors ops tables tasks",
+    "data/sources": "archive arguments arrays data errors settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data descent errors files interrupt model ops space tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "

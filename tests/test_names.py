@@ -63,6 +63,7 @@ SPACE_FILE = """
 """
 
 OTHER_SETTINGS = """
+    auto: path target group time part classes val_share test_share split_seed
     digits: val_share test_share split_seed
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed

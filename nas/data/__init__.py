@@ -1,8 +1,10 @@
 """Data sets in memory, and augmentation of batches."""
 
 from nas.data.augment import Augment
-from nas.data.dataset import Dataset, from_arrays, split
+from nas.data.dataset import Dataset
+from nas.data.input_spec import InputSpec
 from nas.data.samples import Samples
 from nas.data.sources import DATASETS, load_data
+from nas.data.sources.arrays import from_arrays
 
-__all__ = ["DATASETS", "Augment", "Dataset", "Samples", "from_arrays", "load_data", "split"]
+__all__ = ["DATASETS", "Augment", "Dataset", "InputSpec", "Samples", "from_arrays", "load_data"]

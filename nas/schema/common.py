@@ -1,6 +1,6 @@
 """Elements of all schemas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
@@ -25,16 +25,24 @@ def mapping(properties: Schema, *, required: list[str] | None = None, descriptio
     return schema | ({"required": required} if required else {})
 
 
-def either(words: Mapping[str, str], schema: Schema, *, pattern: str | None = None, any_text: bool = False) -> Schema:
+def either(
+    words: Mapping[str, str],
+    schema: Schema,
+    *,
+    pattern: str | None = None,
+    any_text: bool = False,
+    refused: Sequence[str] = (),
+) -> Schema:
     """One of several words, or a mapping.
 
     Args:
         words: the words, with their descriptions.
         schema: of the mapping.
         pattern: of other text that is allowed; None: none is.
-        any_text: any text is allowed.
+        any_text: any text is allowed, except for `refused`.
+        refused: words that are allowed as keys of the mapping alone.
     """
     text = {"type": "string", "enum": list(words), "enumDescriptions": list(words.values())}
-    more = [{"type": "string", "pattern": pattern}] if pattern else []
-    more += [{"type": "string"}] if any_text else []
+    more: list[Schema] = [{"type": "string", "pattern": pattern}] if pattern else []
+    more += [{"type": "string"} | ({"not": {"enum": list(refused)}} if refused else {})] if any_text else []
     return {**schema, "type": ["string", "object"], "anyOf": [text, *more, {"type": "object"}]}

@@ -70,13 +70,19 @@ class SchemaMaker:
             alone = {name: one["description"] for name, one in settings.items() if "required" not in one}
             one_of_them = {
                 "properties": settings,
-                "patternProperties": {PATTERN: {"type": "object"}},
-                "additionalProperties": False,
+                **(
+                    {"additionalProperties": {"type": "object"}}  # a path
+                    if registry.of_path
+                    else {"patternProperties": {PATTERN: {"type": "object"}}, "additionalProperties": False}
+                ),
                 "minProperties": 1,
                 "maxProperties": 1,
             }
-            pattern = None if registry.from_file else PATTERN
-            self.definitions[kind] = either(alone, one_of_them, pattern=pattern, any_text=pattern is None)
+            pattern = None if registry.from_file or registry.of_path else PATTERN
+            needy = [name for name in settings if name not in alone] if registry.of_path else []
+            self.definitions[kind] = either(
+                alone, one_of_them, pattern=pattern, any_text=pattern is None, refused=needy
+            )
         return {"$ref": f"#/$defs/{kind}"}
 
     def _property(self, key: Key) -> Schema:

@@ -136,6 +136,10 @@ class Reader:
     def _named(self, node: Node, name: str, given: Node, registry: Registry[Any], path: str) -> Any:
         """The setting of a name; WRONG if it cannot be read."""
         mark = node.keys.get(name, node.mark)
+        if self._is_path(name, registry):
+            settings = given.value if isinstance(given.value, dict) else {}
+            given = Node({"path": Node(name, mark), **settings}, given.mark, given.keys)
+            name = registry.of_path or name
         maker = self._maker(name, registry, mark, path)
         if maker is WRONG:
             return WRONG
@@ -179,6 +183,10 @@ class Reader:
             (type_,) = get_args(type_)
         return self.registries.get(type_) if isinstance(type_, Hashable) else None
 
+    def _is_path(self, name: str, registry: Registry[Any]) -> bool:
+        """Whether a name is that of a file or a folder, which stands for an entry."""
+        return registry.of_path is not None and name not in registry and (self.folder / name).exists()
+
     def _maker(self, name: str, registry: Registry[Any], mark: Mark, path: str) -> Any:
         """The factory of a name, or its code; WRONG if there is none."""
         if name in registry:
@@ -189,7 +197,8 @@ class Reader:
             try:
                 return Code.named(name, self.folder, self.stored)
             except UsageError as error:
-                self.problem(mark, path, str(error))
+                missing = f"there is no file or folder {self.folder / name}, and as code: " if registry.of_path else ""
+                self.problem(mark, path, f"{missing}{error}")
                 return WRONG
         takers = (one for one, factory in registry.items() if name in keys_of(factory, registry.supplied))
         taker = next(takers, None)
@@ -197,6 +206,8 @@ class Reader:
         expected = ", ".join(registry)
         if "." in name or ":" in name or "/" in name:
             expected = "a registered name, FILE.py:NAME for code in a file, or MODULE.NAME for installed code"
+            if registry.of_path:
+                expected = f"the path of a file or a folder, {expected}"
         self.problem(mark, path, f"no {registry.kind} is named {name!r}", expected, "", suggestion)
         return WRONG
 

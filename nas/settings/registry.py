@@ -19,6 +19,8 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
         factories: the factories, by name.
         supplied: the arguments that a search supplies to every factory that has them; a file cannot give them.
         from_file: makes a thing from a file that is named in place of an entry; None: files cannot be named.
+        of_path: the entry that the path of an existing file or folder stands for, as its setting `path`; None: paths
+            stand for nothing.
     """
 
     def __init__(
@@ -29,11 +31,13 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
         *,
         supplied: tuple[str, ...] = (),
         from_file: Callable[[Path], T] | None = None,
+        of_path: str | None = None,
     ) -> None:
         self.makes = makes
         self.kind = kind
         self.supplied = supplied
         self.from_file = from_file
+        self.of_path = of_path
         self._factories = dict(factories)
 
     def __getitem__(self, name: str) -> Callable[..., T]:
@@ -53,4 +57,5 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
             {**self._factories, **factories},
             supplied=self.supplied,
             from_file=self.from_file,
+            of_path=self.of_path,
         )

@@ -52,7 +52,11 @@ class Classification:
 
     @classmethod
     def read(
-        cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
+        cls,
+        parts: Mapping[str, ArrayLike],
+        samples: Mapping[str, int],
+        classes: Sequence[str] | None,
+        target_names: Sequence[str] | None = None,
     ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
         """The names of the classes, and the class index of each sample. See `nas.tasks.labels`."""
         names, places = encode([read_labels(part, parts[part], samples[part]) for part in parts], classes)

@@ -62,9 +62,13 @@ class Regression:
 
     @classmethod
     def read(
-        cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
+        cls,
+        parts: Mapping[str, ArrayLike],
+        samples: Mapping[str, int],
+        classes: Sequence[str] | None,
+        target_names: Sequence[str] | None = None,
     ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
-        """The names of the targets (`target`, or `target 0` and so on), and the values of each sample, `(N, K)`."""
+        """The names of the targets (by default `target`, or `target 0` and so on), and the values `(N, K)`."""
         if classes is not None:
             raise UsageError("classes: a regression has no classes")
         values = {part: read_values(part, given, samples[part]) for part, given in parts.items()}
@@ -72,6 +76,8 @@ class Regression:
         for part, array in values.items():
             if array.shape[1] != count:
                 raise UsageError(f"{part} targets: expected {count} per sample, as in train, got {array.shape[1]}")
+        if target_names is not None:
+            return tuple(target_names), values
         return ("target",) if count == 1 else tuple(f"target {place}" for place in range(count)), values
 
     @classmethod

@@ -72,7 +72,11 @@ class Task(Protocol):
 
     @classmethod
     def read(
-        cls, parts: Mapping[str, ArrayLike], samples: Mapping[str, int], classes: Sequence[str] | None
+        cls,
+        parts: Mapping[str, ArrayLike],
+        samples: Mapping[str, int],
+        classes: Sequence[str] | None,
+        target_names: Sequence[str] | None = None,
     ) -> tuple[tuple[str, ...], Mapping[str, NDArray[Any]]]:
         """The names of the outputs, and the targets of each part.
 
@@ -80,6 +84,7 @@ class Task(Protocol):
             parts: the targets of each part, by its name; `train` first.
             samples: the number of samples of each part.
             classes: declared names of classes, if any.
+            target_names: names of the targets, such as the columns that they come from, if any.
 
         Raises:
             UsageError: these are not targets of this task.

@@ -87,8 +87,13 @@ class Workbench:
     def _pool(self) -> tuple[Tensor, Tensor]:
         return self._move(self.data.pool.samples)
 
+    def _refitted(self, train: Rows) -> tuple[Tensor, Tensor]:
+        """The samples of the pool, prepared for a training on some of them."""
+        return self._move(Samples(self.data.pool.inputs(train), self.data.pool.samples.targets))
+
     def view(self, *, train: Rows | None = None, val: Rows | None = None, samples: int | None = None) -> "Workbench":
-        """This bench for trainings on other samples; the training samples are not copied.
+        """This bench for trainings on other samples. They are not copied, unless the preparation of the data set was
+        fitted to its training samples: it is then fitted to the new ones.
 
         Networks are normalised by the statistics of the samples that they are trained on, so that nothing of the
         validation samples is known to them.
@@ -103,7 +108,8 @@ class Workbench:
         """
         view = copy.copy(self)
         # Whatever moves to the device is an attribute of this bench, once for all views.
-        view.train = self.train if train is None else self._pool
+        pool = self._pool if train is None or not self.data.pool.refits else self._refitted(train)
+        view.train = self.train if train is None else pool
         view.samples = len(self.data.train if train is None else train)
         if train is not None:
             view.rows = torch.from_numpy(train).to(self.device)
@@ -113,7 +119,7 @@ class Workbench:
         else:
             self._check_defined(self.data.pool.samples.targets[val], "samples of a fold")
             places = torch.from_numpy(val).to(self.device)
-            view.val = self._pool[0][places], self._pool[1][places]
+            view.val = pool[0][places], pool[1][places]
         if samples is not None:
             if not 2 <= samples <= view.samples:
                 raise UsageError(f"an epoch has from 2 to {view.samples} samples, got {samples}")

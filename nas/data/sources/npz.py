@@ -7,7 +7,9 @@ import numpy as np
 
 from nas.archive import open_npz
 from nas.arguments import Seed, checked
-from nas.data.dataset import Dataset, Share, from_arrays
+from nas.data.dataset import Dataset
+from nas.data.sources.arrays import from_arrays
+from nas.data.split import Share
 from nas.errors import UsageError
 from nas.tasks import AUTO
 

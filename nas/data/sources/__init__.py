@@ -1,16 +1,34 @@
-"""Data sets by name: what `data:` in a run file can be."""
+"""Data sets by name, one source per file: what `data:` in a run file can be."""
 
 import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from nas.arguments import checked
 from nas.data.dataset import Dataset
-from nas.data.digits import digits
-from nas.data.npz import npz
+from nas.data.sources.auto import auto_of
+from nas.data.sources.digits import digits
+from nas.data.sources.npz import npz
+from nas.data.sources.source import Source, by_suffix
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
 
-DATASETS: Registry[Dataset] = Registry(Dataset, "data set", {"digits": digits, "npz": npz}, supplied=("task",))
-"""The table of data sets, by their names in a run file. A new one is a file of this folder and a line here."""
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        "digits": Source(digits),
+        "npz": Source(npz, by_suffix(".npz")),
+    }
+)
+"""The table of sources. A new one is a file of this folder and a line here; `auto` asks them in this order."""
+
+DATASETS: Registry[Dataset] = Registry(
+    Dataset,
+    "data set",
+    {"auto": auto_of(SOURCES), **{name: source.load for name, source in SOURCES.items()}},
+    supplied=("task",),
+    of_path="auto",
+)
+"""The table of data sets, by their names in a run file."""
 
 
 @checked

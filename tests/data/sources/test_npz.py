@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nas.data import load_data
-from nas.data.npz import npz
+from nas.data.sources.npz import npz
 from nas.errors import IntegrityError, StorageError, UsageError
 
 RNG = np.random.default_rng(0)

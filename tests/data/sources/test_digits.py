@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from nas.data import load_data
-from nas.data.digits import digits
+from nas.data.sources.digits import digits
 
 
 def test_digits() -> None:

@@ -5,8 +5,9 @@ from importlib import resources
 import numpy as np
 
 from nas.arguments import Seed, checked
-from nas.data.dataset import Dataset, Share, from_arrays, split
-from nas.data.samples import Samples
+from nas.data.assemble import RawPart, assemble
+from nas.data.dataset import Dataset
+from nas.data.split import Share, Split
 
 
 @checked
@@ -19,7 +20,6 @@ def digits(*, val_share: Share = 0.2, test_share: Share = 0.2, split_seed: Seed 
     The data set has no predefined split. A stratified fraction `test_share` of all samples becomes the test part, and
     `val_share` of the others the validation part.
     """
-    with resources.files("nas.data").joinpath("digits.npz").open("rb") as file, np.load(file) as stored:
-        everything = Samples(stored["images"], stored["labels"].astype(np.int64))
-    rest, test = split(everything, test_share, seed=split_seed, what="test_share")
-    return from_arrays(*rest, test=test, name="digits", val_share=val_share, seed=split_seed)
+    with resources.files("nas.data.sources").joinpath("digits.npz").open("rb") as file, np.load(file) as stored:
+        everything = RawPart(stored["images"], stored["labels"].astype(np.int64))
+    return assemble("digits", {"train": everything}, None, Split(val_share, test_share, split_seed))

@@ -1,0 +1,135 @@
+"""A data set from raw samples: they are divided into parts, and prepared by what the training part says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nas.data.dataset import Dataset
+from nas.data.groups import read_groups
+from nas.data.preparation import Preparation
+from nas.data.raw import RawInputs, joined
+from nas.data.samples import Samples
+from nas.data.split import Split, divide
+from nas.tasks import AUTO, pick_task
+
+
+@dataclass(frozen=True, eq=False)
+class RawPart:
+    """Samples that are not prepared yet.
+
+    Attributes:
+        inputs: their raw inputs.
+        targets: their targets, as the task reads them.
+        groups: the group of each sample, integers or strings; None: there are no groups.
+        times: the time of each sample, as numbers or `datetime64`; None: the samples have no order.
+    """
+
+    inputs: RawInputs
+    targets: ArrayLike
+    groups: ArrayLike | None = None
+    times: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Where a part of the data set comes from: rows of a given part; None: all of them."""
+
+    of: str
+    rows: NDArray[np.intp] | None = None
+
+    def take(self, given: Any) -> Any:
+        return given if self.rows is None else given[self.rows]
+
+
+def assemble(
+    name: str,
+    parts: Mapping[str, RawPart],
+    fit: Callable[[Any], Preparation] | None,
+    split: Split,
+    *,
+    task: str = AUTO,
+    classes: Sequence[str] | None = None,
+    target_names: Sequence[str] | None = None,
+    notes: Sequence[str] = (),
+) -> Dataset:
+    """A data set from raw samples.
+
+    Args:
+        name: for reports.
+        parts: `train`, and those of `val` and `test` that are given. A test part is split off first if there is none,
+            then a validation part.
+        fit: makes the preparation from the raw inputs of the training samples; None: raw inputs are prepared arrays.
+        split: how parts are split off.
+        task: the name of the task; `auto`: the targets decide.
+        classes: declared names of classes.
+        target_names: names of the targets of a regression or of several labels, such as their columns.
+        notes: what the data set says of how it was read (`Dataset.notes`).
+
+    Raises:
+        UsageError: the targets are not those of the task, or the samples cannot be divided or prepared.
+    """
+    order = [part for part in ("train", "val", "test") if part in parts]
+    chosen = pick_task(task, parts["train"].targets)
+    names, targets = chosen.read(
+        {part: parts[part].targets for part in order},
+        {part: len(parts[part].inputs) for part in order},
+        classes,
+        target_names,
+    )
+    groups = _groups(parts)
+    pieces = {part: _Piece(part) for part in order}
+    for part, share in (("test", split.test_share), ("val", split.val_share)):
+        if part in pieces or share is None:
+            continue
+        train = pieces["train"]
+        known = [targets["train"] if chosen.stratified else None, groups.get("train"), parts["train"].times]
+        labels, grouped, times = (None if one is None else train.take(one) for one in known)
+        first, second = divide(
+            labels,
+            len(train.take(targets["train"])),
+            share,
+            seed=split.split_seed,
+            what=f"{part}_share",
+            classes=names,
+            groups=grouped,
+            times=times,
+        )
+        if train.rows is not None:
+            first, second = train.rows[first], train.rows[second]
+        pieces |= {"train": _Piece("train", first), part: _Piece("train", second)}
+    raws = {part: piece.take(parts[piece.of].inputs) for part, piece in pieces.items()}
+    read = {part: piece.take(targets[piece.of]) for part, piece in pieces.items()}
+    preparation = None if fit is None else fit(raws["train"])
+    samples = {
+        part: Samples(raw if preparation is None else preparation(raw), read[part]) for part, raw in raws.items()
+    }
+    fits = preparation is not None and preparation.fits
+    return Dataset(
+        name,
+        samples["train"],
+        samples["val"],
+        samples.get("test"),
+        chosen.fitted(names, read["train"]),
+        np.concatenate([pieces[part].take(groups[pieces[part].of]) for part in ("train", "val")]) if groups else None,
+        preparation,
+        joined(raws["train"], raws["val"]) if fits else None,
+        tuple(notes),
+    )
+
+
+def _groups(parts: Mapping[str, RawPart]) -> Mapping[str, NDArray[np.int64]]:
+    """The groups of the given training and validation samples, numbered from 0; none if there are none."""
+    train, val = parts["train"], parts.get("val")
+    numbered = read_groups(
+        train.groups,
+        None if val is None else val.groups,
+        len(train.inputs),
+        None if val is None else len(val.inputs),
+    )
+    if numbered is None:
+        return {}
+    count = len(train.inputs)
+    return {"train": numbered[:count], "val": numbered[count:]}

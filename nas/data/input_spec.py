@@ -1,0 +1,63 @@
+"""What the inputs of a data set are: all that a space, a network or an augmentation has to know of them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.ops import Shape
+
+Modality = Literal["image", "sound", "text", "table", "series"]
+"""Kinds of inputs: images `(C, H, W)`, waveforms `(1, L)`, token numbers `(L,)`, rows of a table `(F,)` and series of
+numbers `(C, L)`."""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What the inputs of a data set are.
+
+    Attributes:
+        modality: the kind of inputs.
+        shape: the shape of one sample, channels first.
+        tokens: of text, the size of the vocabulary: inputs are integers in [0, tokens), 0 for padding and 1 for what is
+            not in the vocabulary.
+        categories: of a table, the number of codes of each categorical column. The codes are the last entries of a
+            sample, after the numbers; 0 stands for a value that the training samples do not have, or that is missing.
+        rate: of sound, samples a second.
+    """
+
+    modality: Modality
+    shape: Shape
+    tokens: int | None = None
+    categories: tuple[int, ...] = ()
+    rate: int | None = None
+
+    @property
+    def numbers(self) -> int:
+        """The number of entries of a table's sample that are numbers, not codes."""
+        return self.shape[0] - len(self.categories)
+
+    def moments(self, inputs: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The mean and the standard deviation of inputs `(N, C, ...)` by which networks normalise them, `(C, 1, ...)`.
+
+        They are those of each channel (of each feature, if inputs are flat). The standard deviation of constant
+        channels is 1. Token numbers and codes of categories are not normalised: their mean is 0 and their standard
+        deviation 1.
+        """
+        if self.tokens is not None:
+            return np.zeros(inputs.shape[1:], np.float32), np.ones(inputs.shape[1:], np.float32)
+        axes = (0, *range(2, inputs.ndim))
+        mean = inputs.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
+        std = inputs.std(axis=axes, dtype=np.float64, keepdims=True)[0]
+        if self.categories:
+            mean[self.numbers :], std[self.numbers :] = 0, 1
+        return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
+
+
+_ARRAYS: dict[int, Modality] = {1: "table", 2: "series", 3: "image"}
+
+
+def spec_of_arrays(shape: Shape) -> InputSpec:
+    """What arrays of samples of a shape are: rows of a table, sequences or images."""
+    return InputSpec(_ARRAYS[len(shape)], shape)

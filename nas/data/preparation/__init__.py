@@ -1,0 +1,11 @@
+"""Preparations: raw inputs as arrays, fitted to training samples. One file per kind of inputs."""
+
+from collections.abc import Mapping
+
+from nas.data.preparation.preparation import Preparation
+from nas.tables import by_name
+
+PREPARATIONS: Mapping[str, type[Preparation]] = by_name([])
+"""The table of preparations, by name."""
+
+__all__ = ["PREPARATIONS", "Preparation"]

@@ -1,0 +1,106 @@
+"""The division of samples into a training, a validation and a test part."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from nas.arguments import Seed, checked
+from nas.data.held_out import held_out, held_out_groups
+from nas.errors import UsageError, few
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+"""The fraction of the samples that a part has."""
+
+Halves = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""The places of the samples of two parts, ascending."""
+
+
+@checked
+@dataclass(frozen=True)
+class Split:
+    """How samples are divided that come without a validation or a test part.
+
+    Attributes:
+        val_share: the fraction of the training samples that becomes the validation part, in (0, 1).
+        test_share: the fraction of all samples that becomes the test part; `null`: there is no test part.
+        split_seed: seed of the random draws.
+    """
+
+    val_share: Share = 0.2
+    test_share: Share | None = 0.2
+    split_seed: Seed = 0
+
+
+def divide(
+    labels: NDArray[np.int64] | None,
+    samples: int,
+    share: float,
+    *,
+    seed: int,
+    what: str,
+    classes: Sequence[str] | None,
+    groups: NDArray[np.int64] | None = None,
+    times: NDArray[Any] | None = None,
+) -> Halves:
+    """Divides samples into two parts, of which the second has the fraction `share`.
+
+    Args:
+        labels: the class of each sample; the first part must have every class. None: there are no classes.
+        samples: the number of samples.
+        share: the fraction, in (0, 1).
+        seed: of the draws.
+        what: the name of the share, for errors.
+        classes: names of the classes, for errors.
+        groups: the group of each sample: whole groups are drawn, and not stratified by class. None: there are none.
+        times: the time of each sample: the second part has the last ones, and nothing is drawn. None: there are none.
+
+    Raises:
+        UsageError: the samples cannot be divided.
+    """
+    if not 0 < share < 1:
+        raise UsageError(f"{what} must be between 0 and 1, got {share}")
+    if groups is not None and times is not None:
+        raise UsageError(f"{what}: samples are divided by groups or by time, not by both")
+    refused = f"{what}: {samples} samples cannot be split by {share}"
+    shown, places, counts = np.unique(
+        np.zeros(samples, np.int64) if labels is None else labels, return_inverse=True, return_counts=True
+    )
+    if groups is not None:
+        if len(np.unique(groups)) < 2:
+            raise UsageError(f"{refused}: expected two or more groups, got 1")
+        second = held_out_groups(groups, share, seed=seed)
+    elif times is not None:
+        second = _last(times, share, refused)
+    else:
+        if labels is not None and len(lone := shown[counts == 1]):
+            raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
+        held = math.ceil(share * samples)
+        remaining = samples - held
+        if min(held, remaining) < len(shown):
+            least = "one sample" if len(shown) == 1 else f"one of each of the {len(shown)} classes"
+            raise UsageError(f"{refused}: expected parts with at least {least}, got {remaining} and {held} samples")
+        second = held_out(places, held, seed=seed)
+    first = np.setdiff1d(np.arange(samples), second)
+    if len(gone := np.delete(shown, places[first])):
+        raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")
+    return first, second
+
+
+def _last(times: NDArray[Any], share: float, refused: str) -> NDArray[np.intp]:
+    """The places of the last samples; those of one time are on one side."""
+    order = np.sort(times)
+    limit = order[len(order) - math.ceil(share * len(order))]
+    second = np.flatnonzero(times >= limit)
+    if len(second) == len(times):
+        raise UsageError(f"{refused} by time: all of them, or too many of the first ones, have the same time")
+    return second
+
+
+def _called(labels: NDArray[np.int64], classes: Sequence[str] | None) -> str:
+    """Classes by name or index, for an error."""
+    return few(repr(classes[label]) if classes is not None else label for label in labels)
