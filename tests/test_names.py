@@ -154,6 +154,7 @@ OP_SETTINGS = """
     layer_norm: over
     leaky_relu: negative_slope
     linear: units bias
+    log_mel: rate mels window_ms hop_ms fmin fmax floor cmn
     lstm: units layers bidirectional dropout output
     max_pool: kernel stride padding
     mbconv: width kernel stride expansion activation se se_of gate groups expand_always skip
@@ -165,6 +166,7 @@ OP_SETTINGS = """
     shuffle: groups
     sigmoid:
     silu:
+    spectrogram_mask: time frequency masks
     tanh:
     transformer_block: heads expansion dropout
     truncate: width

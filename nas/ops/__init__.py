@@ -56,6 +56,8 @@ from nas.ops.recurrent import LSTM as LSTM
 from nas.ops.residual import BasicBlock as BasicBlock
 from nas.ops.residual import Bottleneck as Bottleneck
 from nas.ops.residual import ConvNeXt as ConvNeXt
+from nas.ops.spectrogram import LogMel as LogMel
+from nas.ops.spectrogram import SpectrogramMask as SpectrogramMask
 from nas.tables import by_name
 
 _CLASSES = [value for value in globals().values() if isinstance(value, type)]

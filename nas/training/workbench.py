@@ -238,10 +238,9 @@ def network_of(arch: Architecture, data: Dataset | Workbench) -> Network:
 
 
 def empty_network(arch: Architecture, data: Dataset) -> Network:
-    """A network on the CPU for loading weights; its own are uninitialised, and no generator is used."""
-    with torch.device("meta"):
-        network = network_of(arch, data)
-    return network.to_empty(device="cpu")
+    """A network on the CPU for loading weights; torch's global generator is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        return network_of(arch, data)
 
 
 def _undefined(metric: str, targets: NDArray[Any], data: Dataset) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import torch
 from safetensors.torch import save
 
-from nas.data import Dataset
+from nas.data import Dataset, from_arrays
 from nas.final.networks import network_with, score_on_test, stored_form
+from nas.ops import Conv, GlobalAvgPool, LogMel
 from nas.training.workbench import Workbench
 from nas.trial import Trial
+from tests.model.layers import chain
 
 
 def test_a_network_is_stored_and_comes_back(trials: Sequence[Trial], stripes: Dataset) -> None:
@@ -25,3 +29,16 @@ def test_a_network_is_stored_and_comes_back(trials: Sequence[Trial], stripes: Da
         score_on_test(Workbench(Dataset("s", stripes.train, stripes.val, None, stripes.task), device="cpu"), again)
         is None
     )
+
+
+def test_a_network_has_what_follows_from_its_arguments_when_it_comes_back() -> None:
+    """The fixed kernels of `log_mel` are not stored with the weights."""
+    waves = np.random.default_rng(0).standard_normal((10, 1, 60))
+    data = from_arrays(waves, np.arange(10) % 2)
+    arch = chain((1, 60), LogMel(1000, mels=2), Conv(2, kernel=1), GlobalAvgPool())
+    network = Workbench(data, device="cpu").build(arch).eval()
+    before = torch.get_rng_state()
+    again = network_with(save(network.state_dict()), arch, data)
+    assert torch.equal(torch.get_rng_state(), before)
+    x = torch.from_numpy(data.val.inputs)
+    assert torch.equal(again(x), network(x))

@@ -47,6 +47,11 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "attention": [{}, {"heads": 2, "dropout": 0.1}],
     "feed_forward": [{}, {"expansion": 1.7, "activation": "silu", "dropout": 0.1}],
     "transformer_block": [{}, {"heads": 2, "expansion": 1.7, "dropout": 0.1}],
+    "log_mel": [
+        {"rate": 1000, "mels": 2, "window_ms": 5},
+        {"rate": 1000, "mels": 3, "window_ms": 7, "hop_ms": 1, "fmin": 0, "fmax": 499.5, "floor": 1e-3, "cmn": True},
+    ],
+    "spectrogram_mask": [{}, {"time": 0.5, "frequency": 0.5, "masks": 2}],
     "lstm": [{"units": 8}, {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"}],
     "gru": [{"units": 8}, {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"}],
 }
@@ -58,6 +63,8 @@ RANKS: dict[str, set[int]] = {
     "patch_embedding": {2, 3},
     "attention": {2},
     "transformer_block": {2},
+    "log_mel": {2},
+    "spectrogram_mask": {3},
     "lstm": {2},
     "gru": {2},
 }

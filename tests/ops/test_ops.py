@@ -106,6 +106,17 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "dropout": PROBABILITY,
     },
     "transformer_block": {"heads": HEADS, "expansion": EXPANSION, "dropout": PROBABILITY},
+    "log_mel": {
+        "rate": st.sampled_from([1000, 1000, 2000]),
+        "mels": st.sampled_from([1, 1, 2, 3]),
+        "window_ms": st.floats(1, 7),
+        "hop_ms": st.floats(0.4, 4),
+        "fmin": st.sampled_from([0.0, 20.0]),
+        "fmax": st.none() | st.sampled_from([450.0, 499.0]),
+        "floor": st.floats(1e-9, 1),
+        "cmn": st.booleans(),
+    },
+    "spectrogram_mask": {"time": st.floats(0, 1), "frequency": st.floats(0, 1), "masks": st.integers(1, 3)},
     "lstm": RECURRENT,
     "gru": RECURRENT,
 }
@@ -189,11 +200,12 @@ def test_defaults_fit_an_image_a_sequence_or_a_row() -> None:
         "linear": {"units": 8},
         "embedding": {"vocabulary": 8, "width": 8},
         "patch_embedding": {"width": 8, "patch": 4},
+        "log_mel": {"rate": 1000, "mels": 2, "window_ms": 5},
         "lstm": {"units": 8},
         "gru": {"units": 8},
     }
     rows = ("linear", "embedding")
-    sequences = ("attention", "transformer_block", "lstm", "gru")
+    sequences = ("attention", "transformer_block", "lstm", "gru", "log_mel")
     for name, cls in OPS.items():
         op: Op = cls(**required.get(name, {}))
         input = (8,) if name in rows else (16, 8) if name in sequences else (16, 8, 8)

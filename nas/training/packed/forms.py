@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from nas.ops import conv_modules, sequence_modules
+from nas.ops import conv_modules, sequence_modules, spectrogram_modules
 from nas.training.packed import channels, norms, sequences
 from nas.training.packed.convolution import PackedConv, refuses_conv
 from nas.training.packed.dropout import PackedDropout
 from nas.training.packed.linear import PackedLinear
+from nas.training.packed.masks import PackedSpectrogramMasks
 
 Modules = Sequence[Any]
 """One module of each copy, all of one type and with equal arguments."""
@@ -98,6 +99,10 @@ def _dropout(modules: Modules, packing: Packing) -> nn.Module:
     return PackedDropout(modules, packing.generators, maps=not packing.flat)
 
 
+def _spectrogram_masks(modules: Modules, packing: Packing) -> nn.Module:
+    return PackedSpectrogramMasks(modules[0], packing.generators)
+
+
 def _flatten(modules: Modules, packing: Packing) -> nn.Module:
     if packing.flat:
         return nn.Identity()
@@ -171,12 +176,14 @@ _POOLS = (
     nn.AdaptiveMaxPool1d,
     nn.AdaptiveMaxPool2d,
 )
+_ALIKE = (conv_modules.Zero, spectrogram_modules.LogMelSpectrogram)
+"""Types of no parameters that treat each channel of a map on its own."""
 _WHOLE = (sequence_modules.TokenEmbedding, sequence_modules.LearnedPosition)
 """Types whose packed form takes care of the modules in it."""
 
 FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
     {
-        **dict.fromkeys((*_ELEMENTWISE, *_POOLS, conv_modules.Zero), Form(_as_it_is)),
+        **dict.fromkeys((*_ELEMENTWISE, *_POOLS, *_ALIKE), Form(_as_it_is)),
         nn.Dropout: Form(_dropout),
         nn.Linear: Form(_alike(PackedLinear)),
         nn.Conv1d: Form(_alike(PackedConv), refuses_conv),
@@ -199,6 +206,7 @@ FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
         sequence_modules.SinusoidalPosition: Form(_alike(sequences.PackedSinusoidalPosition)),
         sequence_modules.SelfAttention: Form(_self_attention, sequences.refuses_self_attention),
         sequence_modules.FeedForward: Form(_feed_forward),
+        spectrogram_modules.SpectrogramMasks: Form(_spectrogram_masks),
     }
 )
 """The table of forms, by the exact type of modules."""
