@@ -31,6 +31,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed": "errors files",
     "manifest": "errors files sealed",
     "archive": "errors",
+    "pickles": "errors",
     "findings": "errors",
     "signatures": "",
     "arguments": "errors signatures",
@@ -61,7 +62,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "settings space stillness trial",
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
-    "tabular": "archive arguments document errors files ops settings space trial",
+    "tabular": "archive arguments document errors files ops pickles settings space trial",
     "final": "arguments controllers data errors evaluate events files manifest model objectives ops reported space "
     "tasks training trial",
     "statistics": "errors",
@@ -147,7 +148,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/backends/surrogate.py",
     },
     "ray": {"driver/executors/ray_bridge.py"},
-    "pickle": {"driver/executors/wire.py", "tabular/unpickle.py"},
+    "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},
 }
 
 HEAVY = ("torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "safetensors")

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
+from nas.pickles.stand_ins import DICTS, NUMPY
+from nas.pickles.unpickle import load_pickle
 from nas.tabular.nasbench201_cells import codes_of
-from nas.tabular.pickled import DICTS, NUMPY
 from nas.tabular.reading import existing, read_arrays, reading, unpacked
 from nas.tabular.table import Floats
-from nas.tabular.unpickle import load_pickle
 
 
 class Columns(NamedTuple):

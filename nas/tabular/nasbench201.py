@@ -36,13 +36,13 @@ from nas.archive import Arrays
 from nas.arguments import checked
 from nas.errors import UsageError
 from nas.ops import Shape
+from nas.pickles.unpickle import load_pickle
 from nas.tabular.hardware import read_hardware
 from nas.tabular.nasbench201_cells import EDGES, OPS, ROWS, aligned, codes_of, members_of_codes
 from nas.tabular.nats import Records, read_nats
 from nas.tabular.reading import check_runs, existing, fractions, published, read_arrays, reading, unpacked
 from nas.tabular.spaces import shipped_space
 from nas.tabular.table import Floats, Table
-from nas.tabular.unpickle import load_pickle
 
 SCHEDULES = (12, 200)
 

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import IntegrityError, UsageError
-from nas.tabular.pickled import DICTS, NUMPY
+from nas.pickles.stand_ins import DICTS, NUMPY
+from nas.pickles.unpickle import PickleError, load_pickle
 from nas.tabular.reading import check_runs, fractions, read_json, reading, unpacked
 from nas.tabular.table import Floats
-from nas.tabular.unpickle import PickleError, load_pickle
 
 SCHEDULE_KEYS: Mapping[int, tuple[str, ...]] = {12: ("12", "less"), 200: ("200", "full")}
 PBZ2 = ".pickle.pbz2"

@@ -14,11 +14,11 @@ import numpy as np
 
 from nas.archive import open_npz
 from nas.data import load_data
+from nas.pickles.stand_ins import DICTS, NUMPY
+from nas.pickles.unpickle import load_pickle
 from nas.space import load_space
 from nas.tabular import Table, load_table, write_table
 from nas.tabular.members import members_of
-from nas.tabular.pickled import DICTS, NUMPY
-from nas.tabular.unpickle import load_pickle
 from tests.fuzz.harness import Target, fuzz, mutate_bytes, mutate_words
 
 

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from nas.tabular.pickle_machine import MOST_NUMBER, Instruction, Machine, Refused
-from nas.tabular.pickled import Dtype, PlainArray, checked_key
+from nas.pickles.machine import MOST_NUMBER, Instruction, Machine, Refused
+from nas.pickles.stand_ins import Dtype, PlainArray, checked_key
 
 PROTOCOLS = range(2, 6)
 """The protocols that can be read."""
@@ -90,8 +90,19 @@ _integer(b"M", 2)
 _integer(b"J", 4, signed=True)
 _long(b"\x8a", 1)
 _long(b"\x8b", 4)
-_counted(b"U", 1, bytes.decode)
-_counted(b"T", 4, bytes.decode)
+
+
+def _text_or_bytes(data: bytes) -> str | bytes:
+    """A string of Python 2, which had one type for both. What is text as UTF-8 can be encoded back into the same
+    bytes (`PlainArray.set`)."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
+_counted(b"U", 1, _text_or_bytes)
+_counted(b"T", 4, _text_or_bytes)
 for _code, _width in ((b"\x8c", 1), (b"X", 4), (b"\x8d", 8)):
     _counted(_code, _width, lambda data: data.decode("utf-8", "surrogatepass"))
 for _code, _width in ((b"C", 1), (b"B", 4), (b"\x8e", 8)):

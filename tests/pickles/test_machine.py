@@ -3,8 +3,8 @@
 import pytest
 
 from nas.errors import IntegrityError
-from nas.tabular.pickled import DICTS, NUMPY
-from nas.tabular.unpickle import load_pickle
+from nas.pickles.stand_ins import DICTS, NUMPY
+from nas.pickles.unpickle import load_pickle
 
 
 def test_what_a_pickle_makes_is_counted() -> None:

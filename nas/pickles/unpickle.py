@@ -1,10 +1,10 @@
 """Pickles read as data: a file can neither run code, nor use more memory than its size justifies.
 
 A pickle is a program for a stack machine. Python's machine calls any function that the program names, and allocates as
-much as it asks for. The machine of `pickle_machine.py` has only the opcodes that create plain data
-(`pickle_instructions.py`): dicts, lists, tuples, sets, numbers, strings, bytes, booleans and None. Names are refused,
+much as it asks for. The machine of `machine.py` has only the opcodes that create plain data
+(`instructions.py`): dicts, lists, tuples, sets, numbers, strings, bytes, booleans and None. Names are refused,
 except for those of OrderedDict, set, and NumPy's scalars and arrays, if the caller admits them. For these, the machine
-calls functions of `pickled.py` instead of what was named.
+calls functions of `stand_ins.py` instead of what was named.
 """
 
 import pickle
@@ -13,8 +13,8 @@ from collections.abc import Collection
 from typing import Any
 
 from nas.errors import IntegrityError
-from nas.tabular.pickle_instructions import INSTRUCTIONS
-from nas.tabular.pickle_machine import Machine, Refused
+from nas.pickles.instructions import INSTRUCTIONS
+from nas.pickles.machine import Machine, Refused
 
 MAX_BYTES = 1 << 28
 """Default maximal size of a pickle, in bytes."""

@@ -1,6 +1,6 @@
 """Stand-ins for the names in pickles: containers, and NumPy's scalars and arrays of numbers.
 
-`pickle_machine.py` calls the functions of this file instead of what a pickle names.
+`machine.py` calls the functions of this file instead of what a pickle names.
 """
 
 import re
@@ -67,6 +67,8 @@ class PlainArray:
     def set(self, state: tuple[Any, ...]) -> None:
         """Sets version, shape, dtype, order and content."""
         _, shape, dtype, fortran, raw = state
+        if isinstance(raw, str):  # bytes of Python 2
+            raw = raw.encode()
         if not isinstance(dtype, Dtype) or not isinstance(raw, bytes):
             raise ValueError("an array does not consist of plain numbers")
         self.array = np.frombuffer(raw, dtype=dtype.dtype).reshape(shape, order="F" if fortran else "C")

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from nas.tabular.pickled import STAND_INS, Dtype, checked_key
+from nas.pickles.stand_ins import STAND_INS, Dtype, checked_key
 
 FREE_MEMORY = 1 << 26
 MEMORY_A_BYTE = 16

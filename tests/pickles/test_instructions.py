@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas.errors import IntegrityError
-from nas.tabular.pickle_instructions import PROTOCOLS
-from nas.tabular.unpickle import load_pickle
+from nas.pickles.instructions import PROTOCOLS
+from nas.pickles.unpickle import load_pickle
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -38,3 +38,7 @@ def test_each_protocol_of_python_is_read() -> None:
     assert PROTOCOLS[-1] == pickle.HIGHEST_PROTOCOL
     with pytest.raises(IntegrityError, match="the protocol is 6, expected 2 to 5"):
         load_pickle(b"\x80\x06N.", "x.pkl")
+
+
+def test_strings_of_python_2_are_text_or_else_bytes() -> None:
+    assert load_pickle(b"\x80\x02](U\x01aU\x01\xffT\x02\x00\x00\x00\xc3\xa9e.", "x") == ["a", b"\xff", "é"]

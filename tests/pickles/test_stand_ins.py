@@ -5,7 +5,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from nas.tabular.pickled import MOST_KEY, STAND_INS, Dtype, PlainArray, checked_key
+from nas.pickles.stand_ins import MOST_KEY, STAND_INS, Dtype, PlainArray, checked_key
 
 
 @pytest.mark.parametrize("value", ["a", b"a", 3, 0.5, True, None, (1, "a"), MOST_KEY - 1])

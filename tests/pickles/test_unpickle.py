@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from nas.errors import IntegrityError
-from nas.tabular.pickled import DICTS, NUMPY
-from nas.tabular.unpickle import load_pickle
+from nas.pickles.stand_ins import DICTS, NUMPY
+from nas.pickles.unpickle import load_pickle
 
 
 class _Evil:
@@ -121,3 +121,14 @@ def test_stand_ins_are_not_made_to_do_more() -> None:
     pickler.dump(np.float64(1.5))
     with pytest.raises(IntegrityError, match="not one of plain numbers"):
         load_pickle(buffer.getvalue().replace(b"f8", b"V8"), "x", admit=NUMPY)
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02\x03", b"\xff\xfe\x80\x00", "aé~".encode()])
+def test_arrays_that_python_2_wrote(content: bytes) -> None:
+    program = (
+        b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
+        b"(K\x01K\x02K\x02\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
+        b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89U\x04" + content + b"tb."
+    )
+    found = np.asarray(load_pickle(program, "x", admit=NUMPY))
+    assert (found.shape, found.dtype, found.tobytes()) == ((2, 2), np.uint8, content)
