@@ -131,4 +131,4 @@ def test_arrays_that_python_2_wrote(content: bytes) -> None:
         b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89U\x04" + content + b"tb."
     )
     found = np.asarray(load_pickle(program, "x", admit=NUMPY))
-    assert (found.shape, found.dtype, found.tobytes()) == ((2, 2), np.uint8, content)
+    assert (found.shape, found.dtype.str, found.tobytes()) == ((2, 2), "|u1", content)
