@@ -73,7 +73,7 @@ def class_folders(path: Path, suffixes: Collection[str], what: str) -> ClassFold
         part: _part(folder, suffixes, expected, ignored)
         for part, folder in (sorted(named.items()) if parted else [("train", path)])
     }
-    notes = ()
+    notes: tuple[str, ...] = ()
     if ignored:
         endings = sorted({file.suffix.lower() or "none" for file in ignored})
         notes = (f"{len(ignored):,} files in folders of classes are no {expected}, and are ignored: {few(endings)}",)
