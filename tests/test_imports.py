@@ -151,7 +151,7 @@ WRAPPED: Mapping[str, set[str]] = {
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},
 }
 
-HEAVY = ("torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "safetensors")
+HEAVY = ("torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "safetensors", "pyarrow")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""The columns of a table, in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.errors import UsageError, few, nearest
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of a table.
+
+    Attributes:
+        arrays: a column by name, `(N,)`: numbers as float64, in which NaN is a missing value; texts as an object array
+            of `str`, and None for a missing value; points in time as `datetime64[us]` in UTC, and NaT.
+        name: of the table, for messages.
+        rows: the number by which a message names each row, `(N,)` int64.
+        unit: what that number counts: lines of a file, or rows of a table.
+        notes: what a reader should know of how the table was read, a sentence each.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    name: str
+    rows: NDArray[np.int64]
+    unit: str = "row"
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> Self:
+        arrays = {name: array[rows] for name, array in self.arrays.items()}
+        return replace(self, arrays=arrays, rows=self.rows[rows])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(self.arrays)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A column.
+
+        Raises:
+            UsageError: there is no such column.
+        """
+        if name not in self.arrays:
+            guess = nearest(name, self.arrays)
+            hint = f"; did you mean {guess!r}?" if guess else ""
+            raise UsageError(f"{self.name} has no column {name!r}{hint}; it has {few(self.names)}")
+        return self.arrays[name]
+
+    def only(self, names: Sequence[str]) -> Self:
+        """Some of the columns, in this order. Raises UsageError if there is none of a name."""
+        return replace(self, arrays={name: self.column(name) for name in names})
+
+    def without(self, names: Collection[str]) -> Self:
+        """The other columns."""
+        return replace(self, arrays={name: array for name, array in self.arrays.items() if name not in names})
+
+    def joined(self, other: Self) -> Self:
+        """These rows, followed by those of a table with the same columns."""
+        arrays = {name: np.concatenate([array, other.column(name)]) for name, array in self.arrays.items()}
+        return replace(self, arrays=arrays, rows=np.concatenate([self.rows, other.rows]))
+
+    def at(self, places: NDArray[np.intp], most: int = 5) -> str:
+        """Names rows by their places, counted from 0, for messages: `lines 7, 12`."""
+        numbers = [f"{number:,}" for number in self.rows[places[: most + 1]]]
+        shown = ", ".join(numbers[:most]) + (", …" if len(numbers) > most else "")
+        return f"{self.unit}{'s' if len(numbers) > 1 else ''} {shown}"
+
+
+def is_missing(column: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values of a column are missing, `(N,)`."""
+    if column.dtype == object:
+        return np.array([value is None for value in column], bool)
+    missing: NDArray[np.bool_] = np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
+    return missing

@@ -1,0 +1,43 @@
+"""Files of tables as columns: comma-separated values and the like, and Parquet."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from nas.data.columns import Columns
+from nas.data.reading.delimited import read_delimited
+from nas.data.reading.dialect import Dialect
+from nas.data.reading.parquet import read_parquet
+from nas.data.skipping import Skipping
+from nas.errors import UsageError
+
+TABLE_FILES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.xz", ".tsv.xz", ".parquet")
+"""The ends of the names by which files of tables are recognised."""
+
+
+def read_columns(
+    path: Path, dialect: Dialect | None = None, skipping: Skipping | None = None, *, text: Collection[str] = ()
+) -> Columns:
+    """The columns of a file.
+
+    Files whose names end in `.parquet` are read by pyarrow, which the extra `tables` installs; all others are text.
+
+    Args:
+        path: the file.
+        dialect: how a text file is written; None: by the defaults.
+        skipping: what happens to rows of a text file that have more or fewer cells than its first line; None: the first
+            one is an error.
+        text: columns that are text as it stands, even where all of it looks like numbers or missing values.
+
+    Raises:
+        UsageError: there is no such file, it is not a table, or a column of `text` is missing.
+        IntegrityError: a compressed file or a Parquet file is damaged.
+        StorageError: the file cannot be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file")
+    if path.name.lower().endswith(".parquet"):
+        return read_parquet(path, text=text)
+    return read_delimited(path, dialect or Dialect(), skipping or Skipping(), text=text)
+
+
+__all__ = ["TABLE_FILES", "Dialect", "read_columns"]

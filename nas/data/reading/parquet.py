@@ -1,0 +1,98 @@
+"""Tables in Parquet files (https://parquet.apache.org), read by pyarrow, which the extra `tables` installs."""
+
+import importlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.data.columns import Columns
+from nas.data.memory import available_bytes
+from nas.errors import IntegrityError, StorageError, UsageError, few
+
+
+def read_parquet(path: Path, *, text: Collection[str] = ()) -> Columns:
+    """The columns of a Parquet file.
+
+    Integers, floating-point and decimal numbers are numbers; truth values, strings and dictionaries of strings are
+    texts; dates and timestamps are points in time; durations are seconds. Other columns are left out, and the notes say
+    which.
+
+    Args:
+        path: the file.
+        text: columns that are strings.
+
+    Raises:
+        UsageError: pyarrow is not installed, the file is empty or does not fit into memory, or a column of `text` is
+            missing or has no strings.
+        IntegrityError: the file is damaged.
+        StorageError: the file cannot be read.
+    """
+    try:
+        arrow: Any = importlib.import_module("pyarrow")
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        raise UsageError(f"{path}: Parquet files need pyarrow: pip install 'archwright[tables]'") from None
+    try:
+        with parquet.ParquetFile(path, memory_map=True) as file:
+            _check_memory(path, file.metadata)
+            table = file.read(use_threads=False)
+            arrays, left_out = {}, []
+            for name, column in zip(table.column_names, table.columns, strict=True):
+                array = _array(arrow, column)
+                if array is None:
+                    left_out.append(f"{name!r} ({column.type})")
+                else:
+                    arrays[name] = array
+    except arrow.ArrowException as error:
+        raise IntegrityError(f"{path}: the Parquet file is damaged: {error}") from error
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or error}") from error
+    if not len(table):
+        raise UsageError(f"{path} has no rows")
+    if len(arrays) + len(left_out) < table.num_columns:
+        raise UsageError(f"{path}: two columns have the same name: {few(table.column_names)}")
+    for name in text:
+        if name not in arrays or arrays[name].dtype != object:
+            raise UsageError(f"{path} has no column of texts {name!r}; it has {few(table.column_names)}")
+        arrays[name][[value is None for value in arrays[name]]] = ""
+    notes = (f"Columns of {path.name} that are no numbers, texts or times are left out: {few(left_out)}",)
+    return Columns(arrays, path.name, np.arange(1, len(table) + 1), "row", notes if left_out else ())
+
+
+def _array(arrow: Any, column: Any) -> NDArray[Any] | None:
+    """A column as an array; None: its values are of another kind."""
+    kind, types = column.type, arrow.types
+    if types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if types.is_boolean(kind) or types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        found = np.empty(len(column), object)
+        found[:] = column.cast(arrow.string()).to_pylist()
+        return found
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
+        return _numbers(arrow, column)
+    if types.is_duration(kind):
+        seconds = column.cast(arrow.duration("us"), safe=False).cast(arrow.int64())
+        return _numbers(arrow, seconds) / 1e6
+    if types.is_date(kind) or types.is_timestamp(kind):
+        times: NDArray[Any] = column.cast(arrow.timestamp("us"), safe=False).to_numpy()
+        return times.astype("datetime64[us]")
+    return None
+
+
+def _numbers(arrow: Any, column: Any) -> NDArray[np.float64]:
+    found: NDArray[Any] = column.cast(arrow.float64(), safe=False).to_numpy()
+    return found.astype(np.float64)
+
+
+def _check_memory(path: Path, metadata: Any) -> None:
+    """Raises UsageError if the columns and the samples that are made of them would not fit into memory."""
+    groups = (metadata.row_group(place) for place in range(metadata.num_row_groups))
+    needed, left = 3 * sum(group.total_byte_size for group in groups), available_bytes()
+    if left is not None and needed > left:
+        raise UsageError(
+            f"{path} does not fit into memory: its {metadata.num_rows:,} rows take about {needed >> 20:,} MiB, "
+            f"and {left >> 20:,} MiB are left"
+        )
