@@ -1,0 +1,133 @@
+"""Folders of files with a folder for each class, such as folders of images, sounds or texts."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from nas.errors import StorageError, UsageError, few
+
+PART_FOLDERS: Mapping[str, str] = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+"""The names of folders that are parts of a data set instead of classes, in lower case, and their parts."""
+
+
+@dataclass(frozen=True)
+class ClassFiles:
+    """The files of a part of a data set.
+
+    Attributes:
+        paths: of the files, ordered by class, then by path.
+        labels: the class of each file.
+    """
+
+    paths: tuple[Path, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """Files in folders of classes.
+
+    Attributes:
+        parts: the files of `train`, and of `val` and `test` if there are folders of these.
+        notes: what a reader should know, a sentence each.
+    """
+
+    parts: Mapping[str, ClassFiles]
+    notes: tuple[str, ...] = ()
+
+
+def class_folders(path: Path, suffixes: Collection[str], what: str) -> ClassFolders:
+    """The files in a folder that has a folder for each class.
+
+    If all its folders have names of parts (`train`, `val`, `valid`, `validation`, `test`), among them `train`, each has
+    the folders of the classes. Files may lie deeper within the folder of their class. Those whose names begin with a
+    dot are ignored, and so are those that end otherwise, which is noted. Links are followed.
+
+    Args:
+        path: the folder.
+        suffixes: the ends of the names of files, in lower case, with their dots.
+        what: what the files are, in the plural.
+
+    Raises:
+        UsageError: there are no folders of classes, one has no files, or a link leads to a folder around it.
+        StorageError: a folder cannot be read.
+    """
+    folders = _folders(path)
+    named = {PART_FOLDERS.get(folder.name.lower(), ""): folder for folder in folders}
+    parted = "" not in named and "train" in named
+    if parted and len(named) < len(folders):
+        raise UsageError(f"{path} has two folders of one part: {few(folder.name for folder in folders)}")
+    ignored: list[Path] = []
+    expected = f"{what} ({', '.join(suffixes)})"
+    parts = {
+        part: _part(folder, suffixes, expected, ignored)
+        for part, folder in (sorted(named.items()) if parted else [("train", path)])
+    }
+    notes: tuple[str, ...] = ()
+    if ignored:
+        endings = sorted({file.suffix.lower() or "none" for file in ignored})
+        notes = (f"{len(ignored):,} files in folders of classes are no {expected}, and are ignored: {few(endings)}",)
+    return ClassFolders(parts, notes)
+
+
+def has_class_folders(path: Path, suffixes: Collection[str]) -> bool:
+    """Whether a folder has folders of classes with files that end in `suffixes`, as far as the first ones show."""
+    try:
+        first = [file for folder in _folders(path)[:4] for file in islice(_files(folder, ()), 16)]
+    except (StorageError, UsageError):
+        return False
+    return any(file.name.lower().endswith(tuple(suffixes)) for file in first)
+
+
+def _part(folder: Path, suffixes: Collection[str], expected: str, ignored: list[Path]) -> ClassFiles:
+    """The files of the folders of classes in a folder; adds files of other kinds to `ignored`."""
+    classes = _folders(folder)
+    if not classes:
+        raise UsageError(f"{folder} has no folders: expected one for each class, with {expected}")
+    paths: list[Path] = []
+    labels: list[str] = []
+    for one in classes:
+        before = len(paths)
+        for file in _files(one, (os.path.realpath(folder),)):
+            if file.name.lower().endswith(tuple(suffixes)):
+                paths.append(file)
+                labels.append(one.name)
+            else:
+                ignored.append(file)
+        if len(paths) == before:
+            raise UsageError(f"{one}: the folder of a class has no {expected}")
+    return ClassFiles(tuple(paths), tuple(labels))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What a folder has, without hidden entries, in the order of names."""
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise StorageError(f"{folder}: {error.strerror or error}") from error
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [entry for entry in _entries(folder) if entry.is_dir()]
+
+
+def _files(folder: Path, around: tuple[str, ...]) -> Iterator[Path]:
+    """The files in a folder and in its folders; `around` are the real paths of the folders that it is in."""
+    real = os.path.realpath(folder)
+    if real in around:
+        raise UsageError(f"{folder} is a link to a folder that contains it, {real}")
+    for entry in _entries(folder):
+        if entry.is_dir():
+            yield from _files(entry, (*around, real))
+        else:
+            yield entry
