@@ -61,6 +61,13 @@ def show_short(number: float) -> str:
     return f"{number:.{1 if abs(number) < 9.95 else 0}f}{_SPACE}{unit}"
 
 
+def show_bytes(size: int) -> str:
+    """`123456789` as `118 MiB`."""
+    units = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+    place = min((max(size, 1).bit_length() - 1) // 10, len(units) - 1)
+    return f"{size / 1024**place:.4g}{_SPACE}{units[place]}"
+
+
 def show_duration(seconds: float) -> str:
     """`200` as `3 min 20 s`; a smaller unit of 0 is omitted."""
     if not math.isfinite(seconds):

@@ -7,6 +7,7 @@ from nas.formatting import (
     is_fraction,
     listed,
     lower_fence,
+    show_bytes,
     show_count,
     show_duration,
     show_metric,
@@ -153,3 +154,11 @@ def test_metrics_with_their_standard_deviation() -> None:
     shown = [plain(show_spread(name, metrics)) for name in ("val_acc", "val_loss", "val_f1", "macs", "val_rmse")]
     assert shown == ["98.61 ± 0.42 %", "0.2500 ± 0.0200", "90.00 %", "7", "–"]
     assert plain(show_metric("val_acc_sd", 0.00417)) == "0.42 %"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (123456789, "117.7 MiB"), (2**40 * 2048, "2 PiB")],
+)
+def test_bytes(size: int, text: str) -> None:
+    assert plain(show_bytes(size)) == text

@@ -49,7 +49,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "descent": "",
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
-    "data": "arguments arrays errors ops tables tasks",
+    "data": "arguments arrays errors files formatting interrupt ops tables tasks",
     "data/sources": "archive arguments arrays data errors settings tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data descent errors files interrupt model ops space tasks",

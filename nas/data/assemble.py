@@ -1,5 +1,6 @@
 """A data set from raw samples: they are divided into parts, and prepared by what the training part says."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from nas.data.dataset import Dataset
 from nas.data.groups import read_groups
 from nas.data.preparation import Preparation
+from nas.data.prepared import prepare
 from nas.data.raw import RawInputs, joined
 from nas.data.samples import Samples
 from nas.data.split import Split, divide
+from nas.data.storage import IN_MEMORY, Storage
 from nas.tasks import AUTO, pick_task
 
 
@@ -54,6 +57,8 @@ def assemble(
     classes: Sequence[str] | None = None,
     target_names: Sequence[str] | None = None,
     notes: Sequence[str] = (),
+    storage: Storage = IN_MEMORY,
+    content: str | None = None,
 ) -> Dataset:
     """A data set from raw samples.
 
@@ -67,6 +72,9 @@ def assemble(
         classes: declared names of classes.
         target_names: names of the targets of a regression or of several labels, such as their columns.
         notes: what the data set says of how it was read (`Dataset.notes`).
+        storage: where the prepared inputs are kept.
+        content: a hash of the files that the raw inputs come from, and of all that decides how they are read and
+            prepared (`nas.data.content`): what the cache knows prepared inputs by. None: they are not put into it.
 
     Raises:
         UsageError: the targets are not those of the task, or the samples cannot be divided or prepared.
@@ -102,10 +110,15 @@ def assemble(
         pieces |= {"train": _Piece("train", first), part: _Piece("train", second)}
     raws = {part: piece.take(parts[piece.of].inputs) for part, piece in pieces.items()}
     read = {part: piece.take(targets[piece.of]) for part, piece in pieces.items()}
-    preparation = None if fit is None else fit(raws["train"])
-    samples = {
-        part: Samples(raw if preparation is None else preparation(raw), read[part]) for part, raw in raws.items()
-    }
+    inputs: Mapping[str, Any] = raws
+    preparation = None
+    if fit is not None:
+        key = None if content is None else _key(content, pieces)
+        preparation, inputs, kept = prepare(
+            {part: raws[part] for part in ("train", "val", "test") if part in raws}, fit, storage, key
+        )
+        notes = [*notes, kept] if kept else notes
+    samples = {part: Samples(inputs[part], read[part]) for part in raws}
     fits = preparation is not None and preparation.fits
     return Dataset(
         name,
@@ -133,3 +146,12 @@ def _groups(parts: Mapping[str, RawPart]) -> Mapping[str, NDArray[np.int64]]:
         return {}
     count = len(train.inputs)
     return {"train": numbered[:count], "val": numbered[count:]}
+
+
+def _key(content: str, pieces: Mapping[str, _Piece]) -> str:
+    """The name of prepared inputs in the cache: whence they come, and which samples each part has."""
+    digest = hashlib.sha256(content.encode())
+    for part, piece in sorted(pieces.items()):
+        digest.update(f"{part} {piece.of}".encode())
+        digest.update(b"all" if piece.rows is None else piece.rows.astype(np.int64).tobytes())
+    return digest.hexdigest()

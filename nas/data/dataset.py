@@ -13,6 +13,7 @@ from nas.data.pool import Pool, Unprepared
 from nas.data.preparation import Preparation
 from nas.data.raw import RawInputs
 from nas.data.samples import Samples
+from nas.data.streamed import Streamed
 from nas.ops import Shape
 from nas.tasks import Task
 
@@ -91,7 +92,8 @@ class Dataset:
         for samples in (self.train, self.val, self.test):
             for array in samples or ():
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
+                content = array.content.encode() if isinstance(array, Streamed) else np.ascontiguousarray(array).data
+                digest.update(content)
         if self.groups is not None:
             digest.update(b"groups" + self.groups.tobytes())
         if self.preparation is not None:

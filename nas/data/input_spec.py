@@ -1,7 +1,8 @@
 """What the inputs of a data set are: all that a space, a network or an augmentation has to know of them."""
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,22 +39,26 @@ class InputSpec:
         """The number of entries of a table's sample that are numbers, not codes."""
         return self.shape[0] - len(self.categories)
 
-    def moments(self, inputs: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def moments(self, inputs: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The mean and the standard deviation of inputs `(N, C, ...)` by which networks normalise them, `(C, 1, ...)`.
 
         They are those of each channel (of each feature, if inputs are flat). The standard deviation of constant
         channels is 1. Token numbers and codes of categories are not normalised: their mean is 0 and their standard
         deviation 1.
+
+        Args:
+            inputs: an array, or what is read like one (`nas.data.streamed`).
         """
         if self.tokens is not None:
             return np.zeros(inputs.shape[1:], np.float32), np.ones(inputs.shape[1:], np.float32)
-        axes = (0, *range(2, inputs.ndim))
-        mean = inputs.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
-        std = inputs.std(axis=axes, dtype=np.float64, keepdims=True)[0]
+        mean, std = _moments(inputs)
         if self.categories:
             mean[self.numbers :], std[self.numbers :] = 0, 1
         return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
 
+
+BLOCK = 2**22
+"""Numbers of which the moments are computed at once: NumPy copies them as float64."""
 
 _ARRAYS: dict[int, Modality] = {1: "table", 2: "series", 3: "image"}
 
@@ -61,3 +66,17 @@ _ARRAYS: dict[int, Modality] = {1: "table", 2: "series", 3: "image"}
 def spec_of_arrays(shape: Shape) -> InputSpec:
     """What arrays of samples of a shape are: rows of a table, sequences or images."""
     return InputSpec(_ARRAYS[len(shape)], shape)
+
+
+def _moments(inputs: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean and the standard deviation of each channel; of large inputs block by block, in two passes."""
+    axes = (0, *range(2, inputs.ndim))
+    step = max(1, BLOCK // max(math.prod(inputs.shape[1:]), 1))
+    if len(inputs) <= step and isinstance(inputs, np.ndarray):
+        mean = inputs.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
+        return mean, inputs.std(axis=axes, dtype=np.float64, keepdims=True)[0]
+    blocks = [slice(start, start + step) for start in range(0, len(inputs), step)]
+    count = math.prod(inputs.shape[axis] for axis in axes)
+    mean = sum(inputs[rows].sum(axis=axes, dtype=np.float64, keepdims=True)[0] for rows in blocks) / count
+    squares = sum(np.square(inputs[rows] - mean).sum(axis=axes, keepdims=True)[0] for rows in blocks)
+    return mean, np.sqrt(squares / count)

@@ -10,6 +10,8 @@ from nas.data.input_spec import InputSpec
 from nas.data.preparation import Preparation
 from nas.data.raw import RawInputs
 from nas.data.samples import Samples
+from nas.data.streamed import Streamed
+from nas.errors import UsageError
 from nas.tasks import Task
 
 Rows = NDArray[np.int64]
@@ -60,7 +62,7 @@ class Pool:
     def __init__(
         self, train: Samples, val: Samples, task: Task, input: InputSpec, unprepared: Unprepared | None = None
     ) -> None:
-        self.samples = Samples(*(np.concatenate(arrays) for arrays in zip(train, val, strict=True)))
+        self.samples = Samples(*(_joined(*arrays) for arrays in zip(train, val, strict=True)))
         self._task, self._input, self._unprepared = task, input, unprepared
         self._known: dict[bytes, Statistics] = {}
 
@@ -72,7 +74,8 @@ class Pool:
     def inputs(self, rows: Rows) -> NDArray[Any]:
         """The inputs of all samples, prepared for a training on some of them: nothing of the others is known to it."""
         if self._unprepared is None:
-            return self.samples.inputs
+            found: NDArray[Any] = self.samples.inputs
+            return found
         raw, preparation = self._unprepared.raw, self._unprepared.preparation
         return preparation.refitted(raw[rows])(raw)
 
@@ -83,3 +86,17 @@ class Pool:
             inputs, targets = self.inputs(rows)[rows], self.samples.targets[rows]
             self._known[key] = Statistics(*self._input.moments(inputs), self._task.fitted(self._task.outputs, targets))
         return self._known[key]
+
+
+def _joined(first: Any, second: Any) -> NDArray[Any]:
+    """Two arrays as one: a view, if the second follows the first in the memory or the file of a third."""
+    if isinstance(first, Streamed):
+        raise UsageError("cross-validation: these data are streamed; it takes `storage` memory or mapped")
+    base = first.base
+    if isinstance(base, np.ndarray) and base is second.base and base.flags.c_contiguous and base.dtype == first.dtype:
+        start = (first.ctypes.data - base.ctypes.data) // max(first[:1].nbytes, 1)
+        whole = base[start : start + len(first) + len(second)]
+        if whole.shape[1:] == first.shape[1:] and whole[len(first) :].ctypes.data == second.ctypes.data:
+            found: NDArray[Any] = whole
+            return found
+    return np.concatenate([first, second])

@@ -13,6 +13,7 @@ from nas.training.graphs import own_stream
 from nas.training.memory_format import memory_format
 from nas.training.optimizer import learning_rate
 from nas.training.recipe import Recipe
+from nas.training.residence import batches
 from nas.training.seeding import order_seed
 from nas.training.step import Batch, Step
 from nas.training.workbench import Workbench
@@ -88,12 +89,12 @@ class Training:
         """The batches of an epoch, whose samples are gathered and augmented in blocks."""
         inputs, targets = self.bench.train
         size = self._batch_size
-        for first in range(0, len(self._starts), self.together):
-            starts = self._starts[first : first + self.together]
-            chosen = order[starts[0] : starts[-1] + size]
-            augmented = self.recipe.augment(inputs[chosen], self.generator)
+        groups = [self._starts[first : first + self.together] for first in range(0, len(self._starts), self.together)]
+        places = [order[starts[0] : starts[-1] + size] for starts in groups]
+        for starts, chosen, gathered in zip(groups, places, batches(inputs, places), strict=True):
+            augmented = self.recipe.augment(gathered, self.generator)
             if augmented.ndim == 4 and augmented.device.type == "cuda":
-                augmented = augmented.contiguous(memory_format=memory_format(self.network, inputs.device))
+                augmented = augmented.contiguous(memory_format=memory_format(self.network, augmented.device))
             block = Batch(augmented, targets[chosen], chosen)
             if len(starts) == 1:
                 yield block

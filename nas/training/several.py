@@ -129,7 +129,7 @@ def packs(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, 
 
 def _group_sizes(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, samples: int) -> tuple[int, ...]:
     """How many trainings are packed at once, one group after the other."""
-    if trainings > 1 and suits(bench.device, bench.dtype):
+    if trainings > 1 and suits(bench.device, bench.dtype) and bench.resident:
         with seeded(0, bench.device), survivable(FailureKind.BUILD_ERROR):
             network = bench.build(arch)
         if not unpackable(network):

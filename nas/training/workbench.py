@@ -1,6 +1,7 @@
 """A data set on a device, where networks are built and evaluated by the metrics of its task.
 
-All samples are on the device from the first training, and are processed in batches, without Python code per sample.
+All samples are on the device from the first training if they fit there (`residence.py`), and are processed in batches,
+without Python code per sample.
 """
 
 import copy
@@ -27,6 +28,7 @@ from nas.tasks.task import Criterion
 from nas.training.device import Device, Precision, pick_device
 from nas.training.memory_format import memory_format
 from nas.training.precision import pick_precision
+from nas.training.residence import Elsewhere, Inputs, in_order, on_device
 from nas.training.tokens import check_tokens
 
 SCORING_BATCH = 2048
@@ -74,20 +76,25 @@ class Workbench:
         self.part: tuple[str, ...] = ()
 
     @cached_property
-    def train(self) -> tuple[Tensor, Tensor]:
-        """Inputs and targets that trainings take batches of, on the device."""
+    def train(self) -> tuple[Inputs, Tensor]:
+        """Inputs and targets that trainings take batches of, on the device if they fit there."""
         return self._move(self.data.train)
 
     @cached_property
-    def val(self) -> tuple[Tensor, Tensor]:
-        """Inputs and targets that trainings are validated on, on the device."""
+    def val(self) -> tuple[Inputs, Tensor]:
+        """Inputs and targets that trainings are validated on, likewise."""
         return self._move(self.data.val)
 
     @cached_property
-    def _pool(self) -> tuple[Tensor, Tensor]:
+    def _pool(self) -> tuple[Inputs, Tensor]:
         return self._move(self.data.pool.samples)
 
-    def _refitted(self, train: Rows) -> tuple[Tensor, Tensor]:
+    @property
+    def resident(self) -> bool:
+        """Whether the inputs of trainings are on the device."""
+        return not any(isinstance(part[0], Elsewhere) for part in (self.train, self.val))
+
+    def _refitted(self, train: Rows) -> tuple[Inputs, Tensor]:
         """The samples of the pool, prepared for a training on some of them."""
         return self._move(Samples(self.data.pool.inputs(train), self.data.pool.samples.targets))
 
@@ -133,11 +140,8 @@ class Workbench:
         order = torch.randperm(count, device=self.device, generator=generator)
         return (order if self.rows is None else self.rows[order])[: self.samples]
 
-    def _move(self, samples: Samples) -> tuple[Tensor, Tensor]:
-        inputs, targets = (torch.from_numpy(array).to(self.device) for array in samples)
-        if self.device.type == "cuda" and inputs.ndim == 4:
-            inputs = inputs.to(memory_format=torch.channels_last)
-        return inputs, targets
+    def _move(self, samples: Samples) -> tuple[Inputs, Tensor]:
+        return on_device(samples.inputs, self.device), torch.from_numpy(samples.targets).to(self.device)
 
     def _check_defined(self, targets: NDArray[Any], what: str) -> None:
         """Raises UsageError if a metric is undefined for samples to validate on."""
@@ -155,7 +159,7 @@ class Workbench:
         """The context of forward passes."""
         return nullcontext() if self.dtype == torch.float32 else torch.autocast(self.device.type, dtype=self.dtype)
 
-    def score(self, network: Network, inputs: Tensor, targets: Tensor, part: str = "val") -> dict[str, float]:
+    def score(self, network: Network, inputs: Inputs, targets: Tensor, part: str = "val") -> dict[str, float]:
         """The metrics of a network, with the name of the part as prefix: `val_loss`, `val_acc`.
 
         `loss` is the mean of the task's loss. Metrics of probabilities or values are NaN if these are not finite.
@@ -207,14 +211,14 @@ class Workbench:
         return measured
 
     def _outputs(
-        self, network: Network, inputs: Tensor, targets: Tensor, size: int
+        self, network: Network, inputs: Inputs, targets: Tensor, size: int
     ) -> tuple[Tensor, dict[Needs, list[Tensor]]]:
         """The summed loss of batches of a size, and what metrics need of their outputs."""
         criterion = self._criterion()
         decoded: dict[Needs, list[Tensor]] = {needs: [] for needs in self._needed()}
         loss = torch.zeros((), device=self.device)
         with torch.inference_mode(), self.autocast():
-            for x, y in zip(torch.split(inputs, size), torch.split(targets, size), strict=True):
+            for x, y in zip(in_order(inputs, size), torch.split(targets, size), strict=True):
                 stop_if_asked()
                 outputs = network(x).float()
                 loss += criterion(outputs, y, reduction="sum")

@@ -1,8 +1,9 @@
 """What inputs are, and the moments by which they are normalised."""
 
 import numpy as np
+import pytest
 
-from nas.data import InputSpec
+from nas.data import InputSpec, input_spec
 from nas.data.input_spec import spec_of_arrays
 
 
@@ -39,3 +40,14 @@ def test_codes_and_tokens_are_not_normalised() -> None:
 def test_arrays_are_rows_series_or_images() -> None:
     found = [spec_of_arrays(shape).modality for shape in ((4,), (2, 4), (1, 4, 4))]
     assert found == ["table", "series", "image"]
+
+
+def test_moments_of_large_inputs_are_computed_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (50, 3, 4, 5)).astype(np.uint8)
+    spec = spec_of_arrays((3, 4, 5))
+    expected = spec.moments(images)
+    monkeypatch.setattr(input_spec, "BLOCK", 400)
+    found = spec.moments(images)
+    assert np.allclose(found[0], expected[0], rtol=1e-6)
+    assert np.allclose(found[1], expected[1], rtol=1e-6)

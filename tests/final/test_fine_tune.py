@@ -20,6 +20,7 @@ from nas.model import Network
 from nas.space import Space
 from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
+from nas.training.residence import Inputs
 from nas.training.workbench import Workbench
 from nas.trial import Objective, Proposal, Trial
 
@@ -122,9 +123,7 @@ class _Spy(Workbench):
         self.__dict__.update(bench.__dict__)
         self.scored = scored
 
-    def score(
-        self, network: Network, inputs: torch.Tensor, labels: torch.Tensor, part: str = "val"
-    ) -> dict[str, float]:
+    def score(self, network: Network, inputs: Inputs, labels: torch.Tensor, part: str = "val") -> dict[str, float]:
         self.scored.append(part)
         return super().score(network, inputs, labels, part)
 

@@ -20,7 +20,7 @@ class Scoring:
 
     def __init__(self, benches: Sequence[Workbench], network: PackedNetwork) -> None:
         self._benches, self._network = benches, network
-        inputs = [bench.val[0] for bench in benches]
+        inputs = [one for bench in benches if isinstance(one := bench.val[0], Tensor)]  # all are: others are not packed
         if all(one is inputs[0] for one in inputs):
             self._inputs = inputs[0].unsqueeze(1).expand(-1, len(benches), *inputs[0].shape[1:])
         else:

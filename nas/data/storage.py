@@ -1,0 +1,129 @@
+"""Where prepared inputs are kept: in memory, in a file of which parts are read, or nowhere, as they are streamed."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from nas.arguments import checked
+from nas.errors import StorageError, UsageError
+from nas.formatting import show_bytes
+
+Kept = Literal["memory", "mapped", "streamed"]
+
+CACHE_VARIABLE, SIZE_VARIABLE = "ARCHWRIGHT_CACHE", "ARCHWRIGHT_CACHE_GIB"
+"""Environment variables: the folder of the cache (empty: there is none), and its size in GiB."""
+
+DEFAULT_GIB = 20.0
+
+
+@checked
+@dataclass(frozen=True)
+class Storage:
+    """Where prepared inputs are kept.
+
+    Attributes:
+        storage: `memory`; `mapped`: in a file of the cache, of which the system reads what is used; `streamed`: they
+            are prepared anew whenever they are used, by threads, ahead of the training. `auto`: `memory` if they take
+            up at most half of the memory that is available, else `mapped` if the cache has room for them, else
+            `streamed`.
+    """
+
+    storage: Literal["auto", "memory", "mapped", "streamed"] = "auto"
+
+    def decide(self, size: int, *, streams: bool = True, cached: bool = True) -> tuple[Kept, str]:
+        """Where inputs of a size are kept, and why, in a sentence; empty where nobody needs to know.
+
+        Args:
+            size: bytes of all prepared inputs.
+            streams: whether they can be streamed.
+            cached: whether they can be put into the cache.
+
+        Raises:
+            UsageError: they can be kept nowhere, or the wish cannot be met.
+        """
+        room = room_in_cache() if cached else 0
+        if self.storage == "streamed" and not streams:
+            raise UsageError("storage: these data cannot be streamed; expected memory, mapped or auto")
+        if self.storage == "mapped" and size > room:
+            raise UsageError(
+                f"storage: mapped inputs take {show_bytes(size)}, and the cache of prepared data has room for "
+                f"{show_bytes(room)}; the variables {CACHE_VARIABLE} and {SIZE_VARIABLE} set its folder and size"
+            )
+        if self.storage != "auto":
+            return self.storage, f"Prepared inputs are {_WORDS[self.storage]}, as `storage` says"
+        memory = available_memory()
+        if size <= memory // 2:
+            return "memory", ""
+        large = f"take {show_bytes(size)}, more than half of the {show_bytes(memory)} of memory that are available"
+        if size <= room:
+            return "mapped", f"Prepared inputs are {_WORDS['mapped']}, because they {large}"
+        if streams:
+            reason = f"and the cache has room for {show_bytes(room)}"
+            return "streamed", f"Prepared inputs are {_WORDS['streamed']}, because they {large}, {reason}"
+        raise UsageError(
+            f"prepared inputs {large}, and the cache of prepared data has room for {show_bytes(room)}; the variables "
+            f"{CACHE_VARIABLE} and {SIZE_VARIABLE} set its folder and size"
+        )
+
+
+_WORDS: dict[Kept, str] = {
+    "memory": "kept in memory",
+    "mapped": "kept in a file of the cache (mapped)",
+    "streamed": "prepared anew in each epoch (streamed)",
+}
+
+IN_MEMORY = Storage("memory")
+
+
+def cache_folder() -> Path | None:
+    """The folder of the cache of prepared data; None: there is none.
+
+    It is that of the variable `ARCHWRIGHT_CACHE`, or else `archwright` in the user's folder of caches.
+    """
+    named = os.environ.get(CACHE_VARIABLE)
+    if named is not None:
+        return Path(named).absolute() if named else None
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "archwright"
+
+
+def most_in_cache() -> int:
+    """The size of the cache in bytes. Raises UsageError if the variable `ARCHWRIGHT_CACHE_GIB` is not a number."""
+    text = os.environ.get(SIZE_VARIABLE)
+    try:
+        size = DEFAULT_GIB if text is None else float(text)
+    except ValueError:
+        size = -1.0
+    if not 0 <= size < 2**30:
+        raise UsageError(f"{SIZE_VARIABLE}: expected a number of GiB, got {text!r}")
+    return int(size * 2**30)
+
+
+def room_in_cache() -> int:
+    """How many bytes the cache may take up: what it may hold, or what the disk has free."""
+    folder = cache_folder()
+    if folder is None:
+        return 0
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    try:
+        return min(most_in_cache(), int(shutil.disk_usage(there).free * 0.95))
+    except OSError as error:
+        raise StorageError(f"{there} cannot be read: {error.strerror or error}") from error
+
+
+def available_memory() -> int:
+    """Bytes of memory that processes can have without swapping; half of all memory, where the system does not say."""
+    limits = []
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                limits.append(int(line.split()[1]) * 1024)
+        group = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        if group != "max":
+            used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
+            limits.append(max(int(group) - used, 0))
+    except (OSError, ValueError):
+        pass
+    return min(limits, default=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)

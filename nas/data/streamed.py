@@ -1,0 +1,80 @@
+"""Inputs that are prepared whenever they are read, by threads, because they are kept nowhere."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.data.preparation.preparation import Preparation
+from nas.data.raw import RawInputs
+from nas.ops import Shape
+
+AHEAD = 3
+"""How many batches are prepared ahead of the one that is in use."""
+
+THREADS = 4
+
+
+class Streamed:
+    """The prepared inputs of samples, as an array that is computed part by part.
+
+    Args:
+        raw: the raw inputs.
+        preparation: prepares them; it must not depend on the samples that it was fitted to.
+        dtype: of the prepared inputs.
+        content: a hash that stands for them.
+        rows: the places of the samples in `raw`; None: all.
+    """
+
+    def __init__(
+        self,
+        raw: RawInputs,
+        preparation: Preparation,
+        dtype: np.dtype[Any],
+        content: str,
+        rows: NDArray[np.intp] | None = None,
+    ) -> None:
+        self.dtype = dtype
+        self.content = content
+        self._raw, self._preparation = raw, preparation
+        self._rows = np.arange(len(raw)) if rows is None else rows
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the array, `(N, *shape)`."""
+        return len(self._rows), *self._preparation.input.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of its axes."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, rows: Any) -> NDArray[Any]:
+        """The inputs of some samples: a slice, their places, or the place of one."""
+        chosen = self._rows[rows]
+        found = self._prepare(np.atleast_1d(chosen))
+        return found.reshape(found.shape[1:]) if np.ndim(chosen) == 0 else found
+
+    def batches(self, places: Iterable[NDArray[np.intp]]) -> Iterator[NDArray[Any]]:
+        """The inputs of several batches; threads prepare the next ones while one of them is in use."""
+        with ThreadPoolExecutor(THREADS) as threads:
+            waiting: deque[Future[NDArray[Any]]] = deque()
+            try:
+                for rows in places:
+                    waiting.append(threads.submit(self._prepare, self._rows[rows]))
+                    if len(waiting) > AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for one in waiting:
+                    one.cancel()
+
+    def _prepare(self, rows: NDArray[np.intp]) -> NDArray[Any]:
+        return np.asarray(self._preparation(self._raw[rows]), self.dtype)

@@ -1,0 +1,31 @@
+"""Raw inputs and a preparation for tests: small images whose pixels follow from their numbers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.data import InputSpec
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Number n as an image of 1×2×2 with the pixels n, n + 1, n + 2 and n + 3."""
+
+    name: ClassVar[str] = "numbered"
+    fits: ClassVar[bool] = False
+    log: str
+
+    @property
+    def input(self) -> InputSpec:
+        return InputSpec("image", (1, 2, 2))
+
+    def __call__(self, raw: NDArray[Any]) -> NDArray[Any]:
+        with Path(self.log).open("a", encoding="utf-8") as file:
+            file.write(f"{len(raw)}\n")
+        return (raw[:, None] + np.arange(4)).astype(np.uint8).reshape(-1, 1, 2, 2)
+
+    def refitted(self, raw: NDArray[Any]) -> Self:
+        return self
