@@ -52,7 +52,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "arguments arrays errors files formatting interrupt ops tables tasks",
     "data/sources": "archive arguments arrays data errors settings tasks",
     "model": "arguments errors ops space tasks",
-    "training": "arguments containment data descent errors files interrupt model ops space tasks",
+    "training": "arguments containment data descent errors files interrupt model ops settings space tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
     "evaluate": "arguments containment data document errors files hardware model ops reported sealed settings space "

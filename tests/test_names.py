@@ -36,7 +36,7 @@ RUN_FILE = """
     run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
     run.final: top seeds epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
-        augment
+        focal_gamma class_weights augment
     run.final.augment: shift flip
 """
 
@@ -67,10 +67,10 @@ OTHER_SETTINGS = """
     digits: val_share test_share split_seed
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed
-    train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing augment
-        repeats metrics
+    train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
+        focal_gamma class_weights augment repeats metrics
     cross_validation: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
-        augment folds repeats split_seed metrics
+        focal_gamma class_weights augment folds repeats split_seed metrics
     zero_cost: proxies
     local:
     ray: address num_cpus num_gpus
@@ -88,8 +88,9 @@ OTHER_SETTINGS = """
 """
 
 NAMES = """
-    tasks: classification regression
-    metrics: acc balanced_acc f1 precision recall roc_auc log_loss rmse mae r2 loss
+    tasks: classification multilabel regression
+    metrics: acc balanced_acc exact_match f1 precision recall micro_f1 hamming_loss mcc average_precision roc_auc
+        log_loss brier ece rmse mae r2 loss
     hardware: latency_ms latency_spread_ms latency_batch_ms latency_batch_spread_ms peak_memory_mib energy_mj
     proxies: params macs synflow jacob_cov naswot grad_norm snip zico
 """

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from nas.data import load_data
 from nas.errors import SpecError
 from nas.progress import trial_text
 from nas.repairs import repair
@@ -19,6 +20,8 @@ from nas.runs.config import load_config
 from nas.runs.run import RunResult, run
 from nas.runs.summary import read_run
 from nas.tasks import TASKS
+from nas.tasks.metrics import measure
+from nas.tasks.thresholds import best_thresholds
 from tests.tiny_run import contents
 
 SPACE = """
@@ -37,10 +40,14 @@ threads: 1
 """
 TARGETS: Mapping[str, Any] = {
     "classification": lambda x: (x[:, 0] > 0).astype(int) + (x[:, 1] > 0),
+    "multilabel": lambda x: np.stack([x[:, 0] > 0, x[:, 1] > 0.5, x[:, 0] > x[:, 1]], axis=1).astype(int),
     "regression": lambda x: 5000 * np.stack([x[:, 0] + 4, x[:, 1] * x[:, 0]], axis=1),
 }
 ASKED = {
-    "classification": "evaluator: {train: {epochs: 2, metrics: [roc_auc]}}\nobjectives: {val_f1: maximize}\n",
+    "classification": "evaluator: {train: {epochs: 2, loss: focal, class_weights: balanced, metrics: [roc_auc]}}\n"
+    "objectives: {val_f1: maximize}\n",
+    "multilabel": "evaluator: {train: {epochs: 2, class_weights: balanced, metrics: [roc_auc]}}\n"
+    "objectives: {val_micro_f1: maximize}\n",
     "regression": "evaluator: {train: {epochs: 2, metrics: [r2], loss: huber}}\n"
     "objectives: {val_mae: {direction: minimize, limit: 1e9}, params: minimize}\n",
 }
@@ -107,7 +114,9 @@ def test_a_run_file_that_says_nothing_of_its_task(task: str, tmp_path: Path, no_
 def test_metrics_that_are_asked_for_are_there_from_file_to_report(task: str, finished: Mapping[str, Path]) -> None:
     folder = finished[task]
     summary = read_run(folder)
-    asked = {"classification": ["f1", "roc_auc"], "regression": ["mae", "r2"]}[task]
+    asked = {"classification": ["f1", "roc_auc"], "multilabel": ["micro_f1", "roc_auc"], "regression": ["mae", "r2"]}[
+        task
+    ]
     names = [*TASKS[task].always, *asked]
     assert summary.chosen is not None
     assert set(summary.chosen.test or {}) == {f"test_{name}" for name in names}
@@ -123,6 +132,27 @@ def test_metrics_that_are_asked_for_are_there_from_file_to_report(task: str, fin
     model: dict[str, Any] = {}
     exec((folder / "model.py").read_text(), model)
     assert model[TASKS[task].word[1].upper()] == tuple(summary.outputs)
+
+
+def test_thresholds_are_tuned_on_validation_data(finished: Mapping[str, Path]) -> None:
+    """They are in the record of the final network and in its file, which predicts what was tested."""
+    folder = finished["multilabel"]
+    final = json.loads((folder / "final.json").read_text())
+    data = load_data("npz", path=folder.parent / "data.npz")
+    model: dict[str, Any] = {}
+    exec((folder / "model.py").read_text(), model)
+    thresholds = final["tuning"]["thresholds"]
+    assert list(model["THRESHOLDS"]) == thresholds != [0.5] * 3
+    network = model["load"](folder / "model.safetensors")
+    assert data.test is not None
+    with torch.no_grad():
+        probabilities, samples = (network(torch.from_numpy(part.inputs)).sigmoid() for part in (data.val, data.test))
+    assert best_thresholds(probabilities.double().numpy(), data.val.targets) == pytest.approx(thresholds, abs=1e-6)
+    labels = (samples > torch.tensor(thresholds)).numpy()
+    assert final["test"]["test_micro_f1"] == pytest.approx(
+        measure(["micro_f1"], {"labels": labels}, data.test.targets, 3)["micro_f1"]
+    )
+    assert "tuning" not in json.loads((finished["regression"] / "final.json").read_text())
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -155,6 +185,13 @@ def test_resumed_and_repaired(task: str, finished: Mapping[str, Path], tmp_path:
             "the loss mse of regression does not support it",
         ),
         ("classification", "evaluator: {train: {loss: mse}}", "classification has no loss 'mse'; it has cross_entropy"),
+        (
+            "classification",
+            "evaluator: {train: {class_weights: [1, 2]}}",
+            "class_weights: expected `balanced` or 3 num",
+        ),
+        ("multilabel", "evaluator: {train: {label_smoothing: 0.1}}", "the loss bce of multilabel does not support it"),
+        ("multilabel", "task: regression\nevaluator: {train: {loss: bce}}", "regression has no loss 'bce'"),
         ("classification", "final: {loss: huber}", "final: loss: classification has no loss 'huber'"),
     ],
 )

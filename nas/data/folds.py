@@ -1,6 +1,6 @@
 """Folds of a cross-validation: divisions of the pool of a data set, as scikit-learn makes them.
 
-The splitters are scikit-learn's, which is imported when folds are made.
+The splitters are scikit-learn's, which is imported when folds are made; it has none for several labels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.dataset import Dataset
+from nas.data.iterative_stratification import alike_in, stratified_parts
 from nas.data.pool import Rows
 from nas.errors import UsageError, few
 
@@ -31,14 +32,20 @@ class Fold:
 def check_folds(data: Dataset, folds: int) -> None:
     """Raises UsageError if the pool of a data set cannot be divided into so many folds. Does not load scikit-learn.
 
-    Stratified folds take two samples of each class, so that each class occurs in the training rows of each fold.
+    Stratified folds take two samples of each class, so that each class occurs in the training rows of each fold; of
+    samples with several labels, two with and two without each label.
     """
     samples = len(data.train) + len(data.val)
     if folds > samples:
         raise UsageError(f"folds: expected at most {samples}, the number of samples, got {folds}")
     if data.groups is not None and folds > (groups := len(np.unique(data.groups))):
         raise UsageError(f"folds: expected at most {groups}, the number of groups, got {folds}")
-    if data.task.stratified:
+    if data.task.stratified and _targets(data).ndim == 2:
+        having = _targets(data).sum(axis=0, dtype=np.int64)
+        if len(lone := np.flatnonzero((having < 2) | (having > samples - 2))):
+            names = few(repr(data.outputs[label]) for label in lone)
+            raise UsageError(f"folds: expected two or more samples with and without each label, got fewer of {names}")
+    elif data.task.stratified:
         counts = np.bincount(_targets(data), minlength=len(data.outputs))
         if folds > counts.max():
             raise UsageError(f"folds: expected at most {counts.max()}, the samples of the largest class, got {folds}")
@@ -52,10 +59,11 @@ def make_folds(data: Dataset, *, folds: int, repeats: int = 1, seed: int = 0) ->
 
     Each repetition divides the pool anew: each row is validated on in one fold of each repetition. If the data set has
     groups, all samples of a group are in the same fold. For classification, folds have the proportions of the classes,
-    with groups as far as these allow.
+    with groups as far as these allow; of samples with several labels, those of the labels, unless there are groups.
 
     The folds equal those of `RepeatedStratifiedKFold` (classification) and `RepeatedKFold` (regression); with groups,
-    those of a shuffled `StratifiedGroupKFold` for each repetition, which for regression balances the sizes alone.
+    those of a shuffled `StratifiedGroupKFold` for each repetition, which except for classification balances the sizes
+    alone. Several labels are divided by iterative stratification (Sechidis et al. 2011).
 
     Args:
         data: the data set.
@@ -75,7 +83,11 @@ def make_folds(data: Dataset, *, folds: int, repeats: int = 1, seed: int = 0) ->
         place = f"fold {len(made) + 1} of {folds * repeats}"
         if not len(val) or len(train) < 2:
             raise UsageError(f"{place} has {len(train)} samples to train on and {len(val)} to validate on")
-        if labels is not None and len(gone := np.setdiff1d(np.arange(len(data.outputs)), labels[train])):
+        if labels is not None and labels.ndim == 2:
+            if alike := alike_in(labels[train]):
+                names = few(repr(data.outputs[label]) for label in alike)
+                raise UsageError(f"{place}: of the samples to train on, all or none would have {names}")
+        elif labels is not None and len(gone := np.setdiff1d(np.arange(len(data.outputs)), labels[train])):
             names = few(repr(data.outputs[label]) for label in gone)
             raise UsageError(
                 f"{place}: no sample to train on would remain of {names}, whose groups are all in the fold"
@@ -87,6 +99,13 @@ def make_folds(data: Dataset, *, folds: int, repeats: int = 1, seed: int = 0) ->
 def _divisions(
     labels: NDArray[Any] | None, groups: NDArray[Any] | None, count: int, folds: int, repeats: int, seed: int
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    table, labels = (labels, None) if labels is not None and labels.ndim == 2 else (None, labels)
+    if table is not None and groups is None:
+        for repeat in range(repeats):
+            parts = stratified_parts(table, [1 / folds] * folds, seed=(seed + repeat) % 2**32)
+            yield from ((np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)) for fold in range(folds))
+        return
+
     import warnings
 
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, StratifiedGroupKFold

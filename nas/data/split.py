@@ -1,7 +1,7 @@
 """The division of samples into a training, a validation and a test part."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from nas.arguments import Seed, checked
 from nas.data.held_out import held_out, held_out_groups
+from nas.data.iterative_stratification import alike_in, stratified_parts
 from nas.errors import UsageError, few
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -37,7 +38,7 @@ class Split:
 
 
 def divide(
-    labels: NDArray[np.int64] | None,
+    labels: NDArray[Any] | None,
     samples: int,
     share: float,
     *,
@@ -50,7 +51,8 @@ def divide(
     """Divides samples into two parts, of which the second has the fraction `share`.
 
     Args:
-        labels: the class of each sample; the first part must have every class. None: there are no classes.
+        labels: the class of each sample; the first part must have every class. Or 0 and 1 for each of several labels,
+            `(N, K)`: the first part must have samples with and without each. None: there are no classes.
         samples: the number of samples.
         share: the fraction, in (0, 1).
         seed: of the draws.
@@ -67,6 +69,7 @@ def divide(
     if groups is not None and times is not None:
         raise UsageError(f"{what}: samples are divided by groups or by time, not by both")
     refused = f"{what}: {samples} samples cannot be split by {share}"
+    table, labels = (labels, None) if labels is not None and labels.ndim == 2 else (None, labels)
     shown, places, counts = np.unique(
         np.zeros(samples, np.int64) if labels is None else labels, return_inverse=True, return_counts=True
     )
@@ -84,10 +87,15 @@ def divide(
         if min(held, remaining) < len(shown):
             least = "one sample" if len(shown) == 1 else f"one of each of the {len(shown)} classes"
             raise UsageError(f"{refused}: expected parts with at least {least}, got {remaining} and {held} samples")
-        second = held_out(places, held, seed=seed)
+        if table is None:
+            second = held_out(places, held, seed=seed)
+        else:
+            second = np.flatnonzero(stratified_parts(table, (1 - share, share), seed=seed))
     first = np.setdiff1d(np.arange(samples), second)
     if len(gone := np.delete(shown, places[first])):
         raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")
+    if table is not None and (alike := alike_in(table[first])):
+        raise UsageError(f"{refused}: of the training samples, all or none would have {_called(alike, classes)}")
     return first, second
 
 
@@ -101,6 +109,6 @@ def _last(times: NDArray[Any], share: float, refused: str) -> NDArray[np.intp]:
     return second
 
 
-def _called(labels: NDArray[np.int64], classes: Sequence[str] | None) -> str:
+def _called(labels: Iterable[int], classes: Sequence[str] | None) -> str:
     """Classes by name or index, for an error."""
     return few(repr(classes[label]) if classes is not None else label for label in labels)

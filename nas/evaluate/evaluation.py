@@ -40,9 +40,11 @@ class Evaluation:
         space: path of the space file, relative to this file.
         data: the data set: a name, or `{name: settings}`.
         evaluator: the evaluator, which measures architectures: a name, or `{name: settings}`.
-        task: the task of the networks, `classification` or `regression`; `auto`: follows from the targets of the data.
+        task: the task of the networks, `classification`, `multilabel` (any number of labels for each sample) or
+            `regression`; `auto`: follows from the targets of the data.
         objectives: the objectives, the main one first. `{}`: that of the task, `{val_acc: maximize}` for
-            classification, `{val_rmse: minimize}` for regression.
+            classification, `{val_average_precision: maximize}` for several labels, `{val_rmse: minimize}` for
+            regression.
         hardware: how metrics of hardware, such as `latency_ms`, are measured.
         device: the device for training: `auto`, `cpu` or `cuda`; `auto`: CUDA if it is available.
         precision: number format of forward passes: `auto`, `float32`, `bfloat16` or `float16`.

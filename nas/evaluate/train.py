@@ -116,7 +116,7 @@ class Train:
         neutral = {"data", "device", "precision", "checkpoints", "on_epoch", "bench"}
         return {
             "evaluator": "train",
-            "settings": plain({name: value for name, value in vars(self).items() if name not in neutral}),
+            "settings": plain({name: value for name, value in vars(self).items() if name not in neutral}, hashed=True),
             "data": self.data.fingerprint,
             "task": self.data.task.name,
             "precision": str(pick_precision(self.precision, device)),

@@ -14,7 +14,7 @@ from nas.errors import EvaluationFailed, NoValidTrial
 from nas.events import EpochEnded, FinalistBegan, FinalistEnded, OnEvent, StageBegan, unread
 from nas.final.finalist import NOTHING, Final, Finalist, final_seed, finalist_of, select
 from nas.final.full_training import train_in_full
-from nas.final.networks import score_on_test, stored_form
+from nas.final.networks import score_on_test, stored_form, tuned_bench
 from nas.final.winner import Winner, winners
 from nas.model import Network
 from nas.objectives import Objectives, check_scored, same_objectives
@@ -150,10 +150,11 @@ def conclude(
     *,
     objectives: tuple[Objective, ...],
 ) -> Final:
-    """Selects the best finalist as `select` does, and evaluates it on the test data.
+    """Selects the best finalist as `select` does, tunes the task to it, and evaluates it on the test data.
 
     Raises:
         NoValidTrial: there are no finalists, or all exceed a limit.
     """
     chosen, failed = select(finalists, failed, objectives=objectives)
-    return Final(chosen, tuple(finalists), failed, score_on_test(bench, chosen.network), bench.data.task, objectives)
+    tuned = tuned_bench(bench, chosen.network)
+    return Final(chosen, tuple(finalists), failed, score_on_test(tuned, chosen.network), tuned.task, objectives)

@@ -4,6 +4,7 @@ Both are evaluators, so that worker processes can do them. Networks are not retu
 files in a folder, and the process of the run moves these to their places. Importing this does not load torch.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas.data import Dataset
-from nas.files import make_folder, read_bytes, write_bytes
+from nas.files import make_folder, read_bytes, write_bytes, write_text
 from nas.final import NETWORK_FILES
 from nas.final.finalist import weights_of
 from nas.space import Architecture
@@ -21,6 +22,9 @@ from nas.trial import Metrics
 
 if TYPE_CHECKING:
     from nas.training.workbench import Workbench
+
+TUNING = "tuning.json"
+"""The file with what of the task was tuned to a network (`Task.tuning`); there is none if nothing was."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ class Finishing:
         return trained.metrics
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`).
+        """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), and
+        what of the task was tuned to it on the validation data (`TUNING`).
 
         Returns:
             Its metrics on the test data; none if there are no test data.
@@ -103,12 +108,15 @@ class Finishing:
             StorageError: the weights cannot be read, or a file cannot be written.
         """
         from nas.final.export import network_files
-        from nas.final.networks import network_with, score_on_test
+        from nas.final.networks import network_with, score_on_test, tuned_bench
 
         network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
-        contents = network_files(network, task=self.data.task, name=self.name)
-        measured = score_on_test(self._bench, network)
+        bench = tuned_bench(self._bench, network)
+        contents = network_files(network, task=bench.task, name=self.name)
+        measured = score_on_test(bench, network)
         make_folder(self.folder)
+        if bench.task.tuning:
+            write_text(self.folder / TUNING, json.dumps(dict(bench.task.tuning)))
         for name in NETWORK_FILES:
             write_bytes(self.folder / name, contents[name])
         return measured or {}

@@ -33,3 +33,10 @@ def score_on_test(bench: Workbench, network: Network) -> Mapping[str, float] | N
     measured = bench.score_samples(network.to(bench.device), bench.data.test, "test")
     network.to("cpu")
     return measured
+
+
+def tuned_bench(bench: Workbench, network: Network) -> Workbench:
+    """A bench with the task tuned to a network on the validation data. Afterwards, the network is on the CPU."""
+    tuned = bench.tuned(network.to(bench.device))
+    network.to("cpu")
+    return tuned

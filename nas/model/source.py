@@ -41,7 +41,7 @@ import torch
 {functional}from safetensors.torch import load_file
 from torch import Tensor, nn
 
-{names} = {outputs}
+{names} = {outputs}{constants}
 
 
 {copied}class Model(nn.Module):
@@ -95,6 +95,7 @@ def model_source(network: Network, *, task: Task, title: str) -> str:
         macs=arch.macs,
         names=names,
         outputs=repr(task.outputs),
+        constants="".join(f"\n{name.upper()} = {value!r}" for name, value in task.tuning.items()),
         meaning=task.meaning.replace("NAMES", names),
         usage=task.usage,
         scaling_types="" if scaling is None else "    output_mean: Tensor\n    output_std: Tensor\n",

@@ -170,5 +170,5 @@ def _finalist_files(id_: str) -> tuple[str, str]:
 
 def _finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
     """The settings that determine the training of a finalist; `data` is the fingerprint of the data set."""
-    settings = {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe), "data": data}
+    settings = {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe, hashed=True), "data": data}
     return settings if config.final.seeds == 1 else {**settings, "seeds": config.final.seeds}

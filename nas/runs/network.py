@@ -32,6 +32,7 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
         "chosen": final.chosen.architecture.id,
         "figures": [figure.to_dict() for figure in final.figures],
         "test": final.test,
+        **({"tuning": plain(final.task.tuning)} if final.task.tuning else {}),
         "files": {name: sha256(read_bytes(handed_over / name)) for name in NETWORK_FILES},
     }
     for name in NETWORK_FILES:

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from nas.errors import Mark
 from nas.settings.code import Code
-from nas.settings.forms import HIDDEN, INLINE, Form
+from nas.settings.forms import HIDDEN, IDENTITY_IF_SET, INLINE, Form
 from nas.settings.setting import Setting
 from nas.settings.signature import hints_of, unannotated
 
@@ -25,7 +25,7 @@ def plain(
         value: the value.
         named: the name of a setting.
         hashed: as the identity of a run has it: with the hash of the source of the user's own code, and without
-            settings that are not `identifying`.
+            settings and fields that are IDENTITY_IF_SET and have their defaults.
     """
 
     def inner(value: Any) -> Any:
@@ -37,7 +37,7 @@ def plain(
             return {named(value): full, f"source of {code.name}": code.sha256}
         return {named(value): full} if full else named(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return _record(value, inner)
+        return _record(value, inner, hashed=hashed)
     if isinstance(value, Mapping):
         return {key: inner(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -45,13 +45,15 @@ def plain(
     return str(value.absolute()) if isinstance(value, Path) else value
 
 
-def _record(value: Any, inner: Callable[[Any], Any]) -> dict[str, Any]:
+def _record(value: Any, inner: Callable[[Any], Any], *, hashed: bool) -> dict[str, Any]:
     hints = hints_of(type(value))
     found: dict[str, Any] = {}
     for one in fields(value):
         type_, metadata = unannotated(hints[one.name])
         item = getattr(value, one.name)
         if type_ is Mark or HIDDEN in metadata:
+            continue
+        if hashed and IDENTITY_IF_SET in metadata and item == _default(one):
             continue
         if INLINE in metadata:
             found |= inner(item)
@@ -60,6 +62,10 @@ def _record(value: Any, inner: Callable[[Any], Any]) -> dict[str, Any]:
         else:
             found[one.name] = inner(item)
     return found
+
+
+def _default(one: "Field[Any]") -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,12 +8,16 @@ from numpy.typing import ArrayLike
 from nas.arrays import as_array
 from nas.errors import UsageError, few, nearest
 from nas.tasks.classification import Classification
+from nas.tasks.label_sets import holds_lists
 from nas.tasks.metric import Metric
 from nas.tasks.metrics import METRICS
+from nas.tasks.multilabel import Multilabel
 from nas.tasks.regression import Regression
 from nas.tasks.task import Criterion, Task
 
-TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in (Classification, Regression)})
+TASKS: Mapping[str, type[Task]] = MappingProxyType(
+    {task.name: task for task in (Classification, Multilabel, Regression)}
+)
 """The table of tasks, by name."""
 
 AUTO = "auto"
@@ -21,12 +25,14 @@ AUTO = "auto"
 
 
 def pick_task(name: str, targets: ArrayLike) -> type[Task]:
-    """A task by name. `auto` is the first task that accepts the targets, else classification.
+    """A task by name. `auto` is the task that takes the targets, else classification, which says what is wrong.
 
     Raises:
         UsageError: there is no such task.
     """
     if name == AUTO:
+        if holds_lists(targets):  # which may differ in length, so that they are no array
+            return Multilabel
         array = as_array("train targets", targets)
         return next((task for task in TASKS.values() if task.takes(array)), Classification)
     if name not in TASKS:
@@ -62,6 +68,7 @@ __all__ = [
     "Classification",
     "Criterion",
     "Metric",
+    "Multilabel",
     "Regression",
     "Task",
     "measured_by",

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nas.errors import UsageError
+from nas.tasks.class_weights import ClassWeights, balanced, one_each
+from nas.tasks.criteria import CrossEntropy, Focal
+from nas.tasks.diagnosis.classification import ClassificationDiagnosis, diagnose_classes
 from nas.tasks.labels import encode, read_labels
 from nas.tasks.metric import Needs
-from nas.tasks.metrics import metrics_from
-from nas.tasks.task import Criterion, Reduction
+from nas.tasks.task import NO_TUNING, Criterion
+from nas.tasks.trivial import Trivial
 from nas.trial import ACCURACY, Objective
 
 if TYPE_CHECKING:
@@ -23,6 +28,7 @@ class Classification:
 
     Attributes:
         outputs: names of the classes, in the order of the logits.
+        counts: the number of training samples of each class; empty: they are unknown.
     """
 
     name: ClassVar[str] = "classification"
@@ -32,23 +38,43 @@ class Classification:
     stratified: ClassVar[bool] = True
     objective: ClassVar[Objective] = ACCURACY
     always: ClassVar[tuple[str, ...]] = ("loss", "acc")
-    metrics: ClassVar[tuple[str, ...]] = metrics_from("labels", "probabilities")
+    metrics: ClassVar[tuple[str, ...]] = (
+        "acc",
+        "balanced_acc",
+        "f1",
+        "precision",
+        "recall",
+        "mcc",
+        "average_precision",
+        "roc_auc",
+        "log_loss",
+        "brier",
+        "ece",
+        "loss",
+    )
+    diagnosed: ClassVar[Needs] = "probabilities"
 
     outputs: tuple[str, ...]
+    counts: tuple[int, ...] = ()
 
     @property
     def scaling(self) -> None:
         """None: logits are not scaled."""
 
     @property
+    def tuning(self) -> Mapping[str, tuple[float, ...]]:
+        """Nothing is tuned."""
+        return NO_TUNING
+
+    @property
     def losses(self) -> Mapping[str, Callable[..., Criterion]]:
-        """Cross-entropy."""
-        return LOSSES
+        """Cross-entropy and focal loss."""
+        return MappingProxyType({"cross_entropy": self._cross_entropy, "focal": self._focal})
 
     @classmethod
     def takes(cls, targets: NDArray[Any]) -> bool:
-        """Whether targets are not floats."""
-        return targets.dtype.kind != "f"
+        """Whether targets are one for each sample, and not floats."""
+        return targets.ndim == 1 and targets.dtype.kind != "f"
 
     @classmethod
     def read(
@@ -64,23 +90,39 @@ class Classification:
 
     @classmethod
     def fitted(cls, outputs: tuple[str, ...], targets: NDArray[Any]) -> Self:
-        """The task of the classes; the targets are not used."""
-        return cls(outputs)
+        """The task of the classes, with the number of training samples of each."""
+        return cls(outputs, tuple(np.bincount(targets, minlength=len(outputs)).tolist()))
 
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
         """The class with the highest logit, `(N,)`, or class probabilities, `(N, K)` float64."""
         return outputs.argmax(dim=1) if needs == "labels" else outputs.double().softmax(dim=1)
 
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
+        """This task."""
+        return self
 
-def cross_entropy(label_smoothing: float = 0.0) -> Criterion:
-    """Cross-entropy with label smoothing (Szegedy et al. 2016, section 7), in [0, 1)."""
+    def trivial(self, targets: NDArray[Any]) -> Trivial:
+        """The largest class, and the shares of the classes as probabilities."""
+        counts = np.bincount(targets, minlength=len(self.outputs))
+        largest = int(counts.argmax())
+        shares = tuple((counts / len(targets)).tolist())
+        return Trivial(f"always {self.outputs[largest]}", {"labels": largest, "probabilities": shares})
 
-    def criterion(outputs: "Tensor", targets: "Tensor", *, reduction: Reduction = "mean") -> "Tensor":
-        from torch.nn import functional
+    def diagnose(self, predictions: NDArray[Any], targets: NDArray[Any]) -> ClassificationDiagnosis:
+        """The confusion of classes, the figures of each, the calibration, and the ROC curve of two classes."""
+        return diagnose_classes(self.outputs, predictions, targets)
 
-        return functional.cross_entropy(outputs, targets, label_smoothing=label_smoothing, reduction=reduction)
+    def _cross_entropy(self, label_smoothing: float = 0.0, class_weights: ClassWeights = None) -> Criterion:
+        return CrossEntropy(label_smoothing, self._weights(class_weights))
 
-    return criterion
+    def _focal(self, focal_gamma: float = 2.0, class_weights: ClassWeights = None) -> Criterion:
+        return Focal(focal_gamma, self._weights(class_weights))
 
-
-LOSSES: Mapping[str, Callable[..., Criterion]] = MappingProxyType({"cross_entropy": cross_entropy})
+    def _weights(self, given: ClassWeights) -> tuple[float, ...] | None:
+        if given is None:
+            return None
+        if given != "balanced":
+            return one_each(given, self.outputs, "class")
+        if not self.counts:
+            raise UsageError("class_weights: `balanced` takes a task with the numbers of training samples")
+        return balanced(self.counts)

@@ -86,7 +86,7 @@ def encode(parts: Sequence[Labels], classes: Sequence[str] | None) -> tuple[tupl
             the training part, or parts with labels of different kinds.
     """
     train, *others = parts
-    names = _declared(classes) if classes is not None else tuple(map(str, train.distinct))
+    names = declared(classes) if classes is not None else tuple(map(str, train.distinct))
     shown = few(train.distinct)
     if len(names) < 2:
         raise UsageError(f"expected at least 2 classes, got {len(names)}; the labels of train are {shown}")
@@ -110,7 +110,7 @@ def encode(parts: Sequence[Labels], classes: Sequence[str] | None) -> tuple[tupl
     return names, [np.array([table[label] for label in part.distinct], np.int64)[part.places] for part in parts]
 
 
-def _declared(classes: Sequence[str]) -> tuple[str, ...]:
+def declared(classes: Sequence[str]) -> tuple[str, ...]:
     """The declared names, none of them blank or a duplicate."""
     first: dict[str, int] = {}
     for place, name in enumerate(classes):
@@ -136,7 +136,7 @@ def _flatter(array: NDArray[Any]) -> str:
     if array.shape[1] == 1:
         return "; take labels[:, 0]"
     is_one_hot = array.size and ((array != 0).sum(axis=1) == 1).all()
-    return "; these are one-hot: take labels.argmax(axis=1)" if is_one_hot else ""
+    return "; these are one-hot: take labels.argmax(axis=1), or say task='multilabel'" if is_one_hot else ""
 
 
 def _whole(array: NDArray[Any]) -> str:

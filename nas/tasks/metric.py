@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from nas.trial import Direction
 
 Needs = Literal["loss", "labels", "probabilities", "values"]
-"""What a metric is computed from: the loss, class indices `(N,)`, class probabilities `(N, K)`, or values `(N, K)`."""
+"""What a metric is computed from: the loss; class indices `(N,)`, or for each of several labels 0 or 1, `(N, K)`;
+probabilities of classes or labels, `(N, K)`; or values `(N, K)`."""
 
 DIGITS = 4
 """The number of displayed decimals, unless the metric specifies it."""

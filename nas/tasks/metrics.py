@@ -1,4 +1,5 @@
-"""The table of metrics. scikit-learn computes them; metrics that are undefined for some data are detected beforehand.
+"""The table of metrics. scikit-learn computes them, or they equal those of scikit-learn; metrics that are undefined for
+some data are detected beforehand.
 
 A metric of a trial has the part of the data as prefix: `val_f1`, `test_f1`.
 """
@@ -13,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.tasks.calibration import calibration_error
 from nas.tasks.metric import Metric, Needs
+from nas.tasks.ranking import ranking
 from nas.tasks.task import Task
 from nas.trial import Objective
 
@@ -48,9 +51,32 @@ def _spread(metric: Metric) -> Metric:
     )
 
 
-def metrics_from(*decoded: Needs) -> tuple[str, ...]:
-    """The names of the metrics of a task whose outputs can be decoded into these kinds of predictions."""
-    return tuple(name for name, metric in METRICS.items() if metric.needs in ("loss", *decoded))
+def measure(
+    names: Iterable[str], predictions: Mapping[Needs, NDArray[Any]], targets: NDArray[Any], outputs: int
+) -> dict[str, float]:
+    """The values of metrics by their names, without the loss and those that are undefined for the targets.
+
+    Metrics of probabilities or values are NaN if these are not finite.
+
+    Args:
+        names: of metrics.
+        predictions: what they are computed from, by kind.
+        targets: of the samples.
+        outputs: the number of outputs.
+    """
+    found = {}
+    for metric in (METRICS[name] for name in names):
+        if metric.compute is None or why_undefined(metric.name, targets, outputs):
+            continue
+        given = predictions[metric.needs]
+        found[metric.name] = metric.compute(given, targets) if np.isfinite(given).all() else np.nan
+    return found
+
+
+def why_undefined(name: str, targets: NDArray[Any], outputs: int) -> str:
+    """Why a metric is undefined for targets; empty: it is defined."""
+    undefined = METRICS[name].undefined
+    return "" if undefined is None else undefined(targets, outputs)
 
 
 def measured_in(names: Iterable[str], part: str = "val") -> Sequence[str]:
@@ -86,7 +112,58 @@ def _accuracy(labels: NDArray[Any], targets: NDArray[Any]) -> float:
     return float(np.mean(labels == targets))
 
 
+def _averaged(name: str) -> Callable[[NDArray[Any], NDArray[Any]], float]:
+    """`f1`, `precision` or `recall`: the mean over the classes, or over the labels of samples that have several."""
+    of_classes = computed(f"{name}_score", average="macro", zero_division=0.0)
+    counted = {"f1": (1.0, 1.0), "precision": (0.0, 2.0), "recall": (2.0, 0.0)}[name]
+
+    def compute(labels: NDArray[Any], targets: NDArray[Any]) -> float:
+        if targets.ndim == 1:
+            return of_classes(labels, targets)
+        both, having, predicted = _overlap(labels, targets)
+        below = counted[0] * having + counted[1] * predicted
+        return float(np.mean(2 * both / np.where(below > 0, below, 1)))
+
+    return compute
+
+
+def _micro_f1(labels: NDArray[Any], targets: NDArray[Any]) -> float:
+    both, having, predicted = (count.sum() for count in _overlap(labels, targets))
+    return float(2 * both / max(having + predicted, 1))
+
+
+def _overlap(labels: NDArray[Any], targets: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """For each label, how many samples have it and are predicted to; have it; are predicted to, `(K,)` each."""
+    having, predicted = targets.astype(bool), labels.astype(bool)
+    return (having & predicted).sum(axis=0), having.sum(axis=0), predicted.sum(axis=0)
+
+
+def _exact_match(labels: NDArray[Any], targets: NDArray[Any]) -> float:
+    return float(np.mean((labels == targets).all(axis=1)))
+
+
+def _hamming_loss(labels: NDArray[Any], targets: NDArray[Any]) -> float:
+    return float(np.mean(labels != targets))
+
+
+def _average_precision(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    truth = targets
+    if targets.ndim == 1:
+        truth = targets[:, None] == np.arange(probabilities.shape[1])
+        if len(truth[0]) == 2:
+            truth, probabilities = truth[:, 1:], probabilities[:, 1:]
+    columns = zip(probabilities.T, truth.T, strict=True)
+    return float(np.mean([ranking(scores, having).average_precision for scores, having in columns if having.any()]))
+
+
+def _label_roc_auc(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    every = [ranking(scores, having).roc_auc for scores, having in zip(probabilities.T, targets.T, strict=True)]
+    return float(np.nanmean(every))
+
+
 def _roc_auc(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    if targets.ndim == 2:
+        return _label_roc_auc(probabilities, targets)
     from sklearn.metrics import roc_auc_score
 
     classes = probabilities.shape[1]
@@ -99,6 +176,19 @@ def _log_loss(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
     from sklearn.metrics import log_loss
 
     return float(log_loss(targets, probabilities, labels=range(probabilities.shape[1])))
+
+
+def _brier(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    squares = ((probabilities - (targets[:, None] == np.arange(probabilities.shape[1]))) ** 2).sum(axis=1)
+    return float(squares.mean() / (2 if probabilities.shape[1] == 2 else 1))
+
+
+def _ranked(targets: NDArray[Any], outputs: int) -> str:
+    """Why areas under curves are undefined."""
+    if targets.ndim == 1:
+        return _every_class(targets, outputs)
+    having = targets.sum(axis=0)
+    return "" if ((having > 0) & (having < len(targets))).any() else "no label has samples with it and without it"
 
 
 def _every_class(targets: NDArray[Any], classes: int) -> str:
@@ -122,21 +212,19 @@ _LISTED = (
         computed("balanced_accuracy_score"),
         percent=True,
     ),
+    Metric("exact_match", "exact match", "maximize", 0, 1, "labels", _exact_match, percent=True, share=True),
     *(
-        Metric(
-            name,
-            f"macro {title}",
-            "maximize",
-            0,
-            1,
-            "labels",
-            computed(f"{name}_score", average="macro", zero_division=0.0),
-            percent=True,
-        )
+        Metric(name, f"macro {title}", "maximize", 0, 1, "labels", _averaged(name), percent=True)
         for name, title in (("f1", "F1"), ("precision", "precision"), ("recall", "recall"))
     ),
-    Metric("roc_auc", "ROC AUC", "maximize", 0, 1, "probabilities", _roc_auc, _every_class),
+    Metric("micro_f1", "micro F1", "maximize", 0, 1, "labels", _micro_f1, percent=True),
+    Metric("hamming_loss", "Hamming loss", "minimize", 0, 1, "labels", _hamming_loss, percent=True),
+    Metric("mcc", "Matthews correlation", "maximize", -1, 1, "labels", computed("matthews_corrcoef")),
+    Metric("average_precision", "average precision", "maximize", 0, 1, "probabilities", _average_precision, _ranked),
+    Metric("roc_auc", "ROC AUC", "maximize", 0, 1, "probabilities", _roc_auc, _ranked),
     Metric("log_loss", "log loss", "minimize", 0, math.inf, "probabilities", _log_loss),
+    Metric("brier", "Brier score", "minimize", 0, 2, "probabilities", _brier),
+    Metric("ece", "calibration error", "minimize", 0, 1, "probabilities", calibration_error, percent=True),
     Metric("rmse", "RMSE", "minimize", 0, math.inf, "values", computed("root_mean_squared_error")),
     Metric("mae", "MAE", "minimize", 0, math.inf, "values", computed("mean_absolute_error")),
     Metric("r2", "R²", "maximize", -math.inf, 1, "values", computed("r2_score"), _two_samples),
@@ -144,9 +232,12 @@ _LISTED = (
 )
 
 METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _LISTED})
-"""The table of metrics. Reports list metrics in this order.
+"""The table of metrics. Reports list metrics in this order; a task has some of them.
 
 `precision`, `recall` and `f1` are macro averages over the classes that occur in targets or predictions, with 0 where
-the denominator is 0; `balanced_acc` is the mean recall over the classes that occur in the targets; `roc_auc` is the
-macro average of one-vs-rest; `rmse`, `mae` and `r2` are means over the targets.
+the denominator is 0, or averages over all labels of samples that have several; `balanced_acc` is the mean recall over
+the classes that occur in the targets. `average_precision` and `roc_auc` are those of the second of two classes, the
+macro average of one-vs-rest of more classes, and the mean over those labels that are defined for the samples. `brier`
+is `brier_score_loss`, half the sum over two classes and the sum over more (Brier 1950); `ece` the expected calibration
+error in 10 bins (Guo et al. 2017, see `nas.tasks.calibration`). `rmse`, `mae` and `r2` are means over the targets.
 """

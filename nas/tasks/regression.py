@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nas.errors import UsageError
+from nas.errors import UsageError, few
+from nas.tasks.criteria import Standardised
+from nas.tasks.diagnosis.regression import RegressionDiagnosis, diagnose_values
 from nas.tasks.metric import Needs
-from nas.tasks.metrics import metrics_from
-from nas.tasks.task import Criterion, Reduction
+from nas.tasks.task import NO_TUNING, Criterion
+from nas.tasks.trivial import Trivial
 from nas.tasks.values import is_fractional, read_values
 from nas.trial import Objective
 
@@ -39,7 +41,9 @@ class Regression:
     stratified: ClassVar[bool] = False
     objective: ClassVar[Objective] = Objective("val_rmse", "minimize")
     always: ClassVar[tuple[str, ...]] = ("loss", "rmse")
-    metrics: ClassVar[tuple[str, ...]] = metrics_from("values")
+    metrics: ClassVar[tuple[str, ...]] = ("rmse", "mae", "r2", "loss")
+
+    diagnosed: ClassVar[Needs] = "values"
 
     outputs: tuple[str, ...]
     mean: tuple[float, ...]
@@ -51,9 +55,17 @@ class Regression:
         return self.mean, self.std
 
     @property
+    def tuning(self) -> Mapping[str, tuple[float, ...]]:
+        """Nothing is tuned."""
+        return NO_TUNING
+
+    @property
     def losses(self) -> Mapping[str, Callable[..., Criterion]]:
         """Mean squared error, and Huber's loss (Huber 1964), linear for errors above one standard deviation."""
-        return {"mse": partial(self._criterion, "mse_loss"), "huber": partial(self._criterion, "huber_loss")}
+        return {
+            "mse": partial(Standardised, "mse_loss", self.std),
+            "huber": partial(Standardised, "huber_loss", self.std),
+        }
 
     @classmethod
     def takes(cls, targets: NDArray[Any]) -> bool:
@@ -90,14 +102,17 @@ class Regression:
         """The outputs, unchanged."""
         return outputs
 
-    def _criterion(self, loss: Literal["mse_loss", "huber_loss"]) -> Criterion:
-        def criterion(outputs: "Tensor", targets: "Tensor", *, reduction: Reduction = "mean") -> "Tensor":
-            from torch.nn import functional
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
+        """This task."""
+        return self
 
-            std = outputs.new_tensor(self.std)
-            found: Tensor = getattr(functional, loss)(outputs / std, targets / std, reduction=reduction)
-            if reduction == "none":
-                return found.mean(dim=1)
-            return found / len(self.outputs) if reduction == "sum" else found
+    def trivial(self, targets: NDArray[Any]) -> Trivial:
+        """The median of each target."""
+        medians = np.median(targets.astype(np.float64), axis=0)
+        shown = "the median" if len(self.outputs) == 1 else "the medians"
+        text = f"always {shown} {few(f'{value:.6g}' for value in medians)}"
+        return Trivial(text, {"values": tuple(medians.tolist())})
 
-        return criterion
+    def diagnose(self, predictions: NDArray[Any], targets: NDArray[Any]) -> RegressionDiagnosis:
+        """The errors and residuals of each target."""
+        return diagnose_values(self.outputs, predictions, targets)

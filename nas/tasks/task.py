@@ -1,17 +1,27 @@
-"""The protocol of tasks: everything that depends on the meaning of a network's outputs."""
+"""The protocol of tasks: everything that depends on the meaning of a network's outputs.
+
+Outputs are `(N, K)`: K numbers for each sample. Losses also take outputs at each position, `(N, K, ...)`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast, runtime_checkable
 
 from numpy.typing import ArrayLike, NDArray
 
+from nas.tasks.diagnosis import Diagnosis
 from nas.tasks.metric import Needs
+from nas.tasks.trivial import Trivial
 from nas.trial import Objective
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Reduction = Literal["mean", "sum", "none"]
+
+NO_TUNING: Mapping[str, tuple[float, ...]] = MappingProxyType({})
+"""The `tuning` of a task without any."""
 
 
 class Criterion(Protocol):
@@ -21,7 +31,7 @@ class Criterion(Protocol):
         """The mean over the samples of a batch, their sum, or the value of each sample, `(N,)`.
 
         Args:
-            outputs: `(N, K)`, the outputs of a network in float32.
+            outputs: `(N, K, ...)`, the outputs of a network in float32.
             targets: as returned by `Task.read`.
             reduction: `mean`, `sum` or `none`.
         """
@@ -30,7 +40,7 @@ class Criterion(Protocol):
 
 @runtime_checkable
 class Task(Protocol):
-    """What a network is trained to do: its targets, outputs, losses and metrics.
+    """What a network is trained to do: its targets, outputs, losses and metrics. Tasks are frozen dataclasses.
 
     Attributes:
         name: its name in the table of tasks.
@@ -41,10 +51,13 @@ class Task(Protocol):
         objective: the default objective of a search.
         always: metrics that every training measures on validation data.
         metrics: all metrics of the task, including `always`: those for which it can decode predictions.
+        diagnosed: what a diagnosis is made from.
         outputs: names of the outputs, such as the classes, in their order.
         scaling: mean and standard deviation for each output; a network scales the output of its layers by them, so that
             targets of any unit have about the same magnitude for the layers. None: outputs are not scaled.
-        losses: functions that create a loss, by name. The metric `loss` is the first one.
+        losses: functions that create a loss from settings of a recipe, by name. The metric `loss` is the first one
+            without settings. Equal losses are equal records, and a call of a loss does not wait for the device.
+        tuning: values that were fitted to validation data after the training, by the names of their fields.
     """
 
     name: ClassVar[str]
@@ -55,6 +68,7 @@ class Task(Protocol):
     objective: ClassVar[Objective]
     always: ClassVar[tuple[str, ...]]
     metrics: ClassVar[tuple[str, ...]]
+    diagnosed: ClassVar[Needs]
 
     @property
     def outputs(self) -> tuple[str, ...]: ...
@@ -64,6 +78,9 @@ class Task(Protocol):
 
     @property
     def losses(self) -> Mapping[str, Callable[..., Criterion]]: ...
+
+    @property
+    def tuning(self) -> Mapping[str, tuple[float, ...]]: ...
 
     @classmethod
     def takes(cls, targets: NDArray[Any]) -> bool:
@@ -99,3 +116,31 @@ class Task(Protocol):
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
         """Predictions of the kind that a metric needs, from outputs `(N, K)`."""
         ...
+
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
+        """The task of one trained network, with its `tuning`; this task, if nothing of it is tuned.
+
+        Args:
+            predict: returns the network's predictions for validation samples, of some kind.
+            targets: of these samples.
+        """
+        ...
+
+    def trivial(self, targets: NDArray[Any]) -> Trivial:
+        """The best prediction that ignores the inputs, from training targets."""
+        ...
+
+    def diagnose(self, predictions: NDArray[Any], targets: NDArray[Any]) -> Diagnosis:
+        """Where predictions of the kind `diagnosed` are right and wrong.
+
+        Args:
+            predictions: `(N, K)`, finite, of one sample or more.
+            targets: of these samples.
+        """
+        ...
+
+
+def with_tuning(task: Task, tuning: Mapping[str, Sequence[float]]) -> Task:
+    """A task with the values of `Task.tuning`, such as they were stored."""
+    changed: Task = replace(cast("Any", task), **{name: tuple(values) for name, values in tuning.items()})
+    return changed

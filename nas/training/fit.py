@@ -10,7 +10,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 
@@ -18,6 +18,7 @@ from nas.containment import survivable
 from nas.errors import DeviceWarning, EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.model import Network
+from nas.settings import plain
 from nas.space import Architecture
 from nas.training.checkpoints import Checkpoints
 from nas.training.loop import Training
@@ -184,5 +185,5 @@ def training_key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int
     """A hash that identifies a training. (Networks with equal ids may differ in unused layers.)"""
     network = arch.to_dict()
     data = [bench.data.task.name, bench.data.fingerprint, bench.metrics, *bench.part]
-    frame = [asdict(recipe), *data, seed, bench.device.type, str(bench.dtype), torch.__version__]
+    frame = [plain(recipe, hashed=True), *data, seed, bench.device.type, str(bench.dtype), torch.__version__]
     return sha256(json.dumps([network["input"], network["layers"], *frame]).encode())[:32]

@@ -12,6 +12,11 @@ from nas.training.recipe import Recipe
 if TYPE_CHECKING:
     from torch import Tensor
 
+LOSS_SETTINGS = ("label_smoothing", "focal_gamma", "class_weights")
+"""The settings of recipes that losses may take."""
+
+DEFAULTS = Recipe()
+
 
 @dataclass(frozen=True)
 class Context:
@@ -47,15 +52,20 @@ def make_criterion(task: Task, recipe: Recipe) -> Criterion:
     """The loss of a recipe for a task, as a function of outputs and targets alone.
 
     Raises:
-        UsageError: the task has no such loss, or the loss does not support label smoothing.
+        UsageError: the task has no such loss, or the loss does not support one of the `LOSS_SETTINGS` or its value.
     """
     name = recipe.loss or next(iter(task.losses))
     if name not in task.losses:
         known = nearest(name, task.losses)
         hint = f"; did you mean {known!r}?" if known else ""
         raise UsageError(f"loss: {task.name} has no loss {name!r}; it has {', '.join(task.losses)}{hint}")
-    taken = inspect.signature(task.losses[name]).parameters
-    if recipe.label_smoothing and "label_smoothing" not in taken:
-        raise UsageError(f"label_smoothing: the loss {name} of {task.name} does not support it")
-    settings = {"label_smoothing": recipe.label_smoothing} if "label_smoothing" in taken else {}
-    return task.losses[name](**settings)
+    make = task.losses[name]
+    taken = inspect.signature(make).parameters
+    settings = {}
+    for setting in LOSS_SETTINGS:
+        value = getattr(recipe, setting)
+        if setting in taken:
+            settings[setting] = value
+        elif value != getattr(DEFAULTS, setting):
+            raise UsageError(f"{setting}: the loss {name} of {task.name} does not support it")
+    return make(**settings)

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nas.arguments import Positive, checked
+from nas.arguments import Positive, PositiveFloat, checked
 from nas.data import Augment
+from nas.settings import IDENTITY_IF_SET
 
 Optimizer = Literal["adamw", "sgd"]
 Penalty = Annotated[float, Field(ge=0)]
@@ -27,8 +28,13 @@ class Recipe:
         weight_decay: L2 penalty on the weights of convolutions, linear and recurrent layers; decoupled with `adamw`.
         l1: L1 penalty on the same weights.
         clip_norm: maximal norm of the gradient of all parameters; `null`: no clipping.
-        loss: `cross_entropy` for classification, `mse` or `huber` for regression; `null`: the first of these.
+        loss: `cross_entropy` or `focal` for classification, `bce` or `focal` for several labels, `mse` or `huber` for
+            regression; `null`: the first of these.
         label_smoothing: in [0, 1), for `cross_entropy`.
+        focal_gamma: exponent γ of `focal`: the greater, the less samples count that are predicted well; 0: all alike.
+        class_weights: weights of the samples of each class in the loss, in the order of the classes. `balanced`:
+            n / (K n_k), for n training samples, n_k of them in class k of K; of several labels, each is a pair of
+            classes. A list for several labels has the weights of samples with each label. `null`: all alike.
         augment: augmentation of the training batches.
     """
 
@@ -43,6 +49,8 @@ class Recipe:
     clip_norm: Annotated[float, Field(gt=0)] | None = 1.0
     loss: str | None = None
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    focal_gamma: Annotated[float, Field(ge=0, allow_inf_nan=False), IDENTITY_IF_SET] = 2.0
+    class_weights: Annotated[Literal["balanced"] | tuple[PositiveFloat, ...] | None, IDENTITY_IF_SET] = None
     augment: Augment = field(default_factory=Augment)
 
 

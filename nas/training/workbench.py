@@ -7,10 +7,9 @@ without Python code per sample.
 import copy
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -24,6 +23,7 @@ from nas.model import Network
 from nas.space import Architecture
 from nas.tasks import METRICS, measured_by
 from nas.tasks.metric import Needs
+from nas.tasks.metrics import measure, why_undefined
 from nas.tasks.task import Criterion
 from nas.training.device import Device, Precision, pick_device
 from nas.training.memory_format import memory_format
@@ -66,11 +66,11 @@ class Workbench:
         metrics: Sequence[str] = (),
     ) -> None:
         self.data = data
+        self.task, self.mean, self.std = data.task, data.mean, data.std
         self.metrics = measured_by(data.task, metrics)
         self._check_defined(data.val.targets, "validation part")
         self.device = pick_device(device)
         self.dtype = pick_precision(precision, self.device)
-        self.task, self.mean, self.std = data.task, data.mean, data.std
         self.rows: Tensor | None = None
         self.samples = len(data.train)
         self.part: tuple[str, ...] = ()
@@ -146,7 +146,7 @@ class Workbench:
     def _check_defined(self, targets: NDArray[Any], what: str) -> None:
         """Raises UsageError if a metric is undefined for samples to validate on."""
         for name in self.metrics:
-            if reason := _undefined(name, targets, self.data):
+            if reason := why_undefined(name, targets, len(self.task.outputs)):
                 raise UsageError(f"{name} is undefined for the {what}: {reason}")
 
     def build(self, arch: Architecture) -> Network:
@@ -182,6 +182,32 @@ class Workbench:
             decoded = {needs: [self.task.decode(outputs, needs)] for needs in self._needed()}
         return self._measured(loss, decoded, targets, part)
 
+    def predict(self, network: Network, inputs: Tensor, needs: Needs) -> NDArray[Any]:
+        """Predictions of a network for inputs on the device, decoded by the task; one for each input.
+
+        Args:
+            network: on the device.
+            inputs: `(N, *shape)`.
+            needs: the kind of predictions.
+        """
+        network.eval()
+        found = []
+        with torch.inference_mode(), self.autocast():
+            for x in torch.split(inputs, SCORING_BATCH // 2):
+                stop_if_asked()
+                found.append(self.task.decode(network(x).float(), needs))
+        return torch.cat(found).cpu().numpy()
+
+    def tuned(self, network: Network) -> "Workbench":
+        """This bench with the task tuned to a trained network on the validation part (`Task.tuned`)."""
+        inputs, targets = self.val
+        task = self.task.tuned(partial(self.predict, network, inputs), targets.cpu().numpy())
+        if task == self.task:
+            return self
+        view = copy.copy(self)
+        view.task = task
+        return view
+
     def _needed(self) -> set[Needs]:
         """What metrics need of outputs, besides the loss."""
         return {METRICS[name].needs for name in self.metrics} - {"loss"}
@@ -197,18 +223,8 @@ class Workbench:
         mean = loss.item() / len(targets)
         predictions = {needs: torch.cat(batches).cpu().numpy() for needs, batches in decoded.items()}
         truth = targets.cpu().numpy()
-        measured = {}
-        for name in self.metrics:
-            metric = METRICS[name]
-            if _undefined(name, truth, self.data):
-                continue
-            if metric.compute is None:
-                measured[f"{part}_{name}"] = mean
-            elif metric.needs == "labels" or np.isfinite(predictions[metric.needs]).all():
-                measured[f"{part}_{name}"] = metric.compute(predictions[metric.needs], truth)
-            else:
-                measured[f"{part}_{name}"] = np.nan
-        return measured
+        named = {"loss": mean, **measure(self.metrics, predictions, truth, len(self.task.outputs))}
+        return {f"{part}_{name}": value for name, value in named.items()}
 
     def _outputs(
         self, network: Network, inputs: Inputs, targets: Tensor, size: int
@@ -245,9 +261,3 @@ def empty_network(arch: Architecture, data: Dataset) -> Network:
     """A network on the CPU for loading weights; torch's global generator is left as it was."""
     with torch.random.fork_rng(devices=[]):
         return network_of(arch, data)
-
-
-def _undefined(metric: str, targets: NDArray[Any], data: Dataset) -> str:
-    """Why a metric is undefined for targets; empty if it is defined."""
-    undefined = METRICS[metric].undefined
-    return "" if undefined is None else undefined(targets, len(data.outputs))

@@ -16,7 +16,7 @@ from nas.model import Network
 from nas.ops import Cost
 from nas.space import Architecture, parse_space
 from nas.tasks import Classification
-from nas.tasks.classification import cross_entropy
+from nas.tasks.criteria import CrossEntropy
 from nas.training.seeding import seeded
 
 NAMES = tuple(name for name in PROXIES if name not in Cost._fields)
@@ -76,8 +76,8 @@ def test_snip_and_grad_norm_by_hand(batch: tuple[Tensor, Tensor]) -> None:
     # The gradient of softmax regression: (p - y)ᵀ x / N; biases are no weights.
     errors = torch.softmax(x @ weight.T + bias, 1) - torch.eye(2, dtype=torch.float64)[labels]
     gradient = errors.T @ x / len(x)
-    assert grad_norm(network, inputs, labels, cross_entropy()) == pytest.approx(float(gradient.norm()), rel=1e-5)
-    assert snip(network, inputs, labels, cross_entropy()) == pytest.approx(
+    assert grad_norm(network, inputs, labels, CrossEntropy()) == pytest.approx(float(gradient.norm()), rel=1e-5)
+    assert snip(network, inputs, labels, CrossEntropy()) == pytest.approx(
         float((weight * gradient).abs().sum()), rel=1e-5
     )
 
@@ -93,7 +93,7 @@ def test_grad_norm_sums_over_layers(batch: tuple[Tensor, Tensor]) -> None:
         if layer.weight.grad is not None
     ]
     assert len(norms) == 2
-    assert grad_norm(network, inputs, labels, cross_entropy()) == pytest.approx(sum(norms), rel=1e-5)
+    assert grad_norm(network, inputs, labels, CrossEntropy()) == pytest.approx(sum(norms), rel=1e-5)
 
 
 def test_jacob_cov_of_a_linear_network_by_hand(batch: tuple[Tensor, Tensor]) -> None:
@@ -139,8 +139,8 @@ def test_zico_by_hand(batch: tuple[Tensor, Tensor]) -> None:
         gradients.append([weight.grad.double().clone() for weight in weights if weight.grad is not None])
     # Of two values, the mean of the absolute ones over the standard deviation is (|a| + |b|) / |a - b|.
     expected = sum(float(((a.abs() + b.abs()) / (a - b).abs()).sum().log()) for a, b in zip(*gradients, strict=True))
-    assert zico(network, halves, cross_entropy()) == pytest.approx(expected, rel=1e-6)
-    assert zico(network, [halves[0], halves[0]], cross_entropy()) == 0, "nothing varies"
+    assert zico(network, halves, CrossEntropy()) == pytest.approx(expected, rel=1e-6)
+    assert zico(network, [halves[0], halves[0]], CrossEntropy()) == 0, "nothing varies"
 
 
 @pytest.mark.parametrize("name", NAMES)

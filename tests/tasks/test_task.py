@@ -1,5 +1,6 @@
 """The table of tasks: each keeps the contract, and is found by its name or by the targets."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ import torch
 from nas.data import Dataset, from_arrays
 from nas.errors import UsageError
 from nas.tasks import METRICS, TASKS, Task, measured_by, pick_task
+from nas.tasks.diagnosis import diagnosis_of, plain_diagnosis
+from nas.tasks.metrics import measure
 
 INPUTS = np.zeros((40, 2))
 TARGETS: dict[str, Any] = {
     "classification": ["cat", "dog", "eel", "cat"] * 10,
+    "multilabel": [["cat", "dog"], ["dog"], [], ["eel", "cat"]] * 10,
     "regression": np.linspace(-1, 5, 80).reshape(40, 2),
 }
 
@@ -34,8 +38,22 @@ def test_a_task_keeps_the_contract(name: str) -> None:
     assert METRICS[cls.objective.metric.removeprefix("val_")].direction == cls.objective.direction
     assert "NAMES" in task.meaning
     assert task == from_arrays(INPUTS, TARGETS[name], task=name).task, "a record"
-    targets = np.asarray(TARGETS[name])
-    assert pick_task("auto", targets) is cls or not cls.takes(targets)
+    assert pick_task("auto", TARGETS[name]) is cls
+    assert hash(task) == hash(from_arrays(INPUTS, TARGETS[name], task=name).task)
+    assert all(getattr(task, field) == value for field, value in task.tuning.items())
+    assert all(make() == make() for make in task.losses.values()), "records"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_trivial_baseline_is_measured_and_diagnosed(name: str) -> None:
+    data = _data(name)
+    trivial = data.task.trivial(data.train.targets)
+    predictions = trivial.repeated(len(data.val))
+    found = measure(data.task.metrics, predictions, data.val.targets, len(data.outputs))
+    assert set(found) == set(data.task.metrics) - {"loss"}
+    assert all(np.isfinite(value) for value in found.values())
+    diagnosis = data.task.diagnose(predictions[data.task.diagnosed], data.val.targets)
+    assert diagnosis_of(json.loads(json.dumps(plain_diagnosis(diagnosis), allow_nan=False))) == diagnosis
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -82,12 +100,21 @@ def test_what_is_measured() -> None:
         (np.array([[0.5, 1], [2, 3]], np.float16), "regression"),
         ([0.0, 1.0], "classification"),  # which refuses them, and says what to do
         ([0.0, np.nan], "classification"),
+        ([[0, 1, 1], [1, 0, 0]], "multilabel"),
+        ([[0.0, 1, 1], [1, 0, 0]], "multilabel"),
+        ([[True, True], [True, False]], "multilabel"),
+        ([{3, 4}, set()], "multilabel"),
+        ([["a"], ["b", "c"]], "multilabel"),
+        ([["a", "b"], ["b", "c"]], "multilabel"),
+        (["a;b", "b"], "classification"),  # unless the task is named
+        (np.eye(3), "classification"),  # one-hot, which it refuses
+        ([[0, 2], [1, 1]], "classification"),
     ],
 )
 def test_the_task_that_targets_show(targets: Any, name: str) -> None:
-    assert pick_task("auto", np.asarray(targets)).name == name
+    assert pick_task("auto", targets).name == name
 
 
 def test_an_unknown_task() -> None:
-    with pytest.raises(UsageError, match=r"no task is named 'regresion'; there are auto, classification, regr"):
+    with pytest.raises(UsageError, match=r"no task is named 'regresion'; there are auto, classification, multil"):
         pick_task("regresion", np.zeros(1))

@@ -36,9 +36,16 @@ def test_the_loss_of_a_recipe() -> None:
 @pytest.mark.parametrize(
     ("task", "settings", "message"),
     [
-        (CLASSES, {"loss": "mse"}, "loss: classification has no loss 'mse'; it has cross_entropy"),
+        (CLASSES, {"loss": "mse"}, "loss: classification has no loss 'mse'; it has cross_entropy, focal"),
         (VALUES, {"loss": "hubber"}, "loss: regression has no loss 'hubber'; it has mse, huber; did you mean 'huber'?"),
         (VALUES, {"label_smoothing": 0.1}, "label_smoothing: the loss mse of regression does not support it"),
+        (VALUES, {"class_weights": "balanced"}, "class_weights: the loss mse of regression does not support it"),
+        (CLASSES, {"focal_gamma": 3}, "focal_gamma: the loss cross_entropy of classification does not support it"),
+        (
+            CLASSES,
+            {"loss": "focal", "label_smoothing": 0.1},
+            "label_smoothing: the loss focal of classification does not support it",
+        ),
     ],
 )
 def test_what_a_task_does_not_have(task: Any, settings: dict[str, Any], message: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from nas.data import Augment
+from nas.settings import plain
 from nas.training import Recipe
 
 CHECKED = TypeAdapter(Recipe)
@@ -26,8 +27,17 @@ def test_settings_are_frozen() -> None:
         "clip_norm": 1.0,
         "loss": None,
         "label_smoothing": 0.0,
+        "focal_gamma": 2.0,
+        "class_weights": None,
         "augment": {"shift": 0, "flip": False},
     }
+
+
+def test_what_identifies_a_training_has_no_keys_that_came_later_and_are_not_set() -> None:
+    known = plain(Recipe(), hashed=True)
+    assert "focal_gamma" not in known
+    assert "class_weights" not in known
+    assert plain(Recipe(class_weights="balanced"), hashed=True) == {**known, "class_weights": "balanced"}
 
 
 def test_defaults_keep_their_own_bounds() -> None:

@@ -35,8 +35,9 @@ def from_arrays(
     Args:
         inputs: `(N, F)` features or token indices, `(N, C, L)` sequences or `(N, C, H, W)` images. uint8 is kept; other
             numbers are converted to float32.
-        targets: for classification, `(N,)` integers, booleans or strings, in which every class occurs; for regression,
-            `(N,)` or `(N, K)` numbers, which are converted to float32.
+        targets: for classification, `(N,)` integers, booleans or strings, in which every class occurs; for several
+            labels, a table `(N, K)` of 0 and 1, or a list of labels for each sample (`nas.tasks.label_sets`); for
+            regression, `(N,)` or `(N, K)` numbers, which are converted to float32.
         val: inputs and targets for validation; None: a fraction `val_share` of the samples is split off, stratified by
             class.
         test: inputs and targets for the final test.
@@ -44,7 +45,8 @@ def from_arrays(
             each split: that into training and validation part, where whole groups are drawn and not stratified by
             class, and those of a cross-validation.
         val_groups: the groups of `val`, if that is given.
-        task: `classification` or `regression`; `auto`: regression if the targets are floats, not all of them integral.
+        task: `classification`, `multilabel` or `regression`; `auto`: regression if the targets are floats, not all of
+            them integral; several labels if they are lists, or a table of 0 and 1 that is not one-hot.
         classes: their names. Integer labels are then indices into this list, from 0, and strings are names in it. None:
             the classes are the distinct labels in `targets`, sorted.
         name: for reports.

@@ -44,7 +44,7 @@ class PackedTraining:
         samples = benches[0].samples
         self._generators = [torch.Generator().manual_seed(order_seed(seed)) for seed in seeds]
         self._criteria = [make_criterion(bench.task, recipe) for bench in benches]
-        self._one_task = all(bench.task == benches[0].task for bench in benches)
+        self._one_loss = all(criterion == self._criteria[0] for criterion in self._criteria)
         self._weights = network.decayed()
         self._optimizer = Descent(
             network.parameters(),
@@ -112,7 +112,7 @@ class PackedTraining:
 
     def _losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The mean loss of each copy, `(K,)`."""
-        if self._one_task:
+        if self._one_loss:
             each: Criterion = self._criteria[0]
             return each(outputs.flatten(0, 1), targets.flatten(0, 1), reduction="none").view(len(targets), -1).mean(1)
         found = zip(self._criteria, outputs, targets, strict=True)

@@ -1,0 +1,26 @@
+"""Thresholds: the F1 that they reach, and labels of which nothing is known."""
+
+import numpy as np
+import pytest
+import sklearn.metrics
+
+from nas.tasks.thresholds import best_thresholds
+
+
+def test_no_threshold_has_a_higher_f1() -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.uniform(size=(60, 3)) ** 3
+    targets = (rng.uniform(size=(60, 3)) < probabilities**0.5).astype(np.uint8)
+    thresholds = best_thresholds(probabilities, targets)
+    for scores, having, threshold in zip(probabilities.T, targets.T, thresholds, strict=True):
+        reached = sklearn.metrics.f1_score(having, scores > threshold)
+        tried = [sklearn.metrics.f1_score(having, scores > cut) for cut in np.linspace(-0.001, 1, 400)]
+        assert reached >= max(tried) - 1e-12
+        assert reached > sklearn.metrics.f1_score(having, scores > 0.5)
+
+
+def test_equal_ones_and_labels_without_samples() -> None:
+    probabilities = np.array([[0.2, 0.9, 0.1], [0.4, 0.9, 0.2], [0.7, 0.9, 0.3]])
+    targets = np.array([[0, 1, 0], [1, 1, 0], [1, 1, 0]])
+    assert best_thresholds(probabilities, targets) == pytest.approx((0.3, 0.5, 0.5))
+    assert best_thresholds(np.array([[0.9], [0.9]]), np.array([[1], [0]])) == (0.45,)
