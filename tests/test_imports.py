@@ -116,6 +116,7 @@ WRAPPED: Mapping[str, set[str]] = {
     },
     "sqlalchemy": {"driver/database.py", "driver/rows.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
+    "PIL": {"data/preparation/decoding.py"},
     "matplotlib": {
         "pages/axes.py",
         "pages/comparison/curves_plot.py",

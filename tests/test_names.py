@@ -65,6 +65,7 @@ SPACE_FILE = """
 OTHER_SETTINGS = """
     auto: path target group time part classes val_share test_share split_seed
     digits: val_share test_share split_seed
+    images: path size fit channels classes val_share test_share split_seed on_error skip_share
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed
     train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from nas.data.preparation.images import Images
 from nas.data.preparation.preparation import Preparation
 from nas.tables import by_name
 
-PREPARATIONS: Mapping[str, type[Preparation]] = by_name([])
+PREPARATIONS: Mapping[str, type[Preparation]] = by_name([Images])
 """The table of preparations, by name."""
 
 __all__ = ["PREPARATIONS", "Preparation"]

@@ -8,14 +8,17 @@ from nas.arguments import checked
 from nas.data.dataset import Dataset
 from nas.data.sources.auto import auto_of
 from nas.data.sources.digits import digits
+from nas.data.sources.images import images, recognise_images
 from nas.data.sources.npz import npz
 from nas.data.sources.source import Source, by_suffix
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
+from nas.settings.signature import gathered, keys_of
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         "digits": Source(digits),
+        "images": Source(images, recognise_images),
         "npz": Source(npz, by_suffix(".npz")),
     }
 )
@@ -46,9 +49,14 @@ def load_data(name: str, **options: object) -> Dataset:
         known = nearest(name, DATASETS)
         hint = f"; did you mean {known!r}?" if known else ""
         raise UsageError(f"no data set is named {name!r}; there are {', '.join(DATASETS)}{hint}")
+    load = DATASETS[name]
+    keys = keys_of(load)
     try:
-        inspect.signature(DATASETS[name]).bind(**options)
+        for key in options:
+            if key not in keys:
+                raise TypeError(f"got an unexpected keyword argument {key!r}")
+        arguments = gathered(load, options)
+        inspect.signature(load).bind(**arguments)
     except TypeError as error:
-        settings = ", ".join(inspect.signature(DATASETS[name]).parameters)
-        raise UsageError(f"data set {name!r}: {error}; its settings are {settings}") from error
-    return DATASETS[name](**options)
+        raise UsageError(f"data set {name!r}: {error}; its settings are {', '.join(keys)}") from error
+    return load(**arguments)

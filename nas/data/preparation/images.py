@@ -1,0 +1,181 @@
+"""Images of any sizes as arrays of one size."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.arguments import Positive, checked
+from nas.data.input_spec import InputSpec
+from nas.data.memory import available_bytes
+from nas.data.preparation.decoding import Fit, Target, decode, read_header, strict_pillow
+from nas.data.preparation.raw_images import RawImages
+from nas.errors import UsageError
+
+LONGEST = 128
+"""The longer side of inputs, in pixels, if the training images differ in size and no size is given."""
+
+_AT_ONCE = 64
+"""The number of images that a thread decodes at a time."""
+_FOR_THREADS = 64 * 64
+"""Pixels of an image from which decoding by several threads is faster: smaller ones mostly wait for Python."""
+
+
+@checked
+@dataclass(frozen=True)
+class Sizing:
+    """What images are brought to.
+
+    Attributes:
+        size: `[height, width]` of inputs in pixels; `null`: that of the training images, or if they differ, their
+            median height and width, scaled until neither exceeds 128.
+        fit: how images of another size are fitted: `resize` stretches them; `crop` scales them until they cover the
+            size, and cuts out the middle; `pad` scales them until they fit into it, and fills the rest with black.
+        channels: 1 for grey, 3 for colour; `auto`: 1 if all training images are grey, else 3.
+    """
+
+    size: tuple[Positive, Positive] | None = None
+    fit: Fit = "resize"
+    channels: Literal["auto", 1, 3] = "auto"
+
+
+@checked
+@dataclass(frozen=True)
+class Images:
+    """Decodes images, and brings them to one size, one number of channels and one type.
+
+    Attributes:
+        size: height and width of inputs, in pixels.
+        channels: 1 or 3.
+        deep: whether inputs are float32; otherwise they are uint8.
+        fit: how images of another size are fitted, as in `Sizing`.
+        heights: the smallest and the largest height of the training images.
+        widths: likewise.
+    """
+
+    name: ClassVar[str] = "images"
+
+    size: tuple[Positive, Positive]
+    channels: Literal[1, 3]
+    deep: bool
+    fit: Fit
+    heights: tuple[Positive, Positive]
+    widths: tuple[Positive, Positive]
+
+    @property
+    def input(self) -> InputSpec:
+        """Images of `(channels, *size)`."""
+        return InputSpec("image", (self.channels, *self.size))
+
+    @property
+    def fits(self) -> bool:
+        """False: size, channels and type, which come from the training images, are those of the data set."""
+        return False
+
+    def __call__(self, raw: RawImages) -> NDArray[Any]:
+        """Decodes images into one array, `(N, *input.shape)`. The decoders are described at `decoding.decode`.
+
+        Raises:
+            UsageError: an image cannot be decoded, or all of them do not fit into memory.
+            StorageError: a file cannot be read.
+        """
+        dtype = np.dtype(np.float32 if self.deep else np.uint8)
+        shape = (len(raw), *self.input.shape)
+        self._check_memory(len(raw), dtype)
+        target = Target(*self.size, self.channels, self.deep, self.fit)
+        out = np.empty(shape, dtype)
+
+        def fill(start: int) -> None:
+            for place in range(start, min(start + _AT_ONCE, len(raw))):
+                out[place] = decode(raw.items[place], raw.names[place], target)
+
+        large = self.heights[1] * self.widths[1] >= _FOR_THREADS
+        with strict_pillow():
+            _in_turn(fill, range(0, len(raw), _AT_ONCE), threads=_processors() if large else 1)
+        return out
+
+    def refitted(self, raw: RawImages) -> Self:
+        """The same preparation."""
+        return self
+
+    @property
+    def note(self) -> str:
+        """What became of images that differ in size, as a sentence for `Dataset.notes`; empty if they do not."""
+        (low, high), (narrow, wide) = self.heights, self.widths
+        if (low, narrow) == (high, wide) == self.size:
+            return ""
+        height, width = self.size
+        had = f"{low}×{narrow}" if (low, narrow) == (high, wide) else f"{low} to {high} × {narrow} to {wide}"
+        done = {"resize": "stretched", "crop": "scaled and cropped", "pad": "scaled and padded"}[self.fit]
+        return f"the training images have {had} pixels (height × width), and all are {done} to {height}×{width}"
+
+    def _check_memory(self, count: int, dtype: np.dtype[Any]) -> None:
+        needed = count * int(np.prod(self.input.shape)) * dtype.itemsize
+        left = available_bytes()
+        if left is not None and needed > left:
+            height, width = self.size
+            raise UsageError(
+                f"{count:,} images of {self.channels}×{height}×{width} {dtype} need {needed / 1e9:.1f} GB of memory, "
+                f"and {left / 1e9:.1f} GB are available; a smaller `size: [height, width]` needs less"
+            )
+
+
+def fit_images(raw: RawImages, sizing: Sizing | None = None) -> Images:
+    """The preparation that suits training images.
+
+    Args:
+        raw: the training images.
+        sizing: what they are brought to; None: the defaults.
+
+    Returns:
+        A preparation with float32 inputs if an image has more than 8 bits, otherwise with uint8 inputs.
+
+    Raises:
+        UsageError: a file is not an image.
+        StorageError: a file cannot be read.
+    """
+    sizing = sizing or Sizing()
+    with strict_pillow():
+        headers = [read_header(item, name) for item, name in zip(raw.items, raw.names, strict=True)]
+    if not headers:
+        raise UsageError("train: there are no images")
+    heights, widths = [one.height for one in headers], [one.width for one in headers]
+    grey = all(one.grey for one in headers)
+    return Images(
+        sizing.size if sizing.size is not None else _median_size(heights, widths),
+        sizing.channels if sizing.channels != "auto" else 1 if grey else 3,
+        any(one.deep for one in headers),
+        sizing.fit,
+        (min(heights), max(heights)),
+        (min(widths), max(widths)),
+    )
+
+
+def _median_size(heights: Sequence[int], widths: Sequence[int]) -> tuple[int, int]:
+    height, width = float(np.median(heights)), float(np.median(widths))
+    differ = min(heights) < max(heights) or min(widths) < max(widths)
+    scale = min(1, LONGEST / max(height, width)) if differ else 1
+    return max(1, round(scale * height)), max(1, round(scale * width))
+
+
+def _in_turn(work: Any, starts: Sequence[int], *, threads: int) -> None:
+    """Does work in threads. The error that is raised is that of the first start with one."""
+    if threads == 1 or len(starts) == 1:
+        for start in starts:
+            work(start)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for _ in pool.map(work, starts):
+            pass
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _processors() -> int:
+    """The number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

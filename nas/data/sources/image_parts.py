@@ -1,0 +1,87 @@
+"""A data set from images that are not decoded yet: where all sources of images end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nas.data.assemble import RawPart, assemble
+from nas.data.dataset import Dataset
+from nas.data.preparation.decoding import check_image, strict_pillow
+from nas.data.preparation.images import Images, Sizing, fit_images
+from nas.data.skipping import Skipping, read_each
+from nas.data.split import Split
+from nas.tasks import AUTO
+
+
+def assemble_images(
+    name: str,
+    parts: Mapping[str, RawPart],
+    sizing: Sizing,
+    split: Split,
+    skipping: Skipping,
+    *,
+    task: str = AUTO,
+    classes: Sequence[str] | None = None,
+    target_names: Sequence[str] | None = None,
+    notes: Sequence[str] = (),
+) -> Dataset:
+    """A data set from parts whose inputs are `RawImages`; the other arguments are those of `assemble`.
+
+    With `skip`, all images are decoded before the data set is divided, to find those that are left out.
+
+    Raises:
+        UsageError: an image cannot be decoded, too many cannot, all of them do not fit into memory, or the targets do
+            not suit the task.
+        StorageError: a file cannot be read.
+    """
+    left_out: tuple[str, ...] = ()
+    if skipping.on_error == "skip":
+        parts, left_out = _intact(parts, skipping)
+    data = assemble(
+        name,
+        parts,
+        partial(fit_images, sizing=sizing),
+        split,
+        task=task,
+        classes=classes,
+        target_names=target_names,
+        notes=(*notes, *left_out),
+    )
+    note = data.preparation.note if isinstance(data.preparation, Images) else ""
+    return replace(data, notes=(*data.notes, note)) if note else data
+
+
+def _intact(parts: Mapping[str, RawPart], skipping: Skipping) -> tuple[Mapping[str, RawPart], tuple[str, ...]]:
+    """The samples whose images can be decoded, and what is said of the others."""
+    everything = [(part, place) for part, raw in parts.items() for place in range(len(raw.inputs))]
+
+    def check(item: tuple[str, int]) -> None:
+        part, place = item
+        raw: Any = parts[part].inputs
+        check_image(raw.items[place], raw.names[place])
+
+    with strict_pillow():
+        kept = read_each(everything, check, skipping, what="images")
+    if len(kept.rows) == len(everything):
+        return parts, ()
+    rows: dict[str, list[int]] = {part: [] for part in parts}
+    for row in kept.rows:
+        part, place = everything[row]
+        rows[part].append(place)
+    return {part: _rows_of(raw, np.array(rows[part], np.intp)) for part, raw in parts.items()}, kept.notes
+
+
+def _rows_of(part: RawPart, rows: NDArray[np.intp]) -> RawPart:
+    def taken(values: ArrayLike) -> Any:
+        return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows]  # type: ignore[index]
+
+    return RawPart(
+        part.inputs[rows],
+        taken(part.targets),
+        None if part.groups is None else taken(part.groups),
+        None if part.times is None else part.times[rows],
+    )
