@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from nas.arguments import checked
+from nas.data.memory import available_bytes
 from nas.errors import StorageError, UsageError
 from nas.formatting import show_bytes
 
@@ -26,7 +27,7 @@ class Storage:
     Attributes:
         storage: `memory`; `mapped`: in a file of the cache, of which the system reads what is used; `streamed`: they
             are prepared anew whenever they are used, by threads, ahead of the training. `auto`: `memory` if they take
-            up at most half of the memory that is available, else `mapped` if the cache has room for them, else
+            up at most half of the memory that is available, or the system does not say how much is, else `mapped` if the cache has room for them, else
             `streamed`.
     """
 
@@ -53,8 +54,8 @@ class Storage:
             )
         if self.storage != "auto":
             return self.storage, f"Prepared inputs are {_WORDS[self.storage]}, as `storage` says"
-        memory = available_memory()
-        if size <= memory // 2:
+        memory = available_bytes()
+        if memory is None or size <= memory // 2:
             return "memory", ""
         large = f"take {show_bytes(size)}, more than half of the {show_bytes(memory)} of memory that are available"
         if size <= room:
@@ -111,19 +112,3 @@ def room_in_cache() -> int:
         return min(most_in_cache(), int(shutil.disk_usage(there).free * 0.95))
     except OSError as error:
         raise StorageError(f"{there} cannot be read: {error.strerror or error}") from error
-
-
-def available_memory() -> int:
-    """Bytes of memory that processes can have without swapping; half of all memory, where the system does not say."""
-    limits = []
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                limits.append(int(line.split()[1]) * 1024)
-        group = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        if group != "max":
-            used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
-            limits.append(max(int(group) - used, 0))
-    except (OSError, ValueError):
-        pass
-    return min(limits, default=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from nas.data import storage
-from nas.data.storage import Storage, available_memory, cache_folder, most_in_cache, room_in_cache
+from nas.data.storage import Storage, cache_folder, most_in_cache, room_in_cache
 from nas.errors import UsageError
 
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """1,000 bytes of memory, and a cache with room for 5,000."""
-    monkeypatch.setattr(storage, "available_memory", lambda: 1000)
+    monkeypatch.setattr(storage, "available_bytes", lambda: 1000)
     monkeypatch.setattr(storage, "room_in_cache", lambda: 5000)
 
 
@@ -50,6 +50,11 @@ def test_wishes_are_met_or_refused() -> None:
         Storage().decide(5001, streams=False)
 
 
+def test_what_takes_up_an_unknown_share_of_memory_is_kept_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "available_bytes", lambda: None)
+    assert Storage().decide(10**15) == ("memory", "")
+
+
 def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ARCHWRIGHT_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path
@@ -66,7 +71,3 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("ARCHWRIGHT_CACHE_GIB", text)
         with pytest.raises(UsageError, match="ARCHWRIGHT_CACHE_GIB: expected a number of GiB"):
             most_in_cache()
-
-
-def test_some_memory_is_available() -> None:
-    assert 2**20 < available_memory() < 2**50
