@@ -27,8 +27,8 @@ class Storage:
     Attributes:
         storage: `memory`; `mapped`: in a file of the cache, of which the system reads what is used; `streamed`: they
             are prepared anew whenever they are used, by threads, ahead of the training. `auto`: `memory` if they take
-            up at most half of the memory that is available, or the system does not say how much is, else `mapped` if the cache has room for them, else
-            `streamed`.
+            up at most half of the memory that is available (or nothing is known of that), else `mapped` if the cache
+            has room for them, else `streamed`.
     """
 
     storage: Literal["auto", "memory", "mapped", "streamed"] = "auto"

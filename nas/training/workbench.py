@@ -182,8 +182,8 @@ class Workbench:
             decoded = {needs: [self.task.decode(outputs, needs)] for needs in self._needed()}
         return self._measured(loss, decoded, targets, part)
 
-    def predict(self, network: Network, inputs: Tensor, needs: Needs) -> NDArray[Any]:
-        """Predictions of a network for inputs on the device, decoded by the task; one for each input.
+    def predict(self, network: Network, inputs: Inputs, needs: Needs) -> NDArray[Any]:
+        """Predictions of a network for inputs, decoded by the task; one for each input.
 
         Args:
             network: on the device.
@@ -193,7 +193,7 @@ class Workbench:
         network.eval()
         found = []
         with torch.inference_mode(), self.autocast():
-            for x in torch.split(inputs, SCORING_BATCH // 2):
+            for x in in_order(inputs, SCORING_BATCH // 2):
                 stop_if_asked()
                 found.append(self.task.decode(network(x).float(), needs))
         return torch.cat(found).cpu().numpy()
