@@ -131,7 +131,7 @@ CONTROLLER_SETTINGS = """
 OP_SETTINGS = """
     adaptive_avg_pool: size
     adaptive_max_pool: size
-    attention: heads dropout
+    attention: heads dropout mask
     avg_pool: kernel stride padding count_include_pad
     basic_block: width kernel stride
     batch_norm:
@@ -141,15 +141,15 @@ OP_SETTINGS = """
     depthwise_conv: kernel stride padding dilation bias
     dropout: p
     elu:
-    embedding: vocabulary width position
+    embedding: vocabulary width position mask
     factorized_reduce: width stride
-    feed_forward: expansion activation dropout
+    feed_forward: expansion activation dropout mask
     flatten:
     gelu:
-    global_avg_pool:
-    global_max_pool:
+    global_avg_pool: mask
+    global_max_pool: mask
     group_norm: groups
-    gru: units layers bidirectional dropout output
+    gru: units layers bidirectional dropout output mask
     hardsigmoid:
     hardswish:
     identity:
@@ -157,7 +157,7 @@ OP_SETTINGS = """
     leaky_relu: negative_slope
     linear: units bias
     log_mel: rate mels window_ms hop_ms fmin fmax floor cmn
-    lstm: units layers bidirectional dropout output
+    lstm: units layers bidirectional dropout output mask
     max_pool: kernel stride padding
     mbconv: width kernel stride expansion activation se se_of gate groups expand_always skip
     mish:
@@ -170,8 +170,9 @@ OP_SETTINGS = """
     silu:
     spectrogram_mask: time frequency masks
     tanh:
-    transformer_block: heads expansion dropout
+    transformer_block: heads expansion dropout mask
     truncate: width
+    wide_conv: width kernel bias
     zero: stride
     add:
     concat:

@@ -58,6 +58,7 @@ from nas.ops.residual import Bottleneck as Bottleneck
 from nas.ops.residual import ConvNeXt as ConvNeXt
 from nas.ops.spectrogram import LogMel as LogMel
 from nas.ops.spectrogram import SpectrogramMask as SpectrogramMask
+from nas.ops.wide_conv import WideConv as WideConv
 from nas.tables import by_name
 
 _CLASSES = [value for value in globals().values() if isinstance(value, type)]

@@ -22,7 +22,7 @@ class Attention(Op):
     """x + MHA(LN(x)): multi-head self-attention over tokens `(D, L)` (Vaswani et al. 2017, §3.2).
 
     `dropout` is applied to the attention weights and to the output of the branch, as in
-    `torch.nn.TransformerEncoderLayer`.
+    `torch.nn.TransformerEncoderLayer`. With `mask`, no token attends to padding, which remains 0 (see `embedding`).
     """
 
     name: ClassVar[str] = "attention"
@@ -30,6 +30,7 @@ class Attention(Op):
 
     heads: Positive = 4
     dropout: Probability = 0.0
+    mask: bool = False
 
     def shape(self, input: Shape) -> Shape:
         _check_tokens(self.name, self.heads, input)
@@ -42,16 +43,21 @@ class Attention(Op):
         return Cost(weights + 4 * width + 2 * width, weights * length + 2 * length * length * width)
 
     def module(self, input: Shape) -> "nn.Module":
+        from nas.ops.masked_modules import MaskedAttention
         from nas.ops.sequence_modules import SelfAttention
 
-        return SelfAttention(input[0], self.heads, self.dropout)
+        attention = SelfAttention(input[0], self.heads, self.dropout)
+        return MaskedAttention(attention) if self.mask else attention
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return self.mask
 
     def channels(self, input: Shape) -> Channels:
         return "alike"
 
     def meaning(self, input: Shape) -> str:
         # A single token attends to itself, whatever the number of heads; dropout acts on each head.
-        return self.name if input[1] == 1 and not self.dropout else self.text
+        return self.name + " mask" * self.mask if input[1] == 1 and not self.dropout else self.text
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class FeedForward(Op):
     """x + MLP(LN(x)) at each position; the hidden layer has `expansion` times the channels (Vaswani et al. 2017, §3.3).
 
     The hidden width is rounded, and at least 1. `dropout` is applied to the hidden layer and to the output of the
-    branch.
+    branch. With `mask`, padding remains 0 (see `embedding`).
     """
 
     name: ClassVar[str] = "feed_forward"
@@ -68,6 +74,7 @@ class FeedForward(Op):
     expansion: Expansion = 4.0
     activation: Literal["gelu", "relu", "silu"] = "gelu"
     dropout: Probability = 0.0
+    mask: bool = False
 
     def _hidden(self, input: Shape) -> int:
         return max(1, round(self.expansion * input[0]))
@@ -81,15 +88,20 @@ class FeedForward(Op):
         return Cost(weights + hidden + width + 2 * width, weights * prod(input[1:]))
 
     def module(self, input: Shape) -> "nn.Module":
+        from nas.ops.masked_modules import Masked
         from nas.ops.sequence_modules import FeedForward as FeedForwardModule
 
-        return FeedForwardModule(input[0], self._hidden(input), self.activation, self.dropout)
+        feed_forward = FeedForwardModule(input[0], self._hidden(input), self.activation, self.dropout)
+        return Masked(feed_forward) if self.mask else feed_forward
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return self.mask
 
     def channels(self, input: Shape) -> Channels:
         return "alike"
 
     def meaning(self, input: Shape) -> str:
-        return f"{self.name} {self._hidden(input)} {self.activation} {self.dropout}"
+        return f"{self.name} {self._hidden(input)} {self.activation} {self.dropout}" + " mask" * self.mask
 
 
 @dataclass(frozen=True)
@@ -102,9 +114,11 @@ class TransformerBlock(Op):
     heads: Positive = 4
     expansion: Expansion = 4.0
     dropout: Probability = 0.0
+    mask: bool = False
 
     def _halves(self) -> tuple[Attention, FeedForward]:
-        return Attention(self.heads, self.dropout), FeedForward(self.expansion, dropout=self.dropout)
+        attention = Attention(self.heads, self.dropout, self.mask)
+        return attention, FeedForward(self.expansion, dropout=self.dropout, mask=self.mask)
 
     def shape(self, input: Shape) -> Shape:
         _check_tokens(self.name, self.heads, input)

@@ -25,6 +25,9 @@ class Embedding(Op):
     2017, §3.5). Token and position embeddings are initialised with a standard deviation of 1, PyTorch's default. Tokens
     are therefore not scaled by the root of `width`, as they are in that paper, and a brief training makes use of
     positions at once, which it does not with the usual 0.02.
+
+    With `mask`, number 0 is padding: its vector is 0, and positions are counted from the first token that is not. Ops
+    with `mask` leave positions out whose channels are all 0.
     """
 
     name: ClassVar[str] = "embedding"
@@ -34,6 +37,7 @@ class Embedding(Op):
     vocabulary: Annotated[int, Field(ge=1, le=2**24)]
     width: Positive
     position: Position = "none"
+    mask: bool = False
 
     @property
     def tokens(self) -> int:
@@ -42,6 +46,8 @@ class Embedding(Op):
     def shape(self, input: Shape) -> Shape:
         if len(input) != 1:
             raise ShapeError(f"embedding needs token numbers (L,), got {show_shape(input)}; use flatten before it")
+        if self.mask and self.vocabulary == 1:
+            raise ShapeError("embedding with a mask needs a vocabulary of 2 or more, because number 0 is padding")
         return self.width, input[0]
 
     def cost(self, input: Shape) -> Cost:
@@ -50,10 +56,13 @@ class Embedding(Op):
     def module(self, input: Shape) -> "nn.Module":
         from torch import nn
 
+        from nas.ops.masked_modules import MaskedEmbedding, MaskedPosition
         from nas.ops.sequence_modules import TokenEmbedding
 
-        embedding = TokenEmbedding(self.vocabulary, self.width)
+        embedding = (MaskedEmbedding if self.mask else TokenEmbedding)(self.vocabulary, self.width)
         positions = _position_modules(self.position, self.shape(input))
+        if self.mask:
+            positions = [MaskedPosition(position) for position in positions]
         return nn.Sequential(embedding, *positions) if positions else embedding
 
 

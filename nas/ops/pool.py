@@ -165,9 +165,14 @@ class AdaptiveMaxPool(_AdaptivePool):
 
 @dataclass(frozen=True)
 class _GlobalPool(Op):
-    """One number per channel: `(C, ...)` becomes `(C,)`."""
+    """One number per channel: `(C, ...)` becomes `(C,)`; with `mask`, without the positions that are padding.
+
+    A position is padding if all its channels are 0, see `embedding`.
+    """
 
     family: ClassVar[Family] = "pool"
+
+    mask: bool = False
 
     def shape(self, input: Shape) -> Shape:
         channels, _ = spatial(self.name, input)
@@ -182,7 +187,15 @@ class _GlobalPool(Op):
         return nn.Sequential(torch_class(name, input)(1), nn.Flatten())
 
     def _normal(self, pool: Op, input: Shape) -> Normal:
+        if self.mask and prod(input[1:]) > 1:
+            return (self._atom(input),)
         return pool.normal(input) + Flatten().normal(pool.shape(input))
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return True
+
+    def channels(self, input: Shape) -> Channels:
+        return "alike"
 
 
 @dataclass(frozen=True)
@@ -192,7 +205,9 @@ class GlobalAvgPool(_GlobalPool):
     name: ClassVar[str] = "global_avg_pool"
 
     def module(self, input: Shape) -> "nn.Module":
-        return self._module("AdaptiveAvgPool", input)
+        from nas.ops.masked_modules import MaskedMean
+
+        return MaskedMean() if self.mask else self._module("AdaptiveAvgPool", input)
 
     def normal(self, input: Shape) -> Normal:
         return self._normal(AdaptiveAvgPool(1), input)
@@ -205,7 +220,9 @@ class GlobalMaxPool(_GlobalPool):
     name: ClassVar[str] = "global_max_pool"
 
     def module(self, input: Shape) -> "nn.Module":
-        return self._module("AdaptiveMaxPool", input)
+        from nas.ops.masked_modules import MaskedMax
+
+        return MaskedMax() if self.mask else self._module("AdaptiveMaxPool", input)
 
     def normal(self, input: Shape) -> Normal:
         return self._normal(AdaptiveMaxPool(1), input)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class _Recurrent(Op):
     """`output: sequence` gives `(units · directions, L)`. `last` gives `(units · directions,)`: the final hidden states
-    of the last layer, forward before backward. `dropout` is applied between layers."""
+    of the last layer, forward before backward. `dropout` is applied between layers. With `mask`, texts are read without
+    their padding, positions whose channels are all 0 (see `embedding`); the output is 0 there."""
 
     family: ClassVar[Family] = "sequence"
 
@@ -27,6 +28,7 @@ class _Recurrent(Op):
     bidirectional: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     output: Literal["sequence", "last"] = "sequence"
+    mask: bool = False
 
     def __post_init__(self) -> None:
         if self.layers == 1:  # no layers to be between; one spelling, so that ids are equal
@@ -50,11 +52,15 @@ class _Recurrent(Op):
         return Cost(weights + 2 * rows * self.layers, weights * length)
 
     def module(self, input: Shape) -> "nn.Module":
+        from nas.ops.masked_modules import MaskedRecurrent
         from nas.ops.sequence_modules import Recurrent
 
-        return Recurrent(
+        return (MaskedRecurrent if self.mask else Recurrent)(
             self.name, input[0], self.units, self.layers, self.bidirectional, self.dropout, self.output == "last"
         )
+
+    def keeps_zero(self, input: Shape) -> bool:
+        return self.mask
 
     def channels(self, input: Shape) -> Channels:
         return "gathered" if self.bidirectional else "mixed"

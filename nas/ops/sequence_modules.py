@@ -61,7 +61,7 @@ class SinusoidalPosition(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """x + MHA(LN(x)): every token of (N, width, L) attends to all tokens."""
+    """x + MHA(LN(x)): every token of (N, width, L) attends to all tokens; `bias` (N, 1, 1, L) is added to the scores."""
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -76,12 +76,12 @@ class SelfAttention(nn.Module):
         dropout = {"dropout": self.dropout.p} if self.dropout.p else {}
         return {"width": self.out.in_features, "heads": self.heads, **dropout}
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         y: Tensor = self.qkv(self.norm(x.transpose(1, 2)))  # (N, L, 3 · width)
         y = y.reshape(*y.shape[:2], 3, self.heads, -1).transpose(1, 3)  # (N, heads, 3, L, width / heads)
         query, key, value = y.unbind(2)
         p = self.dropout.p if self.training else 0.0
-        y = F.scaled_dot_product_attention(query, key, value, dropout_p=p)  # (N, heads, L, width / heads)
+        y = F.scaled_dot_product_attention(query, key, value, bias, dropout_p=p)  # (N, heads, L, width / heads)
         y = self.dropout(self.out(y.transpose(1, 2).flatten(2)))  # (N, L, width)
         return x + y.transpose(1, 2)
 

@@ -38,22 +38,37 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "dropout": [{}, {"p": 0.25}, {"p": 0.1 + 0.2}],
     "layer_norm": [{}, {"over": "channels"}],
     # Tokens and sequences.
-    "embedding": [{"vocabulary": 17, "width": 8, "position": name} for name in ("none", "learned", "sinusoidal")],
+    "embedding": [
+        {"vocabulary": 17, "width": 8, "position": name, **mask}
+        for name in ("none", "learned", "sinusoidal")
+        for mask in ({}, {"mask": True})
+    ],
     "patch_embedding": [
         {"width": 8, "patch": 1},
         {"width": 8, "patch": 1, "position": "none"},
         {"width": 6, "patch": 5, "position": "sinusoidal"},
     ],
-    "attention": [{}, {"heads": 2, "dropout": 0.1}],
-    "feed_forward": [{}, {"expansion": 1.7, "activation": "silu", "dropout": 0.1}],
-    "transformer_block": [{}, {"heads": 2, "expansion": 1.7, "dropout": 0.1}],
+    "attention": [{}, {"heads": 2, "dropout": 0.1}, {"mask": True}],
+    "feed_forward": [{}, {"expansion": 1.7, "activation": "silu", "dropout": 0.1}, {"mask": True}],
+    "transformer_block": [{}, {"heads": 2, "expansion": 1.7, "dropout": 0.1}, {"mask": True}],
     "log_mel": [
         {"rate": 1000, "mels": 2, "window_ms": 5},
         {"rate": 1000, "mels": 3, "window_ms": 7, "hop_ms": 1, "fmin": 0, "fmax": 499.5, "floor": 1e-3, "cmn": True},
     ],
     "spectrogram_mask": [{}, {"time": 0.5, "frequency": 0.5, "masks": 2}],
-    "lstm": [{"units": 8}, {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"}],
-    "gru": [{"units": 8}, {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"}],
+    "lstm": [
+        {"units": 8},
+        {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"},
+        {"units": 8, "mask": True},
+    ],
+    "gru": [
+        {"units": 8},
+        {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"},
+        {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last", "mask": True},
+    ],
+    "wide_conv": [{"width": 6}, {"width": 6, "kernel": 2, "bias": False}],
+    "global_avg_pool": [{}, {"mask": True}],
+    "global_max_pool": [{}, {"mask": True}],
 }
 
 # The ranks of the inputs that an op fits, where these are not all.
@@ -67,6 +82,7 @@ RANKS: dict[str, set[int]] = {
     "spectrogram_mask": {3},
     "lstm": {2},
     "gru": {2},
+    "wide_conv": {2},
 }
 
 BLOCKS = {"basic_block", "bottleneck", "convnext", "shuffle", "factorized_reduce"}

@@ -151,6 +151,8 @@ def made(op: Op, input: Shape) -> Made:
     x = 5 * torch.randn((12, *input), generator=generator, dtype=torch.float64)
     if op.tokens is not None:
         x = torch.randint(0, op.tokens, x.shape, generator=generator).double()
+    x = torch.cat([x, torch.zeros_like(x[:1]), x[:1] if op.tokens is not None else -x[:1].abs()])
+    x[-1, ..., -1] = 0  # as padding, of which masks know
     live = live_places(module, x)
     with torch.no_grad():
         for parameter, places in zip(module.parameters(), live, strict=True):

@@ -45,6 +45,7 @@ RECURRENT: dict[str, st.SearchStrategy[Any]] = {
     "bidirectional": st.booleans(),
     "dropout": PROBABILITY,
     "output": st.sampled_from(["sequence", "last"]),
+    "mask": st.booleans(),
 }
 
 # One strategy for each field of each op: a new op or a new field has no case here, and fails the first test below.
@@ -76,8 +77,8 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "avg_pool": {**POOL, "count_include_pad": st.booleans()},
     "adaptive_avg_pool": {"size": st.integers(1, 6)},
     "adaptive_max_pool": {"size": st.integers(1, 6)},
-    "global_avg_pool": {},
-    "global_max_pool": {},
+    "global_avg_pool": {"mask": st.booleans()},
+    "global_max_pool": {"mask": st.booleans()},
     "flatten": {},
     "linear": {"units": SIZES, "bias": st.booleans()},
     "batch_norm": {},
@@ -97,15 +98,15 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "dropout": {"p": st.just(0.0) | PROBABILITY},
     "identity": {},
     # Tokens and sequences.
-    "embedding": {"vocabulary": SIZES, "width": SIZES, "position": POSITION},
+    "embedding": {"vocabulary": SIZES, "width": SIZES, "position": POSITION, "mask": st.booleans()},
     "patch_embedding": {"width": SIZES, "patch": st.integers(1, 4), "position": POSITION},
-    "attention": {"heads": HEADS, "dropout": PROBABILITY},
+    "attention": {"heads": HEADS, "dropout": PROBABILITY, "mask": st.booleans()},
     "feed_forward": {
         "expansion": EXPANSION,
         "activation": st.sampled_from(["gelu", "relu", "silu"]),
         "dropout": PROBABILITY,
+        "mask": st.booleans(),
     },
-    "transformer_block": {"heads": HEADS, "expansion": EXPANSION, "dropout": PROBABILITY},
     "log_mel": {
         "rate": st.sampled_from([1000, 1000, 2000]),
         "mels": st.sampled_from([1, 1, 2, 3]),
@@ -117,8 +118,10 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "cmn": st.booleans(),
     },
     "spectrogram_mask": {"time": st.floats(0, 1), "frequency": st.floats(0, 1), "masks": st.integers(1, 3)},
+    "transformer_block": {"heads": HEADS, "expansion": EXPANSION, "dropout": PROBABILITY, "mask": st.booleans()},
     "lstm": RECURRENT,
     "gru": RECURRENT,
+    "wide_conv": {"width": SIZES, "kernel": st.integers(1, 5), "bias": st.booleans()},
 }
 
 
@@ -203,9 +206,10 @@ def test_defaults_fit_an_image_a_sequence_or_a_row() -> None:
         "log_mel": {"rate": 1000, "mels": 2, "window_ms": 5},
         "lstm": {"units": 8},
         "gru": {"units": 8},
+        "wide_conv": {"width": 8},
     }
     rows = ("linear", "embedding")
-    sequences = ("attention", "transformer_block", "lstm", "gru", "log_mel")
+    sequences = ("attention", "transformer_block", "lstm", "gru", "log_mel", "wide_conv")
     for name, cls in OPS.items():
         op: Op = cls(**required.get(name, {}))
         input = (8,) if name in rows else (16, 8) if name in sequences else (16, 8, 8)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from nas.model.build import Network
 from nas.ops import Add, Merge, Multiply, Shape
 from nas.ops.conv_modules import Residual, SqueezeExcitation, Zero
+from nas.ops.masked_modules import MaskedEmbedding
 from nas.ops.sequence_modules import TokenEmbedding
 from nas.space import Architecture
 
@@ -112,7 +113,7 @@ def live_places(module: nn.Module, x: Tensor) -> list[Tensor]:
 
 def read_by(module: nn.Module, shape: Shape) -> Tensor:
     """Inputs of this shape for a layer, of both signs."""
-    if isinstance(module, TokenEmbedding):
+    if isinstance(module, TokenEmbedding | MaskedEmbedding):
         return samples(shape, module.table.num_embeddings)
     return torch.cat((samples(shape, None), -samples(shape, None)))
 

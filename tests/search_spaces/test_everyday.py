@@ -25,7 +25,9 @@ EVERYDAY = (
     "mnist_mlp",
     "tabular_mlp",
     "tabular_resnet",
+    "text_bow",
     "text_lstm",
+    "text_transformer",
     "textcnn",
     "vit_tiny",
 )
@@ -47,7 +49,9 @@ SIZES = {
     "nasbench_macro": 6_561,
     "tabular_mlp": 4_650,
     "tabular_resnet": 324,
+    "text_bow": 1_170,
     "text_lstm": 7_776,
+    "text_transformer": 88_452,
     "textcnn": 768,
     "vit_tiny": 6_863_037_577_056,
 }
@@ -100,6 +104,10 @@ COUNTS = {
     "text_lstm": 3 * 3 * (4 * 2 * 4 * (1 + 2)) * (1 + 2) * 3,
     # Vectors, their dropout; filters, sets of windows; activations; dropout.
     "textcnn": 4 * 2 * (4 * 4) * 2 * 3,
+    # Vectors, their dropout, summaries; up to two hidden layers; dropout.
+    "text_bow": 5 * 3 * 2 * (1 + 3 + 3**2) * 3,
+    # Vectors, positions, dropout; blocks of 3 numbers of heads and 3 expansions; summaries, dropout.
+    "text_transformer": 3 * 3 * 3 * sum((3 * 3) ** blocks for blocks in (1, 2, 3)) * 2 * 2,
     # Widths, patches, dropouts; 6, 8, 10 or 12 blocks of 3 numbers of heads and 3 expansions.
     "vit_tiny": 3 * 4 * 2 * sum((3 * 3) ** blocks for blocks in (6, 8, 10, 12)),
 }
@@ -247,7 +255,9 @@ SHAPES: Mapping[str, Shape] = {
     "mobilenet_like": (3, 32, 32),
     "tabular_mlp": (16,),
     "tabular_resnet": (16,),
+    "text_bow": (16,),
     "text_lstm": (16,),
+    "text_transformer": (16,),
     "textcnn": (16,),
     "vit_tiny": (3, 32, 32),
 }
