@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class MaskedEmbedding(nn.Module):
-    """A vector per token number: (N, L), of any number type, to (N, width, L); the vector of padding, number 0, is 0."""
+    """A vector per token number: (N, L), of any number type, to (N, width, L); that of padding, number 0, is 0."""
 
     def __init__(self, vocabulary: int, width: int) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class MaskedEmbedding(nn.Module):
 
 
 class MaskedPosition(nn.Module):
-    """Adds what `position` adds to (N, width, length), to texts alone: the first position is that of their first token."""
+    """Adds what `position` adds to (N, width, length), without padding: texts begin at the first position."""
 
     def __init__(self, position: nn.Module) -> None:
         super().__init__()
@@ -130,7 +130,8 @@ class MaskedRecurrent(nn.Module):
 
     @property
     def arguments(self) -> dict[str, object]:
-        first, layers = self.ways[0], len(self.ways) // self.directions
+        first = next(way for way in self.ways if isinstance(way, nn.RNNBase))
+        layers = len(self.ways) // self.directions
         needed = {"cell": first.mode.lower(), "width": first.input_size, "units": first.hidden_size}
         options = {"bidirectional": self.directions == 2, "dropout": self.dropout.p, "last": self.last}
         more = {"layers": layers} if layers > 1 else {}

@@ -61,7 +61,7 @@ class SinusoidalPosition(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """x + MHA(LN(x)): every token of (N, width, L) attends to all tokens; `bias` (N, 1, 1, L) is added to the scores."""
+    """x + MHA(LN(x)): every token of (N, width, L) attends to all tokens; `bias` (N, 1, 1, L) is added to scores."""
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
         super().__init__()

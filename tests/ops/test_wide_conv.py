@@ -20,8 +20,9 @@ def test_by_hand() -> None:
 def test_without_padding_it_is_a_convolution_with_zeros_around(bias: bool) -> None:
     module = WideConv(3, 4, bias).module((2, 5))
     x = torch.randn(2, 2, 5, generator=torch.Generator().manual_seed(0))
-    weight, *rest = module.parameters()
-    torch.testing.assert_close(module(x), functional.conv1d(x, weight, *rest, padding=3))
+    parameters = dict(module.named_parameters())
+    expected = functional.conv1d(x, parameters["conv.weight"], parameters.get("conv.bias"), padding=3)
+    torch.testing.assert_close(module(x), expected)
 
 
 def test_windows_of_padding_give_0_and_no_others_do() -> None:

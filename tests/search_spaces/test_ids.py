@@ -58,7 +58,7 @@ SMALL: Mapping[str, Small] = {
     "nasbench_macro": Small((3, 8, 8), 8),
     "tabular_mlp": Small((16,), 1),
     "tabular_resnet": Small((16,), 4, "all blocks are alike, and none does nothing"),
-    "text_bow": Small((12,), 16, LAYERS),
+    "text_bow": Small((12,), 10, LAYERS),
     "text_lstm": Small((12,), 10, LAYERS),
     "text_transformer": Small((12,), 8, LAYERS),
     "textcnn": Small((12,), 10, "the windows side by side have one order"),
