@@ -50,13 +50,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
     "data": "arguments arrays errors files formatting interrupt ops tables tasks",
+    "data/augmentation": "arguments data errors settings",
     "data/sources": "archive arguments arrays data errors settings tasks",
     "model": "arguments errors ops space tasks",
-    "training": "arguments containment data descent errors files interrupt model ops settings space tasks",
+    "training": "arguments containment data data/augmentation descent errors files interrupt model ops settings space "
+    "tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
-    "evaluate": "arguments containment data document errors files hardware model ops reported sealed settings space "
-    "space/reading tasks training trial",
+    "evaluate": "arguments containment data data/augmentation document errors files hardware model ops reported sealed "
+    "settings space space/reading tasks training trial",
     "controllers": "arguments descent errors evaluate files interrupt objectives settings space tables trial",
     "driver": "arguments collector containment errors events files interrupt objectives ops reported sealed "
     "settings space stillness trial",
@@ -77,9 +79,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
-    "runs": "arguments controllers data document driver errors events evaluate explanation files final findings "
-    "folders hardware interrupt manifest model objectives pages/run reported sealed settings space space/reading "
-    "tasks training trial",
+    "runs": "arguments controllers data data/augmentation document driver errors events evaluate explanation files "
+    "final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings space "
+    "space/reading tasks training trial",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
     "space space/reading",

@@ -37,7 +37,8 @@ RUN_FILE = """
     run.limits: seconds memory_gib
     run.final: top seeds epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         focal_gamma class_weights augment
-    run.final.augment: shift flip
+    run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation noise gain swap
+        token_dropout cutout erase time_mask mixup cutmix
 """
 
 COMPARISON_FILE = """

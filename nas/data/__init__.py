@@ -1,6 +1,6 @@
 """Data sets in memory, and augmentation of batches."""
 
-from nas.data.augment import Augment
+from nas.data.augmentation import Augment
 from nas.data.dataset import Dataset
 from nas.data.input_spec import InputSpec
 from nas.data.samples import Samples

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from nas.arguments import Positive, checked
 from nas.data import Dataset
+from nas.data.augmentation import check_augment
 from nas.errors import UsageError
 from nas.evaluate.means import mean_metrics, member_seed
 from nas.evaluate.tse import TSE, asks_for_tse, with_tse
@@ -71,6 +72,7 @@ class Train:
         self.device: Device = device
         self.precision: Precision = precision
         make_loss(data.task, self.recipe)  # reports an unknown loss before the first training
+        check_augment(self.recipe.augment, data.input)
         self.repeats = repeats
         spreads = [one.metric for one in objectives if one.metric.endswith(SD) and one.metric in self.metrics]
         if repeats == 1 and spreads:

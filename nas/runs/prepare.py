@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
+from nas.data.augmentation import check_augment
 from nas.driver.budget import no_schedule
 from nas.driver.executors.executor import Platform
 from nas.driver.executors.local import Local
@@ -160,6 +161,7 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
     for make in (
         partial(check_batches, shown, config.final.recipe),
         partial(make_loss, data.task, config.final.recipe),
+        partial(check_augment, config.final.recipe.augment, data.input),
     ):
         found.attempt(make, config.mark, "final")
     found.end()

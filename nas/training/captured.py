@@ -64,7 +64,7 @@ class Captured:
 
     def _take_captured(self, batch: Batch) -> None:
         if self._buffers is None:
-            self._buffers = buffers = Batch(*(tensor.clone() for tensor in batch))
+            self._buffers = buffers = batch.each(torch.Tensor.clone)
             try:
                 self._replay = graphs.capture(lambda: self._take(buffers))
             except RuntimeError as error:
@@ -73,7 +73,8 @@ class Captured:
             self._take(batch)
             return
         for buffer, tensor in zip(self._buffers, batch, strict=True):
-            buffer.copy_(tensor)
+            if buffer is not None and tensor is not None:
+                buffer.copy_(tensor)
         self._replay()
 
     def _give_up(self, reason: str) -> None:

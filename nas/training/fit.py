@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from nas.containment import survivable
+from nas.data.augmentation import check_augment
 from nas.errors import DeviceWarning, EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.model import Network
@@ -80,7 +81,7 @@ def fit(
     Raises:
         EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
         UsageError: there are fewer than 1 epoch or 2 training samples, more epochs than in the recipe, or
-            `check_tokens` or `check_precision` fail.
+            `check_augment`, `check_tokens` or `check_precision` fail.
         StorageError: checkpoints cannot be read or written.
     """
     last = checked_length(bench, arch, recipe, epochs)
@@ -135,13 +136,15 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
     """The number of epochs to train, of a training that can begin.
 
     Raises:
-        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_tokens` or `check_precision` fail.
+        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_augment`, `check_tokens` or
+            `check_precision` fail.
     """
     last = recipe.epochs if epochs is None else epochs
     if last < 1:
         raise UsageError(f"training needs at least 1 epoch, got {last}")
     if last > recipe.epochs:
         raise UsageError(f"the full training has {recipe.epochs} epochs, but {last} were requested")
+    check_augment(recipe.augment, bench.data.input)
     for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
         check_tokens(arch, samples, part)
     check_precision(arch, bench.device, bench.dtype)

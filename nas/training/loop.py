@@ -8,6 +8,7 @@ from torch import Tensor
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.model import Network
+from nas.training.augmented import augmentation_of, augmented
 from nas.training.captured import Captured
 from nas.training.graphs import own_stream
 from nas.training.memory_format import memory_format
@@ -57,12 +58,14 @@ class Training:
         self._batch_size = min(recipe.batch_size, samples)
         self._starts = starts_of_batches(samples, self._batch_size)
         self._seen = min(self._starts[-1] + self._batch_size, samples)
+        self._augmentation = augmentation_of(bench, recipe.augment)
         self._stream = own_stream(bench.device)
         self.take: Callable[[Batch, float, float], None] = self.step
         self.together = 1  # on the CPU, an operation costs nothing to launch, and single batches stay in the caches
         if bench.device.type == "cuda":
             sample = bench.train[0][0]
-            self.together = max(1, BLOCK // (self._batch_size * sample.numel() * sample.element_size()))
+            size = 4 if recipe.augment.computes else sample.element_size()
+            self.together = max(1, BLOCK // (self._batch_size * sample.numel() * size))
             steps = recipe.epochs * (samples // self._batch_size)
             self.take = Captured(self.step, size=self._batch_size, steps=steps)
 
@@ -92,16 +95,16 @@ class Training:
         groups = [self._starts[first : first + self.together] for first in range(0, len(self._starts), self.together)]
         places = [order[starts[0] : starts[-1] + size] for starts in groups]
         for starts, chosen, gathered in zip(groups, places, batches(inputs, places), strict=True):
-            augmented = self.recipe.augment(gathered, self.generator)
-            if augmented.ndim == 4 and augmented.device.type == "cuda":
-                augmented = augmented.contiguous(memory_format=memory_format(self.network, augmented.device))
-            block = Batch(augmented, targets[chosen], chosen)
+            block = augmented(gathered, targets, chosen, self._augmentation, self.generator)
+            if block.inputs.ndim == 4 and block.inputs.device.type == "cuda":
+                ordered = block.inputs.contiguous(memory_format=memory_format(self.network, block.inputs.device))
+                block = block._replace(inputs=ordered)
             if len(starts) == 1:
                 yield block
                 continue
             for start in starts:
                 begin = start - starts[0]
-                yield Batch(*(tensor[begin : begin + size] for tensor in block))
+                yield block.part(begin, begin + size)
 
 
 def starts_of_batches(samples: int, batch_size: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nas.errors import UsageError, nearest
 from nas.tasks import Task
@@ -18,6 +18,18 @@ LOSS_SETTINGS = ("label_smoothing", "focal_gamma", "class_weights")
 DEFAULTS = Recipe()
 
 
+class Mixture(NamedTuple):
+    """What the samples of a batch are mixed with.
+
+    Attributes:
+        targets: of the other samples, as those of the samples themselves.
+        shares: `(N,)`, the share of each sample itself, in [0, 1].
+    """
+
+    targets: "Tensor"
+    shares: "Tensor"
+
+
 @dataclass(frozen=True)
 class Context:
     """What a loss may need besides outputs and targets; the outputs of a teacher, for example, depend on the inputs.
@@ -27,11 +39,13 @@ class Context:
         samples: `(N,)`, their indices in the training part.
         progress: the fraction of all steps that have been taken, in [0, 1); on CUDA a tensor without dimensions, as
             the step is captured once for all.
+        mixture: what the samples are mixed with; None: they are not mixed.
     """
 
     inputs: "Tensor"
     samples: "Tensor"
     progress: "float | Tensor"
+    mixture: Mixture | None = None
 
 
 class Loss(Protocol):
@@ -45,7 +59,24 @@ class Loss(Protocol):
 def make_loss(task: Task, recipe: Recipe) -> Loss:
     """The loss of a recipe for a task. Raises UsageError as `make_criterion`."""
     criterion = make_criterion(task, recipe)
-    return lambda outputs, targets, _: criterion(outputs, targets)
+
+    def loss(outputs: "Tensor", targets: "Tensor", context: Context) -> "Tensor":
+        if context.mixture is None:
+            return criterion(outputs, targets)
+        return mixed_losses(criterion, outputs, targets, context.mixture).mean()
+
+    return loss
+
+
+def mixed_losses(criterion: Criterion, outputs: "Tensor", targets: "Tensor", mixture: Mixture) -> "Tensor":
+    """The losses of mixed samples, `(N,)`: of each, the mixture of those for its two targets.
+
+    With cross-entropy, this is the loss for mixed labels (Zhang et al. 2018); with any other loss, the form of their
+    code.
+    """
+    own = criterion(outputs, targets, reduction="none")
+    other = criterion(outputs, mixture.targets, reduction="none")
+    return mixture.shares * own + (1 - mixture.shares) * other
 
 
 def make_criterion(task: Task, recipe: Recipe) -> Criterion:

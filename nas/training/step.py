@@ -1,6 +1,6 @@
 """One step of a training: the loss of a batch, its gradient, and the update of the weights."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from nas.model import Network
-from nas.training.losses import Context, make_loss
+from nas.training.losses import Context, Mixture, make_loss
 from nas.training.optimizer import decayed, make_optimizer
 from nas.training.recipe import Recipe
 from nas.training.workbench import Workbench
@@ -21,11 +21,27 @@ class Batch(NamedTuple):
         inputs: `(N, *shape)`, augmented.
         targets: `(N,)`, or `(N, K)`.
         samples: `(N,)`, their places in the training data.
+        others: the targets of the samples that these are mixed with; None: they are not mixed.
+        shares: `(N,)`, the shares of the samples themselves, in [0, 1]; None: they are not mixed.
     """
 
     inputs: Tensor
     targets: Tensor
     samples: Tensor
+    others: Tensor | None = None
+    shares: Tensor | None = None
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """A batch of changed tensors."""
+        return Batch(*(None if one is None else change(one) for one in self))  # type: ignore[arg-type]
+
+    def part(self, start: int, end: int) -> "Batch":
+        """The samples from place `start` up to `end`."""
+        return self.each(lambda tensor: tensor[start:end])
+
+    def mixture(self) -> Mixture | None:
+        """What the samples are mixed with, for their loss."""
+        return None if self.others is None or self.shares is None else Mixture(self.others, self.shares)
 
     def divided(self, parts: int) -> Iterator["Batch"]:
         """The batch in `parts` of nearly equal size, or whole if they would have a single sample: such a part has no
@@ -36,7 +52,7 @@ class Batch(NamedTuple):
             return
         ends = [count * part // parts for part in range(parts + 1)]
         for start, end in pairwise(ends):
-            yield Batch(*(tensor[start:end] for tensor in self))
+            yield self.part(start, end)
 
 
 class Step:
@@ -79,7 +95,9 @@ class Step:
             count = len(part.samples)
             with self._bench.autocast():
                 outputs = self._network(part.inputs)
-                loss = self.loss(outputs.float(), part.targets, Context(part.inputs, part.samples, progress))
+                loss = self.loss(
+                    outputs.float(), part.targets, Context(part.inputs, part.samples, progress, part.mixture())
+                )
             self.summed += loss.detach() * count
             if count < len(batch.samples):
                 loss = loss * (count / len(batch.samples))

@@ -1,10 +1,12 @@
 """Every way in which a run file can be wrong, with its exact words."""
 
 import os
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from nas.data import Augment
 from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS
 from nas.hardware import HARDWARE_METRICS
@@ -28,6 +30,8 @@ pytestmark = pytest.mark.usefixtures("in_a_folder")
 
 NO_OBJECTIVE = f"objectives: {FIT} (expected a mapping, {{metric: direction}}"
 
+
+AUGMENT = ", ".join(one.name for one in fields(Augment))
 
 OF_HARDWARE = ", ".join(HARDWARE_METRICS)
 
@@ -132,11 +136,11 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "nested key": (
         "evaluator: {train: {augment: {shfit: 1}}}",
-        ["31: evaluator.train.augment: no such key: 'shfit' (expected shift, flip; did you mean 'shift'?)"],
+        [f"31: evaluator.train.augment: no such key: 'shfit' (expected {AUGMENT}; did you mean 'shift'?)"],
     ),
     "nested type": (
         "evaluator: {train: {augment: 3}}",
-        [f"30: evaluator.train.augment: {FIT} (expected a mapping with shift, flip, got 3)"],
+        [f"30: evaluator.train.augment: {FIT} (expected a mapping with {AUGMENT}, got 3)"],
     ),
     "objective": (
         "objectives: {val_acc: up}",

@@ -1,12 +1,13 @@
 """Plain data: written out, by its paths, and what changed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
 
+from nas.data import Augment
 from nas.settings import IDENTITY_IF_SET, changes, flat, plain
 from nas.settings.setting import Setting
 from nas.training import Recipe
@@ -16,7 +17,7 @@ from tests.settings.conftest import SHAPES, Drawing, Pen, Shape
 def test_plain() -> None:
     value: Mapping[str, Any] = {"recipe": Recipe(epochs=2), "path": Path("a/b"), "pairs": ((1, 2.5), [None, True])}
     done = plain(value)
-    assert done["recipe"]["augment"] == {"shift": 0, "flip": False}
+    assert done["recipe"]["augment"] == asdict(Augment())
     assert (done["path"], done["pairs"]) == (str(Path("a/b").absolute()), [[1, 2.5], [None, True]])
     assert yaml.safe_load(yaml.safe_dump(done)) == done
 

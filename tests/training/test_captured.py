@@ -88,6 +88,16 @@ def test_replays_are_the_steps_themselves(digits: Dataset, captures: list[str], 
     assert plain["train_loss"][-1] < plain["train_loss"][0]
 
 
+def test_mixed_samples_are_replayed(digits: Dataset, captures: list[str]) -> None:
+    """With the targets and shares of each batch, not those of the one that was captured."""
+    recipe = Recipe(epochs=4, batch_size=40, augment=Augment(rotate=10, mixup=1.0, cutmix=1.0))
+    arch = arch_of("flatten, {linear: {units: outputs}}", digits)
+    plain, again = (_fitted(digits, arch, recipe, steps=steps) for steps in (FEWEST - 1, FEWEST))
+    assert captures.count("replay") == 8 - WARM_UP
+    assert again[0] == plain[0]
+    assert all(torch.equal(again[1][name], tensor) for name, tensor in plain[1].items())
+
+
 def _refused(linear: nn.Linear, x: Tensor) -> Tensor:
     return x if x.sum().item() > -1e9 else -x
 

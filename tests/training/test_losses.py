@@ -11,7 +11,7 @@ from nas.errors import UsageError
 from nas.tasks import Classification, Regression
 from nas.training import Recipe
 from nas.training.loop import Training
-from nas.training.losses import Context, make_criterion, make_loss
+from nas.training.losses import Context, Mixture, make_criterion, make_loss
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, arch_of
 
@@ -31,6 +31,22 @@ def test_the_loss_of_a_recipe() -> None:
     errors = torch.tensor([[3.0], [0.5]])
     for name, expected_value in ((None, (9 + 0.25) / 2), ("mse", (9 + 0.25) / 2), ("huber", (2.5 + 0.125) / 2)):
         assert make_loss(VALUES, Recipe(loss=name))(errors, torch.zeros(2, 1), CONTEXT).item() == expected_value
+
+
+def test_the_loss_of_mixed_samples() -> None:
+    """That of mixed labels for cross-entropy; for other losses the mixture of losses."""
+    outputs, generator = torch.randn(4, 3), torch.Generator().manual_seed(0)
+    own, other, shares = torch.tensor([0, 2, 1, 1]), torch.tensor([1, 2, 0, 1]), torch.rand(4, generator=generator)
+    context = Context(outputs, torch.arange(4), 0.0, Mixture(other, shares))
+    for smoothing in (0.0, 0.2):
+        loss = make_loss(CLASSES, Recipe(label_smoothing=smoothing))
+        first, second = (torch.nn.functional.one_hot(labels, 3) for labels in (own, other))
+        labels = shares[:, None] * first + (1 - shares[:, None]) * second
+        expected = torch.nn.functional.cross_entropy(outputs, labels, label_smoothing=smoothing)
+        torch.testing.assert_close(loss(outputs, own, context), expected)
+    values = Context(outputs, torch.arange(2), 0.0, Mixture(torch.tensor([[1.0], [1.0]]), torch.tensor([0.25, 1.0])))
+    found = make_loss(VALUES, Recipe())(torch.tensor([[3.0], [0.5]]), torch.zeros(2, 1), values)
+    assert found.item() == pytest.approx((0.25 * 9 + 0.75 * 4 + 0.25) / 2)
 
 
 @pytest.mark.parametrize(

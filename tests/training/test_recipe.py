@@ -29,7 +29,7 @@ def test_settings_are_frozen() -> None:
         "label_smoothing": 0.0,
         "focal_gamma": 2.0,
         "class_weights": None,
-        "augment": {"shift": 0, "flip": False},
+        "augment": asdict(Augment()),
     }
 
 
@@ -65,7 +65,7 @@ def test_a_recipe_is_data() -> None:
         ("l1", [0, 5], [-1e-9, float("nan")]),
         ("clip_norm", [None, 1e-3], [0, -1]),
         ("label_smoothing", [0, 0.5], [-0.1, 1]),
-        ("augment", [{}, {"shift": 2}, {"flip": True}], [{"shift": -1}, {"rotate": 1}, {"flip": "maybe"}, 3]),
+        ("augment", [{}, {"shift": 2}, {"flip": True}], [{"shift": -1}, {"turn": 1}, {"flip": "maybe"}, 3]),
     ],
 )
 def test_bounds(setting: str, good: list[object], bad: list[object]) -> None:

@@ -97,14 +97,10 @@ def test_a_search_over_texts_to_its_end(texts: Dataset) -> None:
     assert final.test["test_acc"] > 0.95
 
 
-def test_augmentation_leaves_tokens_alone(texts: Dataset) -> None:
+def test_tokens_are_not_augmented_as_images(texts: Dataset) -> None:
     arch = _arch(f"{EMBEDDING}, flatten, {{linear: {{units: 2}}}}")
-    bench = Workbench(texts, device="cpu")
-    plain, augmented = (
-        fit(bench, arch, Recipe(epochs=2, augment=augment), seed=0).curves
-        for augment in (Augment(), Augment(shift=2, flip=True))
-    )
-    assert plain == augmented
+    with pytest.raises(UsageError, match=r"^augment\.flip: for images, but the data are tables$"):
+        fit(Workbench(texts, device="cpu"), arch, Recipe(epochs=2, augment=Augment(flip=True)), seed=0)
 
 
 def test_pixels_may_be_tokens() -> None:

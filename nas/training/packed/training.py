@@ -1,21 +1,25 @@
 """The loop over epochs and batches of a packed network."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from nas.data import Augment
+from nas.data.augmentation.batches import Augmentation
 from nas.descent import Descent
 from nas.interrupt import stop_if_asked
 from nas.tasks.task import Criterion
+from nas.training.augmented import augmentation_of, augmented
 from nas.training.loop import starts_of_batches
-from nas.training.losses import make_criterion
+from nas.training.losses import Mixture, make_criterion, mixed_losses
 from nas.training.optimizer import OPTIMIZERS, learning_rate
 from nas.training.packed.network import PackedNetwork
 from nas.training.packed.scoring import Scoring
 from nas.training.recipe import Recipe
 from nas.training.seeding import order_seed
+from nas.training.step import Batch
 from nas.training.workbench import Workbench
 
 
@@ -56,6 +60,7 @@ class PackedTraining:
         self._batch_size = min(recipe.batch_size, samples)
         self._starts = starts_of_batches(samples, self._batch_size)
         self._seen = min(self._starts[-1] + self._batch_size, samples)
+        self._augmentations = [augmentation_of(bench, recipe.augment) for bench in benches]
         self._gathered_at_once = recipe.augment == Augment() and all(
             bench.train[0] is benches[0].train[0] for bench in benches
         )
@@ -74,7 +79,8 @@ class PackedTraining:
             stop_if_asked()
             chosen = order[start : start + self._batch_size]
             progress = step / total
-            summed += self._step(*self._batch(chosen), recipe.lr * learning_rate(progress, recipe.warmup)) * len(chosen)
+            lr = recipe.lr * learning_rate(progress, recipe.warmup)
+            summed += self._step(self._batch(chosen), lr) * len(chosen)
             step += 1
         found = zip(summed.tolist(), self._scoring(), strict=True)
         measured = [{"train_loss": loss / self._seen, **metrics} for loss, metrics in found]
@@ -84,22 +90,24 @@ class PackedTraining:
         self.epoch += 1
         return measured
 
-    def _batch(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """The samples at places `(N, K)`: augmented inputs `(N, K, *shape)`, and targets `(K, N, ...)`."""
+    def _batch(self, chosen: Tensor) -> "_Batches":
+        """The samples at places `(N, K)`."""
         if self._gathered_at_once:
             inputs, targets = self._benches[0].train
-            return inputs[chosen], targets[chosen.T]
-        batches, wanted = [], []
-        for bench, places, generator in zip(self._benches, chosen.unbind(1), self._generators, strict=True):
-            inputs, targets = bench.train
-            batches.append(self._recipe.augment(inputs[places], generator))
-            wanted.append(targets[places])
-        return torch.stack(batches, dim=1), torch.stack(wanted)
+            return _Batches(inputs[chosen], targets[chosen.T])
+        copies = zip(self._benches, chosen.unbind(1), self._augmentations, self._generators, strict=True)
+        batches = [_augmented(*copy) for copy in copies]
+        mixtures = [mixture for batch in batches if (mixture := batch.mixture()) is not None]
+        return _Batches(
+            torch.stack([batch.inputs for batch in batches], dim=1),
+            torch.stack([batch.targets for batch in batches]),
+            Mixture(*map(torch.stack, zip(*mixtures, strict=True))) if mixtures else None,
+        )
 
-    def _step(self, inputs: Tensor, targets: Tensor, lr: float) -> Tensor:
+    def _step(self, batches: "_Batches", lr: float) -> Tensor:
         """Takes a step, and returns the loss of each copy, `(K,)`."""
         recipe, optimizer = self._recipe, self._optimizer
-        losses = self._losses(self.network(inputs), targets)
+        losses = self._losses(self.network(batches.inputs), batches.targets, batches.mixture)
         loss = losses.sum()
         if recipe.l1:
             loss = loss + recipe.l1 * torch.stack([weight.abs().sum() for weight in self._weights]).sum()
@@ -110,13 +118,44 @@ class PackedTraining:
         optimizer.step(lr)
         return losses.detach()
 
-    def _losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    def _losses(self, outputs: Tensor, targets: Tensor, mixture: Mixture | None) -> Tensor:
         """The mean loss of each copy, `(K,)`."""
         if self._one_loss:
-            each: Criterion = self._criteria[0]
-            return each(outputs.flatten(0, 1), targets.flatten(0, 1), reduction="none").view(len(targets), -1).mean(1)
+            mixed = None if mixture is None else Mixture(*(one.flatten(0, 1) for one in mixture))
+            each = _each(self._criteria[0], outputs.flatten(0, 1), targets.flatten(0, 1), mixed)
+            return each.view(len(targets), -1).mean(1)
         found = zip(self._criteria, outputs, targets, strict=True)
-        return torch.stack([criterion(values, wanted) for criterion, values, wanted in found])
+        if mixture is None:
+            return torch.stack([criterion(values, wanted) for criterion, values, wanted in found])
+        mixtures = map(Mixture, *mixture)
+        return torch.stack([mixed_losses(*of_one, mix).mean() for of_one, mix in zip(found, mixtures, strict=True)])
+
+
+class _Batches(NamedTuple):
+    """The samples of a step of K copies.
+
+    Attributes:
+        inputs: `(N, K, *shape)`, augmented.
+        targets: `(K, N, ...)`.
+        mixture: what samples are mixed with, `(K, N, ...)`; None: they are not mixed.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    mixture: Mixture | None = None
+
+
+def _augmented(bench: Workbench, places: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Batch:
+    """The batch of a copy."""
+    inputs, targets = bench.train
+    return augmented(inputs[places], targets, places, augmentation, generator)
+
+
+def _each(criterion: Criterion, outputs: Tensor, targets: Tensor, mixture: Mixture | None) -> Tensor:
+    """The loss of each sample, `(N,)`."""
+    if mixture is None:
+        return criterion(outputs, targets, reduction="none")
+    return mixed_losses(criterion, outputs, targets, mixture)
 
 
 @torch.no_grad()

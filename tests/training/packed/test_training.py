@@ -24,6 +24,7 @@ CNN = (
 RECIPES: Mapping[str, Mapping[str, Any]] = {
     "plain": {},
     "augmented, smoothed and penalised": {"augment": Augment(shift=1, flip=True), "l1": 1e-3, "label_smoothing": 0.1},
+    "mixed, with colours": {"augment": Augment(crop=0.5, brightness=0.2, mixup=0.5, cutmix=1.0)},
     "sgd, clipped": {"optimizer": "sgd", "clip_norm": 0.1},
     "sgd, not clipped, without momentum": {"optimizer": "sgd", "clip_norm": None, "momentum": 0.0},
 }
@@ -60,7 +61,7 @@ def test_members_with_rows_of_their_own(corners: Dataset) -> None:
         rows = rng.permutation(count)
         halves = np.sort(rows[: count // 3]), np.sort(rows[count // 3 : -5])
         members = [Member(5, *halves), Member(6, *halves[::-1]), Member(7, None, halves[0])]
-        recipe = Recipe(epochs=2, batch_size=7, lr=0.01)
+        recipe = Recipe(epochs=2, batch_size=7, lr=0.01, augment=Augment(noise=0.1, mixup=0.5))
         _assert_alike(Workbench(data, device="cpu"), MLP, recipe, members, count // 3)
 
 

@@ -1,0 +1,138 @@
+"""The settings of augmentation, and what each is for."""
+
+from dataclasses import dataclass, fields
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import ConfigDict, Field
+
+from nas.arguments import Fraction, NotNegative, NotNegativeFloat, Positive, checked
+from nas.data.input_spec import InputSpec, Modality
+from nas.errors import UsageError
+from nas.settings import IDENTITY_IF_SET
+from nas.settings.signature import hints_of, unannotated
+
+Policy = Literal["rand_augment", "trivial_augment"]
+
+
+class For(NamedTuple):
+    """In the annotation of a setting: the modalities that it is for."""
+
+    modalities: tuple[Modality, ...]
+
+
+IMAGES = For(("image",))
+SIGNALS = For(("sound", "series"))
+GRIDS = For(("image", "sound", "series"))
+NUMBERS = For(("image", "sound", "series", "table"))
+TEXTS = For(("text",))
+TABLES = For(("table",))
+
+CHANNELS = 3
+"""The channels of images with colours."""
+
+PLURALS = {"image": "images", "sound": "sounds", "series": "series", "text": "texts", "table": "tables"}
+
+
+@checked
+@dataclass(frozen=True)
+class Augment:
+    """Random changes of training samples, drawn anew for each sample and each epoch. By default there are none.
+
+    `flip` comes first, and the others follow in this order. What is cut out or masked gets the mean of the training
+    samples, and what comes in from outside of an image is 0.
+
+    Attributes:
+        shift: for images, sounds and series: maximal shift in pixels or time steps, in both directions of each axis,
+            with zero padding.
+        flip: for images: whether they are mirrored horizontally, with probability 1/2.
+        crop: for images: the smallest fraction of the area of a random crop, with a ratio of width to height from 3/4
+            to 4/3, which is resized to the image (Szegedy et al. 2015); 1: no crop.
+        rotate: for images: maximal angle of a rotation about the centre, in degrees.
+        policy: for images: `rand_augment` (Cubuk et al. 2020): `operations` of the 14 of the paper, one after the
+            other, with the strength `magnitude`. `trivial_augment` (Müller & Hutter 2021): one of them, with a random
+            strength in the wide range of the paper. `null`: none.
+        operations: the number of operations of `rand_augment`.
+        magnitude: the strength of the operations of `rand_augment`, from 0 to 30.
+        brightness: for images: maximal change of the brightness, as a fraction.
+        contrast: for images: maximal change of the contrast, as a fraction.
+        saturation: for images of 3 channels: maximal change of the saturation, as a fraction.
+        noise: for all but texts: standard deviation of Gaussian noise, as a fraction of that of the channel: in the
+            training samples, or in the sample itself for sounds and series. In tables, numbers get noise and categories
+            do not.
+        gain: for sounds and series: maximal change of the amplitude, in dB.
+        swap: for tables: the probability of each value to be replaced by that of another row of the batch.
+        token_dropout: for texts: the probability of each token to become unknown (1); padding (0) stays.
+        cutout: for images: the side of a square around a random pixel that is cut out, in pixels (DeVries & Taylor
+            2017).
+        erase: for images: the probability that a rectangle of 2 to 33 % of the area is cut out (random erasing, Zhong
+            et al. 2020).
+        time_mask: for sounds and series: the largest fraction of the time steps that is masked, at a random place (Park
+            et al. 2019).
+        mixup: for all but texts and categories: α of Beta(α, α), from which the share of a sample is drawn in the sum
+            with another one; losses are mixed alike (Zhang et al. 2018). 0: none.
+        cutmix: for images, sounds and series: α of Beta(α, α), from which the share of a sample is drawn that a
+            rectangle (or a section) of another one does not cover; losses are mixed alike (Yun et al. 2019). 0: none.
+            Where `mixup` is set as well, each sample gets one of them, with probability 1/2.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    shift: Annotated[NotNegative, GRIDS] = 0
+    flip: Annotated[bool, IMAGES] = False
+    crop: Annotated[float, Field(gt=0, le=1), IMAGES, IDENTITY_IF_SET] = 1.0
+    rotate: Annotated[float, Field(ge=0, le=180), IMAGES, IDENTITY_IF_SET] = 0.0
+    policy: Annotated[Policy | None, IMAGES, IDENTITY_IF_SET] = None
+    operations: Annotated[Positive, IMAGES, IDENTITY_IF_SET] = 2
+    magnitude: Annotated[int, Field(ge=0, le=30), IMAGES, IDENTITY_IF_SET] = 9
+    brightness: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
+    contrast: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
+    saturation: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
+    noise: Annotated[NotNegativeFloat, NUMBERS, IDENTITY_IF_SET] = 0.0
+    gain: Annotated[NotNegativeFloat, SIGNALS, IDENTITY_IF_SET] = 0.0
+    swap: Annotated[Fraction, TABLES, IDENTITY_IF_SET] = 0.0
+    token_dropout: Annotated[Fraction, TEXTS, IDENTITY_IF_SET] = 0.0
+    cutout: Annotated[NotNegative, IMAGES, IDENTITY_IF_SET] = 0
+    erase: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
+    time_mask: Annotated[Fraction, SIGNALS, IDENTITY_IF_SET] = 0.0
+    mixup: Annotated[NotNegativeFloat, NUMBERS, IDENTITY_IF_SET] = 0.0
+    cutmix: Annotated[NotNegativeFloat, GRIDS, IDENTITY_IF_SET] = 0.0
+
+    @property
+    def coloured(self) -> bool:
+        """Whether images change in ways that depend on what is black and what is white."""
+        return self.policy is not None or bool(self.brightness or self.contrast or self.saturation)
+
+    @property
+    def computes(self) -> bool:
+        """Whether values are computed, and not only moved or replaced: the batch is then float32, also of uint8."""
+        return self.coloured or self.crop < 1 or bool(self.rotate or self.noise or self.gain or self.mixup)
+
+    @property
+    def mixes(self) -> bool:
+        """Whether samples are mixed with others, and their losses with them."""
+        return bool(self.mixup or self.cutmix)
+
+
+def check_augment(augment: Augment, input: InputSpec) -> None:
+    """Raises UsageError if augmentation does not suit the inputs of a data set, naming each setting that does not."""
+    wrong = []
+    for one in fields(augment):
+        suited = next((word for word in unannotated(hints_of(Augment)[one.name])[1] if isinstance(word, For)), None)
+        if suited is None or getattr(augment, one.name) == one.default:
+            continue
+        if input.modality not in suited.modalities:
+            wrong.append(
+                f"augment.{one.name}: for {_listed(suited.modalities)}, but the data are {PLURALS[input.modality]}"
+            )
+    if augment.saturation and input.modality == "image" and input.shape[0] != CHANNELS:
+        wrong.append(f"augment.saturation: for images of {CHANNELS} channels, but the data have {input.shape[0]}")
+    if augment.mixup and input.categories:
+        wrong.append("augment.mixup: for numbers, but the data have categories, which have no mean")
+    if wrong:
+        raise UsageError("; ".join(wrong))
+
+
+def _listed(modalities: tuple[Modality, ...]) -> str:
+    """`images, sounds and series`."""
+    *others, last = [PLURALS[one] for one in modalities]
+    return f"{', '.join(others)} and {last}" if others else last

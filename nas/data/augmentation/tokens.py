@@ -1,0 +1,13 @@
+"""Changes of texts: token numbers `(N, L)`."""
+
+import torch
+from torch import Generator, Tensor
+
+PADDING, UNKNOWN = 0, 1
+
+
+def token_dropout(batch: Tensor, chance: float, generator: Generator) -> Tensor:
+    """Texts in which each token has become unknown with a probability; padding stays (Iyyer et al. 2015, word
+    dropout)."""
+    dropped = torch.rand(batch.shape, device=batch.device, generator=generator) < chance
+    return torch.where(dropped & (batch != PADDING), torch.full_like(batch, UNKNOWN), batch)
