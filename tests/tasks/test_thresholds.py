@@ -14,8 +14,9 @@ def test_no_threshold_has_a_higher_f1() -> None:
     thresholds = best_thresholds(probabilities, targets)
     for scores, having, threshold in zip(probabilities.T, targets.T, thresholds, strict=True):
         reached = sklearn.metrics.f1_score(having, scores > threshold)
-        tried = [sklearn.metrics.f1_score(having, scores > cut) for cut in np.linspace(-0.001, 1, 400)]
-        assert reached >= max(tried) - 1e-12
+        cuts = scores > np.linspace(-0.001, 1, 400)[:, None]
+        tried = 2 * (cuts & (having == 1)).sum(axis=1) / (cuts.sum(axis=1) + having.sum())
+        assert reached >= tried.max() - 1e-12
         assert reached > sklearn.metrics.f1_score(having, scores > 0.5)
 
 
