@@ -149,6 +149,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/backends/learning_curves.py",
         "controllers/backends/scores.py",
         "controllers/backends/surrogate.py",
+        "data/preparation/quantiles.py",
     },
     "ray": {"driver/executors/ray_bridge.py"},
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},

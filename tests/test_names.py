@@ -69,6 +69,8 @@ OTHER_SETTINGS = """
     images: path size fit channels classes val_share test_share split_seed on_error skip_share
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed
+    table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing
+        encoding val_share test_share split_seed on_error skip_share classes
     train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         focal_gamma class_weights augment repeats metrics
     cross_validation: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing

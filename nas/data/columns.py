@@ -79,3 +79,18 @@ def is_missing(column: NDArray[Any]) -> NDArray[np.bool_]:
         return np.array([value is None for value in column], bool)
     missing: NDArray[np.bool_] = np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
     return missing
+
+
+def as_texts(column: NDArray[Any]) -> NDArray[np.object_]:
+    """A column as texts: whole numbers without a point, and None for missing values."""
+    if column.dtype == object:
+        return column
+    found = np.empty(len(column), object)
+    if column.dtype.kind == "M":
+        found[:] = [None if text == "NaT" else text for text in np.datetime_as_string(column)]
+    else:
+        found[:] = [
+            None if number != number else str(int(number)) if number.is_integer() else repr(number)
+            for number in column.tolist()
+        ]
+    return found

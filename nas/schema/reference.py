@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, is_dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
@@ -63,6 +64,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "run_folder": lambda: files_table(run_folder.LAYOUT),
         "comparison_folder": lambda: files_table(comparison_folder.LAYOUT),
         "data": lambda: settings_table(DATASETS),
+        **{f"data_{name}": partial(keys_table, load, DATASETS.supplied) for name, load in DATASETS.items()},
         "controllers": lambda: settings_table(CONTROLLERS),
         "executors": lambda: settings_table(EXECUTORS),
         "evaluators": lambda: settings_table(EVALUATORS),

@@ -15,7 +15,7 @@ TABLE_FILES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.xz", ".tsv.xz", ".par
 
 
 def read_columns(
-    path: Path, dialect: Dialect | None = None, skipping: Skipping | None = None, *, text: Collection[str] = ()
+    path: Path, dialect: Dialect = Dialect(), skipping: Skipping = Skipping(), *, text: Collection[str] = ()
 ) -> Columns:
     """The columns of a file.
 
@@ -23,9 +23,8 @@ def read_columns(
 
     Args:
         path: the file.
-        dialect: how a text file is written; None: by the defaults.
-        skipping: what happens to rows of a text file that have more or fewer cells than its first line; None: the first
-            one is an error.
+        dialect: how a text file is written.
+        skipping: what happens to rows of a text file that have more or fewer cells than its first line.
         text: columns that are text as it stands, even where all of it looks like numbers or missing values.
 
     Raises:
@@ -37,7 +36,7 @@ def read_columns(
         raise UsageError(f"{path}: there is no such file")
     if path.name.lower().endswith(".parquet"):
         return read_parquet(path, text=text)
-    return read_delimited(path, dialect or Dialect(), skipping or Skipping(), text=text)
+    return read_delimited(path, dialect, skipping, text=text)
 
 
 __all__ = ["TABLE_FILES", "Dialect", "read_columns"]

@@ -6,11 +6,13 @@ from types import MappingProxyType
 
 from nas.arguments import checked
 from nas.data.dataset import Dataset
+from nas.data.reading import TABLE_FILES
 from nas.data.sources.auto import auto_of
 from nas.data.sources.digits import digits
 from nas.data.sources.images import images, recognise_images
 from nas.data.sources.npz import npz
 from nas.data.sources.source import Source, by_suffix
+from nas.data.sources.table import table
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
 from nas.settings.signature import gathered, keys_of
@@ -20,6 +22,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "digits": Source(digits),
         "images": Source(images, recognise_images),
         "npz": Source(npz, by_suffix(".npz")),
+        "table": Source(table, by_suffix(*TABLE_FILES)),
     }
 )
 """The table of sources. A new one is a file of this folder and a line here; `auto` asks them in this order."""

@@ -1,0 +1,107 @@
+"""What the columns of a table are as inputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.data.columns import Columns, is_missing
+from nas.errors import UsageError, few, nearest
+
+Kind = Literal["number", "category", "date"]
+"""`number`: a value on a scale. `category`: one of several values without an order. `date`: a point in time."""
+
+
+@dataclass(frozen=True)
+class ColumnKinds:
+    """The kinds of the columns of a table.
+
+    Attributes:
+        of: the kind of each column that is an input, in the order of the table.
+        notes: what was inferred, a sentence each.
+    """
+
+    of: Mapping[str, Kind]
+    notes: tuple[str, ...]
+
+
+def infer_kinds(columns: Columns, given: Mapping[str, Kind]) -> ColumnKinds:
+    """The kinds of the columns of a table.
+
+    Columns of numbers are numbers, however few different ones there are; columns of points in time are dates. Texts are
+    categories if a value has two rows or more on average. Left out are columns of one value, of texts most of which
+    differ, and of whole numbers that number the rows.
+
+    Args:
+        columns: the inputs of all samples.
+        given: kinds that are not inferred.
+
+    Raises:
+        UsageError: there is no such column, its values are not of the given kind, or no column is left.
+    """
+    for name in given:
+        if name not in columns.arrays:
+            guess = nearest(name, columns.names)
+            hint = f"; did you mean {guess!r}?" if guess else ""
+            raise UsageError(f"kinds: there is no input {name!r}{hint}; there are {few(columns.names)}")
+    found: dict[str, Kind] = {}
+    left_out: dict[str, list[str]] = {}
+    for name, column in columns.arrays.items():
+        if name in given:
+            _check(columns, name, given[name])
+            found[name] = given[name]
+            continue
+        kind, why = _inferred(column)
+        if kind is None:
+            left_out.setdefault(why, []).append(name)
+        else:
+            found[name] = kind
+    notes = [
+        f"{len(names)} column{'s are' if len(names) > 1 else ' is'} left out, {why}: {few(names)}"
+        for why, names in left_out.items()
+    ]
+    if not found:
+        raise UsageError(f"{columns.name} has no input; {'; '.join(notes) or 'there is no column but the target'}")
+    return ColumnKinds(found, (_counted(found), *notes))
+
+
+def _inferred(column: NDArray[Any]) -> tuple[Kind | None, str]:
+    """The kind of a column; None, and why, if it says nothing of a sample."""
+    missing = is_missing(column)
+    present = column[~missing]
+    distinct = len(set(present.tolist())) if column.dtype == object else len(np.unique(present))
+    if distinct == 0 or (distinct == 1 and not missing.any()):
+        return None, "with one value"
+    match column.dtype.kind:
+        case "M":
+            return "date", ""
+        case "O":
+            few_values = distinct <= max(len(present) / 2, 2)
+            return ("category", "") if few_values else (None, "with texts most of which differ")
+        case _:
+            steps = len(column) > 2 and not missing.any() and (np.diff(column) == 1).all()
+            return (None, "with the numbers of the rows") if steps and column[0] in (0, 1) else ("number", "")
+
+
+def _check(columns: Columns, name: str, kind: Kind) -> None:
+    """Raises UsageError if a column cannot be of a kind."""
+    column = columns.arrays[name]
+    has: Kind = "date" if column.dtype.kind == "M" else "category" if column.dtype == object else "number"
+    if kind in (has, "category"):
+        return
+    places = np.flatnonzero(~is_missing(column))[:1]
+    value = f", got {column[places[0]]!r} in {columns.at(places)}" if len(places) else ""
+    wanted = "numbers" if kind == "number" else "dates such as 2024-12-31 or 2024-12-31 18:30"
+    raise UsageError(f"kinds: {name!r}: expected {wanted}{value}")
+
+
+def _counted(kinds: Mapping[str, Kind]) -> str:
+    """How many columns there are of each kind, and which: `2 numbers (age, pay), 1 category (sex)`."""
+    texts = []
+    for kind, plural in (("number", "numbers"), ("category", "categories"), ("date", "dates")):
+        names = [name for name, one in kinds.items() if one == kind]
+        if names:
+            texts.append(f"{len(names)} {kind if len(names) == 1 else plural} ({few(names, most=6)})")
+    return f"The inputs are {', '.join(texts)}; `kinds:` names other kinds"

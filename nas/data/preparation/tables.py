@@ -1,0 +1,207 @@
+"""Rows of a table as vectors: numbers, then the codes of categories."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.arguments import Positive, checked
+from nas.data.columns import Columns, as_texts, is_missing
+from nas.data.input_spec import InputSpec
+from nas.data.preparation.column_kinds import Kind
+from nas.data.preparation.dates import DATE_PARTS, DatePart, date_part
+from nas.data.preparation.quantiles import fit_quantiles, to_normal
+from nas.errors import UsageError
+
+Scaling = Literal["standard", "quantile"]
+"""`standard`: numbers stay as they are, and networks standardise them. `quantile`: numbers become normally distributed
+over the training samples, as in Gorishniy et al. 2021."""
+
+MOST_CATEGORIES = 1000
+"""The number of values of a column that get a code of their own, by default."""
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@checked
+@dataclass(frozen=True)
+class TableInputs:
+    """How the columns of a table become inputs.
+
+    Attributes:
+        kinds: the kinds of columns that are not to be inferred, by name: `number`, `category` or `date`.
+        scaling: `standard`: numbers stay as they are, and the network standardises them. `quantile`: each is made
+            normally distributed over the training samples.
+        max_categories: the number of values of a column that get a code of their own; the others share one.
+    """
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    scaling: Scaling = "standard"
+    max_categories: Positive = MOST_CATEGORIES
+
+
+@dataclass(frozen=True)
+class NumberInput:
+    """An input that is a number.
+
+    Attributes:
+        column: its column.
+        part: the part of the date that it is; None: the column has numbers.
+        fill: what replaces missing values: the median of the training samples.
+        marked: whether another input marks the samples whose value is missing: the training samples miss some.
+        quantiles: values of the training samples at equal distances in probability, from the lowest to the highest;
+            empty: numbers stay as they are.
+    """
+
+    column: str
+    part: DatePart | None
+    fill: float
+    marked: bool
+    quantiles: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class CategoryInput:
+    """An input that is the code of a category.
+
+    Attributes:
+        column: its column.
+        values: the values with the codes from 1, the most frequent of the training samples first.
+        codes: the number of codes. Code 0 stands for all other values, and for missing ones.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    codes: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The preparation of tables.
+
+    A sample is `(F,)` float32: a number for each of `numbers`, then 1 or 0 for each of them that is marked, if its
+    value is missing or not, then a code for each of `categories`.
+
+    Attributes:
+        numbers: inputs that are numbers.
+        categories: inputs that are codes.
+        scaling: how numbers are scaled.
+        complete: whether no sample of the data set lacks a value.
+    """
+
+    name: ClassVar[str] = "tables"
+
+    numbers: tuple[NumberInput, ...]
+    categories: tuple[CategoryInput, ...]
+    scaling: Scaling
+    complete: bool
+
+    @property
+    def input(self) -> InputSpec:
+        marks = sum(one.marked for one in self.numbers)
+        shape = (len(self.numbers) + marks + len(self.categories),)
+        return InputSpec("table", shape, categories=tuple(one.codes for one in self.categories))
+
+    @property
+    def fits(self) -> bool:
+        """Whether there are categories, missing values or quantiles."""
+        return bool(self.categories) or not self.complete or self.scaling == "quantile"
+
+    def __call__(self, raw: Columns) -> NDArray[np.float32]:
+        """The samples, `(N, F)`.
+
+        Raises:
+            UsageError: a column is missing, has values of another kind, or a number that is not finite.
+        """
+        found = np.empty((len(raw), *self.input.shape), np.float32)
+        marks = len(self.numbers)
+        for place, number in enumerate(self.numbers):
+            values, missing = _values(raw, number.column, number.part)
+            if number.marked:
+                found[:, marks] = missing
+                marks += 1
+            filled = np.where(missing, number.fill, values)
+            if len(bad := np.flatnonzero(~(np.abs(filled) <= _LARGEST))):
+                raise UsageError(
+                    f"{raw.name}: column {number.column!r} is {filled[bad[0]]} in {raw.at(bad)}, "
+                    f"expected a finite number of float32"
+                )
+            found[:, place] = to_normal(filled, number.quantiles) if number.quantiles else filled
+        for place, category in enumerate(self.categories, start=marks):
+            known = {value: code for code, value in enumerate(category.values, start=1)}
+            found[:, place] = [known.get(text, 0) for text in as_texts(raw.column(category.column))]
+        return found
+
+    def refitted(self, raw: Columns) -> Self:
+        """The preparation as fitted to other training samples: with the same inputs, and at most as many codes."""
+        numbers = tuple(_fitted_number(raw, one, self.scaling) for one in self.numbers)
+        categories = tuple(
+            replace(one, values=_most_frequent(raw, one.column, one.codes - 1)) for one in self.categories
+        )
+        return replace(self, numbers=numbers, categories=categories)
+
+
+def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, Kind], *, complete: bool) -> Tables:
+    """The preparation of tables, fitted to training samples.
+
+    Args:
+        raw: the training samples.
+        inputs: what was said of the inputs.
+        kinds: the kind of each column that is an input.
+        complete: whether no sample of the data set, training sample or not, lacks a value.
+    """
+    numbers = []
+    for name, kind in kinds.items():
+        if kind == "category":
+            continue
+        parts = _varying_parts(raw, name) if kind == "date" else [None]
+        gaps = bool(is_missing(raw.column(name)).any())
+        for place, part in enumerate(parts):
+            numbers.append(NumberInput(name, part, 0.0, gaps and place == 0))
+    categories = []
+    for name, kind in kinds.items():
+        if kind == "category":
+            values = _most_frequent(raw, name, inputs.max_categories)
+            categories.append(CategoryInput(name, values, len(values) + 1))
+    return Tables(tuple(numbers), tuple(categories), inputs.scaling, complete).refitted(raw)
+
+
+def _values(raw: Columns, name: str, part: DatePart | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The numbers of an input, and which are missing."""
+    column = raw.column(name)
+    missing = is_missing(column)
+    if part is not None and column.dtype.kind == "M":
+        return date_part(column, part), missing
+    if part is None and column.dtype.kind == "f":
+        return column, missing
+    if missing.all():
+        return np.full(len(column), np.nan), missing
+    wanted = "numbers" if part is None else "dates"
+    first = np.flatnonzero(~missing)[:1]
+    raise UsageError(f"{raw.name}: column {name!r}: expected {wanted}, got {column[first[0]]!r} in {raw.at(first)}")
+
+
+def _varying_parts(raw: Columns, name: str) -> list[DatePart | None]:
+    """The parts of a date that differ between samples; the day if none does."""
+    values = {part: _values(raw, name, part)[0] for part in DATE_PARTS}
+    varying = [part for part, found in values.items() if len(np.unique(found[~np.isnan(found)])) > 1]
+    return [*(varying or DATE_PARTS[:1])]
+
+
+def _fitted_number(raw: Columns, number: NumberInput, scaling: Scaling) -> NumberInput:
+    values, missing = _values(raw, number.column, number.part)
+    present = values[~missing & np.isfinite(values)]
+    fill = float(np.median(present)) if len(present) else 0.0
+    quantiles = fit_quantiles(present) if scaling == "quantile" else ()
+    return replace(number, fill=fill, quantiles=quantiles)
+
+
+def _most_frequent(raw: Columns, name: str, most: int) -> tuple[str, ...]:
+    """The most frequent values of a column; of equally frequent ones, those that are first in the alphabet."""
+    counts: dict[str, int] = {}
+    for text in as_texts(raw.column(name)):
+        if text is not None:
+            counts[text] = counts.get(text, 0) + 1
+    return tuple(sorted(counts, key=lambda text: (-counts[text], text))[:most])

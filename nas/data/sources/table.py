@@ -1,0 +1,57 @@
+"""Data sets from files of tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+from nas.arguments import checked
+from nas.data.dataset import Dataset
+from nas.data.preparation.tables import TableInputs
+from nas.data.reading import read_columns
+from nas.data.reading.dialect import Dialect
+from nas.data.roles import Roles
+from nas.data.skipping import Skipping
+from nas.data.sources.columns import data_of_columns
+from nas.data.split import Split
+from nas.settings import INLINE
+from nas.tasks import AUTO
+
+
+@checked
+def table(
+    *,
+    path: Path,
+    roles: Annotated[Roles, INLINE] = Roles(),
+    inputs: Annotated[TableInputs, INLINE] = TableInputs(),
+    dialect: Annotated[Dialect, INLINE] = Dialect(),
+    split: Annotated[Split, INLINE] = Split(),
+    skipping: Annotated[Skipping, INLINE] = Skipping(),
+    classes: list[str] | None = None,
+    task: str = AUTO,
+) -> Dataset:
+    """The rows of a table: a text file such as CSV or TSV, or a Parquet file.
+
+    What columns are and what they are for is inferred where it is not said, and the data set's notes say what was
+    inferred: see `nas.data.labelled` and `nas.data.preparation.column_kinds`.
+
+    Args:
+        path: the file; `.csv` and `.tsv`, also compressed (`.gz`, `.xz`), or `.parquet`.
+        roles: what the columns are for.
+        inputs: how columns become inputs.
+        dialect: how a text file is written.
+        split: how rows are divided that have no part.
+        skipping: what happens to rows that have more or fewer cells than the first line, or no target.
+        classes: the classes, in the order of the outputs; `null`: sorted.
+        task: the task of the networks.
+
+    Raises:
+        UsageError: the file is no table, or its columns do not form a data set; says where and why.
+        IntegrityError: a compressed file or a Parquet file is damaged.
+        StorageError: the file cannot be read.
+    """
+    columns = read_columns(path, dialect, skipping)
+    return data_of_columns(_stem(path), columns, roles, inputs, split, skipping, task=task, classes=classes)
+
+
+def _stem(path: Path) -> str:
+    """`adult` of `adult.csv.gz`."""
+    return path.name.partition(".")[0] or path.name
