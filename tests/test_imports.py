@@ -49,7 +49,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "descent": "",
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
-    "data": "arguments arrays errors files formatting interrupt ops tables tasks",
+    "data": "arguments arrays errors files formatting interrupt ops pickles tables tasks",
     "data/augmentation": "arguments data errors settings",
     "data/sources": "archive arguments arrays data errors settings tasks",
     "model": "arguments errors ops space tasks",

@@ -52,9 +52,14 @@ class Storage:
                 f"storage: mapped inputs take {show_bytes(size)}, and the cache of prepared data has room for "
                 f"{show_bytes(room)}; the variables {CACHE_VARIABLE} and {SIZE_VARIABLE} set its folder and size"
             )
+        memory = available_bytes()
+        if self.storage == "memory" and memory is not None and size > memory:
+            raise UsageError(
+                f"prepared inputs take {show_bytes(size)} of memory, and {show_bytes(memory)} are available; "
+                "`storage: auto` keeps them elsewhere, and a smaller size or length of inputs takes less"
+            )
         if self.storage != "auto":
             return self.storage, f"Prepared inputs are {_WORDS[self.storage]}, as `storage` says"
-        memory = available_bytes()
         if memory is None or size <= memory // 2:
             return "memory", ""
         large = f"take {show_bytes(size)}, more than half of the {show_bytes(memory)} of memory that are available"

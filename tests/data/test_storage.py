@@ -39,7 +39,11 @@ def test_what_does_not_fit_is_mapped_and_else_streamed(size: int, options: Any, 
 
 @pytest.mark.usefixtures("machine")
 def test_wishes_are_met_or_refused() -> None:
-    assert Storage("memory").decide(10**9)[0] == "memory"
+    assert Storage("memory").decide(1000)[0] == "memory"
+    with pytest.raises(
+        UsageError, match=r"inputs take 1001.bytes of memory, and 1000.bytes are available; `storage: a"
+    ):
+        Storage("memory").decide(1001)
     assert Storage("streamed").decide(1)[0] == "streamed"
     assert Storage("mapped").decide(1)[0] == "mapped"
     with pytest.raises(UsageError, match="these data cannot be streamed"):

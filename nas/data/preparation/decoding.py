@@ -6,6 +6,7 @@ programs that Pillow starts.
 
 import io
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -147,18 +148,35 @@ def decode(item: Any, name: str, target: Target) -> NDArray[Any]:
     return np.broadcast_to(pixels, (target.channels, *pixels.shape))
 
 
-@contextmanager
-def strict_pillow() -> Iterator[None]:
-    """Pillow's warning of too many pixels is an error within this block, and its other warnings are not shown.
+class _StrictPillow:
+    """Filters of warnings are those of the whole process: the first of several threads sets them, and the last one
+    resets them."""
 
-    Filters of warnings are those of the whole process, so one block surrounds all threads that decode.
-    """
-    from PIL import Image
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before = warnings.catch_warnings()
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
+    def __enter__(self) -> None:
+        from PIL import Image
+
+        with self._lock:
+            if not self._users:
+                self._before = warnings.catch_warnings()
+                self._before.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\b")
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+            self._users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._before.__exit__(None, None, None)
+
+
+strict_pillow = _StrictPillow()
+"""Within a block of this, Pillow's warning of too many pixels is an error, and its other warnings are not shown."""
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from nas.arguments import Positive, checked
 from nas.data.input_spec import InputSpec
-from nas.data.memory import available_bytes
 from nas.data.preparation.decoding import Fit, Target, decode, read_header, strict_pillow
 from nas.data.preparation.raw_images import RawImages
 from nas.errors import UsageError
@@ -80,21 +79,18 @@ class Images:
         """Decodes images into one array, `(N, *input.shape)`. The decoders are described at `decoding.decode`.
 
         Raises:
-            UsageError: an image cannot be decoded, or all of them do not fit into memory.
+            UsageError: an image cannot be decoded.
             StorageError: a file cannot be read.
         """
-        dtype = np.dtype(np.float32 if self.deep else np.uint8)
-        shape = (len(raw), *self.input.shape)
-        self._check_memory(len(raw), dtype)
         target = Target(*self.size, self.channels, self.deep, self.fit)
-        out = np.empty(shape, dtype)
+        out = np.empty((len(raw), *self.input.shape), np.float32 if self.deep else np.uint8)
 
         def fill(start: int) -> None:
             for place in range(start, min(start + _AT_ONCE, len(raw))):
                 out[place] = decode(raw.items[place], raw.names[place], target)
 
         large = self.heights[1] * self.widths[1] >= _FOR_THREADS
-        with strict_pillow():
+        with strict_pillow:
             _in_turn(fill, range(0, len(raw), _AT_ONCE), threads=_processors() if large else 1)
         return out
 
@@ -113,16 +109,6 @@ class Images:
         done = {"resize": "stretched", "crop": "scaled and cropped", "pad": "scaled and padded"}[self.fit]
         return f"the training images have {had} pixels (height × width), and all are {done} to {height}×{width}"
 
-    def _check_memory(self, count: int, dtype: np.dtype[Any]) -> None:
-        needed = count * int(np.prod(self.input.shape)) * dtype.itemsize
-        left = available_bytes()
-        if left is not None and needed > left:
-            height, width = self.size
-            raise UsageError(
-                f"{count:,} images of {self.channels}×{height}×{width} {dtype} need {needed / 1e9:.1f} GB of memory, "
-                f"and {left / 1e9:.1f} GB are available; a smaller `size: [height, width]` needs less"
-            )
-
 
 def fit_images(raw: RawImages, sizing: Sizing | None = None) -> Images:
     """The preparation that suits training images.
@@ -139,7 +125,7 @@ def fit_images(raw: RawImages, sizing: Sizing | None = None) -> Images:
         StorageError: a file cannot be read.
     """
     sizing = sizing or Sizing()
-    with strict_pillow():
+    with strict_pillow:
         headers = [read_header(item, name) for item, name in zip(raw.items, raw.names, strict=True)]
     if not headers:
         raise UsageError("train: there are no images")

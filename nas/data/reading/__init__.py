@@ -1,4 +1,4 @@
-"""Files of tables as columns: comma-separated values and the like, and Parquet."""
+"""Readers of files: tables as columns, from text and from Parquet; the files of CIFAR and of MNIST as arrays."""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -8,8 +8,11 @@ from nas.arguments import checked
 from nas.data.dataset import Dataset
 from nas.data.reading import TABLE_FILES
 from nas.data.sources.auto import auto_of
+from nas.data.sources.cifar import cifar, recognise_cifar
 from nas.data.sources.digits import digits
+from nas.data.sources.idx import idx, recognise_idx
 from nas.data.sources.images import images, recognise_images
+from nas.data.sources.medmnist import medmnist, recognise_medmnist
 from nas.data.sources.npz import npz
 from nas.data.sources.source import Source, by_suffix
 from nas.data.sources.table import table
@@ -19,8 +22,11 @@ from nas.settings.signature import gathered, keys_of
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
+        "cifar": Source(cifar, recognise_cifar),
         "digits": Source(digits),
+        "idx": Source(idx, recognise_idx),
         "images": Source(images, recognise_images),
+        "medmnist": Source(medmnist, recognise_medmnist),
         "npz": Source(npz, by_suffix(".npz")),
         "table": Source(table, by_suffix(*TABLE_FILES)),
     }

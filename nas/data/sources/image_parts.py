@@ -3,17 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nas.data.assemble import RawPart, assemble
+from nas.data.content import content_of
 from nas.data.dataset import Dataset
 from nas.data.preparation.decoding import check_image, strict_pillow
 from nas.data.preparation.images import Images, Sizing, fit_images
 from nas.data.skipping import Skipping, read_each
 from nas.data.split import Split
+from nas.data.storage import IN_MEMORY, Storage
 from nas.tasks import AUTO
 
 
@@ -23,6 +26,7 @@ def assemble_images(
     sizing: Sizing,
     split: Split,
     skipping: Skipping,
+    storage: Storage = IN_MEMORY,
     *,
     task: str = AUTO,
     classes: Sequence[str] | None = None,
@@ -50,9 +54,18 @@ def assemble_images(
         classes=classes,
         target_names=target_names,
         notes=(*notes, *left_out),
+        storage=storage,
+        content=_content(parts, sizing),
     )
     note = data.preparation.note if isinstance(data.preparation, Images) else ""
     return replace(data, notes=(*data.notes, note)) if note else data
+
+
+def _content(parts: Mapping[str, RawPart], sizing: Sizing) -> str | None:
+    """A hash of the files and of what decides how they are prepared; None if some images are not files."""
+    raws: list[Any] = [part.inputs for part in parts.values()]
+    files = [item for raw in raws for item in raw.items]
+    return content_of(files, "images", sizing) if all(isinstance(file, Path) for file in files) else None
 
 
 def _intact(parts: Mapping[str, RawPart], skipping: Skipping) -> tuple[Mapping[str, RawPart], tuple[str, ...]]:
@@ -64,7 +77,7 @@ def _intact(parts: Mapping[str, RawPart], skipping: Skipping) -> tuple[Mapping[s
         raw: Any = parts[part].inputs
         check_image(raw.items[place], raw.names[place])
 
-    with strict_pillow():
+    with strict_pillow:
         kept = read_each(everything, check, skipping, what="images")
     if len(kept.rows) == len(everything):
         return parts, ()

@@ -13,6 +13,7 @@ from nas.data.preparation.raw_images import RawImages
 from nas.data.skipping import Skipping
 from nas.data.sources.image_parts import assemble_images
 from nas.data.split import Split
+from nas.data.storage import Storage
 from nas.errors import UsageError
 from nas.settings import INLINE
 from nas.tasks import AUTO
@@ -31,6 +32,7 @@ def images(
     classes: list[str] | None = None,
     split: Annotated[Split, INLINE] = Split(),
     skipping: Annotated[Skipping, INLINE] = Skipping(),
+    storage: Annotated[Storage, INLINE] = Storage(),
     task: str = AUTO,
 ) -> Dataset:
     """Images in a folder that has a folder for each class.
@@ -45,6 +47,7 @@ def images(
         classes: the names of the folders of the classes, in the order of the outputs; `null`: sorted.
         split: how parts are split off.
         skipping: what happens to images that cannot be decoded. With `skip`, each is decoded once more to find them.
+        storage: where the decoded images are kept.
         task: the task of the networks.
 
     Raises:
@@ -55,4 +58,6 @@ def images(
         raise UsageError(f"{path}: there is no such folder")
     found = class_folders(path, SUFFIXES, "images")
     parts = {part: RawPart(RawImages.of(files.paths), files.labels) for part, files in found.parts.items()}
-    return assemble_images(path.name, parts, sizing, split, skipping, task=task, classes=classes, notes=found.notes)
+    return assemble_images(
+        path.name, parts, sizing, split, skipping, storage, task=task, classes=classes, notes=found.notes
+    )

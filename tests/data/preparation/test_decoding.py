@@ -38,7 +38,7 @@ def _encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 def _as(
     item: Any, channels: int = 3, *, deep: bool = False, size: tuple[int, int] = (5, 4), fit: Fit = "resize"
 ) -> np.ndarray:
-    with strict_pillow():
+    with strict_pillow:
         return decode(item, "x", Target(*size, channels, deep, fit))
 
 
@@ -200,7 +200,7 @@ def test_files_that_are_no_images(tmp_path: Path) -> None:
     ):
         path.write_bytes(content)
         for read in (read_header, check_image):
-            with strict_pillow(), pytest.raises(UsageError, match=message):
+            with strict_pillow, pytest.raises(UsageError, match=message):
                 read(path, "a.png")
     with pytest.raises(StorageError, match=r"none\.png cannot be read: No such file"):
         read_header(tmp_path / "none.png", "none.png")
@@ -226,7 +226,7 @@ def test_damaged_files_are_errors_that_name_them(kind: str) -> None:
                 assert found.shape == (3, 8, 8)
     assert len(messages) >= 20
     assert all(message.startswith("x") for message in messages)
-    with strict_pillow(), pytest.raises(UsageError, match="x: the image is damaged"):
+    with strict_pillow, pytest.raises(UsageError, match="x: the image is damaged"):
         check_image(data[: len(data) * 2 // 3], "x")
 
 
@@ -238,5 +238,5 @@ def test_decompression_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
         header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
         bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
         for read in (read_header, check_image):
-            with strict_pillow(), pytest.raises(UsageError, match=r"x: the image has more pixels than are decoded"):
+            with strict_pillow, pytest.raises(UsageError, match=r"x: the image has more pixels than are decoded"):
                 read(bomb, "x")
