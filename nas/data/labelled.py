@@ -15,7 +15,7 @@ from nas.data.reading.cells import is_number
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping
 from nas.errors import UsageError, few
-from nas.tasks import AUTO, Classification, Regression
+from nas.tasks import AUTO, Classification, Multilabel, Regression
 
 MOST_CLASSES = 20
 """A target of whole numbers is a class if it has at most so many different values."""
@@ -81,9 +81,10 @@ def label_rows(
 ) -> Labelled:
     """The rows of a table as labelled samples.
 
-    The target is the last column, unless `roles` name another. It is a class if it is a text, or a whole number with
-    at most `MOST_CLASSES` different values, else a value. A column without a role whose values are all names of parts,
-    `train` among them, is taken as the column of parts. The notes say what was inferred.
+    The target is the last column, unless `roles` name another. It is a class if it is a text, or a whole number with at
+    most `MOST_CLASSES` different values, else a value. An empty text has no label, if the task is several labels. A
+    column without a role whose values are all names of parts, `train` among them, is taken as the column of parts. The
+    notes say what was inferred.
 
     Args:
         columns: the table.
@@ -108,6 +109,8 @@ def label_rows(
         if taken.count(name) > 1:
             raise UsageError(f"column {name!r} has two roles, of {', '.join(_ROLES)}")
         columns.column(name)
+    if task == Multilabel.name:
+        table = _without_labels(table, targets, notes)
     table, skipped = _with_targets(table, targets, skipping)
     groups = None if roles.group is None else as_texts(_complete(table, roles.group))
     read, task = _targets(table, targets, "classification" if classes and task == AUTO else task, notes)
@@ -152,6 +155,17 @@ def _target_columns(table: Columns, roles: Roles, notes: list[str]) -> tuple[str
         raise UsageError(f"{table.name} has no column for the target; it has {few(table.names)}")
     notes.append(f"The target is the last column, {others[-1]!r}; `target:` names another.")
     return (others[-1],)
+
+
+def _without_labels(table: Columns, targets: tuple[str, ...], notes: list[str]) -> Columns:
+    """The table with an empty text where a row has no label: one of several labels may have none."""
+    texts = {name: table.column(name) for name in targets if table.column(name).dtype == object}
+    for name, column in texts.items():
+        gaps = is_missing(column)
+        if gaps.any():
+            notes.append(f"{gaps.sum():,} of {len(table):,} rows have no label in {name!r}.")
+            texts[name] = np.where(gaps, "", column)
+    return replace(table, arrays={**table.arrays, **texts})
 
 
 def _with_targets(table: Columns, targets: tuple[str, ...], skipping: Skipping) -> tuple[Columns, tuple[str, ...]]:

@@ -4,7 +4,6 @@ Both are evaluators, so that worker processes can do them. Networks are not retu
 files in a folder, and the process of the run moves these to their places. Importing this does not load torch.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from nas.files import make_folder, read_bytes, write_bytes, write_text
 from nas.final import NETWORK_FILES
 from nas.final.finalist import weights_of
 from nas.space import Architecture
+from nas.tasks.stored import task_to_json
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
 from nas.trial import Metrics
@@ -23,8 +23,8 @@ from nas.trial import Metrics
 if TYPE_CHECKING:
     from nas.training.workbench import Workbench
 
-TUNING = "tuning.json"
-"""The file with what of the task was tuned to a network (`Task.tuning`); there is none if nothing was."""
+TASK = "task.json"
+"""The file with the task, as it was tuned to the network that is handed over."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Finishing:
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), and
-        what of the task was tuned to it on the validation data (`TUNING`).
+        the task, tuned to it on the validation data (`TASK`).
 
         Returns:
             Its metrics on the test data; none if there are no test data.
@@ -115,8 +115,7 @@ class Finishing:
         contents = network_files(network, task=bench.task, name=self.name)
         measured = score_on_test(bench, network)
         make_folder(self.folder)
-        if bench.task.tuning:
-            write_text(self.folder / TUNING, json.dumps(dict(bench.task.tuning)))
+        write_text(self.folder / TASK, task_to_json(bench.task))
         for name in NETWORK_FILES:
             write_bytes(self.folder / name, contents[name])
         return measured or {}

@@ -4,7 +4,6 @@ An executor does the work, in worker processes or in this one. A finalist fails 
 the others.
 """
 
-import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,14 +16,13 @@ from nas.errors import EvaluationFailed, StorageError
 from nas.events import FinalistBegan, FinalistEnded, OnEvent, StageBegan
 from nas.files import read_bytes, remove_folder
 from nas.final.finalist import Final, Finalist, final_seed, select, weights_of
-from nas.final.finishing import TUNING
+from nas.final.finishing import TASK
 from nas.manifest import Manifest
 from nas.runs.config import RunConfig
 from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
 from nas.runs.folder import HANDED_OVER
 from nas.runs.network import write_final
-from nas.tasks import Task
-from nas.tasks.task import with_tuning
+from nas.tasks.stored import task_from_json
 from nas.trial import Metrics, Objective, Proposal, Trial
 
 TRAIN, HAND_OVER = "train", "hand_over"
@@ -73,7 +71,8 @@ class Finish:
                 if not isinstance(tested, EvaluationFailed):
                     break
                 failed = {**failed, chosen.architecture.id: str(tested)}
-            final = Final(chosen, finalists, failed, tested, self._tuned_task(), self.objectives)
+            task = task_from_json(read_bytes(self._handed_over / TASK))
+            final = Final(chosen, finalists, failed, tested, task, self.objectives)
             write_final(self.manifest, final, self._handed_over)
         finally:
             with suppress(StorageError):
@@ -148,11 +147,6 @@ class Finish:
         if isinstance(result, EvaluationFailed) or self.data.test is None:
             return result if isinstance(result, EvaluationFailed) else None
         return {name: value for name, value in result.items() if not isinstance(value, tuple)}
-
-    def _tuned_task(self) -> Task:
-        """The task with what the worker tuned to the selected network."""
-        task = self.data.task
-        return with_tuning(task, json.loads(read_bytes(self._handed_over / TUNING))) if task.tuning else task
 
 
 def _result(one: Finished) -> Metrics | EvaluationFailed:

@@ -4,9 +4,8 @@ Outputs are `(N, K)`: K numbers for each sample. Losses also take outputs at eac
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from numpy.typing import ArrayLike, NDArray
 
@@ -138,9 +137,3 @@ class Task(Protocol):
             targets: of these samples.
         """
         ...
-
-
-def with_tuning(task: Task, tuning: Mapping[str, Sequence[float]]) -> Task:
-    """A task with the values of `Task.tuning`, such as they were stored."""
-    changed: Task = replace(cast("Any", task), **{name: tuple(values) for name, values in tuning.items()})
-    return changed

@@ -96,6 +96,12 @@ def test_rows_without_a_target() -> None:
     assert found.notes[-1] == "1 of 40 rows of some.csv cannot be read and are left out: line 41 has no target"
 
 
+def test_rows_without_a_label_of_several() -> None:
+    found = label_rows(columns(a=[1, 2, 3], tags=["x;y", None, "y"]), Roles(), task="multilabel")
+    assert found.targets.tolist() == ["x;y", "", "y"]
+    assert "1 of 3 rows have no label in 'tags'." in found.notes
+
+
 def test_targets_that_are_none() -> None:
     with pytest.raises(UsageError, match=r"the target 'y' is 'n/a' in line 3, expected a number; `missing:`"):
         label_rows(columns(a=[*range(40)], y=["1", "n/a", *map(str, range(2, 40))]), Roles())
