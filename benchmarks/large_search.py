@@ -25,7 +25,7 @@ from nas import OptunaStudy, Space, Trial
 from nas.driver.seeds import trial_seed
 from nas.manifest import Manifest
 from nas.runs.folder import STUDY
-from nas.runs.prepare import for_task, load_run, prepare
+from nas.runs.prepare import for_data, load_run, prepare
 from nas.runs.record import identity_of, record
 from nas.trial import Proposal
 from record import write_result
@@ -58,7 +58,7 @@ def make_run(folder: Path, controller: str, count: int) -> None:
     run_file.write_text(json.dumps({**document, "budget": {"trials": count + 1}}))
     config = load_run(run_file)
     data, space, evaluator, *_ = prepare(config)
-    config = for_task(config, data)
+    config = for_data(config, data)
     folder.mkdir()
     record(Manifest(folder), config, space, data, evaluator, device="cpu")
     identity = identity_of(config, space=space.fingerprint, data=data.fingerprint)

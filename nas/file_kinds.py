@@ -16,6 +16,7 @@ from nas.schema import Schema, comparison_schema, run_schema, space_schema
 from nas.settings.signature import keys_of
 from nas.space import load_space
 from nas.space.reading.load import TOP_KEYS as SPACE_KEYS
+from nas.space.reading.load import check_space, needs_data
 from nas.tabular.declared import is_declaration, read_declared
 
 
@@ -41,6 +42,8 @@ class FileKind:
 
 
 def _check_space(path: Path) -> Valid:
+    if needs_data(read_document(path)):
+        return Valid(check_space(path).name)
     space = load_space(path)
     space.check()
     return Valid(space.name)

@@ -23,6 +23,8 @@ from nas.settings.signature import keys_of, members_of, unannotated
 from nas.space.reading.cells import CELL_KEYS
 from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
+from nas.space.reading.place import DATA_WORDS
+from nas.space.reading.purpose import PURPOSE_KEYS
 from nas.space.reading.sequences import DROPOUT_KEYS, STEP_KEYS
 from nas.space.reading.values import VALUES_KEYS
 from nas.tabular import TABLES
@@ -57,7 +59,9 @@ SPACE_FILE = """
     sequence: depth dropout
     cell: inputs nodes reads edge node edges project width stride output
     layers:
-    file: name input outputs limits define layers
+    file: name about for input outputs tokens categories rate limits define layers
+    for: modality size samples
+    words: outputs tokens categories features rate
     values: choice at_least at_most
     step: layers after max when last
     dropout: p every after except beyond
@@ -244,6 +248,7 @@ def test_keys_of_comparison_files() -> None:
 def test_keywords_of_space_files() -> None:
     beside = {name: keyword.keys for name, keyword in KEYWORDS.items()}
     within = {"file": TOP_KEYS, "cell": CELL_KEYS, "values": VALUES_KEYS, "step": STEP_KEYS, "dropout": DROPOUT_KEYS}
+    within |= {"for": PURPOSE_KEYS, "words": tuple(DATA_WORDS)}
     assert {name: list(keys) for name, keys in {**beside, **within}.items()} == rows(SPACE_FILE)
 
 

@@ -12,10 +12,10 @@ from nas.controllers.controller import layers
 from nas.errors import UsageError
 from nas.evaluate.evaluation import make_data, make_evaluator, objectives_for
 from nas.evaluate.evaluator import known_to
+from nas.evaluate.space_of import load_for
 from nas.findings import Findings
 from nas.settings import identity
 from nas.simulation.problem import Problem, problem_of_table, problem_of_training
-from nas.space import load_space
 from nas.space.cover import cover
 
 
@@ -30,7 +30,7 @@ def load_problem(config: ComparisonConfig, label: str) -> Problem:
 
         use_threads(found.threads)
     data = make_data(found, path)
-    space = load_space(found.space, data=data)
+    space = load_for(found.space, data)
     space.check()
     evaluator = make_evaluator(found, data, space, path=path)
     objectives = objectives_for(found, data)

@@ -16,9 +16,10 @@ from nas.evaluate import Evaluator
 from nas.evaluate.evaluation import make_data, make_evaluator
 from nas.evaluate.evaluator import known_to
 from nas.evaluate.options import evaluation_of
+from nas.evaluate.space_of import load_for
 from nas.events import OnEvent
 from nas.settings import plain
-from nas.space import Space, load_space
+from nas.space import Space
 from nas.space.cover import cover
 from nas.tabular import Table, load_table
 from nas.training.device import Device, pick_device
@@ -77,7 +78,7 @@ def asked(
         raise UsageError("a space file needs --data, such as --data digits, on which its networks are trained")
     evaluation = evaluation_of(space, data, evaluator, device)
     found = make_data(evaluation)
-    loaded = load_space(evaluation.space, data=found)
+    loaded = load_for(evaluation.space, found)
     made = make_evaluator(evaluation, found, loaded)
     if (check := known_to(made, "check")) is not None:
         check(tuple(cover(loaded)))

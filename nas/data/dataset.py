@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import checked
-from nas.data.input_spec import InputSpec, spec_of_arrays
+from nas.data.input_spec import InputSpec, Modality, modalities_of_arrays, spec_of_arrays
 from nas.data.pool import Pool, Unprepared
 from nas.data.preparation import Preparation
 from nas.data.raw import RawInputs
@@ -57,6 +57,11 @@ class Dataset:
     def input(self) -> InputSpec:
         """What the inputs are."""
         return spec_of_arrays(self.shape) if self.preparation is None else self.preparation.input
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """The kinds of inputs that these may be: arrays do not say whether they are, for example, rows or texts."""
+        return modalities_of_arrays(self.shape) if self.preparation is None else (self.input.modality,)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -60,12 +60,17 @@ class InputSpec:
 BLOCK = 2**22
 """Numbers of which the moments are computed at once: NumPy copies them as float64."""
 
-_ARRAYS: dict[int, Modality] = {1: "table", 2: "series", 3: "image"}
+_ARRAYS: dict[int, tuple[Modality, ...]] = {1: ("table", "text"), 2: ("series", "sound"), 3: ("image",)}
+
+
+def modalities_of_arrays(shape: Shape) -> tuple[Modality, ...]:
+    """What arrays of samples of a shape may be, the likeliest first."""
+    return _ARRAYS[len(shape)]
 
 
 def spec_of_arrays(shape: Shape) -> InputSpec:
-    """What arrays of samples of a shape are: rows of a table, sequences or images."""
-    return InputSpec(_ARRAYS[len(shape)], shape)
+    """What arrays of samples of a shape are taken for: rows of a table, series or images."""
+    return InputSpec(modalities_of_arrays(shape)[0], shape)
 
 
 def _moments(inputs: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

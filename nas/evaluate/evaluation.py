@@ -14,9 +14,10 @@ from nas.evaluate import EVALUATORS, Evaluator
 from nas.evaluate.cached import cached
 from nas.evaluate.evaluator import known_to
 from nas.evaluate.on_hardware import with_hardware
+from nas.evaluate.space_of import SpaceFile, SpaceName
 from nas.hardware import HARDWARE_METRICS, Hardware
 from nas.hardware.settings import DEFAULT_HARDWARE
-from nas.settings import IDENTITY, IDENTITY_IF_SET, Code, ExistingFile, Keyed, Named, Registry, Setting
+from nas.settings import IDENTITY, IDENTITY_IF_SET, Code, Keyed, Named, Registry, Setting
 from nas.settings.reader import join
 from nas.space import Space
 from nas.space.reading.aliases import nearest
@@ -37,7 +38,8 @@ class Evaluation:
     """How architectures are evaluated.
 
     Attributes:
-        space: path of the space file, relative to this file.
+        space: the space: path of a space file, relative to this file; a space of Archwright by its name, as in
+            `nas list spaces`; `auto`: the one of these that suits the data.
         data: the data set: a name, or `{name: settings}`.
         evaluator: the evaluator, which measures architectures: a name, or `{name: settings}`.
         task: the task of the networks, `classification`, `multilabel` (any number of labels for each sample) or
@@ -52,7 +54,7 @@ class Evaluation:
             finalist, and torch's default otherwise. Results are reproducible for the same number.
     """
 
-    space: Annotated[Path, ExistingFile()]
+    space: Annotated[SpaceName, SpaceFile()]
     data: Setting[Dataset]
     evaluator: Annotated[Setting[Evaluator], IDENTITY] = Setting.of(EVALUATORS, "train")
     task: Annotated[str, Named((AUTO, *TASKS))] = AUTO

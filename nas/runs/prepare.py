@@ -15,13 +15,16 @@ from nas.driver.executors.local import Local
 from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
+from nas.evaluate.space_of import load_for, space_of
 from nas.findings import Findings
 from nas.runs.checks import refusals, report
 from nas.runs.config import RunConfig, read_config
+from nas.runs.recorded_data import recorded_data
 from nas.settings import Override, Setting
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.reading.load import check_space
+from nas.space.reading.suited import AUTO
 from nas.training.losses import make_loss
 from nas.training.trainable import check_batches
 
@@ -50,13 +53,10 @@ def load_run(path: str | Path, overrides: Sequence[str | Override] = (), *, allo
 
 
 def make_space(config: RunConfig, data: Dataset | None = None) -> Space:
-    """The space of a run, for a data set or for the one that the run recorded. Raises SpecError."""
-    if data is not None:
-        return load_space(config.space, data=data)
-    recorded = config.recorded.get("data", {})
-    shape = tuple(recorded["shape"]) if "shape" in recorded else None
-    outputs = len(recorded["outputs"]) if "outputs" in recorded else None
-    return load_space(config.space, input=shape, outputs=outputs)
+    """The space of a run, for a data set or for the one that the run recorded. Raises UsageError (SpecError)."""
+    return (
+        load_space(config.space, data=recorded_data(config.recorded)) if data is None else load_for(config.space, data)
+    )
 
 
 def make_controller(
@@ -83,9 +83,10 @@ def make_controller(
     return config.controller.make(supplied, "controller")
 
 
-def for_task(config: RunConfig, data: Dataset) -> RunConfig:
-    """The run file with the task of its data, and with the default objective of the task if it has none."""
-    return replace(config, task=data.task.name, objectives=objectives_for(config, data))
+def for_data(config: RunConfig, data: Dataset) -> RunConfig:
+    """The run file with what its data decide: the task, the objective of the task if it has none, and the space."""
+    space = space_of(config.space, data).file
+    return replace(config, task=data.task.name, objectives=objectives_for(config, data), space=space)
 
 
 def followed(config: RunConfig) -> int:
@@ -123,9 +124,10 @@ def prepare(
     data = None if "data" in wrong else found.attempt(partial(make_data, config), *_place(config.data, "data"))
     space = evaluator = controller = None
     if "space" not in wrong and data is None:
-        found.attempt(lambda: check_space(config.space))
+        if config.space != AUTO:
+            found.attempt(partial(check_space, Path(config.space)))
     elif "space" not in wrong:
-        space = found.attempt(lambda: make_space(config, data))
+        space = found.attempt(lambda: make_space(config, data), config.mark, "space")
     if space is not None and data is not None:
         if "evaluator" not in wrong:
             evaluator = found.attempt(

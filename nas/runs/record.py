@@ -8,11 +8,13 @@ from nas.data import Dataset
 from nas.evaluate import Evaluator
 from nas.evaluate.evaluation import full_epochs_of
 from nas.evaluate.evaluator import known_to
+from nas.evaluate.space_of import space_of
 from nas.files import read_bytes
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig
 from nas.runs.folder import CODE, SPACE
 from nas.runs.prepare import followed
+from nas.runs.recorded_data import record_of
 from nas.settings import Code, Setting, identity, resolved
 from nas.space import Space
 
@@ -33,22 +35,14 @@ def record(
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "device": device,
         "platform": platform.platform(),
-        "data": {
-            "shape": list(data.shape),
-            "task": data.task.name,
-            "outputs": list(data.outputs),
-            "train": len(data.train),
-            "val": len(data.val),
-            "test": len(data.test) if data.test else None,
-            "sha256": data.fingerprint,
-        },
+        "data": record_of(data),
         "space": {"sha256": space.fingerprint},
         "full_epochs": full_epochs_of(evaluator),
         "followed": followed(config),
         **_measured_on(config, evaluator),
         "code": {one.name: one.sha256 for one in config.codes},
     }
-    manifest.write(SPACE, read_bytes(config.space))
+    manifest.write(SPACE, read_bytes(space_of(config.space, data).file))
     for one in config.codes:
         if one.path is not None:
             manifest.write(copy_of(one), read_bytes(one.path))

@@ -22,7 +22,7 @@ from nas.runs.checks import checks_of, device_checked
 from nas.runs.config import RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
 from nas.runs.notices import aims, resumed, samples
-from nas.runs.prepare import Prepared, for_task, load_run, prepare
+from nas.runs.prepare import Prepared, for_data, load_run, prepare
 from nas.runs.record import identity_of, record
 from nas.runs.report import write_report
 from nas.runs.stages import Stages
@@ -108,7 +108,7 @@ def run(
     epochs = Epochs(events)
     supplied = {"checkpoints": checkpoints, "on_epoch": epochs, "on_notice": Notices(events)}
     parts = prepare(config, supplied, built=False)
-    config = for_task(config, parts.data)
+    config = for_data(config, parts.data)
     manifest = Manifest(folder)
     finishing = finishing_of(config, parts, folder, epochs)
     with ExitStack() as stack:

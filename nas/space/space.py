@@ -48,6 +48,7 @@ class Space:
         mark: position of the layers in the file.
         kept: the decisions of its members, if it is restricted to some; None: all that the file allows.
         whole: the unrestricted space.
+        words: the words of the data that the file reads, such as `tokens`, with their values.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Space:
     mark: Mark = field(default_factory=lambda: Mark("<space>"))
     kept: Collection[Choices] | None = None
     whole: "Space | None" = None
+    words: Mapping[str, Value | tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def graph(self) -> Graph:
@@ -274,8 +276,10 @@ class Space:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits: SHA-256 of the content of the file, the input, the output and the kept members."""
+        """64 hexadecimal digits: SHA-256 of the content of the file, what it takes from data, and the kept members."""
         digest = hashlib.sha256(repr((self.source, self.input, self.output)).encode())
+        if self.words:
+            digest.update(repr(sorted(self.words.items())).encode())
         for choices in sorted(map(repr, self.kept or ())):
             digest.update(choices.encode())
         return digest.hexdigest()

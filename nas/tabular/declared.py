@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from nas.document import Node, describe
 from nas.errors import ArchwrightError, Diagnostic, SpecError, UsageError, nearest
 from nas.space import Space, Value, load_space
+from nas.space.shipped import space_file
 from nas.tabular.data_file import BLANK, MOST_COLUMNS, DataFile, written
 from nas.tabular.members import Choices, members_of
 from nas.tabular.merged import means, side_by_side
-from nas.tabular.spaces import space_file
 from nas.tabular.table import OWN, Table
 
 KEYS = (

@@ -40,4 +40,4 @@ def test_what_was_recorded_is_a_run_file(ended: Ended, tmp_path: Path) -> None:
     again = load_config(tmp_path / CONFIG)
     assert identity(again) == identity(ended.config)
     assert again.recorded["data"]["train"] == len(ended.data.train)
-    assert manifest.read(SPACE) == ended.config.space.read_bytes()
+    assert manifest.read(SPACE) == Path(ended.config.space).read_bytes()

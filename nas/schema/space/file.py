@@ -12,6 +12,10 @@ from nas.space.language.condition import MEASURES
 from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
 from nas.space.reading.place import OUTPUTS, WORD
+from nas.space.reading.purpose import MODALITIES, PURPOSE_KEYS
+from nas.space.reading.samples import FROM_DATA
+
+POSITIVE: Schema = {"type": "integer", "minimum": 1}
 
 
 def space_schema() -> Schema:
@@ -19,18 +23,27 @@ def space_schema() -> Schema:
     plain, worded = Definitions(words=False), Definitions(words=True)
     top: Mapping[str, Schema] = {
         "name": {**TEXT, "maxLength": MAX_NAME, "description": "Name of the space; default: the name of the file"},
+        "about": {**TEXT, "description": "A line on the space, for `nas list spaces`"},
+        "for": _purpose(),
         "input": {
-            "type": "array",
-            "items": {"type": "integer", "minimum": 1},
+            "type": ["array", "string"],
+            "items": POSITIVE,
             "minItems": 1,
             "maxItems": 3,
-            "description": "Shape of one sample, channels first; a data set overrides it",
+            "pattern": f"^{FROM_DATA}$",
+            "description": f"Shape of one sample, channels first, which a data set overrides; or `{FROM_DATA}`",
         },
         "outputs": {
-            "type": "integer",
-            "minimum": 1,
+            **POSITIVE,
             "description": "Number of outputs: classes, or targets of a regression; a data set overrides it",
         },
+        "tokens": {**POSITIVE, "description": "Size of the vocabulary of texts; a data set overrides it"},
+        "categories": {
+            "type": "array",
+            "items": POSITIVE,
+            "description": "Number of categories of each categorical column of a table; a data set overrides it",
+        },
+        "rate": {**POSITIVE, "description": "Sampling rate of sounds in Hz; a data set overrides it"},
         "limits": _limits(),
         "define": {
             "type": "object",
@@ -52,6 +65,26 @@ def space_schema() -> Schema:
         "then": {"properties": {"layers": worded.ref("layers")}},
         "else": {"properties": {"layers": plain.ref("layers")}},
         "$defs": {**definitions(plain), **definitions(worded), "definition": definition(worded)},
+    }
+
+
+def _purpose() -> Schema:
+    kinds: Schema = {"enum": list(MODALITIES)}
+    ends = {"min": {**COUNT, "description": "The least"}, "max": {**COUNT, "description": "The most"}}
+    numbers: Schema = {"type": "object", "properties": ends, "additionalProperties": False}
+    held: Mapping[str, Schema] = {
+        "modality": {
+            "anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1}],
+            "description": "The kind of inputs, or several; data of another kind are refused",
+        },
+        "size": {**numbers, "description": "Longest side of an image; length of a sound, a text or a series"},
+        "samples": {**numbers, "description": "Number of training samples"},
+    }
+    return {
+        "type": "object",
+        "properties": {key: held[key] for key in PURPOSE_KEYS},
+        "additionalProperties": False,
+        "description": "The data that the space is meant for",
     }
 
 

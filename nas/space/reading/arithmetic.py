@@ -14,7 +14,7 @@ from nas.space.language.condition import is_number
 from nas.space.language.formula import Formula, read_formula, words_of
 from nas.space.reading.aliases import nearest
 from nas.space.reading.nodes import NodeReader
-from nas.space.reading.place import OUTPUTS, WORD, Place, fits
+from nas.space.reading.place import DATA_WORDS, OUTPUTS, WORD, Place, fits
 
 MAX_RESULTS = 1000
 """Combinations of values of words that are checked when a file is read; walks check the rest."""
@@ -24,21 +24,24 @@ def is_arithmetic(text: str, type_: TypeAdapter[Any], place: Place) -> bool:
     """Whether a text is arithmetic. Where any text is allowed, it is if all its words are known."""
     if read_formula(text) is None:
         return False
-    return all(word in place.scope for word in words_of(text)) or not fits(text, type_)
+    return all(map(place.knows, words_of(text))) or not fits(text, type_)
 
 
 def looks_like_arithmetic(text: str, place: Place) -> bool:
     """Whether an invalid text was probably meant as arithmetic: it has known words and signs."""
-    return bool(re.search(r"[-+*/%^(]", text)) and any(word in place.scope for word in re.findall(WORD, text))
+    return bool(re.search(r"[-+*/%^(]", text)) and any(map(place.knows, re.findall(WORD, text)))
 
 
 def read_arithmetic(
     reader: NodeReader, node: Node, text: str, type_: TypeAdapter[Any] | None, place: Place
 ) -> float | Formula | None:
-    """Arithmetic, checked for all values of its words; a number if its only word is `outputs`."""
+    """Arithmetic, checked for all values of its words; a number if the data give all its words."""
     for word in words_of(text):
-        if word not in place.scope:
+        if not place.knows(word):
             reader.problems.append(_unknown(reader, node, word, text, place))
+            return None
+        if word not in place.scope and not is_number(place.data[word]):
+            reader.problem(node, place.path, f"{word!r} is not a number", "numbers and parameters", text)
             return None
     formula = make_formula(text, place, type_)
     found = list(results(formula, place))
@@ -53,8 +56,8 @@ def read_arithmetic(
 
 def make_formula(text: str, place: Place, type_: TypeAdapter[Any] | None = None) -> Formula:
     """A formula whose words are all known here."""
-    constants = [(OUTPUTS, value) for value in place.scope.get(OUTPUTS, ()) if is_number(value)]
-    return Formula(text, tuple(constants) if OUTPUTS in words_of(text) else (), type_)
+    given = {word: number for word, number in place.data.items() if is_number(number) and word not in place.scope}
+    return Formula(text, tuple((word, given[word]) for word in words_of(text) if word in given), type_)
 
 
 def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
@@ -69,12 +72,14 @@ def results(formula: Formula, place: Place) -> Iterator[tuple[Value, str]]:
 
 def _unknown(reader: NodeReader, node: Node, word: str, text: str, place: Place) -> Diagnostic:
     """The problem of a word that is not known here."""
-    if word == OUTPUTS:
-        message, expected = "the number of outputs is unknown", "`outputs:` in the file, or a data set"
-    elif word in reader.definitions:
+    close = ""
+    if word in reader.definitions:
         reader.used.add(word)
         message, expected = f"{word!r} is a definition", "numbers and parameters"
+    elif word in DATA_WORDS:
+        message, expected = f"{DATA_WORDS[word].about} is unknown", DATA_WORDS[word].given_by
     else:
-        message, expected = f"no word is named {word!r}", ", ".join(place.scope) or "a parameter of a definition"
-    close = nearest(word, [OUTPUTS, *place.scope]) if word != OUTPUTS else ""
+        known = [*([OUTPUTS] if OUTPUTS in place.data else []), *place.scope]
+        message, expected = f"no word is named {word!r}", ", ".join(known) or "a parameter of a definition"
+        close = nearest(word, [OUTPUTS, *place.words])
     return Diagnostic(node.mark, place.path, message, expected, text, close)

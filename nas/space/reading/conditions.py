@@ -85,7 +85,7 @@ class ConditionReader:
             return None
         tests: list[tuple[str, OneOf | Compare]] = []
         for subject, child in node.value.items():
-            if subject == OUTPUTS and subject in place.scope:
+            if subject == OUTPUTS and subject in place.data:
                 mark = node.keys.get(subject, child.mark)
                 expected = f"{', '.join(MEASURES)}, a parameter, or the name of a decision"
                 self.reader.problems.append(Diagnostic(mark, path, "the number of outputs is not a decision", expected))
@@ -152,7 +152,7 @@ class ConditionReader:
         """A number, a word or arithmetic, given as text."""
         if read_formula(text) is not None:
             return read_arithmetic(self.reader, node, text, None, place / "when")
-        if text in place.scope:
+        if place.knows(text):
             found = self._value(Node(text, node.mark), place)
             return found if isinstance(found, int | float | Word) else None
         try:
@@ -161,12 +161,15 @@ class ConditionReader:
             return None
 
     def _value(self, node: Node, place: Place) -> Value | Word | Formula:
-        """A literal, a word (`outputs` is known when the file is read), or arithmetic on words."""
+        """A literal, a word, or arithmetic on words; words of the data are known when the file is read."""
         value = node.value
         assert not isinstance(value, list | dict)  # noqa: S101  the caller has looked
         if isinstance(value, str) and value in place.scope:
-            return place.scope[value][0] if value == OUTPUTS else Word(value)
-        if isinstance(value, str) and read_formula(value) is not None and set(words_of(value)) <= set(place.scope):
+            return Word(value)
+        given = place.data.get(value) if isinstance(value, str) else None
+        if is_number(given):
+            return given
+        if isinstance(value, str) and read_formula(value) is not None and all(map(place.knows, words_of(value))):
             return read_arithmetic(self.reader, node, value, None, place / "when")
         return value
 

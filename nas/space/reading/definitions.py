@@ -77,10 +77,7 @@ class DefinitionReader:
         place = replace(place, pattern=name) if share else place / name
         before = len(reader.problems)
         parameters = self._parameters(node, name, value.get("parameters"), arguments, place)
-        words: Scope = {
-            **{word: values for word, values in place.scope.items() if word == OUTPUTS},
-            **{word: reader.possible(argument, place) for word, argument in parameters},
-        }
+        words: Scope = {word: reader.possible(argument, place) for word, argument in parameters}
         inside = replace(
             place,
             scope=words,

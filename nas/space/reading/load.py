@@ -1,39 +1,33 @@
 """Loads a space from YAML, and reports all problems of its file at once.
 
-A file has `layers` (a list), and optionally `name`, `input` (shape of one sample), `outputs`, `limits` and `define`.
-`reader.py` reads the layers; docs/spaces.md is the reference.
+A file has `layers` (a list), and optionally `name`, `about` and `for` (what it is), `input`, `outputs`, `tokens`,
+`categories` and `rate` (what a data set overrides), `limits` and `define`. `reader.py` reads the layers; docs/spaces.md
+is the reference.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from nas.arguments import checked
 from nas.document import MAX_NAME, Node, describe, from_object, parse_document, read_document
 from nas.errors import Diagnostic, Mark, SpecError, UsageError
 from nas.ops import OPS, Cost, Op, Shape
 from nas.space.architecture import Architecture
-from nas.space.language.tree import UNKNOWN, Block, Point, Unclear, new_agenda, push_block
+from nas.space.language.tree import Block, Point, Unclear, new_agenda, push_block
 from nas.space.reading.keywords import KEYWORDS
-from nas.space.reading.place import OUTPUTS, Scope
+from nas.space.reading.purpose import read_purpose
 from nas.space.reading.reader import LayerReader
+from nas.space.reading.samples import ANY, FROM_DATA, KEYS, DataLike, Sampled, known_of, read_samples, words_in
+from nas.space.reading.suited import misfit
+from nas.space.shipped import found_space
 from nas.space.space import Space
 from nas.space.walks.limits import Bound, Limits
 from nas.space.walks.misfits import as_problems, find_misfits
 
-ANY: Shape = (UNKNOWN,) * 3
-"""The shape of unknown samples."""
-
-TOP_KEYS = ("name", "input", "outputs", "limits", "define", "layers")
-
-
-class DataLike(Protocol):
-    """What a space needs of a data set: the shape of one sample and the names of the outputs."""
-
-    @property
-    def shape(self) -> Shape: ...
-    @property
-    def outputs(self) -> tuple[str, ...]: ...
+TOP_KEYS = ("name", "about", "for", *KEYS, "limits", "define", "layers")
+NOT_IN_SOURCE = ("about", "for", *KEYS)
+"""Keys that do not belong to the content of a space (`Space.source`): those that data override, and those about it."""
 
 
 @checked
@@ -51,41 +45,51 @@ def load_space(
     `Space.check`.
 
     Args:
-        source: path of a file, or its content as a mapping.
-        data: data set that gives the input shape and the number of outputs.
+        source: path of a file, the name of a space of Archwright (`nas list spaces`), or the content of a file as a
+            mapping.
+        data: data set that gives the input shape, the number of outputs and the other words of the data.
         input: shape of one sample without the batch dimension; overrides `data`, which overrides the file.
         outputs: number of outputs, likewise.
         ops: the table of ops; pass another one to add your own ops.
 
     Raises:
         SpecError: the file has problems; all of them are listed.
-        UsageError: there is no such file.
+        UsageError: there is no such file, or the space is not for the data.
         StorageError: the file cannot be read.
     """
-    node = from_object(source) if isinstance(source, Mapping) else read_document(Path(source))
-    stem = "space" if isinstance(source, Mapping) else Path(source).stem
-    if data is not None:
-        input, outputs = input or tuple(data.shape), outputs or len(data.outputs)
-    return _read_space(node, stem, ops, input, outputs)
+    file = None if isinstance(source, Mapping) else found_space(Path(source))
+    node = from_object(source) if file is None else read_document(file)
+    stem = "space" if file is None else file.stem
+    space = _read_space(node, stem, ops, known_of(data, input, outputs))
+    if data is not None and (problem := misfit(space.name, read_purpose(node), data)):
+        raise UsageError(problem)
+    return space
 
 
 @checked
 def parse_space(text: str, *, file: str = "<text>", input: Shape | None = None, outputs: int | None = None) -> Space:
     """Loads the space described by YAML text; `file` is its name in errors. Raises SpecError."""
-    return _read_space(parse_document(text, file), "space", OPS, input, outputs)
+    return _read_space(parse_document(text, file), "space", OPS, known_of(None, input, outputs))
 
 
-def check_space(path: Path) -> None:
-    """Checks a space file for problems that do not depend on the data set.
+def needs_data(node: Node) -> bool:
+    """Whether a space file leaves its input to the data."""
+    return isinstance(node.value, dict) and "input" in node.value and node.value["input"].value == FROM_DATA
+
+
+def check_space(path: Path) -> Space:
+    """Checks a space file for problems that do not depend on the data set; returns the space, for unknown samples.
 
     Raises:
         SpecError: the file has problems; all of them are listed.
         UsageError: there is no such file.
         StorageError: the file cannot be read.
     """
-    space = _read_space(read_document(path), path.stem, OPS, ANY, UNKNOWN)
+    file = found_space(path)
+    space = _read_space(read_document(file), file.stem, OPS, known_of(None, ANY, None), alone=True)
     if misfits := _misfits(space.block, ANY, None, space.references, space.mark):
         raise SpecError(misfits)
+    return space
 
 
 def load_architecture(space: Space, path: str | Path) -> Architecture:
@@ -121,7 +125,7 @@ def load_architecture(space: Space, path: str | Path) -> Architecture:
     return arch
 
 
-def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape | None, outputs: int | None) -> Space:
+def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], known: Sampled, *, alone: bool = False) -> Space:
     value = node.value
     if not isinstance(value, dict):
         message, expected = "a space must be a mapping", "a mapping with 'layers'"
@@ -131,44 +135,35 @@ def _read_space(node: Node, stem: str, ops: Mapping[str, type[Op]], input: Shape
     name = reader.typed(value["name"], "name", str, "a name") if "name" in value else stem
     if name is not None and len(name.encode()) > MAX_NAME:
         reader.problem(value.get("name", node), "name", "a name is too long", f"at most {MAX_NAME} bytes")
-    if "input" in value and input is None:
-        sizes = reader.typed(value["input"], "input", list[int], "a list of 1 to 3 positive sizes, channels first")
-        if sizes is not None and not (1 <= len(sizes) <= 3 and min(sizes) > 0):
-            reader.problem(value["input"], "input", "the shape is invalid", "1 to 3 positive sizes, channels first")
-            sizes = None
-        input = ANY if sizes is None else tuple(sizes)
-    if "outputs" in value and outputs is None:
-        outputs = reader.typed(value["outputs"], "outputs", int, "a positive number of outputs")
-        if outputs is not None and outputs < 1:
-            reader.problem(value["outputs"], "outputs", "the number of outputs is not positive", "1 or more")
-        if outputs is None or outputs < 1:
-            outputs = UNKNOWN
-    if input is None:
-        reader.problem(node, "input", "the input shape is unknown", "`input:` here, or a data set")
+    samples = read_samples(reader, node, known, alone=alone)
+    if samples.input is None:
+        place, expected = (value["input"], "a data set") if needs_data(node) else (node, "`input:` here, or a data set")
+        reader.problem(place, "input", "the input shape is unknown", expected)
+    read_purpose(node, reader)
     limits = _limits(reader, value["limits"]) if "limits" in value else Limits({})
-    scope: Scope = {} if outputs is None else {OUTPUTS: (outputs,)}
-    block = reader.space(value.get("define"), value.get("layers"), scope)
+    block = reader.space(value.get("define"), value.get("layers"), samples.words)
     if "layers" not in value:
         reader.problem(node, "", "the network is missing", "'layers'", describe(node))
-    output = None if outputs in (None, UNKNOWN) else (outputs,)
+    output = None if samples.outputs is None else (samples.outputs,)
     if reader.problems:
         misfits: Sequence[Diagnostic] = ()
         if "layers" in value and not reader.too_many:
             # Read once more, without conditions that never hold, to report problems of shapes as well.
             again = LayerReader(ops, KEYWORDS, reader.conditions.never)
-            block = again.space(value.get("define"), value["layers"], scope)
+            block = again.space(value.get("define"), value["layers"], samples.words)
             references = frozenset(again.conditions.references)
-            misfits = _misfits(block, input or ANY, output, references, value["layers"].mark)
+            misfits = _misfits(block, samples.input or ANY, output, references, value["layers"].mark)
         raise SpecError([*reader.problems, *misfits])
     return Space(
         name=name or stem,
-        input=input or (),
+        input=samples.input or (),
         output=output,
         block=block,
         limits=limits,
-        source={key: child.plain() for key, child in value.items() if key not in ("input", "outputs")},
+        source={key: child.plain() for key, child in value.items() if key not in NOT_IN_SOURCE},
         references=frozenset(reader.conditions.references),
         mark=value["layers"].mark,
+        words=words_in(node, samples.words),
     )
 
 

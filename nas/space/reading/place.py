@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import Annotated, Any, get_type_hints
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -18,7 +19,36 @@ MAX_COPIES = 1000
 Copies = Annotated[int, Field(ge=0, le=MAX_COPIES)]
 
 OUTPUTS = "outputs"
-"""The word for the number of outputs, in any integer argument: `linear: {units: outputs}`."""
+"""The word for the number of outputs, in any integer argument: `linear: {units: outputs}`. It is reserved."""
+
+
+class DataWord(NamedTuple):
+    """A word whose value the data give.
+
+    Attributes:
+        about: what it stands for.
+        given_by: what gives its value.
+    """
+
+    about: str
+    given_by: str
+
+
+DATA_WORDS: Mapping[str, DataWord] = MappingProxyType(
+    {
+        OUTPUTS: DataWord("the number of outputs", "`outputs:` in the file, or a data set"),
+        "tokens": DataWord("the size of the vocabulary", "`tokens:` in the file, or a data set of texts"),
+        "categories": DataWord(
+            "the number of categories of each column", "`categories:` in the file, or a data set of tables"
+        ),
+        "features": DataWord("the number of features", "an input of one dimension"),
+        "rate": DataWord("the sampling rate", "`rate:` in the file, or a data set of sounds"),
+    }
+)
+"""The words that the data give. Definitions and parameters of the same name replace them, except for `outputs`."""
+
+Given = Mapping[str, "Value | tuple[int, ...]"]
+"""The words of the data that are known, with their values."""
 
 Scope = Mapping[str, tuple[Value, ...]]
 """The words known in a part of a file, with the possible values of each."""
@@ -49,6 +79,7 @@ class Place:
         taken: names that parts of a list at this place may not have.
         cell: whether it is in a cell.
         open: words whose values depend on shapes; their values in the scope are examples.
+        data: the words of the data that are known in the file.
     """
 
     pattern: str
@@ -57,6 +88,16 @@ class Place:
     taken: tuple[str, ...] = ()
     cell: bool = False
     open: frozenset[str] = frozenset()
+    data: Given = field(default_factory=dict)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is known."""
+        return word in self.scope or word in self.data
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All known words."""
+        return tuple(dict.fromkeys([*self.data, *self.scope]))
 
     @property
     def path(self) -> str:

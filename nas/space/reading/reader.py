@@ -15,7 +15,7 @@ from nas.space.reading.aliases import nearest
 from nas.space.reading.conditions import ConditionReader
 from nas.space.reading.definitions import DefinitionReader
 from nas.space.reading.ops import read_op
-from nas.space.reading.place import WORD, Place, Scope, field_types
+from nas.space.reading.place import WORD, Given, Place, field_types
 from nas.space.reading.values import ValueReader
 
 _EXPECTED = "an op, a definition or a keyword"
@@ -62,12 +62,13 @@ class LayerReader(ValueReader):
         self._shared: dict[str, Block] = {}
         self._parts = 0
 
-    def space(self, define: Node | None, layers: Node | None, scope: Scope) -> Block:
-        """Reads the layers of a file."""
+    def space(self, define: Node | None, layers: Node | None, data: Given) -> Block:
+        """Reads the layers of a file; `data` are the words that the data give."""
         self.forgets = any(node is not None and _has_condition(node) for node in (define, layers))
         if define is not None:
             self.uses.read(define)
-        block = self.block(layers, Place("", scope), list(self.definitions)) if layers is not None else ()
+        here = Place("", {}, data={word: value for word, value in data.items() if word not in self.definitions})
+        block = self.block(layers, here, list(self.definitions)) if layers is not None else ()
         if not self.problems:
             for name, node in self.definitions.items():
                 if name not in self.used:

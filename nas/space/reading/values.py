@@ -14,7 +14,7 @@ from nas.space.language.formula import SIGNS, Formula, read_formula, words_of
 from nas.space.reading.aliases import nearest
 from nas.space.reading.arithmetic import is_arithmetic, looks_like_arithmetic, make_formula, read_arithmetic, results
 from nas.space.reading.nodes import NodeReader
-from nas.space.reading.place import LABEL, OUTPUTS, Place, fits
+from nas.space.reading.place import DATA_WORDS, LABEL, OUTPUTS, Place, fits
 
 VALUES_KEYS = ("choice", "at_least", "at_most")
 
@@ -57,7 +57,7 @@ class ValueReader(NodeReader):
         name = node.value
         if isinstance(name, str) and name in self.definitions and name not in place.scope:
             return self._defined_values(node, name, type_, place)
-        if isinstance(name, str) and name in place.scope and name != OUTPUTS:
+        if isinstance(name, str) and name in place.scope:
             for value in place.scope[name]:
                 self._checked(Node(value, node.mark), value, type_, place)
             return Word(name)
@@ -143,9 +143,10 @@ class ValueReader(NodeReader):
         measures = [name for name in MEASURES if name != "flat"]
         if is_number(value):
             return value
-        known = {word for word in place.scope if all(map(is_number, place.scope[word]))} | set(measures)
+        given = {word: number for word, number in place.data.items() if is_number(number) and word not in place.scope}
+        known = {word for word in place.scope if all(map(is_number, place.scope[word]))} | {*measures, *given}
         if isinstance(value, str) and value in known:
-            return value if value != OUTPUTS else place.scope[OUTPUTS][0]
+            return given.get(value, value)
         if isinstance(value, str) and read_formula(value) is not None and known.issuperset(words_of(value)):
             return make_formula(value, place)
         expected = f"a number, {' or '.join(measures)}, or arithmetic on these"
@@ -170,11 +171,11 @@ class ValueReader(NodeReader):
         return replace(values, name=name) if share and values is not None else values
 
     def literal(self, node: Node, type_: TypeAdapter[Any], place: Place) -> Value:
-        """A literal, or arithmetic on `outputs`."""
+        """A literal, or arithmetic on words of the data."""
         text = node.value
-        if isinstance(text, str) and text != OUTPUTS and not fits(text, type_):
+        if isinstance(text, str) and text not in place.data and not fits(text, type_):
             words = words_of(text) or (text,)
-            if any(word in place.scope and word != OUTPUTS for word in words):
+            if any(word in place.scope for word in words):
                 expected = f"plain values, or arithmetic on {OUTPUTS!r}"
                 self.problem(node, place.path, "an option cannot be a word", expected, describe(node))
                 return None
@@ -184,29 +185,25 @@ class ValueReader(NodeReader):
         return self._checked(node, self._plain(node, place), type_, place)
 
     def _plain(self, node: Node, place: Place) -> Any:
-        """The value of a node; the number of outputs for the word `outputs`."""
+        """The value of a node, or of the word of the data that it is."""
         value = node.plain()
-        if value == OUTPUTS and OUTPUTS in place.scope:
-            (value,) = place.scope[OUTPUTS]
-        return value
+        return place.data.get(value, value) if isinstance(value, str) else value
 
     def _checked(
         self, node: Node, value: Any, type_: TypeAdapter[Any], place: Place, instead_of_a_list: str = ""
     ) -> Value:
         try:
-            valid: Value = type_.validate_python(value)
+            valid: Value = type_.validate_python(tuple(value) if isinstance(value, list) else value)
         except ValidationError as error:
-            if value == OUTPUTS:
-                self.problem(
-                    node, place.path, "the number of outputs is unknown", "`outputs:` in the file, or a data set"
-                )
+            if isinstance(value, str) and (word := DATA_WORDS.get(value)) is not None:
+                self.problem(node, place.path, f"{word.about} is unknown", word.given_by)
                 return None
             expected = " or ".join(
                 dict.fromkeys(one["msg"].removeprefix("Input should be ") for one in error.errors(include_url=False))
             )
             if isinstance(value, list) and instead_of_a_list:
                 expected = f"{expected}, or {instead_of_a_list}"
-            words = [OUTPUTS, *place.scope, *(name for name, one in self.definitions.items() if _is_values(one))]
+            words = [OUTPUTS, *place.words, *(name for name, one in self.definitions.items() if _is_values(one))]
             suggestion = nearest(value, words) if isinstance(value, str) else ""
             if isinstance(value, str) and looks_like_arithmetic(value, place):
                 expected, suggestion = f"{expected}, or arithmetic with {SIGNS}", ""

@@ -19,6 +19,7 @@ from nas.space.reading.cells import CELL_KEYS
 from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
 from nas.space.reading.sequences import STEP_KEYS
+from tests.space.given import given as given_data
 
 DIGITS = Path(__file__).parents[3] / "search_spaces" / "digits_cnn.yaml"
 
@@ -116,7 +117,8 @@ def test_whether_anything_fits_is_known_at_the_first_walk(monkeypatch: pytest.Mo
 
 def test_keys_are_frozen() -> None:
     # They are the language: taking one away breaks files, and belongs in the changelog.
-    assert TOP_KEYS == ("name", "input", "outputs", "limits", "define", "layers")
+    about, given = ("name", "about", "for"), ("input", "outputs", "tokens", "categories", "rate")
+    assert (*about, *given, "limits", "define", "layers") == TOP_KEYS
 
 
 def test_a_mapping_is_read_like_a_file(tmp_path: Path) -> None:
@@ -139,12 +141,6 @@ def test_a_file_without_a_name_has_its_own(tmp_path: Path) -> None:
     assert load_space({"input": [4], "layers": []}).name == "space"
 
 
-@dataclass(frozen=True)
-class _Data:
-    shape: Shape = (1, 6, 6)
-    outputs: tuple[str, ...] = ("cat", "dog")
-
-
 def test_arguments_go_before_the_data_set_and_that_before_the_file() -> None:
     source = {"input": [1, 8, 8], "outputs": 10, "layers": ["flatten", {"linear": {"units": "outputs"}}]}
 
@@ -153,8 +149,9 @@ def test_arguments_go_before_the_data_set_and_that_before_the_file() -> None:
         return space.input, space.output
 
     assert ends() == ((1, 8, 8), (10,))
-    assert ends(data=_Data()) == ((1, 6, 6), (2,))
-    assert ends(data=_Data(), input=(3, 4), outputs=7) == ((3, 4), (7,))
+    data = given_data("image", (1, 6, 6))
+    assert ends(data=data) == ((1, 6, 6), (2,))
+    assert ends(data=data, input=(3, 4), outputs=7) == ((3, 4), (7,))
     assert ends(input=(5,)) == ((5,), (10,))
 
 
@@ -199,7 +196,8 @@ PROBLEMS = {
     ),
     "unknown key": (
         "input: [4]\nlayer: []\nlayers: []",
-        "2:1: no such key: 'layer' (expected name, input, outputs, limits, define, layers; did you mean 'layers'?)",
+        "2:1: no such key: 'layer' (expected name, about, for, input, outputs, tokens, "
+        "categories, rate, limits, define, layers; did you mean 'layers'?)",
     ),
     "input of four": (
         "input: [1, 2, 3, 4]\nlayers: []",
@@ -211,7 +209,8 @@ PROBLEMS = {
     ),
     "input as text": (
         "input: 4\nlayers: []",
-        "1:8: input: a value does not fit (expected a list of 1 to 3 positive sizes, channels first, got 4)",
+        "1:8: input: a value does not fit (expected a list of 1 to 3 positive sizes, channels first, "
+        "or 'from data', got 4)",
     ),
     "outputs": (
         "input: [4]\noutputs: 0\nlayers: []",
@@ -269,7 +268,8 @@ PROBLEMS = {
     ),
     "input of text": (
         "input: [a]\nlayers: []",
-        "1:8: input: a value does not fit (expected a list of 1 to 3 positive sizes, channels first, got a list of 1)",
+        "1:8: input: a value does not fit (expected a list of 1 to 3 positive sizes, channels first, "
+        "or 'from data', got a list of 1)",
     ),
 }
 
