@@ -11,6 +11,7 @@ import pytest
 
 from nas import draw, load_config, load_space, load_table, parse_space
 from nas.document import parse_document
+from nas.space.reading.load import check_space, needs_data
 
 ROOT = Path(__file__).parents[1]
 
@@ -100,12 +101,16 @@ def test_the_examples_with_optuna_run(tmp_path: Path) -> None:
         run_script(text, tmp_path)
 
 
-def test_every_space_in_the_documents_loads() -> None:
+def test_every_space_in_the_documents_loads(tmp_path: Path) -> None:
     seen = 0
     for file in ("README.md", "docs/spaces.md"):
         for text in blocks(file, "yaml"):
             node = parse_document(text, file)
             if isinstance(node.value, dict) and "layers" in node.value:
+                if needs_data(node):
+                    (tmp_path / "space.yaml").write_text(text)
+                    check_space(tmp_path / "space.yaml")
+                    continue
                 known = "input" in node.value
                 parse_space(text, file=file, input=None if known else (3, 16, 16), outputs=None if known else 2).check()
             elif isinstance(node.value, list):

@@ -11,7 +11,7 @@ from nas.errors import UsageError
 from nas.settings.forms import WRONG, Form, Reading, Schema
 from nas.space import Space, load_space
 from nas.space.reading.suited import AUTO, pick_space
-from nas.space.shipped import found_space, space_file, space_names
+from nas.space.shipped import found_space, hint, is_name, space_file, space_names
 
 SpaceName = Path | Literal["auto"]
 """A space file, the name of a space of Archwright, or `auto`."""
@@ -26,11 +26,16 @@ class SpaceFile(Form):
         if text is WRONG or text == AUTO:
             return text
         file = reader.folder / text
+        if file.is_file():
+            return file
+        if not is_name(Path(text)):
+            reader.problem(node.mark, path, f"there is no file {file}{hint(file)}")
+            return file
         try:
-            return file if file.is_file() else found_space(Path(text) if _is_name(text) else file)
+            return space_file(text)
         except UsageError as error:
             reader.problem(node.mark, path, str(error))
-            return file
+            return WRONG
 
     def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
         return {"type": "string", "examples": [AUTO, *space_names()]}
@@ -59,8 +64,3 @@ def space_of(space: SpaceName, data: Dataset) -> Chosen:
 def load_for(space: SpaceName, data: Dataset) -> Space:
     """The space that is named, for a data set. Raises UsageError (SpecError) or StorageError."""
     return load_space(space_of(space, data).file, data=data)
-
-
-def _is_name(text: str) -> bool:
-    """Whether a text may be a name instead of a path."""
-    return Path(text).name == text and not Path(text).suffix

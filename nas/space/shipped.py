@@ -46,8 +46,17 @@ def found_space(path: Path) -> Path:
     """
     if path.is_file():
         return path
-    if path.suffix not in SUFFIXES and len(path.parts) == 1:
+    if is_name(path):
         return space_file(path.name)
+    raise UsageError(f"{path}: there is no such file{hint(path)}")
+
+
+def is_name(path: Path) -> bool:
+    """Whether a path may be the name of a space."""
+    return len(path.parts) == 1 and path.suffix not in SUFFIXES
+
+
+def hint(path: Path) -> str:
+    """What is probably meant by the path of a file that does not exist, for the end of a message."""
     close = nearest(path.stem, space_names())
-    hint = f"; did you mean {close!r}, a space of Archwright?" if close else ""
-    raise UsageError(f"{path}: there is no such file{hint}")
+    return f"; did you mean {close!r}, a space of Archwright?" if close else ""

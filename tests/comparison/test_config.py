@@ -9,6 +9,7 @@ import pytest
 from nas.comparison.config import TableProblem, load_comparison
 from nas.comparison.prepare import make_controller, prepare_comparison
 from nas.controllers import CONTROLLERS, RandomSearch
+from nas.data import DATASETS
 from nas.document import parse_document
 from nas.driver.budget import Budget
 from nas.errors import SpecError, UsageError
@@ -118,8 +119,8 @@ epochs: 7
         "file.yaml:9:10: problems.third: a value does not fit (expected {table: ...} or {space: ..., data: ...}, got "
         "a mapping with 'spce')",
         "file.yaml:10:19: problems.fourth.space: there is no file x.yaml",
-        "file.yaml:10:33: problems.fourth.data: no data set is named 'digts' (expected digits, npz; did you mean "
-        "'digits'?)",
+        f"file.yaml:10:33: problems.fourth.data: no data set is named 'digts' (expected {', '.join(DATASETS)}; did you "
+        "mean 'digits'?)",
         "file.yaml:10:60: problems.fourth.evaluator.train: no such key: 'epocs' (expected epochs, batch_size, "
         "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, loss, label_smoothing, augment, repeats, "
         "metrics; did you mean 'epochs'?)",

@@ -10,12 +10,14 @@ from nas.schema.common import Schema, mapping, of_type
 from nas.settings.docstrings import summary
 from nas.space.language.condition import MEASURES
 from nas.space.language.formula import TEXT as ARITHMETIC
-from nas.space.reading.place import LABEL, OUTPUTS, WORD
+from nas.space.reading.place import DATA_WORDS, LABEL, OUTPUTS, WORD
 from nas.space.reading.values import VALUES_KEYS
 
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean", "default": False}
 TEXT: Schema = {"type": "string"}
+NUMBERS = tuple(word for word in DATA_WORDS if word != "categories")
+"""The words of the data that are numbers."""
 
 
 class Definitions:
@@ -65,13 +67,14 @@ class Definitions:
 
     def _word(self, types: list[str]) -> Schema:
         """The text that may stand for a value of these types, if any."""
-        known = "|".join((OUTPUTS, "width", "stride"))
-        words = WORD.pattern if self.words else known if "integer" in types else ""
+        known = [*NUMBERS, "width", "stride"] if "integer" in types else ["categories"] if "array" in types else []
+        words = WORD.pattern if self.words else "|".join(known)
         numeric = bool({"integer", "number"} & set(types))
         if not words and not numeric:
             return {}
         pattern = f"^({'|'.join([words] * bool(words) + [ARITHMETIC] * numeric)})$"
-        what = [*(["a word"] if self.words else [repr(OUTPUTS)] * bool(words)), *(["arithmetic"] if numeric else [])]
+        word = "a word" if self.words else repr(known[0]) if known else ""
+        what = [*([word] if word else []), *(["arithmetic"] if numeric else [])]
         message = f"Expected {', '.join([*types, *what])} or {{choice: [...]}}"
         examples = {"examples": [OUTPUTS]} if "integer" in types else {}
         return {"pattern": pattern, "patternErrorMessage": message, **examples}
@@ -81,7 +84,10 @@ class Definitions:
         about = {"description": "The values to choose from"}
         numeric = {"integer", "number"} & set(types)
         if numeric:
-            text = {"pattern": f"^({OUTPUTS}|{ARITHMETIC})$", "patternErrorMessage": f"Expected {' or '.join(types)}"}
+            text = {
+                "pattern": f"^({'|'.join(NUMBERS)}|{ARITHMETIC})$",
+                "patternErrorMessage": f"Expected {' or '.join(types)}",
+            }
             type_ = {"type": [*types, "string"], **bounds, **text}
         self.made[option] = type_
         properties: Schema = {"choice": {**listed_or_labelled({"$ref": f"#/$defs/{option}"}), **about}}
