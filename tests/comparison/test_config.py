@@ -122,8 +122,8 @@ epochs: 7
         f"file.yaml:10:33: problems.fourth.data: no data set is named 'digts' (expected {', '.join(DATASETS)}; did you "
         "mean 'digits'?)",
         "file.yaml:10:60: problems.fourth.evaluator.train: no such key: 'epocs' (expected epochs, batch_size, "
-        "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, loss, label_smoothing, augment, repeats, "
-        "metrics; did you mean 'epochs'?)",
+        "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, loss, label_smoothing, focal_gamma, "
+        "class_weights, augment, repeats, metrics; did you mean 'epochs'?)",
         "file.yaml:11:10: budget: no such key: 'evaluation' (expected evaluations, epochs, seconds; did you mean "
         "'evaluations'?)",
         "file.yaml:12:1: no such key: 'seed' (expected name, controllers, problems, budget, seeds, workers, "
