@@ -73,7 +73,8 @@ OTHER_SETTINGS = """
     cifar: path labels val_share split_seed
     idx: path train_images train_labels test_images test_labels transposed classes val_share split_seed
     medmnist: path classes val_share split_seed
-    images: path size fit channels classes val_share test_share split_seed on_error skip_share storage
+    images: path path_column folder target group time part ignore size fit channels classes
+        val_share test_share split_seed on_error skip_share storage
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed
     table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing

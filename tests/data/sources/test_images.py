@@ -60,7 +60,7 @@ def test_folders_of_parts_and_other_files(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none: there is no such folder"):
+    with pytest.raises(UsageError, match=r"none: there is no such folder or table"):
         images(path=tmp_path / "none")
     write_images(tmp_path / "pets")
     (tmp_path / "pets" / "eel").mkdir()
@@ -96,3 +96,71 @@ def test_damaged_images_are_left_out_if_asked(tmp_path: Path) -> None:
     assert "cat/3.png: the image is damaged" in data.notes[0]
     with pytest.raises(UsageError, match=r"2 of 20 images cannot be read, and skip_share is 0\.05: "):
         load_data("images", path=tmp_path / "pets", on_error="skip", skip_share=0.05)
+
+
+def _listed(folder: Path, rows: str, header: str = "file,label") -> Path:
+    table = folder / "list.csv"
+    table.write_text("\n".join([header, *rows.split()]) + "\n")
+    return table
+
+
+ROWS = " ".join(f"cat/{place}.png,cat dog/{place}.png,dog" for place in range(10))
+
+
+def test_a_table_that_lists_images(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    table = _listed(tmp_path, ROWS)
+    data = load_data("auto", path=table)
+    assert data.notes[0] == "list.csv is read as `images`, because it lists files of images"
+    assert (data.name, data.outputs, len(data.train), data.shape) == ("list", ("cat", "dog"), 12, (3, 6, 5))
+    in_folders = load_data("images", path=tmp_path)
+    assert sorted(image.tobytes() for image in data.train.inputs) != []
+    everything = [
+        {image.tobytes() for part in (one.train, one.val, one.test) if part for image in part.inputs}
+        for one in (data, in_folders)
+    ]
+    assert everything[0] == everything[1]
+
+
+def test_roles_of_the_columns_of_a_table(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    rows = " ".join(
+        f"{place},cat/{place}.png,{place / 3:.3f},{'test' if place > 7 else 'train'},p{place // 2}"
+        for place in range(10)
+    )
+    table = _listed(tmp_path, rows, "number,where,age,part,patient")
+    options = {"target": "age", "part": "part", "group": "patient", "ignore": ("number",)}
+    data = load_data("images", path=table, path_column="where", val_share=0.25, **options)
+    assert data.test is not None
+    assert (data.task.name, data.outputs, len(data.test)) == ("regression", ("age",), 2)
+    assert data.groups is not None
+    assert sorted(np.bincount(data.groups).tolist()) == [2, 2, 2, 2]
+    with pytest.raises(UsageError, match="is a folder, whose folders are the classes: it has no columns to name"):
+        load_data("images", path=tmp_path, target="age")
+
+
+@pytest.mark.parametrize("row", ["../secret/a.png,cat", "/etc/a.png,cat", "cat/../../secret/a.png,cat"])
+def test_paths_outside_the_folder_are_refused(row: str, tmp_path: Path) -> None:
+    write_images(tmp_path / "data")
+    write_images(tmp_path / "secret", "a")
+    table = _listed(tmp_path / "data", f"{ROWS} {row}")
+    with pytest.raises(UsageError, match=r"list\.csv, line 22: the path '.*' leads out of the folder"):
+        images(path=table)
+
+
+def test_paths_may_be_relative_to_another_folder(tmp_path: Path) -> None:
+    write_images(tmp_path / "data")
+    (tmp_path / "lists").mkdir()
+    table = _listed(tmp_path / "lists", ROWS)
+    assert len(images(path=table, folder=tmp_path / "data").train) == 12
+    table.write_text(table.read_text().replace("dog/1.png", f"{tmp_path}/data/dog/1.png"))
+    assert len(images(path=table, folder=tmp_path / "data").train) == 12
+
+
+def test_a_listed_image_that_is_not_there(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    table = _listed(tmp_path, f"{ROWS} cat/gone.png,cat")
+    with pytest.raises(StorageError, match=r"cat/gone\.png cannot be read: No such file"):
+        images(path=table)
+    data = load_data("images", path=table, on_error="skip", skip_share=0.05)
+    assert any(note.startswith("1 of 21 images cannot be read") for note in data.notes)
