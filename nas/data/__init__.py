@@ -6,5 +6,17 @@ from nas.data.input_spec import InputSpec
 from nas.data.samples import Samples
 from nas.data.sources import DATASETS, load_data
 from nas.data.sources.arrays import from_arrays
+from nas.data.sources.image_lists import from_images
+from nas.data.sources.torch_datasets import from_dataset
 
-__all__ = ["DATASETS", "Augment", "Dataset", "InputSpec", "Samples", "from_arrays", "load_data"]
+__all__ = [
+    "DATASETS",
+    "Augment",
+    "Dataset",
+    "InputSpec",
+    "Samples",
+    "from_arrays",
+    "from_dataset",
+    "from_images",
+    "load_data",
+]

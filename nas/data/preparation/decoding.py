@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import describe_value
 from nas.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -190,6 +191,9 @@ def _opened(item: Any, name: str) -> Iterator["Image"]:
             yield item
         elif isinstance(item, np.ndarray):
             yield _of_array(item, name)
+        elif not isinstance(item, bytes | Path):
+            what = "a path, bytes, an image of Pillow or an array"
+            raise UsageError(f"{name}: expected {what}, got {describe_value(item)}")
         else:
             if isinstance(item, Path) and not item.stat().st_size:
                 raise UsageError(f"{name}: the file is empty")
