@@ -56,6 +56,16 @@ def test_a_process_on_this_machine_is_for_the_executor_of_this_machine() -> None
         prepare(config)
 
 
+def test_augmentation_that_does_not_suit_the_data_is_told_before_the_search() -> None:
+    text = "evaluator: {train: {augment: {swap: 0.1, shift: 1}}}\nfinal: {augment: {gain: 3}}\n"
+    with pytest.raises(SpecError) as refused:
+        prepare(load(LEAST + text))
+    assert [(one.path, one.message) for one in refused.value.problems] == [
+        ("final", "augment.gain: for sounds and series, but the data are images"),
+        ("evaluator.train", "augment.swap: for tables, but the data are images"),
+    ]
+
+
 def test_a_proxy_gets_the_data_that_it_needs() -> None:
     config = load(LEAST + "controller: {warm_start: {controller: random, proxy: snip}}\n")
     data = make_data(config)

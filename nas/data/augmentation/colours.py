@@ -26,6 +26,14 @@ class Colours(NamedTuple):
         """Images in float32 with all values between black and white."""
         return images.clamp(self.black, self.white)
 
+    def unit(self, images: Tensor) -> Tensor:
+        """Images in float32 with black as 0 and white as 1."""
+        return ((images - self.black) / (self.white - self.black).clamp(min=1e-12)).clamp(0, 1)
+
+    def scaled(self, unit: Tensor) -> Tensor:
+        """The inverse of `unit`."""
+        return unit * (self.white - self.black) + self.black
+
 
 def jitter(
     batch: Tensor, generator: Generator, *, brightness: float, contrast: float, saturation: float, colours: Colours

@@ -10,7 +10,7 @@ The operations and their ranges are those of the papers, whose operations are Pi
 the image, and maps interpolate bilinearly.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -99,29 +99,46 @@ def changed(
         colours: the values of black and white.
         generator: of the signs, for the operations that have two directions.
     """
-    signed = torch.where(chosen(images, 0.5, generator), strength, -strength)
-    found = images.clone()
+    one_way = which >= OPERATIONS.index(ONE_WAY[0])
+    amount = torch.where(chosen(images, 0.5, generator) | one_way, strength, -strength)
+    by_place = _grouped if images.device.type in COUNTED else _selected
+    return by_place(images, which, amount, ranges, colours)
+
+
+def _selected(images: Tensor, which: Tensor, amount: Tensor, ranges: Ranges, colours: Colours) -> Tensor:
+    """Each operation for all images, of which those take the result for which it was chosen."""
+    maps, unit = identity(images), colours.unit(images)
+    shaded = unit
     for place, name in enumerate(OPERATIONS):
-        amount = strength if name in ONE_WAY else signed
-        if name == "identity":
-            continue
-        if images.device.type in COUNTED:
-            rows = (which == place).nonzero().flatten()
-            if len(rows):
-                found[rows] = operated(name, images[rows], amount[rows], ranges, colours)
-        else:
-            there = for_each(which == place, images)
-            found = torch.where(there, operated(name, images, amount, ranges, colours), found)
-    return found
+        if name in MAPS:
+            maps = torch.where(for_each(which == place, maps), MAPS[name](images, amount, ranges), maps)
+        elif name in SHADES:
+            shaded = torch.where(for_each(which == place, unit), SHADES[name](unit, amount, ranges), shaded)
+    there = for_each(which, images)
+    found = torch.where(there <= len(MAPS), resampled(images, maps), colours.scaled(shaded))
+    return torch.where(there == 0, images, found)
 
 
-def operated(name: str, images: Tensor, strength: Tensor, ranges: Ranges, colours: Colours) -> Tensor:
-    """Images `(N, C, H, W)` in float32 after an operation of some strength, `(N,)`."""
-    if name in MAPS:
-        return resampled(images, MAPS[name](images, strength, ranges))
-    width = (colours.white - colours.black).clamp(min=1e-12)
-    unit = ((images - colours.black) / width).clamp(0, 1)
-    return SHADES[name](unit, strength, ranges) * width + colours.black
+def _grouped(images: Tensor, which: Tensor, amount: Tensor, ranges: Ranges, colours: Colours) -> Tensor:
+    """Each operation for the images for which it was chosen, in groups one after the other."""
+    order = which.argsort()
+    counts = which.bincount(minlength=len(OPERATIONS)).tolist()
+    moves, shades = counts[1 : 1 + len(MAPS)], counts[1 + len(MAPS) :]
+    same, moving, shading = torch.split(images[order], [counts[0], sum(moves), sum(shades)])
+    _, moved_by, shaded_by = torch.split(amount[order], [counts[0], sum(moves), sum(shades)])
+    parts = [same]
+    if len(moving):
+        maps = _each(MAPS.values(), moving, moved_by, moves, ranges)
+        parts.append(resampled(moving, maps))
+    if len(shading):
+        parts.append(colours.scaled(_each(SHADES.values(), colours.unit(shading), shaded_by, shades, ranges)))
+    return torch.cat(parts)[order.argsort()]
+
+
+def _each(operations: Iterable[Operation], images: Tensor, amount: Tensor, counts: list[int], ranges: Ranges) -> Tensor:
+    """The results of operations, each of the next `counts` of the images."""
+    groups = zip(operations, torch.split(images, counts), torch.split(amount, counts), strict=True)
+    return torch.cat([operate(group, own, ranges) for operate, group, own in groups if len(group)])
 
 
 def _shear_x(images: Tensor, strength: Tensor, ranges: Ranges) -> Tensor:
@@ -204,7 +221,7 @@ SHADES: Mapping[str, Operation] = MappingProxyType(
 """Operations that change values: they take and return images in [0, 1]."""
 
 OPERATIONS = ("identity", *MAPS, *SHADES)
-"""The 14 operations of both papers."""
+"""The 14 operations of both papers. Their places say of which kind they are."""
 
 ONE_WAY = ("posterize", "solarize", "auto_contrast", "equalize")
-"""Operations without a direction."""
+"""Operations without a direction; the last ones."""

@@ -9,12 +9,13 @@ from torch import Tensor
 
 from nas.data.augmentation import policies
 from nas.data.augmentation.colours import Colours
+from nas.data.augmentation.draws import chosen, for_each
 from nas.data.augmentation.policies import (
+    ONE_WAY,
     OPERATIONS,
     RAND_AUGMENT,
     TRIVIAL_AUGMENT,
     changed,
-    operated,
     rand_augment,
     trivial_augment,
 )
@@ -24,10 +25,19 @@ from tests.data.augmentation.pillow import pictures, tensor
 
 def test_there_are_the_fourteen_of_the_papers() -> None:
     assert len(OPERATIONS) == len(set(OPERATIONS)) == 14
+    assert OPERATIONS[-4:] == ONE_WAY
 
 
-def _after(name: str, images: Tensor, strength: float) -> Tensor:
-    return operated(name, images.float(), torch.full((len(images),), strength), RAND_AUGMENT, COLOURS)
+def _after(name: str, images: Tensor, strength: float, ranges: policies.Ranges = RAND_AUGMENT) -> Tensor:
+    """Images after an operation in the direction of the sign of its strength."""
+    found = images.float()
+    for seed in range(8):
+        which = torch.full((len(images),), OPERATIONS.index(name))
+        both = torch.full((len(images),), abs(strength))
+        one = changed(images.float(), which, both, ranges, COLOURS, seeded(seed))
+        signs = chosen(images, 0.5, seeded(seed)) == (strength >= 0)
+        found = torch.where(for_each(signs, images), one, found)
+    return found
 
 
 @pytest.mark.parametrize("strength", [-1.0, -0.3, 0.0, 0.5, 1.0])
@@ -82,7 +92,7 @@ def test_moves(sign: int) -> None:
 def test_shifts_of_trivial_augment_are_at_most_the_image() -> None:
     for size, expected in ((64, 32), (8, 8)):
         image = torch.ones(1, 1, size, size)
-        moved = operated("translate_x", image, torch.ones(1), TRIVIAL_AUGMENT, COLOURS)
+        moved = _after("translate_x", image, 1.0, TRIVIAL_AUGMENT)
         assert size - moved[0, 0, 0].count_nonzero() == expected
 
 
