@@ -34,9 +34,11 @@ from .data import DATASETS as DATASETS
 from .data import Augment as Augment
 from .data import Dataset as Dataset
 from .data import Samples as Samples
+from .data import Tokenizing as Tokenizing
 from .data import from_arrays as from_arrays
 from .data import from_dataset as from_dataset
 from .data import from_images as from_images
+from .data import from_texts as from_texts
 from .data import load_data as load_data
 from .driver.budget import Budget as Budget
 from .driver.budget import SearchBudget as SearchBudget

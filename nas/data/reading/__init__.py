@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from nas.data.columns import Columns
-from nas.data.reading.delimited import read_delimited
+from nas.data.reading.delimited import first_rows, read_delimited
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.parquet import read_parquet
 from nas.data.skipping import Skipping
@@ -39,4 +39,4 @@ def read_columns(
     return read_delimited(path, dialect, skipping, text=text)
 
 
-__all__ = ["TABLE_FILES", "Dialect", "read_columns"]
+__all__ = ["TABLE_FILES", "Dialect", "first_rows", "read_columns"]

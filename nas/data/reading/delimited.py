@@ -87,13 +87,7 @@ def read_delimited(path: Path, dialect: Dialect, skipping: Skipping, *, text: Co
     Raises:
         UsageError, IntegrityError, StorageError: as `read_columns`.
     """
-    with opened_text(path, dialect.encoding) as file:
-        sample = file.read(SAMPLE)
-    if "\0" in sample:
-        raise UsageError(f"{path} is no text file: it has NUL characters")
-    delimiter = dialect.delimiter or _sniffed(sample, path)
-    quotes = delimiter != "\t" if dialect.quotes is None else dialect.quotes
-    table, notes = _named(_Table(path, replace(dialect, delimiter=delimiter, quotes=quotes)))
+    table, notes = _begun(path, dialect)
     for name in text:
         if name not in table.names:
             raise UsageError(f"{path} has no column {name!r}; it has {few(table.names)}")
@@ -111,6 +105,28 @@ def read_delimited(path: Path, dialect: Dialect, skipping: Skipping, *, text: Co
     skipping.check(scan.faults, *read)
     skipped = skipping.note(scan.faults, *read)
     return Columns(arrays, path.name, np.array(scan.lines, np.int64), "line", (*notes, *skipped))
+
+
+def first_rows(path: Path, dialect: Dialect, count: int) -> tuple[tuple[str, ...], list[list[str]]]:
+    """The names of the columns of a text file, and the cells of its first rows as they stand.
+
+    Raises:
+        UsageError, IntegrityError, StorageError: as `read_columns`.
+    """
+    table, _ = _begun(path, dialect)
+    with opened_text(path, dialect.encoding) as file:
+        return table.names, [row for _, row in islice(table.rows(file), count)]
+
+
+def _begun(path: Path, dialect: Dialect) -> tuple[_Table, tuple[str, ...]]:
+    """The table of a file, by its beginning, and what there is to say of it."""
+    with opened_text(path, dialect.encoding) as file:
+        sample = file.read(SAMPLE)
+    if "\0" in sample:
+        raise UsageError(f"{path} is no text file: it has NUL characters")
+    delimiter = dialect.delimiter or _sniffed(sample, path)
+    quotes = delimiter != "\t" if dialect.quotes is None else dialect.quotes
+    return _named(_Table(path, replace(dialect, delimiter=delimiter, quotes=quotes)))
 
 
 class _Scan:

@@ -16,6 +16,7 @@ from nas.data.sources.medmnist import medmnist, recognise_medmnist
 from nas.data.sources.npz import npz
 from nas.data.sources.source import Source, by_suffix
 from nas.data.sources.table import table
+from nas.data.sources.texts import recognise_texts, texts
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
 from nas.settings.signature import gathered, keys_of
@@ -28,6 +29,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "images": Source(images, recognise_images),
         "medmnist": Source(medmnist, recognise_medmnist),
         "npz": Source(npz, by_suffix(".npz")),
+        "texts": Source(texts, recognise_texts),  # before `table`, which reads all files of tables
         "table": Source(table, by_suffix(*TABLE_FILES)),
     }
 )

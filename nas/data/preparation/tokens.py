@@ -1,0 +1,180 @@
+"""Texts as tokens: bytes, words or byte pairs, by number.
+
+Number 0 is padding, and 1 stands for tokens that are not in the vocabulary.
+"""
+
+import importlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from nas.errors import UsageError
+
+PADDING, UNKNOWN, FIRST = 0, 1, 2
+"""The number of padding, of unknown tokens, and of the first token of a vocabulary."""
+
+BYTES = 256
+
+WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+"""A word: letters, digits and underscores, with apostrophes inside; or any other character that is no space."""
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """The bytes of a text in UTF-8; nothing is fitted.
+
+    Attributes:
+        lower: whether texts are put into lower case first.
+    """
+
+    lower: bool
+    kind: Literal["bytes"] = "bytes"
+
+    @property
+    def size(self) -> int:
+        """The size of the vocabulary, with padding and unknown tokens."""
+        return FIRST + BYTES
+
+    def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """The token numbers of each text."""
+        for text in _lowered(texts, self.lower):
+            yield [FIRST + byte for byte in text.encode("utf-8", "replace")]
+
+    def refitted(self, texts: Sequence[str], size: int) -> Self:
+        """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
+        return self
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words and punctuation marks, as `WORD` finds them: the most frequent ones of the training texts.
+
+    Attributes:
+        lower: whether texts are put into lower case first.
+        least: how often a word of the vocabulary occurs in the training texts, at least.
+        known: the words of the vocabulary, the most frequent ones first; equally frequent ones are sorted.
+    """
+
+    lower: bool
+    least: int
+    known: tuple[str, ...]
+    kind: Literal["words"] = "words"
+
+    @property
+    def size(self) -> int:
+        """The size of the vocabulary, with padding and unknown tokens."""
+        return FIRST + len(self.known)
+
+    @classmethod
+    def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool) -> Self:
+        counts = Counter(word for text in _lowered(texts, lower) for word in WORD.findall(text))
+        frequent = sorted((-count, word) for word, count in counts.items() if count >= least)
+        return cls(lower, least, tuple(word for _, word in frequent[: size - FIRST]))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.known, FIRST)}
+
+    def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """The token numbers of each text."""
+        numbers = self._numbers
+        for text in _lowered(texts, self.lower):
+            yield [numbers.get(word, UNKNOWN) for word in WORD.findall(text)]
+
+    def refitted(self, texts: Sequence[str], size: int) -> Self:
+        """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
+        return self.fitted(texts, size=size, least=self.least, lower=self.lower)
+
+
+@dataclass(frozen=True)
+class BytePairs:
+    """Byte pair encoding of bytes (Sennrich et al. 2016; Radford et al. 2019, GPT-2, §2.2), by `tokenizers`.
+
+    Every text has an encoding, so no token is unknown. The vocabulary begins with the 256 bytes. Pairs are merged
+    within words, which are cut as GPT-2 cuts them.
+
+    Attributes:
+        lower: whether texts are put into lower case first.
+        least: how often a pair that is merged occurs in the training texts, at least.
+        count: the number of tokens, without padding and unknown ones.
+        model: the tokenizer as JSON, in the form of `tokenizers`.
+    """
+
+    lower: bool
+    least: int
+    count: int
+    model: str
+    kind: Literal["bpe"] = "bpe"
+
+    @property
+    def size(self) -> int:
+        """The size of the vocabulary, with padding and unknown tokens."""
+        return FIRST + self.count
+
+    @classmethod
+    def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool) -> Self:
+        """Raises UsageError if `size` is too small for the bytes, or `tokenizers` is not installed."""
+        if size < FIRST + BYTES:
+            raise UsageError(f"vocabulary: expected {FIRST + BYTES} or more for bpe, got {size}")
+        library = _tokenizers()
+        model = library.Tokenizer(library.models.BPE())
+        model.pre_tokenizer = library.pre_tokenizers.ByteLevel(add_prefix_space=True)
+        trainer = library.trainers.BpeTrainer(
+            vocab_size=size - FIRST,
+            min_frequency=least,
+            show_progress=False,
+            initial_alphabet=sorted(library.pre_tokenizers.ByteLevel.alphabet()),
+        )
+        with _one_thread():
+            model.train_from_iterator(_lowered(texts, lower), trainer)
+        return cls(lower, least, model.get_vocab_size(), model.to_str())
+
+    @cached_property
+    def _model(self) -> Any:
+        return _tokenizers().Tokenizer.from_str(self.model)
+
+    def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """The token numbers of each text."""
+        with _one_thread():
+            encoded = self._model.encode_batch_fast(list(_lowered(texts, self.lower)))
+        for one in encoded:
+            yield [FIRST + number for number in one.ids]
+
+    def refitted(self, texts: Sequence[str], size: int) -> Self:
+        """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
+        return self.fitted(texts, size=size, least=self.least, lower=self.lower)
+
+
+Tokens = Bytes | Words | BytePairs
+"""How texts are cut into tokens, and which number each has."""
+
+
+def _lowered(texts: Sequence[str], lower: bool) -> Iterator[str]:
+    return (text.lower() for text in texts) if lower else iter(texts)
+
+
+def _tokenizers() -> Any:
+    try:
+        return importlib.import_module("tokenizers")
+    except ImportError:
+        raise UsageError("tokens: bpe needs tokenizers: pip install 'archwright[text]'") from None
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """`tokenizers` starts no threads: it warns of them in processes that are forked later."""
+    name = "TOKENIZERS_PARALLELISM"
+    before = os.environ.get(name)
+    os.environ[name] = "false"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

@@ -1,0 +1,285 @@
+"""Texts: a column of a table, or a folder of files for each class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nas.arguments import checked
+from nas.data.assemble import RawPart, assemble
+from nas.data.class_folders import class_folders, has_class_folders
+from nas.data.columns import Columns
+from nas.data.content import content_of
+from nas.data.dataset import Dataset
+from nas.data.preparation.texts import Texts, Tokenizing, fit_texts
+from nas.data.reading import TABLE_FILES, first_rows, read_columns
+from nas.data.reading.cells import is_number
+from nas.data.reading.dialect import Dialect
+from nas.data.reading.opened import opened_text
+from nas.data.role_values import RoleValues, role_values
+from nas.data.roles import Roles
+from nas.data.skipping import Fault, Skipping, read_each
+from nas.data.split import Split
+from nas.data.storage import Storage
+from nas.errors import IntegrityError, StorageError, UsageError, few
+from nas.settings import INLINE
+from nas.tasks import AUTO
+
+SUFFIXES = (".txt",)
+
+ROWS, LONG, SHORT, OTHERS = 50, 4, 2, 3
+"""By what texts in a table are recognised: its first rows; the words that a text has on average, at least, and a cell
+of another column, at most; and the most columns beside the text."""
+
+
+def recognise_texts(path: Path) -> str | None:
+    """Recognises folders of classes with `.txt` files, and tables with one column of texts and few labels beside it."""
+    if path.is_dir():
+        return "it has a folder of .txt files for each class" if has_class_folders(path, SUFFIXES) else None
+    if not path.name.lower().endswith(TABLE_FILES) or path.suffix.lower() == ".parquet":
+        return None
+    try:
+        names, rows = first_rows(path, Dialect(), ROWS)
+    except (UsageError, IntegrityError, StorageError):
+        return None
+    rows = [row for row in rows if len(row) == len(names)]
+    if not rows or not 2 <= len(names) <= OTHERS + 1:
+        return None
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    words = {name: float(np.mean([len(cell.split()) for cell in cells])) for name, cells in columns.items()}
+    texts = [name for name, count in words.items() if count >= LONG and len({*columns[name]}) > len(rows) / 2]
+    others = [name for name in names if name not in texts]
+    labels = all(words[name] <= SHORT and not _fractions(columns[name]) for name in others)
+    return f"its column {texts[0]!r} has texts, and the others are labels" if len(texts) == 1 and labels else None
+
+
+@checked
+def texts(
+    *,
+    path: Path,
+    text: str | None = None,
+    tokenizing: Annotated[Tokenizing, INLINE] = Tokenizing(),
+    roles: Annotated[Roles, INLINE] = Roles(),
+    dialect: Annotated[Dialect, INLINE] = Dialect(),
+    classes: list[str] | None = None,
+    split: Annotated[Split, INLINE] = Split(),
+    skipping: Annotated[Skipping, INLINE] = Skipping(),
+    task: str = AUTO,
+) -> Dataset:
+    """Texts in a column of a table, or in a folder that has a folder of `.txt` files for each class.
+
+    Tables are CSV, TSV (also compressed, `.gz` or `.xz`) and Parquet. Columns without a role are not used. A folder may
+    have folders `train`, `val` and `test` with the folders of the classes, as for `images`.
+
+    Args:
+        path: the table or the folder.
+        text: the column of texts; `null`: the one with the longest.
+        tokenizing: how texts become token numbers.
+        roles: of the other columns of a table.
+        dialect: how a table is written; `encoding` is that of files in folders, too.
+        classes: the names of the classes, in the order of the outputs; `null`: sorted.
+        split: how parts are split off.
+        skipping: what happens to texts that are empty or cannot be read.
+        task: the task of the networks.
+
+    Raises:
+        UsageError: there is no such path or column, a text is empty, or not in the encoding; names the file and the
+            line.
+        IntegrityError: a compressed file or a Parquet file is damaged.
+        StorageError: a file cannot be read.
+    """
+    if path.is_dir():
+        if roles != Roles() or text is not None:
+            raise UsageError(f"{path} is a folder, and the roles of columns are those of a table")
+        found = _folder(path, dialect.encoding, skipping)
+    else:
+        found = _table(path, text, roles, dialect, skipping)
+    content = content_of(found.files, tokenizing, roles, dialect, text, skipping)
+    return _assembled(
+        path.name.partition(".")[0] or path.name,
+        found.parts,
+        tokenizing,
+        split,
+        task=task,
+        classes=classes,
+        target_names=found.target_names,
+        notes=found.notes,
+        content=content,
+        storage=Storage(),
+    )
+
+
+@checked
+def from_texts(
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    *,
+    val: tuple[ArrayLike, ArrayLike] | None = None,
+    test: tuple[ArrayLike, ArrayLike] | None = None,
+    groups: ArrayLike | None = None,
+    val_groups: ArrayLike | None = None,
+    tokenizing: Tokenizing | None = None,
+    task: str = AUTO,
+    classes: Sequence[str] | None = None,
+    name: str = "texts",
+    split: Split | None = None,
+) -> Dataset:
+    """A data set from texts in memory.
+
+    Args:
+        inputs: `(N,)` strings.
+        targets: as in `from_arrays`.
+        val: texts and targets for validation; None: a part of `inputs` is split off.
+        test: texts and targets for the final test; None: a part is split off, if `split` has a `test_share`.
+        groups: the group of each text, integers or strings, as in `from_arrays`.
+        val_groups: the groups of `val`, if that is given.
+        tokenizing: how texts become token numbers; None: words, of which 20,000 at most are known.
+        task: the name of the task; `auto`: the targets decide.
+        classes: their names, as in `from_arrays`.
+        name: for reports.
+        split: how parts are split off; None: a fifth of the texts for validation, and none for a test.
+
+    Raises:
+        UsageError: texts are no strings, or empty; or lengths or targets do not form a data set.
+    """
+    given = {"train": (inputs, targets, groups), "val": (*val, val_groups) if val else None, "test": test}
+    if val is None and val_groups is not None:
+        raise UsageError("val_groups: there are no validation samples")
+    parts = {}
+    for part, values in given.items():
+        if values is not None:
+            held = _strings(part, values[0])
+            for place in _empty(held)[:1]:
+                raise UsageError(f"{part}: text {place} is empty")
+            parts[part] = RawPart(held, values[1], values[2] if len(values) > 2 else None)
+    split = split or Split(test_share=None)
+    return _assembled(name, parts, tokenizing or Tokenizing(), split, task=task, classes=classes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What was read.
+
+    Attributes:
+        parts: the texts and targets of each part.
+        files: that were read.
+        target_names: the columns of targets.
+        notes: what a reader should know, a sentence each.
+    """
+
+    parts: Mapping[str, RawPart]
+    files: Sequence[Path]
+    target_names: Sequence[str] | None
+    notes: Sequence[str]
+
+
+def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
+    """The files in folders of classes."""
+    folders = class_folders(path, SUFFIXES, "texts")
+    everything = [(part, place) for part, files in folders.parts.items() for place in range(len(files.paths))]
+
+    def read(item: tuple[str, int]) -> str:
+        part, place = item
+        file = folders.parts[part].paths[place]
+        with opened_text(file, encoding) as opened:
+            text = opened.read().strip()
+        if not text:
+            raise UsageError(f"{file}: the text is empty")
+        return text
+
+    kept = read_each(everything, read, skipping, what="texts")
+    held: dict[str, tuple[list[str], list[str]]] = {part: ([], []) for part in folders.parts}
+    for row, text in zip(kept.rows, kept.values, strict=True):
+        part, place = everything[row]
+        held[part][0].append(text)
+        held[part][1].append(folders.parts[part].labels[place])
+    parts = {part: RawPart(_strings(part, inputs), labels) for part, (inputs, labels) in held.items()}
+    files = [file for one in folders.parts.values() for file in one.paths]
+    return _Found(parts, files, None, (*folders.notes, *kept.notes))
+
+
+def _table(path: Path, text: str | None, roles: Roles, dialect: Dialect, skipping: Skipping) -> _Found:
+    """A column of a table."""
+    notes: tuple[str, ...] = ()
+    name = text
+    if name is None:
+        columns = read_columns(path, dialect, skipping)
+        name = _longest(columns, roles)
+        notes = (f"the texts are those of the column {name!r}, the longest ones of {columns.name}",)
+    # Texts such as NA or 2024 are no missing values and no numbers.
+    columns = read_columns(path, dialect, skipping, text=(name,))
+    columns, left_out = _without_empty(path, columns, name, skipping)
+    values = role_values(columns, roles, skipping, inputs=(name,))
+    unused = [other for other in values.columns.names if other != name]
+    if unused:
+        notes = (*notes, f"columns of {columns.name} that are not used: {few(map(repr, unused))}")
+    parts = {part: _raw_part(one, name) for part, one in values.by_part().items()}
+    return _Found(parts, [path], values.target_names, (*columns.notes, *notes, *left_out, *values.notes))
+
+
+def _raw_part(values: RoleValues, name: str) -> RawPart:
+    return RawPart(values.columns.column(name), values.targets, values.groups, values.times)
+
+
+def _longest(columns: Columns, roles: Roles) -> str:
+    """The column of texts without a role whose cells are longest on average."""
+    targets = (roles.target,) if isinstance(roles.target, str) else roles.target or ()
+    taken = {*targets, roles.group, roles.time, roles.part, *roles.ignore}
+    lengths = {
+        name: sum(len(cell) for cell in cells if cell is not None)
+        for name, cells in columns.arrays.items()
+        if cells.dtype == object and name not in taken
+    }
+    if not lengths:
+        raise UsageError(f"{columns.name} has no column of texts beside those with a role; it has {few(columns.names)}")
+    return max(lengths, key=lengths.__getitem__)
+
+
+def _without_empty(path: Path, columns: Columns, name: str, skipping: Skipping) -> tuple[Columns, tuple[str, ...]]:
+    """The rows whose text is not empty, texts without the spaces around them, and what is said of the others."""
+    cells = np.array([str(cell).strip() for cell in columns.column(name)], object)
+    columns = replace(columns, arrays={**columns.arrays, name: cells})
+    empty = _empty(cells)
+    faults: list[Fault] = [
+        UsageError(f"{path}, {columns.at(empty[place : place + 1])}: the text in {name!r} is empty")
+        for place in range(len(empty))
+    ]
+    what = f"texts of {columns.name}"
+    skipping.check(faults, len(columns), what)
+    kept = np.setdiff1d(np.arange(len(columns)), empty)
+    return (columns[kept] if len(empty) else columns), skipping.note(faults, len(columns), what)
+
+
+def _empty(held: NDArray[Any]) -> NDArray[np.intp]:
+    """The places of texts without a character that is no space."""
+    return np.flatnonzero([not text.strip() for text in held])
+
+
+def _strings(part: str, given: ArrayLike) -> NDArray[np.object_]:
+    """Texts as an array of objects. Raises UsageError if there are none, or one is no string."""
+    items: list[Any] = given.tolist() if isinstance(given, np.ndarray) else list(given)  # type: ignore[arg-type]
+    for place, item in enumerate(items):
+        if not isinstance(item, str):
+            raise UsageError(f"{part}: text {place}: expected a string, got {type(item).__name__}")
+    if not items:
+        raise UsageError(f"{part}: there are no texts")
+    held = np.empty(len(items), object)
+    held[:] = items
+    return held
+
+
+def _fractions(cells: Sequence[str]) -> bool:
+    """Whether cells are numbers, of which one is not whole."""
+    return all(map(is_number, cells)) and any(not float(cell).is_integer() for cell in cells)
+
+
+def _assembled(
+    name: str, parts: Mapping[str, RawPart], tokenizing: Tokenizing, split: Split, **options: Any
+) -> Dataset:
+    data = assemble(name, parts, partial(fit_texts, tokenizing=tokenizing), split, **options)
+    note = data.preparation.note if isinstance(data.preparation, Texts) else ""
+    return replace(data, notes=(*data.notes, note))
