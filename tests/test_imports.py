@@ -150,6 +150,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/backends/scores.py",
         "controllers/backends/surrogate.py",
         "data/preparation/quantiles.py",
+        "data/preparation/sounds.py",
     },
     "ray": {"driver/executors/ray_bridge.py"},
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},

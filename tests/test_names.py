@@ -77,6 +77,8 @@ OTHER_SETTINGS = """
         val_share test_share split_seed on_error skip_share storage
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed
+    sounds: path rate seconds path_column folder target group time part ignore classes val_share test_share split_seed
+        on_error skip_share storage
     texts: path text tokens vocabulary min_count lower length pad target group time part ignore delimiter quotes header
         decimal missing encoding classes val_share test_share split_seed on_error skip_share
     table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing

@@ -8,6 +8,7 @@ from nas.data.samples import Samples
 from nas.data.sources import DATASETS, load_data
 from nas.data.sources.arrays import from_arrays
 from nas.data.sources.image_lists import from_images
+from nas.data.sources.sounds import from_sounds
 from nas.data.sources.texts import from_texts
 from nas.data.sources.torch_datasets import from_dataset
 
@@ -21,6 +22,7 @@ __all__ = [
     "from_arrays",
     "from_dataset",
     "from_images",
+    "from_sounds",
     "from_texts",
     "load_data",
 ]

@@ -14,6 +14,7 @@ from nas.data.sources.idx import idx, recognise_idx
 from nas.data.sources.images import images, recognise_images
 from nas.data.sources.medmnist import medmnist, recognise_medmnist
 from nas.data.sources.npz import npz
+from nas.data.sources.sounds import recognise_sounds, sounds
 from nas.data.sources.source import Source, by_suffix
 from nas.data.sources.table import table
 from nas.data.sources.texts import recognise_texts, texts
@@ -28,6 +29,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "idx": Source(idx, recognise_idx),
         "images": Source(images, recognise_images),
         "medmnist": Source(medmnist, recognise_medmnist),
+        "sounds": Source(sounds, recognise_sounds),
         "npz": Source(npz, by_suffix(".npz")),
         "texts": Source(texts, recognise_texts),  # before `table`, which reads all files of tables
         "table": Source(table, by_suffix(*TABLE_FILES)),

@@ -1,0 +1,193 @@
+"""Sounds of any lengths, rates and channels as waveforms of one length and rate."""
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.arguments import Positive, PositiveFloat, checked
+from nas.data.input_spec import InputSpec
+from nas.data.preparation.raw_sounds import RawSounds
+from nas.data.preparation.waveforms import SoundHeader, check_rate, read_header, read_part
+from nas.errors import UsageError
+
+QUANTILE = 0.95
+"""The default length of waveforms is this quantile of the durations of the training sounds."""
+
+_AT_ONCE = 64
+"""The number of sounds that a thread reads at a time."""
+_MARGIN = 0.05
+"""Seconds on both sides of a part that is resampled; the filter reads at most 10 periods of the lower rate."""
+
+
+@checked
+@dataclass(frozen=True)
+class Waveform:
+    """What sounds are brought to.
+
+    Attributes:
+        rate: samples a second; sounds of another rate are resampled. `null`: the most frequent rate of the training
+            sounds. `strict`: that rate, and a sound of another one is an error.
+        seconds: the length: of a longer sound, the middle is taken; a shorter one is put in the middle of zeros.
+            `null`: the 95 % quantile of the durations of the training sounds.
+    """
+
+    rate: Positive | Literal["strict"] | None = None
+    seconds: PositiveFloat | None = None
+
+
+@checked
+@dataclass(frozen=True)
+class Sounds:
+    """Reads sounds, and brings them to one channel (the mean of several), one rate and one length, of full scale 1.
+
+    A sound of another rate is resampled by a polyphase filter (`scipy.signal.resample_poly`). Of a longer one, the
+    middle is taken; a shorter one is put in the middle of zeros.
+
+    Attributes:
+        rate: samples a second.
+        length: samples of each waveform.
+        strict: whether a sound of another rate is an error.
+        rates: the lowest and the highest rate of the training sounds.
+        seconds: the shortest and the longest duration of the training sounds.
+    """
+
+    name: ClassVar[str] = "sounds"
+
+    rate: Positive
+    length: Positive
+    strict: bool
+    rates: tuple[Positive, Positive]
+    seconds: tuple[PositiveFloat, PositiveFloat]
+
+    @property
+    def input(self) -> InputSpec:
+        """Waveforms `(1, length)`."""
+        return InputSpec("sound", (1, self.length), rate=self.rate)
+
+    @property
+    def fits(self) -> bool:
+        """False: rate and length, which come from the training sounds, are those of the data set."""
+        return False
+
+    def __call__(self, raw: RawSounds) -> NDArray[np.float32]:
+        """The waveforms, `(N, 1, length)`.
+
+        Raises:
+            UsageError: a sound cannot be read, or has another rate and that is an error.
+            StorageError: a file cannot be read.
+        """
+        waves = np.zeros((len(raw), 1, self.length), np.float32)
+
+        def fill(start: int) -> None:
+            for place in range(start, min(start + _AT_ONCE, len(raw))):
+                self._put(waves[place, 0], raw.items[place], int(raw.rates[place]), str(raw.names[place]))
+
+        starts = range(0, len(raw), _AT_ONCE)
+        if len(starts) < 2:
+            for start in starts:
+                fill(start)
+            return waves
+        pool = ThreadPoolExecutor(_processors())
+        try:
+            for _ in pool.map(fill, starts):  # raises the error of the first sound that has one
+                pass
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return waves
+
+    def refitted(self, raw: RawSounds) -> Self:
+        """The same preparation."""
+        return self
+
+    @property
+    def note(self) -> str:
+        """What became of sounds that differ in length or rate, as a sentence for `Dataset.notes`; empty if none do."""
+        seconds = self.length / self.rate
+        (low, high), (short, long) = self.rates, self.seconds
+        done = []
+        if (low, high) != (self.rate, self.rate):
+            had = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+            done.append(f"have {had} samples a second and are resampled to {self.rate:,}")
+        if short < seconds or long > seconds:
+            had = f"{short:.3g}" if short == long else f"{short:.3g} to {long:.3g}"
+            done.append(f"last {had} seconds and are cut or padded to {seconds:.3g}")
+        return f"the training sounds {', and '.join(done)}" if done else ""
+
+    def _put(self, wave: NDArray[np.float32], item: Any, rate: int, name: str) -> None:
+        """Puts a sound, or its middle, into the middle of zeros."""
+
+        def part(header: SoundHeader) -> tuple[int, int]:
+            most = self.length
+            if header.rate != self.rate:
+                if self.strict:
+                    raise UsageError(
+                        f"{name}: expected {self.rate:,} samples a second, got {header.rate:,} (`rate: strict`)"
+                    )
+                most = math.ceil((self.length / self.rate + 2 * _MARGIN) * header.rate)
+            over = max(0, header.frames - most)
+            return over // 2, header.frames - over
+
+        found, header = read_part(item, rate, name, part)
+        if header.rate != self.rate:
+            found = resampled(found, header.rate, self.rate)
+            over = max(0, len(found) - self.length)
+            found = found[over // 2 :][: self.length]
+        before = (self.length - len(found)) // 2
+        wave[before : before + len(found)] = found
+
+
+def fit_sounds(raw: RawSounds, waveform: Waveform | None = None) -> Sounds:
+    """The preparation that suits training sounds.
+
+    Args:
+        raw: the training sounds.
+        waveform: what they are brought to; None: the defaults.
+
+    Raises:
+        UsageError: a sound cannot be read.
+        StorageError: a file cannot be read.
+    """
+    waveform = waveform or Waveform()
+    if not len(raw):
+        raise UsageError("train: there are no sounds")
+    items = zip(raw.items, raw.rates.tolist(), raw.names.tolist(), strict=True)
+    headers = [read_header(item, rate, name) for item, rate, name in items]
+    rates, durations = [one.rate for one in headers], [one.seconds for one in headers]
+    rate = waveform.rate if isinstance(waveform.rate, int) else _most_frequent(rates)
+    check_rate(rate, "rate")
+    seconds = waveform.seconds
+    if seconds is None:
+        seconds = float(np.quantile(durations, QUANTILE, method="inverted_cdf"))
+    return Sounds(
+        rate,
+        max(1, round(seconds * rate)),
+        waveform.rate == "strict",
+        (min(rates), max(rates)),
+        (min(durations), max(durations)),
+    )
+
+
+def resampled(samples: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float32]:
+    """Samples of one rate as those of another one."""
+    from scipy.signal import resample_poly
+
+    common = math.gcd(rate, to)
+    found: NDArray[np.float32] = resample_poly(samples, to // common, rate // common).astype(np.float32)
+    return found
+
+
+def _most_frequent(rates: Sequence[int]) -> int:
+    """The most frequent rate, of several the highest."""
+    values, counts = np.unique(np.array(rates), return_counts=True)
+    return int(values[counts == counts.max()].max())
+
+
+def _processors() -> int:
+    """The number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,160 @@
+"""Files of sounds, and sounds in Python."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from numpy.typing import ArrayLike
+
+from nas.arguments import Positive, PositiveFloat, checked
+from nas.data.assemble import RawPart
+from nas.data.class_folders import class_folders, has_class_folders
+from nas.data.dataset import Dataset
+from nas.data.preparation.raw_sounds import RawSounds
+from nas.data.preparation.sounds import Waveform
+from nas.data.preparation.waveforms import SUFFIXES
+from nas.data.roles import Roles
+from nas.data.skipping import Skipping
+from nas.data.sources.manifest import lists_files, read_manifest
+from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
+from nas.data.sources.sound_parts import assemble_sounds
+from nas.data.split import Share, Split
+from nas.data.storage import Storage
+from nas.errors import UsageError
+from nas.settings import INLINE
+from nas.tasks import AUTO
+
+
+def recognise_sounds(path: Path) -> str | None:
+    """Recognises folders of classes with files of sounds, tables that list such files, and archives of sounds."""
+    if has_class_folders(path, SUFFIXES):
+        return "it has a folder of sounds for each class"
+    if lists_files(path, SUFFIXES):
+        return "it lists files of sounds"
+    return "it has the arrays `audio`, `offsets`, `labels` and `rate`" if is_sound_archive(path) else None
+
+
+@checked
+def sounds(
+    *,
+    path: Path,
+    waveform: Annotated[Waveform, INLINE] = Waveform(),
+    path_column: str | None = None,
+    folder: Path | None = None,
+    roles: Annotated[Roles, INLINE] = Roles(),
+    classes: list[str] | None = None,
+    split: Annotated[Split, INLINE] = Split(),
+    skipping: Annotated[Skipping, INLINE] = Skipping(),
+    storage: Annotated[Storage, INLINE] = Storage(),
+    task: str = AUTO,
+) -> Dataset:
+    """Sounds in files, as waveforms of one length and rate.
+
+    The path is a folder with a folder for each class; or a table (CSV, TSV, Parquet) with a column of paths of files,
+    a target and possibly groups, such as speakers; or a NumPy archive with the arrays `audio`, the samples of all
+    sounds one after the other, `offsets`, `(N + 1,)`, the first sample of each sound, `labels`, `(N,)`, `rate`, and
+    possibly `groups` and `parts`, `(N,)`, of which the latter says `train`, `val` or `test`.
+
+    Files are WAV, FLAC or OGG; the extra `sound` installs what reads them. If a folder has folders `train` and perhaps
+    `val` (or `valid`, `validation`) and `test` instead, these are the parts, and have the folders of the classes.
+    Several channels become their mean.
+
+    Args:
+        path: the folder, the table or the archive.
+        waveform: what sounds are brought to.
+        path_column: of a table, the column of paths; `null`: the first one whose first cell ends as files of sounds.
+        folder: of a table, the folder that paths are relative to, and must not leave; `null`: that of the table.
+        roles: of a table, what its other columns are for.
+        classes: the names of the classes, in the order of the outputs; `null`: sorted.
+        split: how parts are split off.
+        skipping: what happens to sounds that cannot be read, and to rows of a table with gaps. With `skip`, each sound
+            is read once more to find them.
+        storage: where the waveforms are kept.
+        task: the task of the networks.
+
+    Raises:
+        UsageError: the path is none of these, a sound cannot be read, or they cannot be divided.
+        IntegrityError: the table or the archive is damaged.
+        StorageError: a file cannot be read.
+    """
+    parts: dict[str, RawPart]
+    files: list[Path]
+    names: Sequence[str] | None = None
+    if path.is_dir():
+        found = class_folders(path, SUFFIXES, "sounds")
+        parts = {part: RawPart(RawSounds.of_files(one.paths), one.labels) for part, one in found.parts.items()}
+        files, notes = [file for one in found.parts.values() for file in one.paths], found.notes
+    elif not path.is_file():
+        raise UsageError(f"{path}: there is no such file or folder")
+    elif path.suffix.lower() == ".npz":
+        parts, files, notes = dict(read_sound_archive(path)), [path], ()
+    else:
+        listed = read_manifest(path, SUFFIXES, column=path_column, folder=folder, roles=roles, skipping=skipping)
+        parts = {
+            part: RawPart(RawSounds.of_files(one.files), one.values.targets, one.values.groups, one.values.times)
+            for part, one in listed.parts.items()
+        }
+        files, notes = [file for one in listed.parts.values() for file in one.files], listed.notes
+        names = listed.parts["train"].values.target_names
+    return assemble_sounds(
+        path.stem if path.is_file() else path.name,
+        parts,
+        waveform,
+        split,
+        skipping,
+        task=task,
+        classes=classes,
+        target_names=names,
+        notes=notes,
+        storage=storage,
+        files=files,
+    )
+
+
+@checked
+def from_sounds(
+    clips: Sequence[ArrayLike],
+    targets: ArrayLike,
+    *,
+    rate: Positive,
+    val: tuple[Sequence[Any], ArrayLike] | None = None,
+    test: tuple[Sequence[Any], ArrayLike] | None = None,
+    groups: ArrayLike | None = None,
+    val_groups: ArrayLike | None = None,
+    seconds: PositiveFloat | None = None,
+    task: str = AUTO,
+    classes: Sequence[str] | None = None,
+    name: str = "sounds",
+    val_share: Share = 0.2,
+    seed: int = 0,
+) -> Dataset:
+    """A data set from sounds in memory, as waveforms of one length.
+
+    Args:
+        clips: the samples of each sound, `(L,)` or `(C, L)`, of which the mean of channels is taken: floats of full
+            scale 1, or integers of the full scale of uint8, int16 or int32.
+        targets: as in `from_arrays`.
+        rate: samples a second.
+        val: sounds and targets for validation; None: a fraction `val_share` of the samples is split off.
+        test: sounds and targets for the final test.
+        groups: `(N,)` integers or strings: the group of each sound, such as its speaker; those of one group are on one
+            side of each split.
+        val_groups: the groups of `val`, if that is given.
+        seconds: the length of waveforms: of a longer sound, the middle is taken; a shorter one is put in the middle of
+            zeros. None: the 95 % quantile of the durations of the training sounds.
+        task: its name; `auto`: the targets decide, as in `from_arrays`.
+        classes: names of classes, as in `from_arrays`.
+        name: for reports.
+        val_share: the fraction of the samples that becomes `val`, in (0, 1).
+        seed: of that split.
+
+    Raises:
+        UsageError: a clip is no sound, says which; or targets do not suit them.
+    """
+    if val is None and val_groups is not None:
+        raise UsageError("val_groups: there are no validation samples")
+    given = {"train": (clips, targets, groups)}
+    given |= {part: (*pair, known) for part, pair, known in (("val", val, val_groups), ("test", test, None)) if pair}
+    parts = {part: RawPart(RawSounds.of_samples(one, rate), told, known) for part, (one, told, known) in given.items()}
+    split = Split(val_share, None, seed)
+    return assemble_sounds(name, parts, Waveform(rate, seconds), split, task=task, classes=classes)
