@@ -5,8 +5,7 @@ A part of a data set is given as
 * an array `(N, K)` of 0 and 1 (booleans, integers, or floats of these values), a column for each label;
 * a list of labels for each sample: lists, tuples or sets of strings, or sets of integers;
 * a string for each sample, with `;`, `|` or `,` between its labels: the first of the three that occurs anywhere in the
-  training part. Spaces around a label are ignored, and so is a label without letters: a sample with an empty string
-  has none.
+  training part. Spaces around a label are ignored, and a sample with an empty string has no label.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +25,6 @@ SEPARATORS = ";", "|", ","
 
 _LISTS = list, tuple, AbstractSet
 
-EXPECTED = "expected an array of 0 and 1 with a column for each label, a list of labels for each sample, or a string"
-
 
 def is_indicator(targets: NDArray[Any]) -> bool:
     """Whether targets are a table of 0 and 1 with two or more columns, and not one-hot: some sample has no label, or
@@ -40,9 +37,7 @@ def is_indicator(targets: NDArray[Any]) -> bool:
 def holds_lists(targets: object) -> bool:
     """Whether targets are lists or sets of labels, one for each sample."""
     samples = _samples(targets)
-    if samples is None or not all(isinstance(one, _LISTS) for one in samples):
-        return False
-    return any(isinstance(one, AbstractSet) or any(isinstance(label, str) for label in one) for one in samples)
+    return samples is not None and all(isinstance(one, _LISTS) for one in samples) and any(map(_has_labels, samples))
 
 
 def read_label_sets(
@@ -65,11 +60,8 @@ def read_label_sets(
         UsageError: these are not labels of samples, or a label is one that all training samples have or none has.
     """
     names = None if classes is None else declared(classes)
-    separator = _separator(parts["train"])
-    listed = {part: _listed(part, values, separator) for part, values in parts.items()}
-    if len({one is None for one in listed.values()}) > 1:
-        raise UsageError("labels: expected columns in every part, or lists of labels in every part")
-    if listed["train"] is None:
+    first = _samples(parts["train"])
+    if first is None or not any(map(_has_labels, first)):
         tables = {part: _columns(part, values, samples[part]) for part, values in parts.items()}
         count = tables["train"].shape[1]
         for part, table in tables.items():
@@ -79,10 +71,12 @@ def read_label_sets(
             raise UsageError(f"classes: expected {count} names, one for each column of labels, got {len(names)}")
         names = names or tuple(target_names or (f"label {place}" for place in range(count)))
     else:
+        separator = next((mark for mark in SEPARATORS if any(mark in one for one in first if isinstance(one, str))), "")
+        listed = {part: _listed(part, values, separator or SEPARATORS[0]) for part, values in parts.items()}
         known = _distinct(listed["train"])
         if names is not None:
             known = range(len(names)) if known and isinstance(known[0], int) else names
-        tables = {part: _table(part, one or [], samples[part], known) for part, one in listed.items()}
+        tables = {part: _table(part, one, samples[part], known) for part, one in listed.items()}
         names = names or tuple(map(str, known))
     if len(names) < 2:
         raise UsageError(f"expected at least 2 labels, got {few(names) or 'none'}; of one label, make two classes")
@@ -105,7 +99,7 @@ def _columns(part: str, values: ArrayLike, samples: int) -> NDArray[np.uint8]:
     if array.ndim != 2 or len(array) != samples:
         raise UsageError(f"{what}: expected shape ({samples}, K), one row per sample, got {array.shape}")
     if array.dtype.kind not in "biuf":
-        raise UsageError(f"{what}: {EXPECTED}, got {array.dtype}")
+        raise UsageError(f"{what}: expected 0 and 1, got {array.dtype}")
     bad = np.argwhere((array != 0) & (array != 1))
     if len(bad):
         row, column = bad[0].tolist()
@@ -142,16 +136,30 @@ def _distinct(listed: Sequence[Sequence[Label]]) -> Sequence[Label]:
     return sorted(found)
 
 
-def _listed(part: str, values: Any, separator: str) -> Sequence[Sequence[Label]] | None:
-    """The labels of each sample, if they are given as lists or strings; None: they are columns."""
+def _has_labels(sample: object) -> bool:
+    """Whether a sample is a string or has labels in a list; lists of integers are rows of a table."""
+    if isinstance(sample, list | tuple):
+        return any(isinstance(label, str) for label in sample)
+    return isinstance(sample, str | AbstractSet)
+
+
+def _listed(part: str, values: object, separator: str) -> Sequence[Sequence[Label]]:
+    """The labels of each sample, from lists and strings."""
     samples = _samples(values)
-    if samples is None or not samples:
-        return None
-    if all(isinstance(one, str) for one in samples):
-        return [[label.strip() for label in one.split(separator) if label.strip()] for one in samples]
-    if not holds_lists(samples):
-        return None
-    return [[_label(part, row, label) for label in one] for row, one in enumerate(samples)]
+    if samples is None:
+        raise UsageError(f"{part} labels: expected lists of labels, as in train, got {describe_value(values)}")
+    found: list[Sequence[Label]] = []
+    for row, one in enumerate(samples):
+        if isinstance(one, str):
+            found.append([label.strip() for label in one.split(separator) if label.strip()])
+        elif isinstance(one, _LISTS):
+            found.append([_label(part, row, label) for label in one])
+        else:
+            raise UsageError(
+                f"{part} labels: sample {row} has {describe_value(one)}, expected a list of labels, or a string with "
+                f"{' or '.join(map(repr, SEPARATORS))} between them"
+            )
+    return found
 
 
 def _samples(values: Any) -> list[Any] | None:
@@ -170,9 +178,3 @@ def _label(part: str, row: int, label: object) -> Label:
     if isinstance(label, int) and not isinstance(label, bool):
         return label
     raise UsageError(f"{part} labels: sample {row} has the label {describe_value(label)}, expected a string or integer")
-
-
-def _separator(train: Any) -> str:
-    """What is between labels in the strings of the training part."""
-    texts = [one for one in _samples(train) or () if isinstance(one, str)]
-    return next((mark for mark in SEPARATORS if any(mark in text for text in texts)), SEPARATORS[0])

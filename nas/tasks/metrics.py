@@ -115,14 +115,13 @@ def _accuracy(labels: NDArray[Any], targets: NDArray[Any]) -> float:
 def _averaged(name: str) -> Callable[[NDArray[Any], NDArray[Any]], float]:
     """`f1`, `precision` or `recall`: the mean over the classes, or over the labels of samples that have several."""
     of_classes = computed(f"{name}_score", average="macro", zero_division=0.0)
-    counted = {"f1": (1.0, 1.0), "precision": (0.0, 2.0), "recall": (2.0, 0.0)}[name]
 
     def compute(labels: NDArray[Any], targets: NDArray[Any]) -> float:
         if targets.ndim == 1:
             return of_classes(labels, targets)
         both, having, predicted = _overlap(labels, targets)
-        below = counted[0] * having + counted[1] * predicted
-        return float(np.mean(2 * both / np.where(below > 0, below, 1)))
+        whole = {"f1": (having + predicted) / 2, "precision": predicted, "recall": having}[name]
+        return float(np.mean(both / np.where(whole > 0, whole, 1)))
 
     return compute
 
@@ -156,14 +155,10 @@ def _average_precision(probabilities: NDArray[Any], targets: NDArray[Any]) -> fl
     return float(np.mean([ranking(scores, having).average_precision for scores, having in columns if having.any()]))
 
 
-def _label_roc_auc(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
-    every = [ranking(scores, having).roc_auc for scores, having in zip(probabilities.T, targets.T, strict=True)]
-    return float(np.nanmean(every))
-
-
 def _roc_auc(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
     if targets.ndim == 2:
-        return _label_roc_auc(probabilities, targets)
+        columns = zip(probabilities.T, targets.T, strict=True)
+        return float(np.nanmean([ranking(scores, having).roc_auc for scores, having in columns]))
     from sklearn.metrics import roc_auc_score
 
     classes = probabilities.shape[1]

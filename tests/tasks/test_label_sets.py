@@ -46,6 +46,11 @@ def test_all_forms_are_a_table(form: str) -> None:
     assert tables["train"].dtype == np.uint8
 
 
+def test_a_part_without_any_label() -> None:
+    assert _read(GIVEN["lists"], val=[[], []])[1]["val"].tolist() == [[0, 0, 0]] * 2
+    assert _read([["a", "b"], "b", "a"])[1]["train"].tolist() == [[1, 1], [0, 1], [1, 0]], "a text is a list, too"
+
+
 def test_rows_of_as_many_texts_and_sets_of_integers() -> None:
     names, tables = _read([["a", "b"], ["b", "c"], ["c", "c"]])
     assert (names, tables["train"].tolist()) == (("a", "b", "c"), [[1, 1, 0], [0, 1, 1], [0, 0, 1]])
@@ -73,7 +78,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "nan": ({"train": [[0, 1], [np.nan, 0]]}, "train labels: sample 1 has nan in column 0, expected 0 or 1"),
     "one column of numbers": ({"train": [0, 1]}, "train labels: expected shape (2, K), one row per sample, got (2,)"),
     "other columns in val": ({"train": TABLE, "val": [[0, 1]]}, "val labels: expected 3 columns, as in train, got 2"),
-    "a table and lists": ({"train": TABLE, "val": [["cat"]]}, "labels: expected columns in every part, or lists of"),
+    "a table and lists": ({"train": TABLE, "val": [["cat"]]}, "val labels: expected 0 and 1, got <U3"),
+    "lists and a table": (
+        {"train": GIVEN["lists"], "val": np.array(TABLE)},
+        "val labels: expected lists of labels, as in train, got an object of the class ndarray",
+    ),
+    "texts for a table": ({"train": [["a"], ["b"]], "val": [3]}, "val labels: sample 0 has 3, expected a list of lab"),
     "a label that none has": ({"train": [[0, 1], [0, 0]]}, "train labels: no sample has the label 'label 0'"),
     "a label that all have": ({"train": ["a;b", "a"]}, "train labels: all samples have the label 'a'"),
     "a label that is declared only": (
@@ -95,8 +105,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "train labels: sample 1 has the label 2.5, expected a string or integer",
     ),
     "texts and integers": ({"train": [{"a"}, {1}]}, "train labels: expected strings or integers, got both"),
-    "lists beside a text": ({"train": [["a", "b"], "a"]}, "train labels: expected an array"),
-    "texts and missing ones": ({"train": ["a;b", None]}, "train labels: expected shape (2, K)"),
+    "texts and missing ones": (
+        {"train": ["a;b", None]},
+        "train labels: sample 1 has None, expected a list of labels, or a string with ';' or '|' or ',' between them",
+    ),
 }
 
 
