@@ -69,7 +69,7 @@ class Final:
         failed: the networks that cannot be selected, by id, with the reason: their training failed, or they exceed a
             limit after it.
         test: metrics of the selected network on the test data, such as `test_acc`; None if there are no test data.
-        task: the task of the networks, with the names of their outputs.
+        task: the task of the networks, with the names of their outputs, tuned to the selected one (`Task.tuned`).
         objectives: the objectives by which finalists were compared.
     """
 
