@@ -8,7 +8,7 @@ from torch import Tensor
 
 from nas.data import Dataset
 from nas.errors import UsageError
-from nas.tasks import Classification, Regression
+from nas.tasks import TASKS, Classification, Multilabel, Regression
 from nas.training import Recipe
 from nas.training.loop import Training
 from nas.training.losses import Context, Mixture, make_criterion, make_loss
@@ -47,6 +47,35 @@ def test_the_loss_of_mixed_samples() -> None:
     values = Context(outputs, torch.arange(2), 0.0, Mixture(torch.tensor([[1.0], [1.0]]), torch.tensor([0.25, 1.0])))
     found = make_loss(VALUES, Recipe())(torch.tensor([[3.0], [0.5]]), torch.zeros(2, 1), values)
     assert found.item() == pytest.approx((0.25 * 9 + 0.75 * 4 + 0.25) / 2)
+
+
+TARGETS: dict[str, tuple[Any, Tensor]] = {
+    "classification": (CLASSES, torch.tensor([0, 2, 1, 1])),
+    "multilabel": (Multilabel(("a", "b", "c")), torch.tensor([[0.0, 1, 1], [1, 0, 0], [0, 0, 0], [1, 1, 1]])),
+    "regression": (
+        Regression(("a", "b", "c"), (0.0,) * 3, (1.0,) * 3),
+        torch.arange(12.0).view(4, 3),
+    ),
+}
+
+
+def test_there_are_targets_for_all_tasks() -> None:
+    assert set(TARGETS) == set(TASKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "loss"), [(name, loss) for name, (task, _) in TARGETS.items() for loss in task.losses]
+)
+def test_every_loss_of_every_task_is_mixed(name: str, loss: str) -> None:
+    """Between those of both targets, in the proportion of the shares."""
+    task, targets = TARGETS[name]
+    outputs, others = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)), targets.roll(1, 0)
+    found = []
+    for share in (0.0, 0.25, 1.0):
+        context = Context(outputs, torch.arange(4), 0.0, Mixture(others, torch.full((4,), share)))
+        found.append(make_loss(task, Recipe(loss=loss))(outputs, targets, context).item())
+    plain = [make_criterion(task, Recipe(loss=loss))(outputs, one).item() for one in (others, targets)]
+    assert found == pytest.approx([plain[0], 0.75 * plain[0] + 0.25 * plain[1], plain[1]], rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """Augmentation as it is set: each setting changes what it is for, and nothing else."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from nas.data import Augment
+from nas.data.augmentation import policies
 from nas.data.augmentation.batches import Augmentation, spread
 from nas.errors import UsageError
 from tests.data.augmentation.batch import INPUTS, SET, SUITED, batch_of, known, seeded
@@ -88,3 +92,30 @@ def test_colours_are_those_of_the_training_samples() -> None:
 @pytest.mark.parametrize(("count", "expected"), [(1, 1), (1024, 1024), (1025, 513), (100_000, 1021)])
 def test_colours_are_those_of_some_samples(count: int, expected: int) -> None:
     assert len(range(count)[spread(count)]) == expected
+
+
+class Asynchronous(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Fails where an operation of CUDA would wait for the device: where its result is needed on the host, or its
+    shape depends on values."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        assert name not in ("_local_scalar_dense", "nonzero", "bincount", "masked_select", "equal", "_unique2"), name
+        if name in ("index", "index_put", "index_put_"):
+            assert all(one is None or one.dtype != torch.bool for one in args[1]), "a mask of an unknown number"
+        return func(*args, **kwargs or {})
+
+
+@pytest.mark.parametrize("kind", SUITED)
+def test_it_never_waits_for_the_device(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks, it goes ahead of the steps that are replayed."""
+    monkeypatch.setattr(policies, "COUNTED", ())
+    input = INPUTS[kind]
+    batch, generator = batch_of(input.shape), seeded()
+    everything = {name: SET[name] for name in SUITED[kind].split()}
+    for settings in ({}, everything, {**everything, "policy": "rand_augment"} if kind == "image" else {}):
+        augmentation = Augmentation(Augment(**settings), input, known(batch, input))
+        with Asynchronous():  # type: ignore[no-untyped-call]
+            augmentation(batch, generator)
+    with pytest.raises(AssertionError, match="_local_scalar_dense"), Asynchronous():  # type: ignore[no-untyped-call]
+        batch.sum().item()
