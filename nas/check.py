@@ -21,6 +21,7 @@ class Checked:
         valid: whether nothing is wrong with it.
         task: of a run, the task of its data.
         outputs: of a run, the names of the classes (their labels, if they have no names) or of the targets.
+        notes: of a run, how its data are read, and the space that was chosen for them.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Checked:
     valid: bool
     task: str = ""
     outputs: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def check_files(paths: Iterable[str | Path]) -> Report:
         try:
             checked = replace(checked, kind=kind_of(read_document(Path(path))))
             found = KINDS[checked.kind].check(Path(path))
-            checked = replace(checked, name=found.name, valid=True, task=found.task, outputs=found.outputs)
+            checked = replace(checked, valid=True, **found._asdict())
         except SpecError as error:
             problems.update(dict.fromkeys(error.problems))
             exit_code = max(exit_code, error.exit_code)

@@ -11,6 +11,7 @@ from nas.comparison.prepare import prepare_comparison
 from nas.document import Node, read_document
 from nas.errors import UsageError, nearest
 from nas.runs.config import RunConfig
+from nas.runs.notices import notes
 from nas.runs.prepare import load_run, prepare
 from nas.schema import Schema, comparison_schema, run_schema, space_schema
 from nas.settings.signature import keys_of
@@ -21,11 +22,12 @@ from nas.tabular.declared import is_declaration, read_declared
 
 
 class Valid(NamedTuple):
-    """What is known of a valid file: its name; of a run, the task of its data and the names of its outputs."""
+    """What is known of a valid file: its name; of a run, the task of its data, the names of its outputs, and notes."""
 
     name: str
     task: str = ""
     outputs: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def _check_space(path: Path) -> Valid:
 def _check_run(path: Path) -> Valid:
     config = load_run(path)
     data = prepare(config).data
-    return Valid(config.name, data.task.name, data.outputs)
+    return Valid(config.name, data.task.name, data.outputs, notes(config, data))
 
 
 def _check_comparison(path: Path) -> Valid:

@@ -137,7 +137,8 @@ WRAPPED: Mapping[str, set[str]] = {
     },
     "jinja2": {"pages/render.py"},
     "typer": {
-        f"cli/{name}.py" for name in ("app", "comparisons", "files", "latency", "proxies", "repairs", "runs", "tables")
+        f"cli/{name}.py"
+        for name in ("app", "comparisons", "files", "latency", "lists", "proxies", "repairs", "runs", "tables")
     },
     "scipy": {
         *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),

@@ -13,9 +13,10 @@ from nas.output import announced
 
 @app.command()
 def describe(
-    space: Annotated[
-        Path, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.", metavar="SPACE")
-    ],
+    space: Annotated[Path, typer.Argument(help="A space file, or a name from `nas list spaces`.", metavar="SPACE")],
+    data: Annotated[
+        str | None, typer.Option(help="The data set, as in a run file, that the space is explored for.")
+    ] = None,
     samples: Annotated[
         int | None,
         typer.Option(help="Architectures to sample. By default 1,000, or fewer if each takes many decisions.", min=1),
@@ -34,12 +35,12 @@ def describe(
     With --arch, show the architecture in a JSON or YAML file instead: the `architecture.yaml` of a run, or decisions
     by name.
     """
-    from nas.space import load_space
+    from nas.evaluate.options import space_for
     from nas.space.drawing.show import show_architecture, show_space
     from nas.space.reading.load import load_architecture
     from nas.space.walks.survey import Survey
 
-    loaded = load_space(space)
+    loaded = space_for(space, data)
     with announced(f"{space}: exploring the space; a large space with limits takes some seconds"):
         found = loaded.survey(samples=samples, seed=seed) if arch is None else load_architecture(loaded, arch)
     if drawing is not None:
@@ -81,6 +82,8 @@ def validate(
             if file.valid:
                 about = f"; {file.task}, {named_outputs(TASKS[file.task], file.outputs)}" if file.task else ""
                 print(f"{file.file}: a valid {file.kind} file ({file.name}){about}")
+                for note in file.notes:
+                    print(f"  {note}")
     raise typer.Exit(found.exit_code)
 
 

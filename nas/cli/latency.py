@@ -10,9 +10,7 @@ from nas.cli.app import DeviceName, Json, Quiet, app, device_of, print_json
 
 @app.command()
 def latency(
-    space: Annotated[
-        Path, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.", metavar="SPACE")
-    ],
+    space: Annotated[Path, typer.Argument(help="A space file, or a name from `nas list spaces`.", metavar="SPACE")],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("latencies.json"),
     data: Annotated[
         str | None, typer.Option(help="The data set, as in a run file, for a space without input and outputs.")

@@ -11,7 +11,7 @@ from nas.cli.app import DeviceName, Json, Quiet, app, device_of, print_json
 @app.command()
 def proxies(
     space: Annotated[
-        Path | None, typer.Argument(help="A space file, such as search_spaces/digits_cnn.yaml.", metavar="[SPACE]")
+        Path | None, typer.Argument(help="A space file, or a name from `nas list spaces`.", metavar="[SPACE]")
     ] = None,
     data: Annotated[
         str | None, typer.Option(help="The data set, as in a run file: digits, or {npz: {path: mnist.npz}}.")

@@ -1,10 +1,11 @@
-"""What a run says in words: what it searches for, what exists already, and why it ends."""
+"""What a run says in words: what it searches for, on which data, what exists already, and why it ends."""
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from nas.data import Dataset
+from nas.evaluate.space_of import space_of
 from nas.objectives import show_objectives
 from nas.runs.config import RunConfig
 from nas.runs.prepare import followed
@@ -30,6 +31,12 @@ def samples(data: Dataset) -> str:
     test = f", {len(data.test):,} test" if data.test else ""
     parts = f"{len(data.train):,} training, {len(data.val):,} validation{test} samples"
     return f"{data.name}: {parts}; {data.task.name}, {named_outputs(data.task, data.outputs)}"
+
+
+def notes(config: RunConfig, data: Dataset) -> Sequence[str]:
+    """How the data were read, and which space was chosen for them; `config` is as the user wrote it."""
+    chosen = space_of(config.space, data).why
+    return [*data.notes, *([chosen] if chosen else [])]
 
 
 def resumed(folder: Path, trials: int, budget: int | None) -> str:

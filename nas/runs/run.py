@@ -21,7 +21,7 @@ from nas.objectives import pareto_front
 from nas.runs.checks import checks_of, device_checked
 from nas.runs.config import RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
-from nas.runs.notices import aims, resumed, samples
+from nas.runs.notices import aims, notes, resumed, samples
 from nas.runs.prepare import Prepared, for_data, load_run, prepare
 from nas.runs.record import identity_of, record
 from nas.runs.report import write_report
@@ -108,6 +108,7 @@ def run(
     epochs = Epochs(events)
     supplied = {"checkpoints": checkpoints, "on_epoch": epochs, "on_notice": Notices(events)}
     parts = prepare(config, supplied, built=False)
+    noted = notes(config, parts.data)
     config = for_data(config, parts.data)
     manifest = Manifest(folder)
     finishing = finishing_of(config, parts, folder, epochs)
@@ -129,7 +130,7 @@ def run(
         config = replace(config, budget=config.budget.with_trials(max(budget or 0, held)))  # never removed
         manifest.verify()
         record(manifest, config, parts.space, parts.data, parts.evaluator, device=device)
-        for notice in (aims(config), samples(parts.data), *([resumed(folder, held, budget)] if held else [])):
+        for notice in (aims(config), samples(parts.data), *noted, *([resumed(folder, held, budget)] if held else [])):
             events.post(Notice(notice))
         if config.workers == "in_process":
             here = stack.enter_context(work.here(study))

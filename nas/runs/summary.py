@@ -76,6 +76,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         limits=config.budget.others(),
         ended=ended.end.text if ended else "",
         all_tried=all_tried_after(space, trials) is not None,
+        notes=recorded["data"].get("notes", ()),
     )
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nas.file_kinds import KINDS
@@ -23,7 +24,7 @@ QUANTILES = ["min", "q25", "median", "q75", "max"]
 VALIDATE_KEYS = ["valid", "files", "problems", "errors"]
 
 
-FILE_KEYS = ["file", "kind", "name", "valid", "task", "outputs"]
+FILE_KEYS = ["file", "kind", "name", "valid", "task", "outputs", "notes"]
 
 
 PROBLEM_KEYS = ["file", "line", "column", "path", "message", "expected", "got", "suggestion"]
@@ -73,6 +74,21 @@ def test_validate(small: Path, tmp_path: Path, nas: Command) -> None:
     assert contents(tmp_path) == before
 
 
+def test_validate_says_how_data_are_read_and_which_space_is_chosen(tmp_path: Path, nas: Command) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", train_inputs=rng.random((8, 1, 9, 9)), train_labels=np.arange(8) % 2)
+    (tmp_path / "r.yaml").write_text("space: auto\ndata: d.npz\ncontroller: random\n")
+    done = nas("validate", tmp_path / "r.yaml")
+    assert (done.code, done.err, done.out.splitlines()[1:]) == (
+        0,
+        "",
+        [
+            "  d.npz is read as `npz`, because its name ends in .npz",
+            "  the space is digits_cnn, because the data are images of 1×9×9",
+        ],
+    )
+
+
 def test_validate_several_files(small: Path, tmp_path: Path, nas: Command) -> None:
     """All mistakes at once: of the files given, of the space that a run file names, each one once."""
     space, bad, broken = tmp_path / "space.yaml", tmp_path / "bad.yaml", tmp_path / "broken.yaml"
@@ -101,10 +117,10 @@ def test_validate_json(small: Path, tmp_path: Path, nas: Command) -> None:
     assert list(found) == VALIDATE_KEYS
     assert found["valid"] is False
     assert [list(file) for file in found["files"]] == [FILE_KEYS] * 3
-    digits = {"task": "classification", "outputs": list("0123456789")}
+    digits = {"task": "classification", "outputs": list("0123456789"), "notes": []}
     assert found["files"][:2] == [
         {**digits, "file": str(small), "kind": "run", "name": "tiny", "valid": True},
-        {"file": str(broken), "kind": "space", "name": "", "valid": False, "task": "", "outputs": []},
+        {"file": str(broken), "kind": "space", "name": "", "valid": False, "task": "", "outputs": [], "notes": []},
     ]
     assert found["errors"] == ["none.yaml: there is no such file"]
     (problem,) = found["problems"]

@@ -7,7 +7,7 @@ import pytest
 
 from nas.data import load_data
 from nas.runs.config import load_config
-from nas.runs.notices import aims, causes, resumed, samples
+from nas.runs.notices import aims, causes, notes, resumed, samples
 from nas.runs.summary import read_run
 from nas.trial import Objective
 
@@ -27,6 +27,15 @@ def test_the_data_set() -> None:
     parts = "digits: 1,149 training, 288 validation, 360 test samples; classification, 10 classes: 0, 1, "
     assert samples(digits).startswith(parts)
     assert "288 validation samples;" in samples(replace(digits, test=None))
+
+
+def test_how_data_were_read_and_the_space_that_was_chosen(config: Path) -> None:
+    digits = replace(load_data("digits"), notes=("it was read",))
+    assert notes(load_config(config), digits) == ["it was read"]
+    assert notes(load_config(config, ["space=auto"]), digits) == [
+        "it was read",
+        "the space is digits_cnn, because the data are images of 1×8×8",
+    ]
 
 
 @pytest.mark.parametrize(

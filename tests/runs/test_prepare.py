@@ -11,8 +11,9 @@ from nas.errors import SpecError, UsageError
 from nas.evaluate.evaluation import make_data
 from nas.runs.config import load_config
 from nas.runs.prepare import followed as count_followed
-from nas.runs.prepare import make_controller, make_space, prepare
+from nas.runs.prepare import for_data, make_controller, make_space, prepare
 from nas.settings import identity
+from nas.space.shipped import space_file
 from nas.training import Recipe
 from tests.run_files import LEAST, load, problems, recipe
 
@@ -106,6 +107,21 @@ def test_a_sampler_of_optuna_is_made() -> None:
     local = make_controller(load(LEAST + "controller: {local_search: {improvement: best}}\n"), space)
     assert isinstance(local, LocalSearch)
     assert local.improvement == "best"
+
+
+def test_the_space_that_suits_the_data() -> None:
+    config = load(LEAST, "space=auto")
+    data = make_data(config)
+    assert make_space(config, data).name == "digits_cnn"
+    assert for_data(config, data).space == space_file("digits_cnn")
+
+
+def test_a_space_for_other_data() -> None:
+    with pytest.raises(SpecError) as caught:
+        prepare(load(LEAST, "space=textcnn"))
+    (problem,) = caught.value.problems
+    assert problem.path == "space"
+    assert problem.message.startswith("textcnn is for texts, and the data are images of 1×8×8; spaces for images: ")
 
 
 def test_a_recorded_data_set_stands_in_for_the_real_one() -> None:

@@ -61,6 +61,7 @@ def _settings(run: RunSummary) -> Sequence[tuple[str, Sequence[tuple[str, str]]]
     if run.task is not None:
         data.append(("task", run.task.name))
         data.append(("outputs", named_outputs(run.task, run.outputs)))
+    data += [("note", note) for note in run.notes]
     size = "unknown" if run.space_size is None else show_count(run.space_size)
     return [
         ("Space", [("name", run.space), ("architectures", size), ("decisions", show_count(run.decisions))]),

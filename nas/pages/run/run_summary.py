@@ -75,6 +75,7 @@ class RunSummary:
         all_tried: whether all networks of the space were evaluated, so that the search ends before its budget.
         limits: what the budget says beside the number of trials, by key: `minutes`, `patience` etc.
         ended: why the search ended; empty: it has not.
+        notes: how the data were read, a sentence each.
     """
 
     name: str
@@ -107,6 +108,7 @@ class RunSummary:
     all_tried: bool = False
     limits: Mapping[str, object] = field(default_factory=dict)
     ended: str = ""
+    notes: Sequence[str] = ()
 
     @property
     def objective(self) -> Objective:

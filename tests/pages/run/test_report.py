@@ -54,6 +54,11 @@ def test_a_finished_run(full: RunSummary) -> None:
     assert "2.11.0" in page.text
 
 
+def test_how_data_were_read(make_run: MakeRun) -> None:
+    page = check(report_html(make_run(notes=["d.csv is read as `table`", "3 rows are left out"])))
+    assert "note d.csv is read as `table` note 3 rows are left out" in page.text
+
+
 def test_settings_of_controllers_inside_a_controller_are_shown(make_run: MakeRun) -> None:
     inside = {"controllers": ["random", {"distinct": {"controller": {"q_learning": {"alpha": 0.1}}}}], "window": 500}
     page = check(report_html(make_run(controller="portfolio", controller_settings=inside)))
