@@ -87,8 +87,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation driver errors evaluate file_kinds files hardware interrupt output "
-    "pages/run progress repairs runs settings space space/drawing space/reading tabular tasks training",
+    "cli": "analysis check comparison correlation data driver errors evaluate file_kinds files hardware interrupt "
+    "output pages/run progress repairs runs settings space space/drawing space/reading tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
