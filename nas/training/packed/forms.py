@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from nas.ops import conv_modules, sequence_modules, spectrogram_modules
-from nas.training.packed import channels, norms, sequences
+from nas.ops import conv_modules, masked_modules, sequence_modules, spectrogram_modules
+from nas.training.packed import channels, masked, norms, sequences
 from nas.training.packed.convolution import PackedConv, refuses_conv
 from nas.training.packed.dropout import PackedDropout
 from nas.training.packed.linear import PackedLinear
@@ -50,9 +50,11 @@ class Packing:
 
     def after(self, module: nn.Module) -> "Packing":
         """The packing of layers that read the output of a module."""
+        if isinstance(module, masked_modules.MaskedMean | masked_modules.MaskedMax):
+            return replace(self, flat=True)
         if isinstance(module, nn.Flatten):
             return replace(self, flat=self.flat or module.start_dim == 1)
-        if isinstance(module, sequence_modules.TokenEmbedding):
+        if isinstance(module, sequence_modules.TokenEmbedding | masked_modules.MaskedEmbedding):
             return replace(self, flat=False)
         return reduce(Packing.after, module, self) if isinstance(module, nn.Sequential) else self
 
@@ -121,6 +123,23 @@ def _feed_forward(modules: Modules, packing: Packing) -> nn.Module:
     return sequences.PackedFeedForward(modules[0].activation, norm, up, down, dropout, flat=flat)
 
 
+def _masked_position(modules: Modules, packing: Packing) -> nn.Module:
+    return masked.PackedMaskedPosition(packing.part(modules, "position"), copies=packing.copies)
+
+
+def _masked(modules: Modules, packing: Packing) -> nn.Module:
+    return masked.PackedMasked(packing.part(modules, "layer"), copies=packing.copies, flat=packing.flat)
+
+
+def _masked_attention(modules: Modules, packing: Packing) -> nn.Module:
+    return masked.PackedMaskedAttention(packing.part(modules, "attention"), copies=packing.copies)
+
+
+def _wide_conv(modules: Modules, packing: Packing) -> nn.Module:
+    kernel = modules[0].conv.kernel_size[0]
+    return masked.PackedWideConv(packing.part(modules, "conv"), kernel, copies=packing.copies)
+
+
 def _residual(modules: Modules, packing: Packing) -> nn.Module:
     return conv_modules.Residual(packing.part(modules, "body"), packing.part(modules, "shortcut"))
 
@@ -178,7 +197,7 @@ _POOLS = (
 )
 _ALIKE = (conv_modules.Zero, spectrogram_modules.LogMelSpectrogram)
 """Types of no parameters that treat each channel of a map on its own."""
-_WHOLE = (sequence_modules.TokenEmbedding, sequence_modules.LearnedPosition)
+_WHOLE = (sequence_modules.TokenEmbedding, sequence_modules.LearnedPosition, masked_modules.MaskedEmbedding)
 """Types whose packed form takes care of the modules in it."""
 
 FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
@@ -206,6 +225,13 @@ FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
         sequence_modules.SinusoidalPosition: Form(_alike(sequences.PackedSinusoidalPosition)),
         sequence_modules.SelfAttention: Form(_self_attention, sequences.refuses_self_attention),
         sequence_modules.FeedForward: Form(_feed_forward),
+        masked_modules.MaskedEmbedding: Form(_alike(masked.PackedMaskedEmbedding)),
+        masked_modules.MaskedPosition: Form(_masked_position),
+        masked_modules.Masked: Form(_masked),
+        masked_modules.MaskedAttention: Form(_masked_attention),
+        masked_modules.WideConv: Form(_wide_conv),
+        masked_modules.MaskedMean: Form(lambda _, packing: masked.PackedMaskedMean(packing.copies)),
+        masked_modules.MaskedMax: Form(lambda _, packing: masked.PackedMaskedMax(packing.copies)),
         spectrogram_modules.SpectrogramMasks: Form(_spectrogram_masks),
     }
 )

@@ -31,7 +31,15 @@ class PackedTokenEmbedding(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         copies, vocabulary, _ = self.table.weight.shape
         first = torch.arange(0, copies * vocabulary, vocabulary, device=x.device)
-        return map_of(F.embedding(x.long() + first[:, None, None], self.table.weight.flatten(0, 1)))
+        return map_of_vectors(F.embedding(x.long() + first[:, None, None], self.table.weight.flatten(0, 1)))
+
+
+def map_of_vectors(vectors: Tensor) -> Tensor:
+    """Vectors `(K, N, L, C)` as a map, with those of a position side by side in memory, as in the single network.
+
+    Dropout draws in the order of memory.
+    """
+    return vectors.permute(1, 2, 0, 3).flatten(2).transpose(1, 2)
 
 
 class PackedLearnedPosition(nn.Module):
@@ -59,7 +67,7 @@ class PackedSinusoidalPosition(nn.Module):
 
 
 class PackedSelfAttention(nn.Module):
-    """K self-attentions with their residual connections.
+    """K self-attentions with their residual connections; `bias` `(K·N, 1, 1, L)` is added to scores.
 
     Args:
         heads: of each.
@@ -71,12 +79,12 @@ class PackedSelfAttention(nn.Module):
         self._heads = heads
         self.norm, self.qkv, self.out = norm, qkv, out
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         copies = len(self.qkv.weight)
         y: Tensor = self.qkv(self.norm(rows_of(x, copies))).flatten(0, 1)  # (K·N, L, 3 · width)
         y = y.reshape(*y.shape[:2], 3, self._heads, -1).transpose(1, 3)
         query, key, value = y.unbind(2)
-        y = F.scaled_dot_product_attention(query, key, value)
+        y = F.scaled_dot_product_attention(query, key, value, bias)
         y = self.out(split(y.transpose(1, 2).flatten(2), 0, copies, -1))
         return x + map_of(y)
 
