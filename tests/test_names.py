@@ -71,6 +71,8 @@ OTHER_SETTINGS = """
     auto: path target group time part classes val_share test_share split_seed
     digits: val_share test_share split_seed
     cifar: path labels val_share split_seed
+    huggingface: path hub config revision input target size fit channels tokens vocabulary min_count lower length pad
+        val_share test_share split_seed on_error skip_share storage
     idx: path train_images train_labels test_images test_labels transposed classes val_share split_seed
     medmnist: path classes val_share split_seed
     images: path path_column folder target group time part ignore size fit channels classes

@@ -10,6 +10,7 @@ from nas.data.reading import TABLE_FILES
 from nas.data.sources.auto import auto_of
 from nas.data.sources.cifar import cifar, recognise_cifar
 from nas.data.sources.digits import digits
+from nas.data.sources.huggingface import huggingface, recognise_huggingface
 from nas.data.sources.idx import idx, recognise_idx
 from nas.data.sources.images import images, recognise_images
 from nas.data.sources.medmnist import medmnist, recognise_medmnist
@@ -26,6 +27,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         "cifar": Source(cifar, recognise_cifar),
         "digits": Source(digits),
+        "huggingface": Source(huggingface, recognise_huggingface),
         "idx": Source(idx, recognise_idx),
         "images": Source(images, recognise_images),
         "medmnist": Source(medmnist, recognise_medmnist),

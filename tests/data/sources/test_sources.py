@@ -14,6 +14,7 @@ def test_table_is_frozen() -> None:
         "auto",
         "cifar",
         "digits",
+        "huggingface",
         "idx",
         "images",
         "medmnist",
