@@ -134,9 +134,10 @@ def main() -> None:
         for recipe, runs in by_recipe.items():
             names = runs[0].keys()
             means[f"{problem}: {recipe}"] = {name: float(np.mean([run[name] for run in runs])) for name in names}
-            gains[f"{problem}: {recipe} - {next(iter(by_recipe))}"] = {
-                name: difference([run[name] for run in first], [run[name] for run in runs]) for name in names
-            }
+            if runs is not first:
+                gains[f"{problem}: {recipe} - {next(iter(by_recipe))}"] = {
+                    name: difference([run[name] for run in first], [run[name] for run in runs]) for name in names
+                }
             if problem == "labels":
                 gains[f"labels: {recipe}, thresholds tuned - 1/2"] = {
                     name: difference([run[name] for run in runs], [run[f"tuned_{name}"] for run in runs])

@@ -5,7 +5,7 @@ A step never waits for its device, so numbers that a loss depends on are moved t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from nas.tasks.task import Reduction
@@ -121,9 +121,13 @@ def reduced(each: "Tensor", reduction: Reduction) -> "Tensor":
     return samples if reduction == "none" else samples.mean() if reduction == "mean" else samples.sum()
 
 
-@lru_cache(maxsize=256)
+@cache
 def on_device(numbers: tuple[float, ...], device: "torch.device", dtype: "torch.dtype") -> "Tensor":
-    """Numbers as a tensor `(K,)`, which is created once for each device."""
+    """Numbers as a tensor `(K,)`, which is created once for each device.
+
+    It is never freed, because captured steps refer to its memory. There are as many as parts of data that are trained
+    on: the numbers follow from their targets.
+    """
     import torch
 
     # Scoring creates tensors in inference mode, which no training could use.
