@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from nas.data import Augment
 from nas.data.assemble import RawPart, assemble
 from nas.data.split import Split
 from nas.data.storage import Storage
@@ -49,7 +50,7 @@ def test_a_training_is_the_same_wherever_its_inputs_are(
                 assemble("some", raws, lambda _: Numbered(str(tmp_path / "log")), Split(), storage=one, content="x")
             ),
             arch,
-            Recipe(epochs=2, batch_size=16),
+            Recipe(epochs=2, batch_size=16, augment=Augment(brightness=0.3, mixup=0.5)),
             seed=3,
         )
         for one in (Storage("memory"), Storage(storage))
