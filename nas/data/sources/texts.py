@@ -16,11 +16,12 @@ from nas.data.columns import Columns
 from nas.data.content import content_of
 from nas.data.dataset import Dataset
 from nas.data.preparation.texts import Texts, Tokenizing, fit_texts
+from nas.data.preparation.tokens import WORD
 from nas.data.reading import TABLE_FILES, first_rows, read_columns
 from nas.data.reading.cells import is_number
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.opened import opened_text
-from nas.data.role_values import RoleValues, role_values
+from nas.data.role_values import PART_NAMES, RoleValues, role_values
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping, read_each
 from nas.data.split import Split
@@ -98,7 +99,7 @@ def texts(
         found = _folder(path, dialect.encoding, skipping)
     else:
         found = _table(path, text, roles, dialect, skipping)
-    content = content_of(found.files, tokenizing, roles, dialect, text, skipping)
+    content = content_of(found.files, tokenizing, WORD.pattern, roles, dialect, text, skipping)
     return _assembled(
         path.name.partition(".")[0] or path.name,
         found.parts,
@@ -217,6 +218,9 @@ def _table(path: Path, text: str | None, roles: Roles, dialect: Dialect, skippin
     unused = [other for other in values.columns.names if other != name]
     if unused:
         notes = (*notes, f"columns of {columns.name} that are not used: {few(map(repr, unused))}")
+    for other in unused if roles.part is None else ():
+        if all(str(cell).strip().lower() in PART_NAMES for cell in values.columns.column(other)):
+            notes = (*notes, f"the column {other!r} names parts of the data, and `part: {other}` would use them")
     parts = {part: _raw_part(one, name) for part, one in values.by_part().items()}
     return _Found(parts, [path], values.target_names, (*columns.notes, *notes, *left_out, *values.notes))
 
