@@ -158,6 +158,7 @@ OP_SETTINGS = """
     depthwise_conv: kernel stride padding dilation bias
     dropout: p
     elu:
+    embed_categories: categories width
     embedding: vocabulary width position mask
     factorized_reduce: width stride
     feed_forward: expansion activation dropout mask

@@ -65,8 +65,13 @@ class _Described:
     @cached_property
     def text(self) -> str:
         """`conv(width=32, kernel=5)`: defaults are left out."""
-        arguments = ", ".join(f"{key}={value}" for key, value in self.arguments().items())
+        arguments = ", ".join(f"{key}={_shown(value)}" for key, value in self.arguments().items())
         return f"{self.name}({arguments})" if arguments else self.name
+
+
+def _shown(value: object) -> str:
+    """A value of an argument; a tuple without spaces, `[3,4]`."""
+    return f"[{','.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
 
 
 class Op(_Described, ABC):

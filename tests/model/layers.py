@@ -66,6 +66,7 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last"},
         {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last", "mask": True},
     ],
+    "embed_categories": [{"categories": (3,)}, {"categories": (3, 2), "width": 4}, {"categories": ()}],
     "wide_conv": [{"width": 6}, {"width": 6, "kernel": 2, "bias": False}],
     "global_avg_pool": [{}, {"mask": True}],
     "global_max_pool": [{}, {"mask": True}],
@@ -83,6 +84,7 @@ RANKS: dict[str, set[int]] = {
     "lstm": {2},
     "gru": {2},
     "wide_conv": {2},
+    "embed_categories": {1},
 }
 
 BLOCKS = {"basic_block", "bottleneck", "convnext", "shuffle", "factorized_reduce"}

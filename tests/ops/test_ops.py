@@ -122,6 +122,8 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "lstm": RECURRENT,
     "gru": RECURRENT,
     "wide_conv": {"width": SIZES, "kernel": st.integers(1, 5), "bias": st.booleans()},
+    # Rows of tables.
+    "embed_categories": {"categories": st.lists(SIZES, max_size=3).map(tuple), "width": SIZES},
 }
 
 
@@ -207,8 +209,9 @@ def test_defaults_fit_an_image_a_sequence_or_a_row() -> None:
         "lstm": {"units": 8},
         "gru": {"units": 8},
         "wide_conv": {"width": 8},
+        "embed_categories": {"categories": (3, 4)},
     }
-    rows = ("linear", "embedding")
+    rows = ("linear", "embedding", "embed_categories")
     sequences = ("attention", "transformer_block", "lstm", "gru", "log_mel", "wide_conv")
     for name, cls in OPS.items():
         op: Op = cls(**required.get(name, {}))

@@ -13,12 +13,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from nas.ops import conv_modules, masked_modules, sequence_modules, spectrogram_modules
+from nas.ops import conv_modules, masked_modules, sequence_modules, spectrogram_modules, table_modules
 from nas.training.packed import channels, masked, norms, sequences
 from nas.training.packed.convolution import PackedConv, refuses_conv
 from nas.training.packed.dropout import PackedDropout
 from nas.training.packed.linear import PackedLinear
 from nas.training.packed.masks import PackedSpectrogramMasks
+from nas.training.packed.tables import PackedCategoryEmbedding
 
 Modules = Sequence[Any]
 """One module of each copy, all of one type and with equal arguments."""
@@ -197,7 +198,12 @@ _POOLS = (
 )
 _ALIKE = (conv_modules.Zero, spectrogram_modules.LogMelSpectrogram)
 """Types of no parameters that treat each channel of a map on its own."""
-_WHOLE = (sequence_modules.TokenEmbedding, sequence_modules.LearnedPosition, masked_modules.MaskedEmbedding)
+_WHOLE = (
+    sequence_modules.TokenEmbedding,
+    sequence_modules.LearnedPosition,
+    masked_modules.MaskedEmbedding,
+    table_modules.CategoryEmbedding,
+)
 """Types whose packed form takes care of the modules in it."""
 
 FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
@@ -232,6 +238,7 @@ FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
         masked_modules.WideConv: Form(_wide_conv),
         masked_modules.MaskedMean: Form(lambda _, packing: masked.PackedMaskedMean(packing.copies)),
         masked_modules.MaskedMax: Form(lambda _, packing: masked.PackedMaskedMax(packing.copies)),
+        table_modules.CategoryEmbedding: Form(_alike(PackedCategoryEmbedding)),
         spectrogram_modules.SpectrogramMasks: Form(_spectrogram_masks),
     }
 )
