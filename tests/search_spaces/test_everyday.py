@@ -223,8 +223,8 @@ def test_the_tables_have_the_layers_of_the_paper() -> None:
     assert [layer.op.name for layer in arch.layers] == ["linear", "relu", "dropout"] * 3 + ["linear"]
     assert arch.params == 17 * 64 + 65 * 128 + 129 * 128 + 129 * 2
     settings: dict[str, Value] = {"width": 64, "hidden": 128, "hidden_dropout": 0.2, "residual_dropout": 0.2}
-    choices = {f"0.resnet.{name}": value for name, value in settings.items()}
-    arch = member("tabular_resnet", {**choices, "0.resnet.blocks.repeat": 2})
+    choices = {f"body.resnet.{name}": value for name, value in settings.items()}
+    arch = member("tabular_resnet", {**choices, "body.resnet.blocks.repeat": 2})
     block = ["batch_norm", "linear", "relu", "dropout", "linear", "dropout", "add"]
     assert [layer.op.name for layer in arch.layers] == ["linear", *block * 2, "batch_norm", "relu", "linear"]
     assert arch.params == 17 * 64 + 2 * (2 * 64 + 65 * 128 + 129 * 64) + 2 * 64 + 65 * 2

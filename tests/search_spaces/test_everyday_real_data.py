@@ -119,11 +119,11 @@ LETTERS: Mapping[str, Mapping[str, Value]] = {
         "last": "identity",
     },
     "tabular_resnet": {
-        "0.resnet.width": 128,
-        "0.resnet.hidden": 256,
-        "0.resnet.hidden_dropout": 0.0,
-        "0.resnet.residual_dropout": 0.0,
-        "0.resnet.blocks.repeat": 2,
+        "body.resnet.width": 128,
+        "body.resnet.hidden": 256,
+        "body.resnet.hidden_dropout": 0.0,
+        "body.resnet.residual_dropout": 0.0,
+        "body.resnet.blocks.repeat": 2,
     },
 }
 
