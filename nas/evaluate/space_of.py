@@ -58,7 +58,7 @@ def space_of(space: SpaceName, data: Dataset) -> Chosen:
     if space != AUTO:
         return Chosen(found_space(Path(space)))
     name, why = pick_space(data, len(data.train))
-    return Chosen(space_file(name), f"the space is {name}, because {why}")
+    return Chosen(space_file(name), f"The space is {name}, because {why}")
 
 
 def load_for(space: SpaceName, data: Dataset) -> Space:

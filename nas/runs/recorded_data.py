@@ -28,6 +28,7 @@ def record_of(data: Dataset) -> dict[str, Any]:
     spec = data.input
     words = {"tokens": spec.tokens, "categories": list(spec.categories), "rate": spec.rate}
     return {
+        "name": data.name,
         "shape": list(data.shape),
         "input": {"modality": spec.modality, **{word: value for word, value in words.items() if value}},
         "task": data.task.name,

@@ -50,7 +50,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         space=space.name,
         space_size=space.counted,
         decisions=len(space.universe),
-        data=config.data.name,
+        data=recorded["data"].get("name", config.data.name),
         train_size=recorded["data"]["train"],
         val_size=recorded["data"]["val"],
         test_size=recorded["data"]["test"],

@@ -84,7 +84,7 @@ def test_validate_says_how_data_are_read_and_which_space_is_chosen(tmp_path: Pat
         "",
         [
             "  d.npz is read as `npz`, because its name ends in .npz",
-            "  the space is digits_cnn, because the data are images of 1×9×9",
+            "  The space is digits_cnn, because the data are images of 1×9×9",
         ],
     )
 

@@ -47,7 +47,7 @@ def test_what_names_no_space(tmp_path: Path) -> None:
 def test_the_space_that_suits_the_data() -> None:
     assert space_of("auto", load_data("digits")) == (
         space_file("digits_cnn"),
-        "the space is digits_cnn, because the data are images of 1×8×8",
+        "The space is digits_cnn, because the data are images of 1×8×8",
     )
     assert load_for("auto", images(30)).name == "image_cnn"
     assert space_of(Path("textcnn"), images(30)) == (space_file("textcnn"), "")

@@ -34,7 +34,7 @@ def test_how_data_were_read_and_the_space_that_was_chosen(config: Path) -> None:
     assert notes(load_config(config), digits) == ["it was read"]
     assert notes(load_config(config, ["space=auto"]), digits) == [
         "it was read",
-        "the space is digits_cnn, because the data are images of 1×8×8",
+        "The space is digits_cnn, because the data are images of 1×8×8",
     ]
 
 

@@ -23,6 +23,7 @@ EVERYDAY = (
     "audio_cnn",
     "image_cnn",
     "mnist_mlp",
+    "series_cnn",
     "tabular_mlp",
     "tabular_resnet",
     "text_bow",
@@ -47,6 +48,7 @@ SIZES = {
     "nasbench101": 1_293_208,
     "nasbench201": 15_625,
     "nasbench_macro": 6_561,
+    "series_cnn": 85_828_608,
     "tabular_mlp": 4_650,
     "tabular_resnet": 324,
     "text_bow": 1_170,
@@ -96,6 +98,8 @@ COUNTS = {
     "image_cnn": sum(image_sizes()),
     # Four activations; hidden layers of 5 widths that do not rise, with or without norm, of 3 dropouts.
     "mnist_mlp": 4 * sum(comb(5 + layers - 1, layers) * (2 * 3) ** layers for layers in range(1, 5)),
+    # Blocks of 4 widths, 4 kernels, a pooling layer or not (the maps before it are 128 to 16 long) and 3 dropouts.
+    "series_cnn": sum((4 * 4 * 2 * 3) ** blocks for blocks in (2, 3, 4)),
     # Five rates; the first block of 5 widths, none or up to six equal blocks, perhaps a last one.
     "tabular_mlp": 5 * 5 * (1 + 6 * 5) * (1 + 5),
     # Widths, hidden widths, two dropouts, numbers of blocks.
@@ -253,6 +257,7 @@ SHAPES: Mapping[str, Shape] = {
     "image_cnn": (3, 16, 16),
     "mnist_mlp": (1, 28, 28),
     "mobilenet_like": (3, 32, 32),
+    "series_cnn": (2, 30),
     "tabular_mlp": (16,),
     "tabular_resnet": (16,),
     "text_bow": (16,),

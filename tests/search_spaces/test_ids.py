@@ -56,6 +56,7 @@ SMALL: Mapping[str, Small] = {
     "nasbench101": Small((3, 8, 8), 8),
     "nasbench201": Small((3, 8, 8), 1),
     "nasbench_macro": Small((3, 8, 8), 8),
+    "series_cnn": Small((2, 128), 8, LAYERS),
     "tabular_mlp": Small((16,), 1),
     "tabular_resnet": Small((16,), 4, "all blocks are alike, and none does nothing"),
     "text_bow": Small((12,), 10, LAYERS),

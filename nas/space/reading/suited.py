@@ -19,6 +19,7 @@ DEFAULTS = (
     "digits_cnn",
     "mobilenet_like",
     "image_cnn",
+    "series_cnn",
     "audio_cnn",
     "textcnn",
     "tabular_resnet",
