@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from nas.errors import Damaged, StorageError, UsageError
 from nas.files import make_folder, move_into_place, read_bytes, remove, sha256, write_bytes, write_text
-from nas.sealed import parse_record, sealed
+from nas.sealed import parse_record, record_bytes, sealed
 
 MANIFEST = "manifest.json"
 """Name of the manifest of a folder."""
@@ -97,7 +97,7 @@ class Manifest:
 
     def write_record(self, name: str, record: Mapping[str, Any]) -> Path:
         """Writes plain data as JSON with a checksum. Raises the errors of `write`."""
-        return self.write(name, (json.dumps(sealed(record), indent=1, ensure_ascii=False) + "\n").encode())
+        return self.write(name, record_bytes(record))
 
     def read(self, name: str) -> bytes:
         """The verified content of a file.

@@ -33,8 +33,13 @@ def _checksum(record: Mapping[str, Any]) -> str:
     return sha256(json.dumps(record, sort_keys=True).encode())
 
 
+def record_bytes(record: Mapping[str, Any]) -> bytes:
+    """The content of a file with a record, which `parse_record` reads. Raises the errors of `sealed`."""
+    return (json.dumps(sealed(record), indent=1, ensure_ascii=False) + "\n").encode()
+
+
 def parse_record(data: bytes, path: Path) -> dict[str, Any]:
-    """The record in the content of a file, as `Manifest.write_record` wrote it. Raises Damaged."""
+    """The record in the content of a file, as `record_bytes` made it. Raises Damaged."""
     try:
         return unsealed(json.loads(data))
     except (ValueError, RecursionError) as error:

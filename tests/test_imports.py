@@ -52,6 +52,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "arguments arrays errors files formatting interrupt ops pickles tables tasks",
     "data/augmentation": "arguments data errors settings",
     "data/sources": "archive arguments arrays data errors settings tasks",
+    "baselines": "data errors formatting ops tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data data/augmentation descent errors files interrupt model ops settings space "
     "tasks",
@@ -65,8 +66,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops pickles settings space trial",
-    "final": "arguments controllers data errors evaluate events files manifest model objectives ops reported space "
-    "tasks training trial",
+    "final": "arguments controllers data errors evaluate events files interrupt manifest model objectives ops reported "
+    "sealed space tasks training trial",
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
@@ -75,12 +76,13 @@ MAY_IMPORT: Mapping[str, str] = {
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
     "progress": "events objectives ops output tasks trial",
     "pages": "formatting ops trial",
-    "pages/run": "explanation final formatting hardware objectives ops pages settings space space/drawing tasks trial",
+    "pages/run": "baselines data explanation final formatting hardware objectives ops pages settings space "
+    "space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
-    "runs": "arguments controllers data data/augmentation document driver errors events evaluate explanation files "
-    "final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings space "
+    "runs": "arguments baselines controllers data data/augmentation document driver errors events evaluate explanation "
+    "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings space "
     "space/reading tasks training trial",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
@@ -128,10 +130,13 @@ WRAPPED: Mapping[str, set[str]] = {
         "pages/comparison/ranks_plot.py",
         "pages/comparison/rows_plot.py",
         "pages/figure.py",
+        "pages/run/chances_plot.py",
+        "pages/run/confusion_plot.py",
         "pages/run/curves_plot.py",
         "pages/run/decision_rows.py",
         "pages/run/history_plot.py",
         "pages/run/importance_plot.py",
+        "pages/run/residuals_plot.py",
         "pages/run/trade_off.py",
         "pages/run/values_plot.py",
     },
@@ -145,6 +150,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "explanation/importance.py",
         "explanation/prediction.py",
         "hardware/measure_operators.py",
+        "baselines/features.py",
         "controllers/gp.py",
         "controllers/backends/acquisition.py",
         "controllers/backends/learning_curves.py",

@@ -32,7 +32,7 @@ from nas.tasks import METRICS, TASKS
 
 RUN_FILE = """
     run: space data evaluator task objectives hardware device precision threads name controller budget executor workers
-        window order limits cache winner final seed
+        window order limits cache winner final baseline seed
     run.objectives: metric direction limit
     run.hardware: metrics batch threads operators
     run.budget: trials epochs minutes patience target
@@ -115,8 +115,8 @@ NAMES = """
 
 FOLDERS = """
     run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ handed_over/
-        search.json salvaged.json finalists/ final.json architecture.yaml model.safetensors model.py report.html
-        trials.csv manifest.json
+        search.json salvaged.json finalists/ final.json architecture.yaml model.safetensors model.py predictions.npz
+        diagnosis.json baselines.json report.html trials.csv manifest.json
     comparison: comparison.json units/ attempts/ results.csv results.parquet report.html plots/ comparison.json.lock
         comparison.json.holder manifest.json
 """

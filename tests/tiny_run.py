@@ -39,6 +39,7 @@ controller: {q_learning: {replay: 5}}
 evaluator: {train: {epochs: 1, lr: 0.01}}
 budget: {trials: 6}
 final: {top: 2, epochs: 2, lr: 0.01}
+baseline: none
 device: cpu
 workers: in_process
 """
@@ -51,8 +52,8 @@ def write_run(folder: Path) -> Path:
     return folder / "tiny.yaml"
 
 
-HANDED_OVER = ("architecture.yaml", "model.safetensors", "model.py", "final.json")
-"""The selected network of a finished run, and which it is."""
+HANDED_OVER = ("architecture.yaml", "model.safetensors", "model.py", "predictions.npz", "diagnosis.json", "final.json")
+"""The selected network of a finished run, what it predicts, and which it is."""
 
 ENDING = (*HANDED_OVER, "finalists/")
 """What a run leaves after its search, but for the report."""

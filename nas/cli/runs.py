@@ -40,7 +40,7 @@ def search(
     quiet: Quiet = False,
 ) -> None:
     """Search a space; write a trained network and a report."""
-    from nas.pages.run.final_network import show_figures
+    from nas.pages.run.final_network import beside, show_figures
     from nas.progress import make_display
     from nas.runs.prepare import load_run
     from nas.runs.run import run
@@ -66,6 +66,8 @@ def search(
     arch = result.final.chosen.architecture
     print(f"{arch.id}: {arch.params:,} parameters, {arch.macs:,} MACs")
     for line in show_figures(result.final.figures):
+        print(f"  {line}")
+    for line in beside(result.final.figures, result.final.objectives, result.baselines):
         print(f"  {line}")
     print(f"{result.trials} trials, {result.failed} failed. The network and the report are in {result.folder}")
 

@@ -2,3 +2,6 @@
 
 NETWORK_FILES = ("architecture.yaml", "model.safetensors", "model.py")
 """The files of an exported network."""
+
+PREDICTIONS, DIAGNOSIS = "predictions.npz", "diagnosis.json"
+"""What the selected network predicts for the test data, and where it is right and wrong."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas.data import Dataset
 from nas.files import make_folder, read_bytes, write_bytes, write_text
-from nas.final import NETWORK_FILES
+from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
 from nas.final.finalist import weights_of
 from nas.space import Architecture
 from nas.tasks.stored import task_to_json
@@ -68,6 +68,7 @@ class Finishing:
         import safetensors.torch  # noqa: F401
 
         import nas.final.full_training
+        import nas.final.look_back
         import nas.final.networks  # noqa: F401
 
     def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
@@ -97,8 +98,9 @@ class Finishing:
         return trained.metrics
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), and
-        the task, tuned to it on the validation data (`TASK`).
+        """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), the
+        task, tuned to it on the validation data (`TASK`), its predictions for the test data, or the validation data if
+        there are none, and their diagnosis.
 
         Returns:
             Its metrics on the test data; none if there are no test data.
@@ -108,14 +110,16 @@ class Finishing:
             StorageError: the weights cannot be read, or a file cannot be written.
         """
         from nas.final.export import network_files
+        from nas.final.look_back import look_back
         from nas.final.networks import network_with, score_on_test, tuned_bench
 
         network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
         bench = tuned_bench(self._bench, network)
         contents = network_files(network, task=bench.task, name=self.name)
         measured = score_on_test(bench, network)
+        contents = {**contents, **look_back(bench, network)}
         make_folder(self.folder)
         write_text(self.folder / TASK, task_to_json(bench.task))
-        for name in NETWORK_FILES:
+        for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS):
             write_bytes(self.folder / name, contents[name])
         return measured or {}

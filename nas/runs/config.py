@@ -13,7 +13,7 @@ from `RunConfig`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
@@ -92,6 +92,9 @@ class RunConfig(Evaluation):
         winner: how finalists are selected: by their observed scores (`observed`), by a model of the scores
             (`posterior`), or by repeated trainings at the end of the budget (`repeat`).
         final: the final stage.
+        baseline: `auto`: once the search has ended, a classical method that suits the data, and the best prediction
+            that ignores the inputs, are measured by the same metrics as the networks, for the report. `none`: they are
+            not. The search does not depend on it.
         seed: seed of all random numbers.
         recorded: what a run recorded about itself; empty in a file that a user wrote.
         mark: the beginning of the file.
@@ -108,6 +111,7 @@ class RunConfig(Evaluation):
     cache: Path | None = None
     winner: Winner = "observed"
     final: FinalStage = FinalStage()
+    baseline: Literal["auto", "none"] = "auto"
     seed: Annotated[Seed, IDENTITY] = 0
     recorded: Annotated[Mapping[str, Any], HIDDEN] = field(default_factory=dict)
     mark: Mark = field(default=Mark(""), compare=False)

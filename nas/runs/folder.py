@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from nas.errors import Damaged
-from nas.final import NETWORK_FILES
+from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
 from nas.folders import Check, Layout, Part
 from nas.manifest import MANIFEST, Manifest
 from nas.runs.config import CONFIG
@@ -12,6 +12,7 @@ from nas.runs.config import CONFIG
 SPACE, STUDY, FINAL = "space.yaml", "study.db", "final.json"
 SALVAGED = "salvaged.json"
 ENDED = "search.json"
+BASELINES = "baselines.json"
 CHECKPOINTS, FINALISTS = "checkpoints", "finalists"
 HANDED_OVER = "handed_over"
 CODE = "code"
@@ -56,6 +57,14 @@ LAYOUT = Layout(
             distinctive=True,
         ),
         Part(NETWORK_FILES, "the selected network", "the finalists"),
+        Part(
+            (PREDICTIONS,),
+            "what it predicts for the test data, or the validation data without any: `part`, and of at most 100,000 "
+            "samples `places`, `targets` and `predictions` (probabilities or values)",
+            "the finalists and the data",
+        ),
+        Part((DIAGNOSIS,), "where it is right and wrong, and the hardest samples", "the finalists and the data"),
+        Part((BASELINES,), "the trivial baseline and the reference line", "the data"),
         Part((REPORT, TRIALS), "for people, and for other programs", "all of the above", Check.NONE),
         Part((MANIFEST,), "the checksums of the other files", "the files, which verify one another", Check.OWN),
     ),

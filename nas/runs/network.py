@@ -1,17 +1,21 @@
 """The selected network of a run: written, and copied to another folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nas.errors import UsageError
 from nas.files import read_bytes, sha256
-from nas.final import NETWORK_FILES
+from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
+from nas.final.diagnosed import Diagnosed, diagnosed_of
 from nas.final.finalist import Final
 from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.runs.folder import FINAL, check_whole
 from nas.settings import plain
+
+JUDGED = (PREDICTIONS, DIAGNOSIS)
+"""What is known of the selected network beside its own files."""
 
 
 def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
@@ -20,7 +24,8 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
     Args:
         manifest: the files of the run.
         final: the result of the final stage.
-        handed_over: the folder with the files of the network (`nas.final.NETWORK_FILES`), which are moved.
+        handed_over: the folder with the files of the network (`nas.final.NETWORK_FILES`), its predictions and their
+            diagnosis, which are moved.
 
     Raises:
         StorageError: a file cannot be moved or written.
@@ -33,16 +38,36 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
         "figures": [figure.to_dict() for figure in final.figures],
         "test": final.test,
         **({"tuning": plain(final.task.tuning)} if final.task.tuning else {}),
-        "files": {name: sha256(read_bytes(handed_over / name)) for name in NETWORK_FILES},
+        "files": _hashes(handed_over, NETWORK_FILES),
+        "judged": _hashes(handed_over, JUDGED),
     }
-    for name in NETWORK_FILES:
+    for name in (*NETWORK_FILES, *JUDGED):
         manifest.move_in(name, handed_over / name)
     manifest.write_record(FINAL, described)
+
+
+def _hashes(folder: Path, names: Sequence[str]) -> Mapping[str, str]:
+    return {name: sha256(read_bytes(folder / name)) for name in names}
 
 
 def final_of(manifest: Manifest) -> Mapping[str, Any]:
     """The record that `write_final` wrote; empty before that."""
     return manifest.read_record(FINAL) if FINAL in manifest else {}
+
+
+def diagnosed(manifest: Manifest) -> Diagnosed | None:
+    """Where the selected network is right and wrong; None if there is none yet, if it is being replaced, or if an
+    earlier version selected it.
+
+    Raises:
+        Damaged: a file is corrupt.
+        IntegrityError: the diagnosis has another form.
+        StorageError: a file cannot be read.
+    """
+    known = final_of(manifest).get("judged", {})
+    if DIAGNOSIS not in known or DIAGNOSIS not in manifest or known[DIAGNOSIS] != sha256(manifest.read(DIAGNOSIS)):
+        return None
+    return diagnosed_of(manifest.read_record(DIAGNOSIS))
 
 
 def copy_network(folder: str | Path, target: str | Path) -> Path:

@@ -16,13 +16,13 @@ from nas.driver.log import Log, may_have_trials, read_log, write_log
 from nas.driver.salvage import salvage
 from nas.errors import ArchwrightError, Damaged, StorageError
 from nas.files import read_bytes, sha256
-from nas.final import NETWORK_FILES
+from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
 from nas.folders import Aside, Kind, Rest
 from nas.folders.damage import is_lost, reason_of
 from nas.folders.layout import within
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig, read_config
-from nas.runs.folder import ENDED, FINAL, FINALISTS, LAYOUT, SPACE, STUDY
+from nas.runs.folder import BASELINES, ENDED, FINAL, FINALISTS, LAYOUT, SPACE, STUDY
 from nas.runs.prepare import make_space
 from nas.runs.record import copy_of, identity_of
 from nas.runs.salvaged import keep_salvaged
@@ -42,7 +42,7 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
         if code.path is not None and code.path.is_file():
             found[copy_of(code)] = sha256(read_bytes(code.path)) == code.sha256
     finalists = within(folder, FINALISTS)
-    for name in (FINAL, ENDED, *(name for name in finalists if name.endswith(".json"))):
+    for name in (FINAL, ENDED, BASELINES, *(name for name in finalists if name.endswith(".json"))):
         try:
             record = parse_record(read_bytes(folder / name), folder / name)
         except (Damaged, StorageError):
@@ -50,10 +50,10 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
             continue
         found[name] = True
         if name == FINAL:
-            hashes |= record["files"]
+            hashes |= {**record["files"], **record.get("judged", {})}
         elif "weights" in record:  # else it says why there are none
             hashes[f"{name.removesuffix('.json')}.safetensors"] = record["weights"]
-    for name in (*NETWORK_FILES, *(name for name in finalists if not name.endswith(".json"))):
+    for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS, *(name for name in finalists if not name.endswith(".json"))):
         path = folder / name
         found[name] = path.is_file() and sha256(read_bytes(path)) == hashes.get(name)
     return found

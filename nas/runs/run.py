@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nas.arguments import checked
+from nas.baselines import Baselines
 from nas.driver.accounts import End
 from nas.driver.study import MemoryStudy, Study
 from nas.errors import Damaged, NoValidTrial
@@ -18,6 +19,7 @@ from nas.folders import taken, way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
+from nas.runs.baselines import Baselining
 from nas.runs.checks import checks_of, device_checked
 from nas.runs.config import RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
@@ -44,6 +46,7 @@ class RunResult:
         end: why the search ended.
         front: the Pareto front of the search, the best trial on the main objective first.
         final: the selected network with its metrics.
+        baselines: what other methods reach on the same data; None: they were not measured.
     """
 
     folder: Path
@@ -52,6 +55,7 @@ class RunResult:
     end: End
     front: Sequence[Trial]
     final: Final
+    baselines: Baselines | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, for `--json`."""
@@ -67,6 +71,7 @@ class RunResult:
             "best_score": self.front[0].score,
             "architecture": final.chosen.architecture.id,
             "figures": [figure.to_dict() for figure in final.figures],
+            "baselines": None if self.baselines is None else self.baselines.to_dict(),
             **final.chosen.metrics,
             **(final.test or {}),
         }
@@ -116,7 +121,8 @@ def run(
         stack.enter_context(threads(config.threads or 1))
         room = Path(stack.enter_context(TemporaryDirectory()))
         checks = checks_of(parts.evaluator, parts.space, device=config.device, folder=room)
-        work = Work(config, parts, manifest, finishing, checks, events.post)
+        baselining = Baselining(parts.data, finishing.metrics, finishing.folder)
+        work = Work(config, parts, manifest, finishing, checks, baselining, events.post)
         with way_out(folder):
             here = stack.enter_context(work.here(MemoryStudy()))
         device = device_checked(here, checks, config, parts.space)
@@ -138,6 +144,7 @@ def run(
         with work.evaluating(here, study) as evaluating:
             end = stages.search(evaluating)
         checkpoints.clear()
+        baselines = stages.baselines(here)
         try:
             final = stages.finish(here)
         except NoValidTrial:
@@ -146,7 +153,7 @@ def run(
         write_report(folder, allow_code=True)
         trials = tuple(study)
     failed = sum(trial.error is not None for trial in trials)
-    return RunResult(folder, len(trials), failed, end, pareto_front(trials), final)
+    return RunResult(folder, len(trials), failed, end, pareto_front(trials), final, baselines)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nas.baselines import Baselines
 from nas.controllers import Controller
 from nas.driver.accounts import Accounts, End, Trials
 from nas.driver.budget import SearchBudget
@@ -17,6 +18,7 @@ from nas.final.finalist import Final
 from nas.final.winner import Repeat, winners
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
+from nas.runs.baselines import measured_baselines
 from nas.runs.config import RunConfig
 from nas.runs.ended import Ended, keep_ended
 from nas.runs.finish import Finish
@@ -97,6 +99,17 @@ class Stages:
             cache=cache,
             on_event=self.on_event,
         )
+
+    def baselines(self, executor: Executor) -> Baselines | None:
+        """What the networks have to beat, unless the run file has `baseline: none`.
+
+        Raises:
+            StorageError: a file cannot be read or written.
+        """
+        if self.config.baseline == "none" or not len(self.study):
+            return None
+        arch = next(iter(self.study)).architecture
+        return measured_baselines(self.manifest, self.parts.data, self.metrics, arch, executor, self.on_event)
 
     def finish(self, executor: Executor) -> Final:
         """Trains those finalists in full that were not trained before, selects one of them, and writes its files.

@@ -12,11 +12,12 @@ from nas.explanation import MOST, Explanation, explain_study
 from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.pages.run import RunSummary
+from nas.runs.baselines import kept_baselines
 from nas.runs.config import CONFIG, RunConfig, load_config
 from nas.runs.ended import Ended, kept_ended
 from nas.runs.finalists import failures_of, final_rows
 from nas.runs.folder import SPACE, STUDY, check_whole
-from nas.runs.network import final_of
+from nas.runs.network import diagnosed, final_of
 from nas.runs.prepare import make_controller, make_space
 from nas.settings import plain
 from nas.space import Space
@@ -43,6 +44,8 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         final = final_of(Manifest(folder))
         failures = final["failed"] if final else failures_of(Manifest(folder), config)
         finalists = final_rows(Manifest(folder), trials, config.objectives)
+        looked_at = diagnosed(Manifest(folder)) if finalists else None
+        baselines = kept_baselines(Manifest(folder), config.recorded["data"]["sha256"])
     recorded = config.recorded
     task = TASKS[recorded["data"]["task"]]
     return RunSummary(
@@ -75,6 +78,8 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         explanation=_explained(config, space, trials, ended) if explained else None,
         limits=config.budget.others(),
         ended=ended.end.text if ended else "",
+        diagnosed=looked_at,
+        baselines=baselines,
         all_tried=all_tried_after(space, trials) is not None,
         notes=recorded["data"].get("notes", ()),
     )

@@ -16,6 +16,7 @@ from nas.evaluate.staged import Staged
 from nas.events import Epochs, OnEvent
 from nas.final.finishing import Finishing
 from nas.manifest import Manifest
+from nas.runs.baselines import BASELINE, Baselining
 from nas.runs.checks import CHECK, Checks
 from nas.runs.config import RunConfig
 from nas.runs.finish import HAND_OVER, TRAIN
@@ -51,7 +52,7 @@ class Work:
         config: the run file.
         parts: what was made from it.
         manifest: the files of the run, with the results of a damaged log.
-        finishing, checks: the work of other stages than the search.
+        finishing, checks, baselining: the work of other stages than the search.
         on_event: called with what begins, and with what workers report.
     """
 
@@ -60,6 +61,7 @@ class Work:
     manifest: Manifest
     finishing: Finishing
     checks: Checks
+    baselining: Baselining
     on_event: OnEvent
 
     def here(self, study: Study) -> AbstractContextManager[Executor]:
@@ -71,6 +73,7 @@ class Work:
         config = self.config
         stages: dict[str, Evaluator] = {
             CHECK: self.checks,
+            BASELINE: self.baselining,
             TRAIN: self.finishing.train,
             HAND_OVER: self.finishing.hand_over,
         }

@@ -112,6 +112,15 @@ class Classification:
         """The confusion of classes, the figures of each, the calibration, and the ROC curve of two classes."""
         return diagnose_classes(self.outputs, predictions, targets)
 
+    def told(self, target: NDArray[Any]) -> str:
+        """The name of the class."""
+        return self.outputs[int(target)]
+
+    def answer(self, prediction: NDArray[Any]) -> str:
+        """The most probable class, and its probability."""
+        place = int(prediction.argmax())
+        return f"{self.outputs[place]} ({100 * float(prediction[place]):.0f}\u00a0%)"
+
     def _cross_entropy(self, label_smoothing: float = 0.0, class_weights: ClassWeights = None) -> Criterion:
         return CrossEntropy(label_smoothing, self._weights(class_weights))
 

@@ -120,6 +120,17 @@ class Multilabel:
         """The figures of each label, and how many labels of a sample are wrong."""
         return diagnose_labels(self.outputs, self.thresholds, predictions, targets)
 
+    def told(self, target: NDArray[Any]) -> str:
+        """The labels of the sample."""
+        return self._named(target.astype(bool))
+
+    def answer(self, prediction: NDArray[Any]) -> str:
+        """The labels whose probabilities are above their thresholds."""
+        return self._named(prediction > np.array(self.thresholds))
+
+    def _named(self, having: NDArray[Any]) -> str:
+        return few(self.outputs[place] for place in np.flatnonzero(having)) or "no label"
+
     def _bce(self, class_weights: ClassWeights = None) -> Criterion:
         return BinaryCrossEntropy(weights=self._weights(class_weights))
 

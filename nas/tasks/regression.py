@@ -116,3 +116,11 @@ class Regression:
     def diagnose(self, predictions: NDArray[Any], targets: NDArray[Any]) -> RegressionDiagnosis:
         """The errors and residuals of each target."""
         return diagnose_values(self.outputs, predictions, targets)
+
+    def told(self, target: NDArray[Any]) -> str:
+        """The value of each target."""
+        return few(f"{value:.5g}" for value in target.tolist())
+
+    def answer(self, prediction: NDArray[Any]) -> str:
+        """The predicted value of each target."""
+        return self.told(prediction)

@@ -137,3 +137,11 @@ class Task(Protocol):
             targets: of these samples.
         """
         ...
+
+    def told(self, target: NDArray[Any]) -> str:
+        """The target of a sample, in words."""
+        ...
+
+    def answer(self, prediction: NDArray[Any]) -> str:
+        """A prediction `(K,)` of the kind `diagnosed`, in words."""
+        ...

@@ -11,7 +11,7 @@ from nas.pages.render import render
 
 def test_both_pages_have_one_skeleton() -> None:
     pages = Path(str(resources.files("nas.pages")))
-    templates = [path.read_text(encoding="utf-8") for path in pages.glob("*/*.html")]
+    templates = [path.read_text(encoding="utf-8") for path in pages.glob("*/report.html")]
     assert len(templates) == 2
     for text in templates:
         assert text.startswith('{% extends "page.html" %}')

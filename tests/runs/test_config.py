@@ -49,7 +49,7 @@ WRAPPED: Mapping[str, Mapping[str, Any]] = {
 def test_keys_are_frozen() -> None:
     # Run files are written with them: taking one away breaks files, and belongs in the changelog.
     known = "space data evaluator task objectives hardware device precision threads name controller budget "
-    known += "executor workers window order limits cache winner final seed"
+    known += "executor workers window order limits cache winner final baseline seed"
     assert [*known.split(), "recorded"] == list(keys_of(RunConfig))
 
 

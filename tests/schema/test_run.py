@@ -126,6 +126,7 @@ def test_defaults_are_those_of_the_loader() -> None:
         "window": 2,
         "order": "number",
         "winner": "observed",
+        "baseline": "auto",
         "seed": 0,
         "device": "auto",
         "precision": "auto",

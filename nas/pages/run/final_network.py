@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nas.baselines import Baselines
 from nas.final.figures import Figure, data_of, figures
 from nas.formatting import (
     NOTHING,
@@ -47,6 +48,16 @@ def show_figures(shown: Sequence[Figure]) -> Sequence[str]:
 def _with_spread(figure: Figure) -> str:
     values = {figure.metric: figure.value, f"{figure.metric}{SD}": figure.spread}
     return show_spread(figure.metric, values)
+
+
+def beside(shown: Sequence[Figure], objectives: Sequence[Objective], baselines: Baselines | None) -> Sequence[str]:
+    """A line with what baselines reach in an objective on the test data or, if they were not measured by it there, in
+    the first figure that they were measured by; none without baselines."""
+    if baselines is None:
+        return []
+    wanted = [f"test_{objective.metric.removeprefix('val_')}" for objective in objectives]
+    texts = [baselines.beside(metric) for metric in (*wanted, *(figure.metric for figure in shown))]
+    return [f"baselines: {text}" for text in texts if text][:1]
 
 
 def headline(run: RunSummary) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from nas.final.figures import figures
 from nas.formatting import (
     NOTHING,
     show_count,
@@ -9,10 +10,13 @@ from nas.formatting import (
 )
 from nas.objectives import show_objectives
 from nas.pages.render import render
+from nas.pages.run.baselines_section import baselines_section
 from nas.pages.run.best_networks import best_networks, causes_of_failure
 from nas.pages.run.decisions_section import decisions_section
+from nas.pages.run.diagnosis_section import diagnosis_section
 from nas.pages.run.explained import explained
-from nas.pages.run.final_network import aim, caution, finalists, headline
+from nas.pages.run.final_network import aim, beside, caution, finalists, headline
+from nas.pages.run.hardest_section import hardest_section
 from nas.pages.run.key_figures import key_figures
 from nas.pages.run.network_section import network_section
 from nas.pages.run.run_summary import RunSummary
@@ -36,12 +40,26 @@ def report_html(run: RunSummary) -> str:
         plots=search_plots(run),
         best=best_networks(run),
         finalists=finalists(run),
+        beside=_beside(run),
+        baselines=baselines_section(run),
+        diagnosis=diagnosis_section(run),
+        hardest=hardest_section(run),
         network=network_section(run),
         decisions=decisions_section(run),
         explained=None if run.explanation is None else explained(run.explanation, run.trials, run.objective),
         failures=causes_of_failure(run),
         groups=_settings(run),
     )
+
+
+def _beside(run: RunSummary) -> str:
+    """What baselines reach, for the headline; of the search, as long as there is no selected network."""
+    if run.baselines is None:
+        return ""
+    if run.chosen is None:
+        return f"Baselines: {run.baselines.beside(run.objective.metric)}." if run.best else ""
+    shown = figures(run.chosen.metrics, run.chosen.test, run.compared)
+    return "".join(f"{line[0].upper()}{line[1:]}." for line in beside(shown, run.compared, run.baselines))
 
 
 def _aims(run: RunSummary) -> str:

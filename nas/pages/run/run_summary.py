@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from nas.baselines import Baselines
 from nas.explanation import Explanation
+from nas.final.diagnosed import Diagnosed
 from nas.objectives import pareto_front
 from nas.space import Architecture
 from nas.tasks import Task
@@ -76,6 +78,8 @@ class RunSummary:
         limits: what the budget says beside the number of trials, by key: `minutes`, `patience` etc.
         ended: why the search ended; empty: it has not.
         notes: how the data were read, a sentence each.
+        diagnosed: where the selected network is right and wrong; None: it was not looked at.
+        baselines: what other methods reach on the same data; None: they were not measured.
     """
 
     name: str
@@ -109,6 +113,8 @@ class RunSummary:
     limits: Mapping[str, object] = field(default_factory=dict)
     ended: str = ""
     notes: Sequence[str] = ()
+    diagnosed: Diagnosed | None = None
+    baselines: Baselines | None = None
 
     @property
     def objective(self) -> Objective:
