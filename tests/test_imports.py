@@ -82,8 +82,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
     "runs": "arguments baselines controllers data data/augmentation document driver errors events evaluate explanation "
-    "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings space "
-    "space/reading tasks training trial",
+    "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings "
+    "space space/reading tasks training trial",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
     "space space/reading",
