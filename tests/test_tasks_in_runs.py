@@ -21,7 +21,7 @@ from nas.runs.run import RunResult, run
 from nas.runs.summary import read_run
 from nas.tasks import TASKS
 from nas.tasks.metrics import measure
-from nas.tasks.thresholds import best_thresholds
+from nas.tasks.thresholds import tuned_thresholds
 from tests.tiny_run import contents
 
 SPACE = """
@@ -147,7 +147,9 @@ def test_thresholds_are_tuned_on_validation_data(finished: Mapping[str, Path]) -
     assert data.test is not None
     with torch.no_grad():
         probabilities, samples = (network(torch.from_numpy(part.inputs)).sigmoid() for part in (data.val, data.test))
-    assert best_thresholds(probabilities.double().numpy(), data.val.targets) == pytest.approx(thresholds, abs=1e-6)
+    assert tuned_thresholds("micro_f1", probabilities.double().numpy(), data.val.targets) == pytest.approx(
+        thresholds, abs=1e-6
+    )
     labels = (samples > torch.tensor(thresholds)).numpy()
     assert final["test"]["test_micro_f1"] == pytest.approx(
         measure(["micro_f1"], {"labels": labels}, data.test.targets, 3)["micro_f1"]

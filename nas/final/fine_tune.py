@@ -156,5 +156,5 @@ def conclude(
         NoValidTrial: there are no finalists, or all exceed a limit.
     """
     chosen, failed = select(finalists, failed, objectives=objectives)
-    tuned = tuned_bench(bench, chosen.network)
+    tuned = tuned_bench(bench, chosen.network, metric=next((one.metric for one in objectives), ""))
     return Final(chosen, tuple(finalists), failed, score_on_test(tuned, chosen.network), tuned.task, objectives)

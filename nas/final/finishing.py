@@ -36,6 +36,7 @@ class Finishing:
         recipe: of the full training.
         folder: where files are left, which is made if it does not exist.
         finalists: the folder with the weights of finalists, by id.
+        objective: the metric of the main objective, for which the task is tuned.
         seeds: the number of trainings of each finalist.
         name: of the space, for the first line of `model.py`.
         device, precision, metrics: see `nas.training.workbench.Workbench`.
@@ -47,6 +48,7 @@ class Finishing:
     folder: Path
     finalists: Path
     name: str
+    objective: str = ""
     seeds: int = 1
     device: Device = "auto"
     precision: Precision = "auto"
@@ -114,7 +116,7 @@ class Finishing:
         from nas.final.networks import network_with, score_on_test, tuned_bench
 
         network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
-        bench = tuned_bench(self._bench, network)
+        bench = tuned_bench(self._bench, network, metric=self.objective)
         contents = network_files(network, task=bench.task, name=self.name)
         measured = score_on_test(bench, network)
         contents = {**contents, **look_back(bench, network)}

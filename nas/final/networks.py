@@ -8,6 +8,7 @@ from safetensors.torch import load
 from nas.data import Dataset
 from nas.model import Network
 from nas.space import Architecture
+from nas.tasks.metrics import SD
 from nas.training.workbench import Workbench, empty_network
 
 
@@ -35,8 +36,14 @@ def score_on_test(bench: Workbench, network: Network) -> Mapping[str, float] | N
     return measured
 
 
-def tuned_bench(bench: Workbench, network: Network) -> Workbench:
-    """A bench with the task tuned to a network on the validation data. Afterwards, the network is on the CPU."""
-    tuned = bench.tuned(network.to(bench.device))
+def tuned_bench(bench: Workbench, network: Network, *, metric: str) -> Workbench:
+    """A bench with the task tuned to a network on the validation data. Afterwards, the network is on the CPU.
+
+    Args:
+        bench: the data set, device and precision.
+        network: a trained network.
+        metric: that of the main objective, such as `val_f1`.
+    """
+    tuned = bench.tuned(network.to(bench.device), metric.removeprefix("val_").removesuffix(SD))
     network.to("cpu")
     return tuned

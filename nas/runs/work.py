@@ -36,6 +36,7 @@ def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epo
         folder=folder / HANDED_OVER,
         finalists=folder / FINALISTS,
         name=parts.space.name,
+        objective=config.objectives[0].metric,
         seeds=config.final.seeds,
         device=config.device,
         precision=config.precision,

@@ -97,7 +97,7 @@ class Classification:
         """The class with the highest logit, `(N,)`, or class probabilities, `(N, K)` float64."""
         return outputs.argmax(dim=1) if needs == "labels" else outputs.double().softmax(dim=1)
 
-    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """This task."""
         return self
 

@@ -15,7 +15,7 @@ from nas.tasks.diagnosis.multilabel import MultilabelDiagnosis, diagnose_labels
 from nas.tasks.label_sets import is_indicator, read_label_sets
 from nas.tasks.metric import Needs
 from nas.tasks.task import Criterion
-from nas.tasks.thresholds import HALF, best_thresholds
+from nas.tasks.thresholds import HALF, tuned_thresholds
 from nas.tasks.trivial import Trivial
 from nas.trial import Objective
 
@@ -103,9 +103,9 @@ class Multilabel:
         probabilities = outputs.double().sigmoid()
         return probabilities > probabilities.new_tensor(self.thresholds) if needs == "labels" else probabilities
 
-    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
-        """With the thresholds of the highest F1 of each label on these samples."""
-        return replace(self, thresholds=best_thresholds(predict("probabilities"), targets))
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
+        """With the thresholds that suit the metric on these samples (`nas.tasks.thresholds`)."""
+        return replace(self, thresholds=tuned_thresholds(aim, predict("probabilities"), targets))
 
     def trivial(self, targets: NDArray[Any]) -> Trivial:
         """The most frequent set of labels, and the share of each label as its probability."""

@@ -102,7 +102,7 @@ class Regression:
         """The outputs, unchanged."""
         return outputs
 
-    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """This task."""
         return self
 

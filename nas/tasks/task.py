@@ -116,12 +116,13 @@ class Task(Protocol):
         """Predictions of the kind that a metric needs, from outputs `(N, K)`."""
         ...
 
-    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any]) -> Self:
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """The task of one trained network, with its `tuning`; this task, if nothing of it is tuned.
 
         Args:
             predict: returns the network's predictions for validation samples, of some kind.
             targets: of these samples.
+            aim: the name of the metric by which the network was selected.
         """
         ...
 

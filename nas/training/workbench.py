@@ -198,10 +198,15 @@ class Workbench:
                 found.append(self.task.decode(network(x).float(), needs))
         return torch.cat(found).cpu().numpy()
 
-    def tuned(self, network: Network) -> "Workbench":
-        """This bench with the task tuned to a trained network on the validation part (`Task.tuned`)."""
+    def tuned(self, network: Network, aim: str = "") -> "Workbench":
+        """This bench with the task tuned to a trained network on the validation part (`Task.tuned`).
+
+        Args:
+            network: on the device.
+            aim: the name of the metric by which it was selected; empty: none of those of the task.
+        """
         inputs, targets = self.val
-        task = self.task.tuned(partial(self.predict, network, inputs), targets.cpu().numpy())
+        task = self.task.tuned(partial(self.predict, network, inputs), targets.cpu().numpy(), aim)
         if task == self.task:
             return self
         view = copy.copy(self)

@@ -26,7 +26,7 @@ def test_predictions() -> None:
     assert shares[1, 2].item() == pytest.approx(0.9094430, abs=1e-6)
     assert task.scaling is None
     assert not task.tuning
-    assert task.tuned(lambda needs: pytest.fail("nothing is tuned"), TARGETS) is task
+    assert task.tuned(lambda needs: pytest.fail("nothing is tuned"), TARGETS, "acc") is task
 
 
 def test_the_losses_that_recipes_name() -> None:

@@ -44,7 +44,7 @@ def test_predictions_are_by_thresholds() -> None:
     assert TASK.decode(outputs, "probabilities").tolist() == [
         pytest.approx((1 / (1 + np.exp([-0.1, 0.1, -2]))).tolist())
     ]
-    tuned = TASK.tuned(lambda needs: np.array([[0.3], [0.2], [0.1], [0.9]]) * np.ones(3), TARGETS)
+    tuned = TASK.tuned(lambda needs: np.array([[0.3], [0.2], [0.1], [0.9]]) * np.ones(3), TARGETS, "f1")
     assert tuned.thresholds == pytest.approx((0.15, 0.15, 0.6))
     assert tuned.decode(outputs, "labels").tolist() == [[True, True, True]]
     assert (tuned.outputs, tuned.counts, tuned.tuning) == (TASK.outputs, TASK.counts, {"thresholds": tuned.thresholds})
