@@ -39,6 +39,22 @@ def test_words_of_a_table_and_of_sound() -> None:
     assert known_of(None, None, None).words == {}
 
 
+def test_categories_are_an_argument() -> None:
+    source = {
+        "categories": [7, 7],
+        "layers": [
+            {"embed_categories": {"categories": "categories", "width": {"choice": [2, 3]}}},
+            {"linear": {"units": "outputs"}},
+        ],
+    }
+    space = load_space(source, data=given("table", (5,), categories=(3, 4)))
+    assert first(space).categories == (3, 4)
+    assert [arch.layers[0].output for arch in space] == [(3 + 2 * 2,), (3 + 2 * 3,)]
+    assert first(load_space(source, input=(5,), outputs=2)).categories == (7, 7)
+    written = {"layers": [{"embed_categories": {"categories": [3, 4], "width": 2}}, {"linear": {"units": 2}}]}
+    assert first(load_space(written, input=(5,), outputs=2)).categories == (3, 4)
+
+
 def test_the_features_follow_from_the_input() -> None:
     layers = [{"linear": {"units": "2 * features"}}, "relu", {"linear": {"units": "outputs"}}]
     assert first(load_space({"input": [7], "outputs": 3, "layers": layers})).units == 14
