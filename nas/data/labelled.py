@@ -1,6 +1,6 @@
 """The rows of a table as labelled samples: what `Roles` say of its columns, applied to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -77,7 +77,13 @@ class Labelled:
 
 
 def label_rows(
-    columns: Columns, roles: Roles, *, task: str = AUTO, skipping: Skipping = Skipping(), classes: bool = False
+    columns: Columns,
+    roles: Roles,
+    *,
+    task: str = AUTO,
+    skipping: Skipping = Skipping(),
+    classes: bool = False,
+    inputs: Sequence[str] = (),
 ) -> Labelled:
     """The rows of a table as labelled samples.
 
@@ -90,8 +96,10 @@ def label_rows(
         columns: the table.
         roles: what its columns are for.
         task: the name of the task; `auto`: the target decides.
-        skipping: what happens to rows without a target.
+        skipping: what happens to rows without a target, or without a value of `inputs`.
         classes: whether names of classes are declared, so that a target is a class.
+        inputs: columns that are the inputs, such as paths of files: none of them is a target, and each row has them
+            all. None: all columns without a role are inputs.
 
     Raises:
         UsageError: a column does not exist or has two roles, or a row lacks its target, group, time or part.
@@ -100,18 +108,18 @@ def label_rows(
     for name in roles.ignore:
         columns.column(name)
     table = columns.without(roles.ignore)
-    roles = _with_part(table, roles, notes)
-    targets = _target_columns(table, roles, notes)
+    roles = _with_part(table, roles, notes, inputs)
+    targets = _target_columns(table, roles, notes, inputs)
     taken = [*targets, *(name for name in (roles.group, roles.time, roles.part) if name is not None)]
-    for name in taken:
+    for name in [*taken, *inputs]:
         if name in roles.ignore:
             raise UsageError(f"column {name!r} is ignored, and has another role as well")
-        if taken.count(name) > 1:
+        if [*taken, *inputs].count(name) > 1:
             raise UsageError(f"column {name!r} has two roles, of {', '.join(_ROLES)}")
         columns.column(name)
     if task == Multilabel.name:
         table = _without_labels(table, targets, notes)
-    table, skipped = _with_targets(table, targets, skipping)
+    table, skipped = _with_values(table, targets, inputs, skipping)
     groups = None if roles.group is None else as_texts(_complete(table, roles.group))
     read, task = _targets(table, targets, "classification" if classes and task == AUTO else task, notes)
     return Labelled(
@@ -126,31 +134,32 @@ def label_rows(
     )
 
 
-_ROLES = ("target", "group", "time", "part")
+_ROLES = ("input", "target", "group", "time", "part")
 
 
-def _with_part(table: Columns, roles: Roles, notes: list[str]) -> Roles:
+def _with_part(table: Columns, roles: Roles, notes: list[str], inputs: Sequence[str]) -> Roles:
     """The roles with a column of parts, if one of the table can only be that."""
     if roles.part is not None:
         return roles
-    named = {*([roles.target] if isinstance(roles.target, str) else roles.target or ()), roles.group, roles.time}
+    targets = (roles.target,) if isinstance(roles.target, str) else roles.target or ()
+    named = {*targets, roles.group, roles.time, *inputs}
     for name, column in table.arrays.items():
         if name in named or column.dtype != object:
             continue
-        values = {PART_NAMES.get(value.lower()) if value else None for value in set(column)}
+        values = {PART_NAMES.get(value.strip().lower()) if value else None for value in set(column)}
         if "train" in values and len(values) > 1 and None not in values:
             notes.append(f"Column {name!r} has the part of each row.")
             return replace(roles, part=name)
     return roles
 
 
-def _target_columns(table: Columns, roles: Roles, notes: list[str]) -> tuple[str, ...]:
+def _target_columns(table: Columns, roles: Roles, notes: list[str], inputs: Sequence[str]) -> tuple[str, ...]:
     if roles.target is not None:
         given = (roles.target,) if isinstance(roles.target, str) else tuple(roles.target)
         if not given:
             raise UsageError("target: expected one or more columns, got none")
         return given
-    others = [name for name in table.names if name not in (roles.group, roles.time, roles.part)]
+    others = [name for name in table.names if name not in (roles.group, roles.time, roles.part, *inputs)]
     if not others:
         raise UsageError(f"{table.name} has no column for the target; it has {few(table.names)}")
     notes.append(f"The target is the last column, {others[-1]!r}; `target:` names another.")
@@ -168,20 +177,28 @@ def _without_labels(table: Columns, targets: tuple[str, ...], notes: list[str]) 
     return replace(table, arrays={**table.arrays, **texts})
 
 
-def _with_targets(table: Columns, targets: tuple[str, ...], skipping: Skipping) -> tuple[Columns, tuple[str, ...]]:
-    """The rows that have all targets, and a note of the others."""
-    gaps = np.any([is_missing(table.column(name)) for name in targets], axis=0)
-    if not gaps.any():
-        return table, ()
-    places = np.flatnonzero(gaps)
-    if skipping.on_error == "stop":
-        raise UsageError(
-            f"{table.name}: {table.at(places)} of {len(table):,} rows lack{'s' if len(places) == 1 else ''} the target "
-            f"{few(map(repr, targets))}; `on_error: skip` leaves out {skipping.skip_share:.0%} at most"
-        )
-    faults: list[Fault] = [UsageError(f"{table.at(places[at : at + 1])} has no target") for at in range(len(places))]
-    skipping.check(faults, len(table), f"rows of {table.name}")
-    return table[np.flatnonzero(~gaps)], skipping.note(faults, len(table), f"rows of {table.name}")
+def _with_values(
+    table: Columns, targets: tuple[str, ...], inputs: Sequence[str], skipping: Skipping
+) -> tuple[Columns, tuple[str, ...]]:
+    """The rows that have all targets and inputs, and a note of the others."""
+    notes: tuple[str, ...] = ()
+    for role, names in (("target", targets), ("input", inputs)):
+        gaps = [is_missing(table.column(name)) for name in names]
+        places = np.flatnonzero(np.any(gaps, axis=0)) if gaps else np.zeros(0, np.intp)
+        if not len(places):
+            continue
+        if skipping.on_error == "stop":
+            raise UsageError(
+                f"{table.name}: {table.at(places)} of {len(table):,} rows lack{'s' if len(places) == 1 else ''} the "
+                f"{role} {few(map(repr, names))}; `on_error: skip` leaves out {skipping.skip_share:.0%} at most"
+            )
+        faults: list[Fault] = [
+            UsageError(f"{table.at(places[at : at + 1])} has no {role}") for at in range(len(places))
+        ]
+        skipping.check(faults, len(table), f"rows of {table.name}")
+        notes = (*notes, *skipping.note(faults, len(table), f"rows of {table.name}"))
+        table = table[np.setdiff1d(np.arange(len(table)), places)]
+    return table, notes
 
 
 def _targets(table: Columns, names: tuple[str, ...], task: str, notes: list[str]) -> tuple[NDArray[Any], str]:
@@ -247,7 +264,7 @@ def _times(table: Columns, name: str) -> NDArray[Any]:
 
 def _parts(table: Columns, name: str) -> NDArray[np.str_]:
     texts = as_texts(_complete(table, name))
-    names = {text: PART_NAMES.get(text.lower()) for text in dict.fromkeys(texts)}
+    names = {text: PART_NAMES.get(text.strip().lower()) for text in dict.fromkeys(texts)}
     if unknown := [text for text, part in names.items() if part is None]:
         where = table.at(np.flatnonzero(texts == unknown[0]))
         raise UsageError(

@@ -134,3 +134,15 @@ def test_roles_that_do_not_fit(roles: Roles, message: str) -> None:
         table = table.without(["gap"])
     with pytest.raises(UsageError, match=message.replace("'", ".")):
         label_rows(table, roles)
+
+
+def test_inputs_are_no_targets_and_each_row_has_them() -> None:
+    table = columns(label=["x", "y", "x"], path=["a", "b", None])
+    with pytest.raises(UsageError, match=r"some\.csv: line 4 of 3 rows lacks the input 'path'; `on_error: skip`"):
+        label_rows(table, Roles(), inputs=("path",))
+    found = label_rows(table, Roles(), inputs=("path",), skipping=Skipping("skip", 0.5))
+    assert found.target_names == ("label",)
+    assert found.inputs.column("path").tolist() == ["a", "b"]
+    assert found.notes[-1].startswith("1 of 3 rows of some.csv cannot be read and are left out")
+    with pytest.raises(UsageError, match="column 'path' has two roles, of input, target, group, time, part"):
+        label_rows(table, Roles(group="path"), inputs=("path",))

@@ -6,15 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from nas.data.assemble import RawPart, assemble
 from nas.data.content import content_of
 from nas.data.dataset import Dataset
+from nas.data.intact import intact
 from nas.data.preparation.decoding import check_image, strict_pillow
 from nas.data.preparation.images import Images, Sizing, fit_images
-from nas.data.skipping import Skipping, read_each
+from nas.data.preparation.raw_images import RawImages
+from nas.data.skipping import Skipping
 from nas.data.split import Split
 from nas.data.storage import IN_MEMORY, Storage
 from nas.tasks import AUTO
@@ -42,9 +41,8 @@ def assemble_images(
             not suit the task.
         StorageError: a file cannot be read.
     """
-    left_out: tuple[str, ...] = ()
-    if skipping.on_error == "skip":
-        parts, left_out = _intact(parts, skipping)
+    with strict_pillow:
+        parts, left_out = intact(parts, _check, skipping, what="images")
     data = assemble(
         name,
         parts,
@@ -68,33 +66,7 @@ def _content(parts: Mapping[str, RawPart], sizing: Sizing) -> str | None:
     return content_of(files, "images", sizing) if all(isinstance(file, Path) for file in files) else None
 
 
-def _intact(parts: Mapping[str, RawPart], skipping: Skipping) -> tuple[Mapping[str, RawPart], tuple[str, ...]]:
-    """The samples whose images can be decoded, and what is said of the others."""
-    everything = [(part, place) for part, raw in parts.items() for place in range(len(raw.inputs))]
-
-    def check(item: tuple[str, int]) -> None:
-        part, place = item
-        raw: Any = parts[part].inputs
-        check_image(raw.items[place], raw.names[place])
-
-    with strict_pillow:
-        kept = read_each(everything, check, skipping, what="images")
-    if len(kept.rows) == len(everything):
-        return parts, ()
-    rows: dict[str, list[int]] = {part: [] for part in parts}
-    for row in kept.rows:
-        part, place = everything[row]
-        rows[part].append(place)
-    return {part: _rows_of(raw, np.array(rows[part], np.intp)) for part, raw in parts.items()}, kept.notes
-
-
-def _rows_of(part: RawPart, rows: NDArray[np.intp]) -> RawPart:
-    def taken(values: ArrayLike) -> Any:
-        return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows]  # type: ignore[index]
-
-    return RawPart(
-        part.inputs[rows],
-        taken(part.targets),
-        None if part.groups is None else taken(part.groups),
-        None if part.times is None else part.times[rows],
-    )
+def _check(images: Any, place: int) -> None:
+    """Decodes an image."""
+    raw: RawImages = images
+    check_image(raw.items[place], raw.names[place])

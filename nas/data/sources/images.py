@@ -76,12 +76,18 @@ def images(
         parts = {part: RawPart(RawImages.of(files.paths), files.labels) for part, files in found.parts.items()}
         notes = found.notes
     else:
-        listed = read_manifest(path, SUFFIXES, column=path_column, folder=folder, roles=roles, skipping=skipping)
-        parts = {
-            part: RawPart(RawImages.of(files.files), files.values.targets, files.values.groups, files.values.times)
-            for part, files in listed.parts.items()
-        }
-        target_names, notes = listed.parts["train"].values.target_names, listed.notes
+        listed = read_manifest(
+            path,
+            SUFFIXES,
+            column=path_column,
+            folder=folder,
+            roles=roles,
+            skipping=skipping,
+            task=task,
+            classes=classes is not None,
+        )
+        parts = dict(listed.rows.raw_parts(RawImages.of(listed.files)))
+        target_names, notes, task = listed.rows.target_names, listed.rows.notes, listed.rows.task
     return assemble_images(
         path.name if path.is_dir() else path.name.partition(".")[0],
         parts,

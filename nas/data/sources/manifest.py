@@ -2,34 +2,22 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from nas.data.columns import Columns
+from nas.data.labelled import Labelled, label_rows
 from nas.data.reading import TABLE_FILES, read_columns
 from nas.data.reading.opened import opened_text
-from nas.data.role_values import RoleValues, role_values
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
 from nas.errors import IntegrityError, StorageError, UsageError, few
+from nas.tasks import AUTO
 
 FIRST_LINES = 20
 """The number of lines by which a recogniser judges a table."""
-
-
-@dataclass(frozen=True, eq=False)
-class ListedFiles:
-    """The files of one part.
-
-    Attributes:
-        files: their paths, `(N,)`.
-        values: what the other columns say of them.
-    """
-
-    files: Sequence[Path]
-    values: RoleValues
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +25,12 @@ class Manifest:
     """The files that a table lists.
 
     Attributes:
-        parts: `train`, and those of `val` and `test` that it names.
-        notes: what a reader should know, a sentence each.
+        files: their paths, one for each row.
+        rows: what the columns with roles say of them.
     """
 
-    parts: Mapping[str, ListedFiles]
-    notes: tuple[str, ...]
+    files: tuple[Path, ...]
+    rows: Labelled
 
 
 def read_manifest(
@@ -53,6 +41,8 @@ def read_manifest(
     folder: Path | None = None,
     roles: Roles,
     skipping: Skipping,
+    task: str = AUTO,
+    classes: bool = False,
 ) -> Manifest:
     """The files that a table lists. Whether they exist is not looked at.
 
@@ -63,19 +53,19 @@ def read_manifest(
         folder: the folder that paths are relative to, and must not leave; None: the folder of the table.
         roles: of the other columns.
         skipping: what happens to rows with gaps, or of a wrong number of cells.
+        task: the name of the task; `auto`: the targets decide.
+        classes: whether names of classes are declared.
 
     Raises:
-        UsageError: there is no such column, a path leaves the folder, or see `role_values`.
+        UsageError: there is no such column, a path leaves the folder, or see `label_rows`.
         IntegrityError, StorageError: as `read_columns`.
     """
     columns = read_columns(path, skipping=skipping)
     if not len(columns):
         raise UsageError(f"{path} has no rows")
     name = column or _column(columns, suffixes)
-    values = role_values(columns, roles, skipping, inputs=(name,))
-    root = os.path.normpath(folder or path.parent)
-    parts = {part: ListedFiles(_paths(one.columns, name, root), one) for part, one in values.by_part().items()}
-    return Manifest(parts, (*columns.notes, *values.notes))
+    rows = label_rows(columns, roles, task=task, skipping=skipping, classes=classes, inputs=(name,))
+    return Manifest(tuple(_paths(rows.inputs, name, os.path.normpath(folder or path.parent))), rows)
 
 
 def lists_files(path: Path, suffixes: Sequence[str]) -> bool:

@@ -89,13 +89,19 @@ def sounds(
     elif path.suffix.lower() == ".npz":
         parts, files, notes = dict(read_sound_archive(path)), [path], ()
     else:
-        listed = read_manifest(path, SUFFIXES, column=path_column, folder=folder, roles=roles, skipping=skipping)
-        parts = {
-            part: RawPart(RawSounds.of_files(one.files), one.values.targets, one.values.groups, one.values.times)
-            for part, one in listed.parts.items()
-        }
-        files, notes = [file for one in listed.parts.values() for file in one.files], listed.notes
-        names = listed.parts["train"].values.target_names
+        listed = read_manifest(
+            path,
+            SUFFIXES,
+            column=path_column,
+            folder=folder,
+            roles=roles,
+            skipping=skipping,
+            task=task,
+            classes=classes is not None,
+        )
+        parts = dict(listed.rows.raw_parts(RawSounds.of_files(listed.files)))
+        files, notes = list(listed.files), listed.rows.notes
+        names, task = listed.rows.target_names, listed.rows.task
     return assemble_sounds(
         path.stem if path.is_file() else path.name,
         parts,

@@ -15,13 +15,13 @@ from nas.data.class_folders import class_folders, has_class_folders
 from nas.data.columns import Columns
 from nas.data.content import content_of
 from nas.data.dataset import Dataset
+from nas.data.labelled import label_rows
 from nas.data.preparation.texts import Texts, Tokenizing, fit_texts
 from nas.data.preparation.tokens import WORD
 from nas.data.reading import TABLE_FILES, first_rows, read_columns
 from nas.data.reading.cells import is_number
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.opened import opened_text
-from nas.data.role_values import PART_NAMES, RoleValues, role_values
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping, read_each
 from nas.data.split import Split
@@ -98,14 +98,14 @@ def texts(
             raise UsageError(f"{path} is a folder, and the roles of columns are those of a table")
         found = _folder(path, dialect.encoding, skipping)
     else:
-        found = _table(path, text, roles, dialect, skipping)
+        found = _table(path, text, roles, dialect, skipping, task=task, classes=classes is not None)
     content = content_of(found.files, tokenizing, WORD.pattern, roles, dialect, text, skipping)
     return _assembled(
         path.name.partition(".")[0] or path.name,
         found.parts,
         tokenizing,
         split,
-        task=task,
+        task=found.task or task,
         classes=classes,
         target_names=found.target_names,
         notes=found.notes,
@@ -170,12 +170,14 @@ class _Found:
         files: that were read.
         target_names: the columns of targets.
         notes: what a reader should know, a sentence each.
+        task: the name of the task, as far as the columns say it; None: they do not.
     """
 
     parts: Mapping[str, RawPart]
     files: Sequence[Path]
     target_names: Sequence[str] | None
     notes: Sequence[str]
+    task: str | None = None
 
 
 def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
@@ -203,7 +205,9 @@ def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
     return _Found(parts, files, None, (*folders.notes, *kept.notes))
 
 
-def _table(path: Path, text: str | None, roles: Roles, dialect: Dialect, skipping: Skipping) -> _Found:
+def _table(
+    path: Path, text: str | None, roles: Roles, dialect: Dialect, skipping: Skipping, *, task: str, classes: bool
+) -> _Found:
     """A column of a table."""
     notes: tuple[str, ...] = ()
     name = text
@@ -214,19 +218,12 @@ def _table(path: Path, text: str | None, roles: Roles, dialect: Dialect, skippin
     # Texts such as NA or 2024 are no missing values and no numbers.
     columns = read_columns(path, dialect, skipping, text=(name,))
     columns, left_out = _without_empty(path, columns, name, skipping)
-    values = role_values(columns, roles, skipping, inputs=(name,))
-    unused = [other for other in values.columns.names if other != name]
+    labelled = label_rows(columns, roles, task=task, skipping=skipping, classes=classes, inputs=(name,))
+    unused = [other for other in labelled.inputs.names if other != name]
     if unused:
         notes = (*notes, f"columns of {columns.name} that are not used: {few(map(repr, unused))}")
-    for other in unused if roles.part is None else ():
-        if all(str(cell).strip().lower() in PART_NAMES for cell in values.columns.column(other)):
-            notes = (*notes, f"the column {other!r} names parts of the data, and `part: {other}` would use them")
-    parts = {part: _raw_part(one, name) for part, one in values.by_part().items()}
-    return _Found(parts, [path], values.target_names, (*columns.notes, *notes, *left_out, *values.notes))
-
-
-def _raw_part(values: RoleValues, name: str) -> RawPart:
-    return RawPart(values.columns.column(name), values.targets, values.groups, values.times)
+    parts = labelled.raw_parts(labelled.inputs.column(name))
+    return _Found(parts, [path], labelled.target_names, (*notes, *left_out, *labelled.notes), labelled.task)
 
 
 def _longest(columns: Columns, roles: Roles) -> str:

@@ -21,17 +21,17 @@ def _written(folder: Path, text: str) -> Path:
 def test_files_are_listed_with_what_is_said_of_them(tmp_path: Path) -> None:
     path = _written(tmp_path, "n,file,kind,split\n1,a/1.WAV,x,train\n2,2.flac,y,test\n3,./b/../3.wav,x,train\n")
     found = read_manifest(path, SUFFIXES, roles=Roles("kind", part="split"), skipping=Skipping())
-    assert list(found.parts) == ["train", "test"]
-    assert found.parts["train"].files == [tmp_path / "a" / "1.WAV", tmp_path / "3.wav"]
-    assert found.parts["test"].files == [tmp_path / "2.flac"]
-    assert found.parts["train"].values.targets.tolist() == ["x", "x"]
+    assert found.files == (tmp_path / "a" / "1.WAV", tmp_path / "2.flac", tmp_path / "3.wav")
+    assert found.rows.targets.tolist() == ["x", "y", "x"]
+    assert found.rows.parts is not None
+    assert found.rows.parts.tolist() == ["train", "test", "train"]
     assert lists_files(path, SUFFIXES)
     assert not lists_files(path, (".png",))
     last = read_manifest(
         _written(tmp_path, "kind,file\nx,1.wav\ny,2.wav\n"), SUFFIXES, roles=Roles(), skipping=Skipping()
     )
-    assert last.parts["train"].values.target_names == ("kind",)
-    assert last.notes[-1] == "the target is 'kind', the last column of list.csv"
+    assert last.rows.target_names == ("kind",)
+    assert last.rows.notes[-1] == "The target is the last column, 'kind'; `target:` names another."
 
 
 def test_paths_do_not_leave_the_folder(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_paths_do_not_leave_the_folder(tmp_path: Path) -> None:
             read_manifest(path, SUFFIXES, roles=Roles(), skipping=Skipping())
     path = _written(tmp_path / "lists", f"file,kind\n2.wav,x\n{tmp_path}/1.wav,y\n")
     found = read_manifest(path, SUFFIXES, folder=tmp_path, roles=Roles(), skipping=Skipping())
-    assert found.parts["train"].files == [tmp_path / "2.wav", tmp_path / "1.wav"]
+    assert found.files == (tmp_path / "2.wav", tmp_path / "1.wav")
 
 
 @pytest.mark.parametrize(

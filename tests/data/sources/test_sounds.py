@@ -52,7 +52,7 @@ def test_a_table_with_speakers(tmp_path: Path) -> None:
     assert set(data.groups[:4]).isdisjoint(data.groups[4:])
     assert data.notes[:2] == (
         "words.csv is read as `sounds`, because it lists files of sounds",
-        "the target is 'word', the last column of words.csv",
+        "The target is the last column, 'word'; `target:` names another.",
     )
     (tmp_path / "words.csv").write_text("\n".join([*lines, "../secret.wav,d,no"]), encoding="utf-8")
     with pytest.raises(UsageError, match=r"line 10: the path '\.\./secret\.wav' leads out of the folder"):

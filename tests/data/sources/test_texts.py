@@ -55,7 +55,7 @@ def test_a_table_is_recognised_and_read(tmp_path: Path) -> None:
     assert data.notes == (
         "films.tsv.gz is read as `texts`, because its column 'text' has texts, and the others are labels",
         "the texts are those of the column 'text', the longest ones of films.tsv.gz",
-        "the target is 'label', the last column of films.tsv.gz",
+        "The target is the last column, 'label'; `target:` names another.",
         data.preparation.note,  # type: ignore[union-attr]
     )
 
