@@ -73,12 +73,12 @@ def test_columns_have_roles_and_unused_ones_are_said(tmp_path: Path) -> None:
     assert "the vocabulary has" in data.notes[-1]
 
 
-def test_a_column_of_parts_that_is_not_used_is_pointed_out(tmp_path: Path) -> None:
+def test_a_column_of_parts_is_recognised(tmp_path: Path) -> None:
     lines = [f"{('train', 'test')[n % 2]}\t{label}\t{text}" for n, (label, text) in enumerate(rows())]
-    path = write(tmp_path / "films.tsv", "split\tlabel\ttext", lines)
-    hint = "the column 'split' names parts of the data, and `part: split` would use them"
-    assert hint in load_data("auto", path=path).notes
-    assert hint not in load_data("auto", path=path, part="split").notes
+    data = load_data("auto", path=write(tmp_path / "films.tsv", "split\tlabel\ttext", lines))
+    assert "Column 'split' has the part of each row." in data.notes
+    assert data.test is not None
+    assert len(data.test) == 20
 
 
 def test_texts_that_look_like_numbers_or_gaps_are_texts(tmp_path: Path) -> None:
