@@ -39,6 +39,7 @@ from .data import from_arrays as from_arrays
 from .data import from_dataset as from_dataset
 from .data import from_images as from_images
 from .data import from_sounds as from_sounds
+from .data import from_table as from_table
 from .data import from_texts as from_texts
 from .data import load_data as load_data
 from .driver.budget import Budget as Budget

@@ -81,6 +81,8 @@ OTHER_SETTINGS = """
         sequences classes val_share split_seed
     sounds: path rate seconds path_column folder target group time part ignore classes val_share test_share split_seed
         on_error skip_share storage
+    players: count generator_seed val_share test_share split_seed
+    sklearn: dataset val_share test_share split_seed
     texts: path text tokens vocabulary min_count lower length pad target group time part ignore delimiter quotes header
         decimal missing encoding classes val_share test_share split_seed on_error skip_share
     table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing

@@ -9,6 +9,7 @@ from nas.data.sources import DATASETS, load_data
 from nas.data.sources.arrays import from_arrays
 from nas.data.sources.image_lists import from_images
 from nas.data.sources.sounds import from_sounds
+from nas.data.sources.table_in_memory import from_table
 from nas.data.sources.texts import from_texts
 from nas.data.sources.torch_datasets import from_dataset
 
@@ -23,6 +24,7 @@ __all__ = [
     "from_dataset",
     "from_images",
     "from_sounds",
+    "from_table",
     "from_texts",
     "load_data",
 ]

@@ -16,6 +16,8 @@ Read = TypeVar("Read")
 Fault = UsageError | StorageError
 """Why an item cannot be read. The message names the item."""
 
+OnError = Literal["stop", "skip"]
+
 SHOWN = 3
 """The number of faults that a message shows in full."""
 
@@ -31,7 +33,7 @@ class Skipping:
         skip_share: the largest fraction of all that may be left out with `skip`; more are an error.
     """
 
-    on_error: Literal["stop", "skip"] = "stop"
+    on_error: OnError = "stop"
     skip_share: Fraction = 0.01
 
     def check(self, faults: Sequence[Fault], of: int, what: str) -> None:

@@ -15,6 +15,8 @@ from nas.data.sources.idx import idx, recognise_idx
 from nas.data.sources.images import images, recognise_images
 from nas.data.sources.medmnist import medmnist, recognise_medmnist
 from nas.data.sources.npz import npz
+from nas.data.sources.players import players
+from nas.data.sources.sklearn import sklearn
 from nas.data.sources.sounds import recognise_sounds, sounds
 from nas.data.sources.source import Source, by_suffix
 from nas.data.sources.table import table
@@ -31,6 +33,8 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "idx": Source(idx, recognise_idx),
         "images": Source(images, recognise_images),
         "medmnist": Source(medmnist, recognise_medmnist),
+        "players": Source(players),
+        "sklearn": Source(sklearn),
         "sounds": Source(sounds, recognise_sounds),
         "npz": Source(npz, by_suffix(".npz")),
         "texts": Source(texts, recognise_texts),  # before `table`, which reads all files of tables

@@ -18,6 +18,8 @@ def test_table_is_frozen() -> None:
         "idx",
         "images",
         "medmnist",
+        "players",
+        "sklearn",
         "sounds",
         "npz",
         "texts",
