@@ -81,7 +81,10 @@ def divide(
         second = _last(times, share, refused)
     else:
         if labels is not None and len(lone := shown[counts == 1]):
-            raise UsageError(f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}")
+            hint = _several_labels(lone, classes)
+            raise UsageError(
+                f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}{hint}"
+            )
         held = math.ceil(share * samples)
         remaining = samples - held
         if min(held, remaining) < len(shown):
@@ -112,3 +115,9 @@ def _last(times: NDArray[Any], share: float, refused: str) -> NDArray[np.intp]:
 def _called(labels: Iterable[int], classes: Sequence[str] | None) -> str:
     """Classes by name or index, for an error."""
     return few(repr(classes[label]) if classes is not None else label for label in labels)
+
+
+def _several_labels(labels: Iterable[int], classes: Sequence[str] | None) -> str:
+    """A hint, if the names of classes look as if each had several labels."""
+    mark = next((mark for mark in ";|" if classes and any(mark in classes[label] for label in labels)), "")
+    return f"; with `task: multilabel`, what is between {mark!r} are labels" if mark else ""

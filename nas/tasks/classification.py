@@ -91,7 +91,7 @@ class Classification:
     @classmethod
     def fitted(cls, outputs: tuple[str, ...], targets: NDArray[Any]) -> Self:
         """The task of the classes, with the number of training samples of each."""
-        return cls(outputs, tuple(np.bincount(targets, minlength=len(outputs)).tolist()))
+        return cls(outputs, tuple(np.bincount(targets.ravel(), minlength=len(outputs)).tolist()))
 
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
         """The class with the highest logit, `(N,)`, or class probabilities, `(N, K)` float64."""

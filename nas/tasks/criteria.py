@@ -82,18 +82,14 @@ class BinaryCrossEntropy:
         if self.gamma:
             each = each * _doubt(each, self.gamma)
         if self.weights is not None:
-            shape = (1, -1, *[1] * (outputs.ndim - 2))
-            without, having = (
-                on_device(tuple(side), outputs.device, outputs.dtype).view(shape)
-                for side in zip(*self.weights, strict=True)
-            )
+            without, having = (each_output(tuple(side), outputs) for side in zip(*self.weights, strict=True))
             each = each * (without + truth * (having - without))
         return reduced(each, reduction)
 
 
 @dataclass(frozen=True)
 class Standardised:
-    """The error of values `(N, K)` in units of standard deviations, a mean over the K targets.
+    """The error of values `(N, K, ...)` in units of standard deviations, a mean over the K targets.
 
     Attributes:
         loss: `mse_loss`, or `huber_loss` (Huber 1964), which is linear for errors above one standard deviation.
@@ -107,18 +103,23 @@ class Standardised:
         """See `Criterion`."""
         from torch.nn import functional
 
-        std = on_device(self.std, outputs.device, outputs.dtype)
+        std = each_output(self.std, outputs)
         function: Callable[..., Tensor] = getattr(functional, self.loss)
         found = function(outputs / std, targets / std, reduction=reduction)
         if reduction == "none":
-            return found.mean(dim=1)
-        return found / len(self.std) if reduction == "sum" else found
+            return reduced(found, reduction)
+        return found / outputs[0].numel() if reduction == "sum" else found
 
 
 def reduced(each: "Tensor", reduction: Reduction) -> "Tensor":
     """The losses of samples, from those of their labels or positions `(N, ...)`: their mean, their sum, or `(N,)`."""
     samples = each.flatten(1).mean(dim=1) if each.ndim > 1 else each
     return samples if reduction == "none" else samples.mean() if reduction == "mean" else samples.sum()
+
+
+def each_output(numbers: tuple[float, ...], outputs: "Tensor") -> "Tensor":
+    """A number for each of K outputs, on the device of outputs `(N, K, ...)` and in a shape that fits them."""
+    return on_device(numbers, outputs.device, outputs.dtype).view(1, -1, *[1] * (outputs.ndim - 2))
 
 
 @cache

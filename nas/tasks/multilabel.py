@@ -99,9 +99,11 @@ class Multilabel:
         return cls(outputs, counts=tuple((len(targets) - count, count) for count in having))
 
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
-        """0 or 1 for each label, `(N, K)`, by the thresholds; or the probability of each label, `(N, K)` float64."""
+        """Whether each label is predicted, `(N, K)`, by the thresholds; or its probability, `(N, K)` float64."""
         probabilities = outputs.double().sigmoid()
-        return probabilities > probabilities.new_tensor(self.thresholds) if needs == "labels" else probabilities
+        if needs != "labels":
+            return probabilities
+        return probabilities > probabilities.new_tensor(self.thresholds).view(-1, *[1] * (outputs.ndim - 2))
 
     def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """With the thresholds that suit the metric on these samples (`nas.tasks.thresholds`)."""

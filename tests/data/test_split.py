@@ -95,3 +95,9 @@ def test_the_last_samples_are_held_out_by_time_and_equal_times_stay_together() -
 def test_groups_and_times_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="divided by groups or by time, not by both"):
         divide(None, 2, 0.5, seed=0, what="val_share", classes=None, groups=np.arange(2), times=np.arange(2))
+
+
+def test_classes_that_look_like_several_labels() -> None:
+    hint = "got one of 'cat;dog'; with `task: multilabel`, what is between ';' are labels"
+    with pytest.raises(UsageError, match=hint):
+        split(_samples({0: 9, 1: 1}), 0.2, seed=0, classes=["cat", "cat;dog"])
