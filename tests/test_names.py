@@ -161,7 +161,7 @@ OP_SETTINGS = """
     dropout: p
     elu:
     embed_categories: categories width
-    embedding: vocabulary width position mask
+    embedding: vocabulary width position mask std
     factorized_reduce: width stride
     feed_forward: expansion activation dropout mask
     flatten:

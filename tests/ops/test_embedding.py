@@ -54,6 +54,17 @@ def test_tokens_and_positions_begin_alike() -> None:
     assert positions.std().item() == pytest.approx(1, rel=0.02)
 
 
+def test_vectors_of_tokens_begin_with_a_standard_deviation_that_is_given() -> None:
+    for op in (Embedding(500, 40, std=0.1), Embedding(500, 40, "learned", mask=True, std=0.1)):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            tokens, *positions = op.module((500,)).parameters()
+        assert tokens.std().item() == pytest.approx(0.1, rel=0.02)
+        assert all(one.std().item() == pytest.approx(1, rel=0.02) for one in positions)
+    # They are trained to other networks, so a search tells them apart.
+    assert Embedding(500, 40, std=0.1).normal((5,)) != Embedding(500, 40).normal((5,))
+
+
 def test_waves_by_hand() -> None:
     for width in (4, 5, 1):
         waves = SinusoidalPosition(width, 6)(torch.zeros(1, width, 6))[0]

@@ -36,6 +36,7 @@ BLOCK: dict[str, st.SearchStrategy[Any]] = {
     "stride": st.integers(1, 3),
 }
 PROBABILITY = st.floats(0, 1, exclude_max=True)
+STD = st.sampled_from([1.0, 0.1])
 POSITION = st.sampled_from(["none", "learned", "sinusoidal"])
 HEADS = st.sampled_from([1, 1, 2, 3, 4])
 EXPANSION = st.floats(0.01, 5)
@@ -98,7 +99,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "dropout": {"p": st.just(0.0) | PROBABILITY},
     "identity": {},
     # Tokens and sequences.
-    "embedding": {"vocabulary": SIZES, "width": SIZES, "position": POSITION, "mask": st.booleans()},
+    "embedding": {"vocabulary": SIZES, "width": SIZES, "position": POSITION, "mask": st.booleans(), "std": STD},
     "patch_embedding": {"width": SIZES, "patch": st.integers(1, 4), "position": POSITION},
     "attention": {"heads": HEADS, "dropout": PROBABILITY, "mask": st.booleans()},
     "feed_forward": {
