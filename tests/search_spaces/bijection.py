@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from nas.model.build import Network
 from nas.ops import Add, Concat, Merge, Multiply, Shape
 from nas.ops.conv_modules import TwoPhases
+from nas.ops.spectrogram_modules import SpectrogramMasks
 from tests.search_spaces.drawn import Drawn, equal, live_places, read_by
 
 MOST_TRIED = 10_000
@@ -205,7 +206,7 @@ def _each(act: nn.Module | Merge) -> bool:
     """Whether it is a layer with weights, or a random one, that treats each channel alike, with weights of its own."""
     if isinstance(act, nn.Conv1d | nn.Conv2d):
         return act.groups == act.in_channels == act.out_channels
-    return isinstance(act, nn.BatchNorm1d | nn.BatchNorm2d | nn.Dropout)
+    return isinstance(act, nn.BatchNorm1d | nn.BatchNorm2d | nn.Dropout | SpectrogramMasks)
 
 
 def live_shapes(network: Network, x: Tensor) -> Counter[Shape]:

@@ -17,9 +17,12 @@ from nas.ops import Add, Merge, Multiply, Shape
 from nas.ops.conv_modules import Residual, SqueezeExcitation, Zero
 from nas.ops.masked_modules import MaskedEmbedding
 from nas.ops.sequence_modules import TokenEmbedding
+from nas.ops.spectrogram_modules import SpectrogramMasks
 from nas.space import Architecture
 
 SAMPLES = 3
+RANDOM = (nn.Dropout, SpectrogramMasks)
+"""Layers without weights that draw at random."""
 CLOSE = 1e-8
 """How far equal numbers may be from each other, as a share of the largest one of a value."""
 
@@ -121,8 +124,10 @@ def read_by(module: nn.Module, shape: Shape) -> Tensor:
 def draws(module: nn.Module) -> bool:
     """Whether a module draws at random in training."""
     parts = list(module.modules())
-    return any(isinstance(part, nn.Dropout) and part.p for part in parts) or any(
-        isinstance(part, nn.RNNBase) and part.dropout for part in parts
+    return (
+        any(isinstance(part, nn.Dropout) and part.p for part in parts)
+        or any(isinstance(part, nn.RNNBase) and part.dropout for part in parts)
+        or any(isinstance(part, SpectrogramMasks) for part in parts)
     )
 
 
@@ -159,7 +164,7 @@ class Kinds:
         number = next(kinds, len(self._seen))
         if number == len(self._seen):
             self._seen.append((told, y))
-        own = bool(weights) or isinstance(module, nn.Dropout)
+        own = bool(weights) or isinstance(module, RANDOM)
         order = torch.randperm(shape[0], generator=torch.Generator().manual_seed(3))
         alike = not own and y.shape[1] == shape[0] and equal(module(x[:, order]), y[:, order])
         return Kind(number, own, not own and equal(x, y), alike)
@@ -246,7 +251,7 @@ class Drawn:
     def _draw(self, place: int, read: Tensor) -> None:
         act, draw = self.steps[place].act, self._generator
         assert isinstance(act, nn.Module)
-        if isinstance(act, nn.Dropout):
+        if isinstance(act, RANDOM):
             mask = torch.rand(read.shape[1:], generator=draw, dtype=torch.float64) + 0.5
             self._masks[place] = nn.Parameter(mask)
         with torch.no_grad():

@@ -24,6 +24,7 @@ EVERYDAY = (
     "image_cnn",
     "mnist_mlp",
     "series_cnn",
+    "sound_cnn",
     "tabular_mlp",
     "tabular_resnet",
     "text_bow",
@@ -49,6 +50,7 @@ SIZES = {
     "nasbench201": 15_625,
     "nasbench_macro": 6_561,
     "series_cnn": 85_828_608,
+    "sound_cnn": 1_832_220,
     "tabular_mlp": 4_650,
     "tabular_resnet": 324,
     "text_bow": 1_170,
@@ -81,6 +83,14 @@ def audio_sizes() -> Iterator[int]:
             yield len(list(combinations_with_replacement(widths, groups))) * 4**groups * 2
 
 
+def sound_bodies() -> Iterator[int]:
+    """A stem of one of three widths; two to four blocks of widths that do not fall, each of three kinds."""
+    for stem in (8, 16, 24):
+        widths = [width for width in (16, 24, 32, 48, 64) if width >= stem]
+        for blocks in (2, 3, 4):
+            yield len(list(combinations_with_replacement(widths, blocks))) * 3**blocks
+
+
 def image_sizes() -> Iterator[int]:
     """Three activations; blocks of widths that do not fall, each with 2 kernels, 2 norms, no second unit or one with 2
     norms, 2 poolings and 3 dropouts; then up to two hidden layers with 3 dropouts, none wider than what it reads."""
@@ -100,6 +110,8 @@ COUNTS = {
     "mnist_mlp": 4 * sum(comb(5 + layers - 1, layers) * (2 * 3) ** layers for layers in range(1, 5)),
     # Blocks of 4 widths, 4 kernels, a pooling layer or not (the maps before it are 128 to 16 long) and 3 dropouts.
     "series_cnn": sum((4 * 4 * 2 * 3) ** blocks for blocks in (2, 3, 4)),
+    # Bands, with their means or not; three masks; stems and blocks; two ways to sum up; three dropouts.
+    "sound_cnn": 3 * 2 * 3 * sum(sound_bodies()) * 2 * 3,
     # Five rates; the first block of 5 widths, none or up to six equal blocks, perhaps a last one.
     "tabular_mlp": 5 * 5 * (1 + 6 * 5) * (1 + 5),
     # Widths, hidden widths, two dropouts, numbers of blocks.
@@ -258,6 +270,7 @@ SHAPES: Mapping[str, Shape] = {
     "mnist_mlp": (1, 28, 28),
     "mobilenet_like": (3, 32, 32),
     "series_cnn": (2, 30),
+    "sound_cnn": (1, 4000),
     "tabular_mlp": (16,),
     "tabular_resnet": (16,),
     "text_bow": (16,),

@@ -20,7 +20,7 @@ DEFAULTS = (
     "mobilenet_like",
     "image_cnn",
     "series_cnn",
-    "audio_cnn",
+    "sound_cnn",
     "textcnn",
     "tabular_resnet",
     "tabular_mlp",
