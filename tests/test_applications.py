@@ -1,0 +1,109 @@
+"""The run files of applications, on small data of the same forms: those that docs/applications.md names are not part of
+the project."""
+
+import gzip
+import shutil
+import struct
+import wave
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nas.check import check_files
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
+
+
+def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
+    header = struct.pack(">BBBB", 0, 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    path.write_bytes(gzip.compress(header + array.tobytes()))
+
+
+def write_images(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (100, 28, 28), dtype=np.uint8), (np.arange(100) % 10).astype(np.uint8)
+    for name in ("mnist", "fashion_mnist"):
+        (folder / name).mkdir()
+        for part in ("train", "t10k"):
+            write_idx(folder / name / f"{part}-images-idx3-ubyte.gz", images)
+            write_idx(folder / name / f"{part}-labels-idx1-ubyte.gz", labels)
+    arrays: dict[str, Any] = {f"{part}_images": images for part in ("train", "val", "test")}
+    arrays |= {f"{part}_labels": (labels % 2)[:, None] for part in ("train", "val", "test")}
+    np.savez(folder / "pneumoniamnist.npz", **arrays)
+    official = folder / "cifar-10-batches-bin"
+    official.mkdir()
+    pixels = rng.integers(0, 256, (10_000, 3072), dtype=np.uint8)
+    batch = np.concatenate([np.resize(labels, 10_000)[:, None], pixels], axis=1).tobytes()
+    (official / "batches.meta.txt").write_text("\n".join("abcdefghij") + "\n")
+    (official / "data_batch_1.bin").write_bytes(batch)
+    for name in (*(f"data_batch_{number}.bin" for number in range(2, 6)), "test_batch.bin"):
+        (official / name).hardlink_to(official / "data_batch_1.bin")
+
+
+def write_sounds(folder: Path) -> None:
+    folder.mkdir()
+    lines = ["path,digit,speaker"]
+    for speaker in ("anna", "ben", "carl", "dora", "emil", "fay"):
+        for digit in range(10):
+            with wave.open(str(folder / f"{digit}_{speaker}.wav"), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(8000)
+                file.writeframes(np.arange(4000, dtype="<i2").tobytes())
+            lines.append(f"{digit}_{speaker}.wav,{digit},{speaker}")
+    (folder / "recordings.csv").write_text("\n".join(lines) + "\n")
+
+
+def write_texts(folder: Path) -> None:
+    words = "one two three four five six seven eight"
+    for name, header, part, labels in (
+        ("sst2", "split\tlabel\ttext", ("train", "train", "dev", "test"), ("0", "1")),
+        ("trec", "split\tcoarse\tfine\ttext", ("train", "train", "test"), ("DESC\tmanner", "HUM\tind")),
+        ("sms_spam", "label\ttext", (), ("ham", "spam")),
+    ):
+        parts = cycle([f"{name}\t" for name in part] or [""])
+        rows = [f"{next(parts)}{label}\t{words} {number % 7}" for number in range(30) for label in labels]
+        (folder / f"{name}.tsv").write_text("\n".join([header, *rows]) + "\n")
+
+
+def write_tables(folder: Path) -> None:
+    columns = "x-box,y-box,width,high,onpix,x-bar,y-bar,x2bar,y2bar,xybar,x2ybr,xy2br,x-ege,xegvy,y-ege,yegvx,class"
+    rows = [",".join([*map(str, np.roll(range(16), shift)), "AB"[shift % 2]]) for shift in range(60)]
+    (folder / "letter.csv").write_text("\n".join([columns, *rows]) + "\n")
+    columns = "split,age,workclass,fnlwgt,hours_per_week,native_country,income"
+    rows = [
+        f"{'train' if age % 4 else 'test'},{age},{'Private' if age % 5 else '?'},{7 * age},{age % 9},Cuba,"
+        f"{'<=50K' if age % 2 else '>50K'}"
+        for age in range(20, 80)
+    ]
+    (folder / "adult.csv").write_text("\n".join([columns, *rows]) + "\n")
+    rows = [f"{-120 - row / 7:f},{35 + row / 9:f},{row % 50}.0,{1000.0 * row + 15000}" for row in range(60)]
+    header = "longitude,latitude,housingMedianAge,medianHouseValue"
+    (folder / "california_housing.csv").write_text("\n".join([header, *rows]) + "\n")
+
+
+@pytest.fixture(scope="module")
+def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copies of the run files, beside data."""
+    folder = tmp_path_factory.mktemp("applications")
+    data = folder / "data"
+    data.mkdir()
+    write_images(data)
+    write_sounds(data / "free_spoken_digits")
+    write_texts(data)
+    write_tables(data)
+    (folder / "search_spaces").symlink_to(ROOT / "search_spaces")
+    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns("comparisons"))
+    return folder / "configs"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_run_files_of_applications_are_valid(name: str, configs: Path) -> None:
+    pytest.importorskip("soundfile", reason="sounds need the extra `sound`") if name == "spoken_digits" else None
+    report = check_files([configs / f"{name}.yaml"])
+    assert (*report.problems, *report.errors) == ()
