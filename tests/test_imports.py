@@ -163,7 +163,19 @@ WRAPPED: Mapping[str, set[str]] = {
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},
 }
 
-HEAVY = ("torch", "optuna", "sqlalchemy", "sklearn", "scipy", "matplotlib", "safetensors", "pyarrow")
+HEAVY = (
+    "torch",
+    "optuna",
+    "sqlalchemy",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "safetensors",
+    "pyarrow",
+    "PIL",
+    "datasets",
+    "pandas",
+)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ programs that Pillow starts.
 """
 
 import io
+import stat
 import struct
 import threading
 import warnings
@@ -195,8 +196,8 @@ def _opened(item: Any, name: str) -> Iterator["Image"]:
             what = "a path, bytes, an image of Pillow or an array"
             raise UsageError(f"{name}: expected {what}, got {describe_value(item)}")
         else:
-            if isinstance(item, Path) and not item.stat().st_size:
-                raise UsageError(f"{name}: the file is empty")
+            if isinstance(item, Path):
+                _check_file(item, name)
             with Image.open(io.BytesIO(item) if isinstance(item, bytes) else item, formats=FORMATS) as image:
                 yield image
     except UsageError:
@@ -214,6 +215,14 @@ def _opened(item: Any, name: str) -> Iterator["Image"]:
         raise UsageError(f"{name}: the image is damaged: {error}") from error  # by Pillow
     except _BROKEN as error:
         raise UsageError(f"{name}: the image is damaged: {error or type(error).__name__}") from error
+
+
+def _check_file(path: Path, name: str) -> None:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
+        raise UsageError(f"{name}: this is not a file")
+    if not status.st_size:
+        raise UsageError(f"{name}: the file is empty")
 
 
 def _of_array(array: NDArray[Any], name: str) -> "Image":

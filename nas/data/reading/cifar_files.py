@@ -127,7 +127,8 @@ class CifarFiles:
                 raise IntegrityError(f"{where} has no list of names {self.form.keys[place]!r}")
             return names
         try:
-            return self.contents[file].decode("ascii").split()
+            lines = self.contents[file].decode("ascii").splitlines()
+            return [line.strip() for line in lines if line.strip()]
         except UnicodeDecodeError as error:
             raise IntegrityError(f"{where} is damaged: {error}") from error
 

@@ -60,10 +60,14 @@ def assemble_images(
 
 
 def _content(parts: Mapping[str, RawPart], sizing: Sizing) -> str | None:
-    """A hash of the files and of what decides how they are prepared; None if some images are not files."""
+    """A hash of the files and of what decides how they are prepared; None if some images are not in files."""
     raws: list[Any] = [part.inputs for part in parts.values()]
     files = [item for raw in raws for item in raw.items]
-    return content_of(files, "images", sizing) if all(isinstance(file, Path) for file in files) else None
+    return (
+        content_of(files, "images", sizing)
+        if all(isinstance(file, Path) and file.is_file() for file in files)
+        else None
+    )
 
 
 def _check(images: Any, place: int) -> None:

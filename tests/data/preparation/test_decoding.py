@@ -1,7 +1,9 @@
 """Images of every kind that Pillow writes, decoded one by one."""
 
 import io
+import os
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -204,6 +206,9 @@ def test_files_that_are_no_images(tmp_path: Path) -> None:
                 read(path, "a.png")
     with pytest.raises(StorageError, match=r"none\.png cannot be read: No such file"):
         read_header(tmp_path / "none.png", "none.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(UsageError, match=r"pipe\.png: this is not a file"):
+        read_header(tmp_path / "pipe.png", "pipe.png")
     (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
     with pytest.raises(StorageError, match=r"loop\.png cannot be read: Too many levels of symbolic links"):
         read_header(tmp_path / "loop.png", "loop.png")
@@ -230,7 +235,14 @@ def test_damaged_files_are_errors_that_name_them(kind: str) -> None:
         check_image(data[: len(data) * 2 // 3], "x")
 
 
-def test_decompression_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filters_of_warnings_are_those_of_before() -> None:
+    before = list(warnings.filters)
+    with strict_pillow, strict_pillow:
+        assert warnings.filters != before
+    assert warnings.filters == before
+
+
+def test_decompression_bombs() -> None:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 

@@ -1,5 +1,6 @@
 """Folders of images."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +165,12 @@ def test_a_listed_image_that_is_not_there(tmp_path: Path) -> None:
         images(path=table)
     data = load_data("images", path=table, on_error="skip", skip_share=0.05)
     assert any(note.startswith("1 of 21 images cannot be read") for note in data.notes)
+
+
+def test_images_can_be_streamed_and_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    streamed, kept = (load_data("images", path=tmp_path, storage=storage) for storage in ("streamed", "memory"))
+    assert np.array_equal(streamed.train.inputs[:], kept.train.inputs)
+    os.mkfifo(tmp_path / "cat" / "pipe.png")
+    with pytest.raises(UsageError, match=r"pipe\.png: this is not a file"):
+        load_data("images", path=tmp_path)
