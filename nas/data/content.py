@@ -8,6 +8,7 @@ from pathlib import Path
 from nas.errors import StorageError
 
 _AT_ONCE = 2**22
+_BATCH, _THREADS = 64, 4
 
 
 def content_of(paths: Iterable[Path], *settings: object) -> str:
@@ -22,8 +23,11 @@ def content_of(paths: Iterable[Path], *settings: object) -> str:
     """
     digest = hashlib.sha256(repr(settings).encode())
     files = list(paths)
-    with ThreadPoolExecutor(4) as threads:
-        for path, found in zip(files, threads.map(_hash, files, chunksize=64), strict=True):
+    step = max(1, min(_BATCH, len(files) // _THREADS**2))  # handing over one file takes longer than to hash a small one
+    batches = [files[start : start + step] for start in range(0, len(files), step)]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        hashed = (found for batch in threads.map(lambda batch: [*map(_hash, batch)], batches) for found in batch)
+        for path, found in zip(files, hashed, strict=True):
             digest.update(f"{path.name}\0".encode("utf-8", "surrogateescape"))
             digest.update(found)
     return digest.hexdigest()
@@ -32,7 +36,7 @@ def content_of(paths: Iterable[Path], *settings: object) -> str:
 def _hash(path: Path) -> bytes:
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             while block := file.read(_AT_ONCE):
                 digest.update(block)
     except OSError as error:
