@@ -4,6 +4,7 @@ As `QuantileTransformer(output_distribution="normal", subsample=None)` of scikit
 Gorishniy et al. 2021 (Revisiting Deep Learning Models for Tabular Data, NeurIPS): one for 30 samples, 10 to 1000.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,3 +41,9 @@ def to_normal(values: NDArray[np.float64], quantiles: Sequence[float]) -> NDArra
     probabilities[values - _NEAR < known[0]] = 0
     normal: NDArray[np.float64] = ndtri(np.clip(probabilities, _OUTERMOST, 1 - _OUTERMOST))
     return normal
+
+
+def from_normal(value: float, quantiles: Sequence[float]) -> float:
+    """The value for which `to_normal` gives `value`, or the nearest quantile beyond the lowest and the highest."""
+    probability = 0.5 * (1 + math.erf(value / math.sqrt(2)))
+    return float(np.interp(probability, np.linspace(0, 1, len(quantiles)), np.asarray(quantiles)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from nas.data.columns import Columns, as_texts, is_missing
 from nas.data.input_spec import InputSpec
 from nas.data.preparation.column_kinds import Kind
 from nas.data.preparation.dates import DATE_PARTS, DatePart, date_part
-from nas.data.preparation.quantiles import fit_quantiles, to_normal
+from nas.data.preparation.quantiles import fit_quantiles, from_normal, to_normal
 from nas.errors import UsageError
 
 Scaling = Literal["standard", "quantile"]
@@ -132,6 +132,21 @@ class Tables:
         for place, category in enumerate(self.categories, start=marks):
             known = {value: code for code, value in enumerate(category.values, start=1)}
             found[:, place] = [known.get(text, 0) for text in as_texts(raw.column(category.column))]
+        return found
+
+    def named(self, row: NDArray[Any]) -> list[tuple[str, str]]:
+        """The name of each input of a sample `(F,)`, and its value as the table had it."""
+        values = row.tolist()
+        found = []
+        for one, value in zip(self.numbers, values, strict=False):
+            number = from_normal(value, one.quantiles) if one.quantiles else value
+            found.append((one.column if one.part is None else f"{one.column}: {one.part}", f"{number:.6g}"))
+        marked = [f"{one.column} is missing" for one in self.numbers if one.marked]
+        codes = len(found) + len(marked)
+        found += [(name, "yes" if value else "no") for name, value in zip(marked, values[len(found) :], strict=False)]
+        for category, code in zip(self.categories, values[codes:], strict=True):
+            known = 0 < code <= len(category.values)
+            found.append((category.column, category.values[int(code) - 1] if known else "another, or missing"))
         return found
 
     def refitted(self, raw: Columns) -> Self:

@@ -99,6 +99,10 @@ class Texts:
                 inputs[place, start : start + len(kept)] = kept
         return inputs
 
+    def words(self, tokens: NDArray[Any]) -> list[str]:
+        """What each token of a sample `(length,)` stands for, with the space before it; empty for padding."""
+        return self.tokens.shown([int(token) for token in tokens])
+
     def refitted(self, raw: Any) -> Self:
         """With the vocabulary of other training texts, of the same size at most."""
         return replace(self, tokens=self.tokens.refitted(strings(raw), self.size)) if self.fits else self

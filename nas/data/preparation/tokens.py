@@ -18,6 +18,9 @@ from nas.errors import UsageError
 PADDING, UNKNOWN, FIRST = 0, 1, 2
 """The number of padding, of unknown tokens, and of the first token of a vocabulary."""
 
+SHOWN = "", "[unknown]"
+"""How padding and unknown tokens are shown."""
+
 BYTES = 256
 
 WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
@@ -44,6 +47,10 @@ class Bytes:
         """The token numbers of each text."""
         for text in _lowered(texts, self.lower):
             yield [FIRST + byte for byte in text.encode("utf-8", "replace")]
+
+    def shown(self, numbers: Sequence[int]) -> list[str]:
+        """What each token stands for."""
+        return [chr(number - FIRST) if number >= FIRST else SHOWN[number] for number in numbers]
 
     def refitted(self, texts: Sequence[str], size: int) -> Self:
         """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
@@ -85,6 +92,12 @@ class Words:
         numbers = self._numbers
         for text in _lowered(texts, self.lower):
             yield [numbers.get(word, UNKNOWN) for word in WORD.findall(text)]
+
+    def shown(self, numbers: Sequence[int]) -> list[str]:
+        """What each token stands for, with the space before it."""
+        return [
+            f" {self.known[number - FIRST]}" if number >= FIRST else f" {SHOWN[number]}".rstrip() for number in numbers
+        ]
 
     def refitted(self, texts: Sequence[str], size: int) -> Self:
         """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
@@ -144,6 +157,15 @@ class BytePairs:
             encoded = self._model.encode_batch_fast(list(_lowered(texts, self.lower)))
         for one in encoded:
             yield [FIRST + number for number in one.ids]
+
+    def shown(self, numbers: Sequence[int]) -> list[str]:
+        """What each token stands for, with the space before it."""
+        decoder = _tokenizers().decoders.ByteLevel()
+        names = [self._model.id_to_token(number - FIRST) if number >= FIRST else None for number in numbers]
+        return [
+            SHOWN[number] if name is None else decoder.decode([name])
+            for number, name in zip(numbers, names, strict=True)
+        ]
 
     def refitted(self, texts: Sequence[str], size: int) -> Self:
         """The tokens as fitted to other texts, with a vocabulary of at most `size`."""

@@ -23,8 +23,8 @@ class Display:
     """Shows samples of a data set.
 
     A preparation of texts may have a function `words`, which returns what each token of a sample `(L,)` stands for,
-    empty for padding; one of tables, a function `named`, which returns the name of each entry of a sample `(F,)`, and
-    its value as the table had it. Without them, tokens and features are numbered.
+    with the space before it, empty for padding; one of tables, a function `named`, which returns the name of each entry
+    of a sample `(F,)`, and its value as the table had it. Without them, tokens and features are numbered.
 
     Args:
         data: the data set.
@@ -56,7 +56,7 @@ class Display:
 
     def _text(self, tokens: NDArray[Any], weights: NDArray[Any] | None) -> Words:
         worded: Callable[[NDArray[Any]], Sequence[str]] | None = getattr(self._data.preparation, "words", None)
-        words = [str(int(token)) if token else "" for token in tokens] if worded is None else worded(tokens)
+        words = [f" {int(token)}" if token else "" for token in tokens] if worded is None else worded(tokens)
         given = np.zeros(len(tokens)) if weights is None else weights
         highest = float(np.abs(given).max()) or 1.0
         pairs = [(word, round(float(weight) / highest, 3)) for word, weight in zip(words, given, strict=True) if word]

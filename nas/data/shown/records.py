@@ -22,7 +22,8 @@ class Words:
     """A text.
 
     Attributes:
-        words: each word, and how much it counts for the answer, relative to the one that counts most: in [-1, 1].
+        words: each word with the space before it, and how much it counts for the answer, relative to the one that
+            counts most: in [-1, 1].
         left_out: the number of words beyond those.
     """
 

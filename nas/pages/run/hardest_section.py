@@ -52,9 +52,10 @@ def _shown(shown: Picture | Words | Columns | Curves) -> Mapping[str, Any]:
             return {"kind": "curves", "curves": _curves(shown.channels), "wide": WIDE, "high": HIGH}
 
 
-def _word(word: str, weight: float) -> tuple[str, str, int]:
-    """The word, the role of its colour, and its strength in percent."""
-    return word, "blue" if weight > 0 else "vermilion", round(55 * abs(weight))
+def _word(word: str, weight: float) -> tuple[str, str, str, int]:
+    """The space before the word, the word, the role of its colour, and its strength in percent."""
+    space = " " if word[:1].isspace() else ""
+    return space, word.strip() or " ", "blue" if weight > 0 else "vermilion", round(55 * abs(weight))
 
 
 def _curves(channels: Sequence[Sequence[float]]) -> Sequence[tuple[str, str]]:
