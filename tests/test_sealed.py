@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nas.errors import Damaged
-from nas.sealed import parse_record, sealed, unsealed
+from nas.sealed import parse_record, record_bytes, sealed, unsealed
 
 RECORD = {"trial": 3, "weights": "ab", "curves": {"val_acc": [0.25, 0.5]}}
 
@@ -16,6 +16,7 @@ def test_a_record_comes_back_as_it_was() -> None:
     assert unsealed(sealed(RECORD)) == RECORD
     assert unsealed(sealed({"pair": (1, 2)})) == {"pair": [1, 2]}, "as JSON has it"
     assert parse_record(json.dumps(sealed(RECORD)).encode(), Path("r.json")) == RECORD
+    assert parse_record(record_bytes(RECORD), Path("r.json")) == RECORD
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,10 @@ def test_a_run_fills_its_folder(finished: Path) -> None:
 
 def test_a_run_with_a_worker_is_the_same_run(finished: Path, config: Path, tmp_path: Path, no_drawing: None) -> None:
     events: list[Event] = []
-    start(config, "workers=3", out=tmp_path / "run", on_event=events.append)
+    result = start(config, "workers=3", "baseline=auto", out=tmp_path / "run", on_event=events.append)
     assert outcome(tmp_path / "run") == outcome(finished)
+    assert result.baselines is not None
+    assert result.baselines.reference is not None
     began = next(place for place, event in enumerate(events) if isinstance(event, FinalistBegan))
     trained = [event.number for event in events[:began] if isinstance(event, EpochEnded)]
     repeated = {trial.number for trial in read_run(finished).trials if not trial.seconds}

@@ -9,7 +9,7 @@ import torch
 
 from nas.data import Dataset, from_arrays
 from nas.errors import UsageError
-from nas.tasks import METRICS, TASKS, Task, measured_by, pick_task
+from nas.tasks import METRICS, TASKS, Classification, Multilabel, Regression, Task, measured_by, pick_task
 from nas.tasks.diagnosis import diagnosis_of, plain_diagnosis
 from nas.tasks.metrics import measure
 
@@ -118,3 +118,14 @@ def test_the_task_that_targets_show(targets: Any, name: str) -> None:
 def test_an_unknown_task() -> None:
     with pytest.raises(UsageError, match=r"no task is named 'regresion'; there are auto, classification, multil"):
         pick_task("regresion", np.zeros(1))
+
+
+def test_targets_and_predictions_in_words() -> None:
+    classes = Classification(("cat", "dog"))
+    assert classes.told(np.array(1)) == "dog"
+    assert classes.answer(np.array([0.75, 0.25])) == "cat (75\u00a0%)"
+    labels = Multilabel(("sea", "sun"), (0.5, 0.2))
+    assert labels.told(np.array([0, 0], np.uint8)) == "no label"
+    assert labels.answer(np.array([0.6, 0.3])) == "sea, sun"
+    values = Regression.fitted(("a", "b"), np.zeros((2, 2), np.float32))
+    assert values.told(np.array([1.5, 123456.7], np.float32)) == "1.5, 1.2346e+05"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import QuantileTransformer
 
-from nas.data.preparation.quantiles import fit_quantiles, to_normal
+from nas.data.preparation.quantiles import fit_quantiles, from_normal, to_normal
 
 
 @pytest.mark.parametrize("count", [3, 200, 2000])
@@ -23,3 +23,11 @@ def test_few_values() -> None:
     assert fit_quantiles(np.empty(0)) == (0.0,)
     assert np.isfinite(to_normal(np.array([-1.0, 0, 1]), (0.0,))).all()
     assert np.isfinite(to_normal(np.array([3.0]), fit_quantiles(np.array([3.0])))).all()
+
+
+def test_values_come_back() -> None:
+    values = np.random.default_rng(0).lognormal(size=500)
+    quantiles = fit_quantiles(values)
+    normal = to_normal(values, quantiles)
+    assert np.allclose([from_normal(value, quantiles) for value in normal], values, rtol=1e-3)
+    assert from_normal(9.0, quantiles) == quantiles[-1]

@@ -127,3 +127,24 @@ def test_a_column_that_is_missing() -> None:
     with pytest.raises(UsageError, match=r"some\.csv has no column 'floor'; it has city, pay, since"):
         fitted()(table().without(["floor"]))
     assert np.array_equal(fitted()(table(more=TRAIN["pay"])), fitted()(table()))
+
+
+def test_inputs_have_the_names_and_values_of_the_table() -> None:
+    preparation = fitted()
+    first, third = (preparation.named(preparation(table())[place]) for place in (0, 2))
+    assert [name for name, _ in first] == [
+        "pay",
+        "since: day",
+        "since: month",
+        "since: day_of_month",
+        "since: weekday",
+        "pay is missing",
+        "since is missing",
+        "city",
+        "floor",
+    ]
+    assert (first[0], first[5], first[7]) == (("pay", "1"), ("pay is missing", "no"), ("city", "b"))
+    assert third[5] == ("pay is missing", "yes")
+    assert preparation.named(preparation(table())[3])[7] == ("city", "another, or missing")
+    scaled = fitted(scaling="quantile")
+    assert float(scaled.named(scaled(table())[4])[0][1]) == pytest.approx(100, rel=1e-4)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from nas.data.preparation.tokens import WORD, BytePairs, Bytes, Words
+from nas.data.preparation.tokens import FIRST, WORD, BytePairs, Bytes, Words
 from nas.errors import UsageError
 
 TEXTS = ["The cat sat.", "the dog, the cat", "A Cat's life"]
@@ -99,3 +99,14 @@ def test_no_threads_of_a_library_are_left_to_processes_that_are_forked(monkeypat
         pairs = BytePairs.fitted(TEXTS, size=300, least=1, lower=True)
         assert len(list(pairs(TEXTS))) == 3
         assert os.environ.get(name) == before
+
+
+def test_tokens_are_shown_as_the_text_that_they_stand_for() -> None:
+    words = Words(True, 1, ("good", "film"))
+    assert words.shown([2, 1, 3, 0]) == [" good", " [unknown]", " film", ""]
+    assert Bytes(True).shown([FIRST + ord("h"), FIRST + ord("i"), 0]) == ["h", "i", ""]
+    pytest.importorskip("tokenizers")
+    pairs = BytePairs.fitted(TEXTS, size=300, least=1, lower=False)
+    (numbers, *_) = pairs(TEXTS)
+    assert "".join(pairs.shown(numbers)).removeprefix(" ") == TEXTS[0]
+    assert pairs.shown([0, 1]) == ["", "[unknown]"]

@@ -1,0 +1,36 @@
+"""The files with what the selected network predicts, and where it is wrong."""
+
+from pathlib import Path
+
+import torch
+
+from nas.data import Dataset
+from nas.final import DIAGNOSIS, PREDICTIONS
+from nas.final.diagnosed import diagnosed_of
+from nas.final.look_back import look_back
+from nas.sealed import parse_record
+from nas.space import Space
+from nas.tasks.diagnosis import ClassificationDiagnosis
+from nas.training.workbench import Workbench
+
+
+def test_the_diagnosis_is_that_of_the_task(stripes: Dataset, space: Space) -> None:
+    bench = Workbench(stripes, device="cpu")
+    network = bench.build(next(iter(space)))
+    files = look_back(bench, network)
+    assert set(files) == {PREDICTIONS, DIAGNOSIS}
+    found = diagnosed_of(parse_record(files[DIAGNOSIS], Path(DIAGNOSIS)))
+    assert isinstance(found.diagnosis, ClassificationDiagnosis)
+    assert found.samples == found.diagnosis.samples == 60
+    assert found.diagnosis.confusion is not None
+    assert sum(map(sum, found.diagnosis.confusion)) == 60
+
+
+def test_a_network_whose_outputs_are_not_finite_has_no_diagnosis(stripes: Dataset, space: Space) -> None:
+    bench = Workbench(stripes, device="cpu")
+    network = bench.build(next(iter(space)))
+    with torch.no_grad():
+        next(network.parameters()).fill_(torch.nan)
+    found = diagnosed_of(parse_record(look_back(bench, network)[DIAGNOSIS], Path(DIAGNOSIS)))
+    assert found.diagnosis is None
+    assert found.hardest[0].loss is None
