@@ -1,6 +1,6 @@
 """What the columns of a table are as inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.columns import Columns, is_missing
+from nas.data.reading.cells import is_number
 from nas.errors import UsageError, few, nearest
 
 Kind = Literal["number", "category", "date"]
@@ -58,7 +59,8 @@ def infer_kinds(columns: Columns, given: Mapping[str, Kind]) -> ColumnKinds:
             left_out.setdefault(why, []).append(name)
         else:
             found[name] = kind
-    notes = [
+    notes = [note for name in columns.names if name not in given for note in _stray_texts(columns, name)]
+    notes += [
         f"{len(names)} column{'s are' if len(names) > 1 else ' is'} left out, {why}: {few(names)}"
         for why, names in left_out.items()
     ]
@@ -83,6 +85,20 @@ def _inferred(column: NDArray[Any]) -> tuple[Kind | None, str]:
         case _:
             steps = len(column) > 2 and not missing.any() and (np.diff(column) == 1).all()
             return (None, "with the numbers of the rows") if steps and column[0] in (0, 1) else ("number", "")
+
+
+def _stray_texts(columns: Columns, name: str) -> Sequence[str]:
+    """A sentence about a column that is of texts, though most of its values are numbers."""
+    column = columns.arrays[name]
+    if column.dtype != object:
+        return ()
+    values = dict.fromkeys(value for value in column if value is not None)
+    others = [value for value in values if not is_number(value)]
+    if not others or len(others) > len(values) / 4:
+        return ()
+    where = columns.at(np.flatnonzero(column == others[0])[:1])
+    text = f"{name!r} is a column of texts because of {others[0]!r} in {where}, though most of its values are numbers"
+    return (f"{text}; `missing:` lists what stands for a missing value",)
 
 
 def _check(columns: Columns, name: str, kind: Kind) -> None:

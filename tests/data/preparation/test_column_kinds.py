@@ -18,7 +18,7 @@ ARRAYS: dict[str, Any] = {
     "one or none": np.where(np.arange(COUNT) % 2, np.nan, 1),
     "none": np.full(COUNT, np.nan),
     "category": np.array([str(place // 2) for place in range(COUNT)], object),
-    "text": np.array([str(place // 2 if place else "x") + "." for place in range(COUNT)], object),
+    "text": np.array([str(place // 2 if place else "x") + "!" for place in range(COUNT)], object),
     "date": np.arange(COUNT).astype("datetime64[D]").astype("datetime64[us]"),
 }
 
@@ -43,6 +43,14 @@ def test_kinds_are_inferred_and_what_is_left_out_is_said() -> None:
         "2 columns are left out, with one value: one, none",
         "1 column is left out, with texts most of which differ: text",
     )
+
+
+def test_a_column_of_numbers_with_some_texts_is_said() -> None:
+    values = np.array([*map(str, range(COUNT - 1)), "n/a"], object)
+    columns = Columns({**table("number").arrays, "pay": values}, "some.csv", np.arange(COUNT) + 2, "line")
+    note = "'pay' is a column of texts because of 'n/a' in line 41, though most of its values are numbers; `missing:`"
+    assert any(one.startswith(note) for one in infer_kinds(columns, {}).notes)
+    assert not any("'pay'" in one for one in infer_kinds(columns, {"pay": "category"}).notes)
 
 
 def test_given_kinds() -> None:
