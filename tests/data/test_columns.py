@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nas.data.columns import Columns, is_missing
+from nas.data.columns import Columns, as_texts, is_missing
 from nas.errors import UsageError
 
 
@@ -38,3 +38,12 @@ def test_rows_are_named_by_their_lines(some: Columns) -> None:
     assert some.at(np.array([2])) == "line 5"
     assert some.at(np.array([0, 2])) == "lines 2, 5"
     assert some.at(np.zeros(9, int)) == "lines 2, 2, 2, 2, 2, …"
+
+
+def test_texts_of_any_column() -> None:
+    numbers = np.array([1, -2.5, np.nan, 1e16, np.inf])
+    assert as_texts(numbers).tolist() == ["1", "-2.5", None, "10000000000000000", "inf"]
+    times = np.array(["2024-01-01T12:00", "NaT"], "datetime64[us]")
+    assert as_texts(times).tolist() == ["2024-01-01T12:00:00.000000", None]
+    texts = np.array(["x", None], object)
+    assert as_texts(texts) is texts

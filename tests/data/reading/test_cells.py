@@ -1,0 +1,72 @@
+"""Cells of text as numbers, texts and points in time."""
+
+import numpy as np
+import pytest
+
+from nas.data.reading.cells import Numbers, Texts, as_times, is_number
+from nas.data.reading.dialect import Dialect
+
+
+@pytest.mark.parametrize("cell", ["1", "-1.5e3", " 2 ", "0", "0.5", "-0", "00.5", "inf", "1e999"])
+def test_numbers(cell: str) -> None:
+    assert is_number(cell)
+    column = Numbers(Dialect())
+    column.add([cell, "?"])
+    assert column.array()[0] == float(cell)
+    assert np.isnan(column.array()[1])
+
+
+@pytest.mark.parametrize("cell", ["x", "1_000", "007", "-01", "1,5", "0x10", "1 2", "2024-01-01"])
+def test_what_is_no_number(cell: str) -> None:
+    assert not is_number(cell)
+    column = Numbers(Dialect())
+    column.add(["1"])
+    with pytest.raises(ValueError, match=r"not a number|could not convert"):
+        column.add(["2", cell])
+    assert column.array().tolist() == [1]
+
+
+def test_texts_are_stripped_unless_they_are_kept_as_they_stand() -> None:
+    column, kept = Texts(Dialect()), Texts(None)
+    for one in (column, kept):
+        one.add([" a ", "NA", "", "a"])
+    assert column.array().tolist() == ["a", None, None, "a"]
+    assert kept.array().tolist() == [" a ", "NA", "", "a"]
+    assert column.array()[0] is column.array()[3]
+
+
+def test_memory_is_counted_once_for_equal_texts() -> None:
+    column = Texts(None)
+    column.add(["x" * 1000])
+    once = column.bytes
+    column.add(["x" * 1000] * 10)
+    assert 1000 < once == column.bytes - 80
+    numbers = Numbers(Dialect())
+    numbers.add(["1", "2"])
+    assert numbers.bytes == 16
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2024-02-29", "2024-02-29"),
+        ("2024-02-29 12:30", "2024-02-29T12:30"),
+        ("2024-02-29T12:30:15.25Z", "2024-02-29T12:30:15.25"),
+        ("2024-02-29T00:30+01:00", "2024-02-28T23:30"),
+        ("2023-02-29", None),
+        ("20240229", None),
+        ("29/02/2024", None),
+        ("2024-W01", None),
+    ],
+)
+def test_points_in_time(text: str, time: str | None) -> None:
+    found = as_times(np.array([text, None], object))
+    if time is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert np.array_equal(found, np.array([time, "NaT"], "datetime64[us]"), equal_nan=True)
+
+
+def test_a_column_without_values_has_no_times() -> None:
+    assert as_times(np.array([None, None], object)) is None
