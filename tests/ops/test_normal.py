@@ -28,6 +28,8 @@ from nas.ops import (
     ConvNeXt,
     DepthwiseConv,
     Dropout,
+    EmbedCategories,
+    Embedding,
     FactorizedReduce,
     FeedForward,
     Flatten,
@@ -151,6 +153,9 @@ def made(op: Op, input: Shape) -> Made:
     x = 5 * torch.randn((12, *input), generator=generator, dtype=torch.float64)
     if op.tokens is not None:
         x = torch.randint(0, op.tokens, x.shape, generator=generator).double()
+    if isinstance(op, EmbedCategories):
+        for column, count in zip(range(input[0] - len(op.categories), input[0]), op.categories, strict=True):
+            x[:, column] = torch.randint(0, count, (12,), generator=generator)
     x = torch.cat([x, torch.zeros_like(x[:1]), x[:1] if op.tokens is not None else -x[:1].abs()])
     x[-1, ..., -1] = 0  # as padding, of which masks know
     live = live_places(module, x)
@@ -215,15 +220,13 @@ def drawn(name: str) -> list[Op]:
     @given(arguments=st.fixed_dictionaries(ARGUMENTS[name]))
     def draw(arguments: dict[str, Any]) -> None:
         plain = {key: 0.0 if key in ("dropout", "p") else value for key, value in arguments.items()}
-        if "std" in plain:
-            plain["std"] = 1.0
         if "negative_slope" in plain:
             plain["negative_slope"] = round(plain["negative_slope"], 1)
         op = OPS[name](**plain)
         found.setdefault(op.text, op)
 
     draw()
-    ops = found.values()
+    ops = [dataclasses.replace(op, std=1.0) if isinstance(op, Embedding) else op for op in found.values()]
     return [dataclasses.replace(op, time=0.0, frequency=0.0) if isinstance(op, SpectrogramMask) else op for op in ops]
 
 
