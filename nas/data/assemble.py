@@ -117,7 +117,7 @@ def assemble(
         preparation, inputs, kept = prepare(
             {part: raws[part] for part in ("train", "val", "test") if part in raws}, fit, storage, key
         )
-        notes = [*notes, kept] if kept else notes
+        notes = [*notes, *filter(None, (preparation.note, kept))]
     samples = {part: Samples(inputs[part], read[part]) for part in raws}
     fits = preparation is not None and preparation.fits
     return Dataset(

@@ -6,18 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from nas.data.split import PART_NAMES
 from nas.errors import StorageError, UsageError, few
-
-PART_FOLDERS: Mapping[str, str] = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
-"""The names of folders that are parts of a data set instead of classes, in lower case, and their parts."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,7 @@ def class_folders(path: Path, suffixes: Collection[str], what: str) -> ClassFold
         StorageError: a folder cannot be read.
     """
     folders = _folders(path)
-    named = {PART_FOLDERS.get(folder.name.lower(), ""): folder for folder in folders}
+    named = {PART_NAMES.get(folder.name.lower(), ""): folder for folder in folders}
     parted = "" not in named and "train" in named
     if parted and len(named) < len(folders):
         raise UsageError(f"{path} has two folders of one part: {few(folder.name for folder in folders)}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,25 +13,12 @@ from nas.data.raw import RawInputs
 from nas.data.reading.cells import is_number
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping
+from nas.data.split import PART_NAMES
 from nas.errors import UsageError, few
 from nas.tasks import AUTO, Classification, Multilabel, Regression
 
 MOST_CLASSES = 20
 """A target of whole numbers is a class if it has at most so many different values."""
-
-PART_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "train": "train",
-        "training": "train",
-        "val": "val",
-        "valid": "val",
-        "validation": "val",
-        "dev": "val",
-        "test": "test",
-        "testing": "test",
-    }
-)
-"""The parts by what a column of parts may call them, in any case."""
 
 
 @dataclass(frozen=True, eq=False)

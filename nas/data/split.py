@@ -1,8 +1,9 @@
 """The division of samples into a training, a validation and a test part."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
@@ -19,6 +20,21 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 Halves = tuple[NDArray[np.intp], NDArray[np.intp]]
 """The places of the samples of two parts, ascending."""
+
+
+PART_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "train": "train",
+        "training": "train",
+        "val": "val",
+        "valid": "val",
+        "validation": "val",
+        "dev": "val",
+        "test": "test",
+        "testing": "test",
+    }
+)
+"""The parts of a data set, by what columns of parts and folders may call them, in any case."""
 
 
 @checked

@@ -16,6 +16,7 @@ class Numbered:
 
     name: ClassVar[str] = "numbered"
     fits: ClassVar[bool] = False
+    note: ClassVar[str] = ""
     log: str
 
     @property

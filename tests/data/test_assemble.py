@@ -17,6 +17,7 @@ class Centred:
 
     name: ClassVar[str] = "centred"
     fits: ClassVar[bool] = True
+    note: ClassVar[str] = ""
     mean: float
 
     @property

@@ -19,6 +19,7 @@ class Prepared:
     name: ClassVar[str] = "prepared"
     input: InputSpec
     fits: bool = False
+    note: str = ""
 
     def __call__(self, raw: Any, /) -> NDArray[Any]:
         return np.asarray(raw)

@@ -30,6 +30,11 @@ class Preparation(Protocol):
         """Whether prepared inputs depend on the samples that the preparation is fitted to."""
         ...
 
+    @property
+    def note(self) -> str:
+        """What a reader should know of it, a sentence for `Dataset.notes`; empty if there is nothing."""
+        ...
+
     def __call__(self, raw: Any, /) -> NDArray[Any]:
         """The prepared inputs, `(N, *shape)`, uint8 or float32, channels first.
 

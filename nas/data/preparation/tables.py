@@ -109,6 +109,11 @@ class Tables:
         """Whether there are categories, missing values or quantiles."""
         return bool(self.categories) or not self.complete or self.scaling == "quantile"
 
+    @property
+    def note(self) -> str:
+        """Nothing: what was inferred of columns is said by the source."""
+        return ""
+
     def __call__(self, raw: Columns) -> NDArray[np.float32]:
         """The samples, `(N, F)`.
 

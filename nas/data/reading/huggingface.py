@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.labelled import PART_NAMES
+from nas.data.split import PART_NAMES
 from nas.errors import IntegrityError, StorageError, UsageError, few, nearest
 
 SAVED = ("dataset_dict.json", "dataset_info.json")

@@ -7,12 +7,13 @@ from typing import Annotated
 from nas.arguments import checked
 from nas.data.assemble import RawPart, assemble
 from nas.data.dataset import Dataset
-from nas.data.preparation.images import Sizing
+from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.preparation.texts import Tokenizing, fit_texts
 from nas.data.reading.huggingface import SAVED, HubData, open_hub, open_saved, read_splits
 from nas.data.skipping import Skipping
-from nas.data.sources.image_parts import assemble_images
+from nas.data.sources.files import Found, assemble_files
+from nas.data.sources.images import IMAGES
 from nas.data.split import Split
 from nas.data.storage import Storage
 from nas.errors import UsageError
@@ -107,6 +108,13 @@ def _assembled(
         )
         for part, one in found.parts.items()
     }
-    return assemble_images(
-        name, parts, sizing, split, skipping, storage, task=task, classes=found.classes, notes=found.notes
+    return assemble_files(
+        Found(name, parts, task, notes=found.notes),
+        IMAGES,
+        partial(fit_images, sizing=sizing),
+        sizing,
+        split,
+        skipping,
+        classes=found.classes,
+        storage=storage,
     )

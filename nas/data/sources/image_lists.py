@@ -1,6 +1,7 @@
 """Data sets from lists of images in Python."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,10 +11,10 @@ from nas.arguments import Positive, checked, describe_value
 from nas.data.assemble import RawPart
 from nas.data.dataset import Dataset
 from nas.data.preparation.decoding import Fit
-from nas.data.preparation.images import Sizing
+from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
-from nas.data.skipping import Skipping
-from nas.data.sources.image_parts import assemble_images
+from nas.data.sources.files import Found, assemble_files
+from nas.data.sources.images import IMAGES
 from nas.data.split import Share, Split
 from nas.errors import UsageError
 from nas.tasks import AUTO
@@ -69,7 +70,9 @@ def from_images(
         part: RawPart(_raw(part, pair[0]), pair[1], known.get(part)) for part, pair in given.items() if pair is not None
     }
     sizing = Sizing(size, fit, channels)
-    return assemble_images(name, parts, sizing, Split(val_share, None, seed), Skipping(), task=task, classes=classes)
+    fit_sized = partial(fit_images, sizing=sizing)
+    split = Split(val_share, None, seed)
+    return assemble_files(Found(name, parts, task), IMAGES, fit_sized, sizing, split, classes=classes)
 
 
 def _raw(part: str, images: Any) -> RawImages:

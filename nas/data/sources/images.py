@@ -1,22 +1,21 @@
 """Files of images: in a folder for each class, or listed in a table."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from nas.arguments import checked
-from nas.data.assemble import RawPart
-from nas.data.class_folders import class_folders, has_class_folders
+from nas.data.class_folders import has_class_folders
 from nas.data.dataset import Dataset
-from nas.data.preparation.decoding import SUFFIXES
-from nas.data.preparation.images import Sizing
+from nas.data.preparation.decoding import SUFFIXES, check_image, strict_pillow
+from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.image_parts import assemble_images
-from nas.data.sources.manifest import lists_files, read_manifest
+from nas.data.sources.files import Kind, assemble_files, find_files
+from nas.data.sources.manifest import lists_files
 from nas.data.split import Split
 from nas.data.storage import Storage
-from nas.errors import UsageError
 from nas.settings import INLINE
 from nas.tasks import AUTO
 
@@ -26,6 +25,15 @@ def recognise_images(path: Path) -> str | None:
     if path.is_dir():
         return "it has a folder of images for each class" if has_class_folders(path, SUFFIXES) else None
     return "it lists files of images" if lists_files(path, SUFFIXES) else None
+
+
+def _check(images: RawImages, place: int) -> None:
+    """Decodes an image."""
+    check_image(images.items[place], images.names[place])
+
+
+IMAGES = Kind("images", SUFFIXES, RawImages.of, _check, within=lambda: strict_pillow)
+"""Files of images."""
 
 
 @checked
@@ -67,41 +75,23 @@ def images(
         IntegrityError: a compressed table or a Parquet file is damaged.
         StorageError: a file cannot be read.
     """
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such folder or table")
-    target_names: tuple[str, ...] | None = None
-    if path.is_dir():
-        _only_for_tables(path, path_column, folder, roles)
-        found = class_folders(path, SUFFIXES, "images")
-        parts = {part: RawPart(RawImages.of(files.paths), files.labels) for part, files in found.parts.items()}
-        notes = found.notes
-    else:
-        listed = read_manifest(
-            path,
-            SUFFIXES,
-            column=path_column,
-            folder=folder,
-            roles=roles,
-            skipping=skipping,
-            task=task,
-            classes=classes is not None,
-        )
-        parts = dict(listed.rows.raw_parts(RawImages.of(listed.files)))
-        target_names, notes, task = listed.rows.target_names, listed.rows.notes, listed.rows.task
-    return assemble_images(
-        path.name if path.is_dir() else path.name.partition(".")[0],
-        parts,
+    found = find_files(
+        path,
+        IMAGES,
+        path_column=path_column,
+        folder=folder,
+        roles=roles,
+        skipping=skipping,
+        task=task,
+        classes=classes is not None,
+    )
+    return assemble_files(
+        found,
+        IMAGES,
+        partial(fit_images, sizing=sizing),
         sizing,
         split,
         skipping,
-        storage,
-        task=task,
         classes=classes,
-        target_names=target_names,
-        notes=notes,
+        storage=storage,
     )
-
-
-def _only_for_tables(path: Path, path_column: str | None, folder: Path | None, roles: Roles) -> None:
-    if path_column is not None or folder is not None or roles != Roles():
-        raise UsageError(f"{path} is a folder, whose folders are the classes: it has no columns to name")

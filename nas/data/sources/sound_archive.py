@@ -7,8 +7,8 @@ import numpy as np
 
 from nas.archive import open_npz
 from nas.data.assemble import RawPart
-from nas.data.labelled import PART_NAMES
 from nas.data.preparation.raw_sounds import RawSounds
+from nas.data.split import PART_NAMES
 from nas.errors import IntegrityError, StorageError, UsageError, few
 
 KEYS = ("audio", "offsets", "labels", "rate")

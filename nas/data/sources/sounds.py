@@ -1,6 +1,7 @@
 """Files of sounds, and sounds in Python."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,16 +9,16 @@ from numpy.typing import ArrayLike
 
 from nas.arguments import Positive, PositiveFloat, checked
 from nas.data.assemble import RawPart
-from nas.data.class_folders import class_folders, has_class_folders
+from nas.data.class_folders import has_class_folders
 from nas.data.dataset import Dataset
 from nas.data.preparation.raw_sounds import RawSounds
-from nas.data.preparation.sounds import Waveform
-from nas.data.preparation.waveforms import SUFFIXES
+from nas.data.preparation.sounds import Waveform, fit_sounds
+from nas.data.preparation.waveforms import SUFFIXES, check_sound
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.manifest import lists_files, read_manifest
+from nas.data.sources.files import Found, Kind, assemble_files, find_files
+from nas.data.sources.manifest import lists_files
 from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
-from nas.data.sources.sound_parts import assemble_sounds
 from nas.data.split import Share, Split
 from nas.data.storage import Storage
 from nas.errors import UsageError
@@ -32,6 +33,15 @@ def recognise_sounds(path: Path) -> str | None:
     if lists_files(path, SUFFIXES):
         return "it lists files of sounds"
     return "it has the arrays `audio`, `offsets`, `labels` and `rate`" if is_sound_archive(path) else None
+
+
+def _check(sounds: RawSounds, place: int) -> None:
+    """Reads a sound."""
+    check_sound(sounds.items[place], str(sounds.names[place]))
+
+
+SOUNDS = Kind("sounds", SUFFIXES, RawSounds.of_files, _check, threads=4)
+"""Files of sounds."""
 
 
 @checked
@@ -77,43 +87,28 @@ def sounds(
         IntegrityError: the table or the archive is damaged.
         StorageError: a file cannot be read.
     """
-    parts: dict[str, RawPart]
-    files: list[Path]
-    names: Sequence[str] | None = None
-    if path.is_dir():
-        found = class_folders(path, SUFFIXES, "sounds")
-        parts = {part: RawPart(RawSounds.of_files(one.paths), one.labels) for part, one in found.parts.items()}
-        files, notes = [file for one in found.parts.values() for file in one.paths], found.notes
-    elif not path.is_file():
-        raise UsageError(f"{path}: there is no such file or folder")
-    elif path.suffix.lower() == ".npz":
-        parts, files, notes = dict(read_sound_archive(path)), [path], ()
+    if path.suffix.lower() == ".npz" and path.is_file():
+        found = Found(path.stem, read_sound_archive(path), task, archive=path)
     else:
-        listed = read_manifest(
+        found = find_files(
             path,
-            SUFFIXES,
-            column=path_column,
+            SOUNDS,
+            path_column=path_column,
             folder=folder,
             roles=roles,
             skipping=skipping,
             task=task,
             classes=classes is not None,
         )
-        parts = dict(listed.rows.raw_parts(RawSounds.of_files(listed.files)))
-        files, notes = list(listed.files), listed.rows.notes
-        names, task = listed.rows.target_names, listed.rows.task
-    return assemble_sounds(
-        path.stem if path.is_file() else path.name,
-        parts,
+    return assemble_files(
+        found,
+        SOUNDS,
+        partial(fit_sounds, waveform=waveform),
         waveform,
         split,
         skipping,
-        task=task,
         classes=classes,
-        target_names=names,
-        notes=notes,
         storage=storage,
-        files=files,
     )
 
 
@@ -163,4 +158,6 @@ def from_sounds(
     given |= {part: (*pair, known) for part, pair, known in (("val", val, val_groups), ("test", test, None)) if pair}
     parts = {part: RawPart(RawSounds.of_samples(one, rate), told, known) for part, (one, told, known) in given.items()}
     split = Split(val_share, None, seed)
-    return assemble_sounds(name, parts, Waveform(rate, seconds), split, task=task, classes=classes)
+    waveform = Waveform(rate, seconds)
+    fit = partial(fit_sounds, waveform=waveform)
+    return assemble_files(Found(name, parts, task), SOUNDS, fit, waveform, split, classes=classes)

@@ -16,7 +16,7 @@ from nas.data.columns import Columns
 from nas.data.content import content_of
 from nas.data.dataset import Dataset
 from nas.data.labelled import label_rows
-from nas.data.preparation.texts import Texts, Tokenizing, fit_texts
+from nas.data.preparation.texts import Tokenizing, fit_texts
 from nas.data.preparation.tokens import WORD
 from nas.data.reading import TABLE_FILES, first_rows, read_columns
 from nas.data.reading.cells import is_number
@@ -100,10 +100,10 @@ def texts(
     else:
         found = _table(path, text, roles, dialect, skipping, task=task, classes=classes is not None)
     content = content_of(found.files, tokenizing, WORD.pattern, roles, dialect, text, skipping)
-    return _assembled(
+    return assemble(
         path.name.partition(".")[0] or path.name,
         found.parts,
-        tokenizing,
+        partial(fit_texts, tokenizing=tokenizing),
         split,
         task=found.task or task,
         classes=classes,
@@ -158,7 +158,8 @@ def from_texts(
                 raise UsageError(f"{part}: text {place} is empty")
             parts[part] = RawPart(held, values[1], values[2] if len(values) > 2 else None)
     split = split or Split(test_share=None)
-    return _assembled(name, parts, tokenizing or Tokenizing(), split, task=task, classes=classes)
+    fit = partial(fit_texts, tokenizing=tokenizing or Tokenizing())
+    return assemble(name, parts, fit, split, task=task, classes=classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,11 +277,3 @@ def _strings(part: str, given: ArrayLike) -> NDArray[np.object_]:
 def _fractions(cells: Sequence[str]) -> bool:
     """Whether cells are numbers, of which one is not whole."""
     return all(map(is_number, cells)) and any(not float(cell).is_integer() for cell in cells)
-
-
-def _assembled(
-    name: str, parts: Mapping[str, RawPart], tokenizing: Tokenizing, split: Split, **options: Any
-) -> Dataset:
-    data = assemble(name, parts, partial(fit_texts, tokenizing=tokenizing), split, **options)
-    note = data.preparation.note if isinstance(data.preparation, Texts) else ""
-    return replace(data, notes=(*data.notes, note))

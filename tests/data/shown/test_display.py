@@ -20,6 +20,7 @@ class Given:
     input: InputSpec
     name: ClassVar[str] = "given"
     fits: ClassVar[bool] = False
+    note: ClassVar[str] = ""
 
     def __call__(self, raw: Any) -> NDArray[Any]:
         return np.asarray(raw)

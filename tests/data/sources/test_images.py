@@ -61,7 +61,7 @@ def test_folders_of_parts_and_other_files(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none: there is no such folder or table"):
+    with pytest.raises(UsageError, match=r"none: there is no such file or folder"):
         images(path=tmp_path / "none")
     write_images(tmp_path / "pets")
     (tmp_path / "pets" / "eel").mkdir()
