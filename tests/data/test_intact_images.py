@@ -1,21 +1,29 @@
-"""The common end of all sources of images."""
+"""The common end of sources of files, with images."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nas.data.assemble import RawPart
-from nas.data.preparation.images import Images, Sizing
+from nas.data.dataset import Dataset
+from nas.data.preparation.images import Images, Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.skipping import Skipping
-from nas.data.sources.image_parts import assemble_images
+from nas.data.sources.files import Found, assemble_files
+from nas.data.sources.images import IMAGES
 from nas.data.split import Split
 from nas.errors import UsageError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (12, 4, 4), dtype=np.uint8)
 LABELS = np.array(["a", "b"] * 6)
 SKIP = Skipping("skip", 0.5)
+
+
+def assembled(parts: Mapping[str, RawPart], sizing: Sizing, split: Split, skipping: Skipping) -> Dataset:
+    return assemble_files(Found("some", parts), IMAGES, partial(fit_images, sizing=sizing), sizing, split, skipping)
 
 
 def _part(*broken: int, **others: np.ndarray) -> RawPart:
@@ -25,7 +33,7 @@ def _part(*broken: int, **others: np.ndarray) -> RawPart:
 
 def test_targets_groups_and_times_are_left_out_with_their_images() -> None:
     parts = {"train": _part(1, 4, groups=np.arange(12) // 2), "val": _part(groups=np.arange(12)), "test": _part(0)}
-    data = assemble_images("some", parts, Sizing(), Split(), SKIP)
+    data = assembled(parts, Sizing(), Split(), SKIP)
     assert data.notes[0].startswith("3 of 36 images cannot be read and are left out: image 1: this is not an image")
     assert isinstance(data.preparation, Images)
     assert data.test is not None
@@ -35,7 +43,7 @@ def test_targets_groups_and_times_are_left_out_with_their_images() -> None:
     assert [data.outputs[label] for label in data.train.targets] == LABELS[kept].tolist()
     assert data.groups[:10].tolist() == (kept // 2).tolist()
     assert len(data.test) == 11
-    timed = assemble_images("some", {"train": _part(11, times=np.arange(12))}, Sizing(), Split(0.2, None), SKIP)
+    timed = assembled({"train": _part(11, times=np.arange(12))}, Sizing(), Split(0.2, None), SKIP)
     assert np.array_equal(timed.val.inputs[:, 0], PIXELS[8:11])
 
 
@@ -43,9 +51,9 @@ def test_what_is_skipped_has_a_limit() -> None:
     with pytest.raises(
         UsageError, match=r"3 of 24 images cannot be read, and skip_share is 0\.1: image 2: .*; image 9"
     ):
-        assemble_images("some", {"train": _part(2, 9), "val": _part(3)}, Sizing(), Split(), Skipping("skip", 0.1))
+        assembled({"train": _part(2, 9), "val": _part(3)}, Sizing(), Split(), Skipping("skip", 0.1))
     with pytest.raises(UsageError, match=r"^image 2: this is not an image"):
-        assemble_images("some", {"train": _part(2), "val": _part()}, Sizing(), Split(), Skipping())
+        assembled({"train": _part(2), "val": _part()}, Sizing(), Split(), Skipping())
 
 
 def test_files_are_prepared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,11 +66,11 @@ def test_files_are_prepared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for file, pixels in zip(files, PIXELS, strict=True):
         Image.fromarray(pixels).save(file)
     parts = {"train": RawPart(RawImages.of(files), LABELS)}
-    first = assemble_images("some", parts, Sizing(), Split(), Skipping())
+    first = assembled(parts, Sizing(), Split(), Skipping())
     with monkeypatch.context() as without:
         without.setattr("nas.data.preparation.images.decode", None)
-        again = assemble_images("some", parts, Sizing(), Split(), Skipping())
+        again = assembled(parts, Sizing(), Split(), Skipping())
     assert again.fingerprint == first.fingerprint
-    assert assemble_images("some", parts, Sizing((3, 3)), Split(), Skipping()).shape == (1, 3, 3)
+    assert assembled(parts, Sizing((3, 3)), Split(), Skipping()).shape == (1, 3, 3)
     files[0].write_bytes(files[1].read_bytes())
-    assert assemble_images("some", parts, Sizing(), Split(), Skipping()).fingerprint != first.fingerprint
+    assert assembled(parts, Sizing(), Split(), Skipping()).fingerprint != first.fingerprint
