@@ -42,6 +42,8 @@ from .data import from_sounds as from_sounds
 from .data import from_table as from_table
 from .data import from_texts as from_texts
 from .data import load_data as load_data
+from .data_summary import DataSummary as DataSummary
+from .data_summary import summarize_data as summarize_data
 from .driver.budget import Budget as Budget
 from .driver.budget import SearchBudget as SearchBudget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler

@@ -167,7 +167,7 @@ NOT_MADE = {
     # Tuples, an enumeration and an alias; what is made with them checks them:
     "Bound", "Samples", "FailureKind", "Shape",
     # Made by `OptunaStudy.open`, which checks, by `nas.run` and by `nas.compare_proxies`:
-    "OptunaStudy", "RunResult", "ProxyComparison",
+    "OptunaStudy", "RunResult", "DataSummary", "ProxyComparison",
 }  # fmt: skip
 """Public names that people do not call."""
 ARRAYS = {"from_arrays": {"inputs", "targets", "groups", "val_groups"}, "Network": {"mean", "std"}}

@@ -79,6 +79,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "pages/run": "baselines data explanation final formatting hardware objectives ops pages settings space "
     "space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
+    "data_summary": "arguments baselines data data/augmentation errors formatting interrupt pages tasks",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
     "runs": "arguments baselines controllers data data/augmentation document driver errors events evaluate explanation "
@@ -89,8 +90,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation data driver errors evaluate file_kinds files hardware interrupt "
-    "output pages/run progress repairs runs settings space space/drawing space/reading tabular tasks training",
+    "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files hardware "
+    "interrupt output pages/run progress repairs runs settings space space/drawing space/reading tabular tasks "
+    "training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
@@ -122,6 +124,7 @@ WRAPPED: Mapping[str, set[str]] = {
     "filelock": {"driver/lock.py"},
     "PIL": {"data/preparation/decoding.py"},
     "matplotlib": {
+        "data_summary/samples/drawn.py",
         "pages/axes.py",
         "pages/comparison/curves_plot.py",
         "pages/comparison/log_axis.py",
@@ -143,7 +146,7 @@ WRAPPED: Mapping[str, set[str]] = {
     "jinja2": {"pages/render.py"},
     "typer": {
         f"cli/{name}.py"
-        for name in ("app", "comparisons", "files", "latency", "lists", "proxies", "repairs", "runs", "tables")
+        for name in ("app", "comparisons", "data", "files", "latency", "lists", "proxies", "repairs", "runs", "tables")
     },
     "scipy": {
         *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),

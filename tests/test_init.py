@@ -21,7 +21,7 @@ PUBLIC = """
     WarmStart WorkersFailed best_trials compare compare_proxies draw explain explain_study export fine_tune
     from_arrays from_dataset from_images from_sounds load_config load_data load_space load_comparison load_table
     make_proxies measure_hardware
-    Tokenizing from_table from_texts
+    Tokenizing from_table from_texts DataSummary summarize_data
     measure_operators model_source pareto_front parse_space read_operators read_results read_study repair run run_one
     search suggest_architecture problem_of_table problem_of_training winners write_report
 """

@@ -30,14 +30,15 @@ def measure_baselines(data: Dataset, metrics: Sequence[str]) -> Baselines:
         metrics: names of metrics of its task.
     """
     names = [name for name in metrics if METRICS[name].compute is not None]
-    trivial = _trivial(data, names)
+    trivial = measure_trivial(data, names)
     try:
         return Baselines(trivial, _reference(data, names))
     except (ValueError, ArithmeticError, MemoryError, UsageError) as error:
         return Baselines(trivial, None, f"{type(error).__name__}: {error}")
 
 
-def _trivial(data: Dataset, metrics: Sequence[str]) -> Baseline:
+def measure_trivial(data: Dataset, metrics: Sequence[str]) -> Baseline:
+    """The best prediction that ignores the inputs, measured by metrics of the task that are named."""
     begin = time.perf_counter()
     constant = data.task.trivial(data.train.targets)
     found = _measured(data, metrics, lambda samples: constant.repeated(len(samples)))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nas.data.dataset import Dataset
 from nas.data.groups import read_groups
+from nas.data.origin import origin_of
 from nas.data.preparation import Preparation
 from nas.data.prepared import prepare
 from nas.data.raw import RawInputs, joined
@@ -130,6 +131,12 @@ def assemble(
         preparation,
         joined(raws["train"], raws["val"]) if fits else None,
         tuple(notes),
+        {
+            part: origin_of(
+                raws[part], len(parts[piece.of].inputs), f"{piece.of} row" if len(parts) > 1 else "row", piece.rows
+            )
+            for part, piece in pieces.items()
+        },
     )
 
 

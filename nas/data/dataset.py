@@ -1,7 +1,8 @@
 """Data sets, as arrays in memory."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from nas.arguments import checked
 from nas.data.input_spec import InputSpec, Modality, modalities_of_arrays, spec_of_arrays
+from nas.data.origin import Origin
 from nas.data.pool import Pool, Unprepared
 from nas.data.preparation import Preparation
 from nas.data.raw import RawInputs
@@ -36,6 +38,7 @@ class Dataset:
             samples that it is fitted to; the folds of a cross-validation fit it anew.
         notes: what a reader should know of how the data were read, a sentence each: what was inferred, and what was
             left out.
+        origins: where the samples of each part come from; empty: nothing is known of that.
     """
 
     name: str
@@ -47,6 +50,18 @@ class Dataset:
     preparation: Preparation | None = None
     raw: RawInputs | None = None
     notes: tuple[str, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+
+    @property
+    def parts(self) -> Mapping[str, Samples]:
+        """The parts that there are, by name: `train`, `val` and perhaps `test`."""
+        parts = {"train": self.train, "val": self.val, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def name_of(self, part: str, place: int) -> str:
+        """The name of a sample of a part: its file or its line where that is known, else its place."""
+        origin = self.origins.get(part)
+        return f"{part} {place}" if origin is None else origin.name(place)
 
     @property
     def shape(self) -> Shape:

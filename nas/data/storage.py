@@ -58,6 +58,8 @@ class Storage:
                 f"prepared inputs take {show_bytes(size)} of memory, and {show_bytes(memory)} are available; "
                 "`storage: auto` keeps them elsewhere, and a smaller size or length of inputs takes less"
             )
+        if self.storage == "memory":
+            return "memory", ""
         if self.storage != "auto":
             return self.storage, f"Prepared inputs are {_WORDS[self.storage]}, as `storage` says"
         if memory is None or size <= memory // 2:
