@@ -97,6 +97,8 @@ from .ops import Cost as Cost
 from .ops import Merge as Merge
 from .ops import Op as Op
 from .ops import Shape as Shape
+from .prediction import Predictions as Predictions
+from .prediction import predict as predict
 from .repairs import repair as repair
 from .runs.by_name import search as search
 from .runs.config import RunConfig as RunConfig

@@ -4,10 +4,13 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nas.final import NETWORK_FILES
-from nas.manifest import Manifest
+from nas.errors import UsageError
+from nas.final import NETWORK_FILES, PREPARATION
+from nas.manifest import MANIFEST, Manifest
+from nas.prediction import predict
 from nas.runs.config import load_config
 from nas.runs.network import copy_network
 from nas.runs.report import write_report
@@ -34,7 +37,11 @@ def test_it_is_read_as_it_was(golden: Path, tmp_path: Path) -> None:
     assert [trial["number"] for trial in SPECIFIED] == list(range(6))
     assert explain(golden).trials
     copy_network(golden, tmp_path / "network")
-    assert {path.name for path in (tmp_path / "network").iterdir()} >= set(NETWORK_FILES)
+    # It was written before the preparation was.
+    written = {path.name for path in (tmp_path / "network").iterdir()}
+    assert written == {*NETWORK_FILES, MANIFEST} - {PREPARATION}
+    with pytest.raises(UsageError, match="an earlier version wrote the network"):
+        predict(golden, np.zeros((1, 1, 8, 8)))
     assert write_report(golden).stat().st_size
 
 
@@ -44,3 +51,4 @@ def test_it_goes_on(golden: Path) -> None:
     found = described(golden)
     assert found[:6] == SPECIFIED
     assert [trial["number"] for trial in found[6:]] == [6, 7]
+    assert len(predict(golden, np.zeros((2, 1, 8, 8)))) == 2

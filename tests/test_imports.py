@@ -52,6 +52,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "data": "arguments arrays errors files formatting interrupt ops pickles tables tasks",
     "data/augmentation": "arguments data errors settings",
     "data/sources": "archive arguments arrays data errors settings tasks",
+    "data/inputs": "archive arguments arrays data errors",
     "baselines": "data errors formatting ops tasks",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data data/augmentation descent errors files interrupt model ops settings space "
@@ -85,13 +86,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "runs": "arguments baselines controllers data data/augmentation document driver errors events evaluate explanation "
     "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings "
     "space space/reading tasks training trial",
+    "prediction": "arguments data data/inputs errors final folders interrupt manifest model ops runs sealed space "
+    "tasks training",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
     "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files hardware "
-    "interrupt output pages/run progress repairs runs settings space space/drawing space/reading tabular tasks "
+    "interrupt output pages/run prediction progress repairs runs settings space space/drawing space/reading tabular tasks "
     "training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
@@ -146,7 +149,19 @@ WRAPPED: Mapping[str, set[str]] = {
     "jinja2": {"pages/render.py"},
     "typer": {
         f"cli/{name}.py"
-        for name in ("app", "comparisons", "data", "files", "latency", "lists", "proxies", "repairs", "runs", "tables")
+        for name in (
+            "app",
+            "comparisons",
+            "data",
+            "files",
+            "latency",
+            "lists",
+            "predictions",
+            "proxies",
+            "repairs",
+            "runs",
+            "tables",
+        )
     },
     "scipy": {
         *(f"statistics/{name}.py" for name in ("effect", "estimate", "power", "ranks", "significance", "survival")),

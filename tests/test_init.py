@@ -15,15 +15,15 @@ PUBLIC = """
     Evaluator
     Explanation FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer Limits LocalSearch
     MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OperatorTable OptunaController
-    OptunaStudy PPO Portfolio Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution Reinforce
-    Repaired Results Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError
+    OptunaStudy PPO Portfolio Predictions Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution
+    Reinforce Repaired Results Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError
     StorageError Study SuccessiveHalving TABLES Table Tabular Problem ProblemFacts Train Trial ZeroCost UsageError
     WarmStart WorkersFailed best_trials compare compare_proxies draw explain explain_study export fine_tune
     from_arrays from_dataset from_images from_sounds load_config load_data load_space load_comparison load_table
     make_proxies measure_hardware
     Tokenizing from_table from_texts DataSummary summarize_data
     measure_operators model_source pareto_front parse_space read_operators read_results read_study repair run run_one
-    search suggest_architecture problem_of_table problem_of_training winners write_report
+    predict search suggest_architecture problem_of_table problem_of_training winners write_report
 """
 
 

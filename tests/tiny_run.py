@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nas.events import Event, OnEvent, StageBegan, TrialEnded
+from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
 from nas.runs.config import load_config
 from nas.runs.run import RunResult, run
@@ -52,7 +53,7 @@ def write_run(folder: Path) -> Path:
     return folder / "tiny.yaml"
 
 
-HANDED_OVER = ("architecture.yaml", "model.safetensors", "model.py", "predictions.npz", "diagnosis.json", "final.json")
+HANDED_OVER = (*NETWORK_FILES, "predictions.npz", "diagnosis.json", "final.json")
 """The selected network of a finished run, what it predicts, and which it is."""
 
 ENDING = (*HANDED_OVER, "finalists/")

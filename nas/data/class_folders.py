@@ -70,6 +70,22 @@ def class_folders(path: Path, suffixes: Collection[str], what: str) -> ClassFold
     return ClassFolders(parts, notes)
 
 
+def files_in(path: Path, suffixes: Collection[str], what: str) -> tuple[list[Path], int]:
+    """The files in a folder and the folders within it, ordered by path, and the number of those that end otherwise.
+
+    The arguments, what is ignored and what is followed are those of `class_folders`.
+
+    Raises:
+        UsageError: there are no such files, or a link leads to a folder around it.
+        StorageError: a folder cannot be read.
+    """
+    everything = list(_files(path, ()))
+    found = [file for file in everything if file.name.lower().endswith(tuple(suffixes))]
+    if not found:
+        raise UsageError(f"{path} has no {what} ({', '.join(suffixes)})")
+    return found, len(everything) - len(found)
+
+
 def has_class_folders(path: Path, suffixes: Collection[str]) -> bool:
     """Whether a folder has folders of classes with files that end in `suffixes`, as far as the first ones show."""
     try:

@@ -94,3 +94,20 @@ def as_texts(column: NDArray[Any]) -> NDArray[np.object_]:
             for number in column.tolist()
         ]
     return found
+
+
+def longest_texts(columns: Columns, without: Collection[str] = ()) -> str:
+    """The column of texts whose cells are longest on average, of those that are not in `without`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    lengths = {
+        name: sum(len(cell) for cell in cells if cell is not None)
+        for name, cells in columns.without(without).arrays.items()
+        if cells.dtype == object
+    }
+    if not lengths:
+        beside = " beside those with a role" if without else ""
+        raise UsageError(f"{columns.name} has no column of texts{beside}; it has {few(columns.names)}")
+    return max(lengths, key=lengths.__getitem__)

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from nas.arguments import checked
 from nas.data.input_spec import InputSpec, Modality, modalities_of_arrays, spec_of_arrays
+from nas.data.intake import Intake
 from nas.data.origin import Origin
 from nas.data.pool import Pool, Unprepared
 from nas.data.preparation import Preparation
+from nas.data.preparation.arrays import Arrays
 from nas.data.raw import RawInputs
+from nas.data.reading.form import PLAIN, FileForm
 from nas.data.samples import Samples
 from nas.data.streamed import Streamed
 from nas.ops import Shape
@@ -39,6 +42,7 @@ class Dataset:
         notes: what a reader should know of how the data were read, a sentence each: what was inferred, and what was
             left out.
         origins: where the samples of each part come from; empty: nothing is known of that.
+        files: how files with further samples are written, for predictions.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Dataset:
     raw: RawInputs | None = None
     notes: tuple[str, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+    files: FileForm = PLAIN
 
     @property
     def parts(self) -> Mapping[str, Samples]:
@@ -77,6 +82,15 @@ class Dataset:
     def modalities(self) -> tuple[Modality, ...]:
         """The kinds of inputs that these may be: arrays do not say whether they are, for example, rows or texts."""
         return modalities_of_arrays(self.shape) if self.preparation is None else (self.input.modality,)
+
+    @property
+    def intake(self) -> Intake:
+        """How further samples become inputs of the networks; arrays are checked, and taken as they are."""
+        preparation: Preparation | None = self.preparation
+        if preparation is None:
+            dtype = "uint8" if self.train.inputs.dtype == np.uint8 else "float32"
+            preparation = Arrays(self.input.modality, self.shape, dtype)  # type: ignore[arg-type]
+        return Intake(self.name, preparation, self.files)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """The final stage of a search: full training of the best networks, selection of one, and its export."""
 
-NETWORK_FILES = ("architecture.yaml", "model.safetensors", "model.py")
+ARCHITECTURE, WEIGHTS, PREPARATION = "architecture.yaml", "model.safetensors", "preparation.json"
+"""The files that predictions need: the layers, their weights, and how inputs are prepared and outputs are read."""
+
+NETWORK_FILES = (ARCHITECTURE, WEIGHTS, "model.py", PREPARATION)
 """The files of an exported network."""
 
 PREDICTIONS, DIAGNOSIS = "predictions.npz", "diagnosis.json"

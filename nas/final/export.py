@@ -1,4 +1,8 @@
-"""The selected network, as files that do not need Archwright: `architecture.yaml`, `model.safetensors`, `model.py`."""
+"""The selected network as files.
+
+`architecture.yaml`, `model.safetensors` and `model.py` do not need Archwright; with `preparation.json`, `nas.predict`
+prepares inputs as they were in training.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,9 +12,13 @@ from typing import TYPE_CHECKING
 import yaml
 
 from nas.arguments import checked
+from nas.data.intake import Intake
+from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.final.finalist import Final
 from nas.manifest import Manifest
+from nas.sealed import record_bytes
 from nas.tasks import Task
+from nas.tasks.stored import plain_task
 
 if TYPE_CHECKING:
     from nas.model import Network
@@ -40,11 +48,18 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
 def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     """The content of the files of an export."""
-    return network_files(final.chosen.network, task=final.task, name=name)
+    return network_files(final.chosen.network, task=final.task, intake=final.intake, name=name)
 
 
-def network_files(network: "Network", *, task: Task, name: str) -> Mapping[str, bytes]:
-    """The content of the files of a network's export; the other arguments are those of `model_source` and `export`."""
+def network_files(network: "Network", *, task: Task, intake: Intake, name: str) -> Mapping[str, bytes]:
+    """The content of the files of a network's export.
+
+    Args:
+        network: the network.
+        task: its task.
+        intake: how inputs are prepared.
+        name: as for `export`.
+    """
     from safetensors.torch import save
 
     from nas.model import model_source
@@ -52,10 +67,11 @@ def network_files(network: "Network", *, task: Task, name: str) -> Mapping[str, 
     arch = network.arch
     weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
     return {
-        "architecture.yaml": to_yaml(arch.to_dict()).encode(),
+        ARCHITECTURE: to_yaml(arch.to_dict()).encode(),
         # A single entry: safetensors writes several in varying order, and equal runs must produce equal bytes.
-        "model.safetensors": save(weights, metadata={"format": "pt"}),
+        WEIGHTS: save(weights, metadata={"format": "pt"}),
         "model.py": model_source(network, task=task, title=f"{name} {arch.id}, found by Archwright.").encode(),
+        PREPARATION: record_bytes({**intake.to_dict(), "task": plain_task(task)}),
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nas.arguments import checked
+from nas.data.intake import Intake
 from nas.errors import EvaluationFailed, NoValidTrial
 from nas.final.figures import Figure, data_of, figures, final_metrics, searched_metrics
 from nas.objectives import fronts
@@ -71,6 +72,7 @@ class Final:
         test: metrics of the selected network on the test data, such as `test_acc`; None if there are no test data.
         task: the task of the networks, with the names of their outputs, tuned to the selected one (`Task.tuned`).
         objectives: the objectives by which finalists were compared.
+        intake: how the data set takes in samples.
     """
 
     chosen: Finalist
@@ -79,6 +81,7 @@ class Final:
     test: Mapping[str, float] | None
     task: Task
     objectives: tuple[Objective, ...]
+    intake: Intake
 
     @property
     def front(self) -> Sequence[Finalist]:

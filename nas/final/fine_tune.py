@@ -157,4 +157,5 @@ def conclude(
     """
     chosen, failed = select(finalists, failed, objectives=objectives)
     tuned = tuned_bench(bench, chosen.network, metric=next((one.metric for one in objectives), ""))
-    return Final(chosen, tuple(finalists), failed, score_on_test(tuned, chosen.network), tuned.task, objectives)
+    test = score_on_test(tuned, chosen.network)
+    return Final(chosen, tuple(finalists), failed, test, tuned.task, objectives, bench.data.intake)

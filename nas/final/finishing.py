@@ -117,7 +117,7 @@ class Finishing:
 
         network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
         bench = tuned_bench(self._bench, network, metric=self.objective)
-        contents = network_files(network, task=bench.task, name=self.name)
+        contents = network_files(network, task=bench.task, intake=self.data.intake, name=self.name)
         measured = score_on_test(bench, network)
         contents = {**contents, **look_back(bench, network)}
         make_folder(self.folder)

@@ -72,7 +72,7 @@ class Finish:
                     break
                 failed = {**failed, chosen.architecture.id: str(tested)}
             task = task_from_json(read_bytes(self._handed_over / TASK))
-            final = Final(chosen, finalists, failed, tested, task, self.objectives)
+            final = Final(chosen, finalists, failed, tested, task, self.objectives, self.data.intake)
             write_final(self.manifest, final, self._handed_over)
         finally:
             with suppress(StorageError):

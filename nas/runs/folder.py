@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from nas.errors import Damaged
-from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
+from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS, PREPARATION
 from nas.folders import Check, Layout, Part
 from nas.manifest import MANIFEST, Manifest
 from nas.runs.config import CONFIG
@@ -56,7 +56,12 @@ LAYOUT = Layout(
             "the finalists",
             distinctive=True,
         ),
-        Part(NETWORK_FILES, "the selected network", "the finalists"),
+        Part(tuple(name for name in NETWORK_FILES if name != PREPARATION), "the selected network", "the finalists"),
+        Part(
+            (PREPARATION,),
+            "how its inputs are prepared, and what its outputs mean, for `nas predict`",
+            "the finalists and the data",
+        ),
         Part(
             (PREDICTIONS,),
             "what it predicts for the test data, or the validation data without any: `part`, and of at most 100,000 "

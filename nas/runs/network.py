@@ -70,24 +70,35 @@ def diagnosed(manifest: Manifest) -> Diagnosed | None:
     return diagnosed_of(manifest.read_record(DIAGNOSIS))
 
 
-def copy_network(folder: str | Path, target: str | Path) -> Path:
-    """Verifies the selected network of a run (`nas.final.NETWORK_FILES`), and copies it to another folder.
+def network_contents(folder: str | Path) -> Mapping[str, bytes]:
+    """The verified content of the files of the selected network of a run, by name (`nas.final.NETWORK_FILES`; those
+    that an earlier version wrote).
 
     Raises:
         UsageError: the run has no selected network yet.
-        Damaged: a file is corrupt; nothing is copied.
-        StorageError: a file cannot be read or written.
+        Damaged: a file is corrupt.
+        StorageError: a file cannot be read.
     """
     with way_out(folder):
         check_whole(Path(folder))
         source = Manifest(folder)
-        if any(name not in source for name in (*NETWORK_FILES, FINAL)):
+        described: Mapping[str, str] = final_of(source).get("files", {})
+        if not described or any(name not in source for name in described):
             raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
-        contents = {name: source.read(name) for name in NETWORK_FILES}
-        described = source.read_record(FINAL)["files"]
+        contents = {name: source.read(name) for name in described}
     if described != {name: sha256(content) for name, content in contents.items()}:
         # A finished run was resumed with other settings, and stopped between two of the files.
         raise UsageError(f"{folder}: the final network is being replaced; `nas search` with --resume finishes it")
-    for name, content in contents.items():
+    return contents
+
+
+def copy_network(folder: str | Path, target: str | Path) -> Path:
+    """Verifies the selected network of a run, and copies it to another folder.
+
+    Raises:
+        UsageError, Damaged: as `network_contents`; nothing is copied.
+        StorageError: a file cannot be read or written.
+    """
+    for name, content in network_contents(folder).items():
         Manifest(target).write(name, content)
     return Path(target)

@@ -5,6 +5,8 @@ norm in float32; batch norm reads half precision, but its statistics, their runn
 float32.
 """
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 from nas.errors import UsageError
@@ -24,6 +26,11 @@ def pick_precision(precision: Precision, device: torch.device) -> torch.dtype:
             precision = "float16"
     dtype: torch.dtype = getattr(torch, precision)
     return dtype
+
+
+def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
+    """The context of forward passes in a precision."""
+    return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype=dtype)
 
 
 def check_precision(arch: Architecture, device: torch.device, dtype: torch.dtype) -> None:

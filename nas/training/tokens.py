@@ -1,6 +1,9 @@
 """Validation of token indices: whether samples are valid inputs of embeddings."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from nas.data import Samples
 from nas.errors import UsageError
@@ -26,13 +29,19 @@ def check_tokens(arch: Architecture, samples: Samples, part: str) -> None:
                 f"{name} reads token indices, but its input is the output of {maker}; it must follow the network's "
                 "input, or a flatten of it"
             )
-    inputs = samples.inputs
-    wrong = (inputs < 0) | (inputs >= arch.tokens) | (inputs != np.floor(inputs))
+    check_token_values(arch.tokens, samples.inputs, part)
+
+
+def check_token_values(tokens: int | None, inputs: NDArray[Any], part: str) -> None:
+    """Raises UsageError if inputs of `part` are not integers in [0, `tokens`); None: they are no tokens."""
+    if tokens is None:
+        return
+    wrong = (inputs < 0) | (inputs >= tokens) | (inputs != np.floor(inputs))
     if wrong.any():
         sample = int(wrong.reshape(len(inputs), -1).any(axis=1).argmax())
         value = inputs[sample][wrong[sample]][0]
         raise UsageError(
-            f"the network reads token indices, integers from 0 to {arch.tokens - 1}, "
+            f"the network reads token indices, integers from 0 to {tokens - 1}, "
             f"but sample {sample} of the {part} part contains {value:.10g}"
         )
 

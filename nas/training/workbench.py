@@ -6,7 +6,7 @@ without Python code per sample.
 
 import copy
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import cached_property, partial
 from typing import Any
 
@@ -27,7 +27,7 @@ from nas.tasks.metrics import measure, why_undefined
 from nas.tasks.task import Criterion
 from nas.training.device import Device, Precision, pick_device
 from nas.training.memory_format import memory_format
-from nas.training.precision import pick_precision
+from nas.training.precision import autocast, pick_precision
 from nas.training.residence import Elsewhere, Inputs, in_order, on_device
 from nas.training.tokens import check_tokens
 
@@ -157,7 +157,7 @@ class Workbench:
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context of forward passes."""
-        return nullcontext() if self.dtype == torch.float32 else torch.autocast(self.device.type, dtype=self.dtype)
+        return autocast(self.device, self.dtype)
 
     def score(self, network: Network, inputs: Inputs, targets: Tensor, part: str = "val") -> dict[str, float]:
         """The metrics of a network, with the name of the part as prefix: `val_loss`, `val_acc`.

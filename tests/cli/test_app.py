@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "repair": (["folder"], ["--json"]),
     "explain": (["folder"], ["--allow-code", "--json"]),
     "export": (["folder"], ["--to"]),
+    "predict": (["folder", "inputs"], ["--device", "--on-error", "--out"]),
     "table list": ([], ["--json"]),
     "table show": (["source"], ["--check", "--json", "--path"]),
     "table convert": (["source", "to"], ["--name"]),

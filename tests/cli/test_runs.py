@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nas.data import load_data
+from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
 from tests.cli.conftest import Command
 from tests.tiny_run import contents
@@ -121,7 +122,7 @@ def test_export(finished: Path, tmp_path: Path, nas: Command) -> None:
     done = nas("export", finished, "--to", tmp_path / "network")
     assert (done.code, done.out, done.err) == (0, f"{tmp_path}/network\n", "")
     found = contents(tmp_path / "network")
-    assert set(found) == {"architecture.yaml", "model.safetensors", "model.py", "manifest.json"}
+    assert set(found) == {*NETWORK_FILES, "manifest.json"}
     assert all((finished / name).read_bytes() == found[name] for name in set(found) - {"manifest.json"})
     Manifest(tmp_path / "network").verify()
 

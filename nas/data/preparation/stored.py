@@ -12,10 +12,14 @@ from nas.data.preparation.preparation import Preparation
 from nas.errors import IntegrityError
 
 
+def plain_preparation(preparation: Preparation) -> dict[str, Any]:
+    """A preparation as plain data: `{NAME: {...}}`, with its fields."""
+    return {preparation.name: _adapter(type(preparation)).dump_python(preparation, mode="json")}
+
+
 def preparation_to_json(preparation: Preparation) -> str:
-    """A preparation as JSON: `{"NAME": {...}}`, with its fields."""
-    fields = _adapter(type(preparation)).dump_python(preparation, mode="json")
-    return json.dumps({preparation.name: fields}, ensure_ascii=False)
+    """`plain_preparation` as JSON."""
+    return json.dumps(plain_preparation(preparation), ensure_ascii=False)
 
 
 def preparation_from_json(text: str | bytes, known: Mapping[str, type[Preparation]]) -> Preparation:
@@ -30,6 +34,14 @@ def preparation_from_json(text: str | bytes, known: Mapping[str, type[Preparatio
     """
     try:
         document = json.loads(text)
+    except ValueError as error:
+        raise IntegrityError(f"this is no preparation of data: {error}") from error
+    return preparation_of(document, known)
+
+
+def preparation_of(document: Any, known: Mapping[str, type[Preparation]]) -> Preparation:
+    """What `plain_preparation` returned, after JSON. The arguments and errors are those of `preparation_from_json`."""
+    try:
         ((name, fields),) = document.items()
         expected = sorted(one.name for one in dataclasses.fields(cast(Any, known[name])))
         if sorted(fields) != expected:

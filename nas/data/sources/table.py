@@ -1,5 +1,6 @@
 """Data sets from files of tables."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from nas.data.dataset import Dataset
 from nas.data.preparation.tables import TableInputs
 from nas.data.reading import read_columns
 from nas.data.reading.dialect import Dialect
+from nas.data.reading.form import FileForm
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
 from nas.data.sources.columns import data_of_columns
@@ -49,7 +51,8 @@ def table(
         StorageError: the file cannot be read.
     """
     columns = read_columns(path, dialect, skipping)
-    return data_of_columns(_stem(path), columns, roles, inputs, split, skipping, task=task, classes=classes)
+    data = data_of_columns(_stem(path), columns, roles, inputs, split, skipping, task=task, classes=classes)
+    return replace(data, files=FileForm(dialect))
 
 
 def _stem(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Texts: a column of a table, or a folder of files for each class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from nas.arguments import checked
 from nas.data.assemble import RawPart, assemble
 from nas.data.class_folders import class_folders, has_class_folders
-from nas.data.columns import Columns
+from nas.data.columns import Columns, longest_texts
 from nas.data.content import content_of
 from nas.data.dataset import Dataset
 from nas.data.labelled import label_rows
@@ -21,6 +21,7 @@ from nas.data.preparation.tokens import WORD
 from nas.data.reading import TABLE_FILES, first_rows, read_columns
 from nas.data.reading.cells import is_number
 from nas.data.reading.dialect import Dialect
+from nas.data.reading.form import FileForm
 from nas.data.reading.opened import opened_text
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping, read_each
@@ -100,7 +101,7 @@ def texts(
     else:
         found = _table(path, text, roles, dialect, skipping, task=task, classes=classes is not None)
     content = content_of(found.files, tokenizing, WORD.pattern, roles, dialect, text, skipping)
-    return assemble(
+    data = assemble(
         path.name.partition(".")[0] or path.name,
         found.parts,
         partial(fit_texts, tokenizing=tokenizing),
@@ -112,6 +113,7 @@ def texts(
         content=content,
         storage=Storage(),
     )
+    return replace(data, files=FileForm(dialect, found.column))
 
 
 @checked
@@ -172,6 +174,7 @@ class _Found:
         target_names: the columns of targets.
         notes: what a reader should know, a sentence each.
         task: the name of the task, as far as the columns say it; None: they do not.
+        column: the column of the texts; None: they are in a folder.
     """
 
     parts: Mapping[str, RawPart]
@@ -179,6 +182,7 @@ class _Found:
     target_names: Sequence[str] | None
     notes: Sequence[str]
     task: str | None = None
+    column: str | None = None
 
 
 def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
@@ -214,7 +218,7 @@ def _table(
     name = text
     if name is None:
         columns = read_columns(path, dialect, skipping)
-        name = _longest(columns, roles)
+        name = longest_texts(columns, _taken(roles))
         notes = (f"the texts are those of the column {name!r}, the longest ones of {columns.name}",)
     # Texts such as NA or 2024 are no missing values and no numbers.
     columns = read_columns(path, dialect, skipping, text=(name,))
@@ -224,21 +228,13 @@ def _table(
     if unused:
         notes = (*notes, f"columns of {columns.name} that are not used: {few(map(repr, unused))}")
     parts = labelled.raw_parts(labelled.inputs.column(name))
-    return _Found(parts, [path], labelled.target_names, (*notes, *left_out, *labelled.notes), labelled.task)
+    return _Found(parts, [path], labelled.target_names, (*notes, *left_out, *labelled.notes), labelled.task, name)
 
 
-def _longest(columns: Columns, roles: Roles) -> str:
-    """The column of texts without a role whose cells are longest on average."""
+def _taken(roles: Roles) -> Collection[str]:
+    """The columns with a role."""
     targets = (roles.target,) if isinstance(roles.target, str) else roles.target or ()
-    taken = {*targets, roles.group, roles.time, roles.part, *roles.ignore}
-    lengths = {
-        name: sum(len(cell) for cell in cells if cell is not None)
-        for name, cells in columns.arrays.items()
-        if cells.dtype == object and name not in taken
-    }
-    if not lengths:
-        raise UsageError(f"{columns.name} has no column of texts beside those with a role; it has {few(columns.names)}")
-    return max(lengths, key=lengths.__getitem__)
+    return {*targets, *(name for name in (roles.group, roles.time, roles.part) if name is not None), *roles.ignore}
 
 
 def _without_empty(path: Path, columns: Columns, name: str, skipping: Skipping) -> tuple[Columns, tuple[str, ...]]:

@@ -1,0 +1,59 @@
+"""Arrays without targets."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.archive import open_npz
+from nas.arrays import as_array
+from nas.data.inputs.named import Named
+from nas.data.intake import Intake
+from nas.data.skipping import Skipping
+from nas.errors import IntegrityError, StorageError, UsageError, few
+
+KEY = "inputs"
+"""The array of an archive that has the inputs, unless it is the only one."""
+
+FILES = (".npy", ".npz")
+
+
+def read_arrays(intake: Intake, path: Path, _skipping: Skipping) -> Named:
+    """The array of a `.npy` file, or the array `inputs` of a `.npz` archive, or its only one. Nothing is unpickled."""
+    if path.suffix.lower() not in FILES:
+        raise UsageError(f"{path}: the network was trained on arrays; expected a file {' or '.join(FILES)}")
+    return take_arrays(intake, _archived(path) if path.suffix.lower() == ".npz" else _single(path))
+
+
+def take_arrays(intake: Intake, given: Any) -> Named:
+    """Samples `(N, *shape)`; images of one channel and series may lack their axis of channels."""
+    found = as_array("inputs", given)
+    shape = intake.preparation.input.shape
+    if shape[0] == 1 and len(shape) > 1 and found.shape[1:] == shape[1:]:
+        found = found[:, None]
+    if found.shape[1:] != shape:
+        last = (*shape[1:], shape[0])
+        one = "; this is one sample: take inputs[None]" if found.shape == shape else ""
+        hint = "; channels come first: take numpy.moveaxis(inputs, -1, 1)" if found.shape[1:] == last else one
+        wanted = ", ".join(map(str, shape))
+        raise UsageError(f"inputs: expected shape (N, {wanted}) as in training, got {found.shape}{hint}")
+    return Named([f"sample {place}" for place in range(len(found))], found)
+
+
+def _archived(path: Path) -> NDArray[Any]:
+    with open_npz(path) as archive:
+        names = archive.names
+        key = KEY if KEY in names or len(names) != 1 else names[0]
+        if key not in names:
+            raise UsageError(f"{path}: there is no array {KEY!r}; it has {few(names) or 'none'}")
+        return archive.arrays([key])[key]
+
+
+def _single(path: Path) -> NDArray[Any]:
+    try:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, EOFError, SyntaxError) as error:
+        raise IntegrityError(f"{path} is no array of numbers: {error}") from error

@@ -1,0 +1,79 @@
+"""Arrays that are inputs as they are."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.arguments import Positive, checked
+from nas.arrays import as_array
+from nas.data.input_spec import InputSpec, Modality
+from nas.errors import UsageError
+
+
+@checked
+@dataclass(frozen=True)
+class Arrays:
+    """Checks that arrays are samples like those of a data set, and changes nothing but their type.
+
+    Attributes:
+        modality: what the samples are taken for.
+        shape: of one sample, channels first.
+        dtype: of the training samples.
+    """
+
+    name: ClassVar[str] = "arrays"
+
+    modality: Modality
+    shape: tuple[Positive, ...]
+    dtype: Literal["uint8", "float32"]
+
+    @property
+    def input(self) -> InputSpec:
+        """Samples of `shape`."""
+        return InputSpec(self.modality, self.shape)
+
+    @property
+    def fits(self) -> bool:
+        """False: nothing is fitted."""
+        return False
+
+    def __call__(self, raw: Any) -> NDArray[Any]:
+        """The samples, `(N, *shape)`: uint8 if the training samples are, else float32.
+
+        Raises:
+            UsageError: the samples have another shape, a value is not finite, or not from 0 to 255 where the training
+                samples are uint8.
+        """
+        found = as_array("inputs", raw)
+        if found.shape[1:] != self.shape:
+            raise UsageError(f"inputs: expected samples of shape {self.shape}, got {found.shape[1:]}")
+        if found.dtype.kind not in "biuf":
+            raise UsageError(f"inputs: expected numbers, got {found.dtype}")
+        if found.dtype == self.dtype and self.dtype == "uint8":
+            return found
+        with np.errstate(over="ignore"):  # values out of range become infinite
+            values = found.astype(np.float32)
+        rows = values.reshape(len(values), -1)
+        if self.dtype == "float32":
+            if len(bad := np.flatnonzero(~np.isfinite(rows).all(axis=1))):
+                raise UsageError(f"inputs: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
+            return values
+        fine = (rows >= 0) & (rows <= 255) & (rows == np.trunc(rows))
+        if len(bad := np.flatnonzero(~fine.all(axis=1))):
+            value = rows[bad[0]][~fine[bad[0]]][0]
+            raise UsageError(
+                f"inputs: sample {bad[0]} has the value {value:.6g}; the training samples are uint8, whole numbers "
+                f"from 0 to 255"
+            )
+        return values.astype(np.uint8)
+
+    def refitted(self, raw: Any) -> Self:
+        """The same preparation."""
+        return self
+
+    @property
+    def note(self) -> str:
+        """Empty: nothing is done with the samples."""
+        return ""

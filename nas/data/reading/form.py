@@ -1,0 +1,22 @@
+"""How files with samples of a data set are written: what a later file of its kind is read by."""
+
+from dataclasses import dataclass
+
+from nas.data.reading.dialect import Dialect
+
+
+@dataclass(frozen=True)
+class FileForm:
+    """How files with samples of a data set are written.
+
+    Attributes:
+        dialect: how tables are written as text; its `encoding` is that of all text files.
+        text: of texts in tables, their column; None: none was named.
+    """
+
+    dialect: Dialect = Dialect()
+    text: str | None = None
+
+
+PLAIN = FileForm()
+"""The form of a data set that does not come from such files."""
