@@ -94,8 +94,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
     "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files hardware "
-    "interrupt output pages/run prediction progress repairs runs settings space space/drawing space/reading tabular tasks "
-    "training",
+    "interrupt output pages/run prediction progress repairs runs settings space space/drawing space/reading tabular "
+    "tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 

@@ -2,20 +2,22 @@
 
 import platform
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from nas.data import Dataset
+from nas.errors import SpecError, StorageError, UsageError
 from nas.evaluate import Evaluator
 from nas.evaluate.evaluation import full_epochs_of
 from nas.evaluate.evaluator import known_to
 from nas.evaluate.space_of import space_of
 from nas.files import read_bytes
 from nas.manifest import Manifest
-from nas.runs.config import CONFIG, RunConfig
+from nas.runs.config import CONFIG, RunConfig, read_config
 from nas.runs.folder import CODE, SPACE
 from nas.runs.prepare import followed
 from nas.runs.recorded_data import record_of
-from nas.settings import Code, Setting, identity, resolved
+from nas.settings import Code, Setting, changes, identity, plain, resolved
 from nas.space import Space
 
 PACKAGES = ("archwright", "torch", "numpy", "optuna", "scikit-learn", "safetensors")
@@ -67,6 +69,18 @@ def identity_of(config: RunConfig, *, space: str, data: str) -> dict[str, Any]:
         space, data: the fingerprints of the space and of the data set.
     """
     return {"space": space, "data": data, **identity(config)}
+
+
+def data_changes(folder: Path, config: RunConfig) -> list[str]:
+    """The settings of the data that differ from those that the run in a folder recorded, a line for each; none if these
+    cannot be read."""
+    try:
+        begun = read_config(folder / CONFIG)
+    except (SpecError, UsageError, StorageError):
+        return []
+    if "data" in begun.wrong:
+        return []
+    return changes({"data": plain(begun.config.data)}, {"data": plain(config.data)})
 
 
 def copy_of(code: Code) -> str:

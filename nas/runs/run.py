@@ -11,7 +11,7 @@ from nas.arguments import checked
 from nas.baselines import Baselines
 from nas.driver.accounts import End
 from nas.driver.study import MemoryStudy, Study
-from nas.errors import Damaged, NoValidTrial
+from nas.errors import Damaged, IntegrityError, NoValidTrial
 from nas.events import Epochs, Events, Notice, Notices, OnEvent, unread
 from nas.files import make_folder
 from nas.final.finalist import Final
@@ -21,11 +21,11 @@ from nas.manifest import Manifest
 from nas.objectives import pareto_front
 from nas.runs.baselines import Baselining
 from nas.runs.checks import checks_of, device_checked
-from nas.runs.config import RunConfig
+from nas.runs.config import CONFIG, RunConfig
 from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
 from nas.runs.notices import aims, notes, resumed, samples
 from nas.runs.prepare import Prepared, for_data, load_run, prepare
-from nas.runs.record import identity_of, record
+from nas.runs.record import data_changes, identity_of, record
 from nas.runs.report import write_report
 from nas.runs.stages import Stages
 from nas.runs.work import Work, finishing_of
@@ -173,7 +173,15 @@ def _study(manifest: Manifest, config: RunConfig, parts: Prepared, *, accept_cha
         accept_changes=accept_changes,
         alone=True,
     )
-    with way_out(folder), opened as study, orderly():
+    with way_out(folder), ExitStack() as stack:
+        try:
+            study = stack.enter_context(opened)
+        except IntegrityError as error:
+            lines = [] if isinstance(error, Damaged) else data_changes(folder, config)
+            if lines:  # the identity has a hash of the data alone
+                error.add_note("\n  ".join([f"the settings of the data differ from those in {CONFIG}:", *lines]))
+            raise
+        stack.enter_context(orderly())
         if len(study) and not manifest.path.exists():
             raise Damaged(f"{manifest.path} is missing, and with it the checksums of all files")
         yield study

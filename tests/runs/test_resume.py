@@ -235,3 +235,20 @@ def test_the_clock_has_no_effect(
         start(config, out=tmp_path / "run", on_event=quit_before("final"))
     start(config, out=tmp_path / "run", resume=True)
     assert outcome(tmp_path / "run") == outcome(finished)
+
+
+def test_other_preparation_is_refused_with_the_difference(tmp_path: Path, no_drawing: None) -> None:
+    rows_ = [f"{'one two three four'[: 7 + 3 * (place % 3)]},{place % 2}" for place in range(40)]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,y", *rows_]), encoding="utf-8")
+    layers = "[{embedding: {vocabulary: tokens, width: {choice: [2, 3]}}}, flatten, {linear: {units: outputs}}]"
+    (tmp_path / "space.yaml").write_text(f"input: from data\nlayers: {layers}\n", encoding="utf-8")
+    text = CONFIG.replace("data: digits", "data: {texts: {path: texts.csv, length: 3}}").replace(
+        "trials: 6", "trials: 1"
+    )
+    (tmp_path / "r.yaml").write_text(text, encoding="utf-8")
+    start(tmp_path / "r.yaml", out=tmp_path / "run")
+    with pytest.raises(IntegrityError, match="data: the content was changed") as caught:
+        start(tmp_path / "r.yaml", "data.texts.pad=left", out=tmp_path / "run", resume=True)
+    assert caught.value.__notes__ == [
+        'the settings of the data differ from those in config.yaml:\n  data.texts.pad: "right" -> "left"'
+    ]

@@ -133,7 +133,7 @@ def test_empty_texts_and_wrong_bytes_of_a_table_are_named(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="there is no such file"):
         texts(path=tmp_path / "none.csv")
     numbers = write(tmp_path / "numbers.csv", "a,b", ["1,2", "3,4"])
-    with pytest.raises(UsageError, match=r"numbers\.csv has no column of texts beside those with a role; it has a, b"):
+    with pytest.raises(UsageError, match=r"numbers\.csv has no column of texts; it has a, b"):
         texts(path=numbers)
 
 
