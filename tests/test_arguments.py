@@ -14,11 +14,20 @@ import nas
 from nas.arguments import NotNegative, Positive, Seed, Threads, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.data import DATASETS
+from nas.data.preparation.images import Sizing
+from nas.data.preparation.sounds import Waveform
+from nas.data.preparation.tables import TableInputs
+from nas.data.preparation.texts import Tokenizing
+from nas.data.reading.dialect import Dialect
+from nas.data.roles import Roles
+from nas.data.skipping import Skipping
+from nas.data.split import Split
+from nas.data.storage import Storage
 from nas.document import from_object
 from nas.errors import UsageError
 from nas.evaluate import EVALUATORS
 from nas.ops import OPS
-from nas.settings import Reader, Registry
+from nas.settings import INLINE, Reader, Registry
 from nas.settings.signature import hints_of, unannotated
 
 
@@ -170,8 +179,16 @@ NOT_MADE = {
     "OptunaStudy", "RunResult", "DataSummary", "ProxyComparison",
 }  # fmt: skip
 """Public names that people do not call."""
-ARRAYS = {"from_arrays": {"inputs", "targets", "groups", "val_groups"}, "Network": {"mean", "std"}}
-"""Arguments that are whatever NumPy makes an array of, and are checked as such."""
+ARRAYS = {
+    "from_arrays": {"inputs", "targets", "groups", "val_groups"},
+    "from_dataset": {"dataset", "val", "test"},
+    "from_images": {"images", "targets", "groups", "val_groups"},
+    "from_sounds": {"targets", "groups", "val_groups"},
+    "from_table": {"table"},
+    "from_texts": {"inputs", "targets", "groups", "val_groups"},
+    "Network": {"mean", "std"},
+}
+"""Arguments that are arrays, tables or data sets of any library, and are checked as such."""
 
 
 class Wrong:
@@ -217,7 +234,14 @@ VALUES: Sequence[Any] = (-3, 0, 1, 7, 2.5, -0.5, True, None, "x", "auto", [], [1
 """What may stand in a run file, right or wrong."""
 
 
-RECORDS = {"augment": nas.Augment, "recipe": nas.Recipe}
+RECORDS = {
+    "augment": nas.Augment,
+    "recipe": nas.Recipe,
+    **{
+        one.__name__: one
+        for one in (Dialect, Roles, Sizing, Skipping, Split, Storage, TableInputs, Tokenizing, Waveform)
+    },
+}
 THINGS: Sequence[Mapping[str, Callable[..., Any]]] = (CONTROLLERS, EVALUATORS, DATASETS, RECORDS, OPS)
 
 
@@ -231,7 +255,9 @@ def test_python_takes_what_a_run_file_takes(table: Mapping[str, Callable[..., An
     hints = {one: unannotated(hint)[0] for one, hint in annotations.items()}
     supplied = table.supplied if isinstance(table, Registry) else ()
     for setting in (one for one in wrong if one not in supplied):
-        if hints[setting] in (Controller, Sequence[Controller], nas.Augment, nas.Recipe | None, Path):
+        if INLINE in unannotated(annotations[setting])[1]:  # a record of its own
+            continue
+        if hints[setting] in (Path | None, Controller, Sequence[Controller], nas.Augment, nas.Recipe | None, Path):
             continue
         for value in VALUES:
             before = len(reader.problems)

@@ -111,7 +111,7 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_a_run_of_ones_own_parts(finished: Path) -> None:
     found = read_run(finished)
-    assert (found.data, found.evaluator, found.controller) == ("mine.py:blobs", "mine.py:small", "distinct")
+    assert (found.data, found.evaluator, found.controller) == ("blobs", "mine.py:small", "distinct")
     assert found.controller_settings == {"controller": {"mine.py:Drawing": {"tries": 3}}, "tries": 10}
     assert [trial.error for trial in found.trials] == [None] * 4
     assert found.trials[0].metrics["val_acc"] == 1 / (1 + 0.01 * found.trials[0].architecture.params)

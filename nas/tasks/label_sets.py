@@ -36,7 +36,7 @@ def is_indicator(targets: NDArray[Any]) -> bool:
 
 def holds_lists(targets: object) -> bool:
     """Whether targets are lists or sets of labels, one for each sample."""
-    samples = _samples(targets)
+    samples = _samples("train targets", targets)
     return samples is not None and all(isinstance(one, _LISTS) for one in samples) and any(map(_has_labels, samples))
 
 
@@ -60,7 +60,7 @@ def read_label_sets(
         UsageError: these are not labels of samples, or a label is one that all training samples have or none has.
     """
     names = None if classes is None else declared(classes)
-    first = _samples(parts["train"])
+    first = _samples("train labels", parts["train"])
     if first is None or not any(map(_has_labels, first)):
         tables = {part: _columns(part, values, samples[part]) for part, values in parts.items()}
         count = tables["train"].shape[1]
@@ -145,7 +145,7 @@ def _has_labels(sample: object) -> bool:
 
 def _listed(part: str, values: object, separator: str) -> Sequence[Sequence[Label]]:
     """The labels of each sample, from lists and strings."""
-    samples = _samples(values)
+    samples = _samples(f"{part} labels", values)
     if samples is None:
         raise UsageError(f"{part} labels: expected lists of labels, as in train, got {describe_value(values)}")
     found: list[Sequence[Label]] = []
@@ -162,11 +162,11 @@ def _listed(part: str, values: object, separator: str) -> Sequence[Sequence[Labe
     return found
 
 
-def _samples(values: Any) -> list[Any] | None:
+def _samples(what: str, values: Any) -> list[Any] | None:
     """The samples as objects, where they may be lists or strings; None: it is an array of numbers."""
     if isinstance(values, list | tuple):
         return list(values)
-    array = as_array("labels", values)
+    array = as_array(what, values)
     return array.tolist() if array.dtype.kind in "OUT" else None
 
 

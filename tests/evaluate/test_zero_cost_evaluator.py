@@ -100,5 +100,5 @@ def test_a_whole_search_by_synflow(tmp_path: Path) -> None:
 def test_an_objective_has_to_be_named(tmp_path: Path) -> None:
     file = write_run(tmp_path)
     file.write_text(file.read_text().replace("{train: {epochs: 1, lr: 0.01}}", "zero_cost"))
-    with pytest.raises(SpecError, match=r"objectives: the evaluator zero_cost measures no val_acc and no val_rmse"):
+    with pytest.raises(SpecError, match=r"objectives: the evaluator zero_cost measures no val_acc and no .*val_rmse"):
         nas.load_config(file)

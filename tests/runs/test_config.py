@@ -18,7 +18,7 @@ from nas.final.export import to_yaml
 from nas.runs.config import RunConfig, load_config
 from nas.runs.prepare import make_space
 from nas.settings import identity, plain, resolved
-from nas.settings.signature import keys_of
+from nas.settings.signature import REQUIRED, keys_of
 from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
 from nas.trial import Objective
@@ -98,11 +98,12 @@ def test_defaults_of_a_training() -> None:
 
 def test_defaults_of_data_sets() -> None:
     for name, loader in DATASETS.items():
-        given = "{path: some.npz}" if "path" in inspect.signature(loader).parameters else "{}"
-        full = dict(load(f"space: s.yaml\ndata: {{{name}: {given}}}\n").data.full)
-        full.pop("path", None)
-        parameters = inspect.signature(loader).parameters.items()
-        assert full == {argument: p.default for argument, p in parameters if argument not in ("path", "task")}
+        keys = keys_of(loader, ("task",))
+        required = {"path": "some.npz", "dataset": "wine"}
+        given = {key: required[key] for key, one in keys.items() if one.default is REQUIRED}
+        full = load(f"space: s.yaml\ndata: {{{name}: {json.dumps(given)}}}\n").data.full
+        defaults = {key: one.default for key, one in keys.items() if key not in given}
+        assert {key: value for key, value in full.items() if key not in given} == defaults
 
 
 def test_a_file_that_says_everything() -> None:

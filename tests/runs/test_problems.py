@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from nas.data import Augment
+from nas.data import DATASETS, Augment
 from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS
 from nas.hardware import HARDWARE_METRICS
 from nas.runs.config import load_config
+from nas.tasks import METRICS, TASKS
 from tests.run_files import (
     FIT,
     LEARNING,
@@ -161,8 +162,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a metric that nothing reports": (
         "objectives: {val_accuracy: maximize}",
         [
-            "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected val_acc, val_balanced_acc, "
-            "val_f1, val_precision, val_recall, val_roc_auc, val_log_loss, val_rmse, val_mae, val_r2, val_loss, "
+            "14: objectives.val_accuracy: the evaluator reports no 'val_accuracy' (expected "
+            f"{', '.join(f'val_{name}' for name in METRICS)}, "
             f"train_loss, tse, params, macs, seconds, {OF_HARDWARE}; did you mean 'val_acc'?)"
         ],
     ),
@@ -182,10 +183,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "task": (
         "task: regresion",
-        [
-            f"7: task: {FIT} (expected auto, classification, regression, got the text 'regresion'; did you mean "
-            "'regression'?)"
-        ],
+        [f"7: task: {FIT} (expected auto, {', '.join(TASKS)}, got the text 'regresion'; did you mean 'regression'?)"],
     ),
     "objectives": ("objectives: val_acc", [f"13: {NO_OBJECTIVE}, got the text 'val_acc')"]),
     "budget": ("budget: 5", [f"9: budget: {FIT} (expected a mapping with {BUDGET}, got 5)"]),
@@ -244,7 +242,7 @@ def test_a_problem_is_told_with_its_place(case: str) -> None:
         ("space: ''\ndata: digits", ["1:8: space: there is no file ."]),
         (
             "space: s.yaml\ndata: digit",
-            ["2:7: data: no data set is named 'digit' (expected digits, npz; did you mean 'digits'?)"],
+            [f"2:7: data: no data set is named 'digit' (expected {', '.join(DATASETS)}; did you mean 'digits'?)"],
         ),
         ("space: s.yaml\ndata: npz", ["2:7: data.npz: 'path' is missing"]),
         (
