@@ -22,9 +22,10 @@ def show_data(
     out: Annotated[
         Path | None, typer.Option(help="Write summary.json and pictures of samples to this folder.", metavar="FOLDER")
     ] = None,
-    suspects: Annotated[
-        bool, typer.Option(help="Look for targets that may be wrong, which takes up to half a minute.")
-    ] = True,
+    no_suspects: Annotated[
+        bool,
+        typer.Option("--no-suspects", help="Look for no targets that may be wrong, which takes up to half a minute."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what data are: classes, columns, duplicates, doubtful targets, samples."""
@@ -38,7 +39,7 @@ def show_data(
 
     with announced("reading the data, and looking for targets that may be wrong"):
         data, augment = _read(file, settings or [])
-        summary = summarize_data(data, suspects=suspects)
+        summary = summarize_data(data, suspects=not no_suspects)
     if as_json:
         print_json(summary.to_dict())
     else:

@@ -53,7 +53,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
         ["--data", "--device", "--held-out", "--json", "--networks", "--out", "--quiet", "--seed", "--threads", "-q"],
     ),
     "describe": (["space"], ["--arch", "--data", "--draw", "--json", "--samples", "--seed"]),
-    "data": (["file", "settings"], ["--json", "--out", "--suspects"]),
+    "data": (["file", "settings"], ["--json", "--no-suspects", "--out"]),
     "list": (["kind"], ["--json"]),
     "validate": (["files"], ["--json"]),
     "schema": (["kind"], []),
