@@ -121,13 +121,16 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits (SHA-256) of all prepared samples, their split, groups and the names of the outputs."""
+        """64 hexadecimal digits (SHA-256) of all prepared samples, their split, groups and the names of the outputs.
+
+        It does not depend on where prepared inputs are kept; streamed ones are prepared once for it.
+        """
         digest = hashlib.sha256(repr(self.outputs).encode())
         for samples in (self.train, self.val, self.test):
             for array in samples or ():
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
-                content = array.content.encode() if isinstance(array, Streamed) else np.ascontiguousarray(array).data
-                digest.update(content)
+                for block in array.in_order() if isinstance(array, Streamed) else (array,):
+                    digest.update(np.ascontiguousarray(block).data)
         if self.groups is not None:
             digest.update(b"groups" + self.groups.tobytes())
         if self.preparation is not None:

@@ -58,7 +58,7 @@ class InputSpec:
 
 
 BLOCK = 2**22
-"""Numbers of which the moments are computed at once: NumPy copies them as float64."""
+"""Numbers of inputs that are read at once; for moments, NumPy copies them as float64."""
 
 _ARRAYS: dict[int, tuple[Modality, ...]] = {1: ("table", "text"), 2: ("series", "sound"), 3: ("image",)}
 

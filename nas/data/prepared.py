@@ -24,7 +24,7 @@ from nas.data.raw import RawInputs
 from nas.data.storage import IN_MEMORY, Storage, cache_folder, most_in_cache, room_in_cache
 from nas.data.streamed import Streamed
 from nas.errors import IntegrityError, StorageError
-from nas.files import make_folder, remove_folder, sha256, write_text
+from nas.files import make_folder, remove_folder, write_text
 from nas.interrupt import stop_if_asked
 
 WORTH = 1.0
@@ -71,7 +71,7 @@ def prepare(
 
     Raises:
         UsageError: inputs cannot be prepared, or can be kept nowhere.
-        StorageError: the cache cannot be written.
+        StorageError: the cache cannot be written, and inputs are to be mapped from there.
     """
     folder = cache_folder() if content is not None else None
     place = None if folder is None else folder / "prepared" / str(content)
@@ -84,12 +84,9 @@ def prepare(
     first = preparation(raws["train"][np.arange(1)])
     shape, dtype = (sum(lengths.values()), *first.shape[1:]), first.dtype
     size = math.prod(shape) * dtype.itemsize
-    kept, note = storage.decide(size, streams=not preparation.fits, cached=place is not None)
+    kept, note = storage.decide(size, streams=not preparation.fits, room=0 if place is None else None)
     if kept == "streamed":
-        streams = {
-            part: Streamed(raw, preparation, dtype, sha256(f"{content} {part}".encode())) for part, raw in raws.items()
-        }
-        return Prepared(preparation, streams, note)
+        return Prepared(preparation, {part: Streamed(raw, preparation, dtype) for part, raw in raws.items()}, note)
     blocks = _blocks(raws, preparation, first)
     if kept == "mapped" and place is not None:
         _write(place, preparation, lengths, shape, dtype, blocks)
@@ -103,7 +100,10 @@ def prepare(
         everything[filled : filled + len(block)] = block
         filled += len(block)
     if place is not None and time.monotonic() - begin > WORTH and size <= room_in_cache():
-        _write(place, preparation, lengths, shape, dtype, iter([everything]))
+        try:
+            _write(place, preparation, lengths, shape, dtype, iter([everything]))
+        except StorageError as error:  # the inputs are there: only the next run takes longer
+            note = f"Prepared inputs are not put into the cache: {error}"
     return Prepared(preparation, _parts(everything, lengths), note)
 
 
@@ -122,22 +122,31 @@ def _parts(everything: NDArray[Any], lengths: Mapping[str, int]) -> dict[str, ND
     return {part: everything[end - length : end] for (part, length), end in zip(lengths.items(), ends, strict=True)}
 
 
-def _load(place: Path, lengths: Mapping[str, int], storage: Storage) -> Prepared | None:
-    """What an entry of the cache has; None if there is no entry, or if it is not whole."""
+def _entry(place: Path, lengths: Mapping[str, int]) -> dict[str, Any] | None:
+    """What an entry of the cache says of itself; None if there is no entry, or if it is not whole."""
     try:
         entry = json.loads((place / ENTRY).read_text(encoding="utf-8"))
+        size = (place / INPUTS).stat().st_size
+        whole = entry["version"] == _VERSION and entry["bytes"] == size and entry["lengths"] == dict(lengths)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return entry if whole else None
+
+
+def _load(place: Path, lengths: Mapping[str, int], storage: Storage) -> Prepared | None:
+    """What an entry of the cache has; None if there is no entry, or if it is not whole."""
+    entry = _entry(place, lengths)
+    if entry is None:
+        return None
+    kept, note = storage.decide(entry["bytes"], room=entry["bytes"])  # which it takes up already
+    if kept == "streamed":
+        return None
+    try:
         preparation = preparation_from_json(json.dumps(entry["preparation"]), PREPARATIONS)
-        size = int(entry["bytes"])
-        file = place / INPUTS
-        if entry["version"] != _VERSION or file.stat().st_size != size or entry["lengths"] != dict(lengths):
-            return None
-        kept, note = storage.decide(size, cached=True)
-        if kept == "streamed":
-            return None
         # Mapped, changes would be private; there are none, but torch warns of arrays that cannot be written.
-        found = np.load(file, mmap_mode="c" if kept == "mapped" else None, allow_pickle=False)
+        found = np.load(place / INPUTS, mmap_mode="c" if kept == "mapped" else None, allow_pickle=False)
         os.utime(place)  # so that the entries that were not used for longest are dropped first
-    except (OSError, ValueError, KeyError, TypeError, IntegrityError):
+    except (OSError, ValueError, KeyError, IntegrityError):
         return None
     return Prepared(preparation, _parts(found, lengths), note)
 
@@ -170,13 +179,22 @@ def _write(
             "preparation": json.loads(preparation_to_json(preparation)),
         }
         write_text(half / ENTRY, json.dumps(entry))
-        remove_folder(place)  # an entry that is not whole
-        half.rename(place)
+        _move(half, place, lengths)
     except OSError as error:
-        if not (place / ENTRY).exists():  # else another process has written the same
-            raise StorageError(f"{place} cannot be written: {error.strerror or error}") from error
+        raise StorageError(f"{place} cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
+
+
+def _move(half: Path, place: Path, lengths: Mapping[str, int]) -> None:
+    """Moves a finished entry to its place, unless another process has written the same in the meantime."""
+    try:
+        half.rename(place)
+    except OSError:
+        if _entry(place, lengths) is not None:
+            return
+        remove_folder(place)
+        half.rename(place)
 
 
 def _make_room(folder: Path, size: int) -> None:

@@ -33,18 +33,18 @@ class Storage:
 
     storage: Literal["auto", "memory", "mapped", "streamed"] = "auto"
 
-    def decide(self, size: int, *, streams: bool = True, cached: bool = True) -> tuple[Kept, str]:
+    def decide(self, size: int, *, streams: bool = True, room: int | None = None) -> tuple[Kept, str]:
         """Where inputs of a size are kept, and why, in a sentence; empty where nobody needs to know.
 
         Args:
             size: bytes of all prepared inputs.
             streams: whether they can be streamed.
-            cached: whether they can be put into the cache.
+            room: the bytes that they may take up in the cache; None: those of `room_in_cache`.
 
         Raises:
             UsageError: they can be kept nowhere, or the wish cannot be met.
         """
-        room = room_in_cache() if cached else 0
+        room = room_in_cache() if room is None else room
         if self.storage == "streamed" and not streams:
             raise UsageError("storage: these data cannot be streamed; expected memory, mapped or auto")
         if self.storage == "mapped" and size > room:
@@ -114,8 +114,9 @@ def room_in_cache() -> int:
     folder = cache_folder()
     if folder is None:
         return 0
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    there = folder
     try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
         return min(most_in_cache(), int(shutil.disk_usage(there).free * 0.95))
     except OSError as error:
         raise StorageError(f"{there} cannot be read: {error.strerror or error}") from error

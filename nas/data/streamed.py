@@ -1,5 +1,6 @@
 """Inputs that are prepared whenever they are read, by threads, because they are kept nowhere."""
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.input_spec import BLOCK
 from nas.data.preparation.preparation import Preparation
 from nas.data.raw import RawInputs
 from nas.ops import Shape
@@ -25,7 +27,6 @@ class Streamed:
         raw: the raw inputs.
         preparation: prepares them; it must not depend on the samples that it was fitted to.
         dtype: of the prepared inputs.
-        content: a hash that stands for them.
         rows: the places of the samples in `raw`; None: all.
     """
 
@@ -34,11 +35,9 @@ class Streamed:
         raw: RawInputs,
         preparation: Preparation,
         dtype: np.dtype[Any],
-        content: str,
         rows: NDArray[np.intp] | None = None,
     ) -> None:
         self.dtype = dtype
-        self.content = content
         self._raw, self._preparation = raw, preparation
         self._rows = np.arange(len(raw)) if rows is None else rows
 
@@ -60,6 +59,11 @@ class Streamed:
         chosen = self._rows[rows]
         found = self._prepare(np.atleast_1d(chosen))
         return found.reshape(found.shape[1:]) if np.ndim(chosen) == 0 else found
+
+    def in_order(self) -> Iterator[NDArray[Any]]:
+        """The inputs of all samples, some at a time."""
+        step = max(1, BLOCK // math.prod(self.shape[1:]))
+        return self.batches(np.arange(start, min(start + step, len(self))) for start in range(0, len(self), step))
 
     def batches(self, places: Iterable[NDArray[np.intp]]) -> Iterator[NDArray[Any]]:
         """The inputs of several batches; threads prepare the next ones while one of them is in use."""

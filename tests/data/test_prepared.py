@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nas.data import prepared
+from nas.data import Dataset, prepared
 from nas.data.assemble import RawPart, assemble
 from nas.data.prepared import ENTRY, INPUTS, prepare
 from nas.data.split import Split
 from nas.data.storage import Storage
 from nas.data.streamed import Streamed
-from nas.errors import UsageError
+from nas.errors import StorageError, UsageError
 from tests.data.counting import Numbered
 
 RAWS = {"train": np.arange(30), "val": np.arange(30, 40), "test": np.arange(40, 45)}
@@ -141,13 +141,53 @@ def test_the_pool_of_both_parts_is_no_copy(cache: Path, log: Path, storage: str)
     assert data.fingerprint == again.fingerprint
 
 
-def test_streamed_data_are_known_by_their_content_and_not_divided_into_folds(cache: Path, log: Path) -> None:
-    raws = {"train": RawPart(np.arange(40), np.arange(40) % 2)}
-    one, same, other = (
-        assemble("some", raws, lambda _: Numbered(str(log)), Split(), storage=Storage("streamed"), content=content)
-        for content in ("x", "x", "y")
-    )
-    assert one.fingerprint == same.fingerprint != other.fingerprint
-    assert one.notes == ("Prepared inputs are prepared anew in each epoch (streamed), as `storage` says",)
+def test_the_fingerprint_of_data_does_not_depend_on_where_they_are_kept(cache: Path, log: Path) -> None:
+    def data(storage: str, first: int = 0) -> Dataset:
+        raws = {"train": RawPart(np.arange(first, first + 40), np.arange(40) % 2)}
+        kept = Storage(storage)  # type: ignore[arg-type]
+        content = "x" if storage == "mapped" else None
+        return assemble("some", raws, lambda _: Numbered(str(log)), Split(), storage=kept, content=content)
+
+    streamed = data("streamed")
+    assert streamed.fingerprint == data("memory").fingerprint == data("mapped").fingerprint
+    assert streamed.fingerprint != data("streamed", 1).fingerprint
+    assert streamed.notes == ("Prepared inputs are prepared anew in each epoch (streamed), as `storage` says",)
     with pytest.raises(UsageError, match="cross-validation: these data are streamed"):
-        _ = one.pool
+        _ = streamed.pool
+
+
+def test_an_entry_takes_up_no_room_a_second_time(cache: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk has room for the entry, and when it is written, for no other one."""
+    free = iter([45 * 4, 0, 0])
+    monkeypatch.setattr("nas.data.storage.room_in_cache", lambda: next(free))
+    for _ in range(2):
+        assert first_pixels(made(log, "mapped")) == EXPECTED
+
+
+def test_what_cannot_be_put_into_the_cache_is_used_nevertheless(cache: Path, log: Path) -> None:
+    cache.parent.mkdir()
+    cache.write_text("a file is here")
+    found = prepare(RAWS, lambda _: Numbered(str(log)), Storage("memory"), "abc")
+    assert first_pixels(found.inputs) == EXPECTED
+    assert found.note.startswith("Prepared inputs are not put into the cache: ")
+    with pytest.raises(StorageError):
+        made(log, "mapped")
+
+
+def test_an_entry_that_another_process_has_written_in_the_meantime_stays(
+    cache: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Numbered.__call__
+    others: list[int] = []
+
+    def call(preparation: Numbered, raw: Any) -> Any:
+        if not others:
+            others.append(0)
+            made(log, "memory")  # the other process
+            others.append((cache / "abc").stat().st_ino)
+        return whole(preparation, raw)
+
+    monkeypatch.setattr(Numbered, "__call__", call)
+    assert first_pixels(made(log, "mapped")) == EXPECTED
+    assert (cache / "abc").stat().st_ino == others[1]
+    assert [one.name for one in cache.iterdir()] == ["abc"]

@@ -25,7 +25,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
         (500, {}, "memory", ""),
         (501, {}, "mapped", "because they take 501 bytes, more than half of the 1000 bytes of memory"),
         (5001, {}, "streamed", "more than half of .*, and the cache has room for 4.883 KiB"),
-        (501, {"cached": False}, "streamed", "and the cache has room for 0 bytes"),
+        (501, {"room": 0}, "streamed", "and the cache has room for 0 bytes"),
     ],
 )
 def test_what_does_not_fit_is_mapped_and_else_streamed(size: int, options: Any, kept: str, note: str) -> None:

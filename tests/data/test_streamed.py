@@ -12,7 +12,7 @@ from tests.data.counting import Numbered
 
 @pytest.fixture
 def streamed(tmp_path: Path) -> Streamed:
-    return Streamed(np.arange(50), Numbered(str(tmp_path / "log")), np.dtype(np.uint8), "abc")
+    return Streamed(np.arange(50), Numbered(str(tmp_path / "log")), np.dtype(np.uint8))
 
 
 def test_it_is_read_like_an_array(streamed: Streamed) -> None:
@@ -27,6 +27,13 @@ def test_batches_come_in_order(streamed: Streamed) -> None:
     places = [np.arange(start, start + 5) for start in range(45, -1, -5)]
     found = list(streamed.batches(iter(places)))
     assert [batch[0, 0, 0, 0] for batch in found] == list(range(45, -1, -5))
+
+
+def test_all_inputs_come_in_order(streamed: Streamed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nas.data.streamed.BLOCK", 4 * 15)
+    found = list(streamed.in_order())
+    assert [len(block) for block in found] == [15, 15, 15, 5]
+    assert np.array_equal(np.concatenate(found), streamed[:])
 
 
 def test_an_error_in_a_thread_reaches_the_reader(streamed: Streamed) -> None:
