@@ -110,6 +110,8 @@ def divide(
             second = held_out(places, held, seed=seed)
         else:
             second = np.flatnonzero(stratified_parts(table, (1 - share, share), seed=seed))
+            if not len(second):
+                raise UsageError(f"{refused}: by their labels, the second part would be empty; a larger share helps")
     first = np.setdiff1d(np.arange(samples), second)
     if len(gone := np.delete(shown, places[first])):
         raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")

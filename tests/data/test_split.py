@@ -101,3 +101,9 @@ def test_classes_that_look_like_several_labels() -> None:
     hint = "got one of 'cat;dog'; with `task: multilabel`, what is between ';' are labels"
     with pytest.raises(UsageError, match=hint):
         split(_samples({0: 9, 1: 1}), 0.2, seed=0, classes=["cat", "cat;dog"])
+
+
+def test_a_part_of_several_labels_that_would_be_empty() -> None:
+    labels = np.array([[1, 0], [0, 1], [1, 1], [0, 0], [1, 0]], np.uint8)
+    with pytest.raises(UsageError, match=r"val_share: 5 samples cannot be split by 0.05: .* part would be empty"):
+        divide(labels, 5, 0.05, seed=0, what="val_share", classes=["cat", "dog"])
