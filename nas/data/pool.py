@@ -17,6 +17,9 @@ from nas.tasks import Task
 Rows = NDArray[np.int64]
 """Places of samples in a pool, `(N,)`: the training samples from 0, then the validation samples."""
 
+KEPT = 2**30
+"""Bytes of inputs that a pool keeps as they were prepared for some rows: each training on a fold asks for them."""
+
 
 class Statistics(NamedTuple):
     """What a network takes from the samples that it is trained on.
@@ -65,6 +68,7 @@ class Pool:
         self.samples = Samples(*(_joined(*arrays) for arrays in zip(train, val, strict=True)))
         self._task, self._input, self._unprepared = task, input, unprepared
         self._known: dict[bytes, Statistics] = {}
+        self._prepared: dict[bytes, NDArray[Any]] = {}
 
     @property
     def refits(self) -> bool:
@@ -72,12 +76,21 @@ class Pool:
         return self._unprepared is not None
 
     def inputs(self, rows: Rows) -> NDArray[Any]:
-        """The inputs of all samples, prepared for a training on some of them: nothing of the others is known to it."""
+        """The inputs of all samples, prepared for a training on some of them: nothing of the others is known to it.
+
+        Of equal rows, they are prepared once, as long as there are at most `KEPT` bytes of such inputs.
+        """
         if self._unprepared is None:
             found: NDArray[Any] = self.samples.inputs
             return found
-        raw, preparation = self._unprepared.raw, self._unprepared.preparation
-        return preparation.refitted(raw[rows])(raw)
+        key = rows.tobytes()
+        if key not in self._prepared:
+            raw, preparation = self._unprepared.raw, self._unprepared.preparation
+            found = preparation.refitted(raw[rows])(raw)
+            if sum(one.nbytes for one in (found, *self._prepared.values())) > KEPT:
+                return found
+            self._prepared[key] = found
+        return self._prepared[key]
 
     def statistics(self, rows: Rows) -> Statistics:
         """The statistics of some samples; of equal rows, they are computed once."""

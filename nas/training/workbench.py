@@ -115,18 +115,24 @@ class Workbench:
         """
         view = copy.copy(self)
         # Whatever moves to the device is an attribute of this bench, once for all views.
-        pool = self._pool if train is None or not self.data.pool.refits else self._refitted(train)
-        view.train = self.train if train is None else pool
-        view.samples = len(self.data.train if train is None else train)
-        if train is not None:
+        refits = train is not None and self.data.pool.refits
+        if train is None:
+            view.train = self.train
+        else:
+            view.train = self._refitted(train) if refits else self._pool
             view.rows = torch.from_numpy(train).to(self.device)
             view.mean, view.std, view.task = self.data.pool.statistics(train)
-        if val is None:
+        view.samples = len(self.data.train if train is None else train)
+        if val is None and refits:  # the validation part is prepared for the other rows, too
+            inputs, targets = view.train
+            view.val = inputs[len(self.data.train) :], targets[len(self.data.train) :]
+        elif val is None:
             view.val = self.val
         else:
             self._check_defined(self.data.pool.samples.targets[val], "samples of a fold")
             places = torch.from_numpy(val).to(self.device)
-            view.val = pool[0][places], pool[1][places]
+            inputs, targets = view.train if refits else self._pool
+            view.val = inputs[places], targets[places]
         if samples is not None:
             if not 2 <= samples <= view.samples:
                 raise UsageError(f"an epoch has from 2 to {view.samples} samples, got {samples}")

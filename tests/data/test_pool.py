@@ -1,8 +1,9 @@
 """Training and validation samples as one, and the statistics of some of them."""
 
 import numpy as np
+import pytest
 
-from nas.data import Dataset, from_arrays
+from nas.data import Dataset, Tokenizing, from_arrays, from_texts, pool
 from nas.tasks import Regression
 
 
@@ -32,3 +33,16 @@ def test_statistics_are_of_the_rows_alone() -> None:
     whole = data.pool.statistics(np.arange(6))
     assert np.array_equal(whole.mean, data.mean)
     assert np.array_equal(whole.std, data.std)
+
+
+def test_inputs_are_prepared_once_for_the_same_rows_while_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["a a b", "b c", "c d", "d d e"]
+    data = from_texts(texts[:3], [0, 1, 0], val=(texts[3:], [1]), tokenizing=Tokenizing(min_count=1, length=3))
+    rows, others = np.array([0, 3]), np.array([1, 3])
+    found = data.pool.inputs(rows)
+    assert found.tolist() == [[2, 2, 4], [4, 1, 0], [1, 3, 0], [3, 3, 5]]
+    assert data.pool.inputs(rows.copy()) is found
+    monkeypatch.setattr(pool, "KEPT", found.nbytes)
+    assert data.pool.inputs(others).tolist() != found.tolist()
+    assert data.pool.inputs(others) is not data.pool.inputs(others)
+    assert data.pool.inputs(rows) is found

@@ -1,6 +1,7 @@
 """Scores, and the precision of a bench."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,15 @@ import sklearn.metrics
 import torch
 from torch import Tensor, nn
 
-from nas.data import Dataset, Samples
+from nas.data import Dataset, Samples, Tokenizing, from_texts
+from nas.data.assemble import RawPart, assemble
+from nas.data.split import Split
+from nas.data.storage import Storage
 from nas.errors import UsageError
 from nas.training import workbench
+from nas.training.residence import Inputs
 from nas.training.workbench import Workbench
+from tests.data.counting import Numbered
 from tests.training.networks import MLP, Probe, arch_of
 
 
@@ -102,3 +108,33 @@ def test_outputs_that_are_not_finite_are_no_probabilities(corners: Dataset) -> N
     found = bench.score(network, *bench.val)
     assert all(np.isnan(found[name]) for name in ("val_loss", "val_log_loss"))
     assert all(0 <= found[name] <= 1 for name in ("val_acc", "val_f1"))
+
+
+def held(inputs: Inputs) -> object:
+    """Inputs on the device, as lists."""
+    assert isinstance(inputs, Tensor)
+    return inputs.tolist()
+
+
+def test_a_view_prepares_all_its_samples_for_those_that_it_is_trained_on() -> None:
+    texts = ["rare", "rare", "often", "often", "often", "rare rare"]
+    tokenizing = Tokenizing(min_count=1, length=2)
+    data = from_texts(texts[:4], [0, 1, 0, 1], val=(texts[4:], [0, 1]), tokenizing=tokenizing)
+    bench = Workbench(data, device="cpu")
+    assert held(bench.val[0]) == [[2, 0], [3, 3]]  # equally frequent: sorted
+    rows = np.array([0, 1, 2])
+    for val in (None, np.array([4, 5])):
+        view = bench.view(train=rows, val=val)
+        assert held(view.train[0]) == [[2, 0], [2, 0], [3, 0], [3, 0], [3, 0], [2, 2]]
+        assert held(view.val[0]) == [[3, 0], [2, 2]]
+        assert view.val[1].tolist() == [0, 1]
+
+
+def test_part_of_the_training_samples_may_be_streamed(tmp_path: Path) -> None:
+    numbered = Numbered(str(tmp_path / "log"))
+    parts = {"train": RawPart(np.arange(20), np.arange(20) % 2)}
+    data = assemble("some", parts, lambda _: numbered, Split(test_share=None), storage=Storage("streamed"))
+    bench = Workbench(data, device="cpu")
+    view = bench.view(samples=5)
+    assert len(view.order(torch.Generator().manual_seed(0))) == 5
+    assert view.train[0] is bench.train[0]
