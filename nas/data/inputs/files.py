@@ -19,8 +19,13 @@ def files_of(path: Path, suffixes: Collection[str], what: str) -> tuple[Sequence
         StorageError: a folder cannot be read.
     """
     if not path.is_dir():
-        return [path], [path.name], ()
+        return [path], [_named(Path(path.name))], ()
     files, others = files_in(path, suffixes, what)
     counted = f"{others:,} other file{'s are' if others > 1 else ' is'}"
     notes = (f"{counted} ignored in {path}: the {what} end in {', '.join(suffixes)}",) if others else ()
-    return files, [file.relative_to(path).as_posix() for file in files], notes
+    return files, [_named(file.relative_to(path)) for file in files], notes
+
+
+def _named(path: Path) -> str:
+    """A path as text; bytes in its name that are no UTF-8 are replaced."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")

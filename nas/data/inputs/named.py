@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nas.data.raw import RawInputs
 
 
@@ -25,7 +22,3 @@ class Named:
 
     def __len__(self) -> int:
         return len(self.names)
-
-    def __getitem__(self, rows: NDArray[np.intp]) -> "Named":
-        """Some of the samples, in the order of `rows`."""
-        return Named([self.names[row] for row in rows], self.raw[rows], self.notes)

@@ -24,6 +24,10 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     assert [file.name for file in files] == ["a.png", "0.PNG", "1.png"]
     assert notes == (f"2 other files are ignored in {tmp_path}: the images end in .png",)
     assert files_of(tmp_path / "a.png", (".jpg",), "images") == ([tmp_path / "a.png"], ["a.png"], ())
+    odd = tmp_path / "b" / "\udcff.png"
+    odd.touch()
+    assert files_of(tmp_path, (".png",), "images")[1][-1] == "b/\ufffd.png"
+    odd.unlink()
     with pytest.raises(UsageError, match=r"has no sounds \(\.wav\)"):
         files_of(tmp_path, (".wav",), "sounds")
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
