@@ -37,6 +37,8 @@ ENTRY, INPUTS = "entry.json", "inputs.npy"
 """The files of an entry."""
 
 _VERSION = 1
+"""Of entries: raised where a preparation computes anything else than before, so that older entries are not taken."""
+
 _STALE = 86_400.0  # seconds after which a half-written entry has no writer any more
 
 Fit = Callable[[Any], Preparation]

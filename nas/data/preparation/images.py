@@ -1,8 +1,6 @@
 """Images of any sizes as arrays of one size."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
@@ -13,6 +11,7 @@ from nas.arguments import Positive, checked
 from nas.data.input_spec import InputSpec
 from nas.data.preparation.decoding import Fit, Target, decode, read_header, strict_pillow
 from nas.data.preparation.raw_images import RawImages
+from nas.data.threads import in_threads, processors
 from nas.errors import UsageError
 
 LONGEST = 128
@@ -91,7 +90,7 @@ class Images:
 
         large = self.heights[1] * self.widths[1] >= _FOR_THREADS
         with strict_pillow:
-            _in_turn(fill, range(0, len(raw), _AT_ONCE), threads=_processors() if large else 1)
+            in_threads(fill, range(0, len(raw), _AT_ONCE), threads=processors() if large else 1)
         return out
 
     def refitted(self, raw: RawImages) -> Self:
@@ -146,22 +145,3 @@ def _median_size(heights: Sequence[int], widths: Sequence[int]) -> tuple[int, in
     differ = min(heights) < max(heights) or min(widths) < max(widths)
     scale = min(1, LONGEST / max(height, width)) if differ else 1
     return max(1, round(scale * height)), max(1, round(scale * width))
-
-
-def _in_turn(work: Any, starts: Sequence[int], *, threads: int) -> None:
-    """Does work in threads. The error that is raised is that of the first start with one."""
-    if threads == 1 or len(starts) == 1:
-        for start in starts:
-            work(start)
-        return
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for _ in pool.map(work, starts):
-            pass
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _processors() -> int:
-    """The number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,9 +1,7 @@
 """Sounds of any lengths, rates and channels as waveforms of one length and rate."""
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
@@ -14,6 +12,7 @@ from nas.arguments import Positive, PositiveFloat, checked
 from nas.data.input_spec import InputSpec
 from nas.data.preparation.raw_sounds import RawSounds
 from nas.data.preparation.waveforms import SoundHeader, check_rate, read_header, read_part
+from nas.data.threads import in_threads, processors
 from nas.errors import UsageError
 
 QUANTILE = 0.95
@@ -88,17 +87,7 @@ class Sounds:
             for place in range(start, min(start + _AT_ONCE, len(raw))):
                 self._put(waves[place, 0], raw.items[place], int(raw.rates[place]), str(raw.names[place]))
 
-        starts = range(0, len(raw), _AT_ONCE)
-        if len(starts) < 2:
-            for start in starts:
-                fill(start)
-            return waves
-        pool = ThreadPoolExecutor(_processors())
-        try:
-            for _ in pool.map(fill, starts):  # raises the error of the first sound that has one
-                pass
-        finally:
-            pool.shutdown(cancel_futures=True)
+        in_threads(fill, range(0, len(raw), _AT_ONCE), threads=processors())
         return waves
 
     def refitted(self, raw: RawSounds) -> Self:
@@ -186,8 +175,3 @@ def _most_frequent(rates: Sequence[int]) -> int:
     """The most frequent rate, of several the highest."""
     values, counts = np.unique(np.array(rates), return_counts=True)
     return int(values[counts == counts.max()].max())
-
-
-def _processors() -> int:
-    """The number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

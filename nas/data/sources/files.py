@@ -17,7 +17,7 @@ from nas.data.roles import Roles
 from nas.data.skipping import Skipping
 from nas.data.sources.manifest import read_manifest
 from nas.data.split import Split
-from nas.data.storage import IN_MEMORY, Storage
+from nas.data.storage import IN_MEMORY, Storage, cache_folder
 from nas.errors import UsageError
 from nas.tasks import AUTO
 
@@ -141,7 +141,7 @@ def assemble_files(
     items = [item for raw in raws for item in raw.items]
     files = [found.archive] if found.archive is not None else items
     content = None
-    if all(isinstance(file, Path) and file.is_file() for file in files):
+    if cache_folder() is not None and all(isinstance(file, Path) and file.is_file() for file in files):
         content = content_of(files, kind.what, settings, [len(raw) for raw in raws], left_out)
     return assemble(
         found.name,

@@ -91,3 +91,10 @@ def test_what_cannot_be_read_is_left_out_and_does_not_share_an_entry_of_the_cach
     assert len(rest.train) + len(rest.val) == 9
     assert rest.notes[0].startswith("1 of 10 numbers cannot be read")
     assert len(list((tmp_path / "cache" / "prepared").iterdir())) == 2
+
+
+def test_without_a_cache_no_file_is_hashed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHWRIGHT_CACHE", "")
+    monkeypatch.setattr("nas.data.sources.files.content_of", None)
+    fit = lambda _: Read(str(tmp_path / "log"))  # noqa: E731
+    assert len(assemble_files(found(folder), NUMBERS, fit, "settings", Split(0.3, None)).train) == 7
