@@ -49,12 +49,19 @@ def class_folders(path: Path, suffixes: Collection[str], what: str) -> ClassFold
         what: what the files are, in the plural.
 
     Raises:
-        UsageError: there are no folders of classes, one has no files, or a link leads to a folder around it.
+        UsageError: there are no folders of classes, one has no files, there are folders beside those of parts, or a
+            link leads to a folder around it.
         StorageError: a folder cannot be read.
     """
     folders = _folders(path)
     named = {PART_NAMES.get(folder.name.lower(), ""): folder for folder in folders}
     parted = "" not in named and "train" in named
+    if not parted and "train" in named and len(named) > 2 and _only_folders(named["train"]):
+        others = [folder.name for folder in folders if folder.name.lower() not in PART_NAMES]
+        raise UsageError(
+            f"{path} has folders of parts, {few(sorted(named[part].name for part in named if part))}, and others: "
+            f"{few(others)}; expected either parts, each with a folder for each class, or classes"
+        )
     if parted and len(named) < len(folders):
         raise UsageError(f"{path} has two folders of one part: {few(folder.name for folder in folders)}")
     ignored: list[Path] = []
@@ -66,7 +73,10 @@ def class_folders(path: Path, suffixes: Collection[str], what: str) -> ClassFold
     notes: tuple[str, ...] = ()
     if ignored:
         endings = sorted({file.suffix.lower() or "none" for file in ignored})
-        notes = (f"{len(ignored):,} files in folders of classes are no {expected}, and are ignored: {few(endings)}",)
+        one = len(ignored) == 1
+        counted = f"{len(ignored):,} {'file' if one else 'files'} in folders of classes {'is' if one else 'are'} no"
+        kind = expected.replace(what, what.removesuffix("s"), 1) if one else expected
+        notes = (f"{counted} {kind}, and {'is' if one else 'are'} ignored: {few(endings)}",)
     return ClassFolders(parts, notes)
 
 
@@ -121,6 +131,12 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:
         raise StorageError(f"{folder}: {error.strerror or error}") from error
+
+
+def _only_folders(folder: Path) -> bool:
+    """Whether a folder has folders and no file."""
+    entries = _entries(folder)
+    return bool(entries) and all(entry.is_dir() for entry in entries)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -68,7 +68,7 @@ def label_rows(
     *,
     task: str = AUTO,
     skipping: Skipping = Skipping(),
-    classes: bool = False,
+    classes: Sequence[str] | None = None,
     inputs: Sequence[str] = (),
 ) -> Labelled:
     """The rows of a table as labelled samples.
@@ -83,7 +83,8 @@ def label_rows(
         roles: what its columns are for.
         task: the name of the task; `auto`: the target decides.
         skipping: what happens to rows without a target, or without a value of `inputs`.
-        classes: whether names of classes are declared, so that a target is a class.
+        classes: declared names of classes: a target is then a class. Numbers all of which are among the names, such as
+            1 to 5 stars, are these classes; others are the places of their classes among the names, from 0.
         inputs: columns that are the inputs, such as paths of files: none of them is a target, and each row has them
             all. None: all columns without a role are inputs.
 
@@ -107,7 +108,12 @@ def label_rows(
         table = _without_labels(table, targets, notes)
     table, skipped = _with_values(table, targets, inputs, skipping)
     groups = None if roles.group is None else as_texts(_complete(table, roles.group))
-    read, task = _targets(table, targets, "classification" if classes and task == AUTO else task, notes)
+    read, task = _targets(table, targets, Classification.name if classes and task == AUTO else task, notes)
+    if classes and read.dtype.kind == "i" and read.ndim == 1 and {*as_texts(table.column(targets[0]))} <= {*classes}:
+        read = as_texts(table.column(targets[0])).astype(str)
+    parts = None if roles.part is None else _parts(table, roles.part)
+    if groups is not None and parts is not None:
+        notes += _shared_groups(groups, parts, str(roles.group))
     return Labelled(
         replace(table.without(taken), notes=()),
         read,
@@ -115,7 +121,7 @@ def label_rows(
         task,
         None if groups is None else groups.astype(str),
         None if roles.time is None else _times(table, roles.time),
-        None if roles.part is None else _parts(table, roles.part),
+        parts,
         (*notes, *skipped),
     )
 
@@ -134,7 +140,7 @@ def _with_part(table: Columns, roles: Roles, notes: list[str], inputs: Sequence[
             continue
         values = {PART_NAMES.get(value.strip().lower()) if value else None for value in set(column)}
         if "train" in values and len(values) > 1 and None not in values:
-            notes.append(f"Column {name!r} has the part of each row.")
+            notes.append(f"Column {name!r} has the part of each row")
             return replace(roles, part=name)
     return roles
 
@@ -148,7 +154,7 @@ def _target_columns(table: Columns, roles: Roles, notes: list[str], inputs: Sequ
     others = [name for name in table.names if name not in (roles.group, roles.time, roles.part, *inputs)]
     if not others:
         raise UsageError(f"{table.name} has no column for the target; it has {few(table.names)}")
-    notes.append(f"The target is the last column, {others[-1]!r}; `target:` names another.")
+    notes.append(f"The target is the last column, {others[-1]!r}; `target:` names another")
     return (others[-1],)
 
 
@@ -158,7 +164,7 @@ def _without_labels(table: Columns, targets: tuple[str, ...], notes: list[str]) 
     for name, column in texts.items():
         gaps = is_missing(column)
         if gaps.any():
-            notes.append(f"{gaps.sum():,} of {len(table):,} rows have no label in {name!r}.")
+            notes.append(f"{gaps.sum():,} of {len(table):,} rows have no label in {name!r}")
             texts[name] = np.where(gaps, "", column)
     return replace(table, arrays={**table.arrays, **texts})
 
@@ -213,10 +219,21 @@ def _targets(table: Columns, names: tuple[str, ...], task: str, notes: list[str]
         distinct = len(np.unique(column))
         task = Classification.name if whole and distinct <= MOST_CLASSES else Regression.name
         kind = f"{'whole ' if whole else ''}numbers, {distinct:,} different ones"
-        notes.append(f"The target {name!r} has {kind}, so the task is {task}; `task:` names another.")
+        notes.append(f"The target {name!r} has {kind}, so the task is {task}; `task:` names another")
     if task == Regression.name:
+        if len(column) > 1 and (column == column[0]).all():
+            raise UsageError(f"{table.name}: the target {name!r} is {as_texts(column[:1])[0]} in all rows")
         return column, task
     return column.astype(np.int64) if whole else as_texts(column).astype(str), task
+
+
+def _shared_groups(groups: NDArray[np.object_], parts: NDArray[np.str_], name: str) -> Sequence[str]:
+    """A sentence about groups that the column of parts divides, if there are some."""
+    held = {part: set(groups[parts == part].tolist()) for part in ("train", "val", "test")}
+    shared = [one for one in dict.fromkeys(groups.tolist()) if sum(one in some for some in held.values()) > 1]
+    if not shared:
+        return ()
+    return (f"{len(shared):,} of {len({*groups.tolist()}):,} groups of {name!r} are in several parts: {few(shared)}",)
 
 
 def _check_texts(table: Columns, name: str, column: NDArray[Any], task: str) -> None:

@@ -23,7 +23,8 @@ def read_values(part: str, values: ArrayLike, samples: int) -> NDArray[np.float3
     what = f"{part} targets"
     array = as_array(what, values)
     if array.dtype.kind not in "biuf":
-        raise UsageError(f"{what}: expected numbers, got {array.dtype}")
+        shown = f"texts such as {array.flat[0].item()!r}" if array.dtype.kind == "U" and array.size else array.dtype
+        raise UsageError(f"{what}: expected numbers, got {shown}")
     if array.ndim not in (1, 2) or len(array) != samples or not array.size:
         raise UsageError(f"{what}: expected shape ({samples},) or ({samples}, K), got {array.shape}")
     with np.errstate(over="ignore"):  # values out of range become infinite, and are reported below

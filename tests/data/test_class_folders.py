@@ -54,6 +54,12 @@ def test_names_of_parts_beside_others_are_classes(tmp_path: Path) -> None:
     assert class_folders(tmp_path, SUFFIXES, "sounds").parts["train"].labels == ("bus", "test", "train")
 
 
+def test_folders_beside_those_of_parts_are_refused(tmp_path: Path) -> None:
+    _write(tmp_path, "train/dog/1.wav", "test/dog/4.wav", "unlabelled/x/5.wav")
+    with pytest.raises(UsageError, match=r"has folders of parts, test, train, and others: unlabelled; expected either"):
+        class_folders(tmp_path, SUFFIXES, "sounds")
+
+
 def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     _write(tmp_path / "elsewhere", "one.wav")
     _write(tmp_path / "data", "dog/a.wav")

@@ -25,7 +25,7 @@ def columns(**arrays: Any) -> Columns:
 def test_the_last_column_is_the_target() -> None:
     found = label_rows(columns(a=[1, 2], b=["x", "y"]), Roles())
     assert (found.inputs.names, found.target_names, found.targets.tolist()) == (("a",), ("b",), ["x", "y"])
-    assert found.notes == ("The target is the last column, 'b'; `target:` names another.",)
+    assert found.notes == ("The target is the last column, 'b'; `target:` names another",)
     found = label_rows(columns(a=[1, 2], b=["x", "y"], g=[7, 8]), Roles(group="g"))
     assert (found.inputs.names, found.target_names) == (("a",), ("b",))
     assert found.groups is not None
@@ -54,7 +54,29 @@ def test_what_a_target_is(values: list[Any], given: str, task: str, read: list[A
 
 
 def test_declared_classes_make_a_classification() -> None:
-    assert label_rows(columns(a=[0] * 30, y=[*range(30)]), Roles(), classes=True).task == "classification"
+    assert label_rows(columns(a=[0] * 30, y=[*range(30)]), Roles(), classes=["a"]).task == "classification"
+
+
+@pytest.mark.parametrize(
+    ("values", "classes", "read"),
+    [
+        ([1, 2, 3] * 2, ["3", "2", "1"], ["1", "2", "3"] * 2),
+        ([0, 1] * 2, ["1", "0"], ["0", "1"] * 2),
+        ([0, 1] * 2, ["cat", "dog"], [0, 1] * 2),
+    ],
+)
+def test_numbers_that_are_names_of_classes_are_these_and_others_are_their_places(
+    values: list[int], classes: list[str], read: list[Any]
+) -> None:
+    found = label_rows(columns(a=values, y=values), Roles(), classes=classes)
+    assert found.targets.tolist() == read
+
+
+def test_groups_in_several_parts_are_noted() -> None:
+    table = columns(y=["a", "b"] * 2, who=["p", "q", "p", "r"], s=["train", "train", "test", "test"])
+    found = label_rows(table, Roles(target="y", group="who", part="s"))
+    assert "1 of 3 groups of 'who' are in several parts: p" in found.notes
+    assert not any("several parts" in note for note in label_rows(table, Roles(target="y", part="s")).notes)
 
 
 def test_several_targets() -> None:
@@ -78,7 +100,7 @@ def test_parts() -> None:
             "val": ["y"],
             "test": ["x"],
         }
-    assert label_rows(table, Roles()).notes[0] == "Column 's' has the part of each row."
+    assert label_rows(table, Roles()).notes[0] == "Column 's' has the part of each row"
     plain = columns(a=["train", "train"], y=["train", "bus"])
     assert list(label_rows(plain, Roles()).raw_parts(plain)) == ["train"]
     with pytest.raises(UsageError, match="expected train, val or test, got 'x' in lines 2, 4"):
@@ -99,7 +121,7 @@ def test_rows_without_a_target() -> None:
 def test_rows_without_a_label_of_several() -> None:
     found = label_rows(columns(a=[1, 2, 3], tags=["x;y", None, "y"]), Roles(), task="multilabel")
     assert found.targets.tolist() == ["x;y", "", "y"]
-    assert "1 of 3 rows have no label in 'tags'." in found.notes
+    assert "1 of 3 rows have no label in 'tags'" in found.notes
 
 
 def test_targets_that_are_none() -> None:
@@ -107,6 +129,8 @@ def test_targets_that_are_none() -> None:
         label_rows(columns(a=[*range(40)], y=["1", "n/a", *map(str, range(2, 40))]), Roles())
     with pytest.raises(UsageError, match=r"the target 'y' is 'x' in lines 2, 4, expected a number"):
         label_rows(columns(a=[*range(3)], y=["x", "z", "x"]), Roles(), task="regression")
+    with pytest.raises(UsageError, match=r"the target 'y' is 1\.5 in all rows"):
+        label_rows(columns(a=[1, 2], y=[1.5, 1.5]), Roles())
     with pytest.raises(UsageError, match=r"line 3: the target 'y' is not finite"):
         label_rows(columns(a=[1, 2], y=[0.5, np.inf]), Roles())
     dates = Columns({"y": np.array(["2024-01-01"], "datetime64[us]")}, "some.csv", np.array([2]))

@@ -1,9 +1,15 @@
 """Training and validation samples as one, and the statistics of some of them."""
 
+from dataclasses import replace
+from typing import Any, Literal
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from nas.data import Dataset, Tokenizing, from_arrays, from_texts, pool
+from nas.data import Dataset, Tokenizing, from_arrays, from_table, from_texts, pool
+from nas.data.columns import Columns
+from nas.data.folds import make_folds
 from nas.tasks import Regression
 
 
@@ -46,3 +52,50 @@ def test_inputs_are_prepared_once_for_the_same_rows_while_there_is_room(monkeypa
     assert data.pool.inputs(others).tolist() != found.tolist()
     assert data.pool.inputs(others) is not data.pool.inputs(others)
     assert data.pool.inputs(rows) is found
+
+
+WORDS = [*"abcdefgh"]
+
+
+def _texts(rng: np.random.Generator, count: int) -> NDArray[np.object_]:
+    return np.array([" ".join([*WORDS, *rng.choice(WORDS, 5)]) for _ in range(count)], object)
+
+
+def _table(rng: np.random.Generator, count: int) -> dict[str, NDArray[Any]]:
+    number = np.where(rng.random(count) < 0.3, np.nan, rng.normal(rng.normal(), 10.0, count))
+    return {"number": number, "kind": rng.choice([*"uvw"], count).astype(object), "y": np.resize([0, 1], count)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("scaling", ["standard", "quantile"])
+def test_rows_that_a_fold_of_a_table_validates_on_say_nothing_of_how_the_others_are_prepared(
+    seed: int, scaling: Literal["standard", "quantile"]
+) -> None:
+    rng = np.random.default_rng(seed)
+    held, others = _table(rng, 40), _table(rng, 40)
+    data = from_table(held, target="y", scaling=scaling, test_share=None)
+    (fold, *_) = make_folds(data, folds=2, seed=seed)
+    raw = data.raw
+    assert isinstance(raw, Columns)
+    changed = replace(
+        raw,
+        arrays={
+            name: np.where(np.isin(np.arange(40), fold.val), others[name], column)
+            for name, column in raw.arrays.items()
+        },
+    )
+    other = replace(data, raw=changed)
+    assert np.array_equal(data.pool.inputs(fold.train)[fold.train], other.pool.inputs(fold.train)[fold.train])
+    assert not np.array_equal(data.pool.inputs(fold.train)[fold.val], other.pool.inputs(fold.train)[fold.val])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_texts_that_a_fold_validates_on_say_nothing_of_how_the_others_are_prepared(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    data = from_texts(_texts(rng, 40), np.resize([0, 1], 40))
+    (fold, *_) = make_folds(data, folds=2, seed=seed)
+    changed = np.array(data.raw, object)
+    changed[fold.val] = _texts(rng, len(fold.val))
+    other = replace(data, raw=changed)
+    assert np.array_equal(data.pool.inputs(fold.train)[fold.train], other.pool.inputs(fold.train)[fold.train])
+    assert not np.array_equal(data.pool.inputs(fold.train)[fold.val], other.pool.inputs(fold.train)[fold.val])

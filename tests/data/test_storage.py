@@ -39,7 +39,7 @@ def test_what_does_not_fit_is_mapped_and_else_streamed(size: int, options: Any, 
 
 @pytest.mark.usefixtures("machine")
 def test_wishes_are_met_or_refused() -> None:
-    assert Storage("memory").decide(1000)[0] == "memory"
+    assert Storage("memory").decide(1000) == ("memory", "")
     with pytest.raises(
         UsageError, match=r"inputs take 1001.bytes of memory, and 1000.bytes are available; `storage: a"
     ):

@@ -27,7 +27,7 @@ def test_values(given: Any, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["a", "b", "c"], "val targets: expected numbers, got <U1"),
+        (["a", "b", "c"], "val targets: expected numbers, got texts such as 'a'"),
         ([1.5, 2.5], "val targets: expected shape (3,) or (3, K), got (2,)"),
         (np.zeros((3, 0)), "val targets: expected shape (3,) or (3, K), got (3, 0)"),
         (np.zeros((3, 1, 1)), "val targets: expected shape (3,) or (3, K), got (3, 1, 1)"),

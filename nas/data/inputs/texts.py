@@ -60,7 +60,7 @@ def _table(intake: Intake, path: Path, skipping: Skipping) -> Named:
         columns = read_columns(path, dialect, skipping)
         name = longest_texts(columns)
         if len(columns.names) > 1:
-            notes = (f"the texts are those of the column {name!r}, the longest ones of {columns.name}",)
+            notes = (f"The texts are those of the column {name!r}, the longest ones of {columns.name}",)
     columns = read_columns(path, dialect, skipping, text=(name,))
     cells = ["" if cell is None else str(cell).strip() for cell in columns.column(name)]
     kept = np.flatnonzero(np.array(cells, object) != "")

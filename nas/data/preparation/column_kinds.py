@@ -1,5 +1,6 @@
 """What the columns of a table are as inputs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from nas.data.columns import Columns, is_missing
 from nas.data.reading.cells import is_number
 from nas.errors import UsageError, few, nearest
+
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
 
 Kind = Literal["number", "category", "date"]
 """`number`: a value on a scale. `category`: one of several values without an order. `date`: a point in time."""
@@ -65,7 +68,7 @@ def infer_kinds(columns: Columns, given: Mapping[str, Kind]) -> ColumnKinds:
         for why, names in left_out.items()
     ]
     if not found:
-        raise UsageError(f"{columns.name} has no input; {'; '.join(notes) or 'there is no column but the target'}")
+        raise UsageError(f"{columns.name} has no input; {'; '.join(notes) or 'no column is left'}")
     return ColumnKinds(found, (_counted(found), *notes))
 
 
@@ -83,17 +86,21 @@ def _inferred(column: NDArray[Any]) -> tuple[Kind | None, str]:
             few_values = distinct <= max(len(present) / 2, 2)
             return ("category", "") if few_values else (None, "with texts most of which differ")
         case _:
-            steps = len(column) > 2 and not missing.any() and (np.diff(column) == 1).all()
-            return (None, "with the numbers of the rows") if steps and column[0] in (0, 1) else ("number", "")
+            counts = len(column) > 2 and column[0] in (0, 1)
+            rows = counts and np.array_equal(column, np.arange(len(column)) + column[0])
+            return (None, "with the numbers of the rows") if rows else ("number", "")
 
 
 def _stray_texts(columns: Columns, name: str) -> Sequence[str]:
-    """A sentence about a column that is of texts, though most of its values are numbers."""
+    """A sentence about a column that is of texts, though most of its values are numbers, or are with other settings."""
     column = columns.arrays[name]
     if column.dtype != object:
         return ()
     values = dict.fromkeys(value for value in column if value is not None)
     others = [value for value in values if not is_number(value)]
+    if others and all(_DECIMAL_COMMA.fullmatch(value) or is_number(value) for value in values):
+        where = columns.at(np.flatnonzero(column == others[0])[:1])
+        return (f"{name!r} is a column of texts because of {others[0]!r} in {where}; `decimal: ','` reads numbers so",)
     if not others or len(others) > len(values) / 4:
         return ()
     where = columns.at(np.flatnonzero(column == others[0])[:1])

@@ -106,7 +106,7 @@ class Images:
         height, width = self.size
         had = f"{low}×{narrow}" if (low, narrow) == (high, wide) else f"{low} to {high} × {narrow} to {wide}"
         done = {"resize": "stretched", "crop": "scaled and cropped", "pad": "scaled and padded"}[self.fit]
-        return f"the training images have {had} pixels (height × width), and all are {done} to {height}×{width}"
+        return f"The training images have {had} pixels (height × width), and all are {done} to {height}×{width}"
 
 
 def fit_images(raw: RawImages, sizing: Sizing | None = None) -> Images:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from nas.arguments import Positive, PositiveFloat, checked
 from nas.data.input_spec import InputSpec
+from nas.data.memory import available_bytes
 from nas.data.preparation.raw_sounds import RawSounds
 from nas.data.preparation.waveforms import SoundHeader, check_rate, read_header, read_part
 from nas.data.threads import in_threads, processors
 from nas.errors import UsageError
+from nas.formatting import show_bytes
 
 QUANTILE = 0.95
 """The default length of waveforms is this quantile of the durations of the training sounds."""
@@ -78,9 +80,15 @@ class Sounds:
         """The waveforms, `(N, 1, length)`.
 
         Raises:
-            UsageError: a sound cannot be read, or has another rate and that is an error.
+            UsageError: a sound cannot be read, or has another rate and that is an error, or there is not enough memory.
             StorageError: a file cannot be read.
         """
+        needed, left = 4 * len(raw) * self.length, available_bytes()
+        if left is not None and needed > left:
+            raise UsageError(
+                f"{len(raw):,} sounds of {self.length / self.rate:,.3g} seconds need {show_bytes(needed)} of memory, "
+                f"and {show_bytes(left)} are available; a smaller `seconds` needs less"
+            )
         waves = np.zeros((len(raw), 1, self.length), np.float32)
 
         def fill(start: int) -> None:
@@ -106,7 +114,7 @@ class Sounds:
         if short < seconds or long > seconds:
             had = f"{short:.3g}" if short == long else f"{short:.3g} to {long:.3g}"
             done.append(f"last {had} seconds and are cut or padded to {seconds:.3g}")
-        return f"the training sounds {', and '.join(done)}" if done else ""
+        return f"The training sounds {', and '.join(done)}" if done else ""
 
     def _put(self, wave: NDArray[np.float32], item: Any, rate: int, name: str) -> None:
         """Puts a sound, or its middle, into the middle of zeros."""

@@ -114,7 +114,7 @@ class Texts:
         known = f", of which the vocabulary has {self.tokens.size - FIRST:,}" if self.fits else ""
         end = {"right": "at their end", "left": "at their beginning"}[self.pad]
         return (
-            f"texts are cut into {kind}{known}; inputs have {self.length:,}: shorter texts are padded {end}, and "
+            f"Texts are cut into {kind}{known}; inputs have {self.length:,}: shorter texts are padded {end}, and "
             f"longer ones ({self.truncated:.1%} of the training texts) lose their end"
         )
 
@@ -127,7 +127,8 @@ def fit_texts(raw: Any, tokenizing: Tokenizing | None = None) -> Texts:
         tokenizing: how texts become numbers; None: the defaults.
 
     Raises:
-        UsageError: one of them is no string, none has a token, or the vocabulary is too small for `bpe`.
+        UsageError: one of them is no string, none has a token, no word occurs `min_count` times, or the
+            vocabulary is too small for `bpe`.
     """
     how = tokenizing or Tokenizing()
     texts = strings(raw)
@@ -140,6 +141,8 @@ def fit_texts(raw: Any, tokenizing: Tokenizing | None = None) -> Texts:
     lengths = np.array([len(numbers) for numbers in tokens(texts)])
     if not lengths.any():
         raise UsageError("train: no text has a token")
+    if tokens.size == FIRST:
+        raise UsageError(f"train: no word occurs {how.min_count} times or more; `min_count: 1` keeps them all")
     length = how.length or max(1, ceil(np.quantile(lengths, QUANTILE, method="inverted_cdf")))
     return Texts(tokens, tokens.size, length, how.pad, float((lengths > length).mean()))
 

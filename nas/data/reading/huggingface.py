@@ -108,7 +108,7 @@ def read_splits(
     for name, split in splits.items():
         part = PART_NAMES.get(name.lower())
         if part is None or part in named:
-            notes.append(f"the split {name!r} of {len(split):,} samples is not a part, and is left out")
+            notes.append(f"The split {name!r} of {len(split):,} samples is not a part, and is left out")
         else:
             named[part] = split
     if "train" not in named and len(splits) == 1:
@@ -127,7 +127,7 @@ def read_splits(
         if names is not None and (known := np.array([one != UNKNOWN for one in targets], bool)).any() != known.all():
             raise UsageError(f"{where}, {part}: {(~known).sum():,} of {len(known):,} labels are unknown ({UNKNOWN})")
         if names is not None and part != "train" and not known.any():
-            notes.append(f"the split of the {part} part has no labels, and is left out")
+            notes.append(f"The split of the {part} part has no labels, and is left out")
             continue
         parts[part] = HubPart(_inputs(f"{where}, {part}", split, input, kind, folder), _labels(targets, names))
     classes = None

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from nas.arguments import checked
@@ -58,24 +59,29 @@ def load_data(name: str, **options: object) -> Dataset:
     """A data set by name.
 
     Args:
-        name: in the table of data sets.
+        name: in the table of data sets; or the path of a file or a folder, which is read as `auto` does.
         options: the settings of its factory.
 
     Raises:
         UsageError: there is no such data set or setting.
     """
+    if name not in DATASETS and Path(name).exists():
+        return load_data("auto", path=name, **options)
     if name not in DATASETS:
-        known = nearest(name, DATASETS)
-        hint = f"; did you mean {known!r}?" if known else ""
+        guess = nearest(name, DATASETS)
+        hint = f"; did you mean {guess!r}?" if guess else ""
         raise UsageError(f"no data set is named {name!r}; there are {', '.join(DATASETS)}{hint}")
     load = DATASETS[name]
     keys = keys_of(load)
+    known = f"its settings are {', '.join(keys)}"
+    for key in options:
+        if key not in keys:
+            guess = nearest(key, keys)
+            hint = f"; did you mean {guess!r}?" if guess else ""
+            raise UsageError(f"data set {name!r}: no such setting: {key!r}; {known}{hint}")
     try:
-        for key in options:
-            if key not in keys:
-                raise TypeError(f"got an unexpected keyword argument {key!r}")
         arguments = gathered(load, options)
         inspect.signature(load).bind(**arguments)
     except TypeError as error:
-        raise UsageError(f"data set {name!r}: {error}; its settings are {', '.join(keys)}") from error
+        raise UsageError(f"data set {name!r}: {error}; {known}") from error
     return load(**arguments)

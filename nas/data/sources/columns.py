@@ -44,7 +44,7 @@ def data_of_columns(
     Raises:
         UsageError: the columns do not form a data set; says where and why.
     """
-    labelled = label_rows(columns, roles, task=task, skipping=skipping, classes=classes is not None)
+    labelled = label_rows(columns, roles, task=task, skipping=skipping, classes=classes)
     kinds = infer_kinds(labelled.inputs, inputs.kinds)
     used = labelled.inputs.only(list(kinds.of))
     gaps = {name: int(np.sum(is_missing(column))) for name, column in used.arrays.items()}

@@ -73,7 +73,7 @@ def find_files(
     roles: Roles,
     skipping: Skipping,
     task: str,
-    classes: bool,
+    classes: Sequence[str] | None,
 ) -> Found:
     """The files in a folder that has a folder for each class, or that a table lists.
 

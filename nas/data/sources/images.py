@@ -83,7 +83,7 @@ def images(
         roles=roles,
         skipping=skipping,
         task=task,
-        classes=classes is not None,
+        classes=classes,
     )
     return assemble_files(
         found,

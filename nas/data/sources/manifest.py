@@ -42,7 +42,7 @@ def read_manifest(
     roles: Roles,
     skipping: Skipping,
     task: str = AUTO,
-    classes: bool = False,
+    classes: Sequence[str] | None = None,
 ) -> Manifest:
     """The files that a table lists. Whether they exist is not looked at.
 
@@ -54,7 +54,7 @@ def read_manifest(
         roles: of the other columns.
         skipping: what happens to rows with gaps, or of a wrong number of cells.
         task: the name of the task; `auto`: the targets decide.
-        classes: whether names of classes are declared.
+        classes: declared names of classes.
 
     Raises:
         UsageError: there is no such column, a path leaves the folder, or see `label_rows`.

@@ -98,7 +98,7 @@ def sounds(
             roles=roles,
             skipping=skipping,
             task=task,
-            classes=classes is not None,
+            classes=classes,
         )
     return assemble_files(
         found,

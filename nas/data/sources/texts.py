@@ -39,7 +39,7 @@ of another column, at most; and the most columns beside the text."""
 
 
 def recognise_texts(path: Path) -> str | None:
-    """Recognises folders of classes with `.txt` files, and tables with one column of texts and few labels beside it."""
+    """Recognises folders of classes with `.txt` files, and tables with a column of texts and few labels or a value."""
     if path.is_dir():
         return "it has a folder of .txt files for each class" if has_class_folders(path, SUFFIXES) else None
     if not path.name.lower().endswith(TABLE_FILES) or path.suffix.lower() == ".parquet":
@@ -55,8 +55,11 @@ def recognise_texts(path: Path) -> str | None:
     words = {name: float(np.mean([len(cell.split()) for cell in cells])) for name, cells in columns.items()}
     texts = [name for name, count in words.items() if count >= LONG and len({*columns[name]}) > len(rows) / 2]
     others = [name for name in names if name not in texts]
-    labels = all(words[name] <= SHORT and not _fractions(columns[name]) for name in others)
-    return f"its column {texts[0]!r} has texts, and the others are labels" if len(texts) == 1 and labels else None
+    short = all(words[name] <= SHORT for name in others)
+    values = [name for name in others if _fractions(columns[name])]
+    if len(texts) != 1 or not short or (values and len(others) > 1):
+        return None
+    return f"its column {texts[0]!r} has texts, and {'the other has numbers' if values else 'the others are labels'}"
 
 
 @checked
@@ -99,7 +102,7 @@ def texts(
             raise UsageError(f"{path} is a folder, and the roles of columns are those of a table")
         found = _folder(path, dialect.encoding, skipping)
     else:
-        found = _table(path, text, roles, dialect, skipping, task=task, classes=classes is not None)
+        found = _table(path, text, roles, dialect, skipping, task=task, classes=classes)
     content = content_of(found.files, tokenizing, WORD.pattern, roles, dialect, text, skipping)
     data = assemble(
         path.name.partition(".")[0] or path.name,
@@ -211,7 +214,14 @@ def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
 
 
 def _table(
-    path: Path, text: str | None, roles: Roles, dialect: Dialect, skipping: Skipping, *, task: str, classes: bool
+    path: Path,
+    text: str | None,
+    roles: Roles,
+    dialect: Dialect,
+    skipping: Skipping,
+    *,
+    task: str,
+    classes: list[str] | None,
 ) -> _Found:
     """A column of a table."""
     notes: tuple[str, ...] = ()
@@ -219,14 +229,14 @@ def _table(
     if name is None:
         columns = read_columns(path, dialect, skipping)
         name = longest_texts(columns, _taken(roles))
-        notes = (f"the texts are those of the column {name!r}, the longest ones of {columns.name}",)
+        notes = (f"The texts are those of the column {name!r}, the longest ones of {columns.name}",)
     # Texts such as NA or 2024 are no missing values and no numbers.
     columns = read_columns(path, dialect, skipping, text=(name,))
     columns, left_out = _without_empty(path, columns, name, skipping)
     labelled = label_rows(columns, roles, task=task, skipping=skipping, classes=classes, inputs=(name,))
     unused = [other for other in labelled.inputs.names if other != name]
     if unused:
-        notes = (*notes, f"columns of {columns.name} that are not used: {few(map(repr, unused))}")
+        notes = (*notes, f"Columns of {columns.name} that are not used: {few(map(repr, unused))}")
     parts = labelled.raw_parts(labelled.inputs.column(name))
     return _Found(parts, [path], labelled.target_names, (*notes, *left_out, *labelled.notes), labelled.task, name)
 

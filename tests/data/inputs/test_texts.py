@@ -57,7 +57,7 @@ def test_a_table(intake: Intake, tmp_path: Path) -> None:
         read_inputs(intake, tmp_path / "a.csv")
     found = read_inputs(intake, tmp_path / "a.csv", SKIP)
     assert _told(found) == [("line 2", "one two"), ("line 4", "7")]
-    assert found.notes[0] == "the texts are those of the column 'long', the longest ones of a.csv"
+    assert found.notes[0] == "The texts are those of the column 'long', the longest ones of a.csv"
     assert found.notes[1].startswith("1 of 3 texts cannot be read and are left out")
     named = Intake("x", intake.preparation, FileForm(Dialect("|"), "short"))
     assert _told(read_inputs(named, tmp_path / "a.csv")) == [("line 2", "a"), ("line 3", "NA"), ("line 4", "b")]

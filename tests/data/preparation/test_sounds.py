@@ -43,7 +43,7 @@ def test_the_middle_is_taken_and_put_into_the_middle() -> None:
 def test_the_default_length_is_a_quantile_of_the_training_durations() -> None:
     preparation = fit_sounds(_raw(*range(1, 101)))
     assert preparation.length == 95
-    assert preparation.note == "the training sounds last 0.01 to 1 seconds and are cut or padded to 0.95"
+    assert preparation.note == "The training sounds last 0.01 to 1 seconds and are cut or padded to 0.95"
 
 
 def _both(rate: int, other: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -38,7 +38,7 @@ def test_the_length_is_one_that_95_percent_of_the_training_texts_have_at_most() 
     assert fitted.length == 95
     assert fitted.truncated == 0.05
     assert fitted.note == (
-        "texts are cut into words and punctuation marks, of which the vocabulary has 1; inputs have 95: shorter texts "
+        "Texts are cut into words and punctuation marks, of which the vocabulary has 1; inputs have 95: shorter texts "
         "are padded at their end, and longer ones (5.0% of the training texts) lose their end"
     )
 
@@ -61,7 +61,7 @@ def test_bytes_are_fitted_to_nothing() -> None:
     assert texts.refitted(raw("x" * 9)) is texts
     assert texts.input == InputSpec("text", (3,), tokens=258)
     assert texts(["ba"]).tolist() == [[100, 99, 0]]
-    assert texts.note.startswith("texts are cut into bytes; inputs have 3: ")
+    assert texts.note.startswith("Texts are cut into bytes; inputs have 3: ")
 
 
 @pytest.mark.parametrize("tokens", ["words", "bytes", "bpe"])
@@ -81,6 +81,8 @@ def test_what_is_no_text() -> None:
     texts = fit_texts(["a a"])
     with pytest.raises(UsageError, match="text 4097: expected a string, got NoneType"):
         texts([*["a"] * 4097, None])
+    with pytest.raises(UsageError, match="train: no word occurs 2 times or more; `min_count: 1` keeps them all"):
+        fit_texts(["a b", "c d"])
     with pytest.raises(UsageError, match="train: no text has a token"):
         fit_texts(["  ", ""])
 

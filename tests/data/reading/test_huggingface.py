@@ -38,7 +38,7 @@ def test_texts_and_values(tmp_path: Path) -> None:
     found = read_splits("some", {"Train": split, "dev": split, "other": split}, input=None, target=None, folder=None)
     assert (found.kind, list(found.parts)) == ("text", ["train", "val"])
     assert np.array_equal(found.parts["train"].targets, [0.5, 1.5])
-    assert found.notes == ("the split 'other' of 2 samples is not a part, and is left out",)
+    assert found.notes == ("The split 'other' of 2 samples is not a part, and is left out",)
     gaps = datasets.Dataset.from_dict({"text": ["a", None], "score": [0.5, 1.5]})
     with pytest.raises(UsageError, match="some, train: row 1 has no text"):
         read_splits("some", {"train": gaps}, input=None, target=None, folder=None)

@@ -45,5 +45,5 @@ def test_several_targets() -> None:
 
 
 def test_no_column_is_left() -> None:
-    with pytest.raises(UsageError, match=r"some\.csv has no input; there is no column but the target"):
+    with pytest.raises(UsageError, match=r"some\.csv has no input; no column is left"):
         data_of_columns("some", TABLE.only(["kind"]))

@@ -70,8 +70,8 @@ def test_one_split_other_splits_and_secret_labels(tmp_path: Path) -> None:
     path = _saved(tmp_path, train=_photos(), test=_photos([-1] * 5), unsupervised=_photos([-1] * 5))
     data = load_data("huggingface", path=path, test_share=None)
     assert data.test is None
-    assert "the split 'unsupervised' of 5 samples is not a part, and is left out" in data.notes
-    assert "the split of the test part has no labels, and is left out" in data.notes
+    assert "The split 'unsupervised' of 5 samples is not a part, and is left out" in data.notes
+    assert "The split of the test part has no labels, and is left out" in data.notes
     with pytest.raises(UsageError, match="train: 1 of 10 labels are unknown"):
         load_data("huggingface", path=_saved(tmp_path / "b", train=_photos([-1, *NUMBERS[1:]])))
     with pytest.raises(UsageError, match="has no split `train`; it has one, two"):

@@ -54,9 +54,9 @@ def test_folders_of_parts_and_other_files(tmp_path: Path) -> None:
     assert data.test is not None
     assert (len(data.train), len(data.val), len(data.test), data.shape) == (8, 4, 6, (1, 3, 4))
     assert len(data.notes) == 2
-    assert "1 files in folders of classes" in data.notes[0]
+    assert "1 file in folders of classes is no image" in data.notes[0]
     assert data.notes[1] == (
-        "the training images have 6×5 pixels (height × width), and all are scaled and cropped to 3×4"
+        "The training images have 6×5 pixels (height × width), and all are scaled and cropped to 3×4"
     )
 
 

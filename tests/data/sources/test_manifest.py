@@ -31,7 +31,7 @@ def test_files_are_listed_with_what_is_said_of_them(tmp_path: Path) -> None:
         _written(tmp_path, "kind,file\nx,1.wav\ny,2.wav\n"), SUFFIXES, roles=Roles(), skipping=Skipping()
     )
     assert last.rows.target_names == ("kind",)
-    assert last.rows.notes[-1] == "The target is the last column, 'kind'; `target:` names another."
+    assert last.rows.notes[-1] == "The target is the last column, 'kind'; `target:` names another"
 
 
 def test_paths_do_not_leave_the_folder(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_a_folder_of_classes(tmp_path: Path) -> None:
     assert data.train.inputs.dtype == np.float32
     assert data.notes == (
         "tones is read as `sounds`, because it has a folder of sounds for each class",
-        "the training sounds last 0.08 to 0.11 seconds and are cut or padded to 0.11",
+        "The training sounds last 0.08 to 0.11 seconds and are cut or padded to 0.11",
     )
     again = load_data("sounds", path=tmp_path / "tones", seconds=0.05, rate=4000, test_share=None, storage="streamed")
     assert again.input == InputSpec("sound", (1, 200), rate=4000)
@@ -52,7 +52,7 @@ def test_a_table_with_speakers(tmp_path: Path) -> None:
     assert set(data.groups[:4]).isdisjoint(data.groups[4:])
     assert data.notes[:2] == (
         "words.csv is read as `sounds`, because it lists files of sounds",
-        "The target is the last column, 'word'; `target:` names another.",
+        "The target is the last column, 'word'; `target:` names another",
     )
     (tmp_path / "words.csv").write_text("\n".join([*lines, "../secret.wav,d,no"]), encoding="utf-8")
     with pytest.raises(UsageError, match=r"line 10: the path '\.\./secret\.wav' leads out of the folder"):

@@ -1,6 +1,7 @@
 """Data sets by name."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -36,10 +37,24 @@ def test_unknown_names_and_settings() -> None:
         load_data("digit")
     with pytest.raises(UsageError, match=rf"^no data set is named 'flowers'; there are {', '.join(DATASETS)}$"):
         load_data("flowers")
-    settings = "its settings are val_share, test_share, split_seed$"
-    with pytest.raises(UsageError, match=f"^data set 'digits': got an unexpected keyword argument 'seed'; {settings}"):
-        load_data("digits", seed=1)
+    settings = "its settings are val_share, test_share, split_seed"
+    with pytest.raises(
+        UsageError, match=rf"^data set 'digits': no such setting: 'split_sed'; {settings}; did you mean 'split_seed'\?$"
+    ):
+        load_data("digits", split_sed=1)
+    with pytest.raises(UsageError, match=r"^no data set is named 'absent\.csv'; there are "):
+        load_data("absent.csv")
     with pytest.raises(
         UsageError, match=r"^data set 'npz': missing a required argument: 'path'; its settings are path, "
     ):
         load_data("npz")
+
+
+def test_a_path_is_read_as_in_a_run_file(tmp_path: Path) -> None:
+    rows = "".join(f"{place},{place // 2 % 2},{'xy'[place % 2]}\n" for place in range(20))
+    (tmp_path / "some.csv").write_text(f"a,b,c\n{rows}", encoding="utf-8")
+    data = load_data(str(tmp_path / "some.csv"), target="b", test_share=0.3)
+    assert (data.outputs, data.notes[0]) == (
+        ("0", "1"),
+        "some.csv is read as `table`, because its name ends in .csv",
+    )

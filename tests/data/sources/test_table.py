@@ -31,8 +31,8 @@ def test_a_table_is_read_unaided(houses: Path) -> None:
     assert data.input.categories == (4,)
     assert data.notes[:3] == (
         "houses.csv.gz is read as `table`, because its name ends in .csv.gz",
-        "The target is the last column, 'price'; `target:` names another.",
-        "The target 'price' has numbers, 58 different ones, so the task is regression; `task:` names another.",
+        "The target is the last column, 'price'; `target:` names another",
+        "The target 'price' has numbers, 58 different ones, so the task is regression; `task:` names another",
     )
     assert data.notes[3].startswith("The inputs are 1 number (area), 1 category (town), 1 date (sold); ")
     assert data.notes[4] == "1 column is left out, with the numbers of the rows: id"

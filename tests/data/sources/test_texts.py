@@ -54,8 +54,8 @@ def test_a_table_is_recognised_and_read(tmp_path: Path) -> None:
         assert all((label == "good") == (word in WORDS[2:]) for label, word in read(data, part))
     assert data.notes == (
         "films.tsv.gz is read as `texts`, because its column 'text' has texts, and the others are labels",
-        "the texts are those of the column 'text', the longest ones of films.tsv.gz",
-        "The target is the last column, 'label'; `target:` names another.",
+        "The texts are those of the column 'text', the longest ones of films.tsv.gz",
+        "The target is the last column, 'label'; `target:` names another",
         data.preparation.note,  # type: ignore[union-attr]
     )
 
@@ -69,14 +69,14 @@ def test_columns_have_roles_and_unused_ones_are_said(tmp_path: Path) -> None:
     assert (len(data.train), len(data.val), len(data.test)) == (24, 12, 12)
     assert data.groups is not None
     assert len(np.unique(data.groups)) == 18
-    assert "columns of films.csv that are not used: 'genre'" in data.notes
+    assert "Columns of films.csv that are not used: 'genre'" in data.notes
     assert "the vocabulary has" in data.notes[-1]
 
 
 def test_a_column_of_parts_is_recognised(tmp_path: Path) -> None:
     lines = [f"{('train', 'test')[n % 2]}\t{label}\t{text}" for n, (label, text) in enumerate(rows())]
     data = load_data("auto", path=write(tmp_path / "films.tsv", "split\tlabel\ttext", lines))
-    assert "Column 'split' has the part of each row." in data.notes
+    assert "Column 'split' has the part of each row" in data.notes
     assert data.test is not None
     assert len(data.test) == 20
 
@@ -145,7 +145,8 @@ LONG = "one of those films that nobody needs"
     [
         ("two.csv", "text,label", [f"{LONG} {n},{n % 2}" for n in range(5)], True),
         ("parts.tsv", "split\tkind\ttext", [f"train\ta{n % 2}\t{LONG} {n}" for n in range(5)], True),
-        ("price.csv", "text,price", [f"{LONG} {n},{n}.5" for n in range(5)], False),
+        ("price.csv", "text,price", [f"{LONG} {n},{n}.5" for n in range(5)], True),
+        ("prices.csv", "text,price,size", [f"{LONG} {n},{n}.5,1" for n in range(5)], False),
         ("repeated.csv", "text,label", [f"{LONG},{n % 2}" for n in range(5)], False),
         ("two_texts.csv", "text,other,label", [f"{LONG} {n},{n} {LONG},1" for n in range(5)], False),
         ("wide.csv", "text,a,b,c,d", [f"{LONG} {n},1,2,3,4" for n in range(5)], False),
