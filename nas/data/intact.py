@@ -18,6 +18,7 @@ def intact(
     *,
     what: str,
     threads: int = 1,
+    several: bool = False,
 ) -> tuple[Mapping[str, RawPart], tuple[str, ...]]:
     """The samples that can be read, and what is reported of the others; with `stop`, all samples, unread.
 
@@ -27,9 +28,10 @@ def intact(
         skipping: what happens then.
         what: what the samples are, in the plural.
         threads: how many are read at a time.
+        several: whether a sample may have several labels, so that its target is no class.
 
     Raises:
-        UsageError: too many cannot be read, or none of a class is left for training.
+        UsageError: too many cannot be read, or none of a class is left in its part.
     """
     if skipping.on_error == "stop":
         return parts, ()
@@ -48,7 +50,7 @@ def intact(
         if not len(found[part].inputs):
             raise UsageError(f"{part}: none of the {what} can be read: {kept.notes[0]}")
         gone = _classes(one.targets) - _classes(found[part].targets)
-        if gone:
+        if gone and not several:
             raise UsageError(
                 f"{part}: none of the {what} of the class {few(sorted(gone))} can be read: {kept.notes[0]}"
             )
@@ -57,8 +59,8 @@ def intact(
 
 def _classes(targets: ArrayLike) -> set[str]:
     """The names of classes among targets that are strings."""
-    array = np.asarray(targets)
-    return {str(name) for name in array.flat} if array.dtype.kind in "OUT" else set()
+    values = targets if isinstance(targets, Sequence) else np.asarray(targets).tolist()
+    return {value for value in values if isinstance(value, str)}
 
 
 def _rows_of(part: RawPart, rows: NDArray[np.intp]) -> RawPart:

@@ -53,3 +53,10 @@ def test_a_class_does_not_vanish() -> None:
         intact(_parts(5, 6, -1, labels="aab"), _check, SKIP, what="numbers")
     with pytest.raises(UsageError, match=r"^train: none of the numbers can be read: 1 of 2 "):
         intact(_parts(-1), _check, SKIP, what="numbers")
+
+
+def test_a_set_of_labels_may_vanish() -> None:
+    parts = _parts(5, 6, -1, labels="aab")
+    assert len(intact(parts, _check, SKIP, what="numbers", several=True)[0]["train"].inputs) == 2
+    lists = {"train": RawPart(np.array([1, 2, -1]), [["a"], ["a", "b"], ["b"]])}
+    assert intact(lists, _check, SKIP, what="numbers")[0]["train"].targets == [["a"], ["a", "b"]]

@@ -124,11 +124,14 @@ def read_splits(
         if part not in named:
             continue
         split, targets = named[part], _values(named[part], target)
-        if names is not None and (known := np.array([one != UNKNOWN for one in targets], bool)).any() != known.all():
-            raise UsageError(f"{where}, {part}: {(~known).sum():,} of {len(known):,} labels are unknown ({UNKNOWN})")
-        if names is not None and part != "train" and not known.any():
+        unknown = 0 if names is None else sum(one is None or one == UNKNOWN for one in targets)
+        if unknown == len(targets) and unknown and part != "train":
             notes.append(f"The split of the {part} part has no labels, and is left out")
             continue
+        if unknown:
+            raise UsageError(
+                f"{where}, {part}: {unknown:,} of {len(targets):,} labels are missing or unknown ({UNKNOWN})"
+            )
         parts[part] = HubPart(_inputs(f"{where}, {part}", split, input, kind, folder), _labels(targets, names))
     classes = None
     if names is not None:

@@ -19,7 +19,7 @@ from nas.data.sources.manifest import read_manifest
 from nas.data.split import Split
 from nas.data.storage import IN_MEMORY, Storage, cache_folder
 from nas.errors import UsageError
-from nas.tasks import AUTO
+from nas.tasks import AUTO, Multilabel
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,14 @@ def assemble_files(
         StorageError: a file cannot be read.
     """
     with kind.within():
-        parts, left_out = intact(found.parts, kind.check, skipping or Skipping(), what=kind.what, threads=kind.threads)
+        parts, left_out = intact(
+            found.parts,
+            kind.check,
+            skipping or Skipping(),
+            what=kind.what,
+            threads=kind.threads,
+            several=found.task == Multilabel.name,
+        )
     raws: list[Any] = [part.inputs for part in parts.values()]
     items = [item for raw in raws for item in raw.items]
     files = [found.archive] if found.archive is not None else items

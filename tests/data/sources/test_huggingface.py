@@ -72,8 +72,9 @@ def test_one_split_other_splits_and_secret_labels(tmp_path: Path) -> None:
     assert data.test is None
     assert "The split 'unsupervised' of 5 samples is not a part, and is left out" in data.notes
     assert "The split of the test part has no labels, and is left out" in data.notes
-    with pytest.raises(UsageError, match="train: 1 of 10 labels are unknown"):
-        load_data("huggingface", path=_saved(tmp_path / "b", train=_photos([-1, *NUMBERS[1:]])))
+    for place, (labels, count) in enumerate((([-1, *NUMBERS[1:]], 1), ([None, *NUMBERS[1:]], 1), ([-1] * 10, 10))):
+        with pytest.raises(UsageError, match=f"train: {count} of 10 labels are missing or unknown"):
+            load_data("huggingface", path=_saved(tmp_path / f"b{place}", train=_photos(labels)))
     with pytest.raises(UsageError, match="has no split `train`; it has one, two"):
         load_data("huggingface", path=_saved(tmp_path / "c", one=_photos(), two=_photos()))
 
