@@ -33,7 +33,7 @@ class RawSounds:
 
     @classmethod
     def of_samples(cls, clips: Iterable[ArrayLike], rate: int) -> Self:
-        """Sounds in memory, copied, of one rate; they are named by their places, `sound 0`.
+        """Sounds in memory, of one rate; they are named by their places, `sound 0`.
 
         Args:
             clips: the samples of each sound, `(L,)` or `(C, L)`: floats of full scale 1, or integers of the full scale
@@ -45,7 +45,7 @@ class RawSounds:
         """
         check_rate(rate, "rate")
         try:
-            held = [np.array(clip) for clip in clips]
+            held = [np.asarray(clip) for clip in clips]
         except ValueError as error:  # ragged lists
             raise UsageError(f"sounds: expected an array of samples for each, {error}") from error
         names = np.array([f"sound {place}" for place in range(len(held))], str)

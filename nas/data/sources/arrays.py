@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from nas.arguments import checked
 from nas.arrays import as_array
-from nas.data.assemble import RawPart, assemble
+from nas.data.assemble import assemble
 from nas.data.dataset import Dataset
+from nas.data.sources.given import given_parts
 from nas.data.split import Share, Split
 from nas.errors import UsageError
 from nas.tasks import AUTO
@@ -56,8 +57,8 @@ def from_arrays(
     Raises:
         UsageError: shapes, lengths, targets or values do not form a data set; says which and where.
     """
-    given = {"train": (inputs, targets), "val": val, "test": test}
-    arrays = {part: _inputs(part, pair[0]) for part, pair in given.items() if pair is not None}
+    parts = given_parts(_inputs, (inputs, targets), val, test, groups, val_groups)
+    arrays = {part: np.asarray(one.inputs) for part, one in parts.items()}
     for part, array in arrays.items():
         if array.shape[1:] != arrays["train"].shape[1:]:
             shapes = f"{arrays['train'].shape[1:]} in train, {array.shape[1:]} in {part}"
@@ -65,10 +66,6 @@ def from_arrays(
         if array.dtype != arrays["train"].dtype:
             types = f"{arrays['train'].dtype} in train, {array.dtype} in {part}"
             raise UsageError(f"data set {name!r}: samples differ in type: {types}")
-    known = {"train": groups, "val": val_groups}
-    if val is None and val_groups is not None:
-        raise UsageError("val_groups: there are no validation samples")
-    parts = {part: RawPart(arrays[part], pair[1], known.get(part)) for part, pair in given.items() if pair is not None}
     return assemble(name, parts, None, Split(val_share, None, seed), task=task, classes=classes)
 
 

@@ -8,12 +8,12 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from nas.arguments import Positive, checked, describe_value
-from nas.data.assemble import RawPart
 from nas.data.dataset import Dataset
 from nas.data.preparation.decoding import Fit
 from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.sources.files import Found, assemble_files
+from nas.data.sources.given import given_parts
 from nas.data.sources.images import IMAGES
 from nas.data.split import Share, Split
 from nas.errors import UsageError
@@ -62,13 +62,7 @@ def from_images(
         UsageError: an image cannot be decoded, or the images and targets do not form a data set; says which.
         StorageError: a file cannot be read.
     """
-    if val is None and val_groups is not None:
-        raise UsageError("val_groups: there are no validation samples")
-    given = {"train": (images, targets), "val": val, "test": test}
-    known = {"train": groups, "val": val_groups}
-    parts = {
-        part: RawPart(_raw(part, pair[0]), pair[1], known.get(part)) for part, pair in given.items() if pair is not None
-    }
+    parts = given_parts(_raw, (images, targets), val, test, groups, val_groups)
     sizing = Sizing(size, fit, channels)
     fit_sized = partial(fit_images, sizing=sizing)
     split = Split(val_share, None, seed)

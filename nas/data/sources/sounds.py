@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from numpy.typing import ArrayLike
 
 from nas.arguments import Positive, PositiveFloat, checked
-from nas.data.assemble import RawPart
 from nas.data.class_folders import has_class_folders
 from nas.data.dataset import Dataset
 from nas.data.preparation.raw_sounds import RawSounds
@@ -17,11 +16,11 @@ from nas.data.preparation.waveforms import SUFFIXES, check_sound
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
 from nas.data.sources.files import Found, Kind, assemble_files, find_files
+from nas.data.sources.given import given_parts
 from nas.data.sources.manifest import lists_files
 from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
 from nas.data.split import Share, Split
 from nas.data.storage import Storage
-from nas.errors import UsageError
 from nas.settings import INLINE
 from nas.tasks import AUTO
 
@@ -152,11 +151,11 @@ def from_sounds(
     Raises:
         UsageError: a clip is no sound, says which; or targets do not suit them.
     """
-    if val is None and val_groups is not None:
-        raise UsageError("val_groups: there are no validation samples")
-    given = {"train": (clips, targets, groups)}
-    given |= {part: (*pair, known) for part, pair, known in (("val", val, val_groups), ("test", test, None)) if pair}
-    parts = {part: RawPart(RawSounds.of_samples(one, rate), told, known) for part, (one, told, known) in given.items()}
+
+    def raw(_: str, part: Any) -> RawSounds:
+        return RawSounds.of_samples(part, rate)
+
+    parts = given_parts(raw, (clips, targets), val, test, groups, val_groups)
     split = Split(val_share, None, seed)
     waveform = Waveform(rate, seconds)
     fit = partial(fit_sounds, waveform=waveform)

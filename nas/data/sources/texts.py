@@ -25,6 +25,7 @@ from nas.data.reading.form import FileForm
 from nas.data.reading.opened import opened_text
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping, read_each
+from nas.data.sources.given import given_parts
 from nas.data.split import Split
 from nas.data.storage import Storage
 from nas.errors import IntegrityError, StorageError, UsageError, few
@@ -152,16 +153,7 @@ def from_texts(
     Raises:
         UsageError: texts are no strings, or empty; or lengths or targets do not form a data set.
     """
-    given = {"train": (inputs, targets, groups), "val": (*val, val_groups) if val else None, "test": test}
-    if val is None and val_groups is not None:
-        raise UsageError("val_groups: there are no validation samples")
-    parts = {}
-    for part, values in given.items():
-        if values is not None:
-            held = _strings(part, values[0])
-            for place in _empty(held)[:1]:
-                raise UsageError(f"{part}: text {place} is empty")
-            parts[part] = RawPart(held, values[1], values[2] if len(values) > 2 else None)
+    parts = given_parts(_given, (inputs, targets), val, test, groups, val_groups)
     split = split or Split(test_share=None)
     fit = partial(fit_texts, tokenizing=tokenizing or Tokenizing())
     return assemble(name, parts, fit, split, task=task, classes=classes)
@@ -265,6 +257,14 @@ def _without_empty(path: Path, columns: Columns, name: str, skipping: Skipping) 
 def _empty(held: NDArray[Any]) -> NDArray[np.intp]:
     """The places of texts without a character that is no space."""
     return np.flatnonzero([not text.strip() for text in held])
+
+
+def _given(part: str, inputs: ArrayLike) -> NDArray[np.object_]:
+    """Texts in memory as an array of objects. Raises UsageError if one is empty, and as `_strings`."""
+    held = _strings(part, inputs)
+    for place in _empty(held)[:1]:
+        raise UsageError(f"{part}: text {place} is empty")
+    return held
 
 
 def _strings(part: str, given: ArrayLike) -> NDArray[np.object_]:
