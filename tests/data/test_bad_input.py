@@ -201,6 +201,13 @@ def part_with_an_odd_class(folder: Path) -> tuple[str, Settings]:
     return "table", {"path": table(folder, "size,label,part\n" + "\n".join(rows) + "\n"), "target": "label"}
 
 
+def changed(source: str, change: Callable[[list[str]], None]) -> Callable[[Path], tuple[str, Settings]]:
+    def make(folder: Path) -> tuple[str, Settings]:
+        return rows_of(source, folder, change)
+
+    return make
+
+
 LISTS = ("images", "sounds")
 TABLES = ("table", "texts", *LISTS)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -226,14 +233,8 @@ CASES = [
         for source, suffix in (("images", "png"), ("sounds", "wav"))
         for cell in (f"../up.{suffix}", f"/etc/up.{suffix}")
     ),
-    *(
-        Case(f"a ragged row: {source}", lambda folder, source=source: rows_of(source, folder, cut(5)), "line 6")
-        for source in TABLES
-    ),
-    *(
-        Case(f"a gap in the target: {source}", lambda folder, source=source: rows_of(source, folder, gap(5)), "line 6")
-        for source in TABLES
-    ),
+    *(Case(f"a ragged row: {source}", changed(source, cut(5)), "line 6") for source in TABLES),
+    *(Case(f"a gap in the target: {source}", changed(source, gap(5)), "line 6") for source in TABLES),
     *(Case(f"a table in another encoding: {source}", latin(source), r"line 14|byte") for source in TABLES),
 ]
 
@@ -257,8 +258,8 @@ SKIPPED = [
     spoilt("images", "cat/3.png", PNG),
     spoilt("sounds", "low/3.wav", b""),
     spoilt("texts", "ham/3.txt", b"\xff\xfe\xff"),
-    *(lambda folder, source=source: rows_of(source, folder, cut(5)) for source in TABLES),
-    *(lambda folder, source=source: rows_of(source, folder, gap(5)) for source in TABLES),
+    *(changed(source, cut(5)) for source in TABLES),
+    *(changed(source, gap(5)) for source in TABLES),
 ]
 
 
