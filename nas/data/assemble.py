@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nas.data.dataset import Dataset
 from nas.data.groups import read_groups
-from nas.data.origin import origin_of
+from nas.data.origin import Origin, origin_of
 from nas.data.preparation import Preparation
 from nas.data.prepared import prepare
 from nas.data.raw import RawInputs, joined
@@ -29,12 +29,14 @@ class RawPart:
         targets: their targets, as the task reads them.
         groups: the group of each sample, integers or strings; None: there are no groups.
         times: the time of each sample, as numbers or `datetime64`; None: the samples have no order.
+        origin: where they come from; None: the inputs say it, or the samples are numbered.
     """
 
     inputs: RawInputs
     targets: ArrayLike
     groups: ArrayLike | None = None
     times: NDArray[Any] | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +133,19 @@ def assemble(
         preparation,
         joined(raws["train"], raws["val"]) if fits else None,
         tuple(notes),
-        {
-            part: origin_of(
-                raws[part], len(parts[piece.of].inputs), f"{piece.of} row" if len(parts) > 1 else "row", piece.rows
-            )
-            for part, piece in pieces.items()
-        },
+        {part: _origin(parts, piece, raws[part]) for part, piece in pieces.items()},
     )
+
+
+def _origin(parts: Mapping[str, RawPart], piece: _Piece, raw: RawInputs) -> Origin:
+    """Where the samples of a part of the data set come from."""
+    given = parts[piece.of]
+    what = f"{piece.of} row" if len(parts) > 1 else "row"
+    if given.origin is None:
+        numbers = np.arange(len(given.inputs))
+    else:
+        what, numbers = given.origin.what, given.origin.numbers
+    return origin_of(raw, Origin(what, piece.take(numbers)))
 
 
 def _groups(parts: Mapping[str, RawPart]) -> Mapping[str, NDArray[np.int64]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nas.data.assemble import RawPart
 from nas.data.columns import Columns, as_texts, is_missing
+from nas.data.origin import Origin
 from nas.data.raw import RawInputs
 from nas.data.reading.cells import is_number
 from nas.data.roles import Roles
@@ -54,7 +55,9 @@ class Labelled:
 
         def part(places: NDArray[np.intp]) -> RawPart:
             of = [None if one is None else one[places] for one in (self.groups, self.times)]
-            return RawPart(inputs[places], self.targets[places], *of)
+            return RawPart(
+                inputs[places], self.targets[places], *of, Origin(self.inputs.unit, self.inputs.rows[places])
+            )
 
         if self.parts is None:
             return {"train": part(np.arange(len(self.targets)))}

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,28 +37,26 @@ class Origin:
         return None if self.folder is None else self.folder / self.files[place]
 
 
-def origin_of(raw: RawInputs, given: int, what: str, rows: NDArray[np.intp] | None) -> Origin:
+def origin_of(raw: RawInputs, otherwise: Origin) -> Origin:
     """The origin of the samples of a part.
 
     Args:
         raw: their raw inputs. Files have `names`, and tables have numbers of their `rows`.
-        given: the number of samples that the source gave, of which these are some.
-        what: what the others are called.
-        rows: their places among those that the source gave; None: they are all.
+        otherwise: where others come from.
     """
-    places = np.arange(given) if rows is None else np.asarray(rows, np.int64)
     names: Any = getattr(raw, "names", None)
     numbers: Any = getattr(raw, "rows", None)
     if isinstance(numbers, np.ndarray):
         return Origin(str(getattr(raw, "unit", "row")), numbers)
     if isinstance(names, np.ndarray):
-        return _of_names(what, places, names.tolist(), getattr(raw, "items", ()))
-    return Origin(what, places)
+        return _of_names(otherwise, names.tolist(), getattr(raw, "items", ()))
+    return otherwise
 
 
-def _of_names(what: str, places: NDArray[np.int64], names: Sequence[str], items: Sequence[Any]) -> Origin:
+def _of_names(otherwise: Origin, names: Sequence[str], items: Sequence[Any]) -> Origin:
     """The origin of samples with names, which may be the paths of files."""
     if not len(items) or not all(isinstance(item, Path) for item in items):
-        return Origin(what, places, tuple(names))
+        return replace(otherwise, files=tuple(names))
     folder = os.path.commonpath({str(item.parent) for item in items})
-    return Origin(what, places, tuple(name.removeprefix(f"{folder}{os.sep}") for name in names), Path(folder))
+    files = tuple(name.removeprefix(f"{folder}{os.sep}") for name in names)
+    return replace(otherwise, files=files, folder=Path(folder))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from nas.data_summary.records import ColumnFacts, DataSummary, Duplicates, Inputs, Suspects, Targets
+from nas.data_summary.records import ColumnFacts, DataSummary, Duplicates, Inputs, Sample, Suspects, Targets
 from nas.formatting import counted, listed, show_metric, show_percent
 
 WIDTH = 80
@@ -14,6 +14,7 @@ SHOWN = 8
 """Samples that are named of a kind."""
 
 _BAR = 20
+_LONGEST = 44
 
 
 def lines_of(summary: DataSummary) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _duplicates(found: Duplicates) -> Iterator[str]:
     if found.contradictory:
         lines.append(f"{found.contradictory:,} equal samples have different targets.")
     for members in found.examples[:SHOWN]:
-        shown = [f"{one.part}: {_short(one.name)} ({one.target})" for one in members[:3]]
+        shown = [f"{_at(one)} ({one.target})" for one in members[:3]]
         lines.append("= ".join((f"{shown[0]} ", *(f"{one} " for one in shown[1:]))).rstrip())
     if found.looked_at < found.of:
         lines.append(f"Of {found.of:,} samples, {found.looked_at:,} were compared, evenly spread.")
@@ -125,7 +126,7 @@ def _suspects(found: Suspects) -> Iterator[str]:
     for one in found.first[:SHOWN]:
         sure = "" if one.confidence is None else f", given {show_percent(one.confidence, decimals=1)}"
         sample = one.sample
-        lines.append(f"{sample.part}: {_short(sample.name)}: {sample.target}{sure}; predicted {one.predicted}")
+        lines.append(f"{_at(sample)}: {sample.target}{sure}; predicted {one.predicted}")
         if one.shown:
             lines.append(f"  {one.shown[: 2 * WIDTH]}")
     if found.count > SHOWN:
@@ -133,9 +134,10 @@ def _suspects(found: Suspects) -> Iterator[str]:
     yield from _titled(title, lines)
 
 
-def _short(name: str, most: int = 44) -> str:
-    """The end of a long path."""
-    return name if len(name) <= most else f"…{name[1 - most :]}"
+def _at(sample: Sample) -> str:
+    """Where a sample is; of a long path, the end."""
+    name = sample.name if len(sample.name) <= _LONGEST else f"…{sample.name[1 - _LONGEST :]}"
+    return name if name.startswith(f"{sample.part} ") else f"{sample.part}: {name}"
 
 
 def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def test_duplicates_and_values() -> None:
     assert "3 samples of train equal an earlier one of the same part." in text
     assert "1 sample of val also in train." in text
     assert "5 equal samples have different targets." in text
-    assert "train: train row 0 (1) = train: train row 1 (2) = train: train row 2 (3)" in text
+    assert "train row 0 (1) = train row 1 (2) = train row 2 (3)" in text
 
 
 def doubted(summary: DataSummary) -> DataSummary:
