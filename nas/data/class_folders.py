@@ -125,10 +125,11 @@ def _part(folder: Path, suffixes: Collection[str], expected: str, ignored: list[
     return ClassFiles(tuple(paths), tuple(labels))
 
 
-def _entries(folder: Path) -> list[Path]:
-    """What a folder has, without hidden entries, in the order of names."""
+def _entries(folder: Path) -> list[tuple[str, bool]]:
+    """The names of what a folder has, in order, without hidden entries, and whether each is a folder."""
     try:
-        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        with os.scandir(folder) as found:  # for many files, much faster than `Path.iterdir`
+            return sorted((entry.name, _is_folder(entry)) for entry in found if not entry.name.startswith("."))
     except OSError as error:
         raise StorageError(f"{folder}: {error.strerror or error}") from error
 
@@ -136,11 +137,18 @@ def _entries(folder: Path) -> list[Path]:
 def _only_folders(folder: Path) -> bool:
     """Whether a folder has folders and no file."""
     entries = _entries(folder)
-    return bool(entries) and all(entry.is_dir() for entry in entries)
+    return bool(entries) and all(is_folder for _, is_folder in entries)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _folders(folder: Path) -> list[Path]:
-    return [entry for entry in _entries(folder) if entry.is_dir()]
+    return [folder / name for name, is_folder in _entries(folder) if is_folder]
 
 
 def _files(folder: Path, around: tuple[str, ...]) -> Iterator[Path]:
@@ -148,8 +156,8 @@ def _files(folder: Path, around: tuple[str, ...]) -> Iterator[Path]:
     real = os.path.realpath(folder)
     if real in around:
         raise UsageError(f"{folder} is a link to a folder that contains it, {real}")
-    for entry in _entries(folder):
-        if entry.is_dir():
-            yield from _files(entry, (*around, real))
+    for name, is_folder in _entries(folder):
+        if is_folder:
+            yield from _files(folder / name, (*around, real))
         else:
-            yield entry
+            yield folder / name

@@ -54,10 +54,9 @@ class Labelled:
         """
 
         def part(places: NDArray[np.intp]) -> RawPart:
-            of = [None if one is None else one[places] for one in (self.groups, self.times)]
-            return RawPart(
-                inputs[places], self.targets[places], *of, Origin(self.inputs.unit, self.inputs.rows[places])
-            )
+            groups, times = (None if one is None else one[places] for one in (self.groups, self.times))
+            origin = Origin(self.inputs.unit, self.inputs.rows[places])
+            return RawPart(inputs[places], self.targets[places], groups, times, origin)
 
         if self.parts is None:
             return {"train": part(np.arange(len(self.targets)))}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def assembled(parts: Mapping[str, RawPart], sizing: Sizing, split: Split, skippi
     return assemble_files(Found("some", parts), IMAGES, partial(fit_images, sizing=sizing), sizing, split, skipping)
 
 
-def _part(*broken: int, **others: np.ndarray) -> RawPart:
+def _part(*broken: int, **others: Any) -> RawPart:
     items = [b"" if place in broken else pixels for place, pixels in enumerate(PIXELS)]
     return RawPart(RawImages.of(items), LABELS, **others)
 

@@ -39,7 +39,7 @@ def test_texts_of_a_table_have_the_numbers_of_its_lines(tmp_path: Path) -> None:
     lines = [f"the word is number {place},{'ab'[place % 2]}" for place in range(12)]
     (tmp_path / "t.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
     data = load_data("texts", path=tmp_path / "t.csv")
-    assert data.raw is not None
+    assert isinstance(data.raw, np.ndarray)
     line = int(data.name_of("val", 1).removeprefix("line "))
     assert data.raw[len(data.train) + 1] == lines[line - 2].partition(",")[0]
 
