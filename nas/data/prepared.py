@@ -12,6 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -147,9 +148,10 @@ def _load(place: Path, lengths: Mapping[str, int], storage: Storage) -> Prepared
         preparation = preparation_from_json(json.dumps(entry["preparation"]), PREPARATIONS)
         # Mapped, changes would be private; there are none, but torch warns of arrays that cannot be written.
         found = np.load(place / INPUTS, mmap_mode="c" if kept == "mapped" else None, allow_pickle=False)
-        os.utime(place)  # so that the entries that were not used for longest are dropped first
     except (OSError, ValueError, KeyError, IntegrityError):
         return None
+    with suppress(OSError):  # the cache may belong to another user
+        os.utime(place)  # so that the entries that were not used for longest are dropped first
     return Prepared(preparation, _parts(found, lengths), note)
 
 

@@ -174,6 +174,18 @@ def test_what_cannot_be_put_into_the_cache_is_used_nevertheless(cache: Path, log
         made(log, "mapped")
 
 
+def test_the_cache_of_another_user_is_read(cache: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(log, "memory")
+    before = log.read_text()
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert first_pixels(made(log, "memory")) == EXPECTED
+    assert log.read_text() == before
+
+
 def test_an_entry_that_another_process_has_written_in_the_meantime_stays(
     cache: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
