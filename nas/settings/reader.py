@@ -149,6 +149,9 @@ class Reader:
                 arguments = dict(given.plain() or {})
                 return Setting(name, arguments, arguments, maker, mark, registry.makes)
         factory = maker.load() if isinstance(maker, Code) else maker
+        if not given.value and self._hides_path(name, registry):
+            self.problem(mark, path, f"{name!r} is a {registry.kind} that needs settings", f"./{name} for the path")
+            return WRONG
         arguments = self.arguments(given, factory, f"{path}.{name}", without=registry.supplied)
         if arguments is WRONG:
             return WRONG
@@ -186,6 +189,12 @@ class Reader:
     def _is_path(self, name: str, registry: Registry[Any]) -> bool:
         """Whether a name is that of a file or a folder, which stands for an entry."""
         return registry.of_path is not None and name not in registry and (self.folder / name).exists()
+
+    def _hides_path(self, name: str, registry: Registry[Any]) -> bool:
+        """Whether a file or a folder has the name of an entry that cannot do without settings."""
+        if registry.of_path is None or name not in registry or not (self.folder / name).exists():
+            return False
+        return any(key.default is REQUIRED for key in keys_of(registry[name], registry.supplied).values())
 
     def _maker(self, name: str, registry: Registry[Any], mark: Mark, path: str) -> Any:
         """The factory of a name, or its code; WRONG if there is none."""

@@ -300,3 +300,15 @@ def test_a_path_that_no_file_can_name() -> None:
     with pytest.raises(SpecError, match=r"run\.yaml:2:20: data\.npz\.path: this path cannot be recorded as text"):
         load_config(folder / "run.yaml")
     load_config(folder / "run.yaml", ["data=digits"])
+
+
+def test_a_folder_that_is_named_as_a_source(tmp_path: Path) -> None:
+    """A source that needs no settings is meant by its name; with others, the path is told from the name."""
+    for name in ("images", "digits"):
+        (tmp_path / name).mkdir()
+    file = tmp_path / "r.yaml"
+    file.write_text("space: auto\ndata: images\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"data: 'images' is a data set that needs settings \(expected \./images for"):
+        load_config(file)
+    file.write_text("space: auto\ndata: digits\n", encoding="utf-8")
+    assert load_config(file).data.name == "digits"

@@ -32,8 +32,8 @@ def hardest_section(run: RunSummary) -> Mapping[str, Any] | None:
     text = f"The samples of the {PARTS[found.part]} data with the highest loss, numbered from 0."
     if isinstance(found.hardest[0].shown, Words):
         text += (
-            " A word in blue speaks for the right answer: without it, the loss is higher. A word in red misleads; the"
-            " stronger the colour, the more it counts."
+            " A word in blue speaks for the right answer: without it, the loss is higher. A word in orange misleads;"
+            " the stronger the colour, the more it counts."
         )
     return {"text": text, "samples": samples}
 

@@ -21,8 +21,8 @@ class PackedCategoryEmbedding(nn.Module):
         self.table = PackedTable([module.table for module in modules])
         copies, codes, _ = self.table.weight.shape
         start = torch.arange(0, copies * codes, codes, device=self.table.weight.device)
-        self.register_buffer("sizes", modules[0].sizes)
-        self.register_buffer("first", modules[0].first + start[:, None, None])
+        self.register_buffer("sizes", modules[0].sizes, persistent=False)
+        self.register_buffer("first", modules[0].first + start[:, None, None], persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         columns = len(self.sizes)

@@ -67,6 +67,7 @@ def assert_alike(networks: Sequence[Network], *, tolerance: float = 1e-9) -> Non
         torch.autograd.backward([(found * factors).sum(), (expected * factors).sum()])
     own = dict(packed.named_parameters())
     assert list(own) == [name for name, _ in networks[0].named_parameters()]
+    assert set(packed.state_dict()) == set(networks[0].state_dict()), "what unpack gives back"
     buffers = dict(packed.named_buffers())
     for copy, network in enumerate(networks):
         for name, parameter in network.named_parameters():
