@@ -7,11 +7,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.input_spec import PADDING
 from nas.ops import LogMel, Shape
-
-PADDING = 0
-"""The token of padding."""
-
 
 AT_ONCE = 2**22
 """Numbers of inputs that are in memory at once: the inputs of a part may be mapped from a file, or streamed."""

@@ -134,6 +134,7 @@ def assemble(
         joined(raws["train"], raws["val"]) if fits else None,
         tuple(notes),
         {part: _origin(parts, piece, raws[part]) for part, piece in pieces.items()},
+        timed=parts["train"].times is not None,
     )
 
 

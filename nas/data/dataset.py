@@ -43,6 +43,7 @@ class Dataset:
             left out.
         origins: where the samples of each part come from; empty: nothing is known of that.
         files: how files with further samples are written, for predictions.
+        timed: whether samples have times, by which they are divided.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     files: FileForm = PLAIN
+    timed: bool = False
 
     @property
     def parts(self) -> Mapping[str, Samples]:

@@ -35,6 +35,8 @@ def check_folds(data: Dataset, folds: int) -> None:
     Stratified folds take two samples of each class, so that each class occurs in the training rows of each fold; of
     samples with several labels, two with and two without each label.
     """
+    if data.timed:
+        raise UsageError("folds: the data are divided by time, and folds are drawn at random; expected no `time`")
     samples = len(data.train) + len(data.val)
     if folds > samples:
         raise UsageError(f"folds: expected at most {samples}, the number of samples, got {folds}")

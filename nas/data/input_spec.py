@@ -14,6 +14,10 @@ Modality = Literal["image", "sound", "text", "table", "series"]
 numbers `(C, L)`."""
 
 
+PADDING, UNKNOWN = 0, 1
+"""The numbers of the tokens of every vocabulary that stand for padding, and for what is not in it."""
+
+
 @dataclass(frozen=True)
 class InputSpec:
     """What the inputs of a data set are.
@@ -21,8 +25,8 @@ class InputSpec:
     Attributes:
         modality: the kind of inputs.
         shape: the shape of one sample, channels first.
-        tokens: of text, the size of the vocabulary: inputs are integers in [0, tokens), 0 for padding and 1 for what is
-            not in the vocabulary.
+        tokens: of text, the size of the vocabulary: inputs are integers in [0, tokens), of which 0 is `PADDING` and
+            1 is `UNKNOWN`.
         categories: of a table, the number of codes of each categorical column. The codes are the last entries of a
             sample, after the numbers; 0 stands for a value that the training samples do not have, or that is missing.
         rate: of sound, samples a second.

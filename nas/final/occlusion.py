@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nas.data.input_spec import PADDING
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.training.workbench import Workbench
 
-PADDING = 0
 MOST_TOKENS = 80
 """Tokens of a text that are left out in turn; later ones are not tried."""
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-PADDING, UNKNOWN = 0, 1
+from nas.data.input_spec import PADDING, UNKNOWN
 
 
 def token_dropout(batch: Tensor, chance: float, generator: Generator) -> Tensor:

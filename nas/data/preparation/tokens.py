@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self
 
+from nas.data.input_spec import UNKNOWN
 from nas.errors import UsageError
 
-PADDING, UNKNOWN, FIRST = 0, 1, 2
-"""The number of padding, of unknown tokens, and of the first token of a vocabulary."""
+FIRST = UNKNOWN + 1
+"""The number of the first token of a vocabulary."""
 
 SHOWN = "", "[unknown]"
 """How padding and unknown tokens are shown."""

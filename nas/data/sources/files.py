@@ -106,6 +106,35 @@ def find_files(
     return Found(path.name.partition(".")[0], parts, rows.task, rows.target_names, rows.notes)
 
 
+def data_of_files(
+    path: Path,
+    kind: Kind,
+    fit: Callable[[Any], Preparation],
+    settings: object,
+    split: Split,
+    skipping: Skipping,
+    *,
+    path_column: str | None,
+    folder: Path | None,
+    roles: Roles,
+    classes: Sequence[str] | None,
+    storage: Storage,
+    task: str,
+) -> Dataset:
+    """A data set from files: `find_files`, then `assemble_files`."""
+    found = find_files(
+        path,
+        kind,
+        path_column=path_column,
+        folder=folder,
+        roles=roles,
+        skipping=skipping,
+        task=task,
+        classes=classes,
+    )
+    return assemble_files(found, kind, fit, settings, split, skipping, classes=classes, storage=storage)
+
+
 def assemble_files(
     found: Found,
     kind: Kind,

@@ -12,7 +12,7 @@ from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import Kind, assemble_files, find_files
+from nas.data.sources.files import Kind, data_of_files
 from nas.data.sources.manifest import lists_files
 from nas.data.split import Split
 from nas.data.storage import Storage
@@ -75,23 +75,17 @@ def images(
         IntegrityError: a compressed table or a Parquet file is damaged.
         StorageError: a file cannot be read.
     """
-    found = find_files(
+    return data_of_files(
         path,
-        IMAGES,
-        path_column=path_column,
-        folder=folder,
-        roles=roles,
-        skipping=skipping,
-        task=task,
-        classes=classes,
-    )
-    return assemble_files(
-        found,
         IMAGES,
         partial(fit_images, sizing=sizing),
         sizing,
         split,
         skipping,
+        path_column=path_column,
+        folder=folder,
+        roles=roles,
         classes=classes,
         storage=storage,
+        task=task,
     )

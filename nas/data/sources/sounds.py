@@ -15,7 +15,7 @@ from nas.data.preparation.sounds import Waveform, fit_sounds
 from nas.data.preparation.waveforms import SUFFIXES, check_sound
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import Found, Kind, assemble_files, find_files
+from nas.data.sources.files import Found, Kind, assemble_files, data_of_files
 from nas.data.sources.given import given_parts
 from nas.data.sources.manifest import lists_files
 from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
@@ -86,28 +86,23 @@ def sounds(
         IntegrityError: the table or the archive is damaged.
         StorageError: a file cannot be read.
     """
+    fit = partial(fit_sounds, waveform=waveform)
     if path.suffix.lower() == ".npz" and path.is_file():
         found = Found(path.stem, read_sound_archive(path), task, archive=path)
-    else:
-        found = find_files(
-            path,
-            SOUNDS,
-            path_column=path_column,
-            folder=folder,
-            roles=roles,
-            skipping=skipping,
-            task=task,
-            classes=classes,
-        )
-    return assemble_files(
-        found,
+        return assemble_files(found, SOUNDS, fit, waveform, split, skipping, classes=classes, storage=storage)
+    return data_of_files(
+        path,
         SOUNDS,
-        partial(fit_sounds, waveform=waveform),
+        fit,
         waveform,
         split,
         skipping,
+        path_column=path_column,
+        folder=folder,
+        roles=roles,
         classes=classes,
         storage=storage,
+        task=task,
     )
 
 
