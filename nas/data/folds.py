@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nas.data.dataset import Dataset
 from nas.data.iterative_stratification import alike_in, stratified_parts
 from nas.data.pool import Rows
+from nas.data.streamed import Streamed
 from nas.errors import UsageError, few
 
 
@@ -37,6 +38,8 @@ def check_folds(data: Dataset, folds: int) -> None:
     """
     if data.timed:
         raise UsageError("folds: the data are divided by time, and folds are drawn at random; expected no `time`")
+    if isinstance(data.train.inputs, Streamed):
+        raise UsageError("folds: these data are streamed; cross-validation takes `storage` memory or mapped")
     samples = len(data.train) + len(data.val)
     if folds > samples:
         raise UsageError(f"folds: expected at most {samples}, the number of samples, got {folds}")

@@ -5,6 +5,7 @@ the cache is a folder with the name of its key: `inputs.npy`, and `entry.json` w
 former. It is written beside its place and moved there in one step. An entry that is not whole is prepared anew.
 """
 
+import hashlib
 import json
 import math
 import os
@@ -150,6 +151,8 @@ def _load(place: Path, lengths: Mapping[str, int], storage: Storage) -> Prepared
         found = np.load(place / INPUTS, mmap_mode="c" if kept == "mapped" else None, allow_pickle=False)
     except (OSError, ValueError, KeyError, IntegrityError):
         return None
+    if kept == "memory" and hashlib.sha256(np.ascontiguousarray(found).data).hexdigest() != entry.get("sha256"):
+        return None
     with suppress(OSError):  # the cache may belong to another user
         os.utime(place)  # so that the entries that were not used for longest are dropped first
     return Prepared(preparation, _parts(found, lengths), note)
@@ -173,12 +176,16 @@ def _write(
         with (half / INPUTS).open("xb") as file:
             header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
+            digest = hashlib.sha256()
             for block in blocks:
-                file.write(np.ascontiguousarray(block, dtype).data)
+                values = np.ascontiguousarray(block, dtype).data
+                digest.update(values)
+                file.write(values)
             size = file.tell()
         entry = {
             "version": _VERSION,
             "bytes": size,
+            "sha256": digest.hexdigest(),
             "lengths": dict(lengths),
             "preparation": json.loads(preparation_to_json(preparation)),
         }

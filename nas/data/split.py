@@ -99,7 +99,8 @@ def divide(
         if labels is not None and len(lone := shown[counts == 1]):
             hint = _several_labels(lone, classes)
             raise UsageError(
-                f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}{hint}"
+                f"{refused}: expected two or more of each class, got one of {_called(lone, classes)}"
+                f"{hint or '; leave such samples out, or give the parts yourself'}"
             )
         held = math.ceil(share * samples)
         remaining = samples - held

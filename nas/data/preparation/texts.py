@@ -113,9 +113,10 @@ class Texts:
         kind = {"bytes": "bytes", "words": "words and punctuation marks", "bpe": "byte pairs"}[self.tokens.kind]
         known = f", of which the vocabulary has {self.tokens.size - FIRST:,}" if self.fits else ""
         end = {"right": "at their end", "left": "at their beginning"}[self.pad]
+        cut = f" ({self.truncated:.1%} of the training texts)" if self.truncated else ""
         return (
             f"Texts are cut into {kind}{known}; inputs have {self.length:,}: shorter texts are padded {end}, and "
-            f"longer ones ({self.truncated:.1%} of the training texts) lose their end"
+            f"longer ones{cut} lose their end"
         )
 
 
