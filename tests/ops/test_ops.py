@@ -42,7 +42,7 @@ HEADS = st.sampled_from([1, 1, 2, 3, 4])
 EXPANSION = st.floats(0.01, 5)
 RECURRENT: dict[str, st.SearchStrategy[Any]] = {
     "units": SIZES,
-    "layers": st.integers(1, 3),
+    "layers": st.integers(1, 2),
     "bidirectional": st.booleans(),
     "dropout": PROBABILITY,
     "output": st.sampled_from(["sequence", "last"]),

@@ -4,12 +4,15 @@ import pytest
 
 from nas.errors import SpecError
 from nas.space import parse_space
+from nas.space.reading.load import TOP_KEYS
 
 HEAD = "input: [3, 32, 32]\n\nlayers:\n"
 CONV = "width, kernel, stride, padding, dilation, groups, bias"
 OF = "(expected 'of: [...]' beside 'repeat'"
 
 # A layer, from line 4 on, or a whole file; and what is said, less the name of the file.
+KEYS = ", ".join(TOP_KEYS)
+
 MISTAKES = {
     "PyTorch's name": (
         "- Conv2d: {width: 3}",
@@ -59,7 +62,7 @@ MISTAKES = {
     ),
     "the classes, as a key": (
         "classes: 3\nlayers: []\ninput: [3]",
-        "1:1: no such key: 'classes' (expected name, input, outputs, limits, define, layers; did you mean 'outputs'?)",
+        f"1:1: no such key: 'classes' (expected {KEYS}; did you mean 'outputs'?)",
     ),
     "values where layers stand": (
         "- choice: [3, relu]",
@@ -126,11 +129,11 @@ MISTAKES = {
     ),
     "other key of the file": (
         "network: []\nlayers: []\ninput: [3]",
-        "1:1: no such key: 'network' (expected name, input, outputs, limits, define, layers; did you mean 'layers'?)",
+        f"1:1: no such key: 'network' (expected {KEYS}; did you mean 'layers'?)",
     ),
     "limit": (
         "limit: {params: 3}\nlayers: []\ninput: [3]",
-        "1:1: no such key: 'limit' (expected name, input, outputs, limits, define, layers; did you mean 'limits'?)",
+        f"1:1: no such key: 'limit' (expected {KEYS}; did you mean 'limits'?)",
     ),
     "misspelled definition": (
         "define: {block: [relu]}\nlayers: [blok]\ninput: [3]",

@@ -128,7 +128,7 @@ class TwoOutputs(Wrong):
         (Negative(), r"negative says it is the identity on \(7,\), and its module changes what it is given"),
         (Opened(3), r"Opened is not frozen: its units can be set"),
         (Unequal(3), r"unequal\(units=3\) is not equal to an op with the same arguments"),
-        (Tupled(3, sizes=(1, 2)), r"'tupled\(units=3, sizes=\(1, 2\)\)' cannot be read back: "),
+        (Tupled(3, sizes=(1, 2)), r"'tupled\(units=3, sizes=\[1,2\]\)' reads as Tupled\(.*sizes=\[1, 2\]\), expected "),
         (Misnamed(3), r"the text of misnamed begins with 'linear'"),
         (TwoOutputs(3), r"wrong\(units=3\)"),
     ],
