@@ -198,7 +198,10 @@ def values(runs: Sequence[Mapping[str, Any]], metric: str, *place: str) -> list[
 
 
 def compared(name: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Means over the splits, and the advantage of the network that was found: positive where it is better."""
+    """Means over the splits, and the advantage of the network that was found: positive where it is better.
+
+    With two splits or more, an advantage is a list of the mean and the ends of its interval, else of the value alone.
+    """
     metric = APPLICATIONS[name].metric
     sign = -1.0 if metric in ("rmse", "mae") else 1.0
     titles = list(runs[0]["baselines"])
@@ -213,9 +216,11 @@ def compared(name: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "best_baseline": best,
         "baselines": means,
     }
-    if len(runs) > 1:
-        for key, other in (("best_baseline", values(runs, metric, "baselines", best)), ("standard", standard)):
-            advantage = mean_difference(sign * np.array(found), sign * np.array(other))
+    for key, other in (("best_baseline", values(runs, metric, "baselines", best)), ("standard", standard)):
+        ours, theirs = sign * np.array(found), sign * np.array(other)
+        record[f"advantage_over_{key}"] = [float(np.mean(ours - theirs))]
+        if len(runs) > 1:
+            advantage = mean_difference(ours, theirs)
             record[f"advantage_over_{key}"] = [advantage.value, advantage.low, advantage.high]
     return record
 
@@ -241,8 +246,7 @@ def table(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
         best = here["best_baseline"]
         gains = []
         for key in ("best_baseline", "standard"):
-            gain = here.get(f"advantage_over_{key}")
-            mean, *ends = [quantity(metric, one, signed=True) for one in gain] if gain else ["one split"]
+            mean, *ends = [quantity(metric, one, signed=True) for one in here[f"advantage_over_{key}"]]
             gains.append(f"{mean} ({' to '.join(ends)})" if ends else mean)
         params = np.mean([one["found"]["params"] for one in runs[name]])
         minutes = np.mean([one["found"]["processor_minutes"] for one in runs[name]])
