@@ -90,8 +90,8 @@ class Dataset:
         """How further samples become inputs of the networks; arrays are checked, and taken as they are."""
         preparation: Preparation | None = self.preparation
         if preparation is None:
-            dtype = "uint8" if self.train.inputs.dtype == np.uint8 else "float32"
-            preparation = Arrays(self.input.modality, self.shape, dtype)  # type: ignore[arg-type]
+            is_bytes = self.train.inputs.dtype == np.uint8
+            preparation = Arrays(self.input.modality, self.shape, "uint8" if is_bytes else "float32")
         return Intake(self.name, preparation, self.files)
 
     @property

@@ -91,26 +91,24 @@ def read_each(
     values: list[Read] = []
     rows: list[int] = []
     faults: list[Fault] = []
-    for place, (value, fault) in enumerate(_outcomes(items, read, threads)):
-        if fault is None:
-            values.append(value)  # type: ignore[arg-type]  # there is a value
-            rows.append(place)
-        else:
-            faults.append(fault)
+    for place, found in enumerate(_outcomes(items, read, threads)):
+        if isinstance(found, UsageError | StorageError):
+            faults.append(found)
             skipping.check(faults, len(items), what)
+        else:
+            values.append(found)
+            rows.append(place)
     return Kept(values, np.array(rows, np.intp), skipping.note(faults, len(items), what))
 
 
-def _outcomes(
-    items: Sequence[Item], read: Callable[[Item], Read], threads: int
-) -> Iterator[tuple[Read | None, Fault | None]]:
+def _outcomes(items: Sequence[Item], read: Callable[[Item], Read], threads: int) -> Iterator[Read | Fault]:
     """What was read of each item, or why it cannot be, in the order of the items."""
 
-    def attempt(item: Item) -> tuple[Read | None, Fault | None]:
+    def attempt(item: Item) -> Read | Fault:
         try:
-            return read(item), None
+            return read(item)
         except (UsageError, StorageError) as error:
-            return None, error
+            return error
 
     if threads == 1:
         yield from map(attempt, items)

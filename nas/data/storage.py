@@ -11,7 +11,7 @@ from nas.data.memory import available_bytes
 from nas.errors import StorageError, UsageError
 from nas.formatting import show_bytes
 
-Kept = Literal["memory", "mapped", "streamed"]
+Residence = Literal["memory", "mapped", "streamed"]
 
 CACHE_VARIABLE, SIZE_VARIABLE = "ARCHWRIGHT_CACHE", "ARCHWRIGHT_CACHE_GIB"
 """Environment variables: the folder of the cache (empty: there is none), and its size in GiB."""
@@ -33,7 +33,7 @@ class Storage:
 
     storage: Literal["auto", "memory", "mapped", "streamed"] = "auto"
 
-    def decide(self, size: int, *, streams: bool = True, room: int | None = None) -> tuple[Kept, str]:
+    def decide(self, size: int, *, streams: bool = True, room: int | None = None) -> tuple[Residence, str]:
         """Where inputs of a size are kept, and why, in a sentence; empty where nobody needs to know.
 
         Args:
@@ -76,7 +76,7 @@ class Storage:
         )
 
 
-_WORDS: dict[Kept, str] = {
+_WORDS: dict[Residence, str] = {
     "memory": "kept in memory",
     "mapped": "kept in a file of the cache (mapped)",
     "streamed": "prepared anew in each epoch (streamed)",

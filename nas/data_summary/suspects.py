@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nas.baselines.methods import method_for
 from nas.data import Dataset
-from nas.data.shown import Columns, Display, Words
+from nas.data.shown import Display, RowValues, Words
 from nas.data_summary.blocks import spread
 from nas.data_summary.duplicates import sample_of
 from nas.data_summary.records import Suspect, Suspects
@@ -232,6 +232,6 @@ def _in_words(shown: object) -> str:
     match shown:
         case Words():
             return " ".join(word.strip() for word, _ in shown.words)
-        case Columns():
+        case RowValues():
             return ", ".join(f"{name} {value}" for name, value in shown.columns)
     return ""

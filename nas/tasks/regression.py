@@ -110,7 +110,7 @@ class Regression:
         """The median of each target."""
         medians = np.median(targets.astype(np.float64), axis=0)
         shown = "the median" if len(self.outputs) == 1 else "the medians"
-        text = f"always {shown} {few(f'{value:.6g}' for value in medians)}"
+        text = f"always {shown} {few(f'{value:,.6g}' for value in medians)}"
         return Trivial(text, {"values": tuple(medians.tolist())})
 
     def diagnose(self, predictions: NDArray[Any], targets: NDArray[Any]) -> RegressionDiagnosis:
@@ -119,7 +119,7 @@ class Regression:
 
     def told(self, target: NDArray[Any]) -> str:
         """The value of each target."""
-        return few(f"{value:.5g}" for value in target.tolist())
+        return few(f"{value:.6g}" for value in target.tolist())
 
     def answer(self, prediction: NDArray[Any]) -> str:
         """The predicted value of each target."""

@@ -33,7 +33,7 @@ class Batch(NamedTuple):
 
     def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         """A batch of changed tensors."""
-        return Batch(*(None if one is None else change(one) for one in self))  # type: ignore[arg-type]
+        return Batch._make(None if one is None else change(one) for one in self)
 
     def part(self, start: int, end: int) -> "Batch":
         """The samples from place `start` up to `end`."""

@@ -37,8 +37,8 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-def made(log: Path, storage: str, content: str | None = "abc") -> Mapping[str, Any]:
-    return prepare(RAWS, lambda _: Numbered(str(log)), Storage(storage), content).inputs  # type: ignore[arg-type]
+def made(log: Path, storage: Any, content: str | None = "abc") -> Mapping[str, Any]:
+    return prepare(RAWS, lambda _: Numbered(str(log)), Storage(storage), content).inputs
 
 
 def first_pixels(inputs: Mapping[str, Any]) -> dict[str, list[int]]:
@@ -132,9 +132,9 @@ def test_the_entries_that_were_not_used_for_longest_make_room(
 
 
 @pytest.mark.parametrize("storage", ["memory", "mapped"])
-def test_the_pool_of_both_parts_is_no_copy(cache: Path, log: Path, storage: str) -> None:
+def test_the_pool_of_both_parts_is_no_copy(cache: Path, log: Path, storage: Any) -> None:
     raws = {"train": RawPart(np.arange(40), np.arange(40) % 2)}
-    kept = Storage(storage)  # type: ignore[arg-type]
+    kept = Storage(storage)
     data = assemble("some", raws, lambda _: Numbered(str(log)), Split(), storage=kept, content="x")
     pool = data.pool.samples.inputs
     assert np.shares_memory(pool, data.train.inputs)
@@ -144,9 +144,9 @@ def test_the_pool_of_both_parts_is_no_copy(cache: Path, log: Path, storage: str)
 
 
 def test_the_fingerprint_of_data_does_not_depend_on_where_they_are_kept(cache: Path, log: Path) -> None:
-    def data(storage: str, first: int = 0) -> Dataset:
+    def data(storage: Any, first: int = 0) -> Dataset:
         raws = {"train": RawPart(np.arange(first, first + 40), np.arange(40) % 2)}
-        kept = Storage(storage)  # type: ignore[arg-type]
+        kept = Storage(storage)
         content = "x" if storage == "mapped" else None
         return assemble("some", raws, lambda _: Numbered(str(log)), Split(), storage=kept, content=content)
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from nas.data.shown import Columns, Curves, Picture, Shown, Words
+from nas.data.shown import Curves, Picture, RowValues, Shown, Words
 from nas.errors import IntegrityError
 from nas.final.diagnosed import Diagnosed, Hard, diagnosed_of
 
 SHOWN: tuple[Shown, ...] = (
     Picture("aGk=", 4, 5),
     Words((("good", 0.5), ("bad", -1.0)), 3),
-    Columns((("age", "39"),), 1),
+    RowValues((("age", "39"),), 1),
     Curves(((0.0, 1.5), (2.0, 3.0))),
 )
 

@@ -128,4 +128,4 @@ def test_targets_and_predictions_in_words() -> None:
     assert labels.told(np.array([0, 0], np.uint8)) == "no label"
     assert labels.answer(np.array([0.6, 0.3])) == "sea, sun"
     values = Regression.fitted(("a", "b"), np.zeros((2, 2), np.float32))
-    assert values.told(np.array([1.5, 123456.7], np.float32)) == "1.5, 1.2346e+05"
+    assert values.told(np.array([1.5, 123456.7], np.float32)) == "1.5, 123457"

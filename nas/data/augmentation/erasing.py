@@ -21,15 +21,14 @@ RATIO = 10 / 3
 
 def cutout(batch: Tensor, side: int, mean: Tensor, generator: Generator) -> Tensor:
     """Images `(N, C, H, W)`, each without a square around a random pixel, of which a part may be outside."""
-    inside = None
-    for axis in (2, 3):
-        size = batch.shape[axis]
-        centre = torch.randint(0, size, (len(batch), 1), device=batch.device, generator=generator)
+
+    def covered(axis: int) -> Tensor:
+        centre = torch.randint(0, batch.shape[axis], (len(batch), 1), device=batch.device, generator=generator)
         first = centre - side // 2
-        found = along(batch, axis, first, first + side)
-        inside = found if inside is None else inside & found
-    assert inside is not None  # noqa: S101  for mypy
-    return filled(batch, inside, mean)
+        return along(batch, axis, first, first + side)
+
+    rows = covered(2)
+    return filled(batch, rows & covered(3), mean)
 
 
 def erase(batch: Tensor, chance: float, mean: Tensor, generator: Generator) -> Tensor:

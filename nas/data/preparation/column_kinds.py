@@ -14,7 +14,7 @@ from nas.errors import UsageError, few, nearest
 
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
 
-Kind = Literal["number", "category", "date"]
+ColumnKind = Literal["number", "category", "date"]
 """`number`: a value on a scale. `category`: one of several values without an order. `date`: a point in time."""
 
 
@@ -27,11 +27,11 @@ class ColumnKinds:
         notes: what was inferred, a sentence each.
     """
 
-    of: Mapping[str, Kind]
+    of: Mapping[str, ColumnKind]
     notes: tuple[str, ...]
 
 
-def infer_kinds(columns: Columns, given: Mapping[str, Kind]) -> ColumnKinds:
+def infer_kinds(columns: Columns, given: Mapping[str, ColumnKind]) -> ColumnKinds:
     """The kinds of the columns of a table.
 
     Columns of numbers are numbers, however few different ones there are; columns of points in time are dates. Texts are
@@ -50,7 +50,7 @@ def infer_kinds(columns: Columns, given: Mapping[str, Kind]) -> ColumnKinds:
             guess = nearest(name, columns.names)
             hint = f"; did you mean {guess!r}?" if guess else ""
             raise UsageError(f"kinds: there is no input {name!r}{hint}; there are {few(columns.names)}")
-    found: dict[str, Kind] = {}
+    found: dict[str, ColumnKind] = {}
     left_out: dict[str, list[str]] = {}
     for name, column in columns.arrays.items():
         if name in given:
@@ -72,7 +72,7 @@ def infer_kinds(columns: Columns, given: Mapping[str, Kind]) -> ColumnKinds:
     return ColumnKinds(found, (_counted(found), *notes))
 
 
-def _inferred(column: NDArray[Any]) -> tuple[Kind | None, str]:
+def _inferred(column: NDArray[Any]) -> tuple[ColumnKind | None, str]:
     """The kind of a column; None, and why, if it says nothing of a sample."""
     missing = is_missing(column)
     present = column[~missing]
@@ -108,10 +108,10 @@ def _stray_texts(columns: Columns, name: str) -> Sequence[str]:
     return (f"{text}; `missing:` lists what stands for a missing value",)
 
 
-def _check(columns: Columns, name: str, kind: Kind) -> None:
+def _check(columns: Columns, name: str, kind: ColumnKind) -> None:
     """Raises UsageError if a column cannot be of a kind."""
     column = columns.arrays[name]
-    has: Kind = "date" if column.dtype.kind == "M" else "category" if column.dtype == object else "number"
+    has: ColumnKind = "date" if column.dtype.kind == "M" else "category" if column.dtype == object else "number"
     if kind in (has, "category"):
         return
     places = np.flatnonzero(~is_missing(column))[:1]
@@ -120,7 +120,7 @@ def _check(columns: Columns, name: str, kind: Kind) -> None:
     raise UsageError(f"kinds: {name!r}: expected {wanted}{value}")
 
 
-def _counted(kinds: Mapping[str, Kind]) -> str:
+def _counted(kinds: Mapping[str, ColumnKind]) -> str:
     """How many columns there are of each kind, and which: `2 numbers (age, pay), 1 category (sex)`."""
     texts = []
     for kind, plural in (("number", "numbers"), ("category", "categories"), ("date", "dates")):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nas.arguments import Positive, checked
 from nas.data.columns import Columns, as_texts, is_missing
 from nas.data.input_spec import InputSpec
-from nas.data.preparation.column_kinds import Kind
+from nas.data.preparation.column_kinds import ColumnKind
 from nas.data.preparation.dates import DATE_PARTS, DatePart, date_part
 from nas.data.preparation.quantiles import fit_quantiles, from_normal, to_normal
 from nas.errors import UsageError
@@ -37,7 +37,7 @@ class TableInputs:
         max_categories: the number of values of a column that get a code of their own; the others share one.
     """
 
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     scaling: Scaling = "standard"
     max_categories: Positive = MOST_CATEGORIES
 
@@ -163,7 +163,7 @@ class Tables:
         return replace(self, numbers=numbers, categories=categories)
 
 
-def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, Kind], *, complete: bool) -> Tables:
+def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind], *, complete: bool) -> Tables:
     """The preparation of tables, fitted to training samples.
 
     Args:

@@ -32,7 +32,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Columns:
+class RowValues:
     """The most unusual values of a row of a table.
 
     Attributes:
@@ -57,4 +57,4 @@ class Curves:
     left_out: int = 0
 
 
-Shown = Picture | Words | Columns | Curves
+Shown = Picture | Words | RowValues | Curves

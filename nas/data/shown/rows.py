@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.shown.records import Columns
+from nas.data.shown.records import RowValues
 
 COLUMNS = 6
 
@@ -38,10 +38,10 @@ class Usual:
         return np.array([*numbers.tolist(), *known])
 
 
-def unusual(row: NDArray[Any], usual: Usual, columns: Sequence[tuple[str, str]]) -> Columns:
+def unusual(row: NDArray[Any], usual: Usual, columns: Sequence[tuple[str, str]]) -> RowValues:
     """The most unusual values of a row, `(F,)`, with the name and the value of each column, in their order."""
     order = np.argsort(-usual.surprises(row), kind="stable")[:COLUMNS]
-    return Columns(tuple(columns[place] for place in order), max(0, len(columns) - COLUMNS))
+    return RowValues(tuple(columns[place] for place in order), max(0, len(columns) - COLUMNS))
 
 
 def _surprise(codes: NDArray[np.intp], count: int) -> NDArray[np.float64]:

@@ -1,17 +1,44 @@
 """Data of any kind, from the path of a file or a folder."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from nas.arguments import Seed, checked
 from nas.data.dataset import Dataset
 from nas.data.sources.source import Source
 from nas.data.split import Share
 from nas.errors import UsageError, nearest
+from nas.settings import INLINE
 from nas.settings.signature import gathered, keys_of
 from nas.tasks import AUTO
+
+
+@checked
+@dataclass(frozen=True)
+class CommonSettings:
+    """Settings that many sources have; `null` stands for the default of the source.
+
+    Attributes:
+        target: the column of the target, or a list of several.
+        group: a column of groups.
+        time: a column of dates or numbers.
+        part: a column of parts.
+        classes: the classes, in the order of the outputs.
+        val_share: the fraction of the training samples that becomes the validation part.
+        test_share: the fraction of all samples that becomes the test part.
+        split_seed: seed of the random draws.
+    """
+
+    target: str | list[str] | None = None
+    group: str | None = None
+    time: str | None = None
+    part: str | None = None
+    classes: list[str] | None = None
+    val_share: Share | None = None
+    test_share: Share | None = None
+    split_seed: Seed | None = None
 
 
 def auto_of(sources: Mapping[str, Source]) -> Callable[..., Dataset]:
@@ -19,38 +46,23 @@ def auto_of(sources: Mapping[str, Source]) -> Callable[..., Dataset]:
 
     @checked
     def auto(
-        *,
-        path: Path,
-        target: str | list[str] | None = None,
-        group: str | None = None,
-        time: str | None = None,
-        part: str | None = None,
-        classes: list[str] | None = None,
-        val_share: Share | None = None,
-        test_share: Share | None = None,
-        split_seed: Seed | None = None,
-        task: str = AUTO,
+        *, path: Path, settings: Annotated[CommonSettings, INLINE] = CommonSettings(), task: str = AUTO
     ) -> Dataset:
         """The data of a file or a folder, read by the source that recognises it.
 
-        The data set says what the path was taken for and why. The settings are some that many sources have, and `null`
-        stands for the default of the source. For its other settings, name the source: `{npz: {path: ...}}`.
+        The data set says what the path was taken for and why. For other settings of a source, name it:
+        `{npz: {path: ...}}`.
+
+        Args:
+            path: the file or the folder.
+            settings: those that many sources have.
+            task: the task of the networks.
 
         Raises:
             UsageError: there is no such file or folder, no source recognises it, or its source lacks a setting.
         """
         name, why = recognise(path, sources)
-        given: dict[str, Any] = {
-            "target": target,
-            "group": group,
-            "time": time,
-            "part": part,
-            "classes": classes,
-            "val_share": val_share,
-            "test_share": test_share,
-            "split_seed": split_seed,
-        }
-        given = {key: value for key, value in given.items() if value is not None}
+        given = {one.name: value for one in fields(settings) if (value := getattr(settings, one.name)) is not None}
         load = sources[name].load
         known = keys_of(load)
         for key in given:
@@ -77,4 +89,7 @@ def recognise(path: Path, sources: Mapping[str, Source]) -> tuple[str, str]:
         if why is not None:
             return name, why
     kinds = ", ".join(name for name, source in sources.items() if source.recognise is not None)
-    raise UsageError(f"{path}: no source recognises it; name one of {kinds}: `data: {{NAME: {{path: {path.name}}}}}`")
+    hint = "a folder of images, sounds or texts has a folder for each class; " if path.is_dir() else ""
+    raise UsageError(
+        f"{path}: no source recognises it; {hint}name one of {kinds}: `data: {{NAME: {{path: {path.name}}}}}`"
+    )

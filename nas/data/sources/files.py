@@ -23,7 +23,7 @@ from nas.tasks import AUTO, Multilabel
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileType:
     """A kind of files.
 
     Attributes:
@@ -66,7 +66,7 @@ class Found:
 
 def find_files(
     path: Path,
-    kind: Kind,
+    kind: FileType,
     *,
     path_column: str | None = None,
     folder: Path | None = None,
@@ -108,7 +108,7 @@ def find_files(
 
 def data_of_files(
     path: Path,
-    kind: Kind,
+    kind: FileType,
     fit: Callable[[Any], Preparation],
     settings: object,
     split: Split,
@@ -137,7 +137,7 @@ def data_of_files(
 
 def assemble_files(
     found: Found,
-    kind: Kind,
+    kind: FileType,
     fit: Callable[[Any], Preparation],
     settings: object,
     split: Split,

@@ -12,7 +12,7 @@ from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import Kind, data_of_files
+from nas.data.sources.files import FileType, data_of_files
 from nas.data.sources.manifest import lists_files
 from nas.data.split import Split
 from nas.data.storage import Storage
@@ -32,7 +32,7 @@ def _check(images: RawImages, place: int) -> None:
     check_image(images.items[place], images.names[place])
 
 
-IMAGES = Kind("images", SUFFIXES, RawImages.of, _check, within=lambda: strict_pillow)
+IMAGES = FileType("images", SUFFIXES, RawImages.of, _check, within=lambda: strict_pillow)
 """Files of images."""
 
 

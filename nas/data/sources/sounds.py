@@ -15,7 +15,7 @@ from nas.data.preparation.sounds import Waveform, fit_sounds
 from nas.data.preparation.waveforms import SUFFIXES, check_sound
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import Found, Kind, assemble_files, data_of_files
+from nas.data.sources.files import FileType, Found, assemble_files, data_of_files
 from nas.data.sources.given import given_parts
 from nas.data.sources.manifest import lists_files
 from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
@@ -39,7 +39,7 @@ def _check(sounds: RawSounds, place: int) -> None:
     check_sound(sounds.items[place], str(sounds.names[place]))
 
 
-SOUNDS = Kind("sounds", SUFFIXES, RawSounds.of_files, _check, threads=4)
+SOUNDS = FileType("sounds", SUFFIXES, RawSounds.of_files, _check, threads=4)
 """Files of sounds."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from nas.arguments import Fraction, Positive, Seed, checked
 from nas.data.dataset import Dataset
-from nas.data.preparation.column_kinds import Kind
+from nas.data.preparation.column_kinds import ColumnKind
 from nas.data.preparation.tables import MOST_CATEGORIES, Scaling, TableInputs
 from nas.data.reading.in_memory import columns_of
 from nas.data.roles import Roles
@@ -24,7 +24,7 @@ def from_table(
     time: str | None = None,
     part: str | None = None,
     ignore: Sequence[str] = (),
-    kinds: Mapping[str, Kind] | None = None,
+    kinds: Mapping[str, ColumnKind] | None = None,
     scaling: Scaling = "standard",
     max_categories: Positive = MOST_CATEGORIES,
     on_error: OnError = "stop",

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nas.data import Dataset
 from nas.data.columns import Columns, as_texts
-from nas.data.shown import Columns as ShownColumns
-from nas.data.shown import Display, Words
+from nas.data.shown import Display, RowValues, Words
 from nas.data_summary.samples.chosen import Chosen
 
 COUNT = 3
@@ -55,7 +54,7 @@ def _shown(display: Display, sample: NDArray[Any]) -> str:
     match display.show(sample):
         case Words() as text:
             return " ".join(word.strip() for word, _ in text.words)
-        case ShownColumns():
+        case RowValues():
             return " ".join(f"{value:.5g}" for value in sample.tolist())
     return ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nas.formatting import NOTHING, counted, show_count, show_percent
+from nas.formatting import NOTHING, counted, show_count, show_metric, show_percent
 from nas.pages.run.run_summary import RunSummary
 from nas.tasks.diagnosis import ClassificationDiagnosis, MultilabelDiagnosis, RegressionDiagnosis
 from nas.tasks.metrics import PARTS
@@ -40,7 +40,7 @@ def _classification(found: ClassificationDiagnosis) -> Section:
 
     plots = []
     if found.confusion is not None:
-        chosen = _most_confused(found)
+        chosen = _most_confused(found, found.confusion)
         counts = [[found.confusion[row][column] for column in chosen] for row in chosen]
         left_out = len(found.classes) - len(chosen)
         note = "Samples of each class by predicted class." + (
@@ -88,13 +88,10 @@ def _classification(found: ClassificationDiagnosis) -> Section:
     return {"text": text, "plots": plots, "tables": [table, pairs] if found.most_confused else [table]}
 
 
-def _most_confused(found: ClassificationDiagnosis) -> Sequence[int]:
+def _most_confused(found: ClassificationDiagnosis, confusion: Sequence[Sequence[int]]) -> Sequence[int]:
     """The classes of the matrix, in order: all, or those with the most errors, as true or as predicted class."""
-    assert found.confusion is not None  # noqa: S101
     count = len(found.classes)
-    errors = [
-        one.samples + one.predicted - 2 * found.confusion[place][place] for place, one in enumerate(found.classes)
-    ]
+    errors = [one.samples + one.predicted - 2 * confusion[place][place] for place, one in enumerate(found.classes)]
     return sorted(sorted(range(count), key=lambda place: -errors[place])[:CLASSES])
 
 
@@ -140,25 +137,25 @@ def _values(found: RegressionDiagnosis) -> Section:
         plots.append(_plot(truth_plot(f"truth-{place}", one.points), f"Predicted and true values{of}", shown))
         note = "A curve or a funnel means that something is left to learn, or that errors grow with the value."
         plots.append(_plot(residuals_plot(f"residuals-{place}", one.points), f"Residuals{of}", note))
-    table = {
+    errors = {
         "title": "Errors",
-        "columns": ["RMSE", "MAE", "Bias", "R²", "Least", "5 %", "25 %", "Median", "75 %", "95 %", "Greatest"],
+        "columns": ["RMSE", "MAE", "Bias", "R²"],
         "name": "Target",
+        "rows": [(one.name, [*map(_in_unit, (one.rmse, one.mae, one.bias)), _number(one.r2)]) for one in found.targets],
+        "note": "The bias is the mean of predictions minus targets.",
+    }
+    residuals = {
+        "title": "Quantiles of residuals",
+        "columns": [one.name for one in found.targets],
+        "name": "Quantile",
         "rows": [
-            (
-                one.name,
-                [
-                    *(f"{value:.4g}" for value in (one.rmse, one.mae, one.bias)),
-                    _number(one.r2),
-                    *(f"{value:.4g}" for value in one.residuals),
-                ],
-            )
-            for one in found.targets
+            (quantile, [_in_unit(one.residuals[place]) for one in found.targets])
+            for place, quantile in enumerate(("Least", "5 %", "25 %", "Median", "75 %", "95 %", "Greatest"))
         ],
-        "note": "Residuals are predictions minus targets: their mean (bias) and quantiles, in the unit of the target.",
+        "note": "Residuals are predictions minus targets, in the unit of the target.",
     }
     text = f"The errors of {counted(found.samples, 'sample')}."
-    return {"text": text, "plots": plots, "tables": [table]}
+    return {"text": text, "plots": plots, "tables": [errors, residuals]}
 
 
 def _plot(svg: str, title: str, note: str) -> Mapping[str, str]:
@@ -167,6 +164,11 @@ def _plot(svg: str, title: str, note: str) -> Mapping[str, str]:
 
 def _share(value: float | None) -> str:
     return NOTHING if value is None else show_percent(value, decimals=1)
+
+
+def _in_unit(value: float) -> str:
+    """A value of a target, as errors are shown."""
+    return show_metric("rmse", value)
 
 
 def _number(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nas.data.shown import Columns, Curves, Picture, Words
+from nas.data.shown import Curves, Picture, RowValues, Words
 from nas.formatting import NOTHING, show_count
 from nas.pages.run.run_summary import RunSummary
 from nas.tasks.metrics import PARTS
@@ -30,15 +30,20 @@ def hardest_section(run: RunSummary) -> Mapping[str, Any] | None:
         for hard in found.hardest
     ]
     text = f"The samples of the {PARTS[found.part]} data with the highest loss, numbered from 0."
-    if isinstance(found.hardest[0].shown, Words):
-        text += (
-            " A word in blue speaks for the right answer: without it, the loss is higher. A word in orange misleads;"
-            " the stronger the colour, the more it counts."
-        )
+    match found.hardest[0].shown:
+        case Words():
+            text += (
+                " A word in blue speaks for the right answer: without it, the loss is higher. A word in orange"
+                " misleads; the stronger the colour, the more it counts."
+            )
+        case RowValues(columns=columns, left_out=left_out):
+            text += " Values that are most unusual among the training samples come first."
+            if left_out:
+                text += f" {len(columns)} of {len(columns) + left_out} columns are shown."
     return {"text": text, "samples": samples}
 
 
-def _shown(shown: Picture | Words | Columns | Curves) -> Mapping[str, Any]:
+def _shown(shown: Picture | Words | RowValues | Curves) -> Mapping[str, Any]:
     """What a template needs of it."""
     match shown:
         case Picture():
@@ -46,7 +51,7 @@ def _shown(shown: Picture | Words | Columns | Curves) -> Mapping[str, Any]:
             return {"kind": "picture", "png": shown.png, "width": times * shown.width, "height": times * shown.height}
         case Words():
             return {"kind": "words", "words": [_word(*pair) for pair in shown.words], "left_out": shown.left_out}
-        case Columns():
+        case RowValues():
             return {"kind": "columns", "columns": shown.columns, "left_out": shown.left_out}
         case Curves():
             return {"kind": "curves", "curves": _curves(shown.channels), "wide": WIDE, "high": HIGH}

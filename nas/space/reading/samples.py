@@ -19,7 +19,8 @@ ANY: Shape = (UNKNOWN,) * 3
 KEYS = ("input", OUTPUTS, "tokens", "categories", "rate")
 """The keys of a file that a data set overrides."""
 
-_EXAMPLES: Given = {OUTPUTS: UNKNOWN, "tokens": 2, "categories": (2,), "features": UNKNOWN, "rate": 16_000}
+_NUMBERS: Mapping[str, int] = {OUTPUTS: UNKNOWN, "tokens": 2, "features": UNKNOWN, "rate": 16_000}
+_EXAMPLES: Given = {**_NUMBERS, "categories": (2,)}
 """Words where neither the file nor data give them: they only have to be valid."""
 
 
@@ -141,8 +142,7 @@ def _positive(reader: NodeReader, node: Node, word: str) -> int:
     if number is not None and number < 1:
         reader.problem(node, word, f"{DATA_WORDS[word].about} is not positive", "1 or more")
         number = None
-    found: int = _EXAMPLES[word] if number is None else number  # type: ignore[assignment]  # examples of these are int
-    return found
+    return _NUMBERS[word] if number is None else number
 
 
 def _categories(reader: NodeReader, node: Node) -> tuple[int, ...]:

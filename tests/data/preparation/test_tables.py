@@ -10,11 +10,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from nas.data.columns import Columns
-from nas.data.preparation.column_kinds import Kind
+from nas.data.preparation.column_kinds import ColumnKind
 from nas.data.preparation.tables import TableInputs, Tables, fit_tables
 from nas.errors import UsageError
 
-KINDS: Mapping[str, Kind] = {"city": "category", "pay": "number", "since": "date", "floor": "category"}
+KINDS: Mapping[str, ColumnKind] = {"city": "category", "pay": "number", "since": "date", "floor": "category"}
 TRAIN = {
     "city": np.array(["b", "a", "b", None, "c", "a"], object),
     "pay": np.array([1, 5, np.nan, 2, 100, 3]),
@@ -29,7 +29,7 @@ def table(**arrays: Any) -> Columns:
     return Columns(arrays, "some.csv", np.arange(count) + 2, "line")
 
 
-def fitted(raw: Columns | None = None, kinds: Mapping[str, Kind] = KINDS, **inputs: Any) -> Tables:
+def fitted(raw: Columns | None = None, kinds: Mapping[str, ColumnKind] = KINDS, **inputs: Any) -> Tables:
     return fit_tables(raw or table(), TableInputs(**inputs), kinds, complete=False)
 
 
@@ -95,7 +95,7 @@ def test_quantiles() -> None:
 
 
 def test_whether_inputs_depend_on_the_samples_that_are_fitted_to() -> None:
-    numbers: Mapping[str, Kind] = {"floor": "number"}
+    numbers: Mapping[str, ColumnKind] = {"floor": "number"}
     assert not fit_tables(table(), TableInputs(), numbers, complete=True).fits
     assert fit_tables(table(), TableInputs(), numbers, complete=False).fits
     assert fit_tables(table(), TableInputs(scaling="quantile"), numbers, complete=True).fits

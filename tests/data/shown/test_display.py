@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nas.data import Dataset, from_arrays
 from nas.data.input_spec import InputSpec
-from nas.data.shown import Columns, Curves, Display, Picture, Words
+from nas.data.shown import Curves, Display, Picture, RowValues, Words
 
 RNG = np.random.default_rng(0)
 
@@ -42,7 +42,7 @@ def test_every_modality() -> None:
     cases = [
         (data(1, 4, 4), Picture),
         (data(2, 30), Curves),
-        (data(5), Columns),
+        (data(5), RowValues),
         (data(1, 300, spec=InputSpec("sound", (1, 300), rate=8000)), Picture),
         (data(6, spec=InputSpec("text", (6,), tokens=9)), Words),
     ]
@@ -60,4 +60,4 @@ def test_words_have_relative_weights_and_padding_is_left_out() -> None:
 def test_features_without_names_are_numbered() -> None:
     made = data(2)
     shown = Display(made, made.val.inputs).show(np.array([100.0, 4.5]))
-    assert shown == Columns((("feature 0", "100"), ("feature 1", "4.5")))
+    assert shown == RowValues((("feature 0", "100"), ("feature 1", "4.5")))

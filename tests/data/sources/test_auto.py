@@ -34,3 +34,7 @@ def test_paths_that_nothing_recognises(tmp_path: Path) -> None:
     (tmp_path / "some.xyz").write_bytes(b"")
     with pytest.raises(UsageError, match=r"some\.xyz: no source recognises it; name one of .*npz"):
         load_data("auto", path=tmp_path / "some.xyz")
+    (tmp_path / "flat").mkdir()
+    (tmp_path / "flat" / "a.png").write_bytes(b"")
+    with pytest.raises(UsageError, match="flat: no source recognises it; a folder of images, sounds"):
+        load_data("auto", path=tmp_path / "flat")

@@ -1,6 +1,6 @@
 """Labelled files of a kind that is for these tests: files of numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import Kind, assemble_files, find_files
+from nas.data.sources.files import FileType, assemble_files, find_files
 from nas.data.split import Split
 from nas.errors import UsageError
 from tests.data.counting import Numbered
@@ -25,7 +25,7 @@ def _raw(paths: Sequence[Path]) -> RawImages:
     return RawImages.of(paths)
 
 
-NUMBERS = Kind("numbers", (".num",), _raw, _check)
+NUMBERS = FileType("numbers", (".num",), _raw, _check)
 
 
 class Read(Numbered):
@@ -46,6 +46,10 @@ def folder(tmp_path: Path) -> Path:
         rows.append(f"{word}/{place}.num,{word}")
     (tmp_path / "words" / "list.csv").write_text("\n".join(rows), encoding="utf-8")
     return tmp_path / "words"
+
+
+def fit_to(folder: Path) -> Callable[[Any], Read]:
+    return lambda _: Read(str(folder / "log"))
 
 
 def found(path: Path, **options: Any) -> Any:
@@ -80,8 +84,7 @@ def test_what_cannot_be_read_is_left_out_and_does_not_share_an_entry_of_the_cach
     monkeypatch.setattr("nas.data.prepared.WORTH", -1.0)
 
     def made(skipping: Skipping) -> Any:
-        fit = lambda _: Read(str(tmp_path / "log"))  # noqa: E731
-        return assemble_files(found(folder), NUMBERS, fit, "settings", Split(0.3, None), skipping)
+        return assemble_files(found(folder), NUMBERS, fit_to(tmp_path), "settings", Split(0.3, None), skipping)
 
     whole = made(Skipping())
     assert len(list((tmp_path / "cache" / "prepared").iterdir())) == 1
@@ -96,5 +99,4 @@ def test_what_cannot_be_read_is_left_out_and_does_not_share_an_entry_of_the_cach
 def test_without_a_cache_no_file_is_hashed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHWRIGHT_CACHE", "")
     monkeypatch.setattr("nas.data.sources.files.content_of", None)
-    fit = lambda _: Read(str(tmp_path / "log"))  # noqa: E731
-    assert len(assemble_files(found(folder), NUMBERS, fit, "settings", Split(0.3, None)).train) == 7
+    assert len(assemble_files(found(folder), NUMBERS, fit_to(tmp_path), "settings", Split(0.3, None)).train) == 7

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nas.data.preparation.raw_sounds import RawSounds
 from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
 from nas.errors import UsageError
 
@@ -22,9 +23,9 @@ def test_sounds_are_cut_at_the_offsets(tmp_path: Path) -> None:
     np.savez(path, **ARRAYS, groups=np.array([5, 6, 7]))
     assert is_sound_archive(path)
     (train,) = read_sound_archive(path).values()
-    raw: object = train.inputs
-    assert [len(clip) for clip in raw.items] == [3, 0, 7]  # type: ignore[attr-defined]
-    assert np.array_equal(raw.items[2], np.arange(3, 10))  # type: ignore[attr-defined]
+    assert isinstance(train.inputs, RawSounds)
+    assert [len(clip) for clip in train.inputs.items] == [3, 0, 7]
+    assert np.array_equal(train.inputs.items[2], np.arange(3, 10))
     assert np.asarray(train.groups).tolist() == [5, 6, 7]
 
 

@@ -75,7 +75,10 @@ def test_values(make_run: MakeRun) -> None:
     found = section(make_run, Regression.fitted(names, targets).diagnose(targets + 0.5, targets))
     assert len(found["plots"]) == 8, "two plots for each of the first four targets"
     assert found["plots"][2]["title"] == "Predicted and true values: b"
-    (table,) = found["tables"]
-    assert len(table["rows"]) == 6
-    assert table["rows"][0][1][:3] == ["0.5", "0.5", "0.5"]
-    assert all(len(cells) == len(table["columns"]) for _, cells in table["rows"])
+    errors, residuals = found["tables"]
+    assert errors["rows"][0][1][:3] == ["0.5000", "0.5000", "0.5000"]
+    assert len(errors["rows"]) == 6
+    assert residuals["rows"][3] == ("Median", ["0.5000"] * 6)
+    assert len(residuals["rows"]) == 7
+    for table in (errors, residuals):
+        assert all(len(cells) == len(table["columns"]) for _, cells in table["rows"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from nas.data.shown import Columns, Curves, Picture, Shown, Words
+from nas.data.shown import Curves, Picture, RowValues, Shown, Words
 from nas.final.diagnosed import Diagnosed, Hard
 from nas.pages.run import RunSummary, report_html
 from nas.pages.run.hardest_section import HIGH, hardest_section
@@ -38,8 +38,12 @@ def test_words_have_colours_and_spaces(make_run: MakeRun) -> None:
 
 
 def test_rows_and_series(make_run: MakeRun) -> None:
-    page = check(report_html(with_sample(make_run, Columns((("age", "39"), ("job", "none"))))))
+    page = check(report_html(with_sample(make_run, RowValues((("age", "39"), ("job", "none"))))))
     assert "age 39 job none" in page.text
+    assert "most unusual among the training samples come first." in page.text
+    assert "columns are shown" not in page.text
+    some = check(report_html(with_sample(make_run, RowValues((("age", "39"),), left_out=3))))
+    assert "1 of 4 columns are shown." in some.text
     found = hardest_section(with_sample(make_run, Curves(((0.0, 1.0), (1.0, 1.0)))))
     assert found is not None
     colour, points = found["samples"][0]["curves"][0]
