@@ -185,6 +185,7 @@ def test_many_trials_leave_memory_and_descriptors_as_they_were(job: Jobs, tmp_pa
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
+    gc.collect()  # else what other tests have left is closed in between
     before = descriptors()
     with Workers(Faulty(tmp_path, {1: "leave"}), 2) as workers:
         finish(workers, *(job(n, arch=n % 8) for n in range(10)))
@@ -195,4 +196,4 @@ def test_many_trials_leave_memory_and_descriptors_as_they_were(job: Jobs, tmp_pa
             assert descriptors() <= before + 2 + 2 * workers.slots
         gc.collect()
         assert resident() - memory < 20 * 2**20
-    assert descriptors() == before
+    assert descriptors() <= before
