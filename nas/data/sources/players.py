@@ -56,11 +56,13 @@ def simulate_players(count: int, *, seed: int) -> Columns:
     One in 25 of those who left comes back on a given day. The target `churned` is `yes` if a player has no session on
     the 14 days that follow the 28 observed ones.
 
+    Draws are those of `numpy.random.RandomState`, which are the same in all versions of NumPy (NEP 19).
+
     Args:
         count: the number of players, each of whom has a session on the first day.
         seed: of all draws.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.RandomState(np.random.MT19937(seed))
     days = OBSERVED + FOLLOWED
     engagement, skill = rng.standard_normal((2, count))
     sociability = 0.4 * engagement + 0.9 * rng.standard_normal(count)
@@ -69,16 +71,16 @@ def simulate_players(count: int, *, seed: int) -> Columns:
     ranks = 1 / np.arange(1, len(_COUNTRIES) + 1)
     country = rng.choice(_COUNTRIES, count, p=ranks / ranks.sum())
     friends = rng.poisson(np.exp(0.2 + 0.8 * sociability))
-    guild = rng.random(count) < _logistic(0.5 * friends - 1.5)
+    guild = rng.random_sample(count) < _logistic(0.5 * friends - 1.5)
     win_rate = _logistic(0.7 * skill + 0.2 * rng.standard_normal(count))
 
-    first = rng.integers(0, 365, count)  # the first day of the observed ones, in 2024
+    first = rng.randint(0, 365, count, np.int64)  # the first day of the observed ones, in 2024
     weekend = (first[:, None] + np.arange(days)) % 7 > 4  # the year begins on a Monday
     wear = rng.gamma(2.0, 0.01, count)[:, None] * np.arange(days)
     rate = np.exp(0.1 + 0.6 * engagement[:, None] + 0.3 * weekend - wear)
     pull = 0.9 * engagement + 1.5 * (win_rate - 0.5) + 0.6 * guild - 0.7 * (channel == "advertisement")
-    gone = np.cumsum(rng.random((count, days)) < _logistic(-3.4 - pull)[:, None], axis=1) > 0
-    returned = gone & (rng.random((count, days)) < 0.04)
+    gone = np.cumsum(rng.random_sample((count, days)) < _logistic(-3.4 - pull)[:, None], axis=1) > 0
+    returned = gone & (rng.random_sample((count, days)) < 0.04)
     sessions = rng.poisson(rate) * (~gone | returned)
     sessions[:, 0] = np.maximum(sessions[:, 0], 1)
 
@@ -91,8 +93,8 @@ def simulate_players(count: int, *, seed: int) -> Columns:
     purchases = rng.poisson(total * 0.02 * np.exp(rng.standard_normal(count)))
     spent = purchases * rng.lognormal(1.2, 0.6, count)
     told = channel.astype(object)
-    told[rng.random(count) < 0.1] = None
-    age = np.where(rng.random(count) < 0.3, np.nan, np.clip(rng.normal(29, 9, count).round(), 13, 75))
+    told[rng.random_sample(count) < 0.1] = None
+    age = np.where(rng.random_sample(count) < 0.3, np.nan, np.clip(rng.normal(29, 9, count).round(), 13, 75))
     columns: dict[str, NDArray[Any]] = {
         "started": np.datetime64("2024-01-01", "us") + first.astype("timedelta64[D]"),
         "country": country.astype(object),

@@ -1,6 +1,7 @@
 """Synthetic players."""
 
 import numpy as np
+import pytest
 
 from nas.data import load_data
 from nas.data.columns import is_missing
@@ -38,6 +39,23 @@ def test_seeds() -> None:
     for name, column in first.arrays.items():
         assert np.array_equal(column[~is_missing(column)], again.arrays[name][~is_missing(again.arrays[name])])
     assert not np.array_equal(first.arrays["spent"], other.arrays["spent"])
+
+
+def test_the_draws_are_those_of_every_version_of_numpy() -> None:
+    golden: dict[str, list[object]] = {
+        "country": ["DE", "BR", "US", "US", "US", "US"],
+        "channel": ["store", "store", "friend", "store", None, "store"],
+        "sessions": [37, 38, 32, 142, 15, 1],
+        "minutes_per_session": [14.716095074, 4.5982336634, 5.450727032, 26.5182242435, 9.7494970609, 6.1405387989],
+        "win_rate": [0.7405405405, 0.4368421053, 0.4, 0.4309859155, 0.7333333333, 0.6],
+        "messages": [9, 7, 23, 391, 3, 2],
+        "spent": [1.3501301653, 8.7030563165, 20.7701614384, 0, 0, 0],
+        "churned": ["no", "yes", "no", "no", "no", "yes"],
+    }
+    drawn = simulate_players(6, seed=2**40).arrays
+    for name, expected in golden.items():
+        found = drawn[name].tolist()
+        assert found == (pytest.approx(expected) if isinstance(expected[0], int | float) else expected), name
 
 
 def test_they_are_a_data_set() -> None:
