@@ -122,6 +122,7 @@ def assemble(
         )
         notes = [*notes, *filter(None, (preparation.note, kept))]
     samples = {part: Samples(inputs[part], read[part]) for part in raws}
+    times = {part: one.times for part, one in parts.items() if one.times is not None}
     fits = preparation is not None and preparation.fits
     return Dataset(
         name,
@@ -129,13 +130,20 @@ def assemble(
         samples["val"],
         samples.get("test"),
         chosen.fitted(names, read["train"]),
-        np.concatenate([pieces[part].take(groups[pieces[part].of]) for part in ("train", "val")]) if groups else None,
+        _pooled(groups, pieces),
         preparation,
         joined(raws["train"], raws["val"]) if fits else None,
         tuple(notes),
         {part: _origin(parts, piece, raws[part]) for part, piece in pieces.items()},
-        timed=parts["train"].times is not None,
+        times=_pooled(times, pieces),
     )
+
+
+def _pooled(known: Mapping[str, NDArray[Any]], pieces: Mapping[str, _Piece]) -> NDArray[Any] | None:
+    """What is known of each sample, of the training samples, then of the validation samples; None: nothing is."""
+    if not known:
+        return None
+    return np.concatenate([pieces[part].take(known[pieces[part].of]) for part in ("train", "val")])
 
 
 def _origin(parts: Mapping[str, RawPart], piece: _Piece, raw: RawInputs) -> Origin:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,8 @@ class Dataset:
             left out.
         origins: where the samples of each part come from; empty: nothing is known of that.
         files: how files with further samples are written, for predictions.
-        timed: whether samples have times, by which they are divided.
+        times: the time of each training sample, then of each validation sample, `(N,)` numbers or `datetime64`, by which
+            the samples are divided; None: they have no order.
     """
 
     name: str
@@ -57,7 +59,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     files: FileForm = PLAIN
-    timed: bool = False
+    times: NDArray[Any] | None = None
 
     @property
     def parts(self) -> Mapping[str, Samples]:

@@ -1,6 +1,7 @@
 """Folds of a cross-validation: divisions of the pool of a data set, as scikit-learn makes them.
 
-The splitters are scikit-learn's, which is imported when folds are made; it has none for several labels.
+The splitters are scikit-learn's, which is imported when folds are made; it has none for several labels. Folds by time
+are those of its `TimeSeriesSplit`, which knows neither times nor samples of one time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,24 +24,31 @@ class Fold:
 
     Attributes:
         train: the rows to train on, ascending.
-        val: the other rows, ascending, to validate on.
+        val: the rows to validate on, ascending: the others, or of data with times, those that come next.
     """
 
     train: Rows
     val: Rows
 
 
-def check_folds(data: Dataset, folds: int) -> None:
+def check_folds(data: Dataset, folds: int, repeats: int = 1) -> None:
     """Raises UsageError if the pool of a data set cannot be divided into so many folds. Does not load scikit-learn.
 
     Stratified folds take two samples of each class, so that each class occurs in the training rows of each fold; of
-    samples with several labels, two with and two without each label.
+    samples with several labels, two with and two without each label. Folds by time take a block of samples more than
+    there are folds, and are not repeated.
     """
-    if data.timed:
-        raise UsageError("folds: the data are divided by time, and folds are drawn at random; expected no `time`")
     if isinstance(data.train.inputs, Streamed):
         raise UsageError("folds: these data are streamed; cross-validation takes `storage` memory or mapped")
     samples = len(data.train) + len(data.val)
+    if data.times is not None:
+        if data.groups is not None:
+            raise UsageError("folds: samples are divided by groups or by time, not by both")
+        if repeats > 1:
+            raise UsageError(f"repeats: folds by time are not drawn, so all would be alike; expected 1, got {repeats}")
+        if folds >= (moments := len(np.unique(data.times))):
+            raise UsageError(f"folds: expected fewer than {moments}, the number of different times, got {folds}")
+        return
     if folds > samples:
         raise UsageError(f"folds: expected at most {samples}, the number of samples, got {folds}")
     if data.groups is not None and folds > (groups := len(np.unique(data.groups))):
@@ -70,6 +78,10 @@ def make_folds(data: Dataset, *, folds: int, repeats: int = 1, seed: int = 0) ->
     those of a shuffled `StratifiedGroupKFold` for each repetition, which except for classification balances the sizes
     alone. Several labels are divided by iterative stratification (Sechidis et al. 2011).
 
+    If the data set has times, folds are those of `TimeSeriesSplit`: the rows in the order of their times are `folds` + 1
+    blocks of one size, the first of which takes the remainder. A fold validates on the next block after those that it
+    trains on, and the first block is never validated on. Rows of one time are in one block, the later one.
+
     Args:
         data: the data set.
         folds: the number of folds, 2 or more.
@@ -77,26 +89,31 @@ def make_folds(data: Dataset, *, folds: int, repeats: int = 1, seed: int = 0) ->
         seed: of the divisions, in [0, 2³²).
 
     Raises:
-        UsageError: `check_folds` fails; or groups are such that a fold is empty, or that no sample of a class remains
-            to train on.
+        UsageError: `check_folds` fails; or groups or times are such that a fold is empty, or that no sample of a class
+            remains to train on.
     """
-    check_folds(data, folds)
+    check_folds(data, folds, repeats)
     count = len(data.train) + len(data.val)
     labels = _targets(data) if data.task.stratified else None
     made: list[Fold] = []
-    for train, val in _divisions(labels, data.groups, count, folds, repeats, seed):
+    divisions = (
+        _divisions(labels, data.groups, count, folds, repeats, seed)
+        if data.times is None
+        else _blocks(data.times, folds)
+    )
+    why = "whose groups are all in the fold" if data.times is None else "whose samples come later; fewer folds help"
+    for train, val in divisions:
         place = f"fold {len(made) + 1} of {folds * repeats}"
         if not len(val) or len(train) < 2:
-            raise UsageError(f"{place} has {len(train)} samples to train on and {len(val)} to validate on")
+            alike = "" if data.times is None else ": too many have the same time"
+            raise UsageError(f"{place} has {len(train)} samples to train on and {len(val)} to validate on{alike}")
         if labels is not None and labels.ndim == 2:
-            if alike := alike_in(labels[train]):
-                names = few(repr(data.outputs[label]) for label in alike)
+            if lacking := alike_in(labels[train]):
+                names = few(repr(data.outputs[label]) for label in lacking)
                 raise UsageError(f"{place}: of the samples to train on, all or none would have {names}")
         elif labels is not None and len(gone := np.setdiff1d(np.arange(len(data.outputs)), labels[train])):
             names = few(repr(data.outputs[label]) for label in gone)
-            raise UsageError(
-                f"{place}: no sample to train on would remain of {names}, whose groups are all in the fold"
-            )
+            raise UsageError(f"{place}: no sample to train on would remain of {names}, {why}")
         made.append(Fold(train.astype(np.int64), val.astype(np.int64)))
     return tuple(made)
 
@@ -130,6 +147,16 @@ def _divisions(
             )
         else:
             yield from RepeatedKFold(n_splits=folds, n_repeats=repeats, random_state=seed).split(places)
+
+
+def _blocks(times: NDArray[Any], folds: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """For each block of rows but the first one, the rows before it, and its own."""
+    size = len(times) // (folds + 1)
+    limits = np.sort(times)[len(times) - size * np.arange(folds, 0, -1)]
+    for place, limit in enumerate(limits):
+        later = times >= limit
+        ends = times < limits[place + 1] if place + 1 < folds else np.ones(len(times), bool)
+        yield np.flatnonzero(~later), np.flatnonzero(later & ends)
 
 
 def _targets(data: Dataset) -> NDArray[Any]:

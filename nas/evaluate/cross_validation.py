@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -27,9 +28,10 @@ class CrossValidation:
     """Trains on all folds but one, and validates on that fold, for each fold; metrics are means over the folds.
 
     The folds divide the training and the validation part together; the test part is never read. They are the same for
-    all networks. They are stratified by class, and if the data set has groups, each group is within one fold
-    (`nas.data.folds.make_folds`). Networks are normalised by the statistics of the samples that they are trained on. In
-    an epoch, each fold sees as many samples as the fold with the fewest, drawn anew for each epoch.
+    all networks. They are stratified by class, and if the data set has groups, each group is within one fold. If it has
+    times, each fold is trained on the samples before those that it validates on: see `nas.data.folds.make_folds`.
+    Networks are normalised by the statistics of the samples that they are trained on. In an epoch, each fold sees as
+    many samples as the fold with the fewest, drawn anew for each epoch.
 
     The number of finished folds is the fidelity: truncated to E epochs, with `epochs` per fold, an evaluation has the
     results of the first E // `epochs` folds, or the beginning of the first fold (`nas.evaluate.means`). Where all folds
@@ -72,7 +74,7 @@ class CrossValidation:
         checkpoints: Checkpoints | None = None,
         on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
     ) -> None:
-        check_folds(data, folds)
+        check_folds(data, folds, repeats)
         self.data = data
         self.folds, self.repeats, self.split_seed = folds, repeats, split_seed
         # A standard deviation as an objective takes two trainings, and there are two folds or more.
@@ -106,7 +108,9 @@ class CrossValidation:
 
     def depends_on(self) -> Mapping[str, Any]:
         """What results depend on besides architecture, `epochs` and `seed` (`nas.evaluate.cached`)."""
-        own = {"folds": self.folds, "repeats": self.repeats, "split_seed": self.split_seed}
+        own: dict[str, Any] = {"folds": self.folds, "repeats": self.repeats, "split_seed": self.split_seed}
+        if self.data.times is not None:
+            own["times"] = sha256(b"".join(fold.val.tobytes() for fold in self._folds)).hexdigest()
         return {**self.train.depends_on(), **own, "evaluator": "cross_validation"}
 
     def warm(self) -> None:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from nas.data import Dataset, InputSpec
 from nas.data.assemble import RawPart, assemble
-from nas.data.folds import check_folds
 from nas.data.split import Split
 from nas.errors import UsageError
 
@@ -96,8 +95,8 @@ def test_by_time_the_test_part_is_the_last_and_validation_comes_before_it() -> N
     data = assemble("some", {"train": numbers(100, times=np.arange(100.0))}, Centred.of, Split(0.25, 0.2))
     assert data.test is not None
     assert [values[[0, -1]].tolist() for values in values_of(data)] == [[0, 59], [60, 79], [80, 99]]
-    with pytest.raises(UsageError, match="folds: the data are divided by time, and folds are drawn at random"):
-        check_folds(data, 5)
+    assert data.times is not None
+    assert data.times.tolist() == [*range(80)]
 
 
 def test_the_fingerprint_depends_on_the_preparation() -> None:

@@ -12,6 +12,7 @@ from sklearn.model_selection import (
     RepeatedStratifiedKFold,
     StratifiedGroupKFold,
     StratifiedKFold,
+    TimeSeriesSplit,
 )
 
 from nas.data import Dataset, Samples, from_arrays
@@ -125,3 +126,45 @@ def test_a_class_within_one_group() -> None:
     groups = np.where(LABELS == 2, 99, GROUPS)
     with pytest.raises(UsageError, match=r"^fold \d of 3: no sample to train on would remain of '2', whose groups are"):
         make_folds(_data(groups=groups), folds=3)
+
+
+def _timed(times: Any, labels: Any = LABELS) -> Dataset:
+    return replace(_data(labels=labels, task="auto"), times=np.asarray(times))
+
+
+@pytest.mark.parametrize("folds", [2, 4, 7])
+def test_folds_by_time_are_those_of_time_series_split(folds: int) -> None:
+    assert _same(make_folds(_timed(np.arange(90), LABELS + 0.5), folds=folds), TimeSeriesSplit(folds).split(PLACES))
+    order = np.random.default_rng(1).permutation(90)  # rows need not be in the order of their times
+    dates = np.datetime64("2024-01-01") + np.argsort(order)
+    found = make_folds(_timed(dates, LABELS + 0.5), folds=folds)
+    for fold, (train, val) in zip(found, TimeSeriesSplit(folds).split(PLACES), strict=True):
+        assert set(fold.train) == set(order[train])
+        assert set(fold.val) == set(order[val])
+
+
+def test_no_row_of_a_fold_is_trained_on_at_or_after_the_time_of_one_that_is_validated_on() -> None:
+    times = np.random.default_rng(0).integers(0, 12, 90)
+    for fold in make_folds(_timed(times, LABELS + 0.5), folds=4):
+        assert times[fold.train].max() < times[fold.val].min()
+        assert np.all(np.diff(fold.train) > 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "folds", "repeats", "message"),
+    [
+        (_timed(np.arange(90) // 30), 3, 1, "^folds: expected fewer than 3, the number of different times, got 3"),
+        (_timed(np.arange(90)), 3, 2, "^repeats: folds by time are not drawn, .*expected 1, got 2"),
+        (_timed([0] * 80 + [*range(1, 11)]), 4, 1, "^fold 1 of 4 has 0 samples .*: too many have the same time$"),
+        (
+            _timed(np.arange(90), np.repeat([0, 1, 2], 30)),
+            4,
+            1,
+            "^fold 1 of 4: no sample .* of '1', '2', whose samples come",
+        ),
+        (replace(_data(groups=GROUPS), times=np.arange(90)), 3, 1, "^folds: samples are divided by groups or by time"),
+    ],
+)
+def test_times_that_allow_no_folds(data: Dataset, folds: int, repeats: int, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        make_folds(data, folds=folds, repeats=repeats)
