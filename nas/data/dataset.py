@@ -44,8 +44,8 @@ class Dataset:
             left out.
         origins: where the samples of each part come from; empty: nothing is known of that.
         files: how files with further samples are written, for predictions.
-        times: the time of each training sample, then of each validation sample, `(N,)` numbers or `datetime64`, by which
-            the samples are divided; None: they have no order.
+        times: the time of each training sample, then of each validation sample, `(N,)` numbers or `datetime64`: samples
+            are divided by it. None: they have no order.
     """
 
     name: str

@@ -78,9 +78,9 @@ def make_folds(data: Dataset, *, folds: int, repeats: int = 1, seed: int = 0) ->
     those of a shuffled `StratifiedGroupKFold` for each repetition, which except for classification balances the sizes
     alone. Several labels are divided by iterative stratification (Sechidis et al. 2011).
 
-    If the data set has times, folds are those of `TimeSeriesSplit`: the rows in the order of their times are `folds` + 1
-    blocks of one size, the first of which takes the remainder. A fold validates on the next block after those that it
-    trains on, and the first block is never validated on. Rows of one time are in one block, the later one.
+    If the data set has times, folds are those of `TimeSeriesSplit`: the rows in the order of their times are
+    `folds` + 1 blocks of one size, the first of which takes the remainder. A fold validates on the next block after
+    those that it trains on; the first block is never validated on. Rows of one time are in one block, the later one.
 
     Args:
         data: the data set.

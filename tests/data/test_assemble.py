@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from nas.data import Dataset, InputSpec
 from nas.data.assemble import RawPart, assemble
 from nas.data.split import Split
-from nas.errors import UsageError
 
 
 @dataclass(frozen=True)
