@@ -179,7 +179,7 @@ def batches(storage: str, data: Path) -> Mapping[str, float]:
     seconds = time.perf_counter() - begin
     done.set()
     watcher.join()
-    window = (AHEAD + 2 if isinstance(inputs, Streamed) else 1) * BATCH * 3 * 32 * 32 / 2**20
+    window = (AHEAD + 1 if isinstance(inputs, Streamed) else 1) * BATCH * 3 * 32 * 32 / 2**20
     return {
         "seconds": round(seconds, 2),
         "extra_mib": round((peak[0] - before) / 1024, 1),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nas.arguments import checked
 from nas.data.input_spec import InputSpec, Modality, modalities_of_arrays, spec_of_arrays
 from nas.data.intake import Intake
+from nas.data.moments import Moments
 from nas.data.origin import Origin
 from nas.data.pool import Pool, Unprepared
 from nas.data.preparation import Preparation
@@ -113,6 +114,8 @@ class Dataset:
 
     @cached_property
     def _moments(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        if isinstance(self.train.inputs, Streamed):
+            return self._streamed_once[0]
         return self.input.moments(self.train.inputs)
 
     @cached_property
@@ -127,14 +130,27 @@ class Dataset:
     def fingerprint(self) -> str:
         """64 hexadecimal digits (SHA-256) of all prepared samples, their split, groups and the names of the outputs.
 
-        It does not depend on where prepared inputs are kept; streamed ones are prepared once for it.
+        It does not depend on where prepared inputs are kept.
         """
+        return self._streamed_once[1] if isinstance(self.train.inputs, Streamed) else self._digest()
+
+    @cached_property
+    def _streamed_once(self) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], str]:
+        """The moments and the fingerprint of streamed inputs, for which all of them are prepared once."""
+        moments = Moments()
+        fingerprint = self._digest(moments)
+        return self.input.normalised(moments), fingerprint
+
+    def _digest(self, moments: Moments | None = None) -> str:
+        """The fingerprint; the training inputs are added to `moments` on the way, if they have some."""
         digest = hashlib.sha256(repr(self.outputs).encode())
-        for samples in (self.train, self.val, self.test):
-            for array in samples or ():
+        for samples in self.parts.values():
+            for array in samples:
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
                 for block in array.in_order() if isinstance(array, Streamed) else (array,):
                     digest.update(np.ascontiguousarray(block).data)
+                    if moments is not None and array is self.train.inputs and self.input.tokens is None:
+                        moments.add(block)
         if self.groups is not None:
             digest.update(b"groups" + self.groups.tobytes())
         if self.preparation is not None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.moments import Moments
 from nas.ops import Shape
 
 Modality = Literal["image", "sound", "text", "table", "series"]
@@ -43,19 +44,22 @@ class InputSpec:
         """The number of entries of a table's sample that are numbers, not codes."""
         return self.shape[0] - len(self.categories)
 
-    def moments(self, inputs: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def moments(self, inputs: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The mean and the standard deviation of inputs `(N, C, ...)` by which networks normalise them, `(C, 1, ...)`.
 
         They are those of each channel (of each feature, if inputs are flat). The standard deviation of constant
         channels is 1. Token numbers and codes of categories are not normalised: their mean is 0 and their standard
         deviation 1.
-
-        Args:
-            inputs: an array, or what is read like one (`nas.data.streamed`).
         """
+        step = block_of(self.shape)
+        starts = range(0, len(inputs) if self.tokens is None else 0, step)
+        return self.normalised(Moments.of(inputs[start : start + step] for start in starts))
+
+    def normalised(self, moments: Moments) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """`moments`, given those of the inputs in blocks of `block_of` samples; they are not read of token numbers."""
         if self.tokens is not None:
-            return np.zeros(inputs.shape[1:], np.float32), np.ones(inputs.shape[1:], np.float32)
-        mean, std = _moments(inputs)
+            return np.zeros(self.shape, np.float32), np.ones(self.shape, np.float32)
+        mean, std = moments.mean.copy(), moments.std
         if self.categories:
             mean[self.numbers :], std[self.numbers :] = 0, 1
         return mean.astype(np.float32), np.where(std > 0, std, 1).astype(np.float32)
@@ -63,6 +67,12 @@ class InputSpec:
 
 BLOCK = 2**22
 """Numbers of inputs that are read at once; for moments, NumPy copies them as float64."""
+
+
+def block_of(shape: Shape) -> int:
+    """How many samples of a shape are read at once."""
+    return max(1, BLOCK // max(math.prod(shape), 1))
+
 
 _ARRAYS: dict[int, tuple[Modality, ...]] = {1: ("table", "text"), 2: ("series", "sound"), 3: ("image",)}
 
@@ -75,17 +85,3 @@ def modalities_of_arrays(shape: Shape) -> tuple[Modality, ...]:
 def spec_of_arrays(shape: Shape) -> InputSpec:
     """What arrays of samples of a shape are taken for: rows of a table, series or images."""
     return InputSpec(modalities_of_arrays(shape)[0], shape)
-
-
-def _moments(inputs: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean and the standard deviation of each channel; of large inputs block by block, in two passes."""
-    axes = (0, *range(2, inputs.ndim))
-    step = max(1, BLOCK // max(math.prod(inputs.shape[1:]), 1))
-    if len(inputs) <= step and isinstance(inputs, np.ndarray):
-        mean = inputs.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
-        return mean, inputs.std(axis=axes, dtype=np.float64, keepdims=True)[0]
-    blocks = [slice(start, start + step) for start in range(0, len(inputs), step)]
-    count = math.prod(inputs.shape[axis] for axis in axes)
-    mean = sum(inputs[rows].sum(axis=axes, dtype=np.float64, keepdims=True)[0] for rows in blocks) / count
-    squares = sum(np.square(inputs[rows] - mean).sum(axis=axes, keepdims=True)[0] for rows in blocks)
-    return mean, np.sqrt(squares / count)

@@ -85,24 +85,24 @@ def prepare(
         return known
     begin = time.monotonic()
     preparation = fit(raws["train"])
-    first = preparation(raws["train"][np.arange(1)])
-    shape, dtype = (sum(lengths.values()), *first.shape[1:]), first.dtype
+    shape, dtype = (sum(lengths.values()), *preparation.input.shape), np.dtype(preparation.dtype)
     size = math.prod(shape) * dtype.itemsize
     kept, note = storage.decide(size, streams=not preparation.fits, room=0 if place is None else None)
     if kept == "streamed":
-        return Prepared(preparation, {part: Streamed(raw, preparation, dtype) for part, raw in raws.items()}, note)
-    blocks = _blocks(raws, preparation, first)
+        return Prepared(preparation, {part: Streamed(raw, preparation) for part, raw in raws.items()}, note)
+    step = max(1, min(shape[0], CHUNK // max(size // max(shape[0], 1), 1)))
     if kept == "mapped" and place is not None:
+        block = np.empty((step, *shape[1:]), dtype)
+        blocks = (preparation(raw, block[: len(raw)]) for raw in _blocks(raws, step))
         _write(place, preparation, lengths, shape, dtype, blocks)
         found = _load(place, lengths, Storage("mapped"))
         if found is None:
             raise StorageError(f"{place} cannot be read")
         return found._replace(note=note)
-    everything = np.empty(shape, dtype)
-    filled = 0
-    for block in blocks:
-        everything[filled : filled + len(block)] = block
-        filled += len(block)
+    everything, filled = np.empty(shape, dtype), 0
+    for raw in _blocks(raws, step):
+        preparation(raw, everything[filled : filled + len(raw)])
+        filled += len(raw)
     if place is not None and time.monotonic() - begin > WORTH and size <= room_in_cache():
         try:
             _write(place, preparation, lengths, shape, dtype, iter([everything]))
@@ -111,13 +111,12 @@ def prepare(
     return Prepared(preparation, _parts(everything, lengths), note)
 
 
-def _blocks(raws: Mapping[str, RawInputs], preparation: Preparation, first: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """The prepared inputs of all parts, `CHUNK` bytes at a time; `first` is a single one."""
-    step = max(1, CHUNK // max(first.nbytes, 1))
+def _blocks(raws: Mapping[str, RawInputs], step: int) -> Iterator[RawInputs]:
+    """The raw inputs of all parts, `step` samples at a time."""
     for raw in raws.values():
         for start in range(0, len(raw), step):
             stop_if_asked()
-            yield preparation(raw[np.arange(start, min(start + step, len(raw)))])
+            yield raw[np.arange(start, min(start + step, len(raw)))]
 
 
 def _parts(everything: NDArray[Any], lengths: Mapping[str, int]) -> dict[str, NDArray[Any]]:

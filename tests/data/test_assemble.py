@@ -1,7 +1,7 @@
 """Data sets from raw samples."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ class Centred:
     name: ClassVar[str] = "centred"
     fits: ClassVar[bool] = True
     note: ClassVar[str] = ""
+    dtype: ClassVar[Literal["float32"]] = "float32"
     mean: float
 
     @property
@@ -28,8 +29,10 @@ class Centred:
     def of(cls, raw: NDArray[Any]) -> Self:
         return cls(float(raw.mean()))
 
-    def __call__(self, raw: NDArray[Any]) -> NDArray[Any]:
-        return (raw - self.mean).astype(np.float32)[:, None]
+    def __call__(self, raw: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        found = np.empty((len(raw), 1), np.float32) if out is None else out
+        found[:, 0] = raw - self.mean
+        return found
 
     def refitted(self, raw: NDArray[Any]) -> Self:
         return self.of(raw)

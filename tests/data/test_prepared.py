@@ -103,10 +103,10 @@ def test_an_entry_that_is_not_whole_is_prepared_anew(cache: Path, log: Path, dam
 def test_a_failure_leaves_nothing_half_made(cache: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepared, "CHUNK", 16)
 
-    def refuse(preparation: Numbered, raw: Any) -> Any:
+    def refuse(preparation: Numbered, raw: Any, out: Any) -> Any:
         if 37 in raw:
             raise UsageError("sample 37 is corrupt")
-        return np.zeros((len(raw), 1, 2, 2), np.uint8)
+        return out
 
     monkeypatch.setattr(Numbered, "__call__", refuse)
     for storage in ("memory", "mapped"):
@@ -158,6 +158,19 @@ def test_the_fingerprint_of_data_does_not_depend_on_where_they_are_kept(cache: P
         _ = streamed.pool
 
 
+def test_streamed_inputs_are_prepared_once_for_the_moments_and_the_fingerprint(cache: Path, log: Path) -> None:
+    raws = {"train": RawPart(np.arange(45), np.arange(45) % 2)}
+    streamed, kept = (
+        assemble("some", raws, lambda _: Numbered(str(log)), Split(), storage=Storage(one))
+        for one in ("streamed", "memory")
+    )
+    log.write_text("")
+    assert np.array_equal(streamed.mean, kept.mean)
+    assert streamed.fingerprint == kept.fingerprint
+    assert np.array_equal(streamed.std, kept.std)
+    assert sum(map(int, log.read_text().split())) == 45
+
+
 def test_an_entry_takes_up_no_room_a_second_time(cache: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk has room for the entry, and when it is written, for no other one."""
     free = iter([45 * 4, 0, 0])
@@ -194,12 +207,12 @@ def test_an_entry_that_another_process_has_written_in_the_meantime_stays(
     whole = Numbered.__call__
     others: list[int] = []
 
-    def call(preparation: Numbered, raw: Any) -> Any:
+    def call(preparation: Numbered, raw: Any, out: Any) -> Any:
         if not others:
             others.append(0)
             made(log, "memory")  # the other process
             others.append((cache / "abc").stat().st_ino)
-        return whole(preparation, raw)
+        return whole(preparation, raw, out)
 
     monkeypatch.setattr(Numbered, "__call__", call)
     assert first_pixels(made(log, "mapped")) == EXPECTED

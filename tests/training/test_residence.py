@@ -23,7 +23,7 @@ CPU = torch.device("cpu")
 
 
 def test_batches_of_what_is_elsewhere_are_those_of_the_tensor(tmp_path: Path) -> None:
-    streamed = Streamed(np.arange(20), Numbered(str(tmp_path / "log")), np.dtype(np.uint8))
+    streamed = Streamed(np.arange(20), Numbered(str(tmp_path / "log")))
     there, here = on_device(streamed, CPU), on_device(streamed[:], CPU)
     assert isinstance(there, Elsewhere)
     assert isinstance(here, torch.Tensor)

@@ -39,14 +39,21 @@ class Arrays:
         """False: nothing is fitted."""
         return False
 
-    def __call__(self, raw: Any) -> NDArray[Any]:
+    def __call__(self, raw: Any, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """The samples, `(N, *shape)`: uint8 if the training samples are, else float32.
 
         Raises:
             UsageError: the samples have another shape, a value is not finite, or not from 0 to 255 where the training
                 samples are uint8.
         """
-        found = as_array("inputs", raw)
+        found = self._checked(as_array("inputs", raw))
+        if out is None:
+            return found
+        out[...] = found
+        return out
+
+    def _checked(self, found: NDArray[Any]) -> NDArray[Any]:
+        """Arrays in the type of the training samples."""
         if found.shape[1:] != self.shape:
             raise UsageError(f"inputs: expected samples of shape {self.shape}, got {found.shape[1:]}")
         if found.dtype.kind not in "biuf":

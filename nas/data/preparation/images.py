@@ -74,7 +74,12 @@ class Images:
         """False: size, channels and type, which come from the training images, are those of the data set."""
         return False
 
-    def __call__(self, raw: RawImages) -> NDArray[Any]:
+    @property
+    def dtype(self) -> Literal["uint8", "float32"]:
+        """float32 for images of more than 8 bits."""
+        return "float32" if self.deep else "uint8"
+
+    def __call__(self, raw: RawImages, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Decodes images into one array, `(N, *input.shape)`. The decoders are described at `decoding.decode`.
 
         Raises:
@@ -82,16 +87,16 @@ class Images:
             StorageError: a file cannot be read.
         """
         target = Target(*self.size, self.channels, self.deep, self.fit)
-        out = np.empty((len(raw), *self.input.shape), np.float32 if self.deep else np.uint8)
+        images = np.empty((len(raw), *self.input.shape), self.dtype) if out is None else out
 
         def fill(start: int) -> None:
             for place in range(start, min(start + _AT_ONCE, len(raw))):
-                out[place] = decode(raw.items[place], raw.names[place], target)
+                images[place] = decode(raw.items[place], raw.names[place], target)
 
         large = self.heights[1] * self.widths[1] >= _FOR_THREADS
         with strict_pillow:
             in_threads(fill, range(0, len(raw), _AT_ONCE), threads=processors() if large else 1)
-        return out
+        return images
 
     def refitted(self, raw: RawImages) -> Self:
         """The same preparation."""

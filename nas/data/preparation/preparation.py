@@ -1,6 +1,6 @@
 """The protocol of preparations."""
 
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -26,6 +26,11 @@ class Preparation(Protocol):
         ...
 
     @property
+    def dtype(self) -> Literal["uint8", "float32"]:
+        """The type of the prepared inputs."""
+        ...
+
+    @property
     def fits(self) -> bool:
         """Whether prepared inputs depend on the samples that the preparation is fitted to."""
         ...
@@ -35,8 +40,12 @@ class Preparation(Protocol):
         """What a reader should know of it, a sentence for `Dataset.notes`; empty if there is nothing."""
         ...
 
-    def __call__(self, raw: Any, /) -> NDArray[Any]:
-        """The prepared inputs, `(N, *shape)`, uint8 or float32, channels first.
+    def __call__(self, raw: Any, /, out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """The prepared inputs, `(N, *shape)`, channels first.
+
+        Args:
+            raw: the raw inputs of N samples.
+            out: where the prepared ones are written, and what is returned; None: a new array.
 
         Raises:
             UsageError: an input cannot be prepared; says which.

@@ -76,20 +76,25 @@ class Sounds:
         """False: rate and length, which come from the training sounds, are those of the data set."""
         return False
 
-    def __call__(self, raw: RawSounds) -> NDArray[np.float32]:
+    @property
+    def dtype(self) -> Literal["float32"]:
+        """float32."""
+        return "float32"
+
+    def __call__(self, raw: RawSounds, out: NDArray[Any] | None = None) -> NDArray[np.float32]:
         """The waveforms, `(N, 1, length)`.
 
         Raises:
             UsageError: a sound cannot be read, or has another rate and that is an error, or there is not enough memory.
             StorageError: a file cannot be read.
         """
-        needed, left = 4 * len(raw) * self.length, available_bytes()
+        needed, left = 4 * len(raw) * self.length, available_bytes() if out is None else None
         if left is not None and needed > left:
             raise UsageError(
                 f"{len(raw):,} sounds of {self.length / self.rate:,.3g} seconds need {show_bytes(needed)} of memory, "
                 f"and {show_bytes(left)} are available; a smaller `seconds` needs less"
             )
-        waves = np.zeros((len(raw), 1, self.length), np.float32)
+        waves: NDArray[np.float32] = np.empty((len(raw), 1, self.length), np.float32) if out is None else out
 
         def fill(start: int) -> None:
             for place in range(start, min(start + _AT_ONCE, len(raw))):
@@ -136,7 +141,8 @@ class Sounds:
             over = max(0, len(found) - self.length)
             found = found[over // 2 :][: self.length]
         before = (self.length - len(found)) // 2
-        wave[before : before + len(found)] = found
+        after = before + len(found)
+        wave[:before], wave[before:after], wave[after:] = 0, found, 0
 
 
 def fit_sounds(raw: RawSounds, waveform: Waveform | None = None) -> Sounds:

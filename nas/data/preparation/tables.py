@@ -114,13 +114,18 @@ class Tables:
         """Nothing: what was inferred of columns is said by the source."""
         return ""
 
-    def __call__(self, raw: Columns) -> NDArray[np.float32]:
+    @property
+    def dtype(self) -> Literal["float32"]:
+        """float32."""
+        return "float32"
+
+    def __call__(self, raw: Columns, out: NDArray[Any] | None = None) -> NDArray[np.float32]:
         """The samples, `(N, F)`.
 
         Raises:
             UsageError: a column is missing, has values of another kind, or a number that is not finite.
         """
-        found = np.empty((len(raw), *self.input.shape), np.float32)
+        found: NDArray[np.float32] = np.empty((len(raw), *self.input.shape), np.float32) if out is None else out
         marks = len(self.numbers)
         for place, number in enumerate(self.numbers):
             values, missing = _values(raw, number.column, number.part)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nas.arguments import Fraction, Positive, checked
-from nas.data.input_spec import InputSpec
+from nas.data.input_spec import PADDING, InputSpec
 from nas.data.memory import available_bytes
 from nas.data.preparation.tokens import FIRST, BytePairs, Bytes, Tokens, Words
 from nas.errors import UsageError
@@ -78,24 +78,30 @@ class Texts:
         """Whether there is a vocabulary."""
         return not isinstance(self.tokens, Bytes)
 
-    def __call__(self, raw: Any) -> NDArray[np.float32]:
+    @property
+    def dtype(self) -> Literal["float32"]:
+        """float32."""
+        return "float32"
+
+    def __call__(self, raw: Any, out: NDArray[Any] | None = None) -> NDArray[np.float32]:
         """Token numbers `(N, length)` of texts, an array or a list of strings.
 
         Raises:
             UsageError: one of them is no string, or there is not enough memory.
         """
-        needed, left = 4 * len(raw) * self.length, available_bytes()
+        needed, left = 4 * len(raw) * self.length, available_bytes() if out is None else None
         if left is not None and needed > left:
             raise UsageError(
                 f"{len(raw):,} texts of {self.length:,} tokens need {needed / 1e9:.1f} GB of memory, and "
                 f"{left / 1e9:.1f} GB are available; a smaller `length` needs less"
             )
-        inputs = np.zeros((len(raw), self.length), np.float32)
+        inputs: NDArray[np.float32] = np.empty((len(raw), self.length), np.float32) if out is None else out
         for begin in range(0, len(raw), _AT_ONCE):
             chunk = strings(raw[begin : begin + _AT_ONCE], begin)
             for place, numbers in enumerate(self.tokens(chunk), begin):
                 kept = numbers[: self.length]
                 start = 0 if self.pad == "right" else self.length - len(kept)
+                inputs[place] = PADDING
                 inputs[place, start : start + len(kept)] = kept
         return inputs
 

@@ -69,8 +69,10 @@ def test_what_every_preparation_keeps_to(name: str) -> None:
 
     prepared = preparation(raw)
     assert prepared.shape[1:] == preparation.input.shape == data.shape
-    assert prepared.dtype in (np.uint8, np.float32)
-    assert prepared.dtype == data.train.inputs.dtype
+    assert prepared.dtype == data.train.inputs.dtype == preparation.dtype
+    out = np.full_like(prepared, 77)
+    assert preparation(raw, out) is out
+    assert np.array_equal(out, prepared)
     back: Any = preparation_from_json(preparation_to_json(preparation), PREPARATIONS)
     assert back == preparation
     assert np.array_equal(back(raw), prepared)

@@ -1,7 +1,7 @@
 """Samples are shown by the kind of their inputs."""
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,9 @@ class Given:
     name: ClassVar[str] = "given"
     fits: ClassVar[bool] = False
     note: ClassVar[str] = ""
+    dtype: ClassVar[Literal["float32"]] = "float32"
 
-    def __call__(self, raw: Any) -> NDArray[Any]:
+    def __call__(self, raw: Any, out: NDArray[Any] | None = None) -> NDArray[Any]:
         return np.asarray(raw)
 
     def refitted(self, raw: Any) -> "Given":
