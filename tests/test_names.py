@@ -161,6 +161,7 @@ OP_SETTINGS = """
     dropout: p
     elu:
     embed_categories: categories width
+    embed_numbers: categories width encoding components std
     embedding: vocabulary width position mask std
     factorized_reduce: width stride
     feed_forward: expansion activation dropout mask

@@ -40,6 +40,7 @@ from nas.ops.mobile import MBConv as MBConv
 from nas.ops.norm import BatchNorm as BatchNorm
 from nas.ops.norm import GroupNorm as GroupNorm
 from nas.ops.norm import LayerNorm as LayerNorm
+from nas.ops.number_embedding import EmbedNumbers as EmbedNumbers
 from nas.ops.op import COSTS as COSTS
 from nas.ops.op import Cost as Cost
 from nas.ops.op import Merge as Merge

@@ -67,6 +67,11 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         {"units": 3, "layers": 2, "bidirectional": True, "dropout": 0.1, "output": "last", "mask": True},
     ],
     "embed_categories": [{"categories": (3,)}, {"categories": (3, 2), "width": 4}, {"categories": ()}],
+    "embed_numbers": [
+        {"categories": ()},
+        {"categories": (3, 2), "width": 3, "components": 5},
+        {"categories": (3,), "width": 4, "encoding": "periodic", "components": 3, "std": 0.5},
+    ],
     "wide_conv": [{"width": 6}, {"width": 6, "kernel": 2, "bias": False}],
     "global_avg_pool": [{}, {"mask": True}],
     "global_max_pool": [{}, {"mask": True}],
@@ -85,6 +90,7 @@ RANKS: dict[str, set[int]] = {
     "gru": {2},
     "wide_conv": {2},
     "embed_categories": {1},
+    "embed_numbers": {1},
 }
 
 BLOCKS = {"basic_block", "bottleneck", "convnext", "shuffle", "factorized_reduce"}

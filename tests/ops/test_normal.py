@@ -30,6 +30,7 @@ from nas.ops import (
     Dropout,
     EmbedCategories,
     Embedding,
+    EmbedNumbers,
     FactorizedReduce,
     FeedForward,
     Flatten,
@@ -226,7 +227,9 @@ def drawn(name: str) -> list[Op]:
         found.setdefault(op.text, op)
 
     draw()
-    ops = [dataclasses.replace(op, std=1.0) if isinstance(op, Embedding) else op for op in found.values()]
+    ops = [
+        dataclasses.replace(op, std=1.0) if isinstance(op, Embedding | EmbedNumbers) else op for op in found.values()
+    ]
     return [dataclasses.replace(op, time=0.0, frequency=0.0) if isinstance(op, SpectrogramMask) else op for op in ops]
 
 

@@ -125,6 +125,13 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "wide_conv": {"width": SIZES, "kernel": st.integers(1, 5), "bias": st.booleans()},
     # Rows of tables.
     "embed_categories": {"categories": st.lists(SIZES, max_size=3).map(tuple), "width": SIZES},
+    "embed_numbers": {
+        "categories": st.lists(SIZES, max_size=3).map(tuple),
+        "width": SIZES,
+        "encoding": st.sampled_from(["piecewise", "periodic"]),
+        "components": SIZES,
+        "std": STD,
+    },
 }
 
 
@@ -211,8 +218,9 @@ def test_defaults_fit_an_image_a_sequence_or_a_row() -> None:
         "gru": {"units": 8},
         "wide_conv": {"width": 8},
         "embed_categories": {"categories": (3, 4)},
+        "embed_numbers": {"categories": (3, 4)},
     }
-    rows = ("linear", "embedding", "embed_categories")
+    rows = ("linear", "embedding", "embed_categories", "embed_numbers")
     sequences = ("attention", "transformer_block", "lstm", "gru", "log_mel", "wide_conv")
     for name, cls in OPS.items():
         op: Op = cls(**required.get(name, {}))

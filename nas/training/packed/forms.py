@@ -19,7 +19,12 @@ from nas.training.packed.convolution import PackedConv, refuses_conv
 from nas.training.packed.dropout import PackedDropout
 from nas.training.packed.linear import PackedLinear
 from nas.training.packed.masks import PackedSpectrogramMasks
-from nas.training.packed.tables import PackedCategoryEmbedding
+from nas.training.packed.tables import (
+    PackedCategoryEmbedding,
+    PackedColumnLinear,
+    PackedNumberEmbedding,
+    PackedPeriodicEncoding,
+)
 
 Modules = Sequence[Any]
 """One module of each copy, all of one type and with equal arguments."""
@@ -141,6 +146,11 @@ def _wide_conv(modules: Modules, packing: Packing) -> nn.Module:
     return masked.PackedWideConv(packing.part(modules, "conv"), kernel, copies=packing.copies)
 
 
+def _number_embedding(modules: Modules, packing: Packing) -> nn.Module:
+    linear = PackedColumnLinear([module.linear for module in modules])
+    return PackedNumberEmbedding(packing.part(modules, "encoding"), linear)
+
+
 def _residual(modules: Modules, packing: Packing) -> nn.Module:
     return conv_modules.Residual(packing.part(modules, "body"), packing.part(modules, "shortcut"))
 
@@ -239,6 +249,10 @@ FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
         masked_modules.MaskedMean: Form(lambda _, packing: masked.PackedMaskedMean(packing.copies)),
         masked_modules.MaskedMax: Form(lambda _, packing: masked.PackedMaskedMax(packing.copies)),
         table_modules.CategoryEmbedding: Form(_alike(PackedCategoryEmbedding)),
+        table_modules.PiecewiseEncoding: Form(_as_it_is),
+        table_modules.PeriodicEncoding: Form(_alike(PackedPeriodicEncoding)),
+        table_modules.ColumnLinear: Form(_alike(PackedColumnLinear)),
+        table_modules.NumberEmbedding: Form(_number_embedding),
         spectrogram_modules.SpectrogramMasks: Form(_spectrogram_masks),
     }
 )

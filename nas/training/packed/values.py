@@ -46,7 +46,12 @@ def over_rows(parameter: Tensor, rows: Tensor) -> Tensor:
 def stacked(modules: Sequence[nn.Module], name: str) -> nn.Parameter | None:
     """A parameter of some modules as `(K, *shape)`; None if they have none."""
     values = [getattr(module, name) for module in modules]
-    return None if values[0] is None else nn.Parameter(torch.stack([value.detach() for value in values]))
+    return None if values[0] is None else joined(values)
+
+
+def joined(values: Sequence[Tensor]) -> nn.Parameter:
+    """Values of the copies as a parameter `(K, *shape)`."""
+    return nn.Parameter(torch.stack([value.detach() for value in values]))
 
 
 def stacked_buffer(modules: Sequence[nn.Module], name: str) -> Tensor:

@@ -3,7 +3,17 @@
 import torch
 from torch import nn
 
-from nas.training.packed.values import as_map, by_copy, map_of, over_rows, rows_of, split, stacked, stacked_buffer
+from nas.training.packed.values import (
+    as_map,
+    by_copy,
+    joined,
+    map_of,
+    over_rows,
+    rows_of,
+    split,
+    stacked,
+    stacked_buffer,
+)
 
 
 def test_rows_and_maps() -> None:
@@ -36,3 +46,9 @@ def test_parameters_and_buffers_are_stacked() -> None:
     assert weights is not None
     assert weights.shape == (2, 3, 2)
     assert weights.requires_grad
+
+
+def test_values_are_joined_into_a_parameter() -> None:
+    found = joined([torch.ones(2), torch.zeros(2)])
+    assert found.tolist() == [[1, 1], [0, 0]]
+    assert found.requires_grad
