@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -23,6 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
+from gradient_histograms import GradientHistograms
 from nas import Dataset
 from nas.baselines.features import Features, LogMelBands, Pixels, Plain, TfIdf
 from nas.tasks.metric import Needs
@@ -32,7 +34,13 @@ MOST_BOOSTED = 6_000_000
 """Training samples times features times trees of an iteration, beyond which images are not boosted."""
 
 MOST_KERNEL = 10_000
-"""Training samples beyond which no support vector machine with a kernel is fitted."""
+"""Training samples beyond which no support vector machine with a kernel is fitted to pixels or columns."""
+
+LEAST_SIDE = 16
+"""Pixels from which histograms of gradients are taken."""
+
+COMPONENTS = 200
+"""Principal components of these histograms that a support vector machine takes."""
 
 SEED = 0
 
@@ -110,6 +118,12 @@ def _of_images(data: Dataset) -> Iterator[tuple[str, Method]]:
         yield "gradient boosting", Method(pixels, lambda: boosted(data))
     if len(data.train) <= MOST_KERNEL:
         yield "SVC", Method(pixels, lambda: SVC(C=10.0))
+    if min(data.shape[1:]) >= LEAST_SIDE:
+        yield "HOG + SVC", Method(GradientHistograms, _of_components)
+
+
+def _of_components() -> Any:
+    return make_pipeline(PCA(COMPONENTS, random_state=SEED), SVC(C=10.0, cache_size=1000))
 
 
 def _linear() -> Any:

@@ -161,18 +161,27 @@ def standard_network(
     return {**found, "params": arch.params, "seconds": time.perf_counter() - begin}
 
 
-def measure(name: str, label: str, seed: int, overrides: Sequence[str]) -> dict[str, Any]:
-    """Everything on one split."""
+def classical(name: str, data: Dataset, overrides: Sequence[str], metrics: tuple[str, ...]) -> dict[str, Any]:
+    """The figures of each classical method on one split."""
+    plainly = APPLICATIONS[name].plainly
+    plain = make_data(load_config(ROOT / "configs" / f"{name}.yaml", [*overrides, *plainly])) if plainly else data
+    found = {}
+    for title, method in methods_for(plain).items():
+        found[title] = measured(method, plain, metrics)
+        print(f"{name}: {title} {shown(found[title])}", flush=True)
+    return found
+
+
+def measure(
+    name: str, label: str, seed: int, overrides: Sequence[str], baselines: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Everything on one split; `baselines` are the figures of the classical methods if these are known."""
     path = ROOT / "configs" / f"{name}.yaml"
     config = load_config(path, [f"seed={seed}", "baseline=none", *overrides])
     data = make_data(config)
     metrics = VALUES if data.task.name == "regression" else CLASSES
-    record: dict[str, Any] = {"split": label, "seed": seed, "train": len(data.train), "baselines": {}}
-    plainly = APPLICATIONS[name].plainly
-    plain = make_data(load_config(path, [*overrides, *plainly])) if plainly else data
-    for title, method in methods_for(plain).items():
-        record["baselines"][title] = measured(method, plain, metrics)
-        print(f"{name} {label}: {title} {shown(record['baselines'][title])}", flush=True)
+    record: dict[str, Any] = {"split": label, "seed": seed, "train": len(data.train)}
+    record["baselines"] = baselines or classical(name, data, overrides, metrics)
     record["found"] = found_network(config, data, FOLDER / f"{name}-{label.replace(' ', '-')}", metrics)
     print(f"{name} {label}: found {shown(record['found'])}", flush=True)
     standard = APPLICATIONS[name].standard
@@ -289,11 +298,15 @@ def main() -> None:
         parser.error(f"no application is named {', '.join(sorted(unknown))}")
     torch.set_num_threads(1)
     for name in options.names or APPLICATIONS:
+        baselines: Mapping[str, Any] | None = None
         for label, (seed, overrides) in splits_of(name, options.seeds).items():
             there = [one for one in kept().get(name, ()) if one["split"] != label or not options.again]
-            if any(one["split"] == label for one in there):
+            if found := [one for one in there if one["split"] == label]:
+                baselines = None if overrides else found[0]["baselines"]  # equal for all seeds of one split
                 continue
-            there.append(measure(name, label, seed, [*overrides, f"workers={options.workers}"]))
+            record = measure(name, label, seed, [*overrides, f"workers={options.workers}"], baselines)
+            baselines = None if overrides else record["baselines"]
+            there.append(record)
             runs = {**kept(), name: sorted(there, key=lambda one: int(one["seed"]))}
             write_result(
                 "applications",

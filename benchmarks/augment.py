@@ -54,6 +54,7 @@ DATA: Mapping[str, tuple[InputSpec, Mapping[str, Mapping[str, Any]]]] = {
         InputSpec("sound", (1, 8000), rate=8000),
         {
             "shift": {"shift": 800},
+            "speed": {"speed": 0.15},
             "noise": {"noise": 0.1},
             "gain": {"gain": 6},
             "time_mask": {"time_mask": 0.2},

@@ -39,8 +39,8 @@ RUN_FILE = """
     run.limits: seconds memory_gib
     run.final: top seeds epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
         focal_gamma class_weights augment
-    run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation noise gain swap
-        token_dropout cutout erase time_mask mixup cutmix
+    run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
+        gain swap token_dropout cutout erase time_mask mixup cutmix
 """
 
 COMPARISON_FILE = """
@@ -177,7 +177,7 @@ OP_SETTINGS = """
     layer_norm: over
     leaky_relu: negative_slope
     linear: units bias
-    log_mel: rate mels window_ms hop_ms fmin fmax floor cmn
+    log_mel: rate mels window_ms hop_ms fmin fmax floor cmn level
     lstm: units layers bidirectional dropout output mask
     max_pool: kernel stride padding
     mbconv: width kernel stride expansion activation se se_of gate groups expand_always skip

@@ -106,6 +106,8 @@ LEAST_RATE = 1000
 class LogMelBands:
     """The log-mel energies of sounds, in 40 bands (16 below a rate of 4,000) and at most 16 pieces of time.
 
+    All sounds are brought to the same level, and energies more than 30 dB below the mean differ little.
+
     Args:
         rate: samples a second, at least `LEAST_RATE`: below it, bands lie between the frequencies of a window.
 
@@ -116,12 +118,11 @@ class LogMelBands:
     pieces: ClassVar[int] = 16
 
     def __init__(self, rate: int) -> None:
-        self._rate, self._scale = rate, 1.0
+        self._rate = rate
         self._bands = 40 if rate >= 4000 else 16
         self.size = self._bands * self.pieces
 
     def fit(self, inputs: Any, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        self._scale = float(next(_blocks(inputs, rows)).std()) or 1.0
         return np.concatenate([*map(self._energies, _blocks(inputs, rows))])
 
     def __call__(self, inputs: Any) -> NDArray[np.float32]:
@@ -132,9 +133,9 @@ class LogMelBands:
 
         window = math.ceil(self._rate / 40)
         padded = np.pad(inputs, ((0, 0), (0, 0), (0, max(0, window - inputs.shape[2]))))
-        module = LogMel(rate=self._rate, mels=self._bands).module(padded.shape[1:])
+        module = LogMel(rate=self._rate, mels=self._bands, floor=1e-3, level=True).module(padded.shape[1:])
         with torch.inference_mode():
-            bands = module(torch.from_numpy(padded / self._scale).float())[:, 0]
+            bands = module(torch.from_numpy(padded).float())[:, 0]
             pieces = min(self.pieces, bands.shape[2])
             return np.asarray(torch.nn.functional.adaptive_avg_pool1d(bands, pieces).flatten(1).numpy())
 

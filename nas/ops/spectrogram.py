@@ -39,8 +39,8 @@ class LogMel(Op):
     With `fmin: 0`, it is that of torchaudio's `MelSpectrogram(n_fft=window, center=False, normalized="window")`.
 
     A network divides its input by the standard deviation of the training data, so that `floor` is relative to their
-    variance. The transform is a convolution with fixed kernels, which counts as MACs, and is computed in float32 under
-    autocast.
+    variance; with `level`, it is relative to the mean power of the sample itself. The transform is a convolution with
+    fixed kernels, which counts as MACs, and is computed in float32 under autocast.
 
     Attributes:
         rate: samples per second of the waveform.
@@ -52,6 +52,8 @@ class LogMel(Op):
         floor: added to powers.
         cmn: whether each band's mean over the frames of a sample is subtracted, which removes the effect of a
             microphone (cepstral mean normalisation, Atal 1974).
+        level: whether each channel of a sample is first divided by its root mean square, which removes the effect of
+            loudness.
     """
 
     name: ClassVar[str] = "log_mel"
@@ -65,6 +67,7 @@ class LogMel(Op):
     fmax: PositiveFloat | None = None
     floor: PositiveFloat = 1e-6
     cmn: bool = False
+    level: bool = False
 
     def shape(self, input: Shape) -> Shape:
         if len(input) != 2:
@@ -88,7 +91,15 @@ class LogMel(Op):
 
         window, hop, _ = _frames(self)
         return LogMelSpectrogram(
-            self.rate, self.mels, window, hop, self.fmin, self._highest, floor=self.floor, cmn=self.cmn
+            self.rate,
+            self.mels,
+            window,
+            hop,
+            self.fmin,
+            self._highest,
+            floor=self.floor,
+            cmn=self.cmn,
+            level=self.level,
         )
 
     def channels(self, input: Shape) -> Channels:
@@ -96,7 +107,7 @@ class LogMel(Op):
 
     def meaning(self, input: Shape) -> str:
         window, hop, edges = _frames(self)
-        return f"{self.name} {self.rate} {window} {hop} {edges} {self.floor} {self.cmn}"
+        return f"{self.name} {self.rate} {window} {hop} {edges} {self.floor} {self.cmn}{' level' if self.level else ''}"
 
     @property
     def _highest(self) -> float:

@@ -14,7 +14,8 @@ class LogMelSpectrogram(nn.Module):
 
     Windows have `window` samples, `hop` samples apart, and are weighted by a periodic Hann window. Triangles of height
     1 from `fmin` to `fmax` Hz on the mel scale of HTK sum the powers of the frequencies, divided by the sum of the
-    squared weights. With `cmn`, each band's mean over the frames is subtracted.
+    squared weights. With `level`, each waveform is first divided by its root mean square, at least 1e-6. With `cmn`,
+    each band's mean over the frames is subtracted.
     """
 
     basis: Tensor
@@ -30,10 +31,12 @@ class LogMelSpectrogram(nn.Module):
         fmax: float,
         floor: float = 1e-6,
         cmn: bool = False,
+        level: bool = False,
     ) -> None:
         super().__init__()
         self.rate, self.mels, self.window, self.hop = rate, mels, window, hop
-        self.fmin, self.fmax, self.floor, self.cmn = fmin, fmax, floor, cmn
+        self.fmin, self.fmax, self.floor = fmin, fmax, floor
+        self.cmn, self.level = cmn, level
         hz = [k * rate / window for k in range(window // 2 + 1) if fmin < k * rate / window < fmax]
         frequencies = torch.tensor(hz, dtype=torch.float64)
         times = torch.arange(window, dtype=torch.float64)
@@ -53,11 +56,15 @@ class LogMelSpectrogram(nn.Module):
     def arguments(self) -> dict[str, object]:
         needed = ("rate", "mels", "window", "hop", "fmin", "fmax")
         floor = {} if self.floor == 1e-6 else {"floor": self.floor}
-        return {**{name: getattr(self, name) for name in needed}, **floor, **({"cmn": True} if self.cmn else {})}
+        flags = {name: True for name in ("cmn", "level") if getattr(self, name)}
+        return {**{name: getattr(self, name) for name in needed}, **floor, **flags}
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast("cpu" if x.is_meta else x.device.type, enabled=False):
-            waves = F.conv1d(x.to(self.basis.dtype).flatten(0, 1).unsqueeze(1), self.basis, stride=self.hop)
+            sounds = x.to(self.basis.dtype).flatten(0, 1).unsqueeze(1)
+            if self.level:
+                sounds = sounds / sounds.square().mean(dim=2, keepdim=True).sqrt().clamp(min=1e-6)
+            waves = F.conv1d(sounds, self.basis, stride=self.hop)
             cosines, sines = waves.square().chunk(2, dim=1)
             powers = self.bands @ (cosines + sines)  # (N · C, mels, frames)
             y = (powers + self.floor).log().reshape(*x.shape[:2], *powers.shape[1:])

@@ -63,5 +63,5 @@ def test_sounds_of_all_lengths_and_rates(rate: int, samples: int) -> None:
     assert np.isfinite(found).all()
     assert found.shape[1] <= bands.size
     assert np.allclose(bands(sounds), found)
-    louder = LogMelBands(rate).fit(10 * sounds, np.arange(3))
-    assert np.allclose(louder, found, atol=1e-3), "loudness of the whole data set is divided out"
+    louder = np.array([0.1, 1, 10], np.float32)[:, None, None] * sounds
+    assert np.allclose(bands(louder), found, atol=1e-3), "the loudness of each sound is divided out"

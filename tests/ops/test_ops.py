@@ -17,6 +17,7 @@ SHAPES: st.SearchStrategy[Shape] = st.one_of(
     st.tuples(SIZES, SIZES),
     st.tuples(SIZES, SIZES, SIZES),
 )
+WAVEFORMS: st.SearchStrategy[Shape] = st.tuples(st.integers(1, 3), st.integers(7, 20))
 
 CONV: dict[str, st.SearchStrategy[Any]] = {
     "kernel": st.integers(1, 5),
@@ -117,6 +118,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "fmax": st.none() | st.sampled_from([450.0, 499.0]),
         "floor": st.floats(1e-9, 1),
         "cmn": st.booleans(),
+        "level": st.booleans(),
     },
     "spectrogram_mask": {"time": st.floats(0, 1), "frequency": st.floats(0, 1), "masks": st.integers(1, 3)},
     "transformer_block": {"heads": HEADS, "expansion": EXPANSION, "dropout": PROBABILITY, "mask": st.booleans()},
@@ -146,7 +148,10 @@ def test_arithmetic_agrees_with_the_module(name: str) -> None:
     fitted = 0
 
     @settings(max_examples=25, deadline=None, derandomize=True, database=None)
-    @given(arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})), input=SHAPES)
+    @given(
+        arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})),
+        input=WAVEFORMS | SHAPES if name == "log_mel" else SHAPES,
+    )
     def check(arguments: dict[str, Any], input: Shape) -> None:
         nonlocal fitted
         op = OPS[name](**arguments)

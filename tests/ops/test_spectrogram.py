@@ -20,6 +20,7 @@ NOISE = np.random.default_rng(0).standard_normal((3, 2, 1234)).astype(np.float32
 def log_mel(x: NDArray[Any], op: LogMel, window: int, hop: int) -> NDArray[np.float64]:
     """The definition, frame by frame."""
     weights = np.sin(np.pi * np.arange(window) / window) ** 2
+    x = x / np.sqrt(np.mean(np.square(x), axis=-1, keepdims=True)) if op.level else x
     frames = [x[..., begin : begin + window] for begin in range(0, x.shape[-1] - window + 1, hop)]
     powers = np.abs(np.fft.rfft(np.stack(frames, axis=-2) * weights)) ** 2 / np.sum(weights**2)
     hz = np.arange(window // 2 + 1) * op.rate / window
@@ -37,6 +38,7 @@ def log_mel(x: NDArray[Any], op: LogMel, window: int, hop: int) -> NDArray[np.fl
     [
         (LogMel(RATE), 200, 80),
         (LogMel(RATE, mels=40, fmin=0.0, fmax=3800.0, floor=1e-3, cmn=True), 200, 80),
+        (LogMel(RATE, mels=40, floor=1e-3, level=True), 200, 80),
         (LogMel(16000, mels=20, window_ms=16.04, hop_ms=5.0), 257, 80),
     ],
 )
@@ -73,6 +75,15 @@ def test_white_noise_has_its_variance_at_each_frequency() -> None:
     noise = 3 * torch.randn(1, 1, 400_000, generator=torch.Generator().manual_seed(0))
     means = module(noise)[0, 0].exp().mean(dim=1) / module.bands.sum(dim=1)
     torch.testing.assert_close(means, torch.full((10,), 9.0), rtol=0.05, atol=0)
+
+
+def test_a_level_is_divided_out_and_silence_stays() -> None:
+    module = LogMel(RATE, mels=10, level=True).module((2, 400))
+    sounds = torch.from_numpy(NOISE[:, :, :400])
+    loudness = torch.tensor([[1e-3, 1.0], [1.0, 1e3], [1e3, 1e-3]])[:, :, None]
+    torch.testing.assert_close(module(loudness * sounds), module(sounds), rtol=1e-4, atol=1e-4)
+    silence = module(torch.zeros(1, 2, 400))
+    torch.testing.assert_close(silence, torch.full_like(silence, np.log(1e-6)))
 
 
 def test_by_hand() -> None:
@@ -138,6 +149,7 @@ def test_normal_forms() -> None:
     assert LogMel(RATE, fmax=4000.0, window_ms=25.04, hop_ms=9.99).normal(input) == same
     assert LogMel(RATE, floor=1e-5).normal(input) != same
     assert LogMel(RATE, cmn=True).normal(input) != same
+    assert LogMel(RATE, level=True).normal(input) != same
     assert SpectrogramMask(time=0.1, frequency=0.1).is_identity((1, 9, 9))
     masks = SpectrogramMask().normal((1, 10, 10))
     assert masks == SpectrogramMask(time=0.29).normal((1, 10, 10)) != SpectrogramMask(masks=2).normal((1, 10, 10))

@@ -18,8 +18,9 @@ MODULES: list[tuple[nn.Module, str]] = [
         "{'rate': 1000, 'mels': 2, 'window': 7, 'hop': 3, 'fmin': 0.0, 'fmax': 500.0}",
     ),
     (
-        LogMelSpectrogram(1000, 2, 7, 3, 0.0, 500.0, floor=0.5, cmn=True),
-        "{'rate': 1000, 'mels': 2, 'window': 7, 'hop': 3, 'fmin': 0.0, 'fmax': 500.0, 'floor': 0.5, 'cmn': True}",
+        LogMelSpectrogram(1000, 2, 7, 3, 0.0, 500.0, floor=0.5, cmn=True, level=True),
+        "{'rate': 1000, 'mels': 2, 'window': 7, 'hop': 3, 'fmin': 0.0, 'fmax': 500.0, 'floor': 0.5, 'cmn': True, "
+        "'level': True}",
     ),
     (SpectrogramMasks(3, 2), "{'time': 3, 'frequency': 2}"),
     (SpectrogramMasks(3, 2, 4), "{'time': 3, 'frequency': 2, 'masks': 4}"),

@@ -56,6 +56,8 @@ class Augment:
         brightness: for images: maximal change of the brightness, as a fraction.
         contrast: for images: maximal change of the contrast, as a fraction.
         saturation: for images of 3 channels: maximal change of the saturation, as a fraction.
+        speed: for sounds and series: maximal change of the speed, and thereby of the pitch of sounds, as a fraction s:
+            by a factor from 1 / (1 + s) to 1 + s, about the middle, with zero padding (Ko et al. 2015).
         noise: for all but texts: standard deviation of Gaussian noise, as a fraction of that of the channel: in the
             training samples, or in the sample itself for sounds and series. In tables, numbers get noise and categories
             do not.
@@ -87,6 +89,7 @@ class Augment:
     brightness: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
     contrast: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
     saturation: Annotated[Fraction, IMAGES, IDENTITY_IF_SET] = 0.0
+    speed: Annotated[NotNegativeFloat, SIGNALS, IDENTITY_IF_SET] = 0.0
     noise: Annotated[NotNegativeFloat, NUMBERS, IDENTITY_IF_SET] = 0.0
     gain: Annotated[NotNegativeFloat, SIGNALS, IDENTITY_IF_SET] = 0.0
     swap: Annotated[Fraction, TABLES, IDENTITY_IF_SET] = 0.0
@@ -105,7 +108,9 @@ class Augment:
     @property
     def computes(self) -> bool:
         """Whether values are computed, and not only moved or replaced: the batch is then float32, also of uint8."""
-        return self.coloured or self.crop < 1 or bool(self.rotate or self.noise or self.gain or self.mixup)
+        return (
+            self.coloured or self.crop < 1 or bool(self.rotate or self.speed or self.noise or self.gain or self.mixup)
+        )
 
     @property
     def mixes(self) -> bool:

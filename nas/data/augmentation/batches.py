@@ -14,7 +14,7 @@ from nas.data.augmentation.geometry import crop_and_rotate
 from nas.data.augmentation.mixing import Partners, mixed
 from nas.data.augmentation.moves import flip, shift
 from nas.data.augmentation.policies import rand_augment, trivial_augment
-from nas.data.augmentation.signals import gain, noise, own_std, time_mask
+from nas.data.augmentation.signals import gain, noise, own_std, speed, time_mask
 from nas.data.augmentation.tables import number_noise, swap
 from nas.data.augmentation.tokens import token_dropout
 from nas.data.input_spec import InputSpec
@@ -122,6 +122,8 @@ def _changes(augment: Augment, input: InputSpec, known: Known) -> Iterator[Chang
             saturation=augment.saturation,
             colours=known.colours,
         )
+    if augment.speed:
+        yield lambda batch, generator: speed(batch, augment.speed, generator)
     if augment.noise and input.modality == "table":
         numbers = input.shape[0] - len(input.categories)
         yield lambda batch, generator: number_noise(batch, augment.noise, known.std, numbers, generator)

@@ -31,6 +31,7 @@ SET: Mapping[str, Any] = {
     "brightness": 0.5,
     "contrast": 0.5,
     "saturation": 0.5,
+    "speed": 0.5,
     "noise": 0.5,
     "gain": 6.0,
     "swap": 0.5,
@@ -46,8 +47,8 @@ SET: Mapping[str, Any] = {
 SUITED = {
     "image": "shift flip crop rotate policy operations magnitude brightness contrast saturation noise cutout erase "
     "mixup cutmix",
-    "sound": "shift noise gain time_mask mixup cutmix",
-    "series": "shift noise gain time_mask mixup cutmix",
+    "sound": "shift speed noise gain time_mask mixup cutmix",
+    "series": "shift speed noise gain time_mask mixup cutmix",
     "text": "token_dropout",
     "table": "noise swap mixup",
     "table with categories": "noise swap",

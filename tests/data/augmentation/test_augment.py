@@ -28,6 +28,7 @@ def test_defaults_are_frozen() -> None:
         "brightness": 0.0,
         "contrast": 0.0,
         "saturation": 0.0,
+        "speed": 0.0,
         "noise": 0.0,
         "gain": 0.0,
         "swap": 0.0,

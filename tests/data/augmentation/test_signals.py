@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nas.data.augmentation.signals import gain, noise, own_std, time_mask
+from nas.data.augmentation.signals import gain, noise, own_std, speed, time_mask
 from tests.data.augmentation.batch import seeded
 
 
@@ -20,6 +20,29 @@ def test_noise_has_a_fraction_of_the_standard_deviation_of_each_sample() -> None
 def test_silence_stays() -> None:
     silence = torch.zeros(2, 1, 10)
     assert torch.equal(noise(silence, 0.5, own_std(silence), seeded()), silence)
+
+
+def test_speed_is_a_factor_about_the_middle() -> None:
+    times = torch.arange(4000) / 8000
+    tones = torch.sin(2 * torch.pi * 500 * times).expand(200, 1, -1)
+    changed = speed(tones, 0.25, seeded())[:, 0]
+    crossings = (changed[:, 1501:2500] * changed[:, 1500:2499] < 0).sum(dim=1) / (2 * 500 * 1000 / 8000)
+    assert 0.78 < crossings.min() < 0.83
+    assert 1.2 < crossings.max() < 1.27
+    assert abs(crossings.log().mean().item()) < 0.03
+    faster = changed[crossings > 1.1]
+    assert (faster[:, :100] == 0).all()
+    assert (faster[:, -100:] == 0).all()
+    assert faster[:, 500:600].abs().max(dim=1).values.min() > 0.7
+
+
+def test_a_ramp_is_interpolated() -> None:
+    ramp = torch.linspace(-1, 1, 51).expand(64, 2, 51)
+    changed = speed(ramp, 0.2, seeded())
+    factors = changed[:, :1, 30:31] / ramp[0, 0, 30]
+    assert torch.allclose(changed[:, :, 6:-6], factors * ramp[:, :, 6:-6], atol=1e-6)
+    assert 1 / 1.2 - 1e-5 <= factors.min() < 0.86
+    assert 1.17 < factors.max() <= 1.2 + 1e-5
 
 
 def test_gain_is_in_decibels() -> None:
