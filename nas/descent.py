@@ -29,23 +29,36 @@ class Scaling(NamedTuple):
     found_inf: Tensor | None = None
 
 
+class Pace(NamedTuple):
+    """How far a step goes.
+
+    Attributes:
+        lr: the learning rate; a tensor without dimensions, on the device, where the step is captured.
+        momentum: in place of that of the rule (β1 of Adam); None: that of the rule.
+    """
+
+    lr: float | Tensor
+    momentum: float | None = None
+
+
 class Rule(NamedTuple):
     """How parameters are updated.
 
     Attributes:
         memory: the quantities that are remembered, and how they begin, given a parameter.
-        update: updates parameters and their memory in place, given the gradients, the weight decay, the learning rate
-            and the scaling of the gradients.
+        update: updates parameters and their memory in place, given the gradients, the weight decay, the pace and the
+            scaling of the gradients.
     """
 
     memory: Mapping[str, Callable[[Tensor], Tensor]]
-    update: Callable[[list[Tensor], list[Tensor], Memory, float, float | Tensor, Scaling], None]
+    update: Callable[[list[Tensor], list[Tensor], Memory, float, Pace, Scaling], None]
 
 
 class Group(NamedTuple):
-    """Parameters of equal weight decay, and what is remembered of them."""
+    """Parameters of one rule and equal weight decay, and what is remembered of them."""
 
     parameters: list[nn.Parameter]
+    rule: Rule
     decay: float
     memory: Memory
 
@@ -58,10 +71,11 @@ class Descent:
         rule: how they are updated.
         decay: the weight decay of those that are `decayed`.
         decayed: some of the parameters; the others have no weight decay.
+        apart: some of the parameters that are updated by a rule of their own, and that rule; None: there are none.
 
     Attributes:
         parameters: all parameters, in their order.
-        groups: the same by weight decay.
+        groups: the same by rule and weight decay.
         param_groups: the groups, as `torch.amp.GradScaler` reads them.
 
     Raises:
@@ -79,17 +93,25 @@ class Descent:
         *,
         decay: float = 0.0,
         decayed: Sequence[nn.Parameter] = (),
+        apart: tuple[Sequence[nn.Parameter], Rule] | None = None,
     ) -> None:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("the network has no parameters to train")
-        chosen = set(map(id, decayed))
-        with_decay = [one for one in self.parameters if id(one) in chosen]
-        rest = [one for one in self.parameters if id(one) not in chosen]
-        self._rule = rule
+        others, own = apart or ((), rule)
+        chosen, separate = set(map(id, decayed)), set(map(id, others))
+        parts = [
+            (
+                [one for one in self.parameters if (id(one) in chosen) is decays and (id(one) in separate) is alone],
+                own if alone else rule,
+                decay if decays else 0.0,
+            )
+            for alone in (False, True)
+            for decays in (True, False)
+        ]
         self.groups: Sequence[Group] = [
-            Group(part, share, {name: [begin(one) for one in part] for name, begin in rule.memory.items()})
-            for part, share in ((with_decay, decay), (rest, 0.0))
+            Group(part, how, share, {name: [begin(one) for one in part] for name, begin in how.memory.items()})
+            for part, how, share in parts
             if part
         ]
         self.param_groups = [{"params": group.parameters} for group in self.groups]
@@ -116,19 +138,16 @@ class Descent:
                 gradient.mul_(factor)
 
     @torch.no_grad()
-    def step(self, lr: float | Tensor) -> None:
-        """Updates the parameters that have a gradient.
-
-        Args:
-            lr: the learning rate; a tensor without dimensions, on the device, where the step is captured.
-        """
+    def step(self, lr: float | Tensor, momentum: float | None = None) -> None:
+        """Updates the parameters that have a gradient, at a `Pace`."""
+        pace = Pace(lr, momentum)
         scaling = Scaling(getattr(self, "grad_scale", None), getattr(self, "found_inf", None))
-        for parameters, decay, memory in self.groups:
+        for parameters, rule, decay, memory in self.groups:
             found = [(row, one.grad) for row, one in enumerate(parameters) if one.grad is not None]
             if found:
                 rows, gradients = map(list, zip(*found, strict=True))
                 kept = {name: [tensors[row] for row in rows] for name, tensors in memory.items()}
-                self._rule.update([parameters[row] for row in rows], gradients, kept, decay, lr, scaling)
+                rule.update([parameters[row] for row in rows], gradients, kept, decay, pace, scaling)
 
     def state(self) -> Mapping[str, Tensor]:
         """What is remembered, by name: the tensors themselves."""
@@ -152,7 +171,7 @@ def _adaptive(function: Callable[..., None]) -> Rule:
         gradients: list[Tensor],
         memory: Memory,
         decay: float,
-        lr: float | Tensor,
+        pace: Pace,
         scaling: Scaling,
     ) -> None:
         function(
@@ -164,9 +183,9 @@ def _adaptive(function: Callable[..., None]) -> Rule:
             memory["step"],
             fused=True,
             amsgrad=False,
-            beta1=0.9,
+            beta1=0.9 if pace.momentum is None else pace.momentum,
             beta2=0.999,
-            lr=lr,
+            lr=pace.lr,
             weight_decay=decay,
             eps=1e-8,
             maximize=False,
@@ -192,7 +211,7 @@ def momentum_rule(momentum: float) -> Rule:
         gradients: list[Tensor],
         memory: Memory,
         decay: float,
-        lr: float | Tensor,
+        pace: Pace,
         scaling: Scaling,
     ) -> None:
         sgd(
@@ -201,8 +220,8 @@ def momentum_rule(momentum: float) -> Rule:
             list(memory.get("momentum", ())),
             fused=True,
             weight_decay=decay,
-            momentum=momentum,
-            lr=lr,  # type: ignore[arg-type]  # the fused update takes tensors too
+            momentum=momentum if pace.momentum is None else pace.momentum,
+            lr=pace.lr,  # type: ignore[arg-type]  # the fused update takes tensors too
             dampening=0.0,
             nesterov=momentum > 0,
             maximize=False,

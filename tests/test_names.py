@@ -37,8 +37,8 @@ RUN_FILE = """
     run.hardware: metrics batch threads operators
     run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
-    run.final: top seeds epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
-        focal_gamma class_weights augment
+    run.final: top seeds epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
+        label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
 """
@@ -87,10 +87,11 @@ OTHER_SETTINGS = """
         decimal missing encoding classes val_share test_share split_seed on_error skip_share
     table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing
         encoding val_share test_share split_seed on_error skip_share classes
-    train: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
-        focal_gamma class_weights augment repeats metrics
-    cross_validation: epochs batch_size optimizer lr warmup momentum weight_decay l1 clip_norm loss label_smoothing
-        focal_gamma class_weights augment folds repeats split_seed metrics
+    train: epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
+        label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment repeats metrics
+    cross_validation: epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
+        label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment folds repeats
+        split_seed metrics
     zero_cost: proxies
     local:
     ray: address num_cpus num_gpus

@@ -117,7 +117,7 @@ def mean_metrics(
 
 
 def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: float) -> Metrics:
-    """The metrics of several trainings of equal length.
+    """The metrics of several trainings. Where patience ended one sooner than others, its last values stand for it.
 
     Returns:
         The means of the metrics after the last epoch; with two or more trainings, their sample standard deviations as
@@ -125,7 +125,11 @@ def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: flo
         of the metrics after each epoch as curves.
     """
     names = trainings[0].curves
-    curves = {name: tuple(map(fmean, zip(*(one.curves[name] for one in trainings), strict=True))) for name in names}
+    length = max(len(curve) for one in trainings for curve in one.curves.values())
+    curves = {
+        name: tuple(map(fmean, zip(*(_lasting(one.curves[name], length) for one in trainings), strict=True)))
+        for name in names
+    }
     spread = {f"{name}{SD}": stdev(one.curves[name][-1] for one in trainings) for name in names if len(trainings) > 1}
     parts = max(one.batch_parts for one in trainings)
     return {
@@ -136,6 +140,11 @@ def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: flo
         **({"batch_parts": parts} if parts > 1 else {}),
         **{f"{name}_curve": curve for name, curve in curves.items()},
     }
+
+
+def _lasting(curve: tuple[float, ...], length: int) -> tuple[float, ...]:
+    """A curve whose last value lasts up to a length."""
+    return curve + curve[-1:] * (length - len(curve))
 
 
 @dataclass(frozen=True)

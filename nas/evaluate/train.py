@@ -18,6 +18,7 @@ from nas.tasks.metrics import SD, asked_by
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.losses import make_loss
+from nas.training.monitor import check_monitor
 from nas.training.recipe import Recipe
 from nas.training.trainable import check_batches
 from nas.trial import Metrics, Objective
@@ -78,7 +79,10 @@ class Train:
         if repeats == 1 and spreads:
             raise UsageError(f"objective {spreads[0]!r}: a standard deviation takes `repeats` of 2 or more, got 1")
         self.measured = measured_by(data.task, [*asked_by(objectives), *(name for name in metrics if name != TSE)])
+        check_monitor(self.recipe, self.measured)
         self.tse = asks_for_tse(metrics, objectives)
+        if self.tse and self.recipe.patience is not None:
+            raise UsageError(f"{TSE}: with `patience`, trainings have different lengths, and their sums do not compare")
         self.checkpoints = checkpoints
         self.on_epoch = on_epoch
 

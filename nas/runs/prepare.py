@@ -15,6 +15,7 @@ from nas.driver.executors.local import Local
 from nas.errors import Diagnostic, Mark, UsageError
 from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
+from nas.evaluate.evaluator import known_to
 from nas.evaluate.space_of import load_for, space_of
 from nas.findings import Findings
 from nas.runs.checks import refusals, report
@@ -25,7 +26,10 @@ from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.reading.load import check_space
 from nas.space.reading.suited import AUTO
+from nas.tasks import measured_by
+from nas.tasks.metrics import asked_by
 from nas.training.losses import make_loss
+from nas.training.monitor import check_monitor
 from nas.training.trainable import check_batches
 
 
@@ -87,6 +91,12 @@ def for_data(config: RunConfig, data: Dataset) -> RunConfig:
     """The run file with what its data decide: the task, the objective of the task if it has none, and the space."""
     space = space_of(config.space, data).file
     return replace(config, task=data.task.name, objectives=objectives_for(config, data), space=space)
+
+
+def trained_metrics(config: RunConfig, data: Dataset, evaluator: Evaluator | None) -> Sequence[str]:
+    """The metrics that full trainings measure: those of the task, of the objectives, and of the evaluator."""
+    measured = known_to(evaluator, "measured") or ()
+    return measured_by(data.task, [*asked_by(objectives_for(config, data), data.task), *measured])
 
 
 def followed(config: RunConfig) -> int:
@@ -164,6 +174,7 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
         partial(check_batches, shown, config.final.recipe),
         partial(make_loss, data.task, config.final.recipe),
         partial(check_augment, config.final.recipe.augment, data.input),
+        partial(check_monitor, config.final.recipe, trained_metrics(config, data, evaluator)),
     ):
         found.attempt(make, config.mark, "final")
     found.end()

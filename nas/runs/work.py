@@ -11,7 +11,6 @@ from nas.driver.executors.resources import Resources, WorkerCount
 from nas.driver.search import executor_of
 from nas.driver.study import Study
 from nas.evaluate import Evaluator, Recalled
-from nas.evaluate.evaluator import known_to
 from nas.evaluate.staged import Staged
 from nas.events import Epochs, OnEvent
 from nas.final.finishing import Finishing
@@ -21,15 +20,12 @@ from nas.runs.checks import CHECK, Checks
 from nas.runs.config import RunConfig
 from nas.runs.finish import HAND_OVER, TRAIN
 from nas.runs.folder import FINALISTS, HANDED_OVER
-from nas.runs.prepare import Prepared
+from nas.runs.prepare import Prepared, trained_metrics
 from nas.runs.salvaged import salvaged
-from nas.tasks import measured_by
-from nas.tasks.metrics import asked_by
 
 
 def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epochs) -> Finishing:
     """The work of the final stage of a run in a folder."""
-    measured = known_to(parts.evaluator, "measured") or ()
     return Finishing(
         parts.data,
         config.final.recipe,
@@ -40,7 +36,7 @@ def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epo
         seeds=config.final.seeds,
         device=config.device,
         precision=config.precision,
-        metrics=measured_by(parts.data.task, [*asked_by(config.objectives, parts.data.task), *measured]),
+        metrics=tuple(trained_metrics(config, parts.data, parts.evaluator)),
         on_epoch=on_epoch,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import torch
 
+from nas.descent import Pace
 from nas.errors import DeviceWarning
 from nas.training import graphs
 from nas.training.step import Batch, Step
@@ -25,7 +26,8 @@ class Captured:
     The weights are those of steps that are not captured: the first steps are taken as they are, the capture itself
     computes nothing, and a replay runs the same kernels on the same memory. Where the capture is refused, all steps are
     taken as they are, and a `DeviceWarning` says so once. A network whose kernels take longer than their launches gains
-    nothing, and loses nothing but the memory of a step, which is reserved for the graph.
+    nothing, and loses nothing but the memory of a step, which is reserved for the graph. Where the momentum changes,
+    all steps are taken as they are: torch's fused updates take it as a number, which a graph would keep.
 
     Args:
         step: what is captured.
@@ -41,10 +43,13 @@ class Captured:
         self._replay: Callable[[], None] | None = None
         self._progress, self._lr = torch.zeros_like(step.summed), torch.zeros_like(step.summed)
 
-    def __call__(self, batch: Batch, progress: float, lr: float) -> None:
+    def __call__(self, batch: Batch, progress: float, pace: Pace) -> None:
         """Takes a step; see `Step`."""
+        if pace.momentum is not None:
+            self._step(batch, progress, pace)
+            return
         self._progress.fill_(progress)
-        self._lr.fill_(lr)
+        self._lr.fill_(pace.lr)
         if self._eager or len(batch.samples) != self._size:
             self._take(batch)
         elif self._taken < WARM_UP:
@@ -53,7 +58,7 @@ class Captured:
             self._take_captured(batch)
 
     def _take(self, batch: Batch) -> None:
-        self._step(batch, self._progress, self._lr)
+        self._step(batch, self._progress, Pace(self._lr))
 
     def _warm_up(self, batch: Batch) -> None:
         self._taken += 1

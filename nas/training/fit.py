@@ -23,6 +23,7 @@ from nas.settings import plain
 from nas.space import Architecture
 from nas.training.checkpoints import Checkpoints
 from nas.training.loop import Training
+from nas.training.monitor import check_monitor
 from nas.training.pausing import pause, resume
 from nas.training.precision import check_precision
 from nas.training.recipe import Recipe
@@ -39,8 +40,10 @@ class Fitted:
     """A trained network.
 
     Attributes:
-        network: with the weights of the last epoch, on its device and in evaluation mode.
-        curves: `train_loss` and the validation metrics, such as `val_loss` and `val_acc`, after each epoch.
+        network: with the weights of the last epoch, their average, or those of the best epoch, as the recipe says; on
+            its device and in evaluation mode.
+        curves: `train_loss` and the validation metrics, such as `val_loss` and `val_acc`, after each epoch, up to the
+            one whose weights the network has.
         seconds: duration of the training, without the epochs restored from a checkpoint.
         batch_parts: how many parts each batch was divided into: 2 where the memory of the device did not suffice for
             whole ones.
@@ -81,7 +84,7 @@ def fit(
     Raises:
         EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
         UsageError: there are fewer than 1 epoch or 2 training samples, more epochs than in the recipe, or
-            `check_augment`, `check_tokens` or `check_precision` fail.
+            `check_augment`, `check_monitor`, `check_tokens` or `check_precision` fail.
         StorageError: checkpoints cannot be read or written.
     """
     last = checked_length(bench, arch, recipe, epochs)
@@ -100,8 +103,8 @@ def fit(
             seconds = time.perf_counter() - begin
             if checkpoints is not None and resumed < last < recipe.epochs:
                 checkpoints.save(key, last, pause(training))
-        finished = {name: tuple(values) for name, values in training.curves.items()}
-        return Fitted(training.network.eval(), finished, seconds, parts)
+            curves = training.finish()
+        return Fitted(training.network.eval(), curves, seconds, parts)
 
     for parts in (1, 2):
         try:
@@ -136,8 +139,8 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
     """The number of epochs to train, of a training that can begin.
 
     Raises:
-        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_augment`, `check_tokens` or
-            `check_precision` fail.
+        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_augment`, `check_monitor`,
+            `check_tokens` or `check_precision` fail.
     """
     last = recipe.epochs if epochs is None else epochs
     if last < 1:
@@ -145,6 +148,7 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
     if last > recipe.epochs:
         raise UsageError(f"the full training has {recipe.epochs} epochs, but {last} were requested")
     check_augment(recipe.augment, bench.data.input)
+    check_monitor(recipe, bench.metrics)
     for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
         check_tokens(arch, samples, part)
     check_precision(arch, bench.device, bench.dtype)
@@ -161,7 +165,7 @@ def _begun(bench: Workbench, arch: Architecture, recipe: Recipe, *, seed: int, p
 
 def _run(training: Training, last: int, on_epoch: OnEpoch) -> None:
     """Trains until the end of an epoch."""
-    while training.epoch < last:
+    while training.epoch < last and not training.ended:
         with survivable(FailureKind.CRASH):
             measured = training.advance()
         if failure := not_finite(measured, training.epoch):

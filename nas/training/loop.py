@@ -1,20 +1,24 @@
 """The loop over epochs and batches."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
 
+from nas.descent import Pace
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.training.augmented import augmentation_of, augmented
 from nas.training.captured import Captured
+from nas.training.drop_path import drop_branches
 from nas.training.graphs import own_stream
 from nas.training.memory_format import memory_format
-from nas.training.optimizer import learning_rate
+from nas.training.patience import Best
 from nas.training.recipe import Recipe
 from nas.training.residence import batches
+from nas.training.schedule import pace
 from nas.training.seeding import order_seed
 from nas.training.step import Batch, Step
 from nas.training.workbench import Workbench
@@ -41,6 +45,8 @@ class Training:
         optimizer: the optimizer of its weights.
         scaler: the gradient scaler, enabled for float16.
         generator: of the order of samples and of augmentation; independent of that of the initial weights.
+        average: of the weights, which is what is measured; None: the recipe has none.
+        best: the best epoch so far; None: the recipe has no patience.
         epoch: the number of finished epochs.
         curves: `train_loss` and the validation metrics after each epoch.
     """
@@ -50,8 +56,10 @@ class Training:
         samples = bench.samples
         if samples < 2:
             raise UsageError(f"training needs at least 2 samples, got {samples}")
+        self._dropping = drop_branches(network, recipe.drop_path) if recipe.drop_path else ()
         self.step = Step(bench, network, recipe, parts=parts)
-        self.optimizer, self.scaler = self.step.optimizer, self.step.scaler
+        self.optimizer, self.scaler, self.average = self.step.optimizer, self.step.scaler, self.step.average
+        self.best = None if recipe.patience is None else Best(recipe.monitor, recipe.patience)
         self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
         self.epoch = 0
         self.curves: dict[str, list[float]] = {}
@@ -60,7 +68,7 @@ class Training:
         self._seen = min(self._starts[-1] + self._batch_size, samples)
         self._augmentation = augmentation_of(bench, recipe.augment)
         self._stream = own_stream(bench.device)
-        self.take: Callable[[Batch, float, float], None] = self.step
+        self.take: Callable[[Batch, float, Pace], None] = self.step
         self.together = 1  # on the CPU, an operation costs nothing to launch, and single batches stay in the caches
         if bench.device.type == "cuda":
             sample = bench.train[0][0]
@@ -78,15 +86,38 @@ class Training:
             self.step.summed.zero_()
             for batch in self._batches(self.bench.order(self.generator)):
                 stop_if_asked()
-                progress = step / total
-                self.take(batch, progress, recipe.lr * learning_rate(progress, recipe.warmup))
+                self.take(batch, step / total, pace(recipe, step, total))
                 step += 1
             loss = self.step.summed.item() / self._seen
-            measured = {"train_loss": loss, **self.bench.score(network, *self.bench.val)}
-        for name, value in measured.items():
-            self.curves.setdefault(name, []).append(value)
+            with nullcontext() if self.average is None else self.average.shown():
+                measured = {"train_loss": loss, **self.bench.score(network, *self.bench.val)}
+                for name, value in measured.items():
+                    self.curves.setdefault(name, []).append(value)
+                if self.best is not None:
+                    self.best.note(self.curves, network)
         self.epoch += 1
         return measured
+
+    @property
+    def ended(self) -> bool:
+        """Whether patience has run out."""
+        return self.best is not None and self.best.ends(self.epoch)
+
+    def finish(self) -> Mapping[str, tuple[float, ...]]:
+        """Leaves the network with the weights that the training was for, and without what it only needs in training.
+
+        Returns:
+            The curves up to the epoch of these weights.
+        """
+        for handle in self._dropping:
+            handle.remove()
+        last = self.epoch
+        if self.best is not None:
+            last = self.best.epoch
+            self.network.load_state_dict(self.best.weights)
+        elif self.average is not None:
+            self.average.show()
+        return {name: tuple(curve[:last]) for name, curve in self.curves.items()}
 
     def _batches(self, order: Tensor) -> Iterator[Batch]:
         """The batches of an epoch, whose samples are gathered and augmented in blocks."""

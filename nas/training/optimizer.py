@@ -1,13 +1,14 @@
-"""Optimizers by name, the weights to which weight decay applies, and the learning rate schedule."""
+"""Optimizers by name, and the weights to which weight decay applies."""
 
-import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from torch import nn
 
 from nas.descent import ADAMW, Descent, Rule, momentum_rule
+from nas.training.muon import hidden, muon_rule
 from nas.training.recipe import Optimizer, Recipe
+from nas.training.schedule import MOST_MOMENTUM
 
 
 def decayed(network: nn.Module) -> list[nn.Parameter]:
@@ -20,23 +21,36 @@ def decayed(network: nn.Module) -> list[nn.Parameter]:
 
 def make_optimizer(network: nn.Module, recipe: Recipe) -> Descent:
     """The optimizer of a recipe. Raises ValueError if the network has no parameters."""
-    rule = OPTIMIZERS[recipe.optimizer](recipe)
-    return Descent(network.parameters(), rule, decay=recipe.weight_decay, decayed=decayed(network))
+    return optimizer_of(list(network.parameters()), network, recipe)
 
 
-OPTIMIZERS: Mapping[Optimizer, Callable[[Recipe], Rule]] = MappingProxyType(
-    {"adamw": lambda _: ADAMW, "sgd": lambda recipe: momentum_rule(recipe.momentum)}
-)
-"""The table of optimizers: the update rule of a recipe."""
-
-
-def learning_rate(progress: float, warmup: float) -> float:
-    """The learning rate relative to its peak: linear warm-up, then cosine decay.
+def optimizer_of(
+    parameters: list[nn.Parameter], network: nn.Module, recipe: Recipe, *, copies: bool = False
+) -> Descent:
+    """The optimizer of a recipe for parameters that stand for those of a network, in the same order.
 
     Args:
-        progress: the fraction of all steps that have been taken, in [0, 1).
-        warmup: the fraction of steps for the warm-up, in [0, 1).
+        parameters: those that are updated.
+        network: decides which of them decay.
+        recipe: the training recipe.
+        copies: whether the parameters are `(K, *shape)`, those of the K copies of a packed network.
+
+    Raises:
+        ValueError: there are no parameters.
     """
-    if progress < warmup:
-        return (progress + 1e-3) / (warmup + 1e-3)
-    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+    places = {id(parameter): place for place, parameter in enumerate(network.parameters())}
+    weights = decayed(network)
+    decaying = [parameters[places[id(one)]] for one in weights]
+    inertia = recipe.momentum if recipe.schedule == "cosine" else MOST_MOMENTUM
+    apart = None
+    if recipe.optimizer == "muon":
+        inner = [parameters[places[id(one)]] for one in hidden(network, weights)]
+        apart = inner, muon_rule(inertia, copies=copies)
+    rule = OPTIMIZERS[recipe.optimizer](inertia)
+    return Descent(parameters, rule, decay=recipe.weight_decay, decayed=decaying, apart=apart)
+
+
+OPTIMIZERS: Mapping[Optimizer, Callable[[float], Rule]] = MappingProxyType(
+    {"adamw": lambda _: ADAMW, "sgd": momentum_rule, "muon": lambda _: ADAMW}
+)
+"""The table of optimizers: the update rule for a momentum. That of `muon` is for all but the hidden weights."""

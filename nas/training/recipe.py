@@ -9,7 +9,9 @@ from nas.arguments import Positive, PositiveFloat, checked
 from nas.data import Augment
 from nas.settings import IDENTITY_IF_SET
 
-Optimizer = Literal["adamw", "sgd"]
+Optimizer = Literal["adamw", "sgd", "muon"]
+Schedule = Literal["cosine", "one_cycle"]
+Compile = Literal["never", "cuda", "always"]
 Penalty = Annotated[float, Field(ge=0)]
 
 
@@ -21,11 +23,17 @@ class Recipe:
     Attributes:
         epochs: passes over the training samples.
         batch_size: samples per step.
-        optimizer: `adamw` (Loshchilov & Hutter 2019) or `sgd` with Nesterov momentum.
-        lr: peak learning rate: linear warm-up, then cosine decay to 0 (Loshchilov & Hutter 2017).
+        optimizer: `adamw` (Loshchilov & Hutter 2019), `sgd` with Nesterov momentum, or `muon` (Jordan et al. 2024):
+            orthogonalised momentum for the weights of convolutions, linear and recurrent layers but the first and the
+            last, `adamw` for all other parameters.
+        lr: peak learning rate.
+        schedule: `cosine`: linear warm-up, then cosine decay to 0 (Loshchilov & Hutter 2017). `one_cycle` (Smith &
+            Topin 2019): the learning rate rises over the warm-up from 1/25 of the peak and falls to 1/250,000, each
+            along half a cosine, while momentum (β1 of `adamw`) falls from 0.95 to 0.85 and rises again.
         warmup: fraction of the steps, in [0, 1).
-        momentum: of `sgd`.
-        weight_decay: L2 penalty on the weights of convolutions, linear and recurrent layers; decoupled with `adamw`.
+        momentum: of `sgd` and `muon`, with the schedule `cosine`.
+        weight_decay: L2 penalty on the weights of convolutions, linear and recurrent layers; decoupled with `adamw` and
+            `muon`.
         l1: L1 penalty on the same weights.
         clip_norm: maximal norm of the gradient of all parameters; `null`: no clipping.
         loss: `cross_entropy` or `focal` for classification, `bce` or `focal` for several labels, `mse` or `huber` for
@@ -35,6 +43,15 @@ class Recipe:
         class_weights: weights of the samples of each class in the loss, in the order of the classes. `balanced`:
             n / (K n_k), for n training samples, n_k of them in class k of K; of several labels, each is a pair of
             classes. A list for several labels has the weights of samples with each label. `null`: all alike.
+        drop_path: probability with which the last residual branch of the network is left out for a sample, in [0, 1)
+            (stochastic depth, Huang et al. 2016); it rises linearly over the branches.
+        ema: decay of an exponential moving average of the weights over the steps, in (0, 1), such as 0.99. The averages
+            are what is measured, and the weights of the trained network. `null`: no average.
+        patience: epochs without a better `monitor` after which a training ends. The trained network has the weights of
+            its best epoch, with which its curves end. `null`: it ends with its last epoch.
+        monitor: the validation metric that `patience` watches: `loss`, or one of those that are measured, such as
+            `acc`.
+        compile: whether training steps run the network as compiled by `torch.compile`: `never`, on `cuda`, or `always`.
         augment: augmentation of the training batches.
     """
 
@@ -42,6 +59,7 @@ class Recipe:
     batch_size: Positive = 64
     optimizer: Optimizer = "adamw"
     lr: Annotated[float, Field(gt=0)] = 3e-3
+    schedule: Annotated[Schedule, IDENTITY_IF_SET] = "cosine"
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.2
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     weight_decay: Penalty = 1e-2
@@ -51,6 +69,11 @@ class Recipe:
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     focal_gamma: Annotated[float, Field(ge=0, allow_inf_nan=False), IDENTITY_IF_SET] = 2.0
     class_weights: Annotated[Literal["balanced"] | tuple[PositiveFloat, ...] | None, IDENTITY_IF_SET] = None
+    drop_path: Annotated[float, Field(ge=0, lt=1), IDENTITY_IF_SET] = 0.0
+    ema: Annotated[Annotated[float, Field(gt=0, lt=1)] | None, IDENTITY_IF_SET] = None
+    patience: Annotated[Positive | None, IDENTITY_IF_SET] = None
+    monitor: Annotated[str, IDENTITY_IF_SET] = "loss"
+    compile: Annotated[Compile, IDENTITY_IF_SET] = "never"
     augment: Augment = field(default_factory=Augment)
 
 

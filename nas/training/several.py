@@ -110,7 +110,8 @@ def fit_several(
 
 
 def packs(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, *, samples: int | None = None) -> bool:
-    """Whether `fit_several` packs so many trainings: some layers cannot be packed, and large networks gain nothing.
+    """Whether `fit_several` packs so many trainings: some layers and
+    recipes cannot be packed, and large networks gain nothing.
 
     It follows from the network, the batch size and the number of trainings (`nas.training.packed.worthwhile`).
 
@@ -129,7 +130,7 @@ def packs(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, 
 
 def _group_sizes(bench: Workbench, arch: Architecture, recipe: Recipe, trainings: int, samples: int) -> tuple[int, ...]:
     """How many trainings are packed at once, one group after the other."""
-    if trainings > 1 and suits(bench.device, bench.dtype) and bench.resident:
+    if trainings > 1 and suits(bench.device, bench.dtype, recipe) and bench.resident:
         with seeded(0, bench.device), survivable(FailureKind.BUILD_ERROR):
             network = bench.build(arch)
         if not unpackable(network):

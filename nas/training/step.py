@@ -7,7 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from nas.descent import Pace
 from nas.model import Network
+from nas.training.averaged import Average
 from nas.training.losses import Context, Mixture, make_loss
 from nas.training.optimizer import decayed, make_optimizer
 from nas.training.recipe import Recipe
@@ -70,6 +72,7 @@ class Step:
         loss: the loss that is minimised.
         optimizer: the optimizer of the weights.
         scaler: the scaler of the gradients, enabled for float16.
+        average: of the weights; None: the recipe has none.
         summed: the losses of all samples so far, summed: a tensor without dimensions, set to 0 by the caller.
     """
 
@@ -77,17 +80,20 @@ class Step:
         self.loss = make_loss(bench.task, recipe)
         self.optimizer = make_optimizer(network, recipe)
         self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
+        self.average = None if recipe.ema is None else Average(network, recipe.ema)
         self.summed = torch.zeros((), device=bench.device)
-        self._bench, self._network, self._recipe, self._parts = bench, network, recipe, parts
+        self._bench, self._recipe, self._parts = bench, recipe, parts
+        self._network = compiled(network, recipe, bench.device)
         self._weights = decayed(network)
 
-    def __call__(self, batch: Batch, progress: float | Tensor, lr: float | Tensor) -> None:
+    def __call__(self, batch: Batch, progress: float | Tensor, pace: Pace) -> None:
         """Takes a step.
 
         Args:
             batch: the samples.
-            progress: the fraction of all steps that have been taken, in [0, 1).
-            lr: the learning rate. The two are tensors without dimensions where the step is captured.
+            progress: the fraction of all steps that have been taken, in [0, 1); a tensor without dimensions where the
+                step is captured.
+            pace: how far it goes.
         """
         self.optimizer.zero_grad()
         penalty = self._recipe.l1
@@ -108,5 +114,13 @@ class Step:
         if self._recipe.clip_norm is not None:
             self.scaler.unscale_(self.optimizer)  # type: ignore[arg-type]  # it reads `param_groups`
             self.optimizer.clip(self._recipe.clip_norm)
-        self.scaler.step(self.optimizer, lr)  # type: ignore[arg-type]  # it calls `step`
+        self.scaler.step(self.optimizer, *pace)  # type: ignore[arg-type]  # it calls `step`
         self.scaler.update()
+        if self.average is not None:
+            self.average.update()
+
+
+def compiled(network: Network, recipe: Recipe, device: torch.device) -> Callable[[Tensor], Tensor]:
+    """A network as its steps run it: compiled by torch, if the recipe says so for the device."""
+    wanted = recipe.compile == "always" or (recipe.compile == "cuda" and device.type == "cuda")
+    return torch.compile(network) if wanted else network

@@ -114,7 +114,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "bound": ("evaluator: {train: {lr: 0}}", [f"25: evaluator.train.lr: {FIT} (expected more than 0, got 0)"]),
     "one of": (
         "evaluator: {train: {optimizer: adam}}",
-        [f"32: evaluator.train.optimizer: {FIT} (expected 'adamw' or 'sgd', got the text 'adam')"],
+        [f"32: evaluator.train.optimizer: {FIT} (expected 'adamw', 'sgd' or 'muon', got the text 'adam')"],
     ),
     "sampler": (
         "controller: {optuna: {settings: [1]}}",

@@ -18,7 +18,8 @@ from nas.space import Architecture, Layer
 from nas.training import Recipe
 from nas.training.fit import fit
 from nas.training.loop import Training
-from nas.training.optimizer import decayed, learning_rate
+from nas.training.optimizer import decayed
+from nas.training.schedule import pace
 from nas.training.seeding import order_seed, seeded
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, Probe, arch_of, weights_of
@@ -120,10 +121,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float]]:
     seen: list[tuple[float, float]] = []
     step = Descent.step
 
-    def look(self: Descent, lr: float) -> None:
+    def look(self: Descent, lr: float, momentum: float | None = None) -> None:
         gradients = [one.grad.flatten() for one in self.parameters if one.grad is not None]
         seen.append((torch.cat(gradients).norm().item(), lr))
-        step(self, lr)
+        step(self, lr, momentum)
 
     monkeypatch.setattr(Descent, "step", look)
     return seen
@@ -146,8 +147,9 @@ def test_the_gradient_is_never_longer_than_the_clip(
 def test_the_schedule_is_taken_step_by_step(
     bench: Workbench, corners: Dataset, steps: list[tuple[float, float]]
 ) -> None:
-    fit(bench, arch_of(MLP, corners), Recipe(epochs=2, batch_size=75, lr=0.02, warmup=0.25), seed=0)
-    assert [lr for _, lr in steps] == pytest.approx([0.02 * learning_rate(step / 8, 0.25) for step in range(8)])
+    recipe = Recipe(epochs=2, batch_size=75, lr=0.02, warmup=0.25)
+    fit(bench, arch_of(MLP, corners), recipe, seed=0)
+    assert [lr for _, lr in steps] == [pace(recipe, step, 8).lr for step in range(8)]
 
 
 def _first(data: Dataset, count: int) -> Dataset:

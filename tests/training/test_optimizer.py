@@ -1,37 +1,18 @@
-"""Optimizers by name; the schedule of the learning rate, and which weights decay."""
+"""Optimizers by name, and which weights decay."""
 
-import math
 from typing import get_args
 
 import numpy as np
-import pytest
+import torch
+from torch import nn
 
 from nas.data import from_arrays
 from nas.model import Network
 from nas.space import parse_space
 from nas.training import Recipe
-from nas.training.optimizer import OPTIMIZERS, decayed, learning_rate, make_optimizer
+from nas.training.optimizer import OPTIMIZERS, decayed, make_optimizer, optimizer_of
 from nas.training.recipe import Optimizer
 from tests.training.networks import arch_of
-
-
-def test_learning_rate_is_golden() -> None:
-    # By hand: a line from near 0 to 1 over the warm-up, and then half a cosine. Change with an entry in the changelog.
-    for progress, expected in {
-        0.0: 1e-3 / 0.201,
-        0.1: 0.101 / 0.201,
-        0.2: 1.0,
-        0.4: (1 + math.sqrt(0.5)) / 2,
-        0.6: 0.5,
-        0.8: (1 - math.sqrt(0.5)) / 2,
-        1.0: 0.0,
-    }.items():
-        assert learning_rate(progress, 0.2) == pytest.approx(expected, abs=1e-12)
-    assert [learning_rate(progress, 0.0) for progress in (0.0, 0.5)] == pytest.approx([1.0, 0.5])
-    rates = [learning_rate(step / 1000, 0.3) for step in range(1000)]
-    assert rates[:301] == sorted(rates[:301])
-    assert rates[300:] == sorted(rates[300:], reverse=True)
-    assert all(0 < rate <= 1 for rate in rates)
 
 
 def test_only_weights_decay() -> None:
@@ -41,10 +22,39 @@ def test_only_weights_decay() -> None:
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     expected = ["conv1.weight", "separable_conv1.0.weight", "separable_conv1.1.weight", "linear1.weight"]
     assert [names[id(parameter)] for parameter in decayed(network)] == expected
-    for recipe in (Recipe(weight_decay=0.3), Recipe(weight_decay=0.3, optimizer="sgd")):
+    for name in get_args(Optimizer):
+        recipe = Recipe(weight_decay=0.3, optimizer=name)
         optimizer = make_optimizer(network, recipe)
         decays = {names[id(p)]: group.decay for group in optimizer.groups for p in group.parameters}
         assert decays == {name: 0.3 if name in expected else 0.0 for name in names.values()}
+
+
+def test_muon_updates_hidden_weights_alone() -> None:
+    layers = "{linear: {units: 4}}, relu, {linear: {units: 3}}, relu, {linear: {units: 2}}"
+    network = Network(parse_space(f"layers: [{layers}]", input=(5,)).rebuild({}))
+    names = {id(parameter): name for name, parameter in network.named_parameters()}
+    optimizer = make_optimizer(network, Recipe(optimizer="muon"))
+    rules = {names[id(one)]: tuple(group.memory) for group in optimizer.groups for one in group.parameters}
+    adamw = ("exp_avg", "exp_avg_sq", "step")
+    assert rules == {name: ("momentum",) if name == "linear2.weight" else adamw for name in names.values()}
+
+
+def test_parameters_that_stand_for_those_of_a_network() -> None:
+    layers = "{linear: {units: 4}}, relu, {linear: {units: 3}}, relu, {linear: {units: 2}}"
+    network = Network(parse_space(f"layers: [{layers}]", input=(5,)).rebuild({}))
+    copies = [nn.Parameter(torch.stack([one.detach()] * 2)) for one in network.parameters()]
+    own = optimizer_of(copies, network, Recipe(optimizer="muon", weight_decay=0.3), copies=True)
+    places = {id(parameter): place for place, parameter in enumerate(copies)}
+    found = [(sorted(places[id(one)] for one in group.parameters), group.decay) for group in own.groups]
+    assert found == [([0, 4], 0.3), ([1, 3, 5], 0.0), ([2], 0.3)]
+
+
+def test_a_cycled_momentum_needs_a_memory_of_it() -> None:
+    network = nn.Linear(2, 1, bias=False)
+    optimizer = make_optimizer(network, Recipe(optimizer="sgd", momentum=0.0, weight_decay=0.0, schedule="one_cycle"))
+    network.weight.grad = torch.ones(1, 2)
+    optimizer.step(0.1, 0.85)
+    assert optimizer.state()["0.momentum.0"].tolist() == [[1.0, 1.0]]
 
 
 def test_the_table_has_what_recipes_name() -> None:

@@ -34,6 +34,9 @@ RECIPES: Mapping[str, Recipe] = {
     "adamw": Recipe(epochs=5, batch_size=16, augment=Augment(shift=1, flip=True)),
     "sgd": Recipe(epochs=5, batch_size=16, optimizer="sgd", lr=0.05, l1=1e-3, clip_norm=None),
     "sgd without momentum": Recipe(epochs=5, batch_size=16, optimizer="sgd", lr=0.05, momentum=0.0),
+    "muon": Recipe(epochs=5, batch_size=16, optimizer="muon", lr=0.02),
+    "one cycle": Recipe(epochs=5, batch_size=16, optimizer="sgd", lr=0.05, schedule="one_cycle"),
+    "averaged, with branches left out": Recipe(epochs=5, batch_size=16, ema=0.8, drop_path=0.5),
 }
 
 
@@ -172,3 +175,33 @@ def test_a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been(
         if cut % 2 == 0:
             Checkpoints(folder).clear()
         assert run(study, 9, folder) == whole
+
+
+@pytest.mark.parametrize("ema", [None, 0.8])
+def test_patience_goes_on_from_the_best_epoch(
+    ema: float | None, images: Dataset, arch: Architecture, tmp_path: Path
+) -> None:
+    """Also where it ran out before the pause."""
+    recipe = Recipe(epochs=12, batch_size=16, lr=0.1, warmup=0.0, patience=3, ema=ema)
+    bench, checkpoints = Workbench(images, device="cpu"), Checkpoints(tmp_path)
+    told: list[int] = []
+    whole = fit(bench, arch, recipe, seed=3, on_epoch=lambda epoch, _: told.append(epoch))
+    ended = told[-1]
+    assert ended < 12
+    again: list[int] = []
+    for epochs in (1, ended - 1, 11, None):
+        part = fit(
+            bench,
+            arch,
+            recipe,
+            seed=3,
+            epochs=epochs,
+            checkpoints=checkpoints,
+            on_epoch=lambda epoch, _: again.append(epoch),
+        )
+        alone = fit(bench, arch, recipe, seed=3, epochs=epochs)
+        assert part.curves == alone.curves
+        assert torch.equal(weights_of(part), weights_of(alone))
+    assert again == told
+    assert torch.equal(weights_of(part), weights_of(whole))
+    assert _files(tmp_path) == []

@@ -20,6 +20,7 @@ def test_settings_are_frozen() -> None:
         "batch_size": 64,
         "optimizer": "adamw",
         "lr": 3e-3,
+        "schedule": "cosine",
         "warmup": 0.2,
         "momentum": 0.9,
         "weight_decay": 1e-2,
@@ -29,14 +30,20 @@ def test_settings_are_frozen() -> None:
         "label_smoothing": 0.0,
         "focal_gamma": 2.0,
         "class_weights": None,
+        "drop_path": 0.0,
+        "ema": None,
+        "patience": None,
+        "monitor": "loss",
+        "compile": "never",
         "augment": asdict(Augment()),
     }
 
 
 def test_what_identifies_a_training_has_no_keys_that_came_later_and_are_not_set() -> None:
     known = plain(Recipe(), hashed=True)
-    assert "focal_gamma" not in known
-    assert "class_weights" not in known
+    later = {"focal_gamma", "class_weights", "schedule", "drop_path", "ema", "patience", "monitor", "compile"}
+    assert not later & set(known)
+    assert {"epochs", "optimizer", "augment"} <= set(known)
     assert plain(Recipe(class_weights="balanced"), hashed=True) == {**known, "class_weights": "balanced"}
 
 
@@ -57,7 +64,12 @@ def test_a_recipe_is_data() -> None:
     [
         ("epochs", [1, 1000], [0, -1, 2.5, "many", None]),
         ("batch_size", [1, 4096], [0, -8, None]),
-        ("optimizer", ["adamw", "sgd"], ["adam", "SGD", None]),
+        ("optimizer", ["adamw", "sgd", "muon"], ["adam", "SGD", None]),
+        ("schedule", ["cosine", "one_cycle"], ["onecycle", None]),
+        ("drop_path", [0, 0.99], [-0.1, 1, None]),
+        ("ema", [None, 0.5, 0.9999], [0, 1, "no"]),
+        ("patience", [None, 1], [0, 1.5]),
+        ("compile", ["never", "cuda", "always"], [True, "cpu"]),
         ("lr", [1e-9, 10], [0, -0.1, float("nan"), None]),
         ("warmup", [0, 0.99], [-0.01, 1, float("nan")]),
         ("momentum", [0, 0.999], [-0.1, 1]),

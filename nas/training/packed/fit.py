@@ -59,7 +59,7 @@ def fit_packed(
                     raise failure
                 told += 1
                 on_epoch(told, metrics)
-        networks = training.network.unpack()
+        networks = training.finish()
     seconds = (time.perf_counter() - begin) / len(seeds)
     return tuple(
         Fitted(network.eval(), {name: tuple(values) for name, values in curves.items()}, seconds)

@@ -1,6 +1,7 @@
 """The loop over epochs and batches of a packed network."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -8,16 +9,19 @@ from torch import Tensor
 
 from nas.data import Augment
 from nas.data.augmentation.batches import Augmentation
-from nas.descent import Descent
+from nas.descent import Pace
 from nas.interrupt import stop_if_asked
+from nas.model import Network
 from nas.tasks.task import Criterion
 from nas.training.augmented import augmentation_of, augmented
+from nas.training.averaged import Average
 from nas.training.loop import starts_of_batches
 from nas.training.losses import Mixture, make_criterion, mixed_losses
-from nas.training.optimizer import OPTIMIZERS, learning_rate
+from nas.training.optimizer import optimizer_of
 from nas.training.packed.network import PackedNetwork
 from nas.training.packed.scoring import Scoring
 from nas.training.recipe import Recipe
+from nas.training.schedule import pace
 from nas.training.seeding import order_seed
 from nas.training.step import Batch
 from nas.training.workbench import Workbench
@@ -50,12 +54,8 @@ class PackedTraining:
         self._criteria = [make_criterion(bench.task, recipe) for bench in benches]
         self._one_loss = all(criterion == self._criteria[0] for criterion in self._criteria)
         self._weights = network.decayed()
-        self._optimizer = Descent(
-            network.parameters(),
-            OPTIMIZERS[recipe.optimizer](recipe),
-            decay=recipe.weight_decay,
-            decayed=self._weights,
-        )
+        self._optimizer = optimizer_of(list(network.parameters()), network.networks[0], recipe, copies=True)
+        self._average = None if recipe.ema is None else Average(network, recipe.ema)
         self._scoring = Scoring(benches, network)
         self._batch_size = min(recipe.batch_size, samples)
         self._starts = starts_of_batches(samples, self._batch_size)
@@ -78,17 +78,22 @@ class PackedTraining:
         for start in self._starts:
             stop_if_asked()
             chosen = order[start : start + self._batch_size]
-            progress = step / total
-            lr = recipe.lr * learning_rate(progress, recipe.warmup)
-            summed += self._step(self._batch(chosen), lr) * len(chosen)
+            summed += self._step(self._batch(chosen), pace(recipe, step, total)) * len(chosen)
             step += 1
-        found = zip(summed.tolist(), self._scoring(), strict=True)
+        with nullcontext() if self._average is None else self._average.shown():
+            found = zip(summed.tolist(), self._scoring(), strict=True)
         measured = [{"train_loss": loss / self._seen, **metrics} for loss, metrics in found]
         for curves, metrics in zip(self.curves, measured, strict=True):
             for name, value in metrics.items():
                 curves.setdefault(name, []).append(value)
         self.epoch += 1
         return measured
+
+    def finish(self) -> Sequence[Network]:
+        """The networks of the copies, with the weights that the training was for."""
+        if self._average is not None:
+            self._average.show()
+        return self.network.unpack()
 
     def _batch(self, chosen: Tensor) -> "_Batches":
         """The samples at places `(N, K)`."""
@@ -104,7 +109,7 @@ class PackedTraining:
             Mixture(*map(torch.stack, zip(*mixtures, strict=True))) if mixtures else None,
         )
 
-    def _step(self, batches: "_Batches", lr: float) -> Tensor:
+    def _step(self, batches: "_Batches", at: Pace) -> Tensor:
         """Takes a step, and returns the loss of each copy, `(K,)`."""
         recipe, optimizer = self._recipe, self._optimizer
         losses = self._losses(self.network(batches.inputs), batches.targets, batches.mixture)
@@ -115,7 +120,9 @@ class PackedTraining:
         torch.autograd.backward([loss])
         if recipe.clip_norm is not None:
             clip_each([one.grad for one in optimizer.parameters if one.grad is not None], recipe.clip_norm)
-        optimizer.step(lr)
+        optimizer.step(*at)
+        if self._average is not None:
+            self._average.update()
         return losses.detach()
 
     def _losses(self, outputs: Tensor, targets: Tensor, mixture: Mixture | None) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 
 from nas.model import Network
 from nas.training.optimizer import decayed
+from nas.training.recipe import Recipe
 
 MOST_WORK = 5_000_000
 """The greatest `work` of a layer with which networks are packed. Above it, operations take longer than their calls, and
@@ -44,9 +45,11 @@ def group_sizes(network: Network, batch_size: int, trainings: int) -> tuple[int,
     return tuple(trainings // groups + (group < trainings % groups) for group in range(groups))
 
 
-def suits(device: torch.device, dtype: torch.dtype) -> bool:
+def suits(device: torch.device, dtype: torch.dtype, recipe: Recipe) -> bool:
     """Whether trainings are packed on a device, in a precision.
 
-    On CUDA, steps are captured as graphs, which saves the same time. In half precision, nothing was measured.
+    On CUDA, steps are captured as graphs, which saves the same time. In half precision, nothing was measured. Copies do
+    not end at different epochs, leave out their branches, or compile.
     """
-    return device.type == "cpu" and dtype == torch.float32
+    alone = recipe.patience is not None or recipe.drop_path or recipe.compile == "always"
+    return device.type == "cpu" and dtype == torch.float32 and not alone

@@ -27,6 +27,9 @@ RECIPES: Mapping[str, Mapping[str, Any]] = {
     "mixed, with colours": {"augment": Augment(crop=0.5, brightness=0.2, mixup=0.5, cutmix=1.0)},
     "sgd, clipped": {"optimizer": "sgd", "clip_norm": 0.1},
     "sgd, not clipped, without momentum": {"optimizer": "sgd", "clip_norm": None, "momentum": 0.0},
+    "one cycle": {"optimizer": "sgd", "schedule": "one_cycle"},
+    "muon": {"optimizer": "muon"},
+    "averaged": {"ema": 0.8},
 }
 
 

@@ -5,6 +5,7 @@ import torch
 from nas.model import Network
 from nas.ops import Conv, Linear, ReLU
 from nas.training.packed.worthwhile import MOST_COPIES, MOST_WORK, group_sizes, suits, work
+from nas.training.recipe import Recipe
 from tests.model.layers import chain
 
 MLP = Network(chain((64,), Linear(32), ReLU(), Linear(10)))
@@ -31,6 +32,14 @@ def test_large_networks_are_not() -> None:
 
 
 def test_only_in_single_precision_on_the_cpu() -> None:
-    assert suits(torch.device("cpu"), torch.float32)
-    assert not suits(torch.device("cuda"), torch.float32)
-    assert not suits(torch.device("cpu"), torch.bfloat16)
+    assert suits(torch.device("cpu"), torch.float32, Recipe())
+    assert not suits(torch.device("cuda"), torch.float32, Recipe())
+    assert not suits(torch.device("cpu"), torch.bfloat16, Recipe())
+
+
+def test_recipes_that_copies_do_not_share() -> None:
+    """Where copies would end at different epochs, leave out branches, or be compiled."""
+    one_by_one = [Recipe(patience=2), Recipe(drop_path=0.1), Recipe(compile="always")]
+    assert not any(suits(torch.device("cpu"), torch.float32, recipe) for recipe in one_by_one)
+    packed = [Recipe(ema=0.9), Recipe(optimizer="muon"), Recipe(schedule="one_cycle"), Recipe(compile="cuda")]
+    assert all(suits(torch.device("cpu"), torch.float32, recipe) for recipe in packed)
