@@ -25,6 +25,7 @@ EVERYDAY = (
     "mnist_mlp",
     "series_cnn",
     "sound_cnn",
+    "tabular_embeddings",
     "tabular_mlp",
     "tabular_resnet",
     "text_bow",
@@ -51,6 +52,7 @@ SIZES = {
     "nasbench_macro": 6_561,
     "series_cnn": 85_828_608,
     "sound_cnn": 1_832_220,
+    "tabular_embeddings": 960,
     "tabular_mlp": 4_650,
     "tabular_resnet": 324,
     "text_bow": 1_170,
@@ -112,6 +114,9 @@ COUNTS = {
     "series_cnn": sum((4 * 4 * 2 * 3) ** blocks for blocks in (2, 3, 4)),
     # Bands, with their means or not; three masks; stems and blocks; two ways to sum up; three dropouts.
     "sound_cnn": 3 * 2 * 3 * sum(sound_bodies()) * 2 * 3,
+    # Numbers as they are, or vectors of three widths, from two numbers of bins or three kinds of frequencies; then one
+    # to four equal blocks of 3 widths and 5 rates.
+    "tabular_embeddings": (1 + 3 * (2 + 3)) * 4 * 3 * 5,
     # Five rates; the first block of 5 widths, none or up to six equal blocks, perhaps a last one.
     "tabular_mlp": 5 * 5 * (1 + 6 * 5) * (1 + 5),
     # Widths, hidden widths, two dropouts, numbers of blocks.
@@ -246,6 +251,22 @@ def test_the_tables_have_the_layers_of_the_paper() -> None:
     assert arch.params == 17 * 64 + 2 * (2 * 64 + 65 * 128 + 129 * 64) + 2 * 64 + 65 * 2
 
 
+@pytest.mark.parametrize(
+    ("numbers", "encoded"),
+    [
+        ({"numbers": "bins", "numbers.bins.0.embed_numbers.components": 16}, 16 * (16 * 24 + 24)),
+        ({"numbers": "waves", "numbers.waves.0.embed_numbers.std": 0.1}, 16 * (16 + 32 * 24 + 24)),
+    ],
+    ids=["MLP-Q-LR", "MLP-PLR"],
+)
+def test_the_tables_have_embeddings_of_numbers(numbers: Mapping[str, Value], encoded: int) -> None:
+    """Gorishniy et al. 2022, §3, on 16 columns, with two blocks."""
+    blocks: dict[str, Value] = {"blocks.repeat": 2, "blocks.0.block.units": 256, "blocks.0.block.rate": 0.1}
+    arch = member("tabular_embeddings", {**numbers, "vectors": 24, **blocks})
+    assert [layer.op.name for layer in arch.layers] == ["embed_numbers", *["linear", "relu", "dropout"] * 2, "linear"]
+    assert arch.params == encoded + (16 * 24 + 1) * 256 + 257 * 256 + 257 * 2
+
+
 # Networks that are built, and that learn.
 
 
@@ -271,6 +292,7 @@ SHAPES: Mapping[str, Shape] = {
     "mobilenet_like": (3, 32, 32),
     "series_cnn": (2, 30),
     "sound_cnn": (1, 4000),
+    "tabular_embeddings": (16,),
     "tabular_mlp": (16,),
     "tabular_resnet": (16,),
     "text_bow": (16,),

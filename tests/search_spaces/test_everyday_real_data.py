@@ -99,6 +99,14 @@ def test_audio_cnn_on_spoken_digits() -> None:
 
 
 LETTERS: Mapping[str, Mapping[str, Value]] = {
+    "tabular_embeddings": {
+        "numbers": "waves",
+        "vectors": 8,
+        "numbers.waves.0.embed_numbers.std": 0.1,
+        "blocks.repeat": 2,
+        "blocks.0.block.units": 256,
+        "blocks.0.block.rate": 0.0,
+    },
     "tabular_mlp": {
         "first.block.units": 256,
         "rate": 0.0,

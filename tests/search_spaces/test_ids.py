@@ -57,6 +57,7 @@ SMALL: Mapping[str, Small] = {
     "nasbench201": Small((3, 8, 8), 1),
     "nasbench_macro": Small((3, 8, 8), 8),
     "series_cnn": Small((2, 128), 8, LAYERS),
+    "tabular_embeddings": Small((16,), 8, LAYERS),
     "tabular_mlp": Small((16,), 1),
     "sound_cnn": Small((1, 500), 8, LAYERS),
     "tabular_resnet": Small((16,), 4, "all blocks are alike, and none does nothing"),

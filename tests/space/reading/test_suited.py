@@ -57,7 +57,7 @@ def test_spaces_that_are_meant_for_data_suit_them(name: str) -> None:
         ("series", (3, 20), 100, "series_cnn", "the data are series of numbers of 3×20"),
         ("sound", (1, 8000), 100, "sound_cnn", "the data are sounds of 8,000 values"),
         ("text", (64,), 100, "textcnn", "the data are texts of 64 tokens"),
-        ("table", (14,), 10_000, "tabular_resnet", "a table of 14 columns and there are 10,000 training samples"),
+        ("table", (14,), 10_000, "tabular_embeddings", "a table of 14 columns and there are 10,000 training samples"),
         ("table", (14,), 9999, "tabular_mlp", "the data are a table of 14 columns"),
     ],
 )
@@ -79,7 +79,7 @@ def test_a_space_for_other_data() -> None:
     assert misfit("image_cnn", purposes()["image_cnn"], table) == (
         f"image_cnn is for images, and the data are a table of 14 columns; {listed(['table'])}"
     )
-    assert listed(["table"]).startswith("spaces for tables: tabular_mlp")
+    assert listed(["table"]).startswith("spaces for tables: tabular_embeddings, tabular_mlp")
     assert misfit("mine", Purpose(), table) == ""
     assert misfit("tabular_mlp", purposes()["tabular_mlp"], table) == ""
     rows = Given(table.input, ("table", "text"))
