@@ -84,6 +84,9 @@ from .final.finalist import Finalist as Finalist
 from .final.fine_tune import fine_tune as fine_tune
 from .final.winner import winners as winners
 from .folders.mend import Repaired as Repaired
+from .handover import FORMATS as FORMATS
+from .handover import Exported as Exported
+from .handover import export_run as export_run
 from .hardware import Hardware as Hardware
 from .hardware.measure import measure_hardware as measure_hardware
 from .hardware.measure_operators import measure_operators as measure_operators

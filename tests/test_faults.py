@@ -73,8 +73,8 @@ POINTS: Mapping[str, Kill] = {
     "before a finalist's weights": (MANIFEST, "move_in", "before", 1, "finalists/"),
     "after a finalist's weights": (MANIFEST, "move_in", "after", 1, "finalists/"),
     "before a finalist's record": (MANIFEST, "write", "before", 2, "finalists/"),
-    "before the final weights": (MANIFEST, "move_in", "before", 1, "'model.safetensors'"),
-    "after the final weights": (MANIFEST, "move_in", "after", 1, "'model.safetensors'"),
+    "before the final weights": (MANIFEST, "move_in", "before", 1, "'final/model.safetensors'"),
+    "after the final weights": (MANIFEST, "move_in", "after", 1, "'final/model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
     "before the table": ("nas.runs.report", "write_text", "before", 1, "trials.csv"),
     # A run moves 24 files into place; here it dies just before one of them has its name.

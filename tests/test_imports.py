@@ -67,8 +67,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops pickles settings space trial",
-    "final": "arguments controllers data errors evaluate events files interrupt manifest model objectives ops reported "
-    "sealed space tasks training trial",
+    "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model objectives "
+    "ops reported sealed space tasks training trial",
     "statistics": "errors",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
@@ -88,14 +88,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading tasks training trial",
     "prediction": "arguments data data/inputs errors final folders interrupt manifest model ops runs sealed space "
     "tasks training",
+    "handover": "arguments data errors evaluate files final manifest model prediction runs",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
     "space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files hardware "
-    "interrupt output pages/run prediction progress repairs runs settings space space/drawing space/reading tabular "
-    "tasks training",
+    "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files handover "
+    "hardware interrupt output pages/run prediction progress repairs runs settings space space/drawing space/reading "
+    "tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
@@ -153,6 +154,7 @@ WRAPPED: Mapping[str, set[str]] = {
             "app",
             "comparisons",
             "data",
+            "exports",
             "files",
             "latency",
             "lists",

@@ -13,12 +13,12 @@ PUBLIC = """
     CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost CrossValidation
     DATASETS DQN EXECUTORS Local Ray Damaged Dataset Distinct EVALUATORS EarlyStopping EvaluationFailed EvaluationLimits
     Evaluator
-    Explanation FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer Limits LocalSearch
+    Explanation Exported FORMATS FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer Limits LocalSearch
     MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OperatorTable OptunaController
     OptunaStudy PPO Portfolio Predictions Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution
     Reinforce Repaired Results Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError
     StorageError Study SuccessiveHalving TABLES Table Tabular Problem ProblemFacts Train Trial ZeroCost UsageError
-    WarmStart WorkersFailed best_trials compare compare_proxies draw explain explain_study export fine_tune
+    WarmStart WorkersFailed best_trials compare compare_proxies draw explain explain_study export export_run fine_tune
     from_arrays from_dataset from_images from_sounds load_config load_data load_space load_comparison load_table
     make_proxies measure_hardware
     Tokenizing from_table from_texts DataSummary summarize_data

@@ -118,7 +118,7 @@ NAMES = """
 
 FOLDERS = """
     run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/ handed_over/
-        search.json salvaged.json finalists/ final.json architecture.yaml model.safetensors model.py preparation.json
+        search.json salvaged.json finalists/ final.json final/
         predictions.npz diagnosis.json baselines.json report.html trials.csv manifest.json
     comparison: comparison.json units/ attempts/ results.csv results.parquet report.html plots/ comparison.json.lock
         comparison.json.holder manifest.json

@@ -14,7 +14,7 @@ from nas.files import sha256
 from nas.manifest import Manifest
 from nas.repairs import repair
 from nas.runs.config import load_config
-from nas.runs.network import copy_network
+from nas.runs.network import network_contents
 from nas.runs.report import write_report
 from nas.runs.run import run
 from nas.runs.summary import explain, read_run
@@ -126,7 +126,7 @@ def test_nothing_is_imported_because_a_run_says_so(copied: Path, seen: Path) -> 
     config = load_config(copied / "config.yaml")
     assert [code.trusted for code in config.codes] == [False, False, False]
     read_run(copied)
-    copy_network(copied, copied.parent / "network")
+    assert network_contents(copied)
     assert repair(copied).damaged == {}
     for read in (write_report, explain):
         with pytest.raises(UsageError, match=r"mine\.py:Drawing is code in .*code/.*/mine\.py.*--allow-code"):
@@ -174,7 +174,7 @@ def test_a_hostile_folder_imports_nothing(
 
 def test_a_damaged_folder_of_ones_own_code(copied: Path, seen: Path) -> None:
     (name,) = [name for name in Manifest(copied) if name.startswith("code/")]
-    (copied / "architecture.yaml").write_text("damaged")
+    (copied / "final/architecture.yaml").write_text("damaged")
     assert repair(copied).command.endswith("config.yaml --out " + str(copied) + " --resume --allow-code")
     (copied / "manifest.json").unlink()
     assert set(repair(copied).damaged) == {"manifest.json"}, "the recorded hash vouches for the code"

@@ -51,7 +51,7 @@ ASKED = {
     "regression": "evaluator: {train: {epochs: 2, metrics: [r2], loss: huber}}\n"
     "objectives: {val_mae: {direction: minimize, limit: 1e9}, params: minimize}\n",
 }
-SAME = {"trials.csv", "architecture.yaml", "model.py", "model.safetensors"}
+SAME = {"trials.csv", "final/architecture.yaml", "final/model.py", "final/model.safetensors"}
 """Files that a run leaves alike, seconds aside."""
 
 
@@ -130,7 +130,7 @@ def test_metrics_that_are_asked_for_are_there_from_file_to_report(task: str, fin
         assert f"val_{name}" in page
         assert f"test_{name}" in page
     model: dict[str, Any] = {}
-    exec((folder / "model.py").read_text(), model)
+    exec((folder / "final/model.py").read_text(), model)
     assert model[TASKS[task].word[1].upper()] == tuple(summary.outputs)
 
 
@@ -140,10 +140,10 @@ def test_thresholds_are_tuned_on_validation_data(finished: Mapping[str, Path]) -
     final = json.loads((folder / "final.json").read_text())
     data = load_data("npz", path=folder.parent / "data.npz")
     model: dict[str, Any] = {}
-    exec((folder / "model.py").read_text(), model)
+    exec((folder / "final/model.py").read_text(), model)
     thresholds = final["tuning"]["thresholds"]
     assert list(model["THRESHOLDS"]) == thresholds != [0.5] * 3
-    network = model["load"](folder / "model.safetensors")
+    network = model["load"](folder / "final/model.safetensors")
     assert data.test is not None
     with torch.no_grad():
         probabilities, samples = (network(torch.from_numpy(part.inputs)).sigmoid() for part in (data.val, data.test))

@@ -12,6 +12,7 @@ from nas.events import Event, OnEvent, StageBegan, TrialEnded
 from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
 from nas.runs.config import load_config
+from nas.runs.folder import NETWORK
 from nas.runs.run import RunResult, run
 from nas.runs.summary import read_run
 from nas.trial import Trial
@@ -53,7 +54,7 @@ def write_run(folder: Path) -> Path:
     return folder / "tiny.yaml"
 
 
-HANDED_OVER = (*NETWORK_FILES, "predictions.npz", "diagnosis.json", "final.json")
+HANDED_OVER = (*(f"{NETWORK}/{name}" for name in NETWORK_FILES), "predictions.npz", "diagnosis.json", "final.json")
 """The selected network of a finished run, what it predicts, and which it is."""
 
 ENDING = (*HANDED_OVER, "finalists/")

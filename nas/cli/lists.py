@@ -25,7 +25,15 @@ def _data() -> Sequence[Row]:
     return [{"name": name, "about": summary(factory)} for name, factory in DATASETS.items()]
 
 
-LISTS: Mapping[str, Callable[[], Sequence[Row]]] = MappingProxyType({"spaces": _spaces, "data": _data})
+def _formats() -> Sequence[Row]:
+    from nas.handover import FORMATS
+
+    return [{"name": one.name, "about": one.about} for one in FORMATS.values()]
+
+
+LISTS: Mapping[str, Callable[[], Sequence[Row]]] = MappingProxyType(
+    {"spaces": _spaces, "data": _data, "formats": _formats}
+)
 """What can be listed: rows with equal keys, the columns."""
 
 
@@ -34,7 +42,7 @@ def list_kind(
     kind: Annotated[str, typer.Argument(help=f"What to list: {' or '.join(LISTS)}.", metavar="KIND")],
     as_json: Json = False,
 ) -> None:
-    """List the search spaces of Archwright, or the sources of data."""
+    """List the search spaces of Archwright, the sources of data, or the formats of exported networks."""
     from nas.errors import UsageError, nearest
     from nas.output import announced
 

@@ -1,4 +1,4 @@
-"""Commands on runs: search, report, explain and export."""
+"""Commands on runs: search, report and explain."""
 
 import json
 from pathlib import Path
@@ -90,14 +90,3 @@ def explain(folder: RunFolder, allow_code: AllowCode = False, as_json: Json = Fa
         print_json(explain(folder, allow_code=allow_code).to_dict())
     else:
         show_explanation(read_run(folder, explained=True, allow_code=allow_code))
-
-
-@app.command()
-def export(
-    folder: RunFolder,
-    to: Annotated[Path, typer.Option(help="Folder to copy the network to.")] = Path("network"),
-) -> None:
-    """Verify the selected network of a run and copy it to a folder."""
-    from nas.runs.network import copy_network
-
-    print(copy_network(folder, to))

@@ -5,7 +5,7 @@ prepares inputs as they were in training.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from nas.arguments import checked
 from nas.data.intake import Intake
 from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.final.finalist import Final
+from nas.formatting import show_metric
 from nas.manifest import Manifest
 from nas.sealed import record_bytes
 from nas.tasks import Task
@@ -48,10 +49,12 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
 def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     """The content of the files of an export."""
-    return network_files(final.chosen.network, task=final.task, intake=final.intake, name=name)
+    return network_files(final.chosen.network, task=final.task, intake=final.intake, name=name, test=final.test)
 
 
-def network_files(network: "Network", *, task: Task, intake: Intake, name: str) -> Mapping[str, bytes]:
+def network_files(
+    network: "Network", *, task: Task, intake: Intake, name: str, test: Mapping[str, float] | None
+) -> Mapping[str, bytes]:
     """The content of the files of a network's export.
 
     Args:
@@ -59,6 +62,7 @@ def network_files(network: "Network", *, task: Task, intake: Intake, name: str) 
         task: its task.
         intake: how inputs are prepared.
         name: as for `export`.
+        test: its metrics on the test data; None: there are none.
     """
     from safetensors.torch import save
 
@@ -70,9 +74,18 @@ def network_files(network: "Network", *, task: Task, intake: Intake, name: str) 
         ARCHITECTURE: to_yaml(arch.to_dict()).encode(),
         # A single entry: safetensors writes several in varying order, and equal runs must produce equal bytes.
         WEIGHTS: save(weights, metadata={"format": "pt"}),
-        "model.py": model_source(network, task=task, title=f"{name} {arch.id}, found by Archwright.").encode(),
+        "model.py": model_source(
+            network, task=task, title=f"{name} {arch.id}, found by Archwright.", about=_about(intake, test)
+        ).encode(),
         PREPARATION: record_bytes({**intake.to_dict(), "task": plain_task(task)}),
     }
+
+
+def _about(intake: Intake, test: Mapping[str, float] | None) -> Sequence[str]:
+    """What the network was trained on, how its inputs were prepared, and what it reaches, a sentence each."""
+    reached = ", ".join(f"{name} {show_metric(name, value)}" for name, value in (test or {}).items())
+    said = [f"Trained on {intake.name}.", f"{intake.preparation.note}." if intake.preparation.note else ""]
+    return [*filter(None, said), *([f"On the test data: {reached}."] if reached else [])]
 
 
 def to_yaml(value: object) -> str:

@@ -117,9 +117,9 @@ class Finishing:
 
         network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
         bench = tuned_bench(self._bench, network, metric=self.objective)
-        contents = network_files(network, task=bench.task, intake=self.data.intake, name=self.name)
         measured = score_on_test(bench, network)
-        contents = {**contents, **look_back(bench, network)}
+        files = network_files(network, task=bench.task, intake=self.data.intake, name=self.name, test=measured)
+        contents = {**files, **look_back(bench, network)}
         make_folder(self.folder)
         write_text(self.folder / TASK, task_to_json(bench.task))
         for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS):

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from nas.errors import UsageError
 
 _AT_HAND: Mapping[str, object] = {"torch": torch, "nn": nn, "Tensor": Tensor, "F": F}
-_TAKEN = {*_AT_HAND, "CLASSES", "Model", "Path", "load", "load_file"}
+_TAKEN = {*_AT_HAND, "Any", "CLASSES", "Model", "Path", "SHAPES", "batch", "json", "load", "read_weights"}
 
 
 def arguments_of(module: nn.Module) -> Mapping[str, Any]:

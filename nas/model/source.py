@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
-from textwrap import indent
+from textwrap import indent, wrap
 
 from torch import nn
 
@@ -18,68 +18,24 @@ from nas.arguments import checked
 from nas.errors import UsageError
 from nas.model.build import Network
 from nas.model.copied import arguments_of, class_sources
-from nas.ops import Merge
+from nas.model.template import SCALING, TEMPLATE
+from nas.ops import Merge, Shape
 from nas.space import Architecture
 from nas.tasks import Task
 
 _WIDTH = 88
 """Longer calls that contain modules are split into several lines."""
 
-_TEMPLATE = '''"""{title}
-
-Input: (N, {input}), values as they are in the data set: the network normalises them itself.
-Output: (N, {output}), {meaning}.
-{params:,} parameters, {macs:,} multiply-accumulates a sample.
-
-    model = load("model.safetensors")
-    {usage}
-"""
-
-from pathlib import Path
-
-import torch
-{functional}from safetensors.torch import load_file
-from torch import Tensor, nn
-
-{names} = {outputs}{constants}
-
-
-{copied}class Model(nn.Module):
-    mean: Tensor
-    std: Tensor
-{scaling_types}
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros{moments})
-        self.register_buffer("std", torch.ones{moments})
-{scaling}{layers}
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = (x.to(self.mean.dtype) - self.mean) / self.std  # (N, {input})
-{steps}
-
-
-def load(path: str | Path = "model.safetensors", device: str = "cpu") -> Model:
-    """The network with the weights of a safetensors file, ready to predict."""
-    model = Model().to(device)
-    model.load_state_dict(load_file(path, device=device))
-    return model.eval()
-'''
-
-_SCALING = """\
-        self.register_buffer("output_mean", torch.zeros{shape})
-        self.register_buffer("output_std", torch.ones{shape})
-"""
-
 
 @checked
-def model_source(network: Network, *, task: Task, title: str) -> str:
+def model_source(network: Network, *, task: Task, title: str, about: Sequence[str] = ()) -> str:
     """The content of `model.py`: a class `Model` and a function `load`.
 
     Args:
         network: the network; its architecture and the shape of its normalisation are used.
         task: provides the names of the outputs and their meaning.
         title: first line of the docstring of the file.
+        about: further lines of it: how the network was found, what it reaches, how its inputs are prepared.
 
     Raises:
         UsageError: a module cannot be written as plain PyTorch, see `module_source` and `class_sources`.
@@ -87,25 +43,61 @@ def model_source(network: Network, *, task: Task, title: str) -> str:
     arch, names, scaling = network.arch, task.word[1].upper(), network.output_mean
     layers = [f"self.{name} = {module_source(module)}" for name, module in network.named_children()]
     copied = class_sources(network)
-    return _TEMPLATE.format(
-        title=title.replace("\\", "\\\\").replace('"', "'"),
+    return TEMPLATE.format(
+        title=_quoted(title),
+        about="".join(f"{line}\n" for one in about for line in wrap(_quoted(one), _WIDTH)) + ("\n" if about else ""),
         input=", ".join(map(str, arch.input)),
         output=", ".join(map(str, arch.output)),
         params=arch.params,
         macs=arch.macs,
         names=names,
-        outputs=repr(task.outputs),
-        constants="".join(f"\n{name.upper()} = {value!r}" for name, value in task.tuning.items()),
+        outputs=_tuple(task.outputs, len(names)),
+        constants="".join(f"\n{name.upper()} = {_tuple(value, len(name))}" for name, value in task.tuning.items()),
         meaning=task.meaning.replace("NAMES", names),
-        usage=task.usage,
+        shapes=repr(shapes_of(arch.input)),
+        usage=", ".join(task.predicted),
+        returns=task.predicted_types,
+        prediction=task.prediction.replace("NAMES", names),
+        predicting=indent("\n".join(line.replace("NAMES", names) for line in task.predicting), " " * 8),
         scaling_types="" if scaling is None else "    output_mean: Tensor\n    output_std: Tensor\n",
-        scaling="" if scaling is None else _SCALING.format(shape=f"({tuple(scaling.shape)!r})"),
+        scaling="" if scaling is None else SCALING.format(shape=f"({tuple(scaling.shape)!r})"),
         moments="(" + repr(tuple(network.mean.shape)) + ")",
         functional="import torch.nn.functional as F\n" if re.search(r"\bF\b", "".join(copied)) else "",
         copied="".join(f"{source}\n\n\n" for source in copied),
         layers=indent("\n".join(layers), " " * 8),
         steps="\n".join(f"        {line}" for line in _steps(arch, scaled=scaling is not None)),
     )
+
+
+def shapes_of(sample: Shape) -> tuple[Shape, ...]:
+    """The shapes in which a sample may come: channels first, channels last, and without the axis of a single one."""
+    if len(sample) == 1:
+        return (sample,)
+    channels, *sizes = sample
+    without = [tuple(sizes)] if channels == 1 else []
+    return tuple(dict.fromkeys([sample, (*sizes, channels), *without]))
+
+
+def _tuple(values: Sequence[object], before: int) -> str:
+    """A tuple of plain values, after `before` characters and ` = `, as formatters write it."""
+    shown = [_plain(value) for value in values]
+    line = f"({', '.join(shown)}{',' * (len(shown) == 1)})"
+    if before + len(" = ") + len(line) <= _WIDTH:
+        return line
+    return "(\n" + "".join(f"    {value},\n" for value in shown) + ")"
+
+
+def _string(text: str) -> str:
+    """A string in double quotes, unless it has some and no single ones."""
+    shown = repr(text)
+    if shown[0] == '"' or '"' in text:
+        return shown
+    return f'"{shown[1:-1]}"'
+
+
+def _quoted(text: str) -> str:
+    """Text for a docstring."""
+    return text.replace("\\", "\\\\").replace('"', "'")
 
 
 def module_source(module: nn.Module) -> str:
@@ -147,6 +139,16 @@ def _value_source(cls: type[nn.Module], name: str, value: object) -> str:
         ast.literal_eval(repr(value))
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{name} of {cls.__name__} is neither plain data nor a module: {value!r}") from error
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    """Plain data as formatters write it."""
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, list | tuple) and value:
+        inner = ", ".join(map(_plain, value)) + "," * (isinstance(value, tuple) and len(value) == 1)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     return repr(value)
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from nas.errors import Damaged
-from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS, PREPARATION
+from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.folders import Check, Layout, Part
 from nas.manifest import MANIFEST, Manifest
 from nas.runs.config import CONFIG
@@ -13,7 +13,7 @@ SPACE, STUDY, FINAL = "space.yaml", "study.db", "final.json"
 SALVAGED = "salvaged.json"
 ENDED = "search.json"
 BASELINES = "baselines.json"
-CHECKPOINTS, FINALISTS = "checkpoints", "finalists"
+CHECKPOINTS, FINALISTS, NETWORK = "checkpoints", "finalists", "final"
 HANDED_OVER = "handed_over"
 CODE = "code"
 REPORT, TRIALS = "report.html", "trials.csv"
@@ -56,10 +56,10 @@ LAYOUT = Layout(
             "the finalists",
             distinctive=True,
         ),
-        Part(tuple(name for name in NETWORK_FILES if name != PREPARATION), "the selected network", "the finalists"),
         Part(
-            (PREPARATION,),
-            "how its inputs are prepared, and what its outputs mean, for `nas predict`",
+            (f"{NETWORK}/",),
+            "the selected network: its layers, its weights and its code, how its inputs are prepared and what its "
+            "outputs mean",
             "the finalists and the data",
         ),
         Part(

@@ -1,4 +1,4 @@
-"""The selected network of a run: written, and copied to another folder."""
+"""The selected network of a run: written, and read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from nas.final.diagnosed import Diagnosed, diagnosed_of
 from nas.final.finalist import Final
 from nas.folders import way_out
 from nas.manifest import Manifest
-from nas.runs.folder import FINAL, check_whole
+from nas.runs.folder import FINAL, NETWORK, check_whole
 from nas.settings import plain
 
 JUDGED = (PREDICTIONS, DIAGNOSIS)
@@ -41,7 +41,10 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
         "files": _hashes(handed_over, NETWORK_FILES),
         "judged": _hashes(handed_over, JUDGED),
     }
-    for name in (*NETWORK_FILES, *JUDGED):
+    for name in NETWORK_FILES:
+        manifest.move_in(f"{NETWORK}/{name}", handed_over / name)
+        manifest.remove(name)  # where an earlier version wrote it
+    for name in JUDGED:
         manifest.move_in(name, handed_over / name)
     manifest.write_record(FINAL, described)
 
@@ -83,22 +86,16 @@ def network_contents(folder: str | Path) -> Mapping[str, bytes]:
         check_whole(Path(folder))
         source = Manifest(folder)
         described: Mapping[str, str] = final_of(source).get("files", {})
-        if not described or any(name not in source for name in described):
+        places = {name: place_of(source, name) for name in described}
+        if not described or any(place not in source for place in places.values()):
             raise UsageError(f"{folder} has no final network; `nas search` with --resume finishes a run")
-        contents = {name: source.read(name) for name in described}
+        contents = {name: source.read(place) for name, place in places.items()}
     if described != {name: sha256(content) for name, content in contents.items()}:
         # A finished run was resumed with other settings, and stopped between two of the files.
         raise UsageError(f"{folder}: the final network is being replaced; `nas search` with --resume finishes it")
     return contents
 
 
-def copy_network(folder: str | Path, target: str | Path) -> Path:
-    """Verifies the selected network of a run, and copies it to another folder.
-
-    Raises:
-        UsageError, Damaged: as `network_contents`; nothing is copied.
-        StorageError: a file cannot be read or written.
-    """
-    for name, content in network_contents(folder).items():
-        Manifest(target).write(name, content)
-    return Path(target)
+def place_of(manifest: Manifest, name: str) -> str:
+    """Where a run has a file of its selected network: in the folder `final`, or where an earlier version wrote it."""
+    return name if name in manifest else f"{NETWORK}/{name}"

@@ -22,7 +22,7 @@ from nas.folders.damage import is_lost, reason_of
 from nas.folders.layout import within
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig, read_config
-from nas.runs.folder import BASELINES, ENDED, FINAL, FINALISTS, LAYOUT, SPACE, STUDY
+from nas.runs.folder import BASELINES, ENDED, FINAL, FINALISTS, LAYOUT, NETWORK, SPACE, STUDY
 from nas.runs.prepare import make_space
 from nas.runs.record import copy_of, identity_of
 from nas.runs.salvaged import keep_salvaged
@@ -53,9 +53,12 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
             hashes |= {**record["files"], **record.get("judged", {})}
         elif "weights" in record:  # else it says why there are none
             hashes[f"{name.removesuffix('.json')}.safetensors"] = record["weights"]
-    for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS, *(name for name in finalists if not name.endswith(".json"))):
-        path = folder / name
-        found[name] = path.is_file() and sha256(read_bytes(path)) == hashes.get(name)
+    network = {name: f"{NETWORK}/{name}" for name in NETWORK_FILES if not os.path.lexists(folder / name)}
+    weights = [name for name in finalists if not name.endswith(".json")]
+    for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS, *weights):
+        place = network.get(name, name)
+        path = folder / place
+        found[place] = path.is_file() and sha256(read_bytes(path)) == hashes.get(name)
     return found
 
 

@@ -34,7 +34,13 @@ class Classification:
     name: ClassVar[str] = "classification"
     word: ClassVar[tuple[str, str]] = ("class", "classes")
     meaning: ClassVar[str] = "one logit for each of NAMES"
-    usage: ClassVar[str] = "model(samples).argmax(dim=1)"
+    prediction: ClassVar[str] = "The classes (N,) and the probabilities (N, K) of all NAMES"
+    predicted: ClassVar[tuple[str, ...]] = ("labels", "probabilities")
+    predicted_types: ClassVar[str] = "tuple[list[str], Tensor]"
+    predicting: ClassVar[tuple[str, ...]] = (
+        "probabilities = outputs.double().softmax(dim=1)",
+        "return [NAMES[place] for place in outputs.argmax(dim=1)], probabilities",
+    )
     stratified: ClassVar[bool] = True
     objective: ClassVar[Objective] = ACCURACY
     always: ClassVar[tuple[str, ...]] = ("loss", "acc")

@@ -36,7 +36,15 @@ class Multilabel:
     name: ClassVar[str] = "multilabel"
     word: ClassVar[tuple[str, str]] = ("label", "labels")
     meaning: ClassVar[str] = "one logit for each of NAMES"
-    usage: ClassVar[str] = "model(samples).sigmoid() > torch.tensor(THRESHOLDS)"
+    prediction: ClassVar[str] = "The labels, a list for each sample, and the probabilities (N, K) of all NAMES"
+    predicted: ClassVar[tuple[str, ...]] = ("labels", "probabilities")
+    predicted_types: ClassVar[str] = "tuple[list[list[str]], Tensor]"
+    predicting: ClassVar[tuple[str, ...]] = (
+        "probabilities = outputs.double().sigmoid().cpu()",
+        "rows = probabilities > torch.tensor(THRESHOLDS, dtype=torch.float64)",
+        "labels = [[name for name, one in zip(NAMES, row, strict=True) if one] for row in rows.tolist()]",
+        "return labels, probabilities",
+    )
     stratified: ClassVar[bool] = True
     objective: ClassVar[Objective] = Objective("val_average_precision", "maximize")
     always: ClassVar[tuple[str, ...]] = ("loss", "f1", "average_precision")

@@ -37,7 +37,10 @@ class Regression:
     name: ClassVar[str] = "regression"
     word: ClassVar[tuple[str, str]] = ("target", "targets")
     meaning: ClassVar[str] = "one value for each of NAMES, in its own unit"
-    usage: ClassVar[str] = "model(samples)"
+    prediction: ClassVar[str] = "The values (N, K) of NAMES"
+    predicted: ClassVar[tuple[str, ...]] = ("values",)
+    predicted_types: ClassVar[str] = "Tensor"
+    predicting: ClassVar[tuple[str, ...]] = ("return outputs",)
     stratified: ClassVar[bool] = False
     objective: ClassVar[Objective] = Objective("val_rmse", "minimize")
     always: ClassVar[tuple[str, ...]] = ("loss", "rmse")

@@ -45,7 +45,10 @@ class Task(Protocol):
         name: its name in the table of tasks.
         word: what an output represents, in singular and plural: `class`, `classes`.
         meaning: the meaning of the outputs, in a phrase in which NAMES stands for their names.
-        usage: the expression that computes predictions, in the file of an exported network.
+        prediction: what the file of an exported network predicts, in a phrase in which NAMES stands for the outputs.
+        predicted: the names of what its `predict` returns.
+        predicted_types: the type of that.
+        predicting: the lines of `predict` that turn `outputs`, `(N, K)`, into that.
         stratified: whether splits of a data set are stratified by target.
         objective: the default objective of a search.
         always: metrics that every training measures on validation data.
@@ -62,7 +65,10 @@ class Task(Protocol):
     name: ClassVar[str]
     word: ClassVar[tuple[str, str]]
     meaning: ClassVar[str]
-    usage: ClassVar[str]
+    prediction: ClassVar[str]
+    predicted: ClassVar[tuple[str, ...]]
+    predicted_types: ClassVar[str]
+    predicting: ClassVar[tuple[str, ...]]
     stratified: ClassVar[bool]
     objective: ClassVar[Objective]
     always: ClassVar[tuple[str, ...]]

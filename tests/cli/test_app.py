@@ -60,7 +60,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "report": (["folder"], ["--allow-code"]),
     "repair": (["folder"], ["--json"]),
     "explain": (["folder"], ["--allow-code", "--json"]),
-    "export": (["folder"], ["--to"]),
+    "export": (["folder"], ["--allow-code", "--formats", "--to"]),
     "predict": (["folder", "inputs"], ["--device", "--on-error", "--out"]),
     "table list": ([], ["--json"]),
     "table show": (["source"], ["--check", "--json", "--path"]),

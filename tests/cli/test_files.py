@@ -192,7 +192,7 @@ def test_describe_one_architecture(text: str, small: Path, tmp_path: Path, nas: 
 
 
 def test_describe_the_network_of_a_run(finished: Path, nas: Command) -> None:
-    done = nas("describe", finished / "space.yaml", "--arch", finished / "architecture.yaml")
+    done = nas("describe", finished / "space.yaml", "--arch", finished / "final/architecture.yaml")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("tiny  1×8×8 → 10")
 

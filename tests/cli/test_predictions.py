@@ -66,8 +66,8 @@ def test_what_is_wrong(run: Path, tmp_path: Path, nas: Command) -> None:
     ):
         done = nas("predict", run, *arguments)
         assert (done.code, done.out, done.err) == (2, "", message)
-    record = json.loads((run / "preparation.json").read_bytes())
-    (run / "preparation.json").write_text(json.dumps(record), encoding="utf-8")
+    record = json.loads((run / "final/preparation.json").read_bytes())
+    (run / "final/preparation.json").write_text(json.dumps(record), encoding="utf-8")
     done = nas("predict", run, tmp_path / "new.npy")
     assert done.code == 4
     assert "preparation.json" in done.err

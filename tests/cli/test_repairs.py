@@ -12,7 +12,7 @@ def test_a_folder_without_damage(finished: Path, nas: Command) -> None:
 
 
 def test_damaged_files(copied: Path, nas: Command) -> None:
-    (copied / "model.py").write_text("damaged")
+    (copied / "final/model.py").write_text("damaged")
     (copied / "space.yaml").unlink()
     size = len("damaged")
     done = nas("repair", copied)

@@ -120,10 +120,11 @@ def test_where_there_is_no_run(command: str, tmp_path: Path, nas: Command) -> No
 
 def test_export(finished: Path, tmp_path: Path, nas: Command) -> None:
     done = nas("export", finished, "--to", tmp_path / "network")
-    assert (done.code, done.out, done.err) == (0, f"{tmp_path}/network\n", "")
+    assert (done.code, done.out) == (0, f"{tmp_path}/network\n")
+    assert done.err == "python: equal outputs on 64 random inputs and 64 samples\n"
     found = contents(tmp_path / "network")
     assert set(found) == {*NETWORK_FILES, "manifest.json"}
-    assert all((finished / name).read_bytes() == found[name] for name in set(found) - {"manifest.json"})
+    assert all((finished / "final" / name).read_bytes() == found[name] for name in set(found) - {"manifest.json"})
     Manifest(tmp_path / "network").verify()
 
 
@@ -145,14 +146,14 @@ def test_export_of_an_unfinished_run(unfinished: Path, tmp_path: Path, nas: Comm
 @pytest.mark.parametrize(
     ("name", "command"),
     [
-        ("model.safetensors", "export"),
-        ("architecture.yaml", "export"),
+        ("final/model.safetensors", "export"),
+        ("final/architecture.yaml", "export"),
         ("final.json", "export"),
         ("study.db", "report"),
         ("config.yaml", "report"),
         ("study.db", "explain"),
         ("manifest.json", "report"),
-        ("model.py", "search"),
+        ("final/model.py", "search"),
         ("study.db", "search"),
     ],
 )
@@ -187,7 +188,11 @@ with torch.inference_mode():
 print(CLASSES[0], (found == samples["labels"]).mean())
 """
     done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "test.npz"], check=True, cwd=finished, capture_output=True, text=True
+        [sys.executable, "-c", code, tmp_path / "test.npz"],
+        check=True,
+        cwd=finished / "final",
+        capture_output=True,
+        text=True,
     )
     name, accuracy = done.stdout.split()
     assert name == "0"

@@ -98,7 +98,7 @@ def test_an_export_replaces_the_one_before(final: Final, tmp_path: Path) -> None
     (tmp_path / "mine.txt").write_text("stays")
     export(final, tmp_path)
     Manifest(tmp_path).verify()
-    assert "CLASSES = ('rows', 'columns', 'chess')" in (tmp_path / "model.py").read_text(encoding="utf-8")
+    assert 'CLASSES = ("rows", "columns", "chess")' in (tmp_path / "model.py").read_text(encoding="utf-8")
     assert (tmp_path / "mine.txt").read_text() == "stays"
 
 

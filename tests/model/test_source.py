@@ -41,7 +41,7 @@ from nas.ops import (
 )
 from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space, load_space
-from nas.tasks import Classification
+from nas.tasks import Classification, Multilabel
 from tests.model.layers import ARGUMENTS, RANKS, SPATIAL, chain
 
 DIGITS = Path(__file__).parents[2] / "search_spaces" / "digits_cnn.yaml"
@@ -77,7 +77,7 @@ def _check(network: Network, folder: Path, *, title: str = "test", classes: Sequ
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
             imported.add(str(node.module))
-    assert {name.partition(".")[0] for name in imported} == {"pathlib", "safetensors", "torch"}
+    assert {name.partition(".")[0] for name in imported} == {"json", "pathlib", "torch", "typing"}
     module = _module(source)
     assert tuple(classes) == module.CLASSES
     save_file(network.state_dict(), folder / "model.safetensors")
@@ -203,7 +203,7 @@ def test_layers_that_nothing_reads_are_in_the_weights_and_not_in_forward(tmp_pat
     )
     network = _network(Architecture((), layers, shape))
     source = _check(network, tmp_path, classes=("a", "b", "c"))
-    steps = source.partition("# (N, 4, 6, 6)\n")[2].partition("\n\n\n")[0]
+    steps = source.partition("# (N, 4, 6, 6)\n")[2].partition("\n\n")[0]
     assert [line.strip() for line in steps.splitlines()] == [
         "x = self.conv1(x)",
         "y = self.conv3(x)",
@@ -247,7 +247,7 @@ def test_titles_and_classes_with_quotes_and_backslashes(title: str, tmp_path: Pa
     assert documentation is not None
     # Quotes are changed, so that none can end the docstring; all else comes through as it is.
     assert documentation.startswith(title.replace('"', "'") + "\n\nInput: (N, 4), ")
-    assert len(ast.parse(source).body) == 8, "a title has become code"
+    assert len(ast.parse(source).body) == 12, "a title has become code"
 
 
 def test_the_text_says_what_is_worth_knowing(space: Space) -> None:
@@ -264,9 +264,10 @@ def test_golden_source() -> None:
     network = Network(chain((1, 4, 4), Conv(2, 3, 2, bias=False), ReLU(), Flatten(), Linear(2)))
     source = model_source(network, task=Classification(("cat", "dog")), title="pets")
     assert (
-        source.partition("CLASSES = ")[2].partition("\n\n\ndef load")[0]
+        source.partition("CLASSES = ")[2].partition("\n\n\ndef batch")[0]
         == """\
-('cat', 'dog')
+("cat", "dog")
+SHAPES = ((1, 4, 4), (4, 4, 1), (4, 4))  # of a sample: channels first, or as it may be stored
 
 
 class Model(nn.Module):
@@ -288,25 +289,69 @@ class Model(nn.Module):
         x = self.relu1(x)
         x = self.flatten1(x)  # (N, 8)
         x = self.linear1(x)  # (N, 2)
-        return x"""
+        return x
+
+    @torch.inference_mode()
+    def predict(self, samples: Any) -> tuple[list[str], Tensor]:
+        \"\"\"The classes (N,) and the probabilities (N, K) of all CLASSES.
+
+        Samples are an array or a tensor, as `batch` takes them.
+        \"\"\"
+        outputs: Tensor = self(batch(samples).to(self.mean.device))
+        probabilities = outputs.double().softmax(dim=1)
+        return [CLASSES[place] for place in outputs.argmax(dim=1)], probabilities"""
     )
+
+
+def test_samples_come_in_any_order_of_axes(tmp_path: Path) -> None:
+    """Channels last, without the axis of one channel, or a single sample: the predictions are the same."""
+    shapes: tuple[Shape, ...] = ((1, 5, 4), (3, 5, 4), (2, 6), (1, 6), (7,))
+    for shape in shapes:
+        network = _network(chain(shape, *([Flatten()] if len(shape) > 1 else []), Linear(3)))
+        source = _check(network, tmp_path, classes="abc")
+        model = _module(source).load(tmp_path / "model.safetensors")
+        x = np.random.default_rng(0).integers(0, 9, (4, *shape)).astype(np.uint8)
+        labels, probabilities = model.predict(x)
+        assert labels == ["abc"[place] for place in probabilities.argmax(dim=1)]
+        assert torch.allclose(probabilities.sum(dim=1), torch.ones(4, dtype=torch.float64))
+        forms: list[Any] = [x.astype(np.float64), torch.from_numpy(x), np.moveaxis(x, 1, -1)]
+        for form in [*forms, x[:, 0]] if shape[0] == 1 else forms:
+            assert torch.equal(model.predict(form)[1], probabilities)
+            assert torch.allclose(model.predict(form[0])[1], probabilities[:1])
+        with pytest.raises(ValueError, match="expected samples of "):
+            model.predict(np.zeros((4, 2, 2, 2, 2)))
+
+
+@pytest.mark.parametrize("name", ["digits_cnn", "textcnn", "text_lstm", "vit_tiny", "tabular_resnet", "sound_cnn"])
+def test_the_source_is_formatted(name: str, tmp_path: Path) -> None:
+    """As Ruff formats it with lines of 120 characters; and nothing is unused."""
+    space = load_space(DIGITS.with_name(f"{name}.yaml"))
+    for seed in range(3):
+        network = _network(space.sample(np.random.default_rng(seed)))
+        names = tuple(f"it's {place}" for place in range(network.arch.output[0]))
+        source = model_source(network, task=Multilabel(names), title=name, about=["One sentence.", "word " * 40])
+        (tmp_path / f"{name}{seed}.py").write_text(source, encoding="utf-8")
+    for command in (["format", "--diff"], ["check", "--select", "E,F,I,B"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "120", str(tmp_path)]
+        done = subprocess.run(ruff, capture_output=True, text=True, timeout=1200, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_golden_source_of_blocks() -> None:
     network = Network(chain((4, 8), FactorizedReduce(8), MBConv(8, expansion=1), AvgPool(3, 1, 1, False), Zero(2)))
     source = model_source(network, task=Classification(("cat", "dog")), title="pets")
     assert (
-        source.partition("from pathlib import Path")[2].partition(
+        source.partition("from typing import Any")[2].partition(
             "\n\n    def forward(self, x: Tensor) -> Tensor:\n        x = ("
         )[0]
         == """
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-CLASSES = ('cat', 'dog')
+CLASSES = ("cat", "dog")
+SHAPES = ((4, 8), (8, 4))  # of a sample: channels first, or as it may be stored
 
 
 class TwoPhases(nn.Module):

@@ -21,7 +21,7 @@ from nas.final.finalist import Final
 from nas.final.finishing import Finishing
 from nas.manifest import Manifest
 from nas.runs.finish import HAND_OVER, TRAIN, Finish
-from nas.runs.folder import FINAL, FINALISTS, HANDED_OVER
+from nas.runs.folder import FINAL, FINALISTS, HANDED_OVER, NETWORK
 from nas.space import Architecture, parse_space
 from nas.trial import ACCURACY, Metrics, Proposal, Trial
 from tests.runs.conftest import Ended
@@ -127,7 +127,7 @@ def test_finalists_that_end_their_workers_are_passed_over(
     for id_ in ids[1:]:
         name = f"{FINALISTS}/{id_}.safetensors"
         assert there.manifest.read(name) == here.manifest.read(name)
-    assert {FINAL, *NETWORK_FILES} < set(there.manifest)
+    assert {FINAL, *(f"{NETWORK}/{name}" for name in NETWORK_FILES)} < set(there.manifest)
     assert not (tmp_path / "there" / HANDED_OVER).exists()
     # What was told: each begins once, is trained, and ends.
     assert isinstance(events[0], StageBegan)

@@ -1,4 +1,4 @@
-"""The selected network is copied as it is, or not at all."""
+"""The selected network is read as it was written, or not at all."""
 
 import json
 from pathlib import Path
@@ -9,28 +9,26 @@ from nas.errors import IntegrityError, UsageError
 from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
 from nas.runs.folder import FINAL
-from nas.runs.network import copy_network
+from nas.runs.network import network_contents
 from tests.runs.conftest import Ended
 from tests.tiny_run import Crash, start
 
 
-def test_the_network_is_copied_as_it_is(ended: Ended, tmp_path: Path) -> None:
+def test_the_network_is_read_as_it_was_written(ended: Ended, tmp_path: Path) -> None:
     manifest = Manifest(tmp_path / "run")
     with pytest.raises(UsageError, match="has no final network"):
-        copy_network(tmp_path / "run", tmp_path / "copy")
+        network_contents(tmp_path / "run")
     ended.write(tmp_path / "run")
-    copy_network(tmp_path / "run", tmp_path / "copy")
-    for name in NETWORK_FILES:
-        assert (tmp_path / "copy" / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
+    found = network_contents(tmp_path / "run")
+    assert found == {name: (tmp_path / "run/final" / name).read_bytes() for name in NETWORK_FILES}
     assert json.loads(manifest.read(FINAL))["chosen"] == ended.trial.architecture.id
 
 
-def test_a_damaged_network_is_not_copied(ended: Ended, tmp_path: Path) -> None:
+def test_a_damaged_network_is_not_read(ended: Ended, tmp_path: Path) -> None:
     ended.write(tmp_path / "run")
-    (tmp_path / "run" / "model.py").write_text("import os\n", encoding="utf-8")
+    (tmp_path / "run" / "final/model.py").write_text("import os\n", encoding="utf-8")
     with pytest.raises(IntegrityError, match=r"model\.py"):
-        copy_network(tmp_path / "run", tmp_path / "copy")
-    assert not (tmp_path / "copy").exists()
+        network_contents(tmp_path / "run")
 
 
 def test_half_of_a_new_network_is_not_handed_over(
@@ -39,7 +37,7 @@ def test_half_of_a_new_network_is_not_handed_over(
     move_in = Manifest.move_in
 
     def failing(self: Manifest, name: str, source: Path) -> Path:
-        if name == "model.py":
+        if name == "final/model.py":
             raise Crash
         return move_in(self, name, source)
 
@@ -48,7 +46,6 @@ def test_half_of_a_new_network_is_not_handed_over(
         with pytest.raises(Crash):
             start(config, "final.epochs=1", out=copied, resume=True)
     with pytest.raises(UsageError, match="the final network is being replaced; `nas search` with --resume finishes it"):
-        copy_network(copied, tmp_path / "network")
-    assert not (tmp_path / "network").exists()
+        network_contents(copied)
     start(config, "final.epochs=1", out=copied, resume=True)
-    copy_network(copied, tmp_path / "network")
+    assert set(network_contents(copied)) == set(NETWORK_FILES)

@@ -21,7 +21,7 @@ from nas.manifest import Manifest
 from nas.repairs import repair
 from nas.runs.config import CONFIG
 from nas.runs.folder import LAYOUT, SPACE
-from nas.runs.network import copy_network
+from nas.runs.network import network_contents
 from nas.runs.report import write_report
 from nas.runs.run import run
 from nas.runs.summary import read_run
@@ -93,7 +93,7 @@ def test_damage_is_said_with_the_way_out(kind: str, finished: Path, copied: Path
         said = [f"nas repair {copied} moves damaged files aside, and says what to do next"]
         assert caught.value.__notes__ == said, name
         assert contents(copied) == before
-        for read in (write_report, lambda folder: copy_network(folder, folder.parent / "network")):
+        for read in (write_report, network_contents):
             try:
                 read(copied)  # one that does not need the file
             except Damaged as error:
@@ -283,12 +283,12 @@ def test_files_that_nothing_vouches_for_without_a_manifest(finished: Path, copie
     (copied / "manifest.json").unlink()
     weights, other = sorted(copied.glob("finalists/*.safetensors"))
     record = other.with_suffix(".json")
-    for path in (weights, record, copied / "model.py", copied / "space.yaml"):
+    for path in (weights, record, copied / "final/model.py", copied / "space.yaml"):
         flip(path)
     found = repair(copied)
     wrong = {
         "manifest.json",
-        "model.py",
+        "final/model.py",
         "space.yaml",
         *(f"finalists/{path.name}" for path in (weights, record, other)),
     }
@@ -322,7 +322,7 @@ def test_a_disk_that_does_not_give_a_file_back(finished: Path, copied: Path, mon
     read = Path.read_bytes
 
     def fail(self: Path) -> bytes:
-        if self.parent == copied and self.name in ("model.py", "study.db"):
+        if self in (copied / "final/model.py", copied / "study.db"):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return read(self)
 
@@ -331,13 +331,13 @@ def test_a_disk_that_does_not_give_a_file_back(finished: Path, copied: Path, mon
         with pytest.raises(StorageError, match=r"model\.py cannot be read: Input/output error") as caught:
             resume(copied)
         assert "nas repair" in caught.value.__notes__[0]
-        assert repair(copied).damaged == {"model.py": "cannot be read: Input/output error"}
+        assert repair(copied).damaged == {"final/model.py": "cannot be read: Input/output error"}
     resume(copied)
     same(copied, finished)
 
 
 def test_a_folder_in_use(copied: Path) -> None:
-    flip(copied / "model.py")
+    flip(copied / "final/model.py")
     before = contents(copied)
     with exclusive(copied / "study.db"), pytest.raises(StorageError, match="in use"):
         repair(copied)
@@ -357,7 +357,7 @@ def test_a_study_of_another_program(copied: Path) -> None:
 
 def test_a_repair_that_is_killed_goes_on(finished: Path, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before each move of a file, until it comes to its end."""
-    for name in ("model.py", "final.json", "manifest.json"):
+    for name in ("final/model.py", "final.json", "manifest.json"):
         flip(copied / name)
     damage_trial(copied / "study.db", 2)
     calls = 0

@@ -27,5 +27,5 @@ def test_a_run_with_workers_loads_no_torch(config: Path, tmp_path: Path) -> None
     heavy, parameters = json.loads(done.stdout)
     assert heavy == []
     final = json.loads((tmp_path / "run/final.json").read_bytes())
-    assert f"id: {final['chosen']}\nparams: {parameters}\n" in (tmp_path / "run/architecture.yaml").read_text()
+    assert f"id: {final['chosen']}\nparams: {parameters}\n" in (tmp_path / "run/final/architecture.yaml").read_text()
     assert (tmp_path / "run/report.html").exists()

@@ -134,3 +134,4 @@ def test_a_search_from_python(tmp_path: Path) -> None:
     inputs = torch.from_numpy(data.val.inputs)
     with torch.no_grad():
         assert torch.equal(model(inputs), final.chosen.network(inputs))
+    assert torch.equal(model.predict(data.val.inputs), model(inputs))

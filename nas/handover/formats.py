@@ -1,0 +1,10 @@
+"""The table of formats."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from nas.handover.format import Format
+from nas.handover.plain_python import PlainPython
+
+FORMATS: Mapping[str, Format] = MappingProxyType({one.name: one for one in (PlainPython(),)})
+"""The formats by name, in the order in which they are written."""

@@ -1,0 +1,88 @@
+"""What is handed over: a selected network, with all that its files and their checks take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nas.data import Dataset
+from nas.errors import ArchwrightError, UsageError
+from nas.evaluate.evaluation import make_data
+from nas.final import NETWORK_FILES
+from nas.manifest import MANIFEST, Manifest
+from nas.prediction.predictor import Predictor, load_predictor
+from nas.runs.config import CONFIG, load_config
+from nas.runs.folder import LAYOUT
+from nas.runs.network import network_contents
+
+if TYPE_CHECKING:
+    from nas.model import Network
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A selected network, and where it comes from.
+
+    Attributes:
+        folder: that of its run, or one to which it was exported before.
+        predictor: the network, how its inputs are prepared, and what its outputs mean.
+        contents: the verified content of its files, by name (`nas.final.NETWORK_FILES`).
+        allow_code: whether the user's own source of data may be imported.
+    """
+
+    folder: Path
+    predictor: Predictor
+    contents: Mapping[str, bytes]
+    allow_code: bool = False
+
+    @property
+    def network(self) -> "Network":
+        """The network, on the CPU and in evaluation mode."""
+        return self.predictor.network
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the folder is that of a run."""
+        return LAYOUT.is_that_of(self.folder)
+
+    @cached_property
+    def data(self) -> Dataset | UsageError:
+        """The data set of the run, prepared as for its search; or why it cannot be read here."""
+        if not self.is_run:
+            return UsageError(f"{self.folder} is not the folder of a run, so its data are not known")
+        try:
+            config = load_config(self.folder / CONFIG, allow_code=self.allow_code)
+            data = make_data(config)
+        except ArchwrightError as error:
+            return UsageError(f"the data of the run cannot be read here: {error}")
+        if data.fingerprint != config.recorded["data"]["sha256"]:
+            return UsageError("the data are not those of the run any more")
+        return data
+
+
+def handed_of(folder: str | Path, *, allow_code: bool = False) -> Handed:
+    """The selected network of a run, or of a folder to which it was exported.
+
+    Raises:
+        UsageError: the folder has no such network, or an earlier version wrote it.
+        Damaged: a file is corrupt.
+        IntegrityError: the files do not describe a network.
+        StorageError: a file cannot be read.
+    """
+    folder = Path(folder)
+    predictor = load_predictor(folder)
+    if LAYOUT.is_that_of(folder):
+        contents = network_contents(folder)
+    else:
+        known = Manifest(folder)
+        contents = {name: known.read(name) for name in NETWORK_FILES if name in known}
+    return Handed(folder, predictor, contents, allow_code)
+
+
+def exported_before(folder: Path) -> bool:
+    """Whether a folder holds an export and nothing else."""
+    if not (folder / MANIFEST).is_file():
+        return False
+    known = {MANIFEST, *Manifest(folder)}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} <= known

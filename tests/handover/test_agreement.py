@@ -1,0 +1,86 @@
+"""The outputs of exported files are compared on inputs of the network's kind."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nas.data import load_data
+from nas.data.input_spec import InputSpec
+from nas.errors import UsageError
+from nas.handover.agreement import Agreement, agreement, outputs_of, random_inputs, real_inputs
+from nas.handover.handed import Handed, handed_of
+
+
+@pytest.fixture(scope="module")
+def handed(finished: Path) -> Handed:
+    return handed_of(finished)
+
+
+def test_rounding_is_told_from_something_else(handed: Handed) -> None:
+    scale = max(float(np.abs(outputs_of(handed, random_inputs(handed, 64))).max()), 1.0)
+
+    def off(by: float) -> Any:
+        return lambda inputs: outputs_of(handed, inputs) + np.float32(by)
+
+    assert agreement(handed, off(0), 0.0) == Agreement(0.0, 64, 64)
+    found = agreement(handed, off(0.01), 0.1)
+    assert 0 < found.difference <= 0.0101
+    assert found.text.startswith("outputs within ")
+    for by in (0.5 * scale + 1, float("nan")):
+        with pytest.raises(UsageError, match="computes something else: expected outputs within 1e-01 of the"):
+            agreement(handed, off(by), 0.1)
+    with pytest.raises(UsageError, match=r"outputs of shape \(64,\), expected \(64, "):
+        agreement(handed, lambda inputs: outputs_of(handed, inputs)[:, 0], 0.1)
+
+
+def test_inputs_are_of_the_networks_kind(handed: Handed, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = random_inputs(handed, 500)
+    assert images.shape == (500, *handed.network.arch.input)
+    mean, std = handed.network.mean.numpy(), handed.network.std.numpy()
+    axes = (0, *range(2, images.ndim))
+    assert images.mean(axis=axes) == pytest.approx(mean.ravel(), abs=0.1 * float(std.max()))
+    assert np.array_equal(images, random_inputs(handed, 500))
+
+    def of(spec: InputSpec) -> NDArray[np.float32]:
+        preparation = type("Made", (), {"input": spec})()
+        intake = replace(handed.predictor.intake, preparation=preparation)
+        return random_inputs(replace(handed, predictor=replace(handed.predictor, intake=intake)), 400)
+
+    tokens = of(InputSpec("text", (7,), tokens=5))
+    assert set(np.unique(tokens)) == set(range(5))
+    monkeypatch.setattr(handed.network, "mean", handed.network.mean.new_zeros(3))
+    monkeypatch.setattr(handed.network, "std", handed.network.std.new_ones(3))
+    rows = of(InputSpec("table", (3,), categories=(2, 4)))
+    assert set(np.unique(rows[:, 1])) == {0, 1}
+    assert set(np.unique(rows[:, 2])) == {0, 1, 2, 3}
+    assert len(np.unique(rows[:, 0])) > 390
+
+
+def test_real_inputs_are_those_of_the_run(handed: Handed, copied: Path) -> None:
+    found = real_inputs(handed, 10)
+    assert found.shape == (10, *handed.network.arch.input)
+    moved = replace(handed, folder=copied)
+    data = moved.data
+    assert not isinstance(data, UsageError)
+    assert np.array_equal(found, data.val.inputs[:10])
+
+
+def test_data_that_are_not_there(finished: Path, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = handed_of(copied)
+
+    def gone(*_: Any) -> None:
+        raise UsageError("there is no such file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nas.handover.handed.make_data", gone)
+        assert str(handed.data) == "the data of the run cannot be read here: there is no such file"
+    assert len(real_inputs(handed, 5)) == 0
+    assert agreement(handed, lambda inputs: outputs_of(handed, inputs), 0.0).real == 0
+    other = handed_of(finished)
+    with monkeypatch.context() as patch:
+        patch.setattr("nas.handover.handed.make_data", lambda *_: load_data("digits", split_seed=1))
+        assert str(other.data) == "the data are not those of the run any more"

@@ -1,0 +1,131 @@
+"""An export is complete, checked and in its place, or the folder is as it was."""
+
+import os
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import nas.handover.exporting
+from nas.errors import Damaged, StorageError, UsageError
+from nas.final import NETWORK_FILES
+from nas.handover import FORMATS, export_run
+from nas.handover.format import Written
+from nas.handover.handed import Handed
+from nas.handover.plain_python import PlainPython
+from nas.manifest import MANIFEST, Manifest
+from tests.tiny_run import contents
+
+
+class Wrong(PlainPython):
+    """The network, whose outputs are off by one."""
+
+    name: ClassVar[str] = "wrong"
+
+    def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
+        return super().compute(folder, inputs) + 1
+
+
+class Refusing(PlainPython):
+    """A format for no network."""
+
+    name: ClassVar[str] = "refusing"
+
+    def write(self, handed: Handed) -> Written:
+        raise UsageError("conv1 has no form here")
+
+
+@pytest.fixture
+def formats(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {one.name: one for one in (Wrong(), Refusing())}
+    monkeypatch.setattr(nas.handover.exporting, "FORMATS", {**FORMATS, **more})
+
+
+def test_the_network_of_a_run(finished: Path, tmp_path: Path) -> None:
+    done = export_run(finished, tmp_path / "deep" / "network")
+    assert (done.folder, dict(done.refused)) == (tmp_path / "deep" / "network", {})
+    assert done.written == {"python": ("equal outputs on 64 random inputs and 64 samples",)}
+    assert {path.name for path in done.folder.iterdir()} == {*NETWORK_FILES, MANIFEST}
+    Manifest(done.folder).verify()
+    for name in NETWORK_FILES:
+        assert (done.folder / name).read_bytes() == (finished / "final" / name).read_bytes()
+    # An export can be exported again; the data of the run are then not known.
+    again = export_run(done.folder, tmp_path / "again")
+    assert again.written == {"python": ("equal outputs on 64 random inputs",)}
+    assert contents(tmp_path / "again") == contents(done.folder)
+
+
+def test_an_earlier_export_is_replaced(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "network").mkdir()
+    export_run(finished, tmp_path / "network")
+    Manifest(tmp_path / "network").write("model.onnx", b"of another format")
+    export_run(finished, tmp_path / "network")
+    assert {path.name for path in (tmp_path / "network").iterdir()} == {*NETWORK_FILES, MANIFEST}
+    assert [path.name for path in tmp_path.iterdir()] == ["network"]
+
+
+def test_a_folder_in_use(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match="is a file, expected a folder"):
+        export_run(finished, tmp_path / "file")
+    with pytest.raises(UsageError, match="holds other files"):
+        export_run(finished, finished)
+    export_run(finished, tmp_path / "network")
+    (tmp_path / "network" / "notes.txt").write_text("mine")
+    before = contents(tmp_path)
+    with pytest.raises(UsageError, match="holds other files; name a folder that is empty or does not exist"):
+        export_run(finished, tmp_path / "network")
+    assert contents(tmp_path) == before
+
+
+def test_outputs_that_differ_are_refused(finished: Path, tmp_path: Path, formats: None) -> None:
+    with pytest.raises(UsageError, match=r"wrong: the exported network computes something else: expected .* got "):
+        export_run(finished, tmp_path / "network", formats=["wrong"])
+    assert not list(tmp_path.iterdir())
+    done = export_run(finished, tmp_path / "network", formats=["refusing", "wrong", "python"])
+    assert list(done.written) == ["python"]
+    assert set(done.refused) == {"wrong", "refusing"}
+    assert done.refused["refusing"] == "conv1 has no form here"
+    assert {path.name for path in done.folder.iterdir()} == {*NETWORK_FILES, MANIFEST}
+
+
+def test_what_is_no_format(finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"there is no format 'pyton'; did you mean python\?"):
+        export_run(finished, tmp_path / "network", formats=["pyton"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_network(copied: Path, tmp_path: Path) -> None:
+    (copied / "final/model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(Damaged, match=r"model\.safetensors"):
+        export_run(copied, tmp_path / "network")
+    assert not (tmp_path / "network").exists()
+
+
+@pytest.mark.parametrize("call", range(1, 12))
+def test_a_disk_that_is_full(call: int, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever write fails, the earlier export stays, and nothing else does."""
+    export_run(finished, tmp_path / "network")
+    before, replace, calls = contents(tmp_path), os.replace, 0
+
+    def full(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise OSError(28, "No space left on device")
+        replace(*arguments)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(StorageError, match="No space left on device"):
+        export_run(finished, tmp_path / "network")
+    assert contents(tmp_path) == before
+
+
+def test_the_table_has_formats_by_their_names(finished: Path) -> None:
+    for name, one in FORMATS.items():
+        assert one.name == name
+        assert one.about
+        assert one.tolerance is None or 0 <= one.tolerance < 0.01
+    assert np.isfinite(FORMATS["python"].tolerance or 0)
