@@ -71,8 +71,8 @@ OTHER_SETTINGS = """
     auto: path target group time part classes val_share test_share split_seed
     digits: val_share test_share split_seed
     cifar: path labels val_share split_seed
-    huggingface: path hub config revision input target size fit channels tokens vocabulary min_count lower length pad
-        val_share test_share split_seed on_error skip_share storage
+    huggingface: path hub config revision input target size fit channels tokens vocabulary min_count lower digits length
+        pad val_share test_share split_seed on_error skip_share storage
     idx: path train_images train_labels test_images test_labels transposed classes val_share split_seed
     medmnist: path classes val_share split_seed
     images: path path_column folder target group time part ignore size fit channels classes
@@ -83,8 +83,8 @@ OTHER_SETTINGS = """
         on_error skip_share storage
     players: count generator_seed val_share test_share split_seed
     sklearn: dataset val_share test_share split_seed
-    texts: path text tokens vocabulary min_count lower length pad target group time part ignore delimiter quotes header
-        decimal missing encoding classes val_share test_share split_seed on_error skip_share
+    texts: path text tokens vocabulary min_count lower digits length pad target group time part ignore delimiter quotes
+        header decimal missing encoding classes val_share test_share split_seed on_error skip_share
     table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing
         encoding val_share test_share split_seed on_error skip_share classes
     train: epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
@@ -183,6 +183,7 @@ OP_SETTINGS = """
     max_pool: kernel stride padding
     mbconv: width kernel stride expansion activation se se_of gate groups expand_always skip
     mish:
+    ngram_embedding: vocabulary width n buckets mask std
     patch_embedding: width patch position
     relu:
     relu6:

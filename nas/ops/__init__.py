@@ -37,6 +37,7 @@ from nas.ops.merge import Concat as Concat
 from nas.ops.merge import Multiply as Multiply
 from nas.ops.mobile import ChannelShuffle as ChannelShuffle
 from nas.ops.mobile import MBConv as MBConv
+from nas.ops.ngram_embedding import NgramEmbedding as NgramEmbedding
 from nas.ops.norm import BatchNorm as BatchNorm
 from nas.ops.norm import GroupNorm as GroupNorm
 from nas.ops.norm import LayerNorm as LayerNorm

@@ -25,6 +25,42 @@ class TokenEmbedding(nn.Module):
         return vectors.transpose(1, 2)
 
 
+class HashedNgrams(nn.Module):
+    """A vector per `n` adjacent token numbers, by their hash: (N, L) to (N, width, L - n + 1).
+
+    With `mask`, n-grams that contain number 0 have the vector 0.
+    """
+
+    def __init__(self, buckets: int, width: int, n: int, mask: bool = False) -> None:
+        super().__init__()
+        self.n, self.mask = n, mask
+        self.table = nn.Embedding(buckets, width)
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        mask = {"mask": True} if self.mask else {}
+        return {"buckets": self.table.num_embeddings, "width": self.table.embedding_dim, "n": self.n, **mask}
+
+    def places(self, x: Tensor) -> Tensor:
+        """The row of the table for each n-gram of (..., L): (..., L - n + 1).
+
+        The hash is polynomial, modulo the prime 2**31 - 1: the products are exact in 64 bits.
+        """
+        ngrams = x.long().unfold(-1, self.n, 1)
+        code = ngrams[..., 0]
+        for place in range(1, self.n):
+            code = (code * 1_540_483_477 + ngrams[..., place]) % (2**31 - 1)
+        return code % self.table.num_embeddings
+
+    def padding(self, x: Tensor) -> Tensor:
+        """Whether the vector of each n-gram of (..., L) is 0, as (..., L - n + 1)."""
+        return (x == 0).unfold(-1, self.n, 1).any(-1) & self.mask
+
+    def forward(self, x: Tensor) -> Tensor:
+        vectors: Tensor = self.table(self.places(x))
+        return vectors.masked_fill(self.padding(x)[..., None], 0.0).transpose(1, 2)
+
+
 class LearnedPosition(nn.Module):
     """Adds a learned vector to each position of (N, width, length)."""
 

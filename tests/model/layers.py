@@ -43,6 +43,10 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         for name in ("none", "learned", "sinusoidal")
         for mask in ({}, {"mask": True})
     ],
+    "ngram_embedding": [
+        {"vocabulary": 17, "width": 8, "buckets": 40},
+        {"vocabulary": 17, "width": 8, "buckets": 40, "n": 3, "mask": True},
+    ],
     "patch_embedding": [
         {"width": 8, "patch": 1},
         {"width": 8, "patch": 1, "position": "none"},
@@ -82,6 +86,7 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
 RANKS: dict[str, set[int]] = {
     "linear": {1},
     "embedding": {1},
+    "ngram_embedding": {1},
     "patch_embedding": {2, 3},
     "attention": {2},
     "transformer_block": {2},

@@ -101,6 +101,14 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "identity": {},
     # Tokens and sequences.
     "embedding": {"vocabulary": SIZES, "width": SIZES, "position": POSITION, "mask": st.booleans(), "std": STD},
+    "ngram_embedding": {
+        "vocabulary": SIZES,
+        "width": SIZES,
+        "n": st.integers(2, 4),
+        "buckets": SIZES,
+        "mask": st.booleans(),
+        "std": STD,
+    },
     "patch_embedding": {"width": SIZES, "patch": st.integers(1, 4), "position": POSITION},
     "attention": {"heads": HEADS, "dropout": PROBABILITY, "mask": st.booleans()},
     "feed_forward": {
@@ -217,6 +225,7 @@ def test_defaults_fit_an_image_a_sequence_or_a_row() -> None:
         "adaptive_max_pool": {"size": 4},
         "linear": {"units": 8},
         "embedding": {"vocabulary": 8, "width": 8},
+        "ngram_embedding": {"vocabulary": 8, "width": 8},
         "patch_embedding": {"width": 8, "patch": 4},
         "log_mel": {"rate": 1000, "mels": 2, "window_ms": 5},
         "lstm": {"units": 8},
@@ -225,7 +234,7 @@ def test_defaults_fit_an_image_a_sequence_or_a_row() -> None:
         "embed_categories": {"categories": (3, 4)},
         "embed_numbers": {"categories": (3, 4)},
     }
-    rows = ("linear", "embedding", "embed_categories", "embed_numbers")
+    rows = ("linear", "embedding", "ngram_embedding", "embed_categories", "embed_numbers")
     sequences = ("attention", "transformer_block", "lstm", "gru", "log_mel", "wide_conv")
     for name, cls in OPS.items():
         op: Op = cls(**required.get(name, {}))

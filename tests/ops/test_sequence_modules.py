@@ -10,6 +10,7 @@ from torch import nn
 from nas.ops import sequence_modules
 from nas.ops.sequence_modules import (
     FeedForward,
+    HashedNgrams,
     LearnedPosition,
     Recurrent,
     SelfAttention,
@@ -21,6 +22,8 @@ HEADER = "import torch\nimport torch.nn.functional as F\nfrom torch import Tenso
 
 MODULES: list[tuple[nn.Module, str]] = [
     (TokenEmbedding(7, 4), "{'vocabulary': 7, 'width': 4}"),
+    (HashedNgrams(9, 4, 2), "{'buckets': 9, 'width': 4, 'n': 2}"),
+    (HashedNgrams(9, 4, 3, mask=True), "{'buckets': 9, 'width': 4, 'n': 3, 'mask': True}"),
     (LearnedPosition(4, 5), "{'width': 4, 'length': 5}"),
     (SinusoidalPosition(3, 5), "{'width': 3, 'length': 5}"),
     (SelfAttention(4, 2), "{'width': 4, 'heads': 2}"),
@@ -53,7 +56,7 @@ def test_a_copy_of_the_class_does_the_same(module: nn.Module, arguments: str) ->
     name = type(module).__name__
     copied: dict[str, type[nn.Module]] = {}
     exec(HEADER + inspect.getsource(type(module)), copied)
-    shape = (5,) if name == "TokenEmbedding" else (3, 5) if name == "SinusoidalPosition" else (4, 5)
+    shape = (5,) if name in ("TokenEmbedding", "HashedNgrams") else (3, 5) if name == "SinusoidalPosition" else (4, 5)
     x = torch.randint(0, 7, (2, *shape), generator=torch.Generator().manual_seed(0)).float()
     for cls in (copied[name], type(module)):
         again = cls(**ast.literal_eval(arguments))

@@ -34,6 +34,7 @@ class Tokenizing:
             tokens of the training texts have one.
         min_count: of words and byte pairs, how often a token occurs in the training texts at least.
         lower: whether texts are put into lower case.
+        digits: whether digits differ; if not, each is read as 0, so that a number is known by its length and place.
         length: the tokens that an input has; `null`: as many as 95 % of the training texts have at most. Longer texts
             lose their end.
         pad: where shorter texts are padded: at their end (`right`) or at their beginning (`left`).
@@ -43,6 +44,7 @@ class Tokenizing:
     vocabulary: Annotated[int, Field(ge=FIRST + 1, le=2**24)] = 20_000
     min_count: Positive = 2
     lower: bool = True
+    digits: bool = True
     length: Positive | None = None
     pad: Literal["right", "left"] = "right"
 
@@ -141,10 +143,10 @@ def fit_texts(raw: Any, tokenizing: Tokenizing | None = None) -> Texts:
     texts = strings(raw)
     tokens: Tokens
     if how.tokens == "bytes":
-        tokens = Bytes(how.lower)
+        tokens = Bytes(how.lower, digits=how.digits)
     else:
         kind = Words if how.tokens == "words" else BytePairs
-        tokens = kind.fitted(texts, size=how.vocabulary, least=how.min_count, lower=how.lower)
+        tokens = kind.fitted(texts, size=how.vocabulary, least=how.min_count, lower=how.lower, digits=how.digits)
     lengths = np.array([len(numbers) for numbers in tokens(texts)])
     if not lengths.any():
         raise UsageError("train: no text has a token")

@@ -27,6 +27,8 @@ BYTES = 256
 WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 """A word: letters, digits and underscores, with apostrophes inside; or any other character that is no space."""
 
+DIGIT = re.compile(r"\d")
+
 
 @dataclass(frozen=True)
 class Bytes:
@@ -34,10 +36,12 @@ class Bytes:
 
     Attributes:
         lower: whether texts are put into lower case first.
+        digits: whether digits differ; if not, each is read as 0.
     """
 
     lower: bool
     kind: Literal["bytes"] = "bytes"
+    digits: bool = True
 
     @property
     def size(self) -> int:
@@ -46,7 +50,7 @@ class Bytes:
 
     def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The token numbers of each text."""
-        for text in _lowered(texts, self.lower):
+        for text in _spelled(texts, self.lower, self.digits):
             yield [FIRST + byte for byte in text.encode("utf-8", "replace")]
 
     def shown(self, numbers: Sequence[int]) -> list[str]:
@@ -64,6 +68,7 @@ class Words:
 
     Attributes:
         lower: whether texts are put into lower case first.
+        digits: whether digits differ; if not, each is read as 0.
         least: how often a word of the vocabulary occurs in the training texts, at least.
         known: the words of the vocabulary, the most frequent ones first; equally frequent ones are sorted.
     """
@@ -72,6 +77,7 @@ class Words:
     least: int
     known: tuple[str, ...]
     kind: Literal["words"] = "words"
+    digits: bool = True
 
     @property
     def size(self) -> int:
@@ -79,10 +85,10 @@ class Words:
         return FIRST + len(self.known)
 
     @classmethod
-    def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool) -> Self:
-        counts = Counter(word for text in _lowered(texts, lower) for word in WORD.findall(text))
+    def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool, digits: bool = True) -> Self:
+        counts = Counter(word for text in _spelled(texts, lower, digits) for word in WORD.findall(text))
         frequent = sorted((-count, word) for word, count in counts.items() if count >= least)
-        return cls(lower, least, tuple(word for _, word in frequent[: size - FIRST]))
+        return cls(lower, least, tuple(word for _, word in frequent[: size - FIRST]), digits=digits)
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -91,7 +97,7 @@ class Words:
     def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The token numbers of each text."""
         numbers = self._numbers
-        for text in _lowered(texts, self.lower):
+        for text in _spelled(texts, self.lower, self.digits):
             yield [numbers.get(word, UNKNOWN) for word in WORD.findall(text)]
 
     def shown(self, numbers: Sequence[int]) -> list[str]:
@@ -102,7 +108,7 @@ class Words:
 
     def refitted(self, texts: Sequence[str], size: int) -> Self:
         """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
-        return self.fitted(texts, size=size, least=self.least, lower=self.lower)
+        return self.fitted(texts, size=size, least=self.least, lower=self.lower, digits=self.digits)
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ class BytePairs:
 
     Attributes:
         lower: whether texts are put into lower case first.
+        digits: whether digits differ; if not, each is read as 0.
         least: how often a pair that is merged occurs in the training texts, at least.
         count: the number of tokens, without padding and unknown ones.
         model: the tokenizer as JSON, in the form of `tokenizers`.
@@ -124,6 +131,7 @@ class BytePairs:
     count: int
     model: str
     kind: Literal["bpe"] = "bpe"
+    digits: bool = True
 
     @property
     def size(self) -> int:
@@ -131,7 +139,7 @@ class BytePairs:
         return FIRST + self.count
 
     @classmethod
-    def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool) -> Self:
+    def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool, digits: bool = True) -> Self:
         """Raises UsageError if `size` is too small for the bytes, or `tokenizers` is not installed."""
         if size < FIRST + BYTES:
             raise UsageError(f"vocabulary: expected {FIRST + BYTES} or more for bpe, got {size}")
@@ -145,8 +153,8 @@ class BytePairs:
             initial_alphabet=sorted(library.pre_tokenizers.ByteLevel.alphabet()),
         )
         with _one_thread():
-            model.train_from_iterator(_lowered(texts, lower), trainer)
-        return cls(lower, least, model.get_vocab_size(), model.to_str())
+            model.train_from_iterator(_spelled(texts, lower, digits), trainer)
+        return cls(lower, least, model.get_vocab_size(), model.to_str(), digits=digits)
 
     @cached_property
     def _model(self) -> Any:
@@ -155,7 +163,7 @@ class BytePairs:
     def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The token numbers of each text."""
         with _one_thread():
-            encoded = self._model.encode_batch_fast(list(_lowered(texts, self.lower)))
+            encoded = self._model.encode_batch_fast(list(_spelled(texts, self.lower, self.digits)))
         for one in encoded:
             yield [FIRST + number for number in one.ids]
 
@@ -170,15 +178,18 @@ class BytePairs:
 
     def refitted(self, texts: Sequence[str], size: int) -> Self:
         """The tokens as fitted to other texts, with a vocabulary of at most `size`."""
-        return self.fitted(texts, size=size, least=self.least, lower=self.lower)
+        return self.fitted(texts, size=size, least=self.least, lower=self.lower, digits=self.digits)
 
 
 Tokens = Bytes | Words | BytePairs
 """How texts are cut into tokens, and which number each has."""
 
 
-def _lowered(texts: Sequence[str], lower: bool) -> Iterator[str]:
-    return (text.lower() for text in texts) if lower else iter(texts)
+def _spelled(texts: Sequence[str], lower: bool, digits: bool) -> Iterator[str]:
+    """Texts in the spelling that is cut into tokens."""
+    for text in texts:
+        cased = text.lower() if lower else text
+        yield cased if digits else DIGIT.sub("0", cased)
 
 
 def _tokenizers() -> Any:

@@ -60,7 +60,7 @@ class Packing:
             return replace(self, flat=True)
         if isinstance(module, nn.Flatten):
             return replace(self, flat=self.flat or module.start_dim == 1)
-        if isinstance(module, sequence_modules.TokenEmbedding | masked_modules.MaskedEmbedding):
+        if isinstance(module, _EMBEDDINGS):
             return replace(self, flat=False)
         return reduce(Packing.after, module, self) if isinstance(module, nn.Sequential) else self
 
@@ -210,11 +210,14 @@ _ALIKE = (conv_modules.Zero, spectrogram_modules.LogMelSpectrogram)
 """Types of no parameters that treat each channel of a map on its own."""
 _WHOLE = (
     sequence_modules.TokenEmbedding,
+    sequence_modules.HashedNgrams,
     sequence_modules.LearnedPosition,
     masked_modules.MaskedEmbedding,
     table_modules.CategoryEmbedding,
 )
 """Types whose packed form takes care of the modules in it."""
+
+_EMBEDDINGS = sequence_modules.TokenEmbedding | sequence_modules.HashedNgrams | masked_modules.MaskedEmbedding
 
 FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
     {
@@ -237,6 +240,7 @@ FORMS: Mapping[type[nn.Module], Form] = MappingProxyType(
         conv_modules.TwoPhases: Form(_two_phases),
         conv_modules.Truncate: Form(_by_layout(channels.PackedTruncate)),
         sequence_modules.TokenEmbedding: Form(_alike(sequences.PackedTokenEmbedding)),
+        sequence_modules.HashedNgrams: Form(_alike(sequences.PackedHashedNgrams)),
         sequence_modules.LearnedPosition: Form(_alike(sequences.PackedLearnedPosition)),
         sequence_modules.SinusoidalPosition: Form(_alike(sequences.PackedSinusoidalPosition)),
         sequence_modules.SelfAttention: Form(_self_attention, sequences.refuses_self_attention),

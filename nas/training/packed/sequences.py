@@ -34,6 +34,21 @@ class PackedTokenEmbedding(nn.Module):
         return map_of_vectors(F.embedding(x.long() + first[:, None, None], self.table.weight.flatten(0, 1)))
 
 
+class PackedHashedNgrams(nn.Module):
+    """N-grams of token numbers `(K, N, L)` to the vectors of each copy, `(N, K·width, L - n + 1)`."""
+
+    def __init__(self, modules: Sequence[sequence_modules.HashedNgrams]) -> None:
+        super().__init__()
+        self._places, self._padding = modules[0].places, modules[0].padding
+        self.table = PackedTable([module.table for module in modules])
+
+    def forward(self, x: Tensor) -> Tensor:
+        copies, buckets, _ = self.table.weight.shape
+        first = torch.arange(0, copies * buckets, buckets, device=x.device)
+        vectors = F.embedding(self._places(x) + first[:, None, None], self.table.weight.flatten(0, 1))
+        return map_of_vectors(vectors.masked_fill(self._padding(x)[..., None], 0.0))
+
+
 def map_of_vectors(vectors: Tensor) -> Tensor:
     """Vectors `(K, N, L, C)` as a map, with those of a position side by side in memory, as in the single network.
 

@@ -1,6 +1,6 @@
 """Texts as token numbers of one length."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -53,6 +53,22 @@ def test_a_fold_has_its_own_words_and_the_size_of_the_first() -> None:
     few = texts.refitted(raw("two two"))
     assert few.input == texts.input
     assert few(raw("two one")).max() < few.input.tokens
+
+
+@pytest.mark.parametrize("tokens", ["words", "bytes", "bpe"])
+def test_numbers_are_known_by_their_length(tokens: Literal["words", "bytes", "bpe"]) -> None:
+    if tokens == "bpe":
+        pytest.importorskip("tokenizers")
+    texts = fit_texts(raw("call 12 now", "call 3456"), Tokenizing(tokens=tokens, min_count=1, digits=False))
+    one, same, longer = texts(raw("call 99", "call 10", "call 100"))
+    assert one.tolist() == same.tolist() != longer.tolist()
+    stored = preparation_to_json(texts)
+    assert preparation_from_json(stored, PREPARATIONS) == texts
+    assert stored.count('"digits": false') == 1
+    # Those that were stored before this was a setting are read as ever.
+    before = preparation_from_json(stored.replace(', "digits": false', ""), PREPARATIONS)
+    assert isinstance(before, Texts)
+    assert before.tokens.digits
 
 
 def test_bytes_are_fitted_to_nothing() -> None:

@@ -45,6 +45,20 @@ def test_bytes_of_utf8() -> None:
     assert tokens.refitted(TEXTS, 5) is tokens
 
 
+def test_digits_that_do_not_differ() -> None:
+    texts = ["Call 08452 or 0845 now", "call 12 or 3456 now", "Call ٣"]
+    words = Words.fitted(texts, size=100, least=1, lower=True, digits=False)
+    assert words.known == ("call", "0000", "now", "or", "0", "00", "00000")
+    assert list(words(["12345", "9999 9"])) == [[2 + 6], [2 + 1, 2 + 4]]
+    assert words.refitted(["1 2 3"], 10).known == ("0",)
+    assert list(Bytes(False, digits=False)(["a7"])) == list(Bytes(False)(["a0"]))
+    pytest.importorskip("tokenizers")
+    pairs = BytePairs.fitted(texts, size=270, least=1, lower=True, digits=False)
+    assert list(pairs(["12 34"])) == list(pairs(["98 76"]))
+    assert list(pairs(["12 34"])) != list(pairs(["123 4"]))
+    assert not pairs.refitted(texts, 270).digits
+
+
 def test_byte_pairs() -> None:
     pytest.importorskip("tokenizers")
     pairs = BytePairs.fitted(["low lower lowest"] * 3, size=262, least=2, lower=True)
