@@ -77,10 +77,10 @@ POINTS: Mapping[str, Kill] = {
     "after the final weights": (MANIFEST, "move_in", "after", 1, "'final/model.safetensors'"),
     "before final.json": (MANIFEST, "write", "before", 1, "'final.json'"),
     "before the table": ("nas.runs.report", "write_text", "before", 1, "trials.csv"),
-    # A run moves 24 files into place; here it dies just before one of them has its name.
+    # A run moves 26 files into place; here it dies just before one of them has its name.
     **{
         f"before name {call}": ("os", "replace", "before", call, "")
-        for call in random.Random(0).sample(range(1, 25), 4)
+        for call in random.Random(0).sample(range(1, 27), 4)
     },
 }
 
@@ -120,6 +120,27 @@ CONTROLLERS: Mapping[str, tuple[Kill, tuple[str, ...]]] = {
 def test_killed_with_another_controller(name: str, config: Path, server: Server, undisturbed: Undisturbed) -> None:
     kill, overrides = CONTROLLERS[name]
     assert killed_and_resumed(server, config, kill, *overrides) == undisturbed(*overrides)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [("final.epochs=5",), ("final.epochs=5", "final.seeds=3"), ("final.epochs=9", "final.patience=2", "final.seeds=2")],
+    ids=["alone", "packed", "with patience"],
+)
+def test_killed_in_a_full_training(
+    overrides: tuple[str, ...], config: Path, server: Server, undisturbed: Undisturbed
+) -> None:
+    """It goes on from the end of an epoch."""
+    folder, log = config.parent / "run", config.parent / "log"
+    command = ("search", str(config), *overrides, "--out", str(folder))
+    often = "from nas.training import keeping; keeping.SHARE, keeping.FIRST_COST = 1e9, 0.0"
+    kill = (CHECKPOINTS, "save", "after", 3, "")
+    assert server.run(*command, log=log, kill=kill, before=often) == -signal.SIGKILL, log.read_text()
+    check_whole(folder)
+    assert list((folder / "final_checkpoints").iterdir())
+    assert server.run(*command, "--resume", log=log) == 0, log.read_text()
+    assert not (folder / "final_checkpoints").exists()
+    assert outcome(folder) == undisturbed(*overrides)
 
 
 @pytest.mark.parametrize("seed", range(2))

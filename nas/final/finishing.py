@@ -16,6 +16,7 @@ from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
 from nas.final.finalist import weights_of
 from nas.space import Architecture
 from nas.tasks.stored import task_to_json
+from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
 from nas.trial import Metrics
@@ -40,6 +41,7 @@ class Finishing:
         seeds: the number of trainings of each finalist.
         name: of the space, for the first line of `model.py`.
         device, precision, metrics: see `nas.training.workbench.Workbench`.
+        checkpoints: where full trainings are stored while they last; None: they are not.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
     """
 
@@ -53,6 +55,7 @@ class Finishing:
     device: Device = "auto"
     precision: Precision = "auto"
     metrics: tuple[str, ...] = ()
+    checkpoints: Checkpoints | None = None
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -84,7 +87,7 @@ class Finishing:
         Raises:
             EvaluationFailed: the training failed.
             UsageError: see `nas.training.fit.fit`.
-            StorageError: the weights cannot be written.
+            StorageError: the weights or a checkpoint cannot be written.
         """
         from safetensors.torch import save
 
@@ -92,7 +95,14 @@ class Finishing:
         from nas.final.networks import stored_form
 
         trained = train_in_full(
-            self._bench, arch, self.recipe, seed=seed, seeds=self.seeds, epochs=epochs, on_epoch=self.on_epoch
+            self._bench,
+            arch,
+            self.recipe,
+            seed=seed,
+            seeds=self.seeds,
+            epochs=epochs,
+            checkpoints=self.checkpoints,
+            on_epoch=self.on_epoch,
         )
         content = save(stored_form(trained.network).state_dict())
         make_folder(self.folder)

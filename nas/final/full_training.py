@@ -8,6 +8,7 @@ from nas.model import Network
 from nas.reported import CURVE
 from nas.space import Architecture
 from nas.tasks.metrics import SD
+from nas.training.checkpoints import Checkpoints
 from nas.training.fit import OnEpoch
 from nas.training.recipe import Recipe
 from nas.training.several import Member, fit_several
@@ -46,6 +47,7 @@ def train_in_full(
     seed: int,
     seeds: int = 1,
     epochs: int | None = None,
+    checkpoints: Checkpoints | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainedInFull:
     """Trains an architecture, several times if wanted.
@@ -57,14 +59,17 @@ def train_in_full(
         seed: of the first training; those of the others follow from it.
         seeds: the number of trainings.
         epochs: the number of epochs after which each is truncated; None: all of the recipe.
+        checkpoints: where trainings are stored while they last and once they are finished, and resumed from; None: they
+            are not stored. The files are left to the caller.
         on_epoch: called after each epoch with its number, from 1, over all trainings, and its metrics.
 
     Raises:
         EvaluationFailed: a training failed.
         UsageError: see `nas.training.fit.fit`.
+        StorageError: checkpoints cannot be read or written.
     """
     members = [Member(member_seed(seed, place)) for place in range(seeds)]
-    fitted = fit_several(bench, arch, recipe, members, epochs=epochs, on_epoch=on_epoch)
+    fitted = fit_several(bench, arch, recipe, members, epochs=epochs, checkpoints=checkpoints, on_epoch=on_epoch)
     trained = [Trained(one.curves, one.seconds, one.batch_parts) for one in fitted]
     metrics = summarised(trained, arch, seconds=sum(one.seconds for one in fitted))
     curves, spread = {}, {}

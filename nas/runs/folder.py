@@ -13,7 +13,8 @@ SPACE, STUDY, FINAL = "space.yaml", "study.db", "final.json"
 SALVAGED = "salvaged.json"
 ENDED = "search.json"
 BASELINES = "baselines.json"
-CHECKPOINTS, FINALISTS, NETWORK = "checkpoints", "finalists", "final"
+CHECKPOINTS, FINAL_CHECKPOINTS = "checkpoints", "final_checkpoints"
+FINALISTS, NETWORK = "finalists", "final"
 HANDED_OVER = "handed_over"
 CODE = "code"
 REPORT, TRIALS = "report.html", "trials.csv"
@@ -42,6 +43,11 @@ LAYOUT = Layout(
             check=Check.PROCESS,
         ),
         Part((f"{CHECKPOINTS}/",), "paused trainings, while the search runs; they only save time", check=Check.NONE),
+        Part(
+            (f"{FINAL_CHECKPOINTS}/",),
+            "full trainings of finalists, while they last; they only save time",
+            check=Check.NONE,
+        ),
         Part((f"{HANDED_OVER}/",), "files on their way from a worker process to their places", check=Check.NONE),
         Part((ENDED,), "why the search ended", "the log"),
         Part((SALVAGED,), "results of trials after a damaged one, until the search has used them; they only save time"),

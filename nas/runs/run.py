@@ -22,7 +22,7 @@ from nas.objectives import pareto_front
 from nas.runs.baselines import Baselining
 from nas.runs.checks import checks_of, device_checked
 from nas.runs.config import CONFIG, RunConfig
-from nas.runs.folder import CHECKPOINTS, STUDY, check_whole, holds_run
+from nas.runs.folder import CHECKPOINTS, FINAL_CHECKPOINTS, STUDY, check_whole, holds_run
 from nas.runs.notices import aims, notes, resumed, samples
 from nas.runs.prepare import Prepared, for_data, load_run, prepare
 from nas.runs.record import data_changes, identity_of, record
@@ -116,7 +116,8 @@ def run(
     noted = notes(config, parts.data)
     config = for_data(config, parts.data)
     manifest = Manifest(folder)
-    finishing = finishing_of(config, parts, folder, epochs)
+    paused = Checkpoints(folder / FINAL_CHECKPOINTS)
+    finishing = finishing_of(config, parts, folder, epochs, paused)
     with ExitStack() as stack:
         stack.enter_context(threads(config.threads or 1))
         room = Path(stack.enter_context(TemporaryDirectory()))
@@ -148,8 +149,10 @@ def run(
         try:
             final = stages.finish(here)
         except NoValidTrial:
+            paused.clear()
             write_report(folder, allow_code=True)
             raise
+        paused.clear()
         write_report(folder, allow_code=True)
         trials = tuple(study)
     failed = sum(trial.error is not None for trial in trials)

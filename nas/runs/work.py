@@ -22,9 +22,12 @@ from nas.runs.finish import HAND_OVER, TRAIN
 from nas.runs.folder import FINALISTS, HANDED_OVER
 from nas.runs.prepare import Prepared, trained_metrics
 from nas.runs.salvaged import salvaged
+from nas.training import Checkpoints
 
 
-def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epochs) -> Finishing:
+def finishing_of(
+    config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epochs, checkpoints: Checkpoints
+) -> Finishing:
     """The work of the final stage of a run in a folder."""
     return Finishing(
         parts.data,
@@ -37,6 +40,7 @@ def finishing_of(config: RunConfig, parts: Prepared, folder: Path, on_epoch: Epo
         device=config.device,
         precision=config.precision,
         metrics=tuple(trained_metrics(config, parts.data, parts.evaluator)),
+        checkpoints=checkpoints,
         on_epoch=on_epoch,
     )
 

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -22,6 +23,7 @@ from nas.model import Network
 from nas.settings import plain
 from nas.space import Architecture
 from nas.training.checkpoints import Checkpoints
+from nas.training.keeping import Keeping
 from nas.training.loop import Training
 from nas.training.monitor import check_monitor
 from nas.training.pausing import pause, resume
@@ -63,6 +65,7 @@ def fit(
     seed: int,
     epochs: int | None = None,
     checkpoints: Checkpoints | None = None,
+    kept: bool = False,
     on_epoch: OnEpoch | None = None,
 ) -> Fitted:
     """Builds and trains the network of an architecture.
@@ -78,6 +81,8 @@ def fit(
         epochs: the number of epochs after which the training is truncated; the learning rate schedule remains that of
             the whole recipe. None: all epochs of the recipe.
         checkpoints: where a paused training is resumed from, and a truncated one is stored.
+        kept: whether it is also stored at the ends of epochs (`nas.training.keeping`), and once it is finished; its
+            checkpoint is then left to the caller.
         on_epoch: called with the number of the epoch, from 1, its `train_loss` and its metrics, for each epoch that is
             trained here.
 
@@ -99,9 +104,9 @@ def fit(
             if saved is not None:
                 resume(training, saved)
             resumed = training.epoch
-            _run(training, last, tell)
+            _run(training, last, tell, Keeping(checkpoints, key) if kept and checkpoints is not None else None)
             seconds = time.perf_counter() - begin
-            if checkpoints is not None and resumed < last < recipe.epochs:
+            if checkpoints is not None and not kept and resumed < last < recipe.epochs:
                 checkpoints.save(key, last, pause(training))
             curves = training.finish()
         return Fitted(training.network.eval(), curves, seconds, parts)
@@ -117,7 +122,7 @@ def fit(
         # The error is gone here, and with it the frames that hold the network.
         _free(bench)
         warnings.warn(f"{cause}. The network is trained with halves of its batches", DeviceWarning, stacklevel=2)
-    if checkpoints is not None and last == recipe.epochs:
+    if checkpoints is not None and not kept and last == recipe.epochs:
         checkpoints.drop(key)
     return fitted
 
@@ -163,7 +168,7 @@ def _begun(bench: Workbench, arch: Architecture, recipe: Recipe, *, seed: int, p
         return Training(bench, network, recipe, seed=seed, parts=parts)
 
 
-def _run(training: Training, last: int, on_epoch: OnEpoch) -> None:
+def _run(training: Training, last: int, on_epoch: OnEpoch, keeping: Keeping | None) -> None:
     """Trains until the end of an epoch."""
     while training.epoch < last and not training.ended:
         with survivable(FailureKind.CRASH):
@@ -171,6 +176,9 @@ def _run(training: Training, last: int, on_epoch: OnEpoch) -> None:
         if failure := not_finite(measured, training.epoch):
             raise failure
         on_epoch(training.epoch, measured)
+        if keeping is not None:
+            finished = training.ended or training.epoch == last
+            keeping.note(training.epoch, partial(pause, training), finished=finished)
 
 
 def not_finite(measured: Mapping[str, float], epoch: int) -> EvaluationFailed | None:

@@ -2,57 +2,83 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
 from nas.training.loop import Training
+from nas.training.packed.training import PackedTraining
 
 
 def pause(training: Training) -> bytes:
     """The state of a training as safetensors: weights, optimizer and generators, and the rest as JSON in the header."""
     tensors = {
-        **{f"network.{name}": tensor for name, tensor in training.network.state_dict().items()},
-        **{f"optimizer.{name}": tensor for name, tensor in training.optimizer.state().items()},
+        **_tensors(training),
         "random.own": training.generator.get_state(),
         "random.global": torch.get_rng_state(),
     }
     if training.bench.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state()
-    if training.average is not None:
-        tensors |= {f"average.{name}": tensor for name, tensor in training.average.state().items()}
     record = {"epoch": training.epoch, "curves": training.curves, "scaler": training.scaler.state_dict()}
     if training.best is not None:
         tensors |= {f"best.{name}": tensor for name, tensor in training.best.weights.items()}
         record["best"] = training.best.epoch
-    # Weights in channels-last order cannot be stored. Resuming copies them into those of a network in its own order.
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    return save(plain, metadata={"training": json.dumps(record)})
+    return _content(tensors, record)
 
 
 def resume(training: Training, content: bytes) -> None:
     """Restores the state of a paused training of the same network and recipe, including torch's global generators."""
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    record = json.loads(header["__metadata__"]["training"])
-    tensors = load(content)
-    training.network.load_state_dict(_part(tensors, "network."))
-    for name, tensor in training.optimizer.state().items():
-        tensor.copy_(tensors[f"optimizer.{name}"])
-    if training.average is not None:
-        for name, tensor in training.average.state().items():
-            tensor.copy_(tensors[f"average.{name}"])
-        training.average.begun = True
+    tensors, record = _read(content)
+    _restore(training, tensors, record)
     if training.best is not None:
-        training.best.epoch, training.best.weights = record["best"], _part(tensors, "best.")
+        weights = {name.removeprefix("best."): one for name, one in tensors.items() if name.startswith("best.")}
+        training.best.epoch, training.best.weights = record["best"], weights
     training.scaler.load_state_dict(record["scaler"])
-    training.epoch, training.curves = record["epoch"], record["curves"]
     training.generator.set_state(tensors["random.own"])
     torch.set_rng_state(tensors["random.global"])
     if training.bench.device.type == "cuda":
         torch.cuda.set_rng_state(tensors["random.cuda"])
 
 
-def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The tensors whose names have a prefix, without it."""
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+def pause_packed(training: PackedTraining) -> bytes:
+    """The state of a packed training."""
+    tensors = {**_tensors(training), **{name: one.get_state() for name, one in training.generators.items()}}
+    return _content(tensors, {"epoch": training.epoch, "curves": training.curves})
+
+
+def resume_packed(training: PackedTraining, content: bytes) -> None:
+    """Restores the state of a paused packed training of the same networks and recipe."""
+    tensors, record = _read(content)
+    _restore(training, tensors, record)
+    for name, generator in training.generators.items():
+        generator.set_state(tensors[name])
+
+
+def _tensors(training: Training | PackedTraining) -> dict[str, Tensor]:
+    """The tensors themselves that a training changes, but for generators."""
+    parts = {"network": training.network.state_dict(), "optimizer": training.optimizer.state()}
+    if training.average is not None:
+        parts["average"] = training.average.state()
+    return {f"{part}.{name}": tensor for part, tensors in parts.items() for name, tensor in tensors.items()}
+
+
+def _restore(training: Training | PackedTraining, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
+    """Puts back the tensors that a training changes, its curves, and the number of its epochs."""
+    for name, tensor in _tensors(training).items():
+        tensor.copy_(tensors[name])
+    if training.average is not None:
+        training.average.begun = True
+    training.epoch, training.curves = record["epoch"], record["curves"]
+
+
+def _content(tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> bytes:
+    # Weights in channels-last order cannot be stored. Resuming copies them into those of a network in its own order.
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return save(plain, metadata={"training": json.dumps(record)})
+
+
+def _read(content: bytes) -> tuple[Mapping[str, Tensor], Mapping[str, Any]]:
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return load(content), json.loads(header["__metadata__"]["training"])

@@ -9,6 +9,7 @@ from nas.data.pool import Rows
 from nas.errors import EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.space import Architecture
+from nas.training.checkpoints import Checkpoints
 from nas.training.fit import Fitted, OnEpoch, checked_length, each_once, fit, training_key
 from nas.training.packed.fit import fit_packed
 from nas.training.packed.network import unpackable
@@ -42,6 +43,7 @@ def fit_several(
     epochs: int | None = None,
     samples: int | None = None,
     packed: bool = True,
+    checkpoints: Checkpoints | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> tuple[Fitted, ...]:
     """Builds and trains the network of an architecture several times.
@@ -62,6 +64,8 @@ def fit_several(
             training rows; None: as many as the member with the fewest training samples has. It is the same for all, so
             that members take the same number of steps.
         packed: whether members may be packed. If not, a member has the result of `fit`, bit for bit.
+        checkpoints: where members are stored at the ends of epochs and once they are finished, and resumed from; None:
+            they are not stored. The files are left to the caller.
         on_epoch: called after each epoch of each member, with the number of epochs that were trained so far, over all
             members, and the `train_loss` and metrics of this epoch. Epochs of packed members take turns.
 
@@ -69,7 +73,7 @@ def fit_several(
         The trained networks, in the order of `members`. `seconds` of packed members are an equal share.
 
     Raises:
-        EvaluationFailed, UsageError: as `fit`; the first member that fails ends the others.
+        EvaluationFailed, UsageError, StorageError: as `fit`; the first member that fails ends the others.
     """
     if not members:
         raise UsageError("several trainings need at least one member")
@@ -85,7 +89,16 @@ def fit_several(
         def of_all(epoch: int, measured: Mapping[str, float]) -> None:
             tell(place * last + epoch, measured)
 
-        return fit(benches[place], arch, recipe, seed=members[place].seed, epochs=epochs, on_epoch=of_all)
+        return fit(
+            benches[place],
+            arch,
+            recipe,
+            seed=members[place].seed,
+            epochs=epochs,
+            checkpoints=checkpoints,
+            kept=True,
+            on_epoch=of_all,
+        )
 
     def together(first: int, size: int) -> Sequence[Fitted]:
         try:
@@ -96,6 +109,7 @@ def fit_several(
                 seeds=[member.seed for member in members[first : first + size]],
                 epochs=last,
                 on_epoch=lambda epoch, measured: tell(first * last + epoch, measured),
+                checkpoints=checkpoints,
             )
         except EvaluationFailed as failure:
             if failure.kind is FailureKind.NONFINITE:

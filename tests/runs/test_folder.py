@@ -26,7 +26,10 @@ def test_the_layout_names_every_file_of_a_run(finished: Path) -> None:
     assert by_check[None] == set()
     assert by_check[Check.MANIFEST] == set(Manifest(finished))
     assert by_check[Check.OWN] == {STUDY, "manifest.json"}
-    while_it_runs = {"code/", "checkpoints/", "handed_over/", "salvaged.json", f"{STUDY}.holder", f"{STUDY}.fault"}
+    while_it_runs = {
+        *("code/", "checkpoints/", "final_checkpoints/", "handed_over/", "salvaged.json"),
+        *(f"{STUDY}.{end}" for end in ("holder", "fault")),
+    }
     not_measured = {"baselines.json"}
     names = {name for part in LAYOUT.parts for name in part.names}
     assert {name for name in names if not any(file.startswith(name) for file in found)} == (

@@ -1,6 +1,8 @@
 """Going on with a paused training gives what a training without a pause gives, bit for bit."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from nas.driver.search import search
 from nas.driver.study import MemoryStudy
 from nas.evaluate import Train
 from nas.space import Architecture, Space, parse_space
-from nas.training import Checkpoints, Recipe
+from nas.training import Checkpoints, Recipe, keeping, several
 from nas.training.fit import fit
+from nas.training.several import Member, fit_several
 from nas.training.workbench import Workbench
 from nas.trial import Trial
 from tests.training.networks import weights_of
@@ -205,3 +208,49 @@ def test_patience_goes_on_from_the_best_epoch(
     assert again == told
     assert torch.equal(weights_of(part), weights_of(whole))
     assert _files(tmp_path) == []
+
+
+class Killed(Exception):
+    """Stands for whatever ends a process."""
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(epochs=4, batch_size=16, ema=0.8),
+        Recipe(epochs=4, batch_size=16, optimizer="muon", lr=0.02, augment=Augment(shift=1)),
+        Recipe(epochs=9, batch_size=16, lr=0.1, warmup=0.0, patience=2),
+    ],
+    ids=["averaged", "muon", "patience"],
+)
+def test_several_trainings_go_on_where_they_were_stored(
+    recipe: Recipe, packed: bool, images: Dataset, arch: Architecture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After each of their epochs; finished members are not trained again."""
+    monkeypatch.setattr(keeping, "SHARE", 1e9)
+    monkeypatch.setattr(keeping, "FIRST_COST", 0.0)
+    monkeypatch.setattr(several, "group_sizes", lambda *_: (2, 1))
+    bench, members = Workbench(images, device="cpu"), [Member(seed) for seed in (3, 4, 3)]
+    whole = fit_several(bench, arch, recipe, members, packed=packed)
+    left = 0
+
+    def dying(epoch: int, measured: Mapping[str, float]) -> None:
+        nonlocal left
+        told.append(epoch)
+        left -= 1
+        if not left:
+            raise Killed
+
+    told: list[int] = []
+    found = None
+    while found is None:
+        left = 3
+        with suppress(Killed):
+            found = fit_several(
+                bench, arch, recipe, members, packed=packed, checkpoints=Checkpoints(tmp_path), on_epoch=dying
+            )
+    assert max(Counter(told).values()) == 2, "only the epoch in which it was killed is trained again"
+    for one, other in zip(found, whole, strict=True):
+        assert one.curves == other.curves
+        assert torch.equal(weights_of(one), weights_of(other))

@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 
 from nas.containment import contained, survivable
 from nas.errors import FailureKind
+from nas.files import sha256
 from nas.model import Network
 from nas.space import Architecture
-from nas.training.fit import Fitted, OnEpoch, not_finite
+from nas.training.checkpoints import Checkpoints
+from nas.training.fit import Fitted, OnEpoch, not_finite, training_key
+from nas.training.keeping import Keeping
 from nas.training.packed.network import PackedNetwork
 from nas.training.packed.training import PackedTraining
+from nas.training.pausing import pause_packed, resume_packed
 from nas.training.recipe import Recipe
 from nas.training.seeding import seeded
 from nas.training.workbench import Workbench
@@ -25,6 +30,7 @@ def fit_packed(
     seeds: Sequence[int],
     epochs: int,
     on_epoch: OnEpoch,
+    checkpoints: Checkpoints | None = None,
 ) -> tuple[Fitted, ...]:
     """Builds and trains a network on each of several benches, all at once.
 
@@ -38,7 +44,10 @@ def fit_packed(
         recipe: the training recipe, of each copy.
         seeds: of the copies.
         epochs: the number of epochs to train.
-        on_epoch: called after each epoch for each copy, with the number of calls so far and the metrics.
+        on_epoch: called after each epoch for each copy that is trained here, with the number of the epoch, from 1, over
+            all copies, which take turns, and its metrics.
+        checkpoints: where the training is stored while it lasts and once it is finished, and resumed from; None: it is
+            not stored.
 
     Returns:
         The trained networks. `seconds` are an equal share of the duration.
@@ -46,11 +55,17 @@ def fit_packed(
     Raises:
         EvaluationFailed: NONFINITE of the first copy that is no longer finite, which ends all; BUILD_ERROR, OOM_HOST or
             CRASH of all together.
+        StorageError: checkpoints cannot be read or written.
     """
     begin = time.perf_counter()
-    told = 0
+    keys = [training_key(bench, arch, recipe, seed) for bench, seed in zip(benches, seeds, strict=True)]
+    key = sha256("".join(keys).encode())[:32]
+    keeping = None if checkpoints is None else Keeping(checkpoints, key)
     with contained():
         training = _begun(benches, arch, recipe, seeds)
+        if checkpoints is not None and (saved := checkpoints.load(key, epochs)) is not None:
+            resume_packed(training, saved)
+        told = training.epoch * len(seeds)
         while training.epoch < epochs:
             with survivable(FailureKind.CRASH):
                 measured = training.advance()
@@ -59,6 +74,8 @@ def fit_packed(
                     raise failure
                 told += 1
                 on_epoch(told, metrics)
+            if keeping is not None:
+                keeping.note(training.epoch, partial(pause_packed, training), finished=training.epoch == epochs)
         networks = training.finish()
     seconds = (time.perf_counter() - begin) / len(seeds)
     return tuple(

@@ -52,7 +52,7 @@ class PackedNetwork(nn.Module):
         super().__init__()
         self.networks = tuple(networks)
         self.arch = arch = networks[0].arch
-        self.copies = len(networks)
+        self.copies, self.generators = len(networks), tuple(generators)
         for name in ("mean", "std", "output_mean", "output_std"):
             values = [getattr(network, name) for network in networks]
             self.register_buffer(name, None if values[0] is None else torch.stack(values))

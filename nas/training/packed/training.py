@@ -41,6 +41,9 @@ class PackedTraining:
 
     Attributes:
         network: the packed network.
+        optimizer: the optimizer of its weights.
+        average: of the weights, which is what is measured; None: the recipe has none.
+        generators: of the order of samples and augmentation, and of the dropout, of each copy, by names.
         epoch: the number of finished epochs.
         curves: of each copy, `train_loss` and the validation metrics after each epoch.
     """
@@ -51,11 +54,16 @@ class PackedTraining:
         self.network, self._benches, self._recipe = network, benches, recipe
         samples = benches[0].samples
         self._generators = [torch.Generator().manual_seed(order_seed(seed)) for seed in seeds]
+        self.generators = {
+            f"{kind}.{copy}": generator
+            for kind, each in (("order", self._generators), ("dropout", network.generators))
+            for copy, generator in enumerate(each)
+        }
         self._criteria = [make_criterion(bench.task, recipe) for bench in benches]
         self._one_loss = all(criterion == self._criteria[0] for criterion in self._criteria)
         self._weights = network.decayed()
-        self._optimizer = optimizer_of(list(network.parameters()), network.networks[0], recipe, copies=True)
-        self._average = None if recipe.ema is None else Average(network, recipe.ema)
+        self.optimizer = optimizer_of(list(network.parameters()), network.networks[0], recipe, copies=True)
+        self.average = None if recipe.ema is None else Average(network, recipe.ema)
         self._scoring = Scoring(benches, network)
         self._batch_size = min(recipe.batch_size, samples)
         self._starts = starts_of_batches(samples, self._batch_size)
@@ -80,7 +88,7 @@ class PackedTraining:
             chosen = order[start : start + self._batch_size]
             summed += self._step(self._batch(chosen), pace(recipe, step, total)) * len(chosen)
             step += 1
-        with nullcontext() if self._average is None else self._average.shown():
+        with nullcontext() if self.average is None else self.average.shown():
             found = zip(summed.tolist(), self._scoring(), strict=True)
         measured = [{"train_loss": loss / self._seen, **metrics} for loss, metrics in found]
         for curves, metrics in zip(self.curves, measured, strict=True):
@@ -91,8 +99,8 @@ class PackedTraining:
 
     def finish(self) -> Sequence[Network]:
         """The networks of the copies, with the weights that the training was for."""
-        if self._average is not None:
-            self._average.show()
+        if self.average is not None:
+            self.average.show()
         return self.network.unpack()
 
     def _batch(self, chosen: Tensor) -> "_Batches":
@@ -111,7 +119,7 @@ class PackedTraining:
 
     def _step(self, batches: "_Batches", at: Pace) -> Tensor:
         """Takes a step, and returns the loss of each copy, `(K,)`."""
-        recipe, optimizer = self._recipe, self._optimizer
+        recipe, optimizer = self._recipe, self.optimizer
         losses = self._losses(self.network(batches.inputs), batches.targets, batches.mixture)
         loss = losses.sum()
         if recipe.l1:
@@ -121,8 +129,8 @@ class PackedTraining:
         if recipe.clip_norm is not None:
             clip_each([one.grad for one in optimizer.parameters if one.grad is not None], recipe.clip_norm)
         optimizer.step(*at)
-        if self._average is not None:
-            self._average.update()
+        if self.average is not None:
+            self.average.update()
         return losses.detach()
 
     def _losses(self, outputs: Tensor, targets: Tensor, mixture: Mixture | None) -> Tensor:
