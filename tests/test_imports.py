@@ -22,6 +22,8 @@ FILES = sorted(ROOT.rglob("*.py"))
 MAY_IMPORT: Mapping[str, str] = {
     "errors": "",
     "tables": "",
+    "marks": "",
+    "modality": "",
     "collector": "",
     "interrupt": "",
     "stillness": "",
@@ -36,21 +38,21 @@ MAY_IMPORT: Mapping[str, str] = {
     "signatures": "",
     "arguments": "errors signatures",
     "containment": "errors interrupt",
-    "ops": "arguments errors tables",
+    "ops": "arguments errors marks modality tables",
     "space": "arguments collector document errors ops",
-    "space/reading": "arguments document errors ops space",
+    "space/reading": "arguments document errors modality ops space",
     "space/drawing": "arguments ops space",
     "trial": "arguments errors space",
     "objectives": "arguments errors trial",
     "events": "trial",
     "reported": "errors trial",
-    "settings": "arguments document errors files space/reading",
+    "settings": "arguments document errors files marks space/reading",
     "arrays": "arguments errors",
     "descent": "",
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
-    "data": "arguments arrays errors files formatting interrupt ops pickles tables tasks",
-    "data/augmentation": "arguments data errors settings",
+    "data": "arguments arrays errors files formatting interrupt modality ops pickles tables tasks",
+    "data/augmentation": "data errors modality ops",
     "data/sources": "archive arguments arrays data errors settings tasks",
     "data/inputs": "archive arguments arrays data errors",
     "baselines": "data errors formatting ops tasks",
@@ -83,15 +85,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "data_summary": "arguments baselines data data/augmentation errors formatting interrupt pages tasks",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
-    "runs": "arguments baselines controllers data data/augmentation document driver errors events evaluate explanation "
+    "runs": "arguments baselines controllers data document driver errors events evaluate explanation "
     "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings "
     "space space/reading tasks training trial",
     "prediction": "arguments data data/inputs errors final folders interrupt manifest model ops runs sealed space "
     "tasks training",
     "handover": "arguments data errors evaluate files final manifest model prediction runs",
     "repairs": "arguments comparison errors folders runs",
-    "schema": "comparison controllers data document driver errors evaluate files folders hardware ops runs settings "
-    "space space/reading",
+    "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
+    "settings space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
     "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files handover "

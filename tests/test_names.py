@@ -152,6 +152,8 @@ OP_SETTINGS = """
     adaptive_avg_pool: size
     adaptive_max_pool: size
     attention: heads dropout mask
+    augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise gain swap
+        token_dropout cutout erase time_mask mixup cutmix
     avg_pool: kernel stride padding count_include_pad
     basic_block: width kernel stride
     batch_norm:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import checked
-from nas.data.input_spec import InputSpec, Modality, modalities_of_arrays, spec_of_arrays
+from nas.data.input_spec import InputSpec, spec_of_arrays
 from nas.data.intake import Intake
 from nas.data.moments import Moments
 from nas.data.origin import Origin
@@ -21,6 +21,7 @@ from nas.data.raw import RawInputs
 from nas.data.reading.form import PLAIN, FileForm
 from nas.data.samples import Samples
 from nas.data.streamed import Streamed
+from nas.modality import Modality, modalities_of
 from nas.ops import Shape
 from nas.tasks import Task
 
@@ -86,7 +87,7 @@ class Dataset:
     @property
     def modalities(self) -> tuple[Modality, ...]:
         """The kinds of inputs that these may be: arrays do not say whether they are, for example, rows or texts."""
-        return modalities_of_arrays(self.shape) if self.preparation is None else (self.input.modality,)
+        return modalities_of(self.shape) if self.preparation is None else (self.input.modality,)
 
     @property
     def intake(self) -> Intake:

@@ -2,18 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.moments import Moments
+from nas.modality import Modality, modalities_of
 from nas.ops import Shape
-
-Modality = Literal["image", "sound", "text", "table", "series"]
-"""Kinds of inputs: images `(C, H, W)`, waveforms `(1, L)`, token numbers `(L,)`, rows of a table `(F,)` and series of
-numbers `(C, L)`."""
-
 
 PADDING, UNKNOWN = 0, 1
 """The numbers of the tokens of every vocabulary that stand for padding, and for what is not in it."""
@@ -74,14 +70,6 @@ def block_of(shape: Shape) -> int:
     return max(1, BLOCK // max(math.prod(shape), 1))
 
 
-_ARRAYS: dict[int, tuple[Modality, ...]] = {1: ("table", "text"), 2: ("series", "sound"), 3: ("image",)}
-
-
-def modalities_of_arrays(shape: Shape) -> tuple[Modality, ...]:
-    """What arrays of samples of a shape may be, the likeliest first."""
-    return _ARRAYS[len(shape)]
-
-
 def spec_of_arrays(shape: Shape) -> InputSpec:
     """What arrays of samples of a shape are taken for: rows of a table, series or images."""
-    return InputSpec(modalities_of_arrays(shape)[0], shape)
+    return InputSpec(modalities_of(shape)[0], shape)

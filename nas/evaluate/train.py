@@ -20,7 +20,7 @@ from nas.training.device import Device, Precision
 from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
 from nas.training.recipe import Recipe
-from nas.training.trainable import check_batches
+from nas.training.trainable import check_augmented, check_batches
 from nas.trial import Metrics, Objective
 
 if TYPE_CHECKING:
@@ -92,13 +92,14 @@ class Train:
         return self.repeats * self.recipe.epochs
 
     def check(self, networks: Sequence[Architecture]) -> None:
-        """Raises UsageError if one of some networks cannot be trained: with this batch size, or in this precision here.
+        """Raises UsageError if one of some networks cannot be trained: with this recipe, or in this precision here.
 
         A device that is not there is not asked: a file may be written for another machine.
         """
         import torch
 
         check_batches(networks, self.recipe)
+        check_augmented(networks, self.recipe, self.data.input)
         if self.device != "cuda" or torch.cuda.is_available():
             from nas.training.device import pick_device
             from nas.training.precision import check_precision, pick_precision

@@ -80,7 +80,7 @@ def measure_operators(
         measured = [_network(arch, place) for arch in whole]
     bare = OperatorTable(milliseconds, 0.0, machine(hardware, device), EstimateError(0, 0.0, 1.0, 0.0))
     rest = [
-        (found - bare.estimate(arch)) / (1 + len(arch.layers))
+        (found - bare.estimate(arch)) / len(list(applied(arch)))
         for arch, found in zip(whole[:held_out], measured, strict=False)
     ]
     table = replace(bare, overhead=float(np.median(rest)))

@@ -14,7 +14,7 @@ from pathlib import Path
 from nas.arguments import checked
 from nas.errors import Damaged, EvaluationFailed, FailureKind, UsageError
 from nas.files import read_bytes, write_text
-from nas.ops import Merge, Op, Shape
+from nas.ops import Augment, Merge, Op, Shape
 from nas.ops.op import show_shape
 from nas.sealed import parse_record, sealed
 from nas.space import Architecture
@@ -42,11 +42,15 @@ class Applied:
 
 
 def applied(arch: Architecture) -> Iterator[Applied]:
-    """The layers of an architecture, with the shapes of their inputs; the first is the normalisation of its input."""
+    """The layers of an architecture, with the shapes of their inputs; the first is the normalisation of its input.
+
+    `augment` is not among them: networks in use do not have it.
+    """
     yield Applied(None, (arch.input,))
     shapes = (arch.input, *(layer.output for layer in arch.layers))
     for layer in arch.layers:
-        yield Applied(layer.op, tuple(shapes[index] for index in layer.inputs))
+        if not isinstance(layer.op, Augment):
+            yield Applied(layer.op, tuple(shapes[index] for index in layer.inputs))
 
 
 @dataclass(frozen=True)

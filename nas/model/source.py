@@ -2,7 +2,7 @@
 
 Layers are written as PyTorch prints them, without arguments at their defaults. Attributes have the same names as in
 `Network`, so its weights can be loaded. Modules that are not part of PyTorch are copied into the file
-(`nas/model/copied.py`).
+(`nas/model/copied.py`). `augment` is left out: it changes nothing outside of a training.
 """
 
 import ast
@@ -19,7 +19,7 @@ from nas.errors import UsageError
 from nas.model.build import Network
 from nas.model.copied import arguments_of, class_sources
 from nas.model.template import SCALING, TEMPLATE
-from nas.ops import Merge, Shape
+from nas.ops import Augment, Merge, Shape
 from nas.space import Architecture
 from nas.tasks import Task
 
@@ -41,7 +41,9 @@ def model_source(network: Network, *, task: Task, title: str, about: Sequence[st
         UsageError: a module cannot be written as plain PyTorch, see `module_source` and `class_sources`.
     """
     arch, names, scaling = network.arch, task.word[1].upper(), network.output_mean
-    layers = [f"self.{name} = {module_source(module)}" for name, module in network.named_children()]
+    unwritten = {name for name, layer in zip(arch.names, arch.layers, strict=True) if isinstance(layer.op, Augment)}
+    modules = [(name, module) for name, module in network.named_children() if name not in unwritten]
+    layers = [f"self.{name} = {module_source(module)}" for name, module in modules]
     copied = class_sources(network)
     return TEMPLATE.format(
         title=_quoted(title),
@@ -168,7 +170,7 @@ def _square(value: object) -> object:
 def _steps(arch: Architecture, *, scaled: bool) -> list[str]:
     """The lines of `forward`. A variable is reused as soon as its value is no longer needed.
 
-    Layers whose outputs are not used are omitted.
+    Layers whose outputs are not used are omitted, and so is `augment`, which belongs to the training.
     """
     read = _read(arch)
     last_use = {index: place for place, layer in enumerate(arch.layers) if place + 1 in read for index in layer.inputs}
@@ -177,6 +179,10 @@ def _steps(arch: Architecture, *, scaled: bool) -> list[str]:
     lines = []
     for place, (name, layer) in enumerate(zip(arch.names, arch.layers, strict=True)):
         if place + 1 not in read:
+            continue
+        if isinstance(layer.op, Augment):
+            (index,) = layer.inputs
+            variables[place + 1] = variables[index] if last_use[index] > place else variables.pop(index)
             continue
         inputs = [variables[index] for index in layer.inputs]
         expression = layer.op.source(inputs) if isinstance(layer.op, Merge) else f"self.{name}({inputs[0]})"

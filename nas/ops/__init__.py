@@ -22,6 +22,7 @@ from nas.ops.activation import Tanh as Tanh
 from nas.ops.attention import Attention as Attention
 from nas.ops.attention import FeedForward as FeedForward
 from nas.ops.attention import TransformerBlock as TransformerBlock
+from nas.ops.augment import Augment as Augment
 from nas.ops.category_embedding import EmbedCategories as EmbedCategories
 from nas.ops.cell import FactorizedReduce as FactorizedReduce
 from nas.ops.cell import Truncate as Truncate

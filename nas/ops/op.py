@@ -84,6 +84,8 @@ class Op(_Described, ABC):
     family: ClassVar[Family] = "plain"
     random: ClassVar[bool] = False
     """Whether the op is random in training, so that two of them give different values."""
+    first: ClassVar[bool] = False
+    """Whether the op may only be the first layer of a network."""
 
     def __init_subclass__(cls) -> None:
         if cls.family not in get_args(Family):

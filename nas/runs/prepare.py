@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
-from nas.data.augmentation import check_augment
 from nas.driver.budget import no_schedule
 from nas.driver.executors.executor import Platform
 from nas.driver.executors.local import Local
@@ -30,7 +29,7 @@ from nas.tasks import measured_by
 from nas.tasks.metrics import asked_by
 from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
-from nas.training.trainable import check_batches
+from nas.training.trainable import check_augmented, check_batches
 
 
 class Prepared(NamedTuple):
@@ -173,7 +172,7 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
     for make in (
         partial(check_batches, shown, config.final.recipe),
         partial(make_loss, data.task, config.final.recipe),
-        partial(check_augment, config.final.recipe.augment, data.input),
+        partial(check_augmented, shown, config.final.recipe, data.input),
         partial(check_monitor, config.final.recipe, trained_metrics(config, data, evaluator)),
     ):
         found.attempt(make, config.mark, "final")

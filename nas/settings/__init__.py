@@ -7,13 +7,10 @@ ranges and defaults; the docstring describes them (`signature`, `docstrings`). F
 `code` is the user's own code that a file names.
 """
 
+from nas.marks import HIDDEN, IDENTITY, IDENTITY_IF_SET, INLINE
 from nas.settings.code import Code
 from nas.settings.file import Draft, identity, read_file, resolved
 from nas.settings.forms import (
-    HIDDEN,
-    IDENTITY,
-    IDENTITY_IF_SET,
-    INLINE,
     Counted,
     ExistingFile,
     Form,

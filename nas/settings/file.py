@@ -7,8 +7,9 @@ from typing import Any, Generic, TypeVar
 
 from nas.document import Node, describe, from_object
 from nas.errors import Diagnostic, Mark, SpecError
+from nas.marks import IDENTITY, IDENTITY_IF_SET
 from nas.settings.code import Code
-from nas.settings.forms import IDENTITY, IDENTITY_IF_SET, WRONG, Form, Keyed, OneOf
+from nas.settings.forms import WRONG, Form, Keyed, OneOf
 from nas.settings.overrides import Override, override
 from nas.settings.plain import plain
 from nas.settings.reader import Reader, join

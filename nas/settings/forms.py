@@ -29,19 +29,6 @@ class _Wrong:
 WRONG = _Wrong()
 
 
-@dataclass(frozen=True)
-class Says:
-    """A property of a key, in the metadata of its annotation."""
-
-    about: str
-
-
-INLINE = Says("the fields of this record are keys of the surrounding mapping")
-IDENTITY = Says("a value that must not change between the start of a run and its resumption")
-IDENTITY_IF_SET = Says("as IDENTITY, unless it has its default: so that a new key changes no run that lacks it")
-HIDDEN = Says("a key that users do not write")
-
-
 class Reading(Protocol):
     """A reader, as forms use it."""
 

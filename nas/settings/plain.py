@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import Mark
+from nas.marks import HIDDEN, IDENTITY_IF_SET, INLINE
 from nas.settings.code import Code
-from nas.settings.forms import HIDDEN, IDENTITY_IF_SET, INLINE, Form
+from nas.settings.forms import Form
 from nas.settings.setting import Setting
 from nas.settings.signature import hints_of, unannotated
 

@@ -13,8 +13,9 @@ from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, Val
 from nas.arguments import expectation
 from nas.document import Node, describe
 from nas.errors import Diagnostic, Mark, UsageError
+from nas.marks import HIDDEN
 from nas.settings.code import Code, names_code
-from nas.settings.forms import FIT, HIDDEN, WRONG, Form
+from nas.settings.forms import FIT, WRONG, Form
 from nas.settings.registry import Registry
 from nas.settings.setting import Setting
 from nas.settings.signature import REQUIRED, Key, gathered, is_optional, keys_of, members_of, unannotated

@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from nas.arguments import describe_value, misfit
 from nas.errors import Diagnostic, Mark, SpecError, UsageError
+from nas.marks import IDENTITY_IF_SET
 from nas.settings.code import Code, told
-from nas.settings.forms import IDENTITY_IF_SET
 from nas.settings.registry import Registry
 from nas.settings.signature import gathered, keys_of
 

@@ -8,8 +8,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from nas.errors import Mark
+from nas.marks import INLINE
 from nas.settings.docstrings import entries
-from nas.settings.forms import INLINE
 
 REQUIRED: Any = inspect.Parameter.empty
 """The default of a required key."""

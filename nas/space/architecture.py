@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nas.ops import Cost, Identity, Op, Shape
+from nas.ops import Augment, Cost, Identity, Op, Shape
 from nas.ops.op import FREE
 from nas.space.choice import Choices
 from nas.space.identity.canonical import network_id
@@ -90,6 +90,12 @@ class Architecture:
         """The size of the vocabulary of a sample; None if it consists of values, which the network normalises."""
         counts = (layer.op.tokens for layer in self.layers if isinstance(layer.op, Op))
         return min((count for count in counts if count is not None), default=None)
+
+    @cached_property
+    def augment(self) -> Augment:
+        """The changes of training samples that the network asks for, with its first layer; by default none."""
+        op = self.blocks[0].op if self.blocks else None
+        return op if isinstance(op, Augment) else Augment()
 
     @cached_property
     def id(self) -> str:

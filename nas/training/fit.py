@@ -16,7 +16,6 @@ from functools import partial
 import torch
 
 from nas.containment import survivable
-from nas.data.augmentation import check_augment
 from nas.errors import DeviceWarning, EvaluationFailed, FailureKind, UsageError
 from nas.files import sha256
 from nas.model import Network
@@ -31,6 +30,7 @@ from nas.training.precision import check_precision
 from nas.training.recipe import Recipe
 from nas.training.seeding import seeded
 from nas.training.tokens import check_tokens
+from nas.training.trainable import check_augmented
 from nas.training.workbench import Workbench
 
 OnEpoch = Callable[[int, Mapping[str, float]], None]
@@ -89,7 +89,7 @@ def fit(
     Raises:
         EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
         UsageError: there are fewer than 1 epoch or 2 training samples, more epochs than in the recipe, or
-            `check_augment`, `check_monitor`, `check_tokens` or `check_precision` fail.
+            `check_augmented`, `check_monitor`, `check_tokens` or `check_precision` fail.
         StorageError: checkpoints cannot be read or written.
     """
     last = checked_length(bench, arch, recipe, epochs)
@@ -144,7 +144,7 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
     """The number of epochs to train, of a training that can begin.
 
     Raises:
-        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_augment`, `check_monitor`,
+        UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_augmented`, `check_monitor`,
             `check_tokens` or `check_precision` fail.
     """
     last = recipe.epochs if epochs is None else epochs
@@ -152,7 +152,7 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
         raise UsageError(f"training needs at least 1 epoch, got {last}")
     if last > recipe.epochs:
         raise UsageError(f"the full training has {recipe.epochs} epochs, but {last} were requested")
-    check_augment(recipe.augment, bench.data.input)
+    check_augmented([arch], recipe, bench.data.input)
     check_monitor(recipe, bench.metrics)
     for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
         check_tokens(arch, samples, part)

@@ -21,6 +21,7 @@ from nas.training.residence import batches
 from nas.training.schedule import pace
 from nas.training.seeding import order_seed
 from nas.training.step import Batch, Step
+from nas.training.trainable import augment_for
 from nas.training.workbench import Workbench
 
 BLOCK = 2**28
@@ -66,13 +67,14 @@ class Training:
         self._batch_size = min(recipe.batch_size, samples)
         self._starts = starts_of_batches(samples, self._batch_size)
         self._seen = min(self._starts[-1] + self._batch_size, samples)
-        self._augmentation = augmentation_of(bench, recipe.augment)
+        augment = augment_for(network.arch, recipe)
+        self._augmentation = augmentation_of(bench, augment)
         self._stream = own_stream(bench.device)
         self.take: Callable[[Batch, float, Pace], None] = self.step
         self.together = 1  # on the CPU, an operation costs nothing to launch, and single batches stay in the caches
         if bench.device.type == "cuda":
             sample = bench.train[0][0]
-            size = 4 if recipe.augment.computes else sample.element_size()
+            size = 4 if augment.computes else sample.element_size()
             self.together = max(1, BLOCK // (self._batch_size * sample.numel() * size))
             steps = recipe.epochs * (samples // self._batch_size)
             self.take = Captured(self.step, size=self._batch_size, steps=steps)

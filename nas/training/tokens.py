@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nas.data import Samples
 from nas.errors import UsageError
-from nas.ops import Flatten, Op
+from nas.ops import Augment, Flatten, Op
 from nas.space import Architecture
 
 
@@ -18,8 +18,8 @@ def check_tokens(arch: Architecture, samples: Samples, part: str) -> None:
     unusable.
 
     Raises:
-        UsageError: an embedding reads something other than the network's input, possibly flattened; or samples of
-            `part` contain values other than integers in [0, `arch.tokens`).
+        UsageError: an embedding reads something other than the network's input, possibly augmented or flattened; or
+            samples of `part` contain values other than integers in [0, `arch.tokens`).
     """
     if arch.tokens is None:
         return
@@ -47,7 +47,7 @@ def check_token_values(tokens: int | None, inputs: NDArray[Any], part: str) -> N
 
 
 def _maker(arch: Architecture, value: int) -> str | None:
-    """The layer that computes a value, ignoring flatten; None: the value is the network's input."""
-    while value and isinstance(arch.layers[value - 1].op, Flatten):
+    """The layer that computes a value, ignoring flatten and augment; None: the value is the network's input."""
+    while value and isinstance(arch.layers[value - 1].op, Flatten | Augment):
         value = arch.layers[value - 1].inputs[0]
     return arch.names[value - 1] if value else None

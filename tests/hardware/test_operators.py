@@ -38,6 +38,12 @@ def test_layers_are_known_by_what_they_compute_and_on_what(arch: Architecture) -
     assert tuple(one.text for one in applied(arch)) == KEYS
 
 
+def test_augmentation_is_not_in_a_network_in_use(arch: Architecture) -> None:
+    layers = "[{augment: {flip: true}}, {conv: {width: 2}}, {residual: [relu]}, flatten, {linear: {units: 3}}]"
+    trained = next(iter(parse_space(f"input: [1, 4, 4]\nlayers: {layers}")))
+    assert list(applied(trained)) == list(applied(arch))
+
+
 def test_an_estimate_is_the_sum_of_layers_with_their_overhead(arch: Architecture, table: OperatorTable) -> None:
     assert table.estimate(arch) == pytest.approx(15 + 6 * 0.5)
     rest = {key: value for key, value in table.milliseconds.items() if not key.startswith("add")}

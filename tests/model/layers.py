@@ -60,6 +60,7 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         {"rate": 1000, "mels": 3, "window_ms": 7, "hop_ms": 1, "fmin": 0, "fmax": 499.5, "floor": 1e-3, "cmn": True},
         {"rate": 1000, "mels": 2, "window_ms": 5, "level": True},
     ],
+    "augment": [{}, {"policy": "rand_augment"}, {"mixup": 0.2, "noise": 0.1}],
     "spectrogram_mask": [{}, {"time": 0.5, "frequency": 0.5, "masks": 2}],
     "lstm": [
         {"units": 8},

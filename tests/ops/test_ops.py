@@ -50,6 +50,9 @@ RECURRENT: dict[str, st.SearchStrategy[Any]] = {
     "mask": st.booleans(),
 }
 
+SHARE = st.sampled_from([0.0, 0.0, 0.0, 0.0, 0.3, 1.0])
+"""Most are 0, so that some kind of inputs suits the others."""
+
 # One strategy for each field of each op: a new op or a new field has no case here, and fails the first test below.
 ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "conv": {"width": SIZES, "groups": st.sampled_from([1, 1, 2, 3, 4]), **CONV},
@@ -129,6 +132,18 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "level": st.booleans(),
     },
     "spectrogram_mask": {"time": st.floats(0, 1), "frequency": st.floats(0, 1), "masks": st.integers(1, 3)},
+    "augment": {
+        "shift": st.integers(0, 3),
+        "flip": st.booleans(),
+        "crop": st.floats(0.1, 1),
+        "rotate": st.floats(0, 180),
+        "policy": st.none() | st.sampled_from(["rand_augment", "trivial_augment"]),
+        "operations": st.integers(1, 3),
+        "magnitude": st.integers(0, 30),
+        **dict.fromkeys(("brightness", "contrast", "saturation", "swap", "token_dropout"), SHARE),
+        **dict.fromkeys(("erase", "time_mask", "speed", "noise", "gain", "mixup", "cutmix"), SHARE),
+        "cutout": st.integers(0, 3),
+    },
     "transformer_block": {"heads": HEADS, "expansion": EXPANSION, "dropout": PROBABILITY, "mask": st.booleans()},
     "lstm": RECURRENT,
     "gru": RECURRENT,

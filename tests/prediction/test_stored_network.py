@@ -12,6 +12,7 @@ from safetensors.torch import save
 from nas.errors import IntegrityError
 from nas.final.export import to_yaml
 from nas.model import Network
+from nas.ops import Augment
 from nas.prediction.stored_network import stored_architecture, stored_network
 from nas.space import load_space
 
@@ -47,6 +48,18 @@ def files() -> tuple[bytes, bytes]:
     arch = space.sample(np.random.default_rng(0))
     network = Network(arch, mean=[[0.5]], std=[[2.0]], scaling=((1.0, 2.0), (3.0, 4.0)))
     return to_yaml(arch.to_dict()).encode(), save(network.state_dict(), metadata={"format": "pt"})
+
+
+def test_augmentation_is_in_the_description_and_changes_no_prediction() -> None:
+    """So the network can be trained further as it was."""
+    plain = load_space(LAYERS).rebuild({})
+    arch = load_space({**LAYERS, "layers": [{"augment": {"gain": 6.0}}, *LAYERS["layers"]]}).rebuild({})
+    network = Network(plain)
+    files = to_yaml(arch.to_dict()).encode(), save(network.state_dict(), metadata={"format": "pt"})
+    found = stored_network(*files)
+    assert found.arch.augment == Augment(gain=6.0)
+    inputs = torch.linspace(-1, 1, 120).reshape(3, 1, 40)
+    assert torch.equal(found(inputs), network.eval()(inputs))
 
 
 def test_the_weights_are_those_of_the_file(files: tuple[bytes, bytes]) -> None:

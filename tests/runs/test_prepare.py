@@ -62,9 +62,22 @@ def test_augmentation_that_does_not_suit_the_data_is_told_before_the_search() ->
     with pytest.raises(SpecError) as refused:
         prepare(load(LEAST + text))
     assert [(one.path, one.message) for one in refused.value.problems] == [
-        ("final", "augment.gain: for sounds and series, but the data are images"),
+        ("final", "augment.gain: for sounds and series of numbers, but the data are images"),
         ("evaluator.train", "augment.swap: for tables, but the data are images"),
     ]
+
+
+@pytest.mark.parametrize("key", ["evaluator.train", "final"])
+def test_augmentation_that_the_space_decides_is_not_set_by_a_recipe(key: str) -> None:
+    layers = "[{augment: {shift: {choice: [0, 1]}}}, flatten, {linear: {units: outputs}}]"
+    Path("s.yaml").write_text(f"layers: {layers}\n")
+    prepare(load(LEAST, f"{key}.augment.cutout=2"))
+    with pytest.raises(SpecError) as refused:
+        prepare(load(LEAST, f"{key}.augment.shift=2"))
+    message = (
+        "augment.shift: set by the recipe, and by networks of the space: augment(shift=1); leave it to one of them"
+    )
+    assert [(one.path, one.message) for one in refused.value.problems] == [(key, message)]
 
 
 def test_a_proxy_gets_the_data_that_it_needs() -> None:

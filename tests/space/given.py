@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from nas.data.input_spec import InputSpec, Modality
+from nas.data.input_spec import InputSpec
+from nas.modality import Modality
 from nas.ops import Shape
 
 

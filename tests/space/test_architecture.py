@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.ops import Add, Concat, Conv, Cost, Linear, ReLU
+from nas.ops import Add, Augment, Concat, Conv, Cost, Linear, ReLU
 from nas.space import Architecture, Layer, Space, load_space, parse_space
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
@@ -158,6 +158,16 @@ def test_a_network_of_nothing_gives_back_its_input() -> None:
     assert arch.layers == ()
     assert arch.output == arch.input == (2, 8, 8)
     assert arch.cost == (0, 0)
+
+
+def test_what_a_network_asks_of_its_training() -> None:
+    layers = "[{augment: {noise: {choice: [0, 0.5]}}}, {linear: {units: 2}}]"
+    plain, noisy = parse_space(f"{{input: [4], layers: {layers}}}")
+    assert (plain.augment, noisy.augment) == (Augment(), Augment(noise=0.5))
+    assert (plain.names, noisy.names) == (("linear1",), ("augment1", "linear1"))
+    assert plain.cost == noisy.cost
+    assert plain.id != noisy.id
+    assert _only("[]").augment == Augment()
 
 
 def test_to_dict_is_plain_and_complete() -> None:

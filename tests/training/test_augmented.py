@@ -1,18 +1,23 @@
 """Augmented batches of a training, and what samples that are mixed with others are trained for."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from nas.data import Augment, Dataset, from_arrays
 from nas.errors import UsageError
-from nas.training import Recipe
+from nas.space import Architecture, load_space
+from nas.training import Checkpoints, Recipe
 from nas.training.augmented import augmentation_of, augmented
 from nas.training.fit import fit
 from nas.training.workbench import Workbench
-from tests.training.networks import arch_of
+from tests.training.networks import arch_of, weights_of
 
 LAYERS = "{conv: {width: 4}}, relu, global_avg_pool, {linear: {units: outputs}}"
 
@@ -108,3 +113,67 @@ def test_what_does_not_suit_ends_before_training(squares: Dataset) -> None:
     recipe = Recipe(epochs=1, augment=Augment(token_dropout=0.1))
     with pytest.raises(UsageError, match=r"^augment\.token_dropout: for texts, but the data are images$"):
         fit(Workbench(squares, device="cpu"), arch_of(LAYERS, squares), recipe, seed=0)
+
+
+POLICIES: Mapping[str, Augment] = {
+    "moves": Augment(shift=1, flip=True),
+    "colours": Augment(policy="rand_augment", magnitude=12, brightness=0.2),
+    "mixed": Augment(mixup=1.0, cutmix=1.0, noise=0.1),
+}
+
+
+def _asking(augment: Augment, layers: str, data: Dataset) -> Architecture:
+    """A network that asks for augmentation with its first layer."""
+    space = {"layers": [{"augment": augment.arguments()}, *yaml.safe_load(f"[{layers}]")]}
+    return load_space(space, data=data).rebuild({})
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_layer_is_as_good_as_a_recipe(squares: Dataset, name: str) -> None:
+    """Bit for bit, with a part of it in the recipe as well; validation samples stay as they are."""
+    bench, policy = Workbench(squares, device="cpu"), POLICIES[name]
+    layers = "{conv: {width: 3}}, relu, {dropout: {p: 0.1}}, flatten, {linear: {units: outputs}}"
+    asking, plain = _asking(policy, layers, squares), arch_of(layers, squares)
+    assert asking.augment == policy
+    assert asking.id != plain.id
+    expected = fit(bench, plain, Recipe(epochs=2, augment=replace(policy, erase=0.5)), seed=4)
+    found = fit(bench, asking, Recipe(epochs=2, augment=Augment(erase=0.5)), seed=4)
+    assert found.curves == expected.curves
+    assert torch.equal(weights_of(found), weights_of(expected))
+    assert found.curves != fit(bench, plain, Recipe(epochs=2, augment=Augment(erase=0.5)), seed=4).curves
+    inputs = torch.from_numpy(squares.val.inputs)
+    for training in (False, True):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            first = found.network.train(training)(inputs)
+            torch.manual_seed(0)
+            assert torch.equal(first, expected.network.train(training)(inputs))
+
+
+def test_a_layer_that_asks_for_nothing_is_none(squares: Dataset) -> None:
+    layers = "flatten, {linear: {units: outputs}}"
+    found = _asking(Augment(magnitude=5), layers, squares)
+    assert (found.id, found.names, found.augment) == (arch_of(layers, squares).id, ("flatten1", "linear1"), Augment())
+
+
+def test_paused_trainings_go_on_with_what_the_network_asks_for(squares: Dataset, tmp_path: Path) -> None:
+    """A training of another policy is another one, though recipe and seed are the same."""
+    bench, checkpoints, recipe = Workbench(squares, device="cpu"), Checkpoints(tmp_path), Recipe(epochs=3)
+    archs = [_asking(policy, "flatten, {linear: {units: outputs}}", squares) for policy in POLICIES.values()]
+    for arch in archs:
+        fit(bench, arch, recipe, seed=1, epochs=1, checkpoints=checkpoints)
+    assert len(list(tmp_path.iterdir())) == len(archs)
+    trained: list[int] = []
+    for arch in archs:
+        trained.clear()
+        found = fit(
+            bench, arch, recipe, seed=1, checkpoints=checkpoints, on_epoch=lambda epoch, _: trained.append(epoch)
+        )
+        assert trained == [2, 3]
+        assert torch.equal(weights_of(found), weights_of(fit(bench, arch, recipe, seed=1)))
+
+
+def test_what_recipe_and_network_both_say_ends_before_training(squares: Dataset) -> None:
+    arch = _asking(Augment(shift=1), "flatten, {linear: {units: outputs}}", squares)
+    with pytest.raises(UsageError, match=r"^augment\.shift: set by the recipe, and by networks of the space"):
+        fit(Workbench(squares, device="cpu"), arch, Recipe(epochs=1, augment=Augment(shift=2)), seed=0)

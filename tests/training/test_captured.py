@@ -99,6 +99,17 @@ def test_mixed_samples_are_replayed(digits: Dataset, captures: list[str]) -> Non
     assert all(torch.equal(again[1][name], tensor) for name, tensor in plain[1].items())
 
 
+def test_what_a_network_asks_for_is_replayed(digits: Dataset, captures: list[str]) -> None:
+    """With other samples in each step: they are changed before they are copied to those of the capture."""
+    recipe = Recipe(epochs=4, batch_size=40)
+    layers = "flatten, {linear: {units: outputs}}"
+    arch = arch_of(f"{{augment: {{policy: trivial_augment, mixup: 1}}}}, {layers}", digits)
+    plain, again = (_fitted(digits, arch, recipe, steps=steps) for steps in (FEWEST - 1, FEWEST))
+    assert captures.count("replay") == 8 - WARM_UP
+    assert again[0] == plain[0] != _fitted(digits, arch_of(layers, digits), recipe, steps=FEWEST - 1)[0]
+    assert all(torch.equal(again[1][name], tensor) for name, tensor in plain[1].items())
+
+
 def _refused(linear: nn.Linear, x: Tensor) -> Tensor:
     return x if x.sum().item() > -1e9 else -x
 

@@ -103,6 +103,12 @@ def test_tokens_are_not_augmented_as_images(texts: Dataset) -> None:
         fit(Workbench(texts, device="cpu"), arch, Recipe(epochs=2, augment=Augment(flip=True)), seed=0)
 
 
+def test_tokens_may_be_augmented_before_they_are_read(texts: Dataset) -> None:
+    arch = _arch(f"{{augment: {{swap: 0.1}}}}, {EMBEDDING}, flatten, {{linear: {{units: 2}}}}")
+    check_tokens(arch, texts.train, "train")
+    assert fit(Workbench(texts, device="cpu"), arch, Recipe(epochs=1), seed=0).curves["train_loss"][0] < 1
+
+
 def test_pixels_may_be_tokens() -> None:
     digits = load_data("digits")
     layers = "flatten, {embedding: {vocabulary: 17, width: 4, position: learned}}, flatten, {linear: {units: 10}}"

@@ -7,7 +7,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from nas.data.augmentation.augment import Augment, check_augment
 from nas.data.augmentation.colours import Colours, jitter
 from nas.data.augmentation.erasing import cutout, erase
 from nas.data.augmentation.geometry import crop_and_rotate
@@ -15,9 +14,11 @@ from nas.data.augmentation.mixing import Partners, mixed
 from nas.data.augmentation.moves import flip, shift
 from nas.data.augmentation.policies import rand_augment, trivial_augment
 from nas.data.augmentation.signals import gain, noise, own_std, speed, time_mask
+from nas.data.augmentation.suited import check_augment
 from nas.data.augmentation.tables import number_noise, swap
 from nas.data.augmentation.tokens import token_dropout
 from nas.data.input_spec import InputSpec
+from nas.ops import Augment
 
 Change = Callable[[Tensor, Generator], Tensor]
 """Changes each sample of a batch by itself."""

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.augmentation.augment import Augment
 from nas.data.dataset import Dataset
+from nas.ops import Augment
 
 
 def augmented_samples(

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from nas.arguments import Positive, checked
 from nas.arrays import as_array
-from nas.data.input_spec import InputSpec, Modality
+from nas.data.input_spec import InputSpec
 from nas.errors import UsageError
+from nas.modality import Modality
 
 
 @checked

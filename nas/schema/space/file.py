@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from nas.document import MAX_NAME
+from nas.modality import MODALITIES
 from nas.ops import OPS, Cost
 from nas.schema.common import DRAFT, Schema
 from nas.schema.space.layers import definition, definitions
@@ -12,7 +13,7 @@ from nas.space.language.condition import MEASURES
 from nas.space.reading.keywords import KEYWORDS
 from nas.space.reading.load import TOP_KEYS
 from nas.space.reading.place import OUTPUTS, WORD
-from nas.space.reading.purpose import MODALITIES, PURPOSE_KEYS
+from nas.space.reading.purpose import PURPOSE_KEYS
 from nas.space.reading.samples import FROM_DATA
 
 POSITIVE: Schema = {"type": "integer", "minimum": 1}

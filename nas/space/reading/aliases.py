@@ -27,6 +27,7 @@ _WORDS: Mapping[str, str] = {
     "leaky_relu": "lrelu",
     "identity": "skip skipconnect skipconnection none noop passthrough",
     "zero": "none zeroize",
+    "augment": "augmentation dataaugmentation transforms randaugment trivialaugment",
     "log_mel": "melspectrogram logmelspectrogram melspec spectrogram fbank filterbank mfcc",
     "spectrogram_mask": "specaugment timemasking frequencymasking",
     "attention": "mha multiheadattention selfattention",

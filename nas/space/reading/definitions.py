@@ -74,7 +74,7 @@ class DefinitionReader:
             message, expected = "a shared definition cannot be used in a cell", "a definition without 'share'"
             reader.problem(node, place.path, message, expected, repr(name))
             return None
-        place = replace(place, pattern=name) if share else place / name
+        place = replace(place, pattern=name, first=False) if share else place / name
         before = len(reader.problems)
         parameters = self._parameters(node, name, value.get("parameters"), arguments, place)
         words: Scope = {word: reader.possible(argument, place) for word, argument in parameters}

@@ -25,12 +25,12 @@ def read_layers(reader: LayerReader, node: Node, value: dict[str, Node], place: 
 
 KEYWORDS: Mapping[str, Keyword] = MappingProxyType(
     {
-        "choice": Keyword(read_choice),
+        "choice": Keyword(read_choice, once=True),
         "repeat": Keyword(read_repeat, ("of", "share")),
         "residual": Keyword(read_residual, ("merge", "project")),
         "parallel": Keyword(read_parallel, ("merge", "project")),
         "sequence": Keyword(read_sequence, ("depth", "dropout")),
         "cell": Keyword(read_cell),
-        "layers": Keyword(read_layers),
+        "layers": Keyword(read_layers, once=True),
     }
 )

@@ -26,6 +26,9 @@ def read_op(
         expected = f"{{{first}: {describe(arguments)}}}" if first else "no arguments"
         reader.problem(arguments, place.path, "arguments must be a mapping", expected, describe(arguments))
         return None
+    if op.first and not place.first:
+        message = f"{op.name} is not the first layer"
+        reader.problem(head, place.path, message, "at the beginning of the layers, or in a choice there, and only once")
     before = len(reader.problems)
     if arguments is not None and given:
         beside = dict.fromkeys(("name", "when"), f"beside {op.name}, not in it")

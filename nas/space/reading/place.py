@@ -80,6 +80,7 @@ class Place:
         cell: whether it is in a cell.
         open: words whose values depend on shapes; their values in the scope are examples.
         data: the words of the data that are known in the file.
+        first: whether nothing can come before it in a network.
     """
 
     pattern: str
@@ -89,6 +90,7 @@ class Place:
     cell: bool = False
     open: frozenset[str] = frozenset()
     data: Given = field(default_factory=dict)
+    first: bool = False
 
     def knows(self, word: str) -> bool:
         """Whether a word is known."""

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nas.document import Node, describe
+from nas.modality import MODALITIES
 from nas.ops import Shape
 from nas.space.reading.nodes import NodeReader
-
-MODALITIES = {
-    "image": "images",
-    "sound": "sounds",
-    "text": "texts",
-    "table": "tables",
-    "series": "series of numbers",
-}
-"""The kinds of inputs, with their plural. They are those of `nas.data.InputSpec`."""
 
 PURPOSE_KEYS = ("modality", "size", "samples")
 

@@ -1,6 +1,7 @@
 """Turns the nodes of a space file into parts. Problems are collected; parts that cannot be read are `Unclear`."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from nas.document import MAX_NAME, Node, describe
@@ -30,10 +31,12 @@ class Keyword(NamedTuple):
     Attributes:
         read: reads the part, given its node, its mapping and its place; None, with a problem, if it is invalid.
         keys: keys that may stand beside it, besides `name` and `when`.
+        once: whether its layers are in a network at most once, with nothing added before them.
     """
 
     read: "Callable[[LayerReader, Node, dict[str, Node], Place], Part | None]"
     keys: tuple[str, ...] = ()
+    once: bool = False
 
 
 class LayerReader(ValueReader):
@@ -67,7 +70,8 @@ class LayerReader(ValueReader):
         self.forgets = any(node is not None and _has_condition(node) for node in (define, layers))
         if define is not None:
             self.uses.read(define)
-        here = Place("", {}, data={word: value for word, value in data.items() if word not in self.definitions})
+        known = {word: value for word, value in data.items() if word not in self.definitions}
+        here = Place("", {}, data=known, first=True)
         block = self.block(layers, here, list(self.definitions)) if layers is not None else ()
         if not self.problems:
             for name, node in self.definitions.items():
@@ -98,7 +102,7 @@ class LayerReader(ValueReader):
         names = {*(taken or ()), *place.taken}
         for index, child in enumerate(node.value):
             segment = self._segment(child, str(index), names, place)
-            found.append((segment, self.part(child, place / segment)))
+            found.append((segment, self.part(child, replace(place / segment, first=place.first and not index))))
         return tuple(found)
 
     def _segment(self, node: Node, index: str, names: set[str], place: Place) -> str:
@@ -159,7 +163,8 @@ class LayerReader(ValueReader):
         doubtful = len(self.problems) > before or (when is None and "when" in value)
         part: Part | None
         if head in self.keywords:
-            part = self.keywords[head].read(self, node, value, place)
+            keyword = self.keywords[head]
+            part = keyword.read(self, node, value, replace(place, first=place.first and keyword.once))
         else:
             part = self._named(node, Node(head, node.keys.get(head, node.mark)), value[head], place)
         if part is None:

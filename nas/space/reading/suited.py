@@ -6,9 +6,10 @@ from types import MappingProxyType
 
 from nas.document import read_document
 from nas.errors import UsageError
+from nas.modality import MODALITIES
 from nas.ops import Shape
 from nas.ops.op import show_shape
-from nas.space.reading.purpose import ANY_NUMBER, MODALITIES, Purpose, read_purpose, size_of
+from nas.space.reading.purpose import ANY_NUMBER, Purpose, read_purpose, size_of
 from nas.space.reading.samples import DataLike
 from nas.space.shipped import space_file, space_names
 

@@ -24,6 +24,7 @@ from nas.training.recipe import Recipe
 from nas.training.schedule import pace
 from nas.training.seeding import order_seed
 from nas.training.step import Batch
+from nas.training.trainable import augment_for
 from nas.training.workbench import Workbench
 
 
@@ -68,8 +69,9 @@ class PackedTraining:
         self._batch_size = min(recipe.batch_size, samples)
         self._starts = starts_of_batches(samples, self._batch_size)
         self._seen = min(self._starts[-1] + self._batch_size, samples)
-        self._augmentations = [augmentation_of(bench, recipe.augment) for bench in benches]
-        self._gathered_at_once = recipe.augment == Augment() and all(
+        augment = augment_for(network.arch, recipe)
+        self._augmentations = [augmentation_of(bench, augment) for bench in benches]
+        self._gathered_at_once = augment == Augment() and all(
             bench.train[0] is benches[0].train[0] for bench in benches
         )
         self.epoch = 0

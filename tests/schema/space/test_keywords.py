@@ -38,8 +38,8 @@ def test_keywords_are_those_of_the_loader(suffix: str) -> None:
     written = space_schema()["$defs"][f"written{suffix}"]
     conditional = {rule["if"]["required"][0]: rule["then"] for rule in written["allOf"] if "required" in rule["if"]}
     assert list(conditional) == list(KEYWORDS)
-    for keyword, (_, keys) in KEYWORDS.items():
-        assert tuple(conditional[keyword].get("properties", ())) == keys
+    for keyword, one in KEYWORDS.items():
+        assert tuple(conditional[keyword].get("properties", ())) == one.keys
         assert written["properties"][keyword]["description"]
     assert tuple(written["properties"]["sequence"]["additionalProperties"]["properties"]) == STEP_KEYS
     assert tuple(conditional["sequence"]["properties"]["dropout"]["properties"]) == DROPOUT_KEYS

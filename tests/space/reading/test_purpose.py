@@ -4,8 +4,9 @@ import pytest
 
 from nas.document import parse_document
 from nas.errors import SpecError
+from nas.modality import MODALITIES
 from nas.space import parse_space
-from nas.space.reading.purpose import MODALITIES, Purpose, Range, read_purpose, size_of
+from nas.space.reading.purpose import Purpose, Range, read_purpose, size_of
 from tests.space.given import given
 
 

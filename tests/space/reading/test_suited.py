@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nas.data.input_spec import Modality
 from nas.errors import UsageError
+from nas.modality import Modality
 from nas.ops import Shape
 from nas.space import load_space
 from nas.space.reading.purpose import Purpose

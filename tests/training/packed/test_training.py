@@ -55,6 +55,13 @@ def test_curves_are_those_of_single_trainings(squares: Dataset, changes: Mapping
     _assert_alike(bench, CNN, recipe, [Member(seed) for seed in (3, 4, 3)], bench.samples)
 
 
+def test_what_a_network_asks_for_is_done_to_the_samples_of_each_copy(squares: Dataset) -> None:
+    recipe = Recipe(epochs=2, batch_size=16, lr=0.01, augment=Augment(cutout=1))
+    bench = Workbench(squares, device="cpu")
+    layers = f"{{augment: {{shift: 1, brightness: 0.3, mixup: 0.5}}}}, {CNN}"
+    _assert_alike(bench, layers, recipe, [Member(seed) for seed in (3, 4, 3)], bench.samples)
+
+
 def test_members_with_rows_of_their_own(corners: Dataset) -> None:
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(60, 3))

@@ -1,15 +1,20 @@
-"""The settings of augmentation, and what each is for."""
+"""Augmentation: how training samples are changed, as a setting of a recipe and as the first layer of networks."""
 
-from dataclasses import dataclass, fields
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, get_type_hints
 
 from pydantic import ConfigDict, Field
 
-from nas.arguments import Fraction, NotNegative, NotNegativeFloat, Positive, checked
-from nas.data.input_spec import InputSpec, Modality
-from nas.errors import UsageError
-from nas.settings import IDENTITY_IF_SET
-from nas.settings.signature import hints_of, unannotated
+from nas.arguments import Fraction, NotNegative, NotNegativeFloat
+from nas.errors import ShapeError
+from nas.marks import IDENTITY_IF_SET
+from nas.modality import Modality, listed, modalities_of
+from nas.ops.op import FREE, Cost, Op, Positive, Shape, show_shape
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Policy = Literal["rand_augment", "trivial_augment"]
 
@@ -30,16 +35,19 @@ TABLES = For(("table",))
 CHANNELS = 3
 """The channels of images with colours."""
 
-PLURALS = {"image": "images", "sound": "sounds", "series": "series", "text": "texts", "table": "tables"}
+OF_RAND_AUGMENT = ("operations", "magnitude")
+"""Settings that do nothing with another policy."""
 
 
-@checked
 @dataclass(frozen=True)
-class Augment:
+class Augment(Op):
     """Random changes of training samples, drawn anew for each sample and each epoch. By default there are none.
 
     `flip` comes first, and the others follow in this order. What is cut out or masked gets the mean of the training
     samples, and what comes in from outside of an image is 0.
+
+    As a layer, it must be the first one. A training changes the samples as if its recipe said so, before the network
+    normalises them; the network itself returns its input there, in training too.
 
     Attributes:
         shift: for images, sounds and series: maximal shift in pixels or time steps, in both directions of each axis,
@@ -79,6 +87,10 @@ class Augment:
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
+    name: ClassVar[str] = "augment"
+    random: ClassVar[bool] = True
+    first: ClassVar[bool] = True
+
     shift: Annotated[NotNegative, GRIDS] = 0
     flip: Annotated[bool, IMAGES] = False
     crop: Annotated[float, Field(gt=0, le=1), IMAGES, IDENTITY_IF_SET] = 1.0
@@ -117,27 +129,42 @@ class Augment:
         """Whether samples are mixed with others, and their losses with them."""
         return bool(self.mixup or self.cutmix)
 
+    @property
+    def acting(self) -> Mapping[str, Any]:
+        """The settings that change samples."""
+        idle = () if self.policy == "rand_augment" else OF_RAND_AUGMENT
+        return {name: value for name, value in self.arguments().items() if name not in idle}
 
-def check_augment(augment: Augment, input: InputSpec) -> None:
-    """Raises UsageError if augmentation does not suit the inputs of a data set, naming each setting that does not."""
-    wrong = []
-    for one in fields(augment):
-        suited = next((word for word in unannotated(hints_of(Augment)[one.name])[1] if isinstance(word, For)), None)
-        if suited is None or getattr(augment, one.name) == one.default:
-            continue
-        if input.modality not in suited.modalities:
-            wrong.append(
-                f"augment.{one.name}: for {_listed(suited.modalities)}, but the data are {PLURALS[input.modality]}"
-            )
-    if augment.saturation and input.modality == "image" and input.shape[0] != CHANNELS:
-        wrong.append(f"augment.saturation: for images of {CHANNELS} channels, but the data have {input.shape[0]}")
-    if augment.mixup and input.categories:
-        wrong.append("augment.mixup: for numbers, but the data have categories, which have no mean")
-    if wrong:
-        raise UsageError("; ".join(wrong))
+    def unsuited(self, kinds: Collection[Modality]) -> Mapping[str, tuple[Modality, ...]]:
+        """The settings that are for none of these kinds of inputs, each with the kinds that it is for."""
+        suited = _suited()
+        return {name: suited[name] for name in self.arguments() if not set(suited[name]) & set(kinds)}
+
+    def shape(self, input: Shape) -> Shape:
+        for name, kinds in self.unsuited(modalities_of(input)).items():
+            raise ShapeError(f"augment.{name} is for {listed(kinds)}, got {show_shape(input)}")
+        if self.saturation and input[0] != CHANNELS:
+            raise ShapeError(f"augment.saturation is for images of {CHANNELS} channels, got {show_shape(input)}")
+        return input
+
+    def cost(self, input: Shape) -> Cost:
+        return FREE
+
+    def module(self, input: Shape) -> "nn.Module":
+        from torch import nn
+
+        return nn.Identity()
+
+    def is_identity(self, input: Shape) -> bool:
+        return not self.acting
+
+    def meaning(self, input: Shape) -> str:
+        return f"{self.name} {sorted(self.acting.items())}"
 
 
-def _listed(modalities: tuple[Modality, ...]) -> str:
-    """`images, sounds and series`."""
-    *others, last = [PLURALS[one] for one in modalities]
-    return f"{', '.join(others)} and {last}" if others else last
+@cache
+def _suited() -> Mapping[str, tuple[Modality, ...]]:
+    """The modalities that each setting is for."""
+    hints = get_type_hints(Augment, include_extras=True)
+    marked = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+    return {name: word.modalities for name, words in marked.items() for word in words if isinstance(word, For)}

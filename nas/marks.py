@@ -1,0 +1,19 @@
+"""Properties of keys, in the metadata of their annotations: what a file, or the identity of a run, makes of a field.
+
+flip: Annotated[bool, IDENTITY_IF_SET] = False
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Says:
+    """A property of a key."""
+
+    about: str
+
+
+INLINE = Says("the fields of this record are keys of the surrounding mapping")
+IDENTITY = Says("a value that must not change between the start of a run and its resumption")
+IDENTITY_IF_SET = Says("as IDENTITY, unless it has its default: so that a new key changes no run that lacks it")
+HIDDEN = Says("a key that users do not write")
