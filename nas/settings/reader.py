@@ -18,7 +18,7 @@ from nas.settings.code import Code, names_code
 from nas.settings.forms import FIT, WRONG, Form
 from nas.settings.registry import Registry
 from nas.settings.setting import Setting
-from nas.settings.signature import REQUIRED, Key, gathered, is_optional, keys_of, members_of, unannotated
+from nas.settings.signature import REQUIRED, Key, defaults_of, gathered, is_optional, keys_of, members_of, unannotated
 from nas.space.reading.aliases import nearest
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -156,7 +156,7 @@ class Reader:
         arguments = self.arguments(given, factory, f"{path}.{name}", without=registry.supplied)
         if arguments is WRONG:
             return WRONG
-        defaults = {key.name: key.default for key in keys_of(factory, registry.supplied).values()}
+        defaults = defaults_of(factory, registry.supplied)
         return Setting(name, arguments, {**defaults, **arguments}, maker, mark, registry.makes)
 
     def settings(self, node: Node, registry: Registry[Any], path: str) -> Any:

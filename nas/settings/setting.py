@@ -10,7 +10,7 @@ from nas.errors import Diagnostic, Mark, SpecError, UsageError
 from nas.marks import IDENTITY_IF_SET
 from nas.settings.code import Code, told
 from nas.settings.registry import Registry
-from nas.settings.signature import gathered, keys_of
+from nas.settings.signature import defaults_of, gathered, keys_of
 
 T = TypeVar("T")
 
@@ -39,8 +39,7 @@ class Setting(Generic[T]):
     @classmethod
     def of(cls, registry: Registry[T], name: str) -> "Setting[T]":
         """An entry of a registry with its defaults."""
-        keys = keys_of(registry[name], registry.supplied).values()
-        return cls(name, {}, {key.name: key.default for key in keys}, registry[name], makes=registry.makes)
+        return cls(name, {}, defaults_of(registry[name], registry.supplied), registry[name], makes=registry.makes)
 
     @property
     def identifying(self) -> Mapping[str, Any]:

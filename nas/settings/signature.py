@@ -15,6 +15,10 @@ REQUIRED: Any = inspect.Parameter.empty
 """The default of a required key."""
 
 
+ABSENT: Any = object()
+"""The default of a key that has no value unless one is given."""
+
+
 @dataclass(frozen=True)
 class Key:
     """One key of a mapping.
@@ -22,7 +26,7 @@ class Key:
     Attributes:
         name: the key.
         type: its annotation, or Any.
-        default: its value if a file does not have it, or `REQUIRED`.
+        default: its value if a file does not have it, or `REQUIRED`, or `ABSENT`.
         about: its description in the docstring.
         inside: the argument whose record has it as a field, if that record is `INLINE`.
     """
@@ -39,6 +43,17 @@ class Key:
         return unannotated(self.type)[1]
 
 
+@dataclass(frozen=True)
+class Further:
+    """In the annotation of `**settings`: the keys that these can be.
+
+    Attributes:
+        keys: their defaults do not count: a setting that is not given is not among `settings`.
+    """
+
+    keys: tuple[Key, ...]
+
+
 def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mapping[str, Key]:
     """The keys of a function or a dataclass, except those in `without`. Raises NameError for a broken annotation."""
     parameters = inspect.signature(target).parameters.values()
@@ -48,6 +63,9 @@ def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mappin
     found: dict[str, Key] = {}
     for one in parameters:
         hint = hints.get(one.name, Any)
+        if one.kind is one.VAR_KEYWORD:
+            further = [key for word in unannotated(hint)[1] if isinstance(word, Further) for key in word.keys]
+            found |= {key.name: replace(key, default=ABSENT, inside="") for key in further if key.name not in without}
         if one.name in without or hint is Mark or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
             continue
         default = defaults.get(one.name, one.default)
@@ -58,6 +76,11 @@ def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mappin
         else:
             found[one.name] = Key(one.name, hint, default, about.get(one.name, ""))
     return found
+
+
+def defaults_of(target: Callable[..., Any], without: Collection[str] = ()) -> dict[str, Any]:
+    """The value of each key that has one without a file. A required key has `REQUIRED`."""
+    return {key.name: key.default for key in keys_of(target, without).values() if key.default is not ABSENT}
 
 
 def gathered(target: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,21 @@
 """Keys of what a mapping stands for."""
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
-from nas.settings.signature import REQUIRED, gathered, is_optional, keys_of, members_of
+from nas.settings.signature import (
+    ABSENT,
+    REQUIRED,
+    Further,
+    Key,
+    defaults_of,
+    gathered,
+    is_optional,
+    keys_of,
+    members_of,
+)
 from tests.settings.conftest import Drawing, Pen, circle, group
 
 
@@ -38,6 +48,18 @@ def test_arguments_that_cannot_be_named_and_those_without_a_type() -> None:
 
     keys = keys_of(loose)
     assert {name: (key.type, key.default) for name, key in keys.items()} == {"first": (Any, REQUIRED), "last": (Any, 2)}
+
+
+def test_further_keys_have_no_value_unless_one_is_given() -> None:
+    wide = Key("wide", bool, False, "or narrow", inside="shape")
+
+    def paint(*, tone: int = 1, **more: Annotated[Any, Further((wide,))]) -> None:
+        """Paints."""
+
+    assert keys_of(paint)["wide"] == Key("wide", bool, ABSENT, "or narrow")
+    assert list(keys_of(paint, ("wide",))) == ["tone"]
+    assert defaults_of(paint) == {"tone": 1}
+    assert gathered(paint, {"wide": True}) == {"wide": True}
 
 
 def test_an_object_that_can_be_called() -> None:

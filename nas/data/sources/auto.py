@@ -1,79 +1,66 @@
 """Data of any kind, from the path of a file or a folder."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Union
 
-from nas.arguments import Seed, checked
+from nas.arguments import checked
 from nas.data.dataset import Dataset
 from nas.data.sources.source import Source
-from nas.data.split import Share
-from nas.errors import UsageError, nearest
-from nas.settings import INLINE
-from nas.settings.signature import gathered, keys_of
+from nas.errors import UsageError
+from nas.settings.signature import Further, Key, gathered, keys_of
 from nas.tasks import AUTO
 
-
-@checked
-@dataclass(frozen=True)
-class CommonSettings:
-    """Settings that many sources have; `null` stands for the default of the source.
-
-    Attributes:
-        target: the column of the target, or a list of several.
-        group: a column of groups.
-        time: a column of dates or numbers.
-        part: a column of parts.
-        classes: the classes, in the order of the outputs.
-        val_share: the fraction of the training samples that becomes the validation part.
-        test_share: the fraction of all samples that becomes the test part.
-        split_seed: seed of the random draws.
-    """
-
-    target: str | list[str] | None = None
-    group: str | None = None
-    time: str | None = None
-    part: str | None = None
-    classes: list[str] | None = None
-    val_share: Share | None = None
-    test_share: Share | None = None
-    split_seed: Seed | None = None
+_ONCE_RECORDED = ("val_share", "split_seed")
+"""Settings that runs recorded as null where they were not given, when they recorded all that many sources have."""
 
 
 def auto_of(sources: Mapping[str, Source]) -> Callable[..., Dataset]:
     """The source `auto`, which asks each of `sources` in their order whether it reads a path."""
 
     @checked
-    def auto(
-        *, path: Path, settings: Annotated[CommonSettings, INLINE] = CommonSettings(), task: str = AUTO
-    ) -> Dataset:
+    def auto(*, path: Path, task: str = AUTO, **settings: Annotated[Any, Further(_settings_of(sources))]) -> Dataset:
         """The data of a file or a folder, read by the source that recognises it.
 
-        The data set says what the path was taken for and why. For other settings of a source, name it:
-        `{npz: {path: ...}}`.
+        The data set says what the path was taken for and why.
 
         Args:
             path: the file or the folder.
-            settings: those that many sources have.
             task: the task of the networks.
+            settings: those of the source that recognises it.
 
         Raises:
             UsageError: there is no such file or folder, no source recognises it, or its source lacks a setting.
         """
         name, why = recognise(path, sources)
-        given = {one.name: value for one in fields(settings) if (value := getattr(settings, one.name)) is not None}
+        if any(settings.get(key, AUTO) is None for key in _ONCE_RECORDED):
+            settings = {key: value for key, value in settings.items() if value is not None}
         load = sources[name].load
         known = keys_of(load)
-        for key in given:
+        for key in settings:
             if key not in known:
-                guess = nearest(key, known)
-                hint = f"; did you mean {guess!r}?" if guess else ""
+                others = _taking(key, sources)
+                where = f"`data: {{{others[0]}: {{path: {path.name}, {key}: ...}}}}`" if others else ""
+                hint = f", which is one of {', '.join(others)}: {where}" if others else ""
                 raise UsageError(f"{path} is read as {name}, because {why}; {name} has no setting {key!r}{hint}")
-        data = load(**gathered(load, {**given, "path": path, "task": task}))
+        data = load(**gathered(load, {**settings, "path": path, "task": task}))
         return replace(data, notes=(f"{path.name} is read as `{name}`, because {why}", *data.notes))
 
     return auto
+
+
+def _settings_of(sources: Mapping[str, Source]) -> tuple[Key, ...]:
+    """The settings of the sources that recognise paths; the type of one that several have allows what each allows."""
+    found: dict[str, Key] = {}
+    for source in sources.values():
+        for key in keys_of(source.load).values() if source.recognise is not None else ():
+            if key.name in ("path", "task"):
+                continue
+            before = found.get(key.name, key)
+            type_: Any = Union[before.type, key.type, *((None,) if key.name in _ONCE_RECORDED else ())]
+            found[key.name] = replace(before, type=type_)
+    return tuple(found.values())
 
 
 def recognise(path: Path, sources: Mapping[str, Source]) -> tuple[str, str]:
@@ -93,3 +80,10 @@ def recognise(path: Path, sources: Mapping[str, Source]) -> tuple[str, str]:
     raise UsageError(
         f"{path}: no source recognises it; {hint}name one of {kinds}: `data: {{NAME: {{path: {path.name}}}}}`"
     )
+
+
+def _taking(setting: str, sources: Mapping[str, Source]) -> list[str]:
+    """The sources of paths that have a setting."""
+    return [
+        name for name, source in sources.items() if source.recognise is not None and setting in keys_of(source.load)
+    ]

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from nas.data import load_data
-from nas.errors import UsageError
+from nas.document import parse_document
+from nas.errors import SpecError, UsageError
+from nas.evaluate.evaluation import PARTS, Evaluation, make_data
+from nas.settings import read_file
 
 
 @pytest.fixture
@@ -23,9 +26,48 @@ def test_it_says_what_it_took_a_path_for_and_why(archive: Path) -> None:
 
 
 def test_a_setting_that_the_source_lacks(archive: Path) -> None:
-    message = "is read as npz, because its name ends in .npz; npz has no setting 'target'"
-    with pytest.raises(UsageError, match=message):
+    message = "is read as npz, because its name ends in .npz; npz has no setting 'target', which is one of .*, table: "
+    with pytest.raises(UsageError, match=message + r"`data: {huggingface: {path: some.npz, target: \.\.\.}}`$"):
         load_data("auto", path=archive, target="price")
+    with pytest.raises(UsageError, match=r"data set 'auto': no such setting: 'targte'.*did you mean 'target'"):
+        load_data("auto", path=archive, targte="price")
+    with pytest.raises(UsageError, match="channels: expected 'first' or 'last', got 'auto'"):
+        load_data("auto", path=archive, channels="auto")
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Path:
+    rows = [f"{place % 7},{place % 3},{place * 1.5}" for place in range(40)]
+    (tmp_path / "houses.csv").write_text("\n".join(["zip,rooms,price", *rows]), "utf-8")
+    return tmp_path / "houses.csv"
+
+
+def test_settings_of_the_source_that_recognises_a_path(houses: Path) -> None:
+    data = load_data("auto", path=houses, kinds={"zip": "category"}, scaling="quantile", test_share=None)
+    assert data.test is None
+    assert data.input.categories == (8,)
+    again = load_data("table", path=houses, kinds={"zip": "category"}, scaling="quantile", test_share=None)
+    assert data.fingerprint == again.fingerprint
+
+
+def test_settings_in_a_file_are_those_of_all_sources_of_paths(houses: Path) -> None:
+    """Paths are relative to the file, and a record has what was given alone."""
+    text = "space: auto\ndata: {houses.csv: {kinds: {zip: category}, folder: photos}}"
+    read = read_file(Evaluation, parse_document(text, "run.yaml"), houses.parent / "run.yaml", PARTS).whole()
+    assert read.data.full == {"path": houses, "kinds": {"zip": "category"}, "folder": houses.parent / "photos"}
+    with pytest.raises(UsageError, match="table has no setting 'folder', which is one of images, sounds"):
+        make_data(read)
+    wrong = text.replace("category", "colour").replace("folder", "pad")
+    with pytest.raises(SpecError) as caught:
+        read_file(Evaluation, parse_document(wrong, "run.yaml"), houses.parent / "run.yaml", PARTS).whole()
+    assert [one.path for one in caught.value.problems] == ["data.auto.kinds.zip", "data.auto.pad"]
+
+
+def test_records_of_earlier_runs_have_null_for_what_was_not_given(houses: Path) -> None:
+    recorded = {"target": None, "group": None, "classes": None, "val_share": None, "test_share": None}
+    data = load_data("auto", path=houses, split_seed=None, **recorded)
+    assert data.test is not None
+    assert data.fingerprint == load_data("table", path=houses).fingerprint
 
 
 def test_paths_that_nothing_recognises(tmp_path: Path) -> None:
