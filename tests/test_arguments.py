@@ -28,7 +28,7 @@ from nas.errors import UsageError
 from nas.evaluate import EVALUATORS
 from nas.ops import OPS
 from nas.settings import INLINE, Reader, Registry
-from nas.settings.signature import hints_of, unannotated
+from nas.settings.signature import Further, hints_of, unannotated
 
 
 class Bell(Protocol):
@@ -256,7 +256,8 @@ def test_python_takes_what_a_run_file_takes(table: Mapping[str, Callable[..., An
     hints = {one: unannotated(hint)[0] for one, hint in annotations.items()}
     supplied = table.supplied if isinstance(table, Registry) else ()
     for setting in (one for one in wrong if one not in supplied):
-        if INLINE in unannotated(annotations[setting])[1]:  # a record of its own
+        words = unannotated(annotations[setting])[1]
+        if INLINE in words or any(isinstance(word, Further) for word in words):  # a record, or settings of other things
             continue
         if hints[setting] in (Path | None, Controller, Sequence[Controller], nas.Augment, nas.Recipe | None, Path):
             continue

@@ -10,7 +10,7 @@ from nas.data.sources.arrays import from_arrays
 from nas.data.sources.image_lists import from_images
 from nas.data.sources.sounds import from_sounds
 from nas.data.sources.table_in_memory import from_table
-from nas.data.sources.texts import from_texts
+from nas.data.sources.texts_in_memory import from_texts
 from nas.data.sources.torch_datasets import from_dataset
 
 __all__ = [

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError, few, nearest
+
+ColumnKind = Literal["number", "category", "date"]
+"""`number`: a value on a scale. `category`: one of several values without an order. `date`: a point in time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,11 @@ class Columns:
         numbers = [f"{number:,}" for number in self.rows[places[: most + 1]]]
         shown = ", ".join(numbers[:most]) + (", …" if len(numbers) > most else "")
         return f"{self.unit}{'s' if len(numbers) > 1 else ''} {shown}"
+
+
+def kind_of(column: NDArray[Any]) -> ColumnKind:
+    """The kind of a column by its values; texts are categories."""
+    return "date" if column.dtype.kind == "M" else "category" if column.dtype == object else "number"
 
 
 def is_missing(column: NDArray[Any]) -> NDArray[np.bool_]:

@@ -8,18 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.assemble import RawPart
-from nas.data.columns import Columns, as_texts, is_missing
+from nas.data.columns import ColumnKind, Columns, as_texts, is_missing, kind_of
+from nas.data.named_roles import name_roles
 from nas.data.origin import Origin
 from nas.data.raw import RawInputs
-from nas.data.reading.cells import is_number
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping
 from nas.data.split import PART_NAMES
+from nas.data.targets import read_targets
 from nas.errors import UsageError, few
-from nas.tasks import AUTO, Classification, Multilabel, Regression
-
-MOST_CLASSES = 20
-"""A target of whole numbers is a class if it has at most so many different values."""
+from nas.tasks import AUTO, Classification, Multilabel
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +33,7 @@ class Labelled:
         times: the time of each row, `(N,)`; None: the rows have no order.
         parts: the part of each row, `(N,)` strings; None: they have none.
         notes: what a reader should know, a sentence each.
+        kinds: the kind of each column of the targets and of `inputs`, by its values.
     """
 
     inputs: Columns
@@ -45,6 +44,12 @@ class Labelled:
     times: NDArray[Any] | None
     parts: NDArray[np.str_] | None
     notes: tuple[str, ...]
+    kinds: Mapping[str, ColumnKind]
+
+    @property
+    def train(self) -> NDArray[np.intp] | None:
+        """The places of the training rows; None: the rows have no parts."""
+        return None if self.parts is None else np.flatnonzero(self.parts == "train")
 
     def raw_parts(self, inputs: RawInputs) -> Mapping[str, RawPart]:
         """The parts of a data set, as `assemble` takes them.
@@ -93,31 +98,23 @@ def label_rows(
     Raises:
         UsageError: a column does not exist or has two roles, or a row lacks its target, group, time or part.
     """
-    notes = list(columns.notes)
-    for name in roles.ignore:
-        columns.column(name)
+    roles, named = name_roles(columns, roles, inputs)
+    notes = [*columns.notes, *named]
+    targets = tuple(roles.target or ())
     table = columns.without(roles.ignore)
-    roles = _with_part(table, roles, notes, inputs)
-    targets = _target_columns(table, roles, notes, inputs)
-    taken = [*targets, *(name for name in (roles.group, roles.time, roles.part) if name is not None)]
-    for name in [*taken, *inputs]:
-        if name in roles.ignore:
-            raise UsageError(f"column {name!r} is ignored, and has another role as well")
-        if [*taken, *inputs].count(name) > 1:
-            raise UsageError(f"column {name!r} has two roles, of {', '.join(_ROLES)}")
-        columns.column(name)
     if task == Multilabel.name:
         table = _without_labels(table, targets, notes)
     table, skipped = _with_values(table, targets, inputs, skipping)
     groups = None if roles.group is None else as_texts(_complete(table, roles.group))
-    read, task = _targets(table, targets, Classification.name if classes and task == AUTO else task, notes)
+    read, task = read_targets(table, targets, Classification.name if classes and task == AUTO else task, notes)
     if classes and read.dtype.kind == "i" and read.ndim == 1 and {*as_texts(table.column(targets[0]))} <= {*classes}:
         read = as_texts(table.column(targets[0])).astype(str)
     parts = None if roles.part is None else _parts(table, roles.part)
     if groups is not None and parts is not None:
         notes += _shared_groups(groups, parts, str(roles.group))
+    others = [name for name in (roles.group, roles.time, roles.part) if name is not None]
     return Labelled(
-        replace(table.without(taken), notes=()),
+        replace(table.without([*targets, *others]), notes=()),
         read,
         targets,
         task,
@@ -125,39 +122,21 @@ def label_rows(
         None if roles.time is None else _times(table, roles.time),
         parts,
         (*notes, *skipped),
+        {name: kind_of(table.column(name)) for name in (*targets, *table.without([*targets, *others]).names)},
     )
 
 
-_ROLES = ("input", "target", "group", "time", "part")
-
-
-def _with_part(table: Columns, roles: Roles, notes: list[str], inputs: Sequence[str]) -> Roles:
-    """The roles with a column of parts, if one of the table can only be that."""
-    if roles.part is not None:
-        return roles
-    targets = (roles.target,) if isinstance(roles.target, str) else roles.target or ()
-    named = {*targets, roles.group, roles.time, *inputs}
-    for name, column in table.arrays.items():
-        if name in named or column.dtype != object:
-            continue
-        values = {PART_NAMES.get(value.strip().lower()) if value else None for value in set(column)}
-        if "train" in values and len(values) > 1 and None not in values:
-            notes.append(f"Column {name!r} has the part of each row")
-            return replace(roles, part=name)
-    return roles
-
-
-def _target_columns(table: Columns, roles: Roles, notes: list[str], inputs: Sequence[str]) -> tuple[str, ...]:
-    if roles.target is not None:
-        given = (roles.target,) if isinstance(roles.target, str) else tuple(roles.target)
-        if not given:
-            raise UsageError("target: expected one or more columns, got none")
-        return given
-    others = [name for name in table.names if name not in (roles.group, roles.time, roles.part, *inputs)]
-    if not others:
-        raise UsageError(f"{table.name} has no column for the target; it has {few(table.names)}")
-    notes.append(f"The target is the last column, {others[-1]!r}; `target:` names another")
-    return (others[-1],)
+def label_alike(
+    columns: Columns,
+    like: Labelled,
+    *,
+    skipping: Skipping = Skipping(),
+    classes: Sequence[str] | None = None,
+    inputs: Sequence[str] = (),
+) -> Labelled:
+    """The rows of a table with the targets and the task of another one. The arguments are those of `label_rows`."""
+    roles = Roles(target=like.target_names)
+    return label_rows(columns, roles, task=like.task, skipping=skipping, classes=classes, inputs=inputs)
 
 
 def _without_labels(table: Columns, targets: tuple[str, ...], notes: list[str]) -> Columns:
@@ -195,40 +174,6 @@ def _with_values(
     return table, notes
 
 
-def _targets(table: Columns, names: tuple[str, ...], task: str, notes: list[str]) -> tuple[NDArray[Any], str]:
-    """The targets as the task reads them, and the name of the task as far as it is known."""
-    columns = [table.column(name) for name in names]
-    for name, column in zip(names, columns, strict=True):
-        if column.dtype.kind == "M":
-            raise UsageError(f"{table.name}: the target {name!r} is a date; expected classes or numbers")
-        if column.dtype == object and len(names) > 1:
-            raise UsageError(f"{table.name}: several targets are numbers; {name!r} has {column[0]!r}")
-        if column.dtype != object and len(bad := np.flatnonzero(~np.isfinite(column))):
-            raise UsageError(f"{table.name}: {table.at(bad)}: the target {name!r} is not finite")
-    if len(columns) > 1:
-        values = np.stack(columns, axis=1)
-        marks = bool(np.isin(values, (0, 1)).all())
-        if task == AUTO and not marks:
-            task = Regression.name
-        return values.astype(np.int64) if marks else values, task
-    (column,), (name,) = columns, names
-    if column.dtype == object:
-        if task in (AUTO, Regression.name):
-            _check_texts(table, name, column, task)
-        return column, task
-    whole = bool((column == np.trunc(column)).all())
-    if task == AUTO:
-        distinct = len(np.unique(column))
-        task = Classification.name if whole and distinct <= MOST_CLASSES else Regression.name
-        kind = f"{'whole ' if whole else ''}numbers, {distinct:,} different ones"
-        notes.append(f"The target {name!r} has {kind}, so the task is {task}; `task:` names another")
-    if task == Regression.name:
-        if len(column) > 1 and (column == column[0]).all():
-            raise UsageError(f"{table.name}: the target {name!r} is {as_texts(column[:1])[0]} in all rows")
-        return column, task
-    return column.astype(np.int64) if whole else as_texts(column).astype(str), task
-
-
 def _shared_groups(groups: NDArray[np.object_], parts: NDArray[np.str_], name: str) -> Sequence[str]:
     """A sentence about groups that the column of parts divides, if there are some."""
     held = {part: set(groups[parts == part].tolist()) for part in ("train", "val", "test")}
@@ -236,17 +181,6 @@ def _shared_groups(groups: NDArray[np.object_], parts: NDArray[np.str_], name: s
     if not shared:
         return ()
     return (f"{len(shared):,} of {len({*groups.tolist()}):,} groups of {name!r} are in several parts: {few(shared)}",)
-
-
-def _check_texts(table: Columns, name: str, column: NDArray[Any], task: str) -> None:
-    """Raises UsageError if a target of texts should be numbers: it is mostly, or the task has values."""
-    texts = [text for text in dict.fromkeys(column) if not is_number(text)]
-    if texts and (task == Regression.name or len(texts) < 0.1 * len(set(column))):
-        where = table.at(np.flatnonzero(column == texts[0]))
-        raise UsageError(
-            f"{table.name}: the target {name!r} is {texts[0]!r} in {where}, expected a number; "
-            f"`missing:` lists what stands for a missing value, and with `task: classification` the texts are classes"
-        )
 
 
 def _complete(table: Columns, name: str) -> NDArray[Any]:

@@ -41,13 +41,10 @@ def origin_of(raw: RawInputs, otherwise: Origin) -> Origin:
     """The origin of the samples of a part.
 
     Args:
-        raw: their raw inputs. Files have `names`, and tables have numbers of their `rows`.
+        raw: their raw inputs; files have `names`.
         otherwise: where others come from.
     """
     names: Any = getattr(raw, "names", None)
-    numbers: Any = getattr(raw, "rows", None)
-    if isinstance(numbers, np.ndarray):
-        return Origin(str(getattr(raw, "unit", "row")), numbers)
     if isinstance(names, np.ndarray):
         return _of_names(otherwise, names.tolist(), getattr(raw, "items", ()))
     return otherwise

@@ -43,7 +43,7 @@ class Key:
         return unannotated(self.type)[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Further:
     """In the annotation of `**settings`: the keys that these can be.
 

@@ -6,7 +6,6 @@ import numpy as np
 
 import nas
 from nas.data import load_data
-from nas.data.columns import Columns
 from nas.data.origin import Origin, origin_of
 from nas.data.preparation.raw_images import RawImages
 
@@ -25,9 +24,13 @@ def test_images_in_memory_keep_their_names_and_have_no_path() -> None:
     assert (origin.name(0), origin.path(0)) == ("image 1", None)
 
 
-def test_rows_of_a_table_have_the_numbers_of_its_lines() -> None:
-    columns = Columns({"a": np.zeros(2)}, "t.csv", np.array([7, 9]), "line")
-    assert origin_of(columns, ROWS).name(1) == "line 9"
+def test_rows_of_a_table_have_the_numbers_of_its_lines(tmp_path: Path) -> None:
+    rows = "".join(f"{place % 5},{place / 3}\n\n" for place in range(9))
+    (tmp_path / "t.csv").write_text(f"a,b\n{rows}", "utf-8")
+    data = load_data("table", path=tmp_path / "t.csv")
+    assert data.val.inputs[0, 0] == (int(data.name_of("val", 0).removeprefix("line ")) - 2) / 2 % 5
+    other = load_data("table", path=tmp_path / "t.csv", test=tmp_path / "t.csv")
+    assert other.name_of("test", 8) == "t.csv, line 18"
 
 
 def test_arrays_are_numbered_as_they_were_given() -> None:

@@ -3,19 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.columns import Columns, is_missing
+from nas.data.columns import ColumnKind, Columns, is_missing, kind_of
 from nas.data.reading.cells import is_number
 from nas.errors import UsageError, few, nearest
 
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
-
-ColumnKind = Literal["number", "category", "date"]
-"""`number`: a value on a scale. `category`: one of several values without an order. `date`: a point in time."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,9 @@ class ColumnKinds:
     notes: tuple[str, ...]
 
 
-def infer_kinds(columns: Columns, given: Mapping[str, ColumnKind]) -> ColumnKinds:
+def infer_kinds(
+    columns: Columns, given: Mapping[str, ColumnKind], train: NDArray[np.intp] | None = None
+) -> ColumnKinds:
     """The kinds of the columns of a table.
 
     Columns of numbers are numbers, however few different ones there are; columns of points in time are dates. Texts are
@@ -41,6 +40,7 @@ def infer_kinds(columns: Columns, given: Mapping[str, ColumnKind]) -> ColumnKind
     Args:
         columns: the inputs of all samples.
         given: kinds that are not inferred.
+        train: the places of the samples that kinds are inferred from, ascending; None: all.
 
     Raises:
         UsageError: there is no such column, its values are not of the given kind, or no column is left.
@@ -50,19 +50,21 @@ def infer_kinds(columns: Columns, given: Mapping[str, ColumnKind]) -> ColumnKind
             guess = nearest(name, columns.names)
             hint = f"; did you mean {guess!r}?" if guess else ""
             raise UsageError(f"kinds: there is no input {name!r}{hint}; there are {few(columns.names)}")
+    places = np.arange(len(columns)) if train is None else train
+    seen = columns if train is None else columns[train]
     found: dict[str, ColumnKind] = {}
     left_out: dict[str, list[str]] = {}
-    for name, column in columns.arrays.items():
+    for name, column in seen.arrays.items():
         if name in given:
             _check(columns, name, given[name])
             found[name] = given[name]
             continue
-        kind, why = _inferred(column)
+        kind, why = _inferred(column, places)
         if kind is None:
             left_out.setdefault(why, []).append(name)
         else:
             found[name] = kind
-    notes = [note for name in columns.names if name not in given for note in _stray_texts(columns, name)]
+    notes = [note for name in columns.names if name not in given for note in _stray_texts(seen, name)]
     notes += [
         f"{len(names)} column{'s are' if len(names) > 1 else ' is'} left out, {why}: {few(names)}"
         for why, names in left_out.items()
@@ -72,8 +74,8 @@ def infer_kinds(columns: Columns, given: Mapping[str, ColumnKind]) -> ColumnKind
     return ColumnKinds(found, (_counted(found), *notes))
 
 
-def _inferred(column: NDArray[Any]) -> tuple[ColumnKind | None, str]:
-    """The kind of a column; None, and why, if it says nothing of a sample."""
+def _inferred(column: NDArray[Any], places: NDArray[np.intp]) -> tuple[ColumnKind | None, str]:
+    """The kind of a column of the rows at some places; None, and why, if it says nothing of a sample."""
     missing = is_missing(column)
     present = column[~missing]
     distinct = len(set(present.tolist())) if column.dtype == object else len(np.unique(present))
@@ -86,8 +88,8 @@ def _inferred(column: NDArray[Any]) -> tuple[ColumnKind | None, str]:
             few_values = distinct <= max(len(present) / 2, 2)
             return ("category", "") if few_values else (None, "with texts most of which differ")
         case _:
-            counts = len(column) > 2 and column[0] in (0, 1)
-            rows = counts and np.array_equal(column, np.arange(len(column)) + column[0])
+            counts = len(column) > 2 and column[0] - places[0] in (0, 1)
+            rows = counts and np.array_equal(column, places + (column[0] - places[0]))
             return (None, "with the numbers of the rows") if rows else ("number", "")
 
 
@@ -111,8 +113,7 @@ def _stray_texts(columns: Columns, name: str) -> Sequence[str]:
 def _check(columns: Columns, name: str, kind: ColumnKind) -> None:
     """Raises UsageError if a column cannot be of a kind."""
     column = columns.arrays[name]
-    has: ColumnKind = "date" if column.dtype.kind == "M" else "category" if column.dtype == object else "number"
-    if kind in (has, "category"):
+    if kind in (kind_of(column), "category"):
         return
     places = np.flatnonzero(~is_missing(column))[:1]
     value = f", got {column[places[0]]!r} in {columns.at(places)}" if len(places) else ""

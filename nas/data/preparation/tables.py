@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import Positive, checked
-from nas.data.columns import Columns, as_texts, is_missing
+from nas.data.columns import ColumnKind, Columns, as_texts, is_missing
 from nas.data.input_spec import InputSpec
-from nas.data.preparation.column_kinds import ColumnKind
 from nas.data.preparation.dates import DATE_PARTS, DatePart, date_part
 from nas.data.preparation.quantiles import fit_quantiles, from_normal, to_normal
 from nas.errors import UsageError

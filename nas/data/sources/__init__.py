@@ -24,7 +24,7 @@ from nas.data.sources.table import table
 from nas.data.sources.texts import recognise_texts, texts
 from nas.errors import UsageError, nearest
 from nas.settings import Registry
-from nas.settings.signature import gathered, keys_of
+from nas.settings.signature import REQUIRED, gathered, keys_of
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
@@ -79,6 +79,8 @@ def load_data(name: str, **options: object) -> Dataset:
             guess = nearest(key, keys)
             hint = f"; did you mean {guess!r}?" if guess else ""
             raise UsageError(f"data set {name!r}: no such setting: {key!r}; {known}{hint}")
+    if missing := [key.name for key in keys.values() if key.default is REQUIRED and key.name not in options]:
+        raise UsageError(f"data set {name!r}: {missing[0]!r} is missing; {known}")
     try:
         arguments = gathered(load, options)
         inspect.signature(load).bind(**arguments)

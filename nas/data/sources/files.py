@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nas.arguments import checked
 from nas.data.assemble import RawPart, assemble
 from nas.data.class_folders import class_folders
 from nas.data.content import content_of
@@ -15,7 +16,8 @@ from nas.data.preparation import Preparation
 from nas.data.raw import RawInputs
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.manifest import read_manifest
+from nas.data.sources.manifest import read_manifest, read_manifest_alike
+from nas.data.sources.test_part import check_pair, joined_parts
 from nas.data.split import Split
 from nas.data.storage import IN_MEMORY, Storage, cache_folder
 from nas.errors import UsageError
@@ -43,6 +45,24 @@ class FileType:
     within: Callable[[], AbstractContextManager[object]] = nullcontext
 
 
+@checked
+@dataclass(frozen=True)
+class Files:
+    """Where labelled files are.
+
+    Attributes:
+        path: the folder, or the table: CSV, TSV or Parquet.
+        test: another one of its kind, whose files are the test part; `null`: there is none.
+        path_column: the column of a table with the paths of the files; `null`: the first one that has some.
+        folder: the folder that these paths are relative to, and must not leave; `null`: that of the table.
+    """
+
+    path: Path
+    test: Path | None = None
+    path_column: str | None = None
+    folder: Path | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
     """Labelled files.
@@ -50,7 +70,7 @@ class Found:
     Attributes:
         name: of the data set.
         parts: the samples of each part.
-        archive: the file that all samples come from; None: each is a file of its own.
+        archives: the files that all samples come from; empty: each is a file of its own.
         task: the name of the task, as far as a table says it.
         target_names: the columns of targets; None: targets are the names of folders.
         notes: what a reader should know, a sentence each.
@@ -61,19 +81,11 @@ class Found:
     task: str = AUTO
     target_names: Sequence[str] | None = None
     notes: Sequence[str] = ()
-    archive: Path | None = None
+    archives: Sequence[Path] = ()
 
 
 def find_files(
-    path: Path,
-    kind: FileType,
-    *,
-    path_column: str | None = None,
-    folder: Path | None = None,
-    roles: Roles,
-    skipping: Skipping,
-    task: str,
-    classes: Sequence[str] | None,
+    files: Files, kind: FileType, *, roles: Roles, skipping: Skipping, task: str, classes: Sequence[str] | None
 ) -> Found:
     """The files in a folder that has a folder for each class, or that a table lists.
 
@@ -83,55 +95,52 @@ def find_files(
         UsageError: there is no such folder or table, it is not of this kind, or columns are named for a folder.
         IntegrityError, StorageError: as `read_manifest`.
     """
+    path, test = files.path, files.test
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
+    check_pair(path, test)
     if path.is_dir():
-        if path_column is not None or folder is not None or roles != Roles():
+        if files.path_column is not None or files.folder is not None or roles != Roles():
             raise UsageError(f"{path} is a folder, whose folders are the classes: it has no columns to name")
-        found = class_folders(path, kind.suffixes, kind.what)
-        parts = {part: RawPart(kind.raw(one.paths), one.labels) for part, one in found.parts.items()}
-        return Found(path.name, parts, task, None, found.notes)
+        found = [class_folders(one, kind.suffixes, kind.what) for one in (path, test) if one is not None]
+        parts = [
+            {part: RawPart(kind.raw(one.paths), one.labels) for part, one in folders.parts.items()} for folders in found
+        ]
+        notes = [note for folders in found for note in folders.notes]
+        return Found(path.name, joined_parts(parts, test), task, None, notes)
     listed = read_manifest(
         path,
         kind.suffixes,
-        column=path_column,
-        folder=folder,
+        column=files.path_column,
+        folder=files.folder,
         roles=roles,
         skipping=skipping,
         task=task,
         classes=classes,
     )
-    rows = listed.rows
-    parts = dict(rows.raw_parts(kind.raw(listed.files)))
-    return Found(path.name.partition(".")[0], parts, rows.task, rows.target_names, rows.notes)
+    lists = [listed]
+    if test is not None:
+        lists.append(read_manifest_alike(test, listed, folder=files.folder, skipping=skipping, classes=classes))
+    parts = [dict(one.rows.raw_parts(kind.raw(one.files))) for one in lists]
+    rows, notes = listed.rows, [note for one in lists for note in one.rows.notes]
+    return Found(path.name.partition(".")[0], joined_parts(parts, test), rows.task, rows.target_names, notes)
 
 
 def data_of_files(
-    path: Path,
+    files: Files,
     kind: FileType,
     fit: Callable[[Any], Preparation],
     settings: object,
     split: Split,
     skipping: Skipping,
     *,
-    path_column: str | None,
-    folder: Path | None,
     roles: Roles,
     classes: Sequence[str] | None,
     storage: Storage,
     task: str,
 ) -> Dataset:
     """A data set from files: `find_files`, then `assemble_files`."""
-    found = find_files(
-        path,
-        kind,
-        path_column=path_column,
-        folder=folder,
-        roles=roles,
-        skipping=skipping,
-        task=task,
-        classes=classes,
-    )
+    found = find_files(files, kind, roles=roles, skipping=skipping, task=task, classes=classes)
     return assemble_files(found, kind, fit, settings, split, skipping, classes=classes, storage=storage)
 
 
@@ -175,7 +184,7 @@ def assemble_files(
         )
     raws: list[Any] = [part.inputs for part in parts.values()]
     items = [item for raw in raws for item in raw.items]
-    files = [found.archive] if found.archive is not None else items
+    files = found.archives or items
     content = None
     if cache_folder() is not None and all(isinstance(file, Path) and file.is_file() for file in files):
         content = content_of(files, kind.what, settings, [len(raw) for raw in raws], left_out)

@@ -12,7 +12,7 @@ from nas.data.preparation.images import Sizing, fit_images
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import FileType, data_of_files
+from nas.data.sources.files import Files, FileType, data_of_files
 from nas.data.sources.manifest import lists_files
 from nas.data.split import Split
 from nas.data.storage import Storage
@@ -39,9 +39,7 @@ IMAGES = FileType("images", SUFFIXES, RawImages.of, _check, within=lambda: stric
 @checked
 def images(
     *,
-    path: Path,
-    path_column: str | None = None,
-    folder: Path | None = None,
+    files: Annotated[Files, INLINE],
     roles: Annotated[Roles, INLINE] = Roles(),
     sizing: Annotated[Sizing, INLINE] = Sizing(),
     classes: list[str] | None = None,
@@ -57,9 +55,7 @@ def images(
     parts are split off.
 
     Args:
-        path: the folder, or the table: CSV, TSV or Parquet.
-        path_column: the column of a table with the paths of the images; `null`: the first one that has some.
-        folder: the folder that these paths are relative to, and must not leave; `null`: that of the table.
+        files: the folder or the table.
         roles: what the other columns of a table are for.
         sizing: what images are brought to.
         classes: the classes, in the order of the outputs; `null`: sorted.
@@ -76,14 +72,12 @@ def images(
         StorageError: a file cannot be read.
     """
     return data_of_files(
-        path,
+        files,
         IMAGES,
         partial(fit_images, sizing=sizing),
         sizing,
         split,
         skipping,
-        path_column=path_column,
-        folder=folder,
         roles=roles,
         classes=classes,
         storage=storage,

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from nas.data.columns import Columns
-from nas.data.labelled import Labelled, label_rows
+from nas.data.labelled import Labelled, label_alike, label_rows
 from nas.data.reading import TABLE_FILES, read_columns
+from nas.data.reading.alike import WHOSE, read_alike
 from nas.data.reading.opened import opened_text
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
@@ -27,10 +28,12 @@ class Manifest:
     Attributes:
         files: their paths, one for each row.
         rows: what the columns with roles say of them.
+        column: the column of paths.
     """
 
     files: tuple[Path, ...]
     rows: Labelled
+    column: str
 
 
 def read_manifest(
@@ -65,7 +68,27 @@ def read_manifest(
         raise UsageError(f"{path} has no rows")
     name = column or _column(columns, suffixes)
     rows = label_rows(columns, roles, task=task, skipping=skipping, classes=classes, inputs=(name,))
-    return Manifest(tuple(_paths(rows.inputs, name, os.path.normpath(folder or path.parent))), rows)
+    return Manifest(tuple(_paths(rows.inputs, name, os.path.normpath(folder or path.parent))), rows, name)
+
+
+def read_manifest_alike(
+    path: Path,
+    like: Manifest,
+    *,
+    folder: Path | None = None,
+    skipping: Skipping,
+    classes: Sequence[str] | None = None,
+) -> Manifest:
+    """The files that a table lists in the columns of another one. The arguments are those of `read_manifest`.
+
+    Raises:
+        UsageError: a column is missing, a path leaves the folder, or see `label_rows`.
+        IntegrityError, StorageError: as `read_columns`.
+    """
+    kinds = {name: like.rows.kinds[name] for name in (like.column, *like.rows.target_names)}
+    columns = read_alike(path, kinds, skipping=skipping, whose=WHOSE.format(like.rows.inputs.name))
+    rows = label_alike(columns, like.rows, skipping=skipping, classes=classes, inputs=(like.column,))
+    return Manifest(tuple(_paths(rows.inputs, like.column, os.path.normpath(folder or path.parent))), rows, like.column)
 
 
 def lists_files(path: Path, suffixes: Sequence[str]) -> bool:

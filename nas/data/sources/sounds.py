@@ -15,10 +15,11 @@ from nas.data.preparation.sounds import Waveform, fit_sounds
 from nas.data.preparation.waveforms import SUFFIXES, check_sound
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import FileType, Found, assemble_files, data_of_files
+from nas.data.sources.files import Files, FileType, Found, assemble_files, data_of_files
 from nas.data.sources.given import given_parts
 from nas.data.sources.manifest import lists_files
 from nas.data.sources.sound_archive import is_sound_archive, read_sound_archive
+from nas.data.sources.test_part import joined_parts
 from nas.data.split import Share, Split
 from nas.data.storage import Storage
 from nas.settings import INLINE
@@ -46,10 +47,8 @@ SOUNDS = FileType("sounds", SUFFIXES, RawSounds.of_files, _check, threads=4)
 @checked
 def sounds(
     *,
-    path: Path,
+    files: Annotated[Files, INLINE],
     waveform: Annotated[Waveform, INLINE] = Waveform(),
-    path_column: str | None = None,
-    folder: Path | None = None,
     roles: Annotated[Roles, INLINE] = Roles(),
     classes: list[str] | None = None,
     split: Annotated[Split, INLINE] = Split(),
@@ -69,10 +68,8 @@ def sounds(
     Several channels become their mean.
 
     Args:
-        path: the folder, the table or the archive.
+        files: the folder, the table or the archive.
         waveform: what sounds are brought to.
-        path_column: of a table, the column of paths; `null`: the first one whose first cell ends as files of sounds.
-        folder: of a table, the folder that paths are relative to, and must not leave; `null`: that of the table.
         roles: of a table, what its other columns are for.
         classes: the names of the classes, in the order of the outputs; `null`: sorted.
         split: how parts are split off.
@@ -87,18 +84,19 @@ def sounds(
         StorageError: a file cannot be read.
     """
     fit = partial(fit_sounds, waveform=waveform)
+    path, test = files.path, files.test
     if path.suffix.lower() == ".npz" and path.is_file():
-        found = Found(path.stem, read_sound_archive(path), task, archive=path)
+        archives = [one for one in (path, test) if one is not None]
+        parts = joined_parts([read_sound_archive(one) for one in archives], test)
+        found = Found(path.stem, parts, task, archives=archives)
         return assemble_files(found, SOUNDS, fit, waveform, split, skipping, classes=classes, storage=storage)
     return data_of_files(
-        path,
+        files,
         SOUNDS,
         fit,
         waveform,
         split,
         skipping,
-        path_column=path_column,
-        folder=folder,
         roles=roles,
         classes=classes,
         storage=storage,

@@ -1,13 +1,16 @@
 """Data sets from files of tables."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from nas.arguments import checked
+from nas.data.columns import ColumnKind, Columns
 from nas.data.dataset import Dataset
 from nas.data.preparation.tables import TableInputs
 from nas.data.reading import read_columns
+from nas.data.reading.alike import WHOSE, read_alike
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.form import FileForm
 from nas.data.roles import Roles
@@ -22,6 +25,7 @@ from nas.tasks import AUTO
 def table(
     *,
     path: Path,
+    test: Path | None = None,
     roles: Annotated[Roles, INLINE] = Roles(),
     inputs: Annotated[TableInputs, INLINE] = TableInputs(),
     dialect: Annotated[Dialect, INLINE] = Dialect(),
@@ -37,11 +41,13 @@ def table(
 
     Args:
         path: the file; `.csv` and `.tsv`, also compressed (`.gz`, `.xz`), or `.parquet`.
+        test: another file, whose rows are the test part; `null`: there is none.
         roles: what the columns are for.
         inputs: how columns become inputs.
         dialect: how a text file is written.
         split: how rows are divided that have no part.
-        skipping: what happens to rows that have more or fewer cells than the first line, or no target.
+        skipping: what happens to rows that have more or fewer cells than the first line, or no target, or a cell that
+            is not of the kind of its column.
         classes: the classes, in the order of the outputs; `null`: sorted.
         task: the task of the networks.
 
@@ -51,7 +57,22 @@ def table(
         StorageError: the file cannot be read.
     """
     columns = read_columns(path, dialect, skipping)
-    data = data_of_columns(_stem(path), columns, roles, inputs, split, skipping, task=task, classes=classes)
+
+    def read_test(kinds: Mapping[str, ColumnKind]) -> Columns:
+        return read_alike(Path(str(test)), kinds, dialect, skipping, whose=WHOSE.format(path.name))
+
+    data = data_of_columns(
+        _stem(path),
+        columns,
+        roles,
+        inputs,
+        split,
+        skipping,
+        test=None if test is None else read_test,
+        dialect=None if path.suffix.lower() == ".parquet" else dialect,
+        task=task,
+        classes=classes,
+    )
     return replace(data, files=FileForm(dialect))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nas.arguments import Fraction, Positive, Seed, checked
+from nas.data.columns import ColumnKind
 from nas.data.dataset import Dataset
-from nas.data.preparation.column_kinds import ColumnKind
 from nas.data.preparation.tables import MOST_CATEGORIES, Scaling, TableInputs
+from nas.data.reading.alike import check_kinds
 from nas.data.reading.in_memory import columns_of
 from nas.data.roles import Roles
 from nas.data.skipping import OnError, Skipping
@@ -19,6 +20,7 @@ from nas.tasks import AUTO
 def from_table(
     table: Any,
     *,
+    test: Any = None,
     target: str | Sequence[str] | None = None,
     group: str | None = None,
     time: str | None = None,
@@ -41,6 +43,7 @@ def from_table(
     Args:
         table: a data frame of pandas or Polars, a table of pyarrow, or a mapping from names to columns. Columns have
             numbers, truth values, strings, dates or times.
+        test: another table, whose rows are the test part; None: there is none.
         target: the column of the target, or several; None: the last column.
         group: a column of groups; samples of a group are on one side of each split.
         time: a column of dates or numbers; the validation and the test part then have the last samples.
@@ -69,6 +72,7 @@ def from_table(
         TableInputs(kinds or {}, scaling, max_categories),
         Split(val_share, test_share, seed),
         Skipping(on_error, skip_share),
+        test=None if test is None else lambda kinds: check_kinds(columns_of(test, "test"), kinds, f"{name} has"),
         task=task,
         classes=classes,
     )

@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nas.arguments import checked
 from nas.data.assemble import RawPart, assemble
@@ -15,17 +14,19 @@ from nas.data.class_folders import class_folders, has_class_folders
 from nas.data.columns import Columns, longest_texts
 from nas.data.content import content_of
 from nas.data.dataset import Dataset
-from nas.data.labelled import label_rows
+from nas.data.labelled import label_alike, label_rows
+from nas.data.preparation.raw_texts import empty_texts, raw_texts
 from nas.data.preparation.texts import Tokenizing, fit_texts
 from nas.data.preparation.tokens import WORD
 from nas.data.reading import TABLE_FILES, first_rows, read_columns
+from nas.data.reading.alike import WHOSE, read_alike
 from nas.data.reading.cells import is_number
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.form import FileForm
 from nas.data.reading.opened import opened_text
 from nas.data.roles import Roles
 from nas.data.skipping import Fault, Skipping, read_each
-from nas.data.sources.given import given_parts
+from nas.data.sources.test_part import check_pair, joined_parts
 from nas.data.split import Split
 from nas.data.storage import Storage
 from nas.errors import IntegrityError, StorageError, UsageError, few
@@ -67,6 +68,7 @@ def recognise_texts(path: Path) -> str | None:
 def texts(
     *,
     path: Path,
+    test: Path | None = None,
     text: str | None = None,
     tokenizing: Annotated[Tokenizing, INLINE] = Tokenizing(),
     roles: Annotated[Roles, INLINE] = Roles(),
@@ -83,6 +85,7 @@ def texts(
 
     Args:
         path: the table or the folder.
+        test: another one of its kind, whose texts are the test part; `null`: there is none.
         text: the column of texts; `null`: the one with the longest.
         tokenizing: how texts become token numbers.
         roles: of the other columns of a table.
@@ -98,12 +101,13 @@ def texts(
         IntegrityError: a compressed file or a Parquet file is damaged.
         StorageError: a file cannot be read.
     """
+    check_pair(path, test)
     if path.is_dir():
         if roles != Roles() or text is not None:
             raise UsageError(f"{path} is a folder, and the roles of columns are those of a table")
-        found = _folder(path, dialect.encoding, skipping)
+        found = _folders(path, test, dialect.encoding, skipping)
     else:
-        found = _table(path, text, roles, dialect, skipping, task=task, classes=classes)
+        found = _tables(path, test, text, roles, dialect, skipping, task=task, classes=classes)
     content = content_of(found.files, tokenizing, WORD.pattern, roles, dialect, text, skipping)
     data = assemble(
         path.name.partition(".")[0] or path.name,
@@ -118,45 +122,6 @@ def texts(
         storage=Storage(),
     )
     return replace(data, files=FileForm(dialect, found.column))
-
-
-@checked
-def from_texts(
-    inputs: ArrayLike,
-    targets: ArrayLike,
-    *,
-    val: tuple[ArrayLike, ArrayLike] | None = None,
-    test: tuple[ArrayLike, ArrayLike] | None = None,
-    groups: ArrayLike | None = None,
-    val_groups: ArrayLike | None = None,
-    tokenizing: Tokenizing | None = None,
-    task: str = AUTO,
-    classes: Sequence[str] | None = None,
-    name: str = "texts",
-    split: Split | None = None,
-) -> Dataset:
-    """A data set from texts in memory.
-
-    Args:
-        inputs: `(N,)` strings.
-        targets: as in `from_arrays`.
-        val: texts and targets for validation; None: a part of `inputs` is split off.
-        test: texts and targets for the final test; None: a part is split off, if `split` has a `test_share`.
-        groups: the group of each text, integers or strings, as in `from_arrays`.
-        val_groups: the groups of `val`, if that is given.
-        tokenizing: how texts become token numbers; None: words, of which 20,000 at most are known.
-        task: the name of the task; `auto`: the targets decide.
-        classes: their names, as in `from_arrays`.
-        name: for reports.
-        split: how parts are split off; None: a fifth of the texts for validation, and none for a test.
-
-    Raises:
-        UsageError: texts are no strings, or empty; or lengths or targets do not form a data set.
-    """
-    parts = given_parts(_given, (inputs, targets), val, test, groups, val_groups)
-    split = split or Split(test_share=None)
-    fit = partial(fit_texts, tokenizing=tokenizing or Tokenizing())
-    return assemble(name, parts, fit, split, task=task, classes=classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +145,14 @@ class _Found:
     column: str | None = None
 
 
+def _folders(path: Path, test: Path | None, encoding: str | None, skipping: Skipping) -> _Found:
+    """The files in folders of classes."""
+    found = [_folder(one, encoding, skipping) for one in (path, test) if one is not None]
+    files = [file for one in found for file in one.files]
+    parts = joined_parts([one.parts for one in found], test)
+    return _Found(parts, files, None, [note for one in found for note in one.notes])
+
+
 def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
     """The files in folders of classes."""
     folders = class_folders(path, SUFFIXES, "texts")
@@ -200,13 +173,14 @@ def _folder(path: Path, encoding: str | None, skipping: Skipping) -> _Found:
         part, place = everything[row]
         held[part][0].append(text)
         held[part][1].append(folders.parts[part].labels[place])
-    parts = {part: RawPart(_strings(part, inputs), labels) for part, (inputs, labels) in held.items()}
+    parts = {part: RawPart(raw_texts(part, inputs), labels) for part, (inputs, labels) in held.items()}
     files = [file for one in folders.parts.values() for file in one.paths]
     return _Found(parts, files, None, (*folders.notes, *kept.notes))
 
 
-def _table(
+def _tables(
     path: Path,
+    test: Path | None,
     text: str | None,
     roles: Roles,
     dialect: Dialect,
@@ -215,22 +189,31 @@ def _table(
     task: str,
     classes: list[str] | None,
 ) -> _Found:
-    """A column of a table."""
-    notes: tuple[str, ...] = ()
+    """A column of a table, and of a table of test samples."""
+    notes: list[str] = []
     name = text
     if name is None:
         columns = read_columns(path, dialect, skipping)
         name = longest_texts(columns, _taken(roles))
-        notes = (f"The texts are those of the column {name!r}, the longest ones of {columns.name}",)
+        notes.append(f"The texts are those of the column {name!r}, the longest ones of {columns.name}")
     # Texts such as NA or 2024 are no missing values and no numbers.
     columns = read_columns(path, dialect, skipping, text=(name,))
     columns, left_out = _without_empty(path, columns, name, skipping)
     labelled = label_rows(columns, roles, task=task, skipping=skipping, classes=classes, inputs=(name,))
     unused = [other for other in labelled.inputs.names if other != name]
     if unused:
-        notes = (*notes, f"Columns of {columns.name} that are not used: {few(map(repr, unused))}")
-    parts = labelled.raw_parts(labelled.inputs.column(name))
-    return _Found(parts, [path], labelled.target_names, (*notes, *left_out, *labelled.notes), labelled.task, name)
+        notes.append(f"Columns of {columns.name} that are not used: {few(map(repr, unused))}")
+    tables = [labelled]
+    notes += [*left_out, *labelled.notes]
+    if test is not None:
+        kinds = {one: labelled.kinds[one] for one in (name, *labelled.target_names)}
+        columns = read_alike(test, kinds, dialect, skipping, whose=WHOSE.format(columns.name), text=(name,))
+        columns, left_out = _without_empty(test, columns, name, skipping)
+        tables.append(label_alike(columns, labelled, skipping=skipping, classes=classes, inputs=(name,)))
+        notes += [*left_out, *tables[1].notes]
+    parts = joined_parts([one.raw_parts(one.inputs.column(name)) for one in tables], test)
+    files = [one for one in (path, test) if one is not None]
+    return _Found(parts, files, labelled.target_names, notes, labelled.task, name)
 
 
 def _taken(roles: Roles) -> Collection[str]:
@@ -243,7 +226,7 @@ def _without_empty(path: Path, columns: Columns, name: str, skipping: Skipping) 
     """The rows whose text is not empty, texts without the spaces around them, and what is said of the others."""
     cells = np.array([str(cell).strip() for cell in columns.column(name)], object)
     columns = replace(columns, arrays={**columns.arrays, name: cells})
-    empty = _empty(cells)
+    empty = empty_texts(cells)
     faults: list[Fault] = [
         UsageError(f"{path}, {columns.at(empty[place : place + 1])}: the text in {name!r} is empty")
         for place in range(len(empty))
@@ -252,32 +235,6 @@ def _without_empty(path: Path, columns: Columns, name: str, skipping: Skipping) 
     skipping.check(faults, len(columns), what)
     kept = np.setdiff1d(np.arange(len(columns)), empty)
     return (columns[kept] if len(empty) else columns), skipping.note(faults, len(columns), what)
-
-
-def _empty(held: NDArray[Any]) -> NDArray[np.intp]:
-    """The places of texts without a character that is no space."""
-    return np.flatnonzero([not text.strip() for text in held])
-
-
-def _given(part: str, inputs: ArrayLike) -> NDArray[np.object_]:
-    """Texts in memory as an array of objects. Raises UsageError if one is empty, and as `_strings`."""
-    held = _strings(part, inputs)
-    for place in _empty(held)[:1]:
-        raise UsageError(f"{part}: text {place} is empty")
-    return held
-
-
-def _strings(part: str, given: ArrayLike) -> NDArray[np.object_]:
-    """Texts as an array of objects. Raises UsageError if there are none, or one is no string."""
-    items: list[Any] = given.tolist() if isinstance(given, np.ndarray) else list(given)  # type: ignore[arg-type]
-    for place, item in enumerate(items):
-        if not isinstance(item, str):
-            raise UsageError(f"{part}: text {place}: expected a string, got {type(item).__name__}")
-    if not items:
-        raise UsageError(f"{part}: there are no texts")
-    held = np.empty(len(items), object)
-    held[:] = items
-    return held
 
 
 def _fractions(cells: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from nas.data.raw import RawInputs
 from nas.data.sources.image_lists import from_images
 from nas.data.sources.sounds import from_sounds
 from nas.data.sources.table_in_memory import from_table
-from nas.data.sources.texts import from_texts
+from nas.data.sources.texts_in_memory import from_texts
 
 RNG = np.random.default_rng(0)
 COUNT = 40

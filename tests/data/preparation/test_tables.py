@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from nas.data.columns import Columns
-from nas.data.preparation.column_kinds import ColumnKind
+from nas.data.columns import ColumnKind, Columns
 from nas.data.preparation.tables import TableInputs, Tables, fit_tables
 from nas.errors import UsageError
 

@@ -1,8 +1,12 @@
 """Columns of a table as a data set."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from nas.data import Dataset, from_table, load_data
 from nas.data.columns import Columns
 from nas.data.roles import Roles
 from nas.data.sources.columns import data_of_columns
@@ -47,3 +51,63 @@ def test_several_targets() -> None:
 def test_no_column_is_left() -> None:
     with pytest.raises(UsageError, match=r"some\.csv has no input; no column is left"):
         data_of_columns("some", TABLE.only(["kind"]))
+
+
+def _parted(folder: Path, test: str, **settings: Any) -> Dataset:
+    """A table whose last row is of the test part; `part` names it, or the row is in a file of its own."""
+    rows = [f"{place % 5},{'xyz'[place % 3]},2024-01-0{1 + place % 9},1,{place / 7}" for place in range(20)]
+    names = "size,word,day,same,y"
+    if settings.pop("apart", False):
+        (folder / "a.csv").write_text("\n".join([names, *rows]), encoding="utf-8")
+        (folder / "b.csv").write_text(f"{names}\n{test}", encoding="utf-8")
+        return load_data("table", path=folder / "a.csv", test=folder / "b.csv", **settings)
+    lines = [f"part,{names}", *(f"train,{row}" for row in rows), f"test,{test}"]
+    (folder / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    return load_data("table", path=folder / "a.csv", **settings)
+
+
+USUAL = "1,x,2024-01-01,1,0.5"
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("test", ["1e9,new,1999-12-31,2,-7", "-3,new,2050-01-01T12:00,3,0"])
+def test_a_test_row_changes_nothing_that_is_fitted(apart: bool, test: str, tmp_path: Path) -> None:
+    usual, other = (_parted(tmp_path, row, apart=apart, scaling="quantile") for row in (USUAL, test))
+    assert usual.preparation == other.preparation
+    assert usual.task == other.task
+    assert np.array_equal(usual.train.inputs, other.train.inputs)
+    assert usual.test is not None
+    assert other.test is not None
+    assert not np.array_equal(usual.test.inputs, other.test.inputs)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize(
+    ("test", "column", "expected"),
+    [("big,x,2024-01-01,1,0.5", "size", "a number"), ("1,x,soon,1,0.5", "day", "a date")],
+)
+def test_a_test_row_of_another_kind_is_an_error(
+    apart: bool, test: str, column: str, expected: str, tmp_path: Path
+) -> None:
+    name, line = ("b.csv", 2) if apart else ("a.csv", 22)
+    with pytest.raises(UsageError, match=rf"^{name}, line {line}: column {column!r}: expected {expected}, got '"):
+        _parted(tmp_path, test, apart=apart)
+
+
+def test_what_is_said_of_kinds_decides(tmp_path: Path) -> None:
+    data = _parted(tmp_path, "big,x,2024-01-01,1,0.5", kinds={"size": "category"})
+    assert data.input.categories == (6, 4)
+    with pytest.raises(UsageError, match=r"^a\.csv, line 2: column 'word': expected a number, got 'x'$"):
+        _parted(tmp_path, USUAL, kinds={"word": "number"})
+
+
+def test_of_rows_that_are_drawn_nothing_but_the_kind_is_read_outside_the_training_part(tmp_path: Path) -> None:
+    """A value of the test part, such as the largest one, changes no fitted value as long as it is of its kind."""
+    table: dict[str, Any] = {"a": np.arange(40.0) % 7, "b": ["x", "y"] * 20, "y": np.arange(40) / 3}
+    data = from_table(table, scaling="quantile")
+    held = [int(data.name_of("test", place).removeprefix("row ")) for place in range(len(data.test or ()))]
+    table["a"][held] = 1e6
+    table["b"] = [word + "!" if place in held else word for place, word in enumerate(table["b"])]
+    changed = from_table(table, scaling="quantile")
+    assert changed.preparation == data.preparation
+    assert np.array_equal(changed.train.inputs, data.train.inputs)

@@ -10,7 +10,7 @@ import pytest
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
-from nas.data.sources.files import FileType, assemble_files, find_files
+from nas.data.sources.files import Files, FileType, assemble_files, find_files
 from nas.data.split import Split
 from nas.errors import UsageError
 from tests.data.counting import Numbered
@@ -52,9 +52,8 @@ def fit_to(folder: Path) -> Callable[[Any], Read]:
     return lambda _: Read(str(folder / "log"))
 
 
-def found(path: Path, **options: Any) -> Any:
-    given: dict[str, Any] = {"roles": Roles(), "skipping": Skipping(), "task": "auto", "classes": False}
-    return find_files(path, NUMBERS, **given | options)
+def found(path: Path, *, roles: Roles = Roles(), **options: Any) -> Any:
+    return find_files(Files(path, **options), NUMBERS, roles=roles, skipping=Skipping(), task="auto", classes=None)
 
 
 def test_a_folder_and_a_table_list_the_same(folder: Path) -> None:

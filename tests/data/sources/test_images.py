@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from nas.data import load_data
-from nas.data.sources.images import images
 from nas.errors import StorageError, UsageError
 
 RNG = np.random.default_rng(0)
@@ -41,7 +40,7 @@ def test_a_folder_for_each_class(tmp_path: Path) -> None:
         for image, label in zip(*part, strict=True)
     }
     assert read == stored
-    again = images(path=tmp_path / "pets", classes=["dog", "cat"])
+    again = load_data("images", path=tmp_path / "pets", classes=["dog", "cat"])
     assert again.outputs == ("dog", "cat")
     assert np.array_equal(again.train.targets, 1 - data.train.targets)
 
@@ -62,26 +61,26 @@ def test_folders_of_parts_and_other_files(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none: there is no such file or folder"):
-        images(path=tmp_path / "none")
+        load_data("images", path=tmp_path / "none")
     write_images(tmp_path / "pets")
     (tmp_path / "pets" / "eel").mkdir()
     with pytest.raises(UsageError, match="eel: the folder of a class has no images"):
-        images(path=tmp_path / "pets")
+        load_data("images", path=tmp_path / "pets")
     (tmp_path / "pets" / "eel").rmdir()
     (tmp_path / "pets" / "dog" / "broken.png").write_bytes(b"")
     with pytest.raises(UsageError, match=r"dog/broken\.png: the file is empty"):
-        images(path=tmp_path / "pets")
+        load_data("images", path=tmp_path / "pets")
     (tmp_path / "pets" / "dog" / "broken.png").unlink()
     (tmp_path / "pets" / "dog" / "gone.png").symlink_to(tmp_path / "nowhere")
     with pytest.raises(StorageError, match=r"dog/gone\.png cannot be read: No such file"):
-        images(path=tmp_path / "pets")
+        load_data("images", path=tmp_path / "pets")
 
 
 def test_a_class_in_the_test_part_alone(tmp_path: Path) -> None:
     write_images(tmp_path / "train")
     write_images(tmp_path / "test", "cat dog eel", 1)
     with pytest.raises(UsageError, match="test labels: sample 2 has the label 'eel', which does not occur in train"):
-        images(path=tmp_path)
+        load_data("images", path=tmp_path)
 
 
 def test_damaged_images_are_left_out_if_asked(tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_damaged_images_are_left_out_if_asked(tmp_path: Path) -> None:
         file = tmp_path / "pets" / f"{name}.png"
         file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(UsageError, match=r"cat/3\.png: the image is damaged"):
-        images(path=tmp_path / "pets")
+        load_data("images", path=tmp_path / "pets")
     data = load_data("images", path=tmp_path / "pets", on_error="skip", skip_share=0.1, test_share=None)
     assert len(data.train) + len(data.val) == 18
     assert data.notes[0].startswith("2 of 20 images cannot be read and are left out: ")
@@ -146,23 +145,23 @@ def test_paths_outside_the_folder_are_refused(row: str, tmp_path: Path) -> None:
     write_images(tmp_path / "secret", "a")
     table = _listed(tmp_path / "data", f"{ROWS} {row}")
     with pytest.raises(UsageError, match=r"list\.csv, line 22: the path '.*' leads out of the folder"):
-        images(path=table)
+        load_data("images", path=table)
 
 
 def test_paths_may_be_relative_to_another_folder(tmp_path: Path) -> None:
     write_images(tmp_path / "data")
     (tmp_path / "lists").mkdir()
     table = _listed(tmp_path / "lists", ROWS)
-    assert len(images(path=table, folder=tmp_path / "data").train) == 12
+    assert len(load_data("images", path=table, folder=tmp_path / "data").train) == 12
     table.write_text(table.read_text().replace("dog/1.png", f"{tmp_path}/data/dog/1.png"))
-    assert len(images(path=table, folder=tmp_path / "data").train) == 12
+    assert len(load_data("images", path=table, folder=tmp_path / "data").train) == 12
 
 
 def test_a_listed_image_that_is_not_there(tmp_path: Path) -> None:
     write_images(tmp_path)
     table = _listed(tmp_path, f"{ROWS} cat/gone.png,cat")
     with pytest.raises(StorageError, match=r"cat/gone\.png cannot be read: No such file"):
-        images(path=table)
+        load_data("images", path=table)
     data = load_data("images", path=table, on_error="skip", skip_share=0.05)
     assert any(note.startswith("1 of 21 images cannot be read") for note in data.notes)
 

@@ -1,0 +1,159 @@
+"""Tables that have the columns of another one, of the same kinds."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.data.columns import ColumnKind, Columns, as_texts, is_missing, kind_of
+from nas.data.reading import first_rows, read_columns
+from nas.data.reading.cells import as_times, is_number
+from nas.data.reading.dialect import Dialect
+from nas.data.skipping import Fault, Skipping
+from nas.errors import UsageError, few
+
+WHOSE = "{} has; rows without a target are for `nas predict`"
+"""Who has the columns that a file of test samples needs, for errors."""
+
+_PARQUET = ".parquet"
+
+
+def read_alike(
+    path: Path,
+    kinds: Mapping[str, ColumnKind],
+    dialect: Dialect = Dialect(),
+    skipping: Skipping = Skipping(),
+    *,
+    whose: str,
+    text: Collection[str] = (),
+) -> Columns:
+    """Columns of a file by their names, with values of given kinds; others are ignored.
+
+    A category is a text as it stands: codes such as 007 do not become numbers because this file has no others.
+
+    Args:
+        path: the file, as `read_columns` reads it.
+        kinds: the kind of each column.
+        dialect: how a text file is written.
+        skipping: what happens to rows of a text file with more or fewer cells than its first line, and to those with a
+            cell that is not of the kind of its column.
+        whose: who has these columns, as in `the network reads`, for errors.
+        text: columns that are text as it stands, in which no value is missing.
+
+    Raises:
+        UsageError: a column is missing, or a value is not of its kind; names the row.
+        IntegrityError, StorageError: as `read_columns`.
+    """
+    if path.name.lower().endswith(_PARQUET):
+        columns = read_columns(path, text=text)
+        check_names(kinds, columns.names, str(path), whose)
+        columns = columns.only(list(kinds))
+        texts = {name: as_texts(columns.column(name)) for name, kind in kinds.items() if kind == "category"}
+    else:
+        if not path.is_file():
+            raise UsageError(f"{path}: there is no such file")
+        check_names(kinds, first_rows(path, dialect, 0)[0], str(path), whose)
+        known = [name for name, kind in kinds.items() if kind == "category"]
+        columns = read_columns(path, dialect, skipping, text=known).only(list(kinds))
+        texts = {name: _without_missing(columns.column(name), dialect) for name in known if name not in text}
+    return typed(replace(columns, arrays={**columns.arrays, **texts}), kinds, dialect, skipping)
+
+
+def check_names(wanted: Collection[str], names: Sequence[str], called: str, whose: str) -> None:
+    """Raises UsageError if a table lacks some of the columns that `whose` says who has."""
+    if missing := [name for name in wanted if name not in names]:
+        word = "columns" if len(missing) > 1 else "column"
+        raise UsageError(
+            f"{called} lacks the {word} {few(map(repr, missing), most=10)}, which {whose}; it has {few(names)}"
+        )
+
+
+def check_kinds(columns: Columns, kinds: Mapping[str, ColumnKind], whose: str) -> Columns:
+    """Columns in memory by their names, with values of given kinds; others are ignored.
+
+    Raises:
+        UsageError: a column is missing, or its values are of another kind.
+    """
+    check_names(kinds, columns.names, columns.name, whose)
+    arrays = dict(columns.only(list(kinds)).arrays)
+    for name, kind in kinds.items():
+        if kind == "category":
+            arrays[name] = as_texts(arrays[name])
+        elif kind_of(arrays[name]) != kind and len(places := np.flatnonzero(~is_missing(arrays[name]))[:1]):
+            got = f"got {arrays[name][places[0]]!r} in {columns.at(places)}"
+            raise UsageError(f"{columns.name}: column {name!r}: expected {kind}s, which {whose}, {got}")
+    return replace(columns, arrays=arrays)
+
+
+def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, skipping: Skipping) -> Columns:
+    """The rows whose numbers are numbers and whose dates are dates, with a note of the others.
+
+    Args:
+        columns: of which those of texts are read as their kinds say.
+        kinds: the kinds of some columns.
+        dialect: how the cells are written.
+        skipping: what happens to rows with a cell of another kind.
+
+    Raises:
+        UsageError: there is one, or too many; names the row.
+    """
+    faults: dict[int, Fault] = {}
+    arrays = dict(columns.arrays)
+    for name, kind in kinds.items():
+        column = columns.column(name)
+        if kind == "category" or column.dtype != object or is_missing(column).all():
+            continue
+        read: Callable[[str], Any] = _date if kind == "date" else partial(_number, dialect=dialect)
+        known: Mapping[Any, Any] = {cell: None if cell is None else read(cell) for cell in dict.fromkeys(column)}
+        for place in np.flatnonzero([cell is not None and known[cell] is None for cell in column]).tolist():
+            where = f"{columns.name}, {columns.unit} {columns.rows[place]:,}"
+            faults.setdefault(place, UsageError(f"{where}: column {name!r}: expected a {kind}, got {column[place]!r}"))
+        if kind == "date":
+            arrays[name] = np.array([known[cell] for cell in column], "datetime64[us]")
+        else:
+            arrays[name] = np.array([np.nan if known[cell] is None else known[cell] for cell in column], np.float64)
+    said = [faults[place] for place in sorted(faults)]
+    what = f"rows of {columns.name}"
+    skipping.check(said, len(columns), what)
+    kept = np.setdiff1d(np.arange(len(columns)), np.array(sorted(faults), np.intp))
+    notes = (*columns.notes, *skipping.note(said, len(columns), what))
+    return replace(columns, arrays=arrays, notes=notes)[kept]
+
+
+def kinds_in(
+    columns: Columns, rows: NDArray[np.intp], names: Collection[str], dialect: Dialect
+) -> dict[str, ColumnKind]:
+    """The columns of texts whose values in some rows are all numbers or all dates, and which of the two they are."""
+    found: dict[str, ColumnKind] = {}
+    for name in names:
+        column = columns.column(name)
+        if column.dtype != object:
+            continue
+        values = [cell for cell in dict.fromkeys(column[rows]) if cell is not None]
+        if values and all(_number(cell, dialect) is not None for cell in values):
+            found[name] = "number"
+        elif values and as_times(np.array(values, object)) is not None:
+            found[name] = "date"
+    return found
+
+
+def _without_missing(column: NDArray[Any], dialect: Dialect) -> NDArray[np.object_]:
+    """Texts as they stand without the spaces around them, and None for missing values."""
+    stripped = {cell: cell.strip() for cell in dict.fromkeys(column)}
+    found = np.empty(len(column), object)
+    found[:] = [None if stripped[cell] in dialect.missing else stripped[cell] for cell in column]
+    return found
+
+
+def _number(cell: str, dialect: Dialect) -> float | None:
+    text = cell.replace(",", ".") if dialect.decimal == "," else cell
+    return float(text) if is_number(text) else None
+
+
+def _date(cell: str) -> np.datetime64 | None:
+    times = as_times(np.array([cell], object))
+    return None if times is None else cast(np.datetime64, times[0])
