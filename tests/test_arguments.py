@@ -184,7 +184,7 @@ ARRAYS = {
     "from_dataset": {"dataset", "val", "test"},
     "from_images": {"images", "targets", "groups", "val_groups"},
     "from_sounds": {"targets", "groups", "val_groups"},
-    "from_table": {"table"},
+    "from_table": {"table", "test"},
     "from_texts": {"inputs", "targets", "groups", "val_groups"},
     "Network": {"mean", "std"},
     "predict": {"inputs"},

@@ -1,12 +1,13 @@
 """The columns of a table, in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.number_forms import NumberForm
 from nas.errors import UsageError, few, nearest
 
 ColumnKind = Literal["number", "category", "date"]
@@ -24,6 +25,7 @@ class Columns:
         rows: the number by which a message names each row, `(N,)` int64.
         unit: what that number counts: lines of a file, or rows of a table.
         notes: what a reader should know of how the table was read, a sentence each.
+        forms: how columns of a text file write numbers, where that is not as `float` reads them.
     """
 
     arrays: Mapping[str, NDArray[Any]]
@@ -31,6 +33,7 @@ class Columns:
     rows: NDArray[np.int64]
     unit: str = "row"
     notes: tuple[str, ...] = ()
+    forms: Mapping[str, NumberForm] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -26,8 +26,9 @@ def read_tables(intake: Intake, path: Path, skipping: Skipping) -> Named:
 
     Cells that are not what their column was in training, such as a word among numbers, are faults of their rows.
     """
-    preparation, dialect = _tables(intake), intake.files.dialect
-    return _named(preparation, read_alike(path, _kinds(preparation), dialect, skipping, whose=_WHOSE))
+    preparation, files = _tables(intake), intake.files
+    kinds = _kinds(preparation)
+    return _named(preparation, read_alike(path, kinds, files.dialect, skipping, whose=_WHOSE, forms=files.numbers))
 
 
 def take_tables(intake: Intake, given: Any) -> Named:

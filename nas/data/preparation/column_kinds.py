@@ -1,6 +1,5 @@
 """What the columns of a table are as inputs."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,6 @@ from numpy.typing import NDArray
 from nas.data.columns import ColumnKind, Columns, is_missing, kind_of
 from nas.data.reading.cells import is_number
 from nas.errors import UsageError, few, nearest
-
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
 
 
 @dataclass(frozen=True)
@@ -94,15 +91,12 @@ def _inferred(column: NDArray[Any], places: NDArray[np.intp]) -> tuple[ColumnKin
 
 
 def _stray_texts(columns: Columns, name: str) -> Sequence[str]:
-    """A sentence about a column that is of texts, though most of its values are numbers, or are with other settings."""
+    """A sentence about a column that is of texts, though most of its values are numbers."""
     column = columns.arrays[name]
     if column.dtype != object:
         return ()
     values = dict.fromkeys(value for value in column if value is not None)
     others = [value for value in values if not is_number(value)]
-    if others and all(_DECIMAL_COMMA.fullmatch(value) or is_number(value) for value in values):
-        where = columns.at(np.flatnonzero(column == others[0])[:1])
-        return (f"{name!r} is a column of texts because of {others[0]!r} in {where}; `decimal: ','` reads numbers so",)
     if not others or len(others) > len(values) / 4:
         return ()
     where = columns.at(np.flatnonzero(column == others[0])[:1])

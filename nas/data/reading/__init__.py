@@ -1,9 +1,10 @@
 """Readers of files: tables as columns, from text and from Parquet; the files of CIFAR and of MNIST as arrays."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from nas.data.columns import Columns
+from nas.data.number_forms import NumberForm
 from nas.data.reading.delimited import first_rows, read_delimited
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.parquet import read_parquet
@@ -15,7 +16,12 @@ TABLE_FILES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.xz", ".tsv.xz", ".par
 
 
 def read_columns(
-    path: Path, dialect: Dialect = Dialect(), skipping: Skipping = Skipping(), *, text: Collection[str] = ()
+    path: Path,
+    dialect: Dialect = Dialect(),
+    skipping: Skipping = Skipping(),
+    *,
+    text: Collection[str] = (),
+    forms: Mapping[str, NumberForm] | None = None,
 ) -> Columns:
     """The columns of a file.
 
@@ -26,6 +32,7 @@ def read_columns(
         dialect: how a text file is written.
         skipping: what happens to rows of a text file that have more or fewer cells than its first line.
         text: columns that are text as it stands, even where all of it looks like numbers or missing values.
+        forms: how columns of a text file write numbers, if not as `float` reads them; None: their cells show it.
 
     Raises:
         UsageError: there is no such file, it is not a table, or a column of `text` is missing.
@@ -36,7 +43,7 @@ def read_columns(
         raise UsageError(f"{path}: there is no such file")
     if path.name.lower().endswith(".parquet"):
         return read_parquet(path, text=text)
-    return read_delimited(path, dialect, skipping, text=text)
+    return read_delimited(path, dialect, skipping, text=text, forms=forms)
 
 
 __all__ = ["TABLE_FILES", "Dialect", "first_rows", "read_columns"]

@@ -4,12 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.columns import ColumnKind, Columns, as_texts, is_missing, kind_of
+from nas.data.number_forms import NumberForm, form_of
 from nas.data.reading import first_rows, read_columns
 from nas.data.reading.cells import as_times, is_number
 from nas.data.reading.dialect import Dialect
@@ -30,6 +32,7 @@ def read_alike(
     *,
     whose: str,
     text: Collection[str] = (),
+    forms: Mapping[str, NumberForm] = MappingProxyType({}),
 ) -> Columns:
     """Columns of a file by their names, with values of given kinds; others are ignored.
 
@@ -43,6 +46,7 @@ def read_alike(
             cell that is not of the kind of its column.
         whose: who has these columns, as in `the network reads`, for errors.
         text: columns that are text as it stands, in which no value is missing.
+        forms: how columns write numbers, if not as `dialect` says.
 
     Raises:
         UsageError: a column is missing, or a value is not of its kind; names the row.
@@ -58,9 +62,10 @@ def read_alike(
             raise UsageError(f"{path}: there is no such file")
         check_names(kinds, first_rows(path, dialect, 0)[0], str(path), whose)
         known = [name for name, kind in kinds.items() if kind == "category"]
-        columns = read_columns(path, dialect, skipping, text=known).only(list(kinds))
+        columns = read_columns(path, dialect, skipping, text=known, forms=forms).only(list(kinds))
         texts = {name: _without_missing(columns.column(name), dialect) for name in known if name not in text}
-    return typed(replace(columns, arrays={**columns.arrays, **texts}), kinds, dialect, skipping)
+    columns = replace(columns, arrays={**columns.arrays, **texts}, forms=forms)
+    return typed(columns, kinds, dialect, skipping)
 
 
 def check_names(wanted: Collection[str], names: Sequence[str], called: str, whose: str) -> None:
@@ -107,7 +112,9 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
         column = columns.column(name)
         if kind == "category" or column.dtype != object or is_missing(column).all():
             continue
-        read: Callable[[str], Any] = _date if kind == "date" else partial(_number, dialect=dialect)
+        read: Callable[[str], Any] = (
+            _date if kind == "date" else partial(_number, dialect=dialect, form=columns.forms.get(name))
+        )
         known: Mapping[Any, Any] = {cell: None if cell is None else read(cell) for cell in dict.fromkeys(column)}
         for place in np.flatnonzero([cell is not None and known[cell] is None for cell in column]).tolist():
             where = f"{columns.name}, {columns.unit} {columns.rows[place]:,}"
@@ -124,21 +131,28 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
     return replace(columns, arrays=arrays, notes=notes)[kept]
 
 
-def kinds_in(
+def as_in(
     columns: Columns, rows: NDArray[np.intp], names: Collection[str], dialect: Dialect
-) -> dict[str, ColumnKind]:
-    """The columns of texts whose values in some rows are all numbers or all dates, and which of the two they are."""
-    found: dict[str, ColumnKind] = {}
+) -> tuple[dict[str, ColumnKind], dict[str, NumberForm]]:
+    """The columns of texts whose values in some rows are all numbers or all dates.
+
+    Returns:
+        Which of the two they are, and how they write numbers, if not as `dialect` says.
+    """
+    kinds: dict[str, ColumnKind] = {}
+    forms: dict[str, NumberForm] = {}
     for name in names:
         column = columns.column(name)
-        if column.dtype != object:
+        values = [cell for cell in dict.fromkeys(column[rows]) if cell is not None] if column.dtype == object else []
+        if not values:
             continue
-        values = [cell for cell in dict.fromkeys(column[rows]) if cell is not None]
-        if values and all(_number(cell, dialect) is not None for cell in values):
-            found[name] = "number"
-        elif values and as_times(np.array(values, object)) is not None:
-            found[name] = "date"
-    return found
+        if all(_number(cell, dialect) is not None for cell in values):
+            kinds[name] = "number"
+        elif as_times(np.array(values, object)) is not None:
+            kinds[name] = "date"
+        elif isinstance(form := form_of(values, dialect.decimal), NumberForm):
+            kinds[name], forms[name] = "number", form
+    return kinds, forms
 
 
 def _without_missing(column: NDArray[Any], dialect: Dialect) -> NDArray[np.object_]:
@@ -149,7 +163,9 @@ def _without_missing(column: NDArray[Any], dialect: Dialect) -> NDArray[np.objec
     return found
 
 
-def _number(cell: str, dialect: Dialect) -> float | None:
+def _number(cell: str, dialect: Dialect, form: NumberForm | None = None) -> float | None:
+    if form is not None:
+        return form.read(cell)
     text = cell.replace(",", ".") if dialect.decimal == "," else cell
     return float(text) if is_number(text) else None
 

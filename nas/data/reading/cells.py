@@ -19,7 +19,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z
 """A date of ISO 8601, with or without a time of day and its distance from UTC."""
 
 
-class Numbers:
+class NumberCells:
     """A column of numbers; cells of missing values are NaN."""
 
     def __init__(self, dialect: Dialect) -> None:
@@ -33,6 +33,8 @@ class Numbers:
         if _NO_NUMBER.search("\n".join(cells)):
             raise ValueError("a code, not a number")
         if self._decimal == ",":
+            if "." in "".join(cells):
+                raise ValueError("a point, where it is no decimal separator")
             cells = [cell.replace(",", ".") for cell in cells]
         try:
             values = [*map(float, cells)]
@@ -45,7 +47,7 @@ class Numbers:
         return np.concatenate([*self._parts, np.empty(0)])
 
 
-class Texts:
+class TextCells:
     """A column of texts; cells of missing values are None. Equal texts are one object.
 
     Args:

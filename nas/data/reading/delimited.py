@@ -6,19 +6,23 @@ comes in a later chunk is read once more, as texts.
 
 import array
 import csv
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nas.data.columns import Columns
 from nas.data.memory import available_bytes
-from nas.data.reading.cells import Numbers, Texts, as_times, is_number
+from nas.data.number_forms import NumberForm
+from nas.data.reading.cells import NumberCells, TextCells, as_times, is_number
 from nas.data.reading.dialect import Delimiter, Dialect
+from nas.data.reading.number_columns import with_numbers
 from nas.data.reading.opened import opened_text
 from nas.data.skipping import Fault, Skipping
 from nas.errors import UsageError, few
@@ -32,19 +36,28 @@ SAMPLE = 1 << 16
 MOST_CELL = 1 << 24
 """Characters of the longest cell; a longer one begins with a quote that is not closed."""
 
+_SEPARATOR = re.compile(r'"?sep=([^\r\n"])"?[\r\n]{1,2}', re.IGNORECASE)
+"""The first line by which spreadsheets say what separates cells."""
+
 DELIMITERS: tuple[Delimiter, ...] = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
 class _Table:
-    """A file and how it is read: a dialect whose delimiter and quotes are known, and the names of the columns."""
+    """A file and how it is read: a dialect whose delimiter and quotes are known, and the names of the columns.
+
+    `begin` is the number of lines before the table: one, if the first line says `sep=;`, as spreadsheets have it.
+    """
 
     path: Path
     dialect: Dialect
     names: tuple[str, ...] = ()
+    begin: int = 0
 
     def rows(self, file: IO[str]) -> Iterator[tuple[int, list[str]]]:
         """The rows of a file after its header, each with the line where it begins. Empty lines are left out."""
+        for _ in range(self.begin):
+            file.readline()
         reader = csv.reader(
             file,
             delimiter=self.dialect.delimiter or ",",
@@ -54,7 +67,7 @@ class _Table:
         header = self.dialect.header and bool(self.names)
         with _long_cells():
             while True:
-                line = reader.line_num + 1
+                line = self.begin + reader.line_num + 1
                 try:
                     row = next(reader, None)
                 except csv.Error as error:
@@ -72,17 +85,25 @@ class _Table:
         return f"{self.path}, line {line:,}"
 
 
-def read_delimited(path: Path, dialect: Dialect, skipping: Skipping, *, text: Collection[str] = ()) -> Columns:
+def read_delimited(
+    path: Path,
+    dialect: Dialect,
+    skipping: Skipping,
+    *,
+    text: Collection[str] = (),
+    forms: Mapping[str, NumberForm] | None = None,
+) -> Columns:
     """The columns of a text file.
 
     A column is of numbers if all its cells are, but for missing ones; of points in time if all of them are dates of ISO
-    8601; else of texts. Numbers with leading zeros, such as postal codes, are texts.
+    8601; else of texts. NumberCells with leading zeros, such as postal codes, are texts.
 
     Args:
         path: the file; it is decompressed if its name ends in `.gz` or `.xz`.
         dialect: how it is written.
         skipping: what happens to rows that have more or fewer cells than the first line.
         text: columns that are text as it stands.
+        forms: how columns write numbers; None: their cells show it.
 
     Raises:
         UsageError, IntegrityError, StorageError: as `read_columns`.
@@ -91,20 +112,22 @@ def read_delimited(path: Path, dialect: Dialect, skipping: Skipping, *, text: Co
     for name in text:
         if name not in table.names:
             raise UsageError(f"{path} has no column {name!r}; it has {few(table.names)}")
-    known: frozenset[str] = frozenset()
+    known = frozenset(forms or ())
     while (scan := _Scan(table, frozenset(text), known)).read(skipping):
         known |= scan.late
-    arrays = {}
-    for name, column in scan.columns.items():
-        found = column.array()
-        times = as_times(found) if isinstance(column, Texts) and name not in text else None
-        arrays[name] = found if times is None else times
+    texts = {name for name, column in scan.columns.items() if isinstance(column, TextCells) and name not in text}
+    arrays: dict[str, NDArray[Any]] = {name: column.array() for name, column in scan.columns.items()}
+    for name in texts:
+        times = as_times(arrays[name])
+        arrays[name] = arrays[name] if times is None else times
     if not scan.lines:
         raise UsageError(f"{path} has no rows")
     read = len(scan.lines) + len(scan.faults), f"rows of {path.name}"
     skipping.check(scan.faults, *read)
     skipped = skipping.note(scan.faults, *read)
-    return Columns(arrays, path.name, np.array(scan.lines, np.int64), "line", (*notes, *skipped))
+    columns = Columns(arrays, path.name, np.array(scan.lines, np.int64), "line", (*notes, *skipped))
+    cells = [name for name in columns.names if name in texts and arrays[name].dtype == object]
+    return with_numbers(columns, cells, dialect.decimal, forms)
 
 
 def first_rows(path: Path, dialect: Dialect, count: int) -> tuple[tuple[str, ...], list[list[str]]]:
@@ -124,9 +147,12 @@ def _begun(path: Path, dialect: Dialect) -> tuple[_Table, tuple[str, ...]]:
         sample = file.read(SAMPLE)
     if "\0" in sample:
         raise UsageError(f"{path} is no text file: it has NUL characters")
-    delimiter = dialect.delimiter or _sniffed(sample, path)
+    said = _SEPARATOR.match(sample)
+    if said is not None:
+        sample = sample[said.end() :]
+    delimiter = dialect.delimiter or _announced(said, path) or _sniffed(sample, path)
     quotes = delimiter != "\t" if dialect.quotes is None else dialect.quotes
-    return _named(_Table(path, replace(dialect, delimiter=delimiter, quotes=quotes)))
+    return _named(_Table(path, replace(dialect, delimiter=delimiter, quotes=quotes), begin=int(said is not None)))
 
 
 class _Scan:
@@ -146,8 +172,12 @@ class _Scan:
 
     def __init__(self, table: _Table, text: frozenset[str], known: frozenset[str]) -> None:
         self._table = table
-        self.columns: dict[str, Numbers | Texts] = {
-            name: Texts(None) if name in text else Texts(table.dialect) if name in known else Numbers(table.dialect)
+        self.columns: dict[str, NumberCells | TextCells] = {
+            name: TextCells(None)
+            if name in text
+            else TextCells(table.dialect)
+            if name in known
+            else NumberCells(table.dialect)
             for name in table.names
         }
         self.lines = array.array("q")
@@ -184,7 +214,7 @@ class _Scan:
                 if len(self.lines) > len(rows):
                     self.late |= {name}
                 else:
-                    self.columns[name] = Texts(self._table.dialect)
+                    self.columns[name] = TextCells(self._table.dialect)
                     self.columns[name].add(cells)
         self._check_memory()
 
@@ -209,13 +239,26 @@ def _named(table: _Table) -> tuple[_Table, tuple[str, ...]]:
     names = tuple(cell if header and cell else f"column {place}" for place, cell in enumerate(cells, start=1))
     hint = "for a file without names of columns: `header: false`"
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise UsageError(f"{table.at(1)}: two columns have the same name, {few(map(repr, twice))}; {hint}")
+        raise UsageError(
+            f"{table.at(table.begin + 1)}: two columns have the same name, {few(map(repr, twice))}; {hint}"
+        )
     numbers = [cell for cell in cells if is_number(cell)]
     notes = [
         f"The first line of {path.name} is read as names of columns, one of them {number!r}; {hint}"
         for number in numbers
     ]
     return replace(table, names=names), tuple(notes[:1] if header else ())
+
+
+def _announced(said: re.Match[str] | None, path: Path) -> Delimiter | None:
+    """The delimiter that the first line of a file says; None: it says none. Raises UsageError if it is no such one."""
+    if said is None:
+        return None
+    found = next((delimiter for delimiter in DELIMITERS if delimiter == said[1]), None)
+    if found is None:
+        known = ", ".join(map(repr, DELIMITERS))
+        raise UsageError(f"{path}, line 1: {said[0].strip()!r}: expected one of {known} as the delimiter")
+    return found
 
 
 def _sniffed(sample: str, path: Path) -> Delimiter:

@@ -1,6 +1,7 @@
 """Data sets from the columns of a table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,10 +11,12 @@ from nas.data.columns import ColumnKind, Columns, as_texts, is_missing
 from nas.data.dataset import Dataset
 from nas.data.labelled import Labelled, label_alike, label_rows
 from nas.data.named_roles import name_roles, part_of
+from nas.data.number_forms import NumberForm
 from nas.data.preparation.column_kinds import ColumnKinds, infer_kinds
 from nas.data.preparation.tables import TableInputs, fit_tables
-from nas.data.reading.alike import kinds_in, typed
+from nas.data.reading.alike import as_in, typed
 from nas.data.reading.dialect import Dialect
+from nas.data.reading.form import FileForm
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
 from nas.data.sources.test_part import with_test
@@ -30,7 +33,7 @@ def data_of_columns(
     split: Split = Split(),
     skipping: Skipping = Skipping(),
     *,
-    test: Callable[[Mapping[str, ColumnKind]], Columns] | None = None,
+    test: Callable[[Mapping[str, ColumnKind], Mapping[str, NumberForm]], Columns] | None = None,
     dialect: Dialect | None = None,
     task: str = AUTO,
     classes: Sequence[str] | None = None,
@@ -47,7 +50,8 @@ def data_of_columns(
         inputs: how the others become inputs.
         split: how rows are divided that have no part.
         skipping: what happens to rows without a target, or with a cell that is not of the kind of its column.
-        test: the table of the test rows, given the columns that it must have and their kinds; None: there is none.
+        test: the table of the test rows, given the columns that it must have, their kinds and how they write numbers;
+            None: there is none.
         dialect: how the cells are written that `columns` have as texts; None: they are no cells of a text file.
         task: the name of the task; `auto`: the target decides.
         classes: declared names of classes.
@@ -63,7 +67,7 @@ def data_of_columns(
     parts, tables, notes = labelled.raw_parts(used), [used], [*labelled.notes, *kinds.notes]
     if test is not None:
         tested = label_alike(
-            test({one: labelled.kinds[one] for one in (*labelled.target_names, *kinds.of)}),
+            test({one: labelled.kinds[one] for one in (*labelled.target_names, *kinds.of)}, labelled.inputs.forms),
             labelled,
             skipping=skipping,
             classes=classes,
@@ -80,7 +84,7 @@ def data_of_columns(
             f"{counted} missing, in {few(lacking)}: of numbers and dates, they are replaced by "
             "the median of the training samples, and marked by an input; of categories, they have the code 0"
         )
-    return assemble(
+    data = assemble(
         name,
         parts,
         partial(fit_tables, inputs=inputs, kinds=kinds.of, complete=not lacking),
@@ -90,6 +94,7 @@ def data_of_columns(
         target_names=labelled.target_names,
         notes=notes,
     )
+    return data if dialect is None else replace(data, files=FileForm(dialect, numbers=labelled.inputs.forms))
 
 
 def _as_trained(columns: Columns, roles: Roles, inputs: TableInputs, dialect: Dialect, skipping: Skipping) -> Columns:
@@ -100,7 +105,9 @@ def _as_trained(columns: Columns, roles: Roles, inputs: TableInputs, dialect: Di
     kinds = {name: kind for name, kind in inputs.kinds.items() if name in texts}
     if named.part is not None:
         train = np.flatnonzero([part_of(cell) == "train" for cell in as_texts(columns.column(named.part))])
-        kinds |= kinds_in(columns, train, [name for name in texts if name not in kinds], dialect)
+        found, forms = as_in(columns, train, [name for name in texts if name not in kinds], dialect)
+        kinds |= found
+        columns = replace(columns, forms={**columns.forms, **forms})
     return typed(columns, kinds, dialect, skipping)
 
 

@@ -86,7 +86,8 @@ def read_manifest_alike(
         IntegrityError, StorageError: as `read_columns`.
     """
     kinds = {name: like.rows.kinds[name] for name in (like.column, *like.rows.target_names)}
-    columns = read_alike(path, kinds, skipping=skipping, whose=WHOSE.format(like.rows.inputs.name))
+    table = like.rows.inputs
+    columns = read_alike(path, kinds, skipping=skipping, whose=WHOSE.format(table.name), forms=table.forms)
     rows = label_alike(columns, like.rows, skipping=skipping, classes=classes, inputs=(like.column,))
     return Manifest(tuple(_paths(rows.inputs, like.column, os.path.normpath(folder or path.parent))), rows, like.column)
 

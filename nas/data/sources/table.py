@@ -1,18 +1,17 @@
 """Data sets from files of tables."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from nas.arguments import checked
 from nas.data.columns import ColumnKind, Columns
 from nas.data.dataset import Dataset
+from nas.data.number_forms import NumberForm
 from nas.data.preparation.tables import TableInputs
 from nas.data.reading import read_columns
 from nas.data.reading.alike import WHOSE, read_alike
 from nas.data.reading.dialect import Dialect
-from nas.data.reading.form import FileForm
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping
 from nas.data.sources.columns import data_of_columns
@@ -58,10 +57,10 @@ def table(
     """
     columns = read_columns(path, dialect, skipping)
 
-    def read_test(kinds: Mapping[str, ColumnKind]) -> Columns:
-        return read_alike(Path(str(test)), kinds, dialect, skipping, whose=WHOSE.format(path.name))
+    def read_test(kinds: Mapping[str, ColumnKind], forms: Mapping[str, NumberForm]) -> Columns:
+        return read_alike(Path(str(test)), kinds, dialect, skipping, whose=WHOSE.format(path.name), forms=forms)
 
-    data = data_of_columns(
+    return data_of_columns(
         _stem(path),
         columns,
         roles,
@@ -73,7 +72,6 @@ def table(
         task=task,
         classes=classes,
     )
-    return replace(data, files=FileForm(dialect))
 
 
 def _stem(path: Path) -> str:

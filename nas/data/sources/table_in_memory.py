@@ -72,7 +72,7 @@ def from_table(
         TableInputs(kinds or {}, scaling, max_categories),
         Split(val_share, test_share, seed),
         Skipping(on_error, skip_share),
-        test=None if test is None else lambda kinds: check_kinds(columns_of(test, "test"), kinds, f"{name} has"),
+        test=None if test is None else lambda kinds, _: check_kinds(columns_of(test, "test"), kinds, f"{name} has"),
         task=task,
         classes=classes,
     )

@@ -207,7 +207,9 @@ def _tables(
     notes += [*left_out, *labelled.notes]
     if test is not None:
         kinds = {one: labelled.kinds[one] for one in (name, *labelled.target_names)}
-        columns = read_alike(test, kinds, dialect, skipping, whose=WHOSE.format(columns.name), text=(name,))
+        columns = read_alike(
+            test, kinds, dialect, skipping, whose=WHOSE.format(columns.name), text=(name,), forms=columns.forms
+        )
         columns, left_out = _without_empty(test, columns, name, skipping)
         tables.append(label_alike(columns, labelled, skipping=skipping, classes=classes, inputs=(name,)))
         notes += [*left_out, *tables[1].notes]

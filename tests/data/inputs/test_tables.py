@@ -1,5 +1,6 @@
 """Rows of tables without targets."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from nas.data import load_data
 from nas.data.inputs import read_inputs
-from nas.data.intake import Intake
+from nas.data.intake import Intake, intake_of
 from nas.data.skipping import Skipping
 from nas.errors import UsageError
 
@@ -102,3 +103,14 @@ def test_parquet(tmp_path: Path) -> None:
     assert found.names == ["row 1", "row 2"]
     assert intake.preparation(found.raw)[:, 0].tolist() == [1, 2]
     assert found.notes == ("column 'c' has 1 value that the network does not know: 'z'",)
+
+
+def test_numbers_are_written_as_in_training(tmp_path: Path) -> None:
+    rows = [f"{place % 5},5;{place % 3}" for place in range(12)]
+    intake = _intake(tmp_path, "\n".join(["size;y", *rows]))
+    record = intake_of(json.loads(json.dumps(intake.to_dict())))
+    for one in (intake, record):
+        _, inputs = _prepared(one, tmp_path / "a.csv", "size\n1.200\n2\n")
+        assert inputs.tolist() == [[1200], [2]]
+    with pytest.raises(UsageError, match=r"line 2: column 'size': expected a number, got '5%'$"):
+        _prepared(intake, tmp_path / "a.csv", "size\n5%\n")

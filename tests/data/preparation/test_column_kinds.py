@@ -53,13 +53,6 @@ def test_a_column_of_numbers_with_some_texts_is_said() -> None:
     assert not any("'pay'" in one for one in infer_kinds(columns, {"pay": "category"}).notes)
 
 
-def test_decimal_commas_are_said() -> None:
-    values = np.array([f"{place},5" for place in range(COUNT - 1)] + ["7"], object)
-    columns = Columns({**table("number").arrays, "pay": values}, "some.csv", np.arange(COUNT) + 2, "line")
-    note = "'pay' is a column of texts because of '0,5' in line 2; `decimal: ','` reads numbers so"
-    assert note in infer_kinds(columns, {}).notes
-
-
 def test_numbers_without_bounds_are_no_numbers_of_rows() -> None:
     values = np.array([0.0, np.inf, *[np.inf] * (COUNT - 2)])
     assert infer_kinds(Columns({"a": values}, "some.csv", np.arange(COUNT) + 2, "line"), {}).of == {"a": "number"}

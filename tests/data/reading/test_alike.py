@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from nas.data.columns import ColumnKind
-from nas.data.reading.alike import check_kinds, kinds_in, read_alike
+from nas.data.number_forms import NumberForm
+from nas.data.reading.alike import as_in, check_kinds, read_alike
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.in_memory import columns_of
 from nas.data.skipping import Skipping
@@ -60,8 +61,19 @@ def test_tables_in_memory() -> None:
 def test_the_kinds_of_some_rows() -> None:
     texts = {"n": ["1", None, "x"], "d": ["2024-01-02", "2024-01-03", "x"], "t": ["a", "1", "2"], "f": [1.0, 2.0, 3.0]}
     columns = columns_of(texts, "some")
-    assert kinds_in(columns, np.array([0, 1]), columns.names, Dialect()) == {"n": "number", "d": "date"}
-    assert kinds_in(columns, np.array([2]), columns.names, Dialect()) == {"t": "number"}
-    decimal = columns_of({"n": ["1,5", "2"]}, "some")
-    assert kinds_in(decimal, np.arange(2), ["n"], Dialect(decimal=",")) == {"n": "number"}
-    assert kinds_in(decimal, np.arange(2), ["n"], Dialect()) == {}
+    assert as_in(columns, np.array([0, 1]), columns.names, Dialect()) == ({"n": "number", "d": "date"}, {})
+    assert as_in(columns, np.array([2]), columns.names, Dialect()) == ({"t": "number"}, {})
+    decimal = columns_of({"n": ["1,5", "2", "many"]}, "some")
+    assert as_in(decimal, np.arange(2), ["n"], Dialect(decimal=",")) == ({"n": "number"}, {})
+    assert as_in(decimal, np.arange(2), ["n"], Dialect()) == ({"n": "number"}, {"n": NumberForm(",", ".")})
+    assert as_in(decimal, np.arange(3), ["n"], Dialect()) == ({}, {})
+
+
+def test_numbers_are_written_as_in_the_other_table_and_not_otherwise(tmp_path: Path) -> None:
+    """What a file alone would show, such as percent signs, is not read as other numbers."""
+    forms = {"size": NumberForm(",", ".")}
+    found = read_alike(_written(tmp_path, "1,,12,1.234"), KINDS, forms=forms, whose="a.csv has")
+    assert found.column("size").tolist() == [1234]
+    for cell, given in (("5%", {}), ("0.5", forms)):
+        with pytest.raises(UsageError, match=rf"^b\.csv, line 2: column 'size': expected a number, got '{cell}'$"):
+            read_alike(_written(tmp_path, f"1,,12,{cell}"), KINDS, forms=given, whose="a.csv has")

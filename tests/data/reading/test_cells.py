@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from nas.data.reading.cells import Numbers, Texts, as_times, is_number
+from nas.data.reading.cells import NumberCells, TextCells, as_times, is_number
 from nas.data.reading.dialect import Dialect
 
 
 @pytest.mark.parametrize("cell", ["1", "-1.5e3", " 2 ", "0", "0.5", "-0", "00.5", "inf", "1e999"])
 def test_numbers(cell: str) -> None:
     assert is_number(cell)
-    column = Numbers(Dialect())
+    column = NumberCells(Dialect())
     column.add([cell, "?"])
     assert column.array()[0] == float(cell)
     assert np.isnan(column.array()[1])
@@ -19,7 +19,7 @@ def test_numbers(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["x", "1_000", "007", "-01", "1,5", "0x10", "1 2", "2024-01-01"])
 def test_what_is_no_number(cell: str) -> None:
     assert not is_number(cell)
-    column = Numbers(Dialect())
+    column = NumberCells(Dialect())
     column.add(["1"])
     with pytest.raises(ValueError, match=r"not a number|could not convert"):
         column.add(["2", cell])
@@ -27,7 +27,7 @@ def test_what_is_no_number(cell: str) -> None:
 
 
 def test_texts_are_stripped_unless_they_are_kept_as_they_stand() -> None:
-    column, kept = Texts(Dialect()), Texts(None)
+    column, kept = TextCells(Dialect()), TextCells(None)
     for one in (column, kept):
         one.add([" a ", "NA", "", "a"])
     assert column.array().tolist() == ["a", None, None, "a"]
@@ -36,12 +36,12 @@ def test_texts_are_stripped_unless_they_are_kept_as_they_stand() -> None:
 
 
 def test_memory_is_counted_once_for_equal_texts() -> None:
-    column = Texts(None)
+    column = TextCells(None)
     column.add(["x" * 1000])
     once = column.bytes
     column.add(["x" * 1000] * 10)
     assert 1000 < once == column.bytes - 80
-    numbers = Numbers(Dialect())
+    numbers = NumberCells(Dialect())
     numbers.add(["1", "2"])
     assert numbers.bytes == 16
 

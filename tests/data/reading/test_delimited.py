@@ -96,7 +96,9 @@ def test_declared_missing_values_and_decimal_commas(write: Any) -> None:
     assert found.arrays["a"].tolist() == [1.5, 2]
     assert is_missing(found.arrays["b"]).tolist() == [True, False]
     assert found.arrays["c"].tolist() == ["NA", "x"]
-    assert read_columns(path).arrays["a"].tolist() == ["1,5", "2"]
+    assert read_columns(path, Dialect(decimal=".")).arrays["a"].tolist() == ["1,5", "2"]
+    points = write("a;b\n1.234;x\n2,5;y\n")
+    assert read_columns(points, Dialect(decimal=",")).arrays["a"].tolist() == [1234, 2.5]
 
 
 def test_dates_that_are_none(write: Any) -> None:

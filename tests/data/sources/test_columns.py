@@ -111,3 +111,20 @@ def test_of_rows_that_are_drawn_nothing_but_the_kind_is_read_outside_the_trainin
     changed = from_table(table, scaling="quantile")
     assert changed.preparation == data.preparation
     assert np.array_equal(changed.train.inputs, data.train.inputs)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_test_rows_write_numbers_as_the_training_rows_do(apart: bool, tmp_path: Path) -> None:
+    rows = "\n".join(f"{place % 7},5 €;train;{place / 3}" for place in range(20))
+    test = "1.200 €;test;0.5"
+    (tmp_path / "b.csv").write_text(f"pay;part;y\n{test}", encoding="utf-8")
+    (tmp_path / "a.csv").write_text(f"pay;part;y\n{rows}" + ("" if apart else f"\n{test}"), encoding="utf-8")
+    settings: dict[str, Any] = {"test": tmp_path / "b.csv", "ignore": ["part"]} if apart else {}
+    data = load_data("table", path=tmp_path / "a.csv", **settings)
+    assert data.test is not None
+    assert data.test.inputs.tolist() == [[1200]]
+    (tmp_path / ("b.csv" if apart else "a.csv")).write_text(
+        f"pay;part;y\n{'' if apart else rows + chr(10)}$1.2;test;0.5", encoding="utf-8"
+    )
+    with pytest.raises(UsageError, match=r"column 'pay': expected a number, got '\$1\.2'$"):
+        load_data("table", path=tmp_path / "a.csv", **settings)

@@ -31,8 +31,8 @@ NUMBERS = FileType("numbers", (".num",), _raw, _check)
 class Read(Numbered):
     """Numbers in files."""
 
-    def __call__(self, raw: Any) -> Any:
-        return super().__call__(np.array([int(path.read_text()) for path in raw.items]))
+    def __call__(self, raw: Any, out: Any = None) -> Any:
+        return super().__call__(np.array([int(path.read_text()) for path in raw.items]), out)
 
 
 @pytest.fixture
