@@ -68,25 +68,29 @@ SPACE_FILE = """
 """
 
 OTHER_SETTINGS = """
-    auto: path target group time part classes val_share test_share split_seed
+    auto: path labels val_share split_seed hub config revision input target size fit channels tokens vocabulary
+        min_count lower digits length pad test_share on_error skip_share storage train_images train_labels
+        test_images test_labels transposed classes test path_column folder group time part ignore rate seconds
+        train_inputs val_inputs val_labels test_inputs train_groups val_groups sequences text delimiter quotes
+        header decimal missing encoding kinds scaling max_categories
     digits: val_share test_share split_seed
     cifar: path labels val_share split_seed
     huggingface: path hub config revision input target size fit channels tokens vocabulary min_count lower digits length
         pad val_share test_share split_seed on_error skip_share storage
     idx: path train_images train_labels test_images test_labels transposed classes val_share split_seed
     medmnist: path classes val_share split_seed
-    images: path path_column folder target group time part ignore size fit channels classes
-        val_share test_share split_seed on_error skip_share storage
+    images: path test path_column folder target group time part ignore size fit channels classes val_share
+        test_share split_seed on_error skip_share storage
     npz: path train_inputs train_labels val_inputs val_labels test_inputs test_labels train_groups val_groups channels
         sequences classes val_share split_seed
-    sounds: path rate seconds path_column folder target group time part ignore classes val_share test_share split_seed
-        on_error skip_share storage
+    sounds: path test path_column folder rate seconds target group time part ignore classes val_share test_share
+        split_seed on_error skip_share storage
     players: count generator_seed val_share test_share split_seed
     sklearn: dataset val_share test_share split_seed
-    texts: path text tokens vocabulary min_count lower digits length pad target group time part ignore delimiter quotes
-        header decimal missing encoding classes val_share test_share split_seed on_error skip_share
-    table: path target group time part ignore kinds scaling max_categories delimiter quotes header decimal missing
-        encoding val_share test_share split_seed on_error skip_share classes
+    texts: path test text tokens vocabulary min_count lower digits length pad target group time part ignore
+        delimiter quotes header decimal missing encoding classes val_share test_share split_seed on_error skip_share
+    table: path test target group time part ignore kinds scaling max_categories delimiter quotes header decimal
+        missing encoding val_share test_share split_seed on_error skip_share classes
     train: epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
         label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment repeats metrics
     cross_validation: epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
