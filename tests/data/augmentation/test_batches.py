@@ -62,7 +62,7 @@ def test_all_that_suits_together(kind: str) -> None:
 
 def test_what_does_not_suit_is_refused() -> None:
     batch = batch_of(INPUTS["series"].shape)
-    with pytest.raises(UsageError, match=r"^augment.flip: for images, but the data are series$"):
+    with pytest.raises(UsageError, match=r"^augment.flip: for images, but the data are series of numbers$"):
         Augmentation(Augment(flip=True), INPUTS["series"], known(batch, INPUTS["series"]))
 
 
