@@ -113,6 +113,7 @@ def assemble(
         pieces |= {"train": _Piece("train", first), part: _Piece("train", second)}
     raws = {part: piece.take(parts[piece.of].inputs) for part, piece in pieces.items()}
     read = {part: piece.take(targets[piece.of]) for part, piece in pieces.items()}
+    del targets  # the parts have their own
     inputs: Mapping[str, Any] = raws
     preparation = None
     if fit is not None:
@@ -150,6 +151,7 @@ def _origin(parts: Mapping[str, RawPart], piece: _Piece, raw: RawInputs) -> Orig
     """Where the samples of a part of the data set come from."""
     given = parts[piece.of]
     what = f"{piece.of} row" if len(parts) > 1 else "row"
+    numbers: NDArray[np.integer[Any]]
     if given.origin is None:
         numbers = np.arange(len(given.inputs))
     else:

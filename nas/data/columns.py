@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.compact import Codes, compact
+from nas.data.compact_columns import CompactColumns, smallest
 from nas.data.number_forms import NumberForm
 from nas.errors import UsageError, few, nearest
 
@@ -20,9 +22,10 @@ class Columns:
 
     Attributes:
         arrays: a column by name, `(N,)`: numbers as float64, in which NaN is a missing value; texts as an object array
-            of `str`, and None for a missing value; points in time as `datetime64[us]` in UTC, and NaT.
+            of `str`, and None for a missing value; points in time as `datetime64[us]` in UTC, and NaT. They are kept
+            in smaller forms (`nas.data.compact`), and made whenever they are read.
         name: of the table, for messages.
-        rows: the number by which a message names each row, `(N,)` int64.
+        rows: the number by which a message names each row, `(N,)`, int32 or int64.
         unit: what that number counts: lines of a file, or rows of a table.
         notes: what a reader should know of how the table was read, a sentence each.
         forms: how columns of a text file write numbers, where that is not as `float` reads them.
@@ -30,17 +33,26 @@ class Columns:
 
     arrays: Mapping[str, NDArray[Any]]
     name: str
-    rows: NDArray[np.int64]
+    rows: NDArray[np.integer[Any]]
     unit: str = "row"
     notes: tuple[str, ...] = ()
     forms: Mapping[str, NumberForm] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", smallest(self.rows))
+        if not isinstance(self.arrays, CompactColumns):
+            kept = CompactColumns({name: compact(array) for name, array in self.arrays.items()})
+            object.__setattr__(self, "arrays", kept)
+
+    @property
+    def _kept(self) -> CompactColumns:
+        return cast(CompactColumns, self.arrays)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, rows: NDArray[np.intp]) -> Self:
-        arrays = {name: array[rows] for name, array in self.arrays.items()}
-        return replace(self, arrays=arrays, rows=self.rows[rows])
+        return replace(self, arrays=self._kept.at(rows), rows=self.rows[rows])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,24 +65,46 @@ class Columns:
         Raises:
             UsageError: there is no such column.
         """
+        self._check(name)
+        return self.arrays[name]
+
+    def missing(self, name: str) -> NDArray[np.bool_]:
+        """Which values of a column are missing, `(N,)`. Raises UsageError if there is no such column."""
+        codes = self.codes(name)
+        return is_missing(self.arrays[name]) if codes is None else is_missing(codes.values)[codes.codes]
+
+    def codes(self, name: str) -> Codes | None:
+        """A column of texts as codes; None: it is of another kind. Raises UsageError if there is no such column."""
+        self._check(name)
+        return self._kept.codes(name)
+
+    def _check(self, name: str) -> None:
         if name not in self.arrays:
             guess = nearest(name, self.arrays)
             hint = f"; did you mean {guess!r}?" if guess else ""
             raise UsageError(f"{self.name} has no column {name!r}{hint}; it has {few(self.names)}")
-        return self.arrays[name]
 
     def only(self, names: Sequence[str]) -> Self:
         """Some of the columns, in this order. Raises UsageError if there is none of a name."""
-        return replace(self, arrays={name: self.column(name) for name in names})
+        for name in names:
+            self._check(name)
+        return replace(self, arrays=self._kept.only(names))
 
     def without(self, names: Collection[str]) -> Self:
         """The other columns."""
-        return replace(self, arrays={name: array for name, array in self.arrays.items() if name not in names})
+        return replace(self, arrays=self._kept.only(name for name in self.names if name not in names))
+
+    def replaced(self, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """With other columns in place of those of the same names."""
+        columns = {name: compact(array) for name, array in arrays.items()}
+        return replace(self, arrays=self._kept.replaced(columns))
 
     def joined(self, other: Self) -> Self:
         """These rows, followed by those of a table with the same columns."""
-        arrays = {name: np.concatenate([array, other.column(name)]) for name, array in self.arrays.items()}
-        return replace(self, arrays=arrays, rows=np.concatenate([self.rows, other.rows]))
+        for name in self.names:
+            other._check(name)
+        rows = np.concatenate([self.rows, other.rows])
+        return replace(self, arrays=self._kept.joined(other._kept), rows=rows)
 
     def at(self, places: NDArray[np.intp], most: int = 5) -> str:
         """Names rows by their places, counted from 0, for messages: `lines 7, 12`."""

@@ -29,9 +29,9 @@ class Labelled:
         targets: the target of each row, as the task reads it: `(N,)`, or `(N, K)` of several columns.
         target_names: the columns that these come from.
         task: the name of the task, as far as the table says it; `auto`: the targets say it.
-        groups: the group of each row, `(N,)` strings; None: there are no groups.
+        groups: the group of each row, `(N,)` objects, strings; None: there are no groups.
         times: the time of each row, `(N,)`; None: the rows have no order.
-        parts: the part of each row, `(N,)` strings; None: they have none.
+        parts: the part of each row, `(N,)` objects, strings; None: they have none.
         notes: what a reader should know, a sentence each.
         kinds: the kind of each column of the targets and of `inputs`, by its values.
     """
@@ -40,9 +40,9 @@ class Labelled:
     targets: NDArray[Any]
     target_names: tuple[str, ...]
     task: str
-    groups: NDArray[np.str_] | None
+    groups: NDArray[np.object_] | None
     times: NDArray[Any] | None
-    parts: NDArray[np.str_] | None
+    parts: NDArray[np.object_] | None
     notes: tuple[str, ...]
     kinds: Mapping[str, ColumnKind]
 
@@ -58,13 +58,15 @@ class Labelled:
             inputs: what the samples are made of, one for each row.
         """
 
+        unit, rows = self.inputs.unit, self.inputs.rows
+
         def part(places: NDArray[np.intp]) -> RawPart:
             groups, times = (None if one is None else one[places] for one in (self.groups, self.times))
-            origin = Origin(self.inputs.unit, self.inputs.rows[places])
+            origin = Origin(unit, rows[places])
             return RawPart(inputs[places], self.targets[places], groups, times, origin)
 
         if self.parts is None:
-            return {"train": part(np.arange(len(self.targets)))}
+            return {"train": RawPart(inputs, self.targets, self.groups, self.times, Origin(unit, rows))}
         found = {name: np.flatnonzero(self.parts == name) for name in ("train", "val", "test")}
         return {name: part(places) for name, places in found.items() if len(places)}
 
@@ -118,7 +120,7 @@ def label_rows(
         read,
         targets,
         task,
-        None if groups is None else groups.astype(str),
+        groups,
         None if roles.time is None else _times(table, roles.time),
         parts,
         (*notes, *skipped),
@@ -147,7 +149,7 @@ def _without_labels(table: Columns, targets: tuple[str, ...], notes: list[str]) 
         if gaps.any():
             notes.append(f"{gaps.sum():,} of {len(table):,} rows have no label in {name!r}")
             texts[name] = np.where(gaps, "", column)
-    return replace(table, arrays={**table.arrays, **texts})
+    return table.replaced(texts)
 
 
 def _with_values(
@@ -156,7 +158,7 @@ def _with_values(
     """The rows that have all targets and inputs, and a note of the others."""
     notes: tuple[str, ...] = ()
     for role, names in (("target", targets), ("input", inputs)):
-        gaps = [is_missing(table.column(name)) for name in names]
+        gaps = [table.missing(name) for name in names]
         places = np.flatnonzero(np.any(gaps, axis=0)) if gaps else np.zeros(0, np.intp)
         if not len(places):
             continue
@@ -174,7 +176,7 @@ def _with_values(
     return table, notes
 
 
-def _shared_groups(groups: NDArray[np.object_], parts: NDArray[np.str_], name: str) -> Sequence[str]:
+def _shared_groups(groups: NDArray[np.object_], parts: NDArray[np.object_], name: str) -> Sequence[str]:
     """A sentence about groups that the column of parts divides, if there are some."""
     held = {part: set(groups[parts == part].tolist()) for part in ("train", "val", "test")}
     shared = [one for one in dict.fromkeys(groups.tolist()) if sum(one in some for some in held.values()) > 1]
@@ -186,7 +188,7 @@ def _shared_groups(groups: NDArray[np.object_], parts: NDArray[np.str_], name: s
 def _complete(table: Columns, name: str) -> NDArray[Any]:
     """A column that must not have missing values."""
     column = table.column(name)
-    if len(gaps := np.flatnonzero(is_missing(column))):
+    if len(gaps := np.flatnonzero(table.missing(name))):
         raise UsageError(f"{table.name}: column {name!r} has no value in {table.at(gaps)}")
     return column
 
@@ -201,7 +203,7 @@ def _times(table: Columns, name: str) -> NDArray[Any]:
     return column
 
 
-def _parts(table: Columns, name: str) -> NDArray[np.str_]:
+def _parts(table: Columns, name: str) -> NDArray[np.object_]:
     texts = as_texts(_complete(table, name))
     names = {text: PART_NAMES.get(text.strip().lower()) for text in dict.fromkeys(texts)}
     if unknown := [text for text, part in names.items() if part is None]:
@@ -212,4 +214,6 @@ def _parts(table: Columns, name: str) -> NDArray[np.str_]:
         )
     if "train" not in names.values():
         raise UsageError(f"{table.name}: column {name!r} has no row of the training part")
-    return np.array([names[text] for text in texts])
+    found = np.empty(len(texts), object)
+    found[:] = [names[text] for text in texts]
+    return found

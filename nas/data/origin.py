@@ -18,13 +18,13 @@ class Origin:
 
     Attributes:
         what: what the numbers count, such as `row` or `line`.
-        numbers: the number of each sample, `(N,)` int64.
+        numbers: the number of each sample, `(N,)` int32 or int64.
         files: the name of each sample; of files, their paths relative to `folder`; empty: they are numbered.
         folder: the folder of the files; None: the samples are none.
     """
 
     what: str
-    numbers: NDArray[np.int64]
+    numbers: NDArray[np.integer[Any]]
     files: tuple[str, ...] = ()
     folder: Path | None = None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from nas.arguments import checked
-from nas.data.memory import available_bytes
+from nas.data.memory import available_bytes, mappable_bytes
 from nas.errors import StorageError, UsageError
 from nas.formatting import show_bytes
 
@@ -45,13 +45,11 @@ class Storage:
             UsageError: they can be kept nowhere, or the wish cannot be met.
         """
         room = room_in_cache() if room is None else room
+        refused = _why_not_mapped(size, room)
         if self.storage == "streamed" and not streams:
             raise UsageError("storage: these data cannot be streamed; expected memory, mapped or auto")
-        if self.storage == "mapped" and size > room:
-            raise UsageError(
-                f"storage: mapped inputs take {show_bytes(size)}, and the cache of prepared data has room for "
-                f"{show_bytes(room)}; the variables {CACHE_VARIABLE} and {SIZE_VARIABLE} set its folder and size"
-            )
+        if self.storage == "mapped" and refused:
+            raise UsageError(f"storage: mapped inputs take {show_bytes(size)}, and {refused}; {_HINT}")
         memory = available_bytes()
         if self.storage == "memory" and memory is not None and size > memory:
             raise UsageError(
@@ -65,16 +63,24 @@ class Storage:
         if memory is None or size <= memory // 2:
             return "memory", ""
         large = f"take {show_bytes(size)}, more than half of the {show_bytes(memory)} of memory that are available"
-        if size <= room:
+        if not refused:
             return "mapped", f"Prepared inputs are {_WORDS['mapped']}, because they {large}"
         if streams:
-            reason = f"and the cache has room for {show_bytes(room)}"
-            return "streamed", f"Prepared inputs are {_WORDS['streamed']}, because they {large}, {reason}"
-        raise UsageError(
-            f"prepared inputs {large}, and the cache of prepared data has room for {show_bytes(room)}; the variables "
-            f"{CACHE_VARIABLE} and {SIZE_VARIABLE} set its folder and size"
-        )
+            return "streamed", f"Prepared inputs are {_WORDS['streamed']}, because they {large}, and {refused}"
+        raise UsageError(f"prepared inputs {large}, and {refused}; {_HINT}")
 
+
+def _why_not_mapped(size: int, room: int) -> str:
+    """Why inputs of a size cannot be mapped from the cache; empty: they can."""
+    if size > room:
+        return f"the cache has room for {show_bytes(room)}"
+    left = mappable_bytes()
+    if left is not None and size > left:
+        return f"the limits of the process (`ulimit -v`, `ulimit -d`) let it map {show_bytes(left)}"
+    return ""
+
+
+_HINT = f"the variables {CACHE_VARIABLE} and {SIZE_VARIABLE} set the folder and the size of the cache"
 
 _WORDS: dict[Residence, str] = {
     "memory": "kept in memory",

@@ -1,7 +1,6 @@
 """Rows of tables without targets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,14 +52,15 @@ def _kinds(preparation: Tables) -> Mapping[str, ColumnKind]:
 
 def _named(preparation: Tables, columns: Columns) -> Named:
     """Rows by their numbers, and what is said of categories that the network does not know."""
-    arrays, said = dict(columns.arrays), []
+    arrays: dict[str, NDArray[Any]] = {}
+    said = []
     for one in preparation.categories:
         arrays[one.column], unknown = _as_known(one, as_texts(columns.column(one.column)))
         if count := sum(unknown.values()):
             values = "values that the network does not know" if count > 1 else "value that the network does not know"
             said.append(f"column {one.column!r} has {count:,} {values}: {few(map(repr, unknown))}")
     names = [f"{columns.unit} {number}" for number in columns.rows]
-    return Named(names, replace(columns, arrays=arrays), (*columns.notes, *said))
+    return Named(names, columns.replaced(arrays), (*columns.notes, *said))
 
 
 def _as_known(category: CategoryInput, column: NDArray[Any]) -> tuple[NDArray[np.object_], Mapping[str, int]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nas.arguments import Positive, checked
 from nas.data.columns import ColumnKind, Columns, as_texts, is_missing
+from nas.data.compact import Codes, coded
 from nas.data.input_spec import InputSpec
 from nas.data.preparation.dates import DATE_PARTS, DatePart, date_part
 from nas.data.preparation.quantiles import fit_quantiles, from_normal, to_normal
@@ -20,6 +21,9 @@ over the training samples, as in Gorishniy et al. 2021."""
 
 MOST_CATEGORIES = 1000
 """The number of values of a column that get a code of their own, by default."""
+
+_AT_ONCE = 2**16
+"""Rows that are prepared at a time: each column of them becomes float64."""
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -125,6 +129,12 @@ class Tables:
             UsageError: a column is missing, has values of another kind, or a number that is not finite.
         """
         found: NDArray[np.float32] = np.empty((len(raw), *self.input.shape), np.float32) if out is None else out
+        for start in range(0, len(raw), _AT_ONCE):
+            self._fill(raw[np.arange(start, min(start + _AT_ONCE, len(raw)))], found[start : start + _AT_ONCE])
+        return found
+
+    def _fill(self, raw: Columns, found: NDArray[np.float32]) -> None:
+        """Writes some samples, `(N, F)`."""
         marks = len(self.numbers)
         for place, number in enumerate(self.numbers):
             values, missing = _values(raw, number.column, number.part)
@@ -140,8 +150,8 @@ class Tables:
             found[:, place] = to_normal(filled, number.quantiles) if number.quantiles else filled
         for place, category in enumerate(self.categories, start=marks):
             known = {value: code for code, value in enumerate(category.values, start=1)}
-            found[:, place] = [known.get(text, 0) for text in as_texts(raw.column(category.column))]
-        return found
+            codes = _texts(raw, category.column)
+            found[:, place] = np.array([known.get(text, 0) for text in codes.values], np.float32)[codes.codes]
 
     def named(self, row: NDArray[Any]) -> list[tuple[str, str]]:
         """The name of each input of a sample `(F,)`, and its value as the table had it."""
@@ -181,7 +191,7 @@ def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind
         if kind == "category":
             continue
         parts = _varying_parts(raw, name) if kind == "date" else [None]
-        gaps = bool(is_missing(raw.column(name)).any())
+        gaps = bool(raw.missing(name).any())
         for place, part in enumerate(parts):
             numbers.append(NumberInput(name, part, 0.0, gaps and place == 0))
     categories = []
@@ -224,8 +234,12 @@ def _fitted_number(raw: Columns, number: NumberInput, scaling: Scaling) -> Numbe
 
 def _most_frequent(raw: Columns, name: str, most: int) -> tuple[str, ...]:
     """The most frequent values of a column; of equally frequent ones, those that are first in the alphabet."""
-    counts: dict[str, int] = {}
-    for text in as_texts(raw.column(name)):
-        if text is not None:
-            counts[text] = counts.get(text, 0) + 1
+    codes = _texts(raw, name)
+    seen = np.bincount(codes.codes, minlength=len(codes.values)).tolist()
+    counts = {text: count for text, count in zip(codes.values, seen, strict=True) if text is not None and count}
     return tuple(sorted(counts, key=lambda text: (-counts[text], text))[:most])
+
+
+def _texts(raw: Columns, name: str) -> Codes:
+    """A column as texts."""
+    return raw.codes(name) or coded(as_texts(raw.column(name)))

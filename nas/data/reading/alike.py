@@ -64,7 +64,7 @@ def read_alike(
         known = [name for name, kind in kinds.items() if kind == "category"]
         columns = read_columns(path, dialect, skipping, text=known, forms=forms).only(list(kinds))
         texts = {name: _without_missing(columns.column(name), dialect) for name in known if name not in text}
-    columns = replace(columns, arrays={**columns.arrays, **texts}, forms=forms)
+    columns = replace(columns.replaced(texts), forms=forms)
     return typed(columns, kinds, dialect, skipping)
 
 
@@ -84,14 +84,15 @@ def check_kinds(columns: Columns, kinds: Mapping[str, ColumnKind], whose: str) -
         UsageError: a column is missing, or its values are of another kind.
     """
     check_names(kinds, columns.names, columns.name, whose)
-    arrays = dict(columns.only(list(kinds)).arrays)
+    texts: dict[str, NDArray[Any]] = {}
     for name, kind in kinds.items():
+        column = columns.column(name)
         if kind == "category":
-            arrays[name] = as_texts(arrays[name])
-        elif kind_of(arrays[name]) != kind and len(places := np.flatnonzero(~is_missing(arrays[name]))[:1]):
-            got = f"got {arrays[name][places[0]]!r} in {columns.at(places)}"
+            texts[name] = as_texts(column)
+        elif kind_of(column) != kind and len(places := np.flatnonzero(~is_missing(column))[:1]):
+            got = f"got {column[places[0]]!r} in {columns.at(places)}"
             raise UsageError(f"{columns.name}: column {name!r}: expected {kind}s, which {whose}, {got}")
-    return replace(columns, arrays=arrays)
+    return columns.only(list(kinds)).replaced(texts)
 
 
 def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, skipping: Skipping) -> Columns:
@@ -107,7 +108,7 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
         UsageError: there is one, or too many; names the row.
     """
     faults: dict[int, Fault] = {}
-    arrays = dict(columns.arrays)
+    arrays: dict[str, NDArray[Any]] = {}
     for name, kind in kinds.items():
         column = columns.column(name)
         if kind == "category" or column.dtype != object or is_missing(column).all():
@@ -126,9 +127,9 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
     said = [faults[place] for place in sorted(faults)]
     what = f"rows of {columns.name}"
     skipping.check(said, len(columns), what)
-    kept = np.setdiff1d(np.arange(len(columns)), np.array(sorted(faults), np.intp))
     notes = (*columns.notes, *skipping.note(said, len(columns), what))
-    return replace(columns, arrays=arrays, notes=notes)[kept]
+    found = replace(columns.replaced(arrays), notes=notes)
+    return found[np.setdiff1d(np.arange(len(columns)), np.array(sorted(faults), np.intp))] if faults else found
 
 
 def as_in(

@@ -1,5 +1,6 @@
 """Cells of text as columns of numbers, texts or points in time."""
 
+import array
 import re
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.compact import Codes, Column, Plain, codes_of, compact
 from nas.data.reading.dialect import Dialect
 
 _NO_NUMBER = re.compile(r"_|^\s*[+-]?0\d+\s*$", re.MULTILINE)
@@ -25,8 +27,11 @@ class NumberCells:
     def __init__(self, dialect: Dialect) -> None:
         self._missing = frozenset(dialect.missing)
         self._decimal = dialect.decimal
-        self._parts: list[NDArray[np.float64]] = []
-        self.bytes = 0
+        self._values = array.array("d")
+
+    @property
+    def bytes(self) -> int:
+        return self._values.itemsize * len(self._values)
 
     def add(self, cells: Sequence[str]) -> None:
         """Appends cells. Raises ValueError if one of them is neither a number nor missing; then none is appended."""
@@ -37,18 +42,18 @@ class NumberCells:
                 raise ValueError("a point, where it is no decimal separator")
             cells = [cell.replace(",", ".") for cell in cells]
         try:
-            values = [*map(float, cells)]
+            values = array.array("d", map(float, cells))
         except ValueError:
-            values = [nan if cell.strip() in self._missing else float(cell) for cell in cells]
-        self._parts.append(np.array(values))
-        self.bytes += self._parts[-1].nbytes
+            values = array.array("d", [nan if cell.strip() in self._missing else float(cell) for cell in cells])
+        self._values.extend(values)
 
-    def array(self) -> NDArray[np.float64]:
-        return np.concatenate([*self._parts, np.empty(0)])
+    def column(self) -> Column:
+        """All of them, in the smallest form."""
+        return compact(np.asarray(self._values))
 
 
 class TextCells:
-    """A column of texts; cells of missing values are None. Equal texts are one object.
+    """A column of texts; cells of missing values are None.
 
     Args:
         dialect: whose missing values are read as such, without the spaces around them; None: texts are kept as they
@@ -57,39 +62,52 @@ class TextCells:
 
     def __init__(self, dialect: Dialect | None) -> None:
         self._known = _Known(None if dialect is None else frozenset(dialect.missing))
-        self._cells: list[str | None] = []
+        self._codes = array.array("B")
 
     @property
     def bytes(self) -> int:
-        return self._known.bytes + 8 * len(self._cells)
+        return self._known.bytes + self._codes.itemsize * len(self._codes)
 
     def add(self, cells: Sequence[str]) -> None:
         """Appends cells."""
-        self._cells += map(self._known.__getitem__, cells)
+        codes = [*map(self._known.__getitem__, cells)]
+        if len(self._known.codes) > 2 ** (8 * self._codes.itemsize):
+            self._codes = array.array("H" if len(self._known.codes) <= 2**16 else "I", self._codes)
+        self._codes.extend(codes)
 
-    def array(self) -> NDArray[np.object_]:
-        found = np.empty(len(self._cells), object)
-        found[:] = self._cells
-        return found
+    def column(self) -> Codes:
+        """All of them, as codes."""
+        return codes_of(np.array(self._codes), self._known.codes)
+
+    def times(self) -> Column | None:
+        """All of them as points in time, see `as_times`; None: they are none."""
+        found = as_times(np.array([*self._known.codes], object))
+        return None if found is None else Plain(found[np.array(self._codes)])
 
 
-class _Known(dict[str, str | None]):
-    """What each distinct cell stands for."""
+class _Known(dict[str, int]):
+    """The code of each distinct cell.
+
+    Attributes:
+        codes: of the texts that cells stand for.
+        bytes: the memory that all of it takes, about.
+    """
 
     def __init__(self, missing: frozenset[str] | None) -> None:
         super().__init__()
         self._missing = missing
+        self.codes: dict[str | None, int] = {}
         self.bytes = 0
 
-    def __missing__(self, cell: str) -> str | None:
+    def __missing__(self, cell: str) -> int:
         text: str | None = cell
         if self._missing is not None:
-            text = sys.intern(cell.strip())
+            text = cell.strip()
             if text in self._missing:
                 text = None
-        self[cell] = text
-        self.bytes += sys.getsizeof(cell) + 100  # an entry of the table
-        return text
+        self[cell] = code = self.codes.setdefault(text, len(self.codes))
+        self.bytes += sys.getsizeof(cell) + 200  # an entry of both tables
+        return code
 
 
 def is_number(cell: str) -> bool:

@@ -12,22 +12,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nas.data.columns import Columns
+from nas.data.compact import Column
+from nas.data.compact_columns import CompactColumns
 from nas.data.memory import available_bytes
 from nas.data.number_forms import NumberForm
-from nas.data.reading.cells import NumberCells, TextCells, as_times, is_number
+from nas.data.reading.cells import NumberCells, TextCells, is_number
 from nas.data.reading.dialect import Delimiter, Dialect
 from nas.data.reading.number_columns import with_numbers
 from nas.data.reading.opened import opened_text
 from nas.data.skipping import Fault, Skipping
 from nas.errors import UsageError, few
 
-CHUNK = 4096
+CHUNK = 1024
 """Rows that are converted at a time."""
 
 SAMPLE = 1 << 16
@@ -115,18 +116,14 @@ def read_delimited(
     known = frozenset(forms or ())
     while (scan := _Scan(table, frozenset(text), known)).read(skipping):
         known |= scan.late
-    texts = {name for name, column in scan.columns.items() if isinstance(column, TextCells) and name not in text}
-    arrays: dict[str, NDArray[Any]] = {name: column.array() for name, column in scan.columns.items()}
-    for name in texts:
-        times = as_times(arrays[name])
-        arrays[name] = arrays[name] if times is None else times
     if not scan.lines:
         raise UsageError(f"{path} has no rows")
     read = len(scan.lines) + len(scan.faults), f"rows of {path.name}"
     skipping.check(scan.faults, *read)
     skipped = skipping.note(scan.faults, *read)
-    columns = Columns(arrays, path.name, np.array(scan.lines, np.int64), "line", (*notes, *skipped))
-    cells = [name for name in columns.names if name in texts and arrays[name].dtype == object]
+    lines = np.array(scan.lines, np.int64)
+    columns = Columns(CompactColumns(scan.finished()), path.name, lines, "line", (*notes, *skipped))
+    cells = [name for name in columns.names if name not in text and columns.codes(name) is not None]
     return with_numbers(columns, cells, dialect.decimal, forms)
 
 
@@ -171,7 +168,7 @@ class _Scan:
     """
 
     def __init__(self, table: _Table, text: frozenset[str], known: frozenset[str]) -> None:
-        self._table = table
+        self._table, self._text = table, text
         self.columns: dict[str, NumberCells | TextCells] = {
             name: TextCells(None)
             if name in text
@@ -203,6 +200,15 @@ class _Scan:
                 if fitting:
                     self._add(fitting)
         return bool(self.late)
+
+    def finished(self) -> dict[str, Column]:
+        """The columns as they are kept. They are taken one by one, so that little of them is there twice."""
+        found: dict[str, Column] = {}
+        for name in self._table.names:
+            column = self.columns.pop(name)
+            times = column.times() if isinstance(column, TextCells) and name not in self._text else None
+            found[name] = column.column() if times is None else times
+        return found
 
     def _add(self, rows: list[list[str]]) -> None:
         for name, cells in zip(self._table.names, zip(*rows, strict=True), strict=True):

@@ -32,14 +32,12 @@ def with_numbers(
             notes.append(_two_meanings(columns, name, form))
         elif form is not None and all(form.read(cell) is not None for cell in cells):
             known[name] = form
-    arrays = {name: columns.arrays[name] for name in columns.names}
-    for name, form in known.items():
-        arrays[name] = numbers_of(columns.arrays[name], form)
+    read = columns.replaced({name: numbers_of(columns.arrays[name], form) for name, form in known.items()})
     if forms is None:
         notes += [_said(columns, name, form) for name, form in known.items()]
         if any(form.decimal == "," for form in known.values()):
             notes += [_perhaps_thousands(name) for name in columns.names if _in_thousandths(columns, name, texts)]
-    return replace(columns, arrays=arrays, notes=(*columns.notes, *notes), forms=known)
+    return replace(read, notes=(*columns.notes, *notes), forms=known)
 
 
 def numbers_of(column: NDArray[np.object_], form: NumberForm) -> NDArray[np.float64]:

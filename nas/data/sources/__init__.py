@@ -63,7 +63,7 @@ def load_data(name: str, **options: object) -> Dataset:
         options: the settings of its factory.
 
     Raises:
-        UsageError: there is no such data set or setting.
+        UsageError: there is no such data set or setting, or not enough memory.
     """
     if name not in DATASETS and Path(name).exists():
         return load_data("auto", path=name, **options)
@@ -86,4 +86,9 @@ def load_data(name: str, **options: object) -> Dataset:
         inspect.signature(load).bind(**arguments)
     except TypeError as error:
         raise UsageError(f"data set {name!r}: {error}; {known}") from error
-    return load(**arguments)
+    try:
+        return load(**arguments)
+    except MemoryError as error:
+        where = f" of {options['path']}" if "path" in options else ""
+        told = f" ({error})" if str(error) else ""
+        raise UsageError(f"data set {name!r}{where}: there is not enough memory{told}") from error

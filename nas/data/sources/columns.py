@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from nas.data.assemble import assemble
-from nas.data.columns import ColumnKind, Columns, as_texts, is_missing
+from nas.data.columns import ColumnKind, Columns, as_texts
 from nas.data.dataset import Dataset
 from nas.data.labelled import Labelled, label_alike, label_rows
 from nas.data.named_roles import name_roles, part_of
@@ -75,7 +75,7 @@ def data_of_columns(
         tables.append(tested.inputs)
         parts = with_test(parts, tested.raw_parts(tested.inputs), tested.inputs.name)
         notes += [*tested.notes, *_unknown(labelled, tested, kinds)]
-    gaps = {one: sum(int(np.sum(is_missing(table.column(one)))) for table in tables) for one in kinds.of}
+    gaps = {one: sum(int(np.sum(table.missing(one))) for table in tables) for one in kinds.of}
     lacking = [one for one, count in gaps.items() if count]
     if lacking:
         count = sum(gaps.values())

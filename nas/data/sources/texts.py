@@ -193,9 +193,8 @@ def _tables(
     notes: list[str] = []
     name = text
     if name is None:
-        columns = read_columns(path, dialect, skipping)
-        name = longest_texts(columns, _taken(roles))
-        notes.append(f"The texts are those of the column {name!r}, the longest ones of {columns.name}")
+        name = longest_texts(read_columns(path, dialect, skipping), _taken(roles))
+        notes.append(f"The texts are those of the column {name!r}, the longest ones of {path.name}")
     # Texts such as NA or 2024 are no missing values and no numbers.
     columns = read_columns(path, dialect, skipping, text=(name,))
     columns, left_out = _without_empty(path, columns, name, skipping)
@@ -227,7 +226,7 @@ def _taken(roles: Roles) -> Collection[str]:
 def _without_empty(path: Path, columns: Columns, name: str, skipping: Skipping) -> tuple[Columns, tuple[str, ...]]:
     """The rows whose text is not empty, texts without the spaces around them, and what is said of the others."""
     cells = np.array([str(cell).strip() for cell in columns.column(name)], object)
-    columns = replace(columns, arrays={**columns.arrays, name: cells})
+    columns = columns.replaced({name: cells})
     empty = empty_texts(cells)
     faults: list[Fault] = [
         UsageError(f"{path}, {columns.at(empty[place : place + 1])}: the text in {name!r} is empty")
