@@ -117,3 +117,21 @@ def test_the_table_of_applications_is_that_of_the_results(monkeypatch: pytest.Mo
     assert benchmark.with_table(text, benchmark.table(benchmark.kept())) == text
     assert {*benchmark.APPLICATIONS, "cifar10"} == {*NAMES}
     assert all(f"| `{name}`" in text or f", `{name}` |" in text for name in NAMES)
+
+
+def test_histograms_of_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edges are in the bins of their directions, in each block of cells, whatever their contrast."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    histograms = importlib.import_module("gradient_histograms").GradientHistograms()
+    ramp = np.arange(16, dtype=np.uint8)
+    down = np.broadcast_to(ramp[:, None], (16, 16))
+    images = np.stack([down.T, down, down[::-1], 10 * down, (ramp[:, None] + ramp) // 2])[:, None]
+    found = histograms(images).reshape(5, 3, 3, 4, 9)
+    assert np.allclose(np.square(found).sum(axis=(3, 4)), 1, atol=0.01)
+    assert (found[0] > 0.4).sum() == found[0, ..., 0].size, "to the right: an angle of 0"
+    assert np.allclose(found[1, ..., 4], found[1, ..., 5], atol=1e-6), "down: 90 degrees, between two bins"
+    assert found[1][..., [0, 1, 2, 3, 6, 7, 8]].max() == 0
+    assert np.allclose(found[1], found[2], atol=1e-6), "gradients have no sign"
+    assert np.allclose(found[1], found[3], atol=1e-3)
+    assert found[4].argmax(axis=-1).max() == found[4].argmax(axis=-1).min() == 2, "45 degrees"
+    assert np.array_equal(histograms.fit(images, np.array([3, 1])), histograms(images)[[3, 1]])
