@@ -12,8 +12,8 @@ PUBLIC = """
     ASHA Architecture ArchwrightError ArgumentError Augment Bananas BayesianOptimization BayesianQ Bound Budget
     CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost CrossValidation
     DATASETS DQN EXECUTORS Local Ray Damaged Dataset Distinct EVALUATORS EarlyStopping EvaluationFailed EvaluationLimits
-    Evaluator
-    Explanation Exported FORMATS FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer Limits LocalSearch
+    Evaluator Explanation Exported FORMATS FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer
+    Limits LocalSearch
     MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OperatorTable OptunaController
     OptunaStudy PPO Portfolio Predictions Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution
     Reinforce Repaired Results Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError
