@@ -25,8 +25,8 @@ class EmbedNumbers(Op):
     `piecewise` encodes a number by how far it reaches through each of `components` bins, from 0 to 1 (§3.2). The bins
     are equally probable under the standard normal distribution, and the encoding is linear in the probability, where it
     is linear in the number in the paper. Where the numbers of a data set are made normally distributed (`scaling:
-    quantile`), these are the bins at quantiles of the training samples; others are standardised, which makes no promise
-    of how full a bin is.
+    quantile`), these are bins at quantiles of the training samples, except in columns with many equal values; others
+    are standardised, which makes no promise of how full a bin is.
 
     `periodic` encodes a number x as sin(2πfx) and cos(2πfx) for `components` learned frequencies f of its own, which
     are drawn from a normal distribution of standard deviation `std` (§3.3).
