@@ -23,7 +23,7 @@ DEFAULTS = (
     "series_cnn",
     "sound_cnn",
     "textcnn",
-    "tabular_embeddings",
+    "tabular_resnet",
     "tabular_mlp",
 )
 """The spaces that `space: auto` chooses from: the first one that is meant for the data, by its `for`, is taken."""

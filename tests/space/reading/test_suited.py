@@ -57,7 +57,7 @@ def test_spaces_that_are_meant_for_data_suit_them(name: str) -> None:
         ("series", (3, 20), 100, "series_cnn", "the data are series of numbers of 3×20"),
         ("sound", (1, 8000), 100, "sound_cnn", "the data are sounds of 8,000 values"),
         ("text", (64,), 100, "textcnn", "the data are texts of 64 tokens"),
-        ("table", (14,), 10_000, "tabular_embeddings", "a table of 14 columns and there are 10,000 training samples"),
+        ("table", (14,), 10_000, "tabular_resnet", "a table of 14 columns and there are 10,000 training samples"),
         ("table", (14,), 9999, "tabular_mlp", "the data are a table of 14 columns"),
     ],
 )
