@@ -128,7 +128,7 @@ WRAPPED: Mapping[str, set[str]] = {
     },
     "sqlalchemy": {"driver/database.py", "driver/rows.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},
-    "PIL": {"data/preparation/decoding.py"},
+    "PIL": {"data/preparation/decoding.py", "data/preparation/opened_images.py"},
     "matplotlib": {
         "data_summary/samples/drawn.py",
         "pages/axes.py",

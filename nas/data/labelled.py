@@ -163,9 +163,10 @@ def _with_values(
         if not len(places):
             continue
         if skipping.on_error == "stop":
+            other = "`target:` names another column, and " if role == "target" else ""
             raise UsageError(
                 f"{table.name}: {table.at(places)} of {len(table):,} rows lack{'s' if len(places) == 1 else ''} the "
-                f"{role} {few(map(repr, names))}; `on_error: skip` leaves out {skipping.skip_share:.0%} at most"
+                f"{role} {few(map(repr, names))}; {other}`on_error: skip` leaves out {skipping.skip_share:.0%} at most"
             )
         faults: list[Fault] = [
             UsageError(f"{table.at(places[at : at + 1])} has no {role}") for at in range(len(places))

@@ -111,7 +111,10 @@ def test_parts() -> None:
 
 def test_rows_without_a_target() -> None:
     table = columns(a=[*range(40)], y=[*range(39), np.nan])
-    with pytest.raises(UsageError, match=r"some\.csv: line 41 of 40 rows lacks the target 'y'; `on_error: skip`"):
+    with pytest.raises(
+        UsageError,
+        match=r"some\.csv: line 41 of 40 rows lacks the target 'y'; `target:` names another column, and",
+    ):
         label_rows(table, Roles())
     found = label_rows(table, Roles(), skipping=Skipping("skip", 0.1))
     assert (len(found.inputs), len(found.targets)) == (39, 39)

@@ -7,7 +7,7 @@ from typing import Any
 from nas.data.inputs.files import files_of
 from nas.data.inputs.named import Named
 from nas.data.intake import Intake
-from nas.data.preparation.decoding import SUFFIXES
+from nas.data.preparation.opened_images import SUFFIXES
 from nas.data.preparation.raw_images import RawImages
 from nas.data.skipping import Skipping
 

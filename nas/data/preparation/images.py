@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from nas.arguments import Positive, checked
 from nas.data.input_spec import InputSpec
-from nas.data.preparation.decoding import Fit, Target, decode, read_header, strict_pillow
+from nas.data.preparation.decoding import Fit, Target, decode, read_header
+from nas.data.preparation.opened_images import strict_pillow
 from nas.data.preparation.raw_images import RawImages
 from nas.data.threads import in_threads, processors
 from nas.errors import UsageError

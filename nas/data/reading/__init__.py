@@ -5,9 +5,10 @@ from pathlib import Path
 
 from nas.data.columns import Columns
 from nas.data.number_forms import NumberForm
-from nas.data.reading.delimited import first_rows, read_delimited
+from nas.data.reading.delimited import read_delimited
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.parquet import read_parquet
+from nas.data.reading.text_table import first_rows
 from nas.data.skipping import Skipping
 from nas.errors import UsageError
 

@@ -7,8 +7,9 @@ from typing import Annotated
 from nas.arguments import checked
 from nas.data.class_folders import has_class_folders
 from nas.data.dataset import Dataset
-from nas.data.preparation.decoding import SUFFIXES, check_image, strict_pillow
+from nas.data.preparation.decoding import check_image
 from nas.data.preparation.images import Sizing, fit_images
+from nas.data.preparation.opened_images import SUFFIXES, strict_pillow
 from nas.data.preparation.raw_images import RawImages
 from nas.data.roles import Roles
 from nas.data.skipping import Skipping

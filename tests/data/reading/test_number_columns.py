@@ -3,12 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from nas.data.columns import Columns
 from nas.data.number_forms import NumberForm
 from nas.data.reading import Dialect, read_columns
-from nas.errors import UsageError
 
 
 def _read(folder: Path, text: str, **dialect: Any) -> Columns:
@@ -57,12 +54,3 @@ def test_points_beside_decimal_commas(tmp_path: Path) -> None:
         "separate thousands"
     ]
     assert _read(tmp_path, text, decimal=",").column("b").tolist() == [1234, 2]
-
-
-def test_the_line_of_the_separator(tmp_path: Path) -> None:
-    assert _read(tmp_path, "SEP=|\na|b\n1|2,3\n").names == ("a", "b")
-    assert _read(tmp_path, "sep=\t\na\tb\n1\t2\n").names == ("a", "b")
-    with pytest.raises(UsageError, match=r"some\.csv, line 1: 'sep=:': expected one of ',', ';', '\\t', '\|' as the"):
-        _read(tmp_path, "sep=:\na:b\n1:2\n")
-    with pytest.raises(UsageError, match=r"some\.csv, line 2: two columns have the same name, 'a'"):
-        _read(tmp_path, "sep=;\na;a\n1;2\n")
