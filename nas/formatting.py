@@ -110,6 +110,13 @@ def show_spread(name: str, metrics: Mapping[str, object]) -> str:
     return f"{shown.partition(_SPACE)[0]} ± {spread}"  # the unit once
 
 
+def show_range(name: str, low: float, high: float) -> str:
+    """The ends of an interval of a metric: `95.13 to 98.52 %`."""
+    shown, unit = show_metric(name, low), f"{_SPACE}%"
+    highest = show_metric(name, high)
+    return f"{shown.removesuffix(unit) if highest.endswith(unit) else shown} to {highest}"
+
+
 def show_value(value: object) -> str:
     """A setting or an option as in YAML: `false`, `null`, `0.003`; the elements of a list separated by commas."""
     if isinstance(value, list | tuple):
@@ -117,14 +124,6 @@ def show_value(value: object) -> str:
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     return repr(float(value)) if isinstance(value, float) else str(value)
-
-
-def wilson_interval(fraction: float, count: int) -> tuple[float, float]:
-    """The 95 % confidence interval of a share in `count` samples (Wilson 1927, the score interval)."""
-    z = 1.959964
-    middle = (fraction + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(fraction * (1 - fraction) / count + z * z / (4 * count * count))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def lower_fence(scores: Sequence[float]) -> float:

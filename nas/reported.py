@@ -15,14 +15,17 @@ from nas.trial import Metrics
 CURVE = "_curve"
 """The suffix of the names of curves."""
 
+EACH = "_each"
+"""The suffix of the names of metrics that have one value for each of several trainings."""
+
 
 def read_metrics(reported: object) -> Metrics:
     """Metrics as a new mapping to Python numbers, and to tuples for curves. They need not be finite.
 
     Args:
         reported: a mapping from names. A value is a number of Python or NumPy, or a zero-dimensional array or tensor;
-            `True` counts as 1. If the name ends in `_curve`, it has one number per epoch: a list, a tuple, or a
-            one-dimensional array or tensor.
+            `True` counts as 1. If the name ends in `_curve`, it has one number per epoch, if it ends in
+            `_each`, one per training: a list, a tuple, or a one-dimensional array or tensor.
 
     Raises:
         MetricsError: this is not a mapping, or a metric is neither a number nor a curve; says which, and its value.
@@ -41,11 +44,12 @@ def _name(name: object) -> str:
 
 
 def _value(name: str, value: object) -> float | tuple[float, ...]:
-    curve = name.endswith(CURVE)
-    found = _curve(value) if curve else _number(value)
+    several = {CURVE: "epoch", EACH: "training"}
+    per = next((what for suffix, what in several.items() if name.endswith(suffix)), "")
+    found = _curve(value) if per else _number(value)
     if found is None:
-        expected = "a list of numbers, one per epoch" if curve else "a number"
-        advice = "" if curve or _curve(value) is None else f"; the name of a curve ends in {CURVE}"
+        expected = f"a list of numbers, one per {per}" if per else "a number"
+        advice = "" if per or _curve(value) is None else f"; the name of a curve ends in {CURVE}"
         raise MetricsError(f"the metric {name!r} is {_shown(value)}, expected {expected}{advice}")
     return found
 

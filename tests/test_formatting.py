@@ -15,7 +15,6 @@ from nas.formatting import (
     show_short,
     show_spread,
     show_value,
-    wilson_interval,
 )
 
 
@@ -113,12 +112,6 @@ def test_fractions_are_what_the_table_of_metrics_says() -> None:
 )
 def test_value(value: object, text: str) -> None:
     assert show_value(value) == text
-
-
-def test_wilson_interval_has_the_published_values() -> None:
-    """Newcombe 1998, table I: 81 of 263 gives 0.2553 to 0.3662, and 0 of 20 gives 0 to 0.1611."""
-    assert wilson_interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson_interval(0.0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
 
 
 def test_fence_parts_off_what_is_far_below_and_nothing_else() -> None:

@@ -69,9 +69,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "folders": "arguments driver errors files manifest",
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops pickles settings space trial",
-    "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model objectives "
-    "ops reported sealed space tasks training trial",
     "statistics": "errors",
+    "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model objectives "
+    "ops reported sealed space statistics tasks training trial",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
     "correlation": "arguments controllers data driver errors evaluate events formatting settings space "
@@ -88,7 +88,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "runs": "arguments baselines controllers data document driver errors events evaluate explanation "
     "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings "
     "space space/reading tasks training trial",
-    "prediction": "arguments data data/inputs errors final folders interrupt manifest model ops runs sealed space "
+    "prediction": "arguments data data/inputs errors final folders interrupt manifest model runs sealed space "
     "tasks training",
     "handover": "arguments data errors evaluate files final manifest model prediction runs",
     "repairs": "arguments comparison errors folders runs",

@@ -37,8 +37,8 @@ RUN_FILE = """
     run.hardware: metrics batch threads operators
     run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
-    run.final: top seeds epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment
+    run.final: top seeds join ensemble epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm
+        loss label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
 """

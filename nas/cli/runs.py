@@ -40,6 +40,7 @@ def search(
     quiet: Quiet = False,
 ) -> None:
     """Search a space; write a trained network and a report."""
+    from nas.pages.run.choice import show_choice
     from nas.pages.run.final_network import beside, show_figures
     from nas.progress import make_display
     from nas.runs.prepare import load_run
@@ -65,7 +66,7 @@ def search(
         return
     arch = result.final.chosen.architecture
     print(f"{arch.id}: {arch.params:,} parameters, {arch.macs:,} MACs")
-    for line in show_figures(result.final.figures):
+    for line in (*show_figures(result.final.figures), *show_choice(result.final)):
         print(f"  {line}")
     for line in beside(result.final.figures, result.final.objectives, result.baselines):
         print(f"  {line}")

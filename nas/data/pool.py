@@ -48,6 +48,12 @@ class Unprepared:
     preparation: Preparation
 
 
+def check_joins(train: Samples) -> None:
+    """Raises UsageError if training samples cannot be joined with others."""
+    if isinstance(train.inputs, Streamed):
+        raise UsageError("these data are streamed, so parts cannot be joined; it takes `storage` memory or mapped")
+
+
 class Pool:
     """Training and validation samples as one.
 

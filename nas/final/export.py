@@ -49,7 +49,7 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
 def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     """The content of the files of an export."""
-    return network_files(final.chosen.network, task=final.task, intake=final.intake, name=name, test=final.test)
+    return network_files(final.network, task=final.task, intake=final.intake, name=name, test=final.test)
 
 
 def network_files(

@@ -6,14 +6,17 @@ are unbiased.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from math import isfinite
+from statistics import fmean, stdev
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
+from nas.final.on_test import OnTest
 from nas.tasks.metrics import PARTS, SD, measured_in
 from nas.trial import Objective, Trial
 
-NOTHING: Mapping[str, float] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Figure:
             (`params`), or if unknown.
         chosen_on: whether the network was selected on these data.
         spread: its standard deviation, if the value is the mean over several trainings.
+        low, high: the ends of its 95 % confidence interval; None: it is not known.
+        over: what the interval is over: `samples`, of one network on other data of this kind, or `trainings`, of their
+            mean with other seeds; None: there is no interval.
     """
 
     metric: str
@@ -34,10 +40,14 @@ class Figure:
     data: str | None
     chosen_on: bool
     spread: float | None = None
+    low: float | None = None
+    high: float | None = None
+    over: Literal["samples", "trainings"] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The figure as plain data."""
-        return {name: value for name, value in asdict(self).items() if name != "spread" or value is not None}
+        """The figure as plain data, without what is not known of its spread."""
+        known = ("metric", "value", "data", "chosen_on")
+        return {name: value for name, value in asdict(self).items() if name in known or value is not None}
 
 
 def searched_metrics(trial: Trial, objectives: Sequence[Objective]) -> Mapping[str, float]:
@@ -66,27 +76,55 @@ def data_of(metric: str) -> str | None:
 
 def figures(
     metrics: Mapping[str, float],
-    test: Mapping[str, float] | None,
+    tested: OnTest | None,
     objectives: Sequence[Objective],
     *,
     spread: Mapping[str, float] = NOTHING,
+    seeds: Mapping[str, tuple[float, ...]] = NOTHING,
 ) -> Sequence[Figure]:
     """The figures of a network: test metrics, objectives, and other validation metrics, in this order.
 
+    If there were several trainings, the test metrics of the network that is handed over are followed by their means
+    over all trainings, which say what to expect of the architecture.
+
     Args:
         metrics: after the full training.
-        test: metrics on the test data; None if there are none.
+        tested: what was measured on the test data; None if there are none.
         objectives: the objectives by which the network was found and selected.
         spread: standard deviations of `metrics` over several trainings, such as `val_acc_sd`.
+        seeds: the metrics of each of several trainings, by name.
     """
-    test = test or {}
     chosen_on = {data_of(objective.metric) for objective in objectives} - {None}
-    tested = dict.fromkeys([*measured_in(test, "test"), *sorted(test)])
-    names = dict.fromkeys([*(objective.metric for objective in objectives), *measured_in(metrics)])
-    values = {**{name: test[name] for name in tested}, **{name: metrics[name] for name in names if name in metrics}}
-    # A standard deviation over trainings is that of the search, possibly over folds of all these data.
-    whence = {name: None if name.endswith(SD) else data_of(name) for name in values}
-    return [
-        Figure(name, value, whence[name], whence[name] in chosen_on, spread.get(f"{name}{SD}"))
-        for name, value in values.items()
-    ]
+    found = [] if tested is None else _tested(tested)
+    for name in dict.fromkeys([*(objective.metric for objective in objectives), *measured_in(metrics)]):
+        if name in metrics:
+            # A standard deviation over trainings is that of the search, possibly over folds of all these data.
+            whence = None if name.endswith(SD) else data_of(name)
+            known = Figure(name, metrics[name], whence, whence in chosen_on, spread.get(f"{name}{SD}"))
+            found.append(_over_trainings(known, seeds.get(name, ())))
+    return found
+
+
+def _tested(tested: OnTest) -> list[Figure]:
+    names = dict.fromkeys([*measured_in(tested.metrics, "test"), *sorted(tested.metrics)])
+    found = []
+    for name in names:
+        ends = tested.intervals.get(name)
+        figure = Figure(name, tested.metrics[name], "test", chosen_on=False)
+        found.append(figure if ends is None else replace(figure, low=ends[0], high=ends[1], over="samples"))
+    for name in names:
+        values = tested.seeds.get(name, ())
+        if len(values) > 1:
+            figure = Figure(name, fmean(values), "test", chosen_on=False, spread=stdev(values))
+            found.append(_over_trainings(figure, values))
+    return found
+
+
+def _over_trainings(figure: Figure, values: Sequence[float]) -> Figure:
+    """A mean over trainings with Student's t interval, if there were several."""
+    if len(values) < 2 or not all(map(isfinite, values)):
+        return figure
+    from nas.statistics.estimate import mean_interval  # loads scipy
+
+    mean = mean_interval(values)
+    return replace(figure, low=mean.low, high=mean.high, over="trainings")

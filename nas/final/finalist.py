@@ -1,17 +1,18 @@
-"""Finalists, and the selection of one of them. Importing this does not load torch."""
+"""Finalists, and what came of the final stage. Importing this does not load torch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nas.arguments import checked
 from nas.data.intake import Intake
-from nas.errors import EvaluationFailed, NoValidTrial
 from nas.final.figures import Figure, data_of, figures, final_metrics, searched_metrics
+from nas.final.on_test import OnTest
+from nas.final.order import Stage
+from nas.final.replacement import Replacement
 from nas.objectives import fronts
 from nas.space import Architecture
 from nas.tasks import Task
@@ -19,8 +20,6 @@ from nas.trial import Objective, Trial
 
 if TYPE_CHECKING:
     from nas.model import Network
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @checked
@@ -36,10 +35,13 @@ class Finalist:
             their values in the trial (`nas.final.figures.final_metrics`).
         curves: `train_loss` and the validation metrics after each epoch. If it was trained several times, these and
             the metrics are means.
-        seconds: duration of the training.
+        seconds: duration of the training, or of all trainings.
         load: returns the trained network, that of the first training.
         spread: the standard deviations of the metrics over several trainings, such as `val_acc_sd`; empty: it was
             trained once.
+        seeds: the metrics at the end of each of several trainings, by name, in the order of the trainings; empty: it
+            was trained once, or by an earlier version.
+        others: return the networks of the further trainings; empty: as for `seeds`.
     """
 
     architecture: Architecture
@@ -50,6 +52,8 @@ class Finalist:
     seconds: float
     load: Callable[[], Any] = field(repr=False, compare=False)
     spread: Mapping[str, float] = field(default_factory=dict)
+    seeds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    others: Sequence[Callable[[], Any]] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def network(self) -> "Network":
@@ -57,6 +61,18 @@ class Finalist:
         first asked for, with the errors of `Manifest.read`."""
         network: Network = self.load()
         return network
+
+    @property
+    def own(self) -> Mapping[str, float]:
+        """The metrics of `network` on the validation data; empty: an earlier version recorded means alone."""
+        each = self.seeds or ({} if self.spread else self.curves)
+        place = 0 if self.seeds else -1
+        return {name: values[place] for name, values in each.items() if data_of(name) == "validation"}
+
+    @property
+    def networks(self) -> "Sequence[Network]":
+        """The networks of all trainings that were kept, likewise."""
+        return self.network, *(load() for load in self.others)
 
 
 @checked
@@ -69,19 +85,39 @@ class Final:
         finalists: all networks that were trained, in the order of the search's ranking.
         failed: the networks that cannot be selected, by id, with the reason: their training failed, or they exceed a
             limit after it.
-        test: metrics of the selected network on the test data, such as `test_acc`; None if there are no test data.
+        tested: what was measured on the test data; None if there are none.
         task: the task of the networks, with the names of their outputs, tuned to the selected one (`Task.tuned`).
         objectives: the objectives by which finalists were compared.
         intake: how the data set takes in samples.
+        probabilities: how probable it is, by id, that a finalist is the best of those that can be selected
+            (`nas.final.selection.probabilities_of_best`); empty: it is not known, as they were trained once.
+        order: of the finalists, at each stage of the run.
+        replacement: what is handed over in place of the selected network; None: nothing else.
+        load: returns the network that is handed over; None: it is the selected one.
     """
 
     chosen: Finalist
     finalists: Sequence[Finalist]
     failed: Mapping[str, str]
-    test: Mapping[str, float] | None
+    tested: OnTest | None
     task: Task
     objectives: tuple[Objective, ...]
     intake: Intake
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    order: tuple[Stage, ...] = ()
+    replacement: Replacement | None = None
+    load: Callable[[], Any] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def network(self) -> "Network":
+        """The network that is handed over, on the CPU and in evaluation mode, with the errors of `Finalist.network`."""
+        network: Network = self.chosen.network if self.load is None else self.load()
+        return network
+
+    @property
+    def test(self) -> Mapping[str, float] | None:
+        """Metrics of the network that is handed over on the test data, such as `test_acc`; None if there are none."""
+        return None if self.tested is None else self.tested.metrics
 
     @property
     def front(self) -> Sequence[Finalist]:
@@ -93,7 +129,8 @@ class Final:
     @property
     def figures(self) -> Sequence[Figure]:
         """The reported figures of the selected network, each with the data on which it was measured."""
-        return figures(self.chosen.metrics, self.test, self.objectives, spread=self.chosen.spread)
+        chosen = self.chosen
+        return figures(chosen.metrics, self.tested, self.objectives, spread=chosen.spread, seeds=chosen.seeds)
 
 
 def final_seed(seed: int, trial: int) -> int:
@@ -102,9 +139,14 @@ def final_seed(seed: int, trial: int) -> int:
     return int(np.random.SeedSequence([seed, trial, 2]).generate_state(1)[0])
 
 
-def weights_of(arch: Architecture) -> str:
-    """The name of the file with the weights of a finalist."""
-    return f"{arch.id}.safetensors"
+def weights_of(arch: Architecture, training: int = 0) -> str:
+    """The name of the file with the weights of a finalist, after one of its trainings, counting from 0."""
+    return f"{arch.id}.safetensors" if training == 0 else f"{arch.id}-{training + 1}.safetensors"
+
+
+def joined_weights_of(arch: Architecture) -> str:
+    """The name of the file with the weights of a finalist that was trained on training and validation samples."""
+    return f"{arch.id}-joined.safetensors"
 
 
 def finalist_of(
@@ -115,39 +157,11 @@ def finalist_of(
     *,
     objectives: Sequence[Objective],
     spread: Mapping[str, float] | None = None,
+    seeds: Mapping[str, tuple[float, ...]] | None = None,
+    others: Sequence[Callable[[], "Network"]] = (),
 ) -> Finalist:
     """The record of a full training of a trial's architecture."""
     searched, metrics = searched_metrics(trial, objectives), final_metrics(trial, curves, objectives)
-    return Finalist(trial.architecture, trial.number, searched, metrics, curves, seconds, load, spread or {})
-
-
-def select(
-    finalists: Sequence[Finalist], failed: Mapping[str, str] = NOTHING, *, objectives: Sequence[Objective]
-) -> tuple[Finalist, Mapping[str, str]]:
-    """The best finalist by the objectives, and why others cannot be selected, by id.
-
-    If an objective is measured on validation data, ties are broken by the lowest `val_loss`.
-
-    Args:
-        finalists: in the order of the search's ranking.
-        failed: why networks cannot be selected, by id.
-        objectives: the main one first.
-
-    Raises:
-        NoValidTrial: there are no finalists, or all have failed or exceed a limit.
-    """
-    ranked, failed = [], dict(failed)
-    for finalist in [one for one in finalists if one.architecture.id not in failed]:
-        try:
-            scores = [objective.score(finalist.metrics) for objective in objectives]
-        except EvaluationFailed as failure:
-            failed[finalist.architecture.id] = str(failure)
-        else:
-            ranked.append((scores, finalist))
-    if not ranked:
-        causes = "; ".join(f"{id_}: {cause}" for id_, cause in failed.items())
-        limits = " within the limits" if any(objective.limit is not None for objective in objectives) else ""
-        raise NoValidTrial(f"none of the best architectures could be trained at full length{limits}: {causes}")
-    by_data = any(data_of(objective.metric) == "validation" for objective in objectives)
-    _, chosen = max(ranked, key=lambda pair: (*pair[0], -pair[1].metrics["val_loss"] if by_data else 0))
-    return chosen, failed
+    return Finalist(
+        trial.architecture, trial.number, searched, metrics, curves, seconds, load, spread or {}, seeds or {}, others
+    )

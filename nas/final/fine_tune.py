@@ -6,16 +6,22 @@ selected; ties are broken by the next objectives.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from nas.arguments import Positive, Seed, checked
 from nas.data import Dataset
+from nas.data.pool import check_joins
 from nas.errors import EvaluationFailed, NoValidTrial
 from nas.events import EpochEnded, FinalistBegan, FinalistEnded, OnEvent, StageBegan, unread
-from nas.final.finalist import NOTHING, Final, Finalist, final_seed, finalist_of, select
+from nas.final.finalist import Final, Finalist, final_seed, finalist_of
 from nas.final.full_training import train_in_full
-from nas.final.networks import score_on_test, stored_form, tuned_bench
-from nas.final.winner import Winner, winners
+from nas.final.last_step import Ensemble, check_last_step
+from nas.final.made import Made, Make, ensemble_made, joined_made
+from nas.final.networks import score_on_val, scored_on_test, stored_form, tuned_bench
+from nas.final.order import Stage, searched_order
+from nas.final.selection import NOTHING, probabilities_of_best, select, trained_order
+from nas.final.winner import Count, Winner, check_count, winners
 from nas.model import Network
 from nas.objectives import Objectives, check_scored, same_objectives
 from nas.space import Space
@@ -32,11 +38,13 @@ def fine_tune(
     data: Dataset,
     *,
     objectives: Objectives | None = None,
-    top: Positive = 3,
+    top: Count = 3,
     winner: Winner = "observed",
     space: Space | None = None,
     recipe: Recipe = FULL_LENGTH,
     seeds: Positive = 1,
+    join: bool = False,
+    ensemble: Ensemble = "none",
     seed: Seed = 0,
     device: Device = "auto",
     precision: Precision = "auto",
@@ -51,12 +59,17 @@ def fine_tune(
         candidates: trials, for instance a study.
         data: the data set.
         objectives: the objectives of the search; None: those of the study, or else the default of the data's task.
-        top: the number of networks to train. With several objectives, a larger number covers more of the front.
+        top: the number of networks to train; with several objectives also `front`: all of the Pareto front.
         winner: how the best networks are determined, see `winners`.
         space: the space of the trials; required for the winner `posterior`.
         recipe: the training recipe.
         seeds: the number of trainings of each network, with different seeds. Networks are compared by the means of
             their metrics; the network of the first training is returned and tested.
+        join: whether the selected network is trained once more, on the training and the validation samples together.
+            That network is returned (`Final.network`) and tested; thresholds of labels are tuned before.
+        ensemble: several networks as one, whose prediction is the mean of theirs: `seeds`, those of all trainings of
+            the selected network, or `finalists`, that of the selected network and the other finalists within the
+            limits, each by its first training. It is returned (`Final.network`) and tested.
         seed: of the trainings; each finalist has a seed derived from it.
         device: `auto`: CUDA, if it is available.
         precision: see `nas.training.workbench.Workbench`.
@@ -66,12 +79,16 @@ def fine_tune(
 
     Raises:
         NoValidTrial: no trial has a score, or no finalist was trained successfully and satisfies the limits.
-        UsageError: the trials were scored by other objectives, `winner` is not possible, or CUDA was requested and is
-            not available.
+        UsageError: the trials were scored by other objectives, `winner` or `top` is not possible, the data cannot be
+            joined, or CUDA was requested and is not available.
     """
     wanted = same_objectives(candidates, objectives, data.task.objective)
     trials = tuple(candidates)
     check_scored(trials, wanted)
+    check_count(top, len(wanted))
+    check_last_step(join=join, ensemble=ensemble, seeds=seeds, top=top, recipe=recipe)
+    if join:
+        check_joins(data.train)
     best = winners(trials, top, how=winner, space=space)
     if not best:
         raise NoValidTrial("no trial has a score, so there is nothing to train at full length")
@@ -80,7 +97,13 @@ def fine_tune(
     def train(trial: Trial) -> Finalist:
         return train_finalist(bench, trial, recipe, seed=seed, seeds=seeds, objectives=wanted, on_event=on_event)
 
-    return choose(bench, best, train, objectives=wanted, on_event=on_event)
+    def make(chosen: Finalist, able: Sequence[Finalist]) -> Made | None:
+        if join:
+            return joined_made(bench, chosen, recipe, seed=seed, on_event=on_event)
+        return ensemble_made(bench, chosen, able, ensemble)
+
+    before = searched_order(trials, best, how=winner)
+    return choose(bench, best, train, objectives=wanted, make=make, seed=seed, before=before, on_event=on_event)
 
 
 def train_finalist(
@@ -106,8 +129,17 @@ def train_finalist(
     trained = train_in_full(
         bench, trial.architecture, recipe, seed=final_seed(seed, trial.number), seeds=seeds, on_epoch=on_epoch
     )
-    load = partial(_same, stored_form(trained.network))
-    return finalist_of(trial, load, trained.curves, trained.seconds, objectives=objectives, spread=trained.spread)
+    first, *others = (partial(_same, stored_form(network)) for network in trained.networks)
+    return finalist_of(
+        trial,
+        first,
+        trained.curves,
+        trained.seconds,
+        objectives=objectives,
+        spread=trained.spread,
+        seeds=trained.seeds,
+        others=others,
+    )
 
 
 def _same(network: Network) -> Network:
@@ -120,6 +152,9 @@ def choose(
     train: Callable[[Trial], Finalist],
     *,
     objectives: tuple[Objective, ...],
+    make: Make | None = None,
+    seed: int = 0,
+    before: tuple[Stage, ...] = (),
     on_event: OnEvent | None = None,
 ) -> Final:
     """Trains each candidate, and selects one of them as `conclude` does.
@@ -140,7 +175,7 @@ def choose(
         else:
             finalists.append(finalist)
             post(FinalistEnded(trial, finalist.metrics))
-    return conclude(bench, finalists, failed, objectives=objectives)
+    return conclude(bench, finalists, failed, objectives=objectives, make=make, seed=seed, before=before)
 
 
 def conclude(
@@ -149,13 +184,50 @@ def conclude(
     failed: Mapping[str, str] = NOTHING,
     *,
     objectives: tuple[Objective, ...],
+    make: Make | None = None,
+    seed: int = 0,
+    before: tuple[Stage, ...] = (),
 ) -> Final:
     """Selects the best finalist as `select` does, tunes the task to it, and evaluates it on the test data.
+
+    Args:
+        bench: the data set, device and precision.
+        finalists: the networks that were trained in full.
+        failed: why others could not be, by id.
+        objectives: the main one first.
+        make: makes what is handed over in place of the selected network; if it fails, the next finalist is selected.
+            None: nothing else is handed over.
+        seed: of the bootstrap.
+        before: the order of the finalists at the stages before.
 
     Raises:
         NoValidTrial: there are no finalists, or all exceed a limit.
     """
-    chosen, failed = select(finalists, failed, objectives=objectives)
-    tuned = tuned_bench(bench, chosen.network, metric=next((one.metric for one in objectives), ""))
-    test = score_on_test(tuned, chosen.network)
-    return Final(chosen, tuple(finalists), failed, test, tuned.task, objectives, bench.data.intake)
+    while True:
+        chosen, failed = select(finalists, failed, objectives=objectives)
+        able = [one for one in finalists if one.architecture.id not in failed]
+        try:
+            made = None if make is None else make(chosen, able)
+            break
+        except EvaluationFailed as failure:
+            failed = {**failed, chosen.architecture.id: str(failure)}
+    network, replacement = made or (chosen.network, None)
+    # A joined network was trained on the validation data.
+    validated = replacement is None or replacement.what != "joined"
+    metric = next((one.metric for one in objectives), "")
+    tuned = tuned_bench(bench, network if validated else chosen.network, metric=metric)
+    if replacement is not None and validated:
+        replacement = replace(replacement, val=score_on_val(tuned, network))
+    return Final(
+        chosen,
+        tuple(finalists),
+        failed,
+        scored_on_test(tuned, network, chosen.networks, seed=seed),
+        tuned.task,
+        objectives,
+        bench.data.intake,
+        probabilities_of_best(finalists, failed, objectives=objectives, seed=seed),
+        (*before, trained_order(finalists, failed, objectives=objectives)),
+        replacement,
+        partial(_same, network),
+    )

@@ -4,7 +4,8 @@ Both are evaluators, so that worker processes can do them. Networks are not retu
 files in a folder, and the process of the run moves these to their places. Importing this does not load torch.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 from nas.data import Dataset
 from nas.files import make_folder, read_bytes, write_bytes, write_text
 from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
-from nas.final.finalist import weights_of
+from nas.final.finalist import joined_weights_of, weights_of
+from nas.final.last_step import Ensemble
+from nas.sealed import record_bytes
 from nas.space import Architecture
+from nas.space.stored import stored_architecture
 from nas.tasks.stored import task_to_json
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
@@ -22,10 +26,17 @@ from nas.training.recipe import Recipe
 from nas.trial import Metrics
 
 if TYPE_CHECKING:
+    from nas.model import Network
     from nas.training.workbench import Workbench
 
 TASK = "task.json"
 """The file with the task, as it was tuned to the network that is handed over."""
+
+MEMBERS = "members.json"
+"""The file with the architectures in an ensemble of finalists, the selected one first (`Architecture.to_dict`)."""
+
+TESTED = "tested.json"
+"""The file with what was measured on the test data (`OnTest.to_dict`); there is none without test data."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,8 @@ class Finishing:
         finalists: the folder with the weights of finalists, by id.
         objective: the metric of the main objective, for which the task is tuned.
         seeds: the number of trainings of each finalist.
+        join: whether the network is handed over that `train_joined` left.
+        ensemble: the ensemble that is handed over; for `finalists`, the file `MEMBERS` has the networks.
         name: of the space, for the first line of `model.py`.
         device, precision, metrics: see `nas.training.workbench.Workbench`.
         checkpoints: where full trainings are stored while they last; None: they are not.
@@ -52,6 +65,8 @@ class Finishing:
     name: str
     objective: str = ""
     seeds: int = 1
+    join: bool = False
+    ensemble: Ensemble = "none"
     device: Device = "auto"
     precision: Precision = "auto"
     metrics: tuple[str, ...] = ()
@@ -72,17 +87,19 @@ class Finishing:
         """Imports what trainings need, so that processes that are forked from this one need not."""
         import safetensors.torch  # noqa: F401
 
+        import nas.final.ensemble
         import nas.final.full_training
+        import nas.final.joining
         import nas.final.look_back
         import nas.final.networks  # noqa: F401
 
     def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """Trains a network in full, and leaves its weights, or those of the first of several trainings, as
-        `ID.safetensors`.
+        """Trains a network in full, and leaves its weights as `ID.safetensors`; those of further trainings as
+        `ID-2.safetensors` and so on.
 
         Returns:
-            The curves of the training, or their means; with several trainings, the standard deviations of the metrics
-            at their ends, such as `val_acc_sd`; and the `seconds` of all trainings.
+            The curves of the training, or their means; with several trainings, the metrics at the end of each, such as
+            `val_acc_each`, and their standard deviations, `val_acc_sd`; and the `seconds` of all trainings.
 
         Raises:
             EvaluationFailed: the training failed.
@@ -104,18 +121,53 @@ class Finishing:
             checkpoints=self.checkpoints,
             on_epoch=self.on_epoch,
         )
-        content = save(stored_form(trained.network).state_dict())
         make_folder(self.folder)
-        write_bytes(self.folder / weights_of(arch), content)
+        for place, network in enumerate(trained.networks):
+            write_bytes(self.folder / weights_of(arch, place), save(stored_form(network).state_dict()))
         return trained.metrics
+
+    def train_joined(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """Trains a network on the training and the validation samples, and leaves its weights as
+        `ID-joined.safetensors`.
+
+        Args:
+            arch: its architecture.
+            epochs: not used: it has all of the recipe.
+            seed: of the training.
+
+        Returns:
+            The `seconds` of the training.
+
+        Raises:
+            EvaluationFailed: the training failed.
+            UsageError: see `nas.final.joining.train_joined`.
+            StorageError: the weights or a checkpoint cannot be written.
+        """
+        from safetensors.torch import save
+
+        from nas.final.joining import train_joined
+        from nas.final.networks import stored_form
+
+        trained = train_joined(
+            self._bench, arch, self.recipe, seed=seed, checkpoints=self.checkpoints, on_epoch=self.on_epoch
+        )
+        make_folder(self.folder)
+        write_bytes(self.folder / joined_weights_of(arch), save(stored_form(trained.network).state_dict()))
+        return {"seconds": trained.seconds}
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), the
-        task, tuned to it on the validation data (`TASK`), its predictions for the test data, or the validation data if
-        there are none, and their diagnosis.
+        task, tuned to it on the validation data (`TASK`), what was measured (`TESTED`), its predictions for the test
+        data, or the validation data if there are none, and their diagnosis. With `join`, all but the tuning is
+        that of the network that was trained on all samples; with `ensemble`, all is that of the ensemble.
+
+        Args:
+            arch: its architecture.
+            epochs: not used.
+            seed: of the bootstrap over samples.
 
         Returns:
-            Its metrics on the test data; none if there are no test data.
+            The metrics on the test data, if there are any; those on the validation data of an ensemble.
 
         Raises:
             UsageError: see `Workbench.score_samples` and `nas.model.model_source`.
@@ -123,15 +175,40 @@ class Finishing:
         """
         from nas.final.export import network_files
         from nas.final.look_back import look_back
-        from nas.final.networks import network_with, score_on_test, tuned_bench
+        from nas.final.networks import network_with, score_on_val, scored_on_test, tuned_bench
 
-        network = network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data)
+        kept = [self.finalists / weights_of(arch, place) for place in range(self.seeds)]
+        # An earlier version kept the first network alone.
+        trained = [network_with(read_bytes(path), arch, self.data) for path in kept if path == kept[0] or path.exists()]
+        network = self._ensemble(trained)
         bench = tuned_bench(self._bench, network, metric=self.objective)
-        measured = score_on_test(bench, network)
-        files = network_files(network, task=bench.task, intake=self.data.intake, name=self.name, test=measured)
+        val = {} if network is trained[0] else score_on_val(bench, network)
+        if self.join:
+            network = network_with(read_bytes(self.finalists / joined_weights_of(arch)), arch, self.data)
+        tested = scored_on_test(bench, network, trained, seed=seed)
+        test = None if tested is None else tested.metrics
+        files = network_files(network, task=bench.task, intake=self.data.intake, name=self.name, test=test)
         contents = {**files, **look_back(bench, network)}
         make_folder(self.folder)
         write_text(self.folder / TASK, task_to_json(bench.task))
+        if tested is not None:
+            write_bytes(self.folder / TESTED, record_bytes(tested.to_dict()))
         for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS):
             write_bytes(self.folder / name, contents[name])
-        return measured or {}
+        return val if tested is None else {**val, **tested.metrics}
+
+    def _ensemble(self, trained: "Sequence[Network]") -> "Network":
+        """The network of the first training, or the ensemble in its place."""
+        from nas.final.ensemble import ensemble_of
+        from nas.final.networks import network_with
+
+        if self.ensemble == "seeds":
+            return ensemble_of(trained, self.data.task) if len(trained) > 1 else trained[0]
+        if self.ensemble == "none" or not (self.folder / MEMBERS).exists():
+            return trained[0]
+        loaded = []
+        for described in json.loads(read_bytes(self.folder / MEMBERS))[1:]:
+            arch = stored_architecture(described)
+            content = read_bytes(self.finalists / f"{described['id']}.safetensors")
+            loaded.append(network_with(content, arch, self.data))
+        return ensemble_of([trained[0], *loaded], self.data.task)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nas.evaluate.means import Trained, member_seed, summarised
 from nas.model import Network
-from nas.reported import CURVE
+from nas.reported import CURVE, EACH
 from nas.space import Architecture
 from nas.tasks.metrics import SD
 from nas.training.checkpoints import Checkpoints
@@ -20,23 +20,26 @@ class TrainedInFull(NamedTuple):
     """What came of it.
 
     Attributes:
-        network: that of the first training, as it was trained.
+        networks: that of each training, as it was trained.
         curves: `train_loss` and the validation metrics after each epoch; with several trainings, their means.
         spread: the sample standard deviations of the metrics at the end, such as `val_acc_sd`; empty: it was trained
             once.
+        seeds: the metrics at the end of each training, by name; empty: it was trained once.
         seconds: of all trainings.
     """
 
-    network: Network
+    networks: tuple[Network, ...]
     curves: Mapping[str, tuple[float, ...]]
     spread: Mapping[str, float]
+    seeds: Mapping[str, tuple[float, ...]]
     seconds: float
 
     @property
     def metrics(self) -> Metrics:
-        """All but the network, as an evaluator reports it."""
+        """All but the networks, as an evaluator reports it."""
         curves = {f"{name}{CURVE}": curve for name, curve in self.curves.items()}
-        return {**curves, **self.spread, "seconds": self.seconds}
+        seeds = {f"{name}{EACH}": values for name, values in self.seeds.items()}
+        return {**curves, **self.spread, **seeds, "seconds": self.seconds}
 
 
 def train_in_full(
@@ -71,11 +74,13 @@ def train_in_full(
     members = [Member(member_seed(seed, place)) for place in range(seeds)]
     fitted = fit_several(bench, arch, recipe, members, epochs=epochs, checkpoints=checkpoints, on_epoch=on_epoch)
     trained = [Trained(one.curves, one.seconds, one.batch_parts) for one in fitted]
-    metrics = summarised(trained, arch, seconds=sum(one.seconds for one in fitted))
+    seconds = sum(one.seconds for one in fitted)
+    metrics = summarised(trained, arch, seconds=seconds)
     curves, spread = {}, {}
     for name, value in metrics.items():
         if isinstance(value, tuple):
             curves[name.removesuffix(CURVE)] = value
         elif name.endswith(SD):
             spread[name] = float(value)
-    return TrainedInFull(fitted[0].network, curves, spread, sum(one.seconds for one in fitted))
+    each = {name: tuple(one.curves[name][-1] for one in fitted) for name in curves} if seeds > 1 else {}
+    return TrainedInFull(tuple(one.network for one in fitted), curves, spread, each, seconds)

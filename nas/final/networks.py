@@ -1,11 +1,14 @@
 """Trained networks: on the device for measurements, and on the CPU, where they are stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from safetensors.torch import load
 
 from nas.data import Dataset
+from nas.final.on_test import OnTest
+from nas.final.sample_intervals import sample_intervals
 from nas.model import Network
 from nas.space import Architecture
 from nas.tasks.metrics import SD
@@ -27,13 +30,34 @@ def stored_form(network: Network) -> Network:
     return network.to("cpu").to(memory_format=torch.contiguous_format)  # type: ignore[call-overload,no-any-return]
 
 
-def score_on_test(bench: Workbench, network: Network) -> Mapping[str, float] | None:
-    """The metrics of a network on the test data; None if there are none. Afterwards, the network is on the CPU."""
-    if bench.data.test is None:
-        return None
-    measured = bench.score_samples(network.to(bench.device), bench.data.test, "test")
+def score_on_val(bench: Workbench, network: Network) -> Mapping[str, float]:
+    """The metrics of a network on the validation data. Afterwards, the network is on the CPU."""
+    measured = bench.score(network.to(bench.device), *bench.val)
     network.to("cpu")
     return measured
+
+
+def scored_on_test(bench: Workbench, network: Network, trained: Sequence[Network], *, seed: int) -> OnTest | None:
+    """What is measured on the test data; None if there are none. Afterwards, the networks are on the CPU.
+
+    Args:
+        bench: the data set and the tuned task.
+        network: that is handed over.
+        trained: those of each training of the selected finalist; `network` may be the first of them.
+        seed: of the run; the bootstrap over samples has one derived from it.
+    """
+    samples = bench.data.test
+    if samples is None:
+        return None
+    metrics = bench.score_samples(network.to(bench.device), samples, "test")
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 7]))
+    intervals = sample_intervals(bench, network, samples, metrics, rng=rng)
+    network.to("cpu")
+    each = []
+    for one in trained if len(trained) > 1 or network is not trained[0] else ():
+        each.append(metrics if one is network else bench.score_samples(one.to(bench.device), samples, "test"))
+        one.to("cpu")
+    return OnTest(metrics, intervals, {name: tuple(one[name] for one in each) for name in metrics if each})
 
 
 def tuned_bench(bench: Workbench, network: Network, *, metric: str) -> Workbench:

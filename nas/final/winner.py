@@ -25,12 +25,12 @@ the other objectives bound their values.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice, product
+from itertools import chain, groupby, islice, product
 from typing import Literal
 
 import numpy as np
 
-from nas.arguments import NotNegative, checked
+from nas.arguments import NotNegative, Positive, checked
 from nas.errors import UsageError
 from nas.objectives import fronts
 from nas.ops import Cost
@@ -39,6 +39,9 @@ from nas.trial import Proposal, Trial, best_trials
 
 Winner = Literal["observed", "posterior", "repeat"]
 """How networks are selected."""
+
+Count = Positive | Literal["front"]
+"""How many networks are selected; `front`: those of the Pareto front."""
 
 REPEAT_SHARE = 0.1
 """The fraction of the budget that `repeat` spends on repeated trainings."""
@@ -63,7 +66,11 @@ def without_repeats(minutes: float) -> float:
 
 @checked
 def winners(
-    trials: Iterable[Trial], count: NotNegative = 1, *, how: Winner = "observed", space: Space | None = None
+    trials: Iterable[Trial],
+    count: NotNegative | Literal["front"] = 1,
+    *,
+    how: Winner = "observed",
+    space: Space | None = None,
 ) -> Sequence[Trial]:
     """The `count` best networks of a search, best first, each represented by its best trial on the first objective.
 
@@ -78,7 +85,7 @@ def winners(
 
     Args:
         trials: the trials of one search, in the order of their numbers.
-        count: the maximal number of networks.
+        count: the maximal number of networks; `front`: all of the Pareto front.
         how: what is compared.
         space: the space of the trials; required for `posterior`.
 
@@ -87,10 +94,18 @@ def winners(
     """
     if how == "posterior" and space is None:
         raise UsageError("winner 'posterior' needs the space of the trials")
-    return list(islice(_ranked(tuple(trials), how, space), count))
+    ranked = _ranked(tuple(trials), how, space)
+    return next(ranked, []) if count == "front" else list(islice(chain.from_iterable(ranked), count))
 
 
-def _ranked(trials: Sequence[Trial], how: Winner, space: Space | None) -> Iterator[Trial]:
+def check_count(count: Count, objectives: int) -> None:
+    """Raises UsageError if finalists are those of a Pareto front, and there is one objective."""
+    if count == "front" and objectives == 1:
+        raise UsageError("front takes several objectives; with one, give the number of finalists")
+
+
+def _ranked(trials: Sequence[Trial], how: Winner, space: Space | None) -> Iterator[list[Trial]]:
+    """The fronts, best first."""
     for fidelity, group in groupby(best_trials(trials, len(trials)), key=lambda trial: trial.proposal.fidelity):
         best = list(group)
         alike = measured(trial for trial in trials if trial.proposal.fidelity == fidelity)
@@ -100,7 +115,7 @@ def _ranked(trials: Sequence[Trial], how: Winner, space: Space | None) -> Iterat
         else:
             values = _means(alike) if space is None or how == "repeat" else _expected(alike, space)
         for front in fronts([values[trial.architecture.id] for trial in best]):
-            yield from (best[place] for place in front)
+            yield [best[place] for place in front]
 
 
 class Repeat:

@@ -44,10 +44,10 @@ class Network(nn.Module):
         self.arch = arch
         if arch.tokens is not None:
             mean, std = 0.0, 1.0
-        self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
-        self.register_buffer("std", torch.as_tensor(std, dtype=torch.float32))
+        self.register_buffer("mean", _copied(mean))
+        self.register_buffer("std", _copied(std))
         for name, value in zip(("output_mean", "output_std"), scaling or (None, None), strict=True):
-            self.register_buffer(name, None if value is None else torch.as_tensor(value, dtype=torch.float32))
+            self.register_buffer(name, None if value is None else _copied(value))
         shapes = (arch.input, *(layer.output for layer in arch.layers))
         for name, layer in zip(arch.names, arch.layers, strict=True):
             if isinstance(layer.op, Op):
@@ -69,3 +69,8 @@ class Network(nn.Module):
         if self.output_mean is None or self.output_std is None:
             return output
         return output * self.output_std + self.output_mean
+
+
+def _copied(value: ArrayLike) -> Tensor:
+    """A tensor of its own: weights that are loaded into a network must not change the array of a data set."""
+    return torch.as_tensor(value, dtype=torch.float32).clone()

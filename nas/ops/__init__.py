@@ -33,6 +33,9 @@ from nas.ops.conv import SeparableConv as SeparableConv
 from nas.ops.embedding import Embedding as Embedding
 from nas.ops.embedding import PatchEmbedding as PatchEmbedding
 from nas.ops.linear import Linear as Linear
+from nas.ops.means import Mean as Mean
+from nas.ops.means import MeanSigmoid as MeanSigmoid
+from nas.ops.means import MeanSoftmax as MeanSoftmax
 from nas.ops.merge import Add as Add
 from nas.ops.merge import Concat as Concat
 from nas.ops.merge import Multiply as Multiply
@@ -70,8 +73,13 @@ _CLASSES = [value for value in globals().values() if isinstance(value, type)]
 OPS: Mapping[str, type[Op]] = by_name(value for value in _CLASSES if issubclass(value, Op))
 """All ops by their names in space files. The arguments of ops are checked."""
 
-MERGES: Mapping[str, type[Merge]] = by_name(value for value in _CLASSES if issubclass(value, Merge))
-"""All merges, likewise."""
+MEANS: Mapping[str, type[Merge]] = by_name((Mean, MeanSigmoid, MeanSoftmax))
+"""The merges that ensembles end with, which space files do not have."""
 
-for _named in (*OPS.values(), *MERGES.values()):
+MERGES: Mapping[str, type[Merge]] = by_name(
+    value for value in _CLASSES if issubclass(value, Merge) and value not in MEANS.values()
+)
+"""All other merges, by their names in space files."""
+
+for _named in (*OPS.values(), *MERGES.values(), *MEANS.values()):
     checked(_named)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import torch
 
 
-def _one_shape(merge: str, inputs: Sequence[Shape]) -> Shape:
+def one_shape(merge: str, inputs: Sequence[Shape]) -> Shape:
+    """The shape that all inputs have. Raises ShapeError if they differ."""
     if len(set(inputs)) != 1:
         raise ShapeError(f"{merge} needs values of equal shape, got {' and '.join(map(show_shape, inputs))}")
     return inputs[0]
@@ -26,7 +27,7 @@ class Add(Merge):
     kind = "sum"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return _one_shape(self.name, inputs)
+        return one_shape(self.name, inputs)
 
     def combine(self, tensors: "Sequence[torch.Tensor]") -> "torch.Tensor":
         total = tensors[0]
@@ -47,7 +48,7 @@ class Multiply(Merge):
     kind = "product"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return _one_shape(self.name, inputs)
+        return one_shape(self.name, inputs)
 
     def combine(self, tensors: "Sequence[torch.Tensor]") -> "torch.Tensor":
         product = tensors[0]

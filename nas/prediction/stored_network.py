@@ -1,8 +1,5 @@
 """Networks from the files of an export. Nothing in the files is executed: layers are those of the table of ops."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import torch
 import yaml
 from safetensors import SafetensorError
@@ -10,9 +7,7 @@ from safetensors.torch import load
 
 from nas.errors import ArchwrightError, IntegrityError
 from nas.model import Network
-from nas.ops import MERGES, OPS, Merge, Op, Shape
-from nas.ops.op import FREE
-from nas.space import Architecture, Layer
+from nas.space.stored import stored_architecture
 
 
 def stored_network(architecture: bytes, weights: bytes) -> Network:
@@ -43,48 +38,6 @@ def stored_network(architecture: bytes, weights: bytes) -> Network:
     ) as error:
         raise IntegrityError(f"these are not the files of a network: {error}") from error
     return network.eval()
-
-
-def stored_architecture(described: Mapping[str, Any]) -> Architecture:
-    """The architecture that `Architecture.to_dict` described, with its cells as plain layers.
-
-    Raises:
-        ArchwrightError, ValueError, LookupError, TypeError, AttributeError: this is no such description.
-    """
-    places, shapes = {"input": 0}, [_shape(described["input"])]
-    layers = []
-    for place, layer in enumerate(described["layers"], start=1):
-        inputs = tuple(places[name] for name in layer["inputs"])
-        given = {key: _frozen(value) for key, value in layer.get("arguments", {}).items()}
-        made = _made(layer["op"], given)
-        read = [shapes[index] for index in inputs]
-        if isinstance(made, Merge):
-            output, cost = made.shape(read), FREE
-        else:
-            (only,) = read
-            output, cost = made.shape(only), made.cost(only)
-        if output != _shape(layer["output"]):
-            raise ValueError(f"{layer['name']} has the output {output}, not {layer['output']}")
-        layers.append(Layer(made, inputs, output, cost))
-        places[layer["name"]] = place
-        shapes.append(output)
-    return Architecture(tuple(described["choices"].items()), tuple(layers), shapes[0])
-
-
-def _made(name: str, arguments: Mapping[str, Any]) -> Op | Merge:
-    if name in MERGES:
-        return MERGES[name](**arguments)
-    if name not in OPS:
-        raise ValueError(f"no op is named {name!r}")
-    return OPS[name](**arguments)
-
-
-def _shape(sizes: Sequence[int]) -> Shape:
-    return tuple(int(size) for size in sizes)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 class _Loader(yaml.SafeLoader):

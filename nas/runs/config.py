@@ -26,7 +26,8 @@ from nas.driver.loop import Order
 from nas.errors import Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
-from nas.final.winner import Winner, repeats_after, repeats_of, without_repeats
+from nas.final.last_step import Ensemble
+from nas.final.winner import Count, Winner, repeats_after, repeats_of, without_repeats
 from nas.manifest import MANIFEST
 from nas.settings import (
     HIDDEN,
@@ -57,14 +58,22 @@ class FinalStage:
     """The final stage of a run: the best architectures are trained in full, and one of them is selected.
 
     Attributes:
-        top: number of finalists.
+        top: number of finalists; with several objectives also `front`: all networks of the Pareto front.
         seeds: number of trainings of each finalist, with different seeds. Finalists are compared by the means of their
             metrics. The network of the first training is exported and tested, so that none is selected by luck.
+        join: whether the selected network is trained once more, on the training and the validation samples together,
+            with all epochs of the recipe. That network is exported and tested; thresholds of labels are tuned before.
+        ensemble: several networks that are exported and tested as one, whose prediction is the mean of theirs: `seeds`:
+            those of all trainings of the selected network; `finalists`: that of the selected network and the other
+            finalists within the limits, each by its first training. Limits hold for each of them. `none`: there is one
+            network.
         recipe: how finalists are trained.
     """
 
-    top: Positive = 3
+    top: Count = 3
     seeds: Positive = 1
+    join: bool = False
+    ensemble: Ensemble = "none"
     recipe: Annotated[Recipe, INLINE] = FULL_LENGTH
 
 

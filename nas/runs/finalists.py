@@ -1,4 +1,6 @@
-"""Finalists: the networks that a run trained in full, and why others could not be trained, each in two files.
+"""Finalists: the networks that a run trained in full, and why others could not be trained.
+
+Each has a record, and a file with the weights of each training.
 
 They are kept so that an interrupted run does not train them twice.
 """
@@ -12,10 +14,11 @@ from nas.data import Dataset
 from nas.errors import EvaluationFailed, FailureKind, IntegrityError
 from nas.files import read_bytes, sha256
 from nas.final.figures import final_metrics, searched_metrics
-from nas.final.finalist import Finalist, finalist_of
+from nas.final.finalist import Finalist, finalist_of, weights_of
+from nas.final.on_test import on_test_of
 from nas.manifest import Manifest
 from nas.pages.run import FinalRow
-from nas.reported import CURVE
+from nas.reported import CURVE, EACH
 from nas.runs.config import RunConfig
 from nas.runs.folder import FINALISTS
 from nas.runs.network import final_of
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def keep_finalist(
-    manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, metrics: Metrics, weights: Path
+    manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, metrics: Metrics, weights: Sequence[Path]
 ) -> Finalist:
     """Puts a finalist into the folder: its weights, and the settings of its training.
 
@@ -39,32 +42,35 @@ def keep_finalist(
         data: the data set.
         trial: whose architecture was trained.
         metrics: what `Finishing.train` returned.
-        weights: the path of the file that it left.
+        weights: the paths of the files that it left, one for each training.
 
     Raises:
         StorageError: a file cannot be moved or written.
         Damaged: the manifest is corrupt.
     """
-    name, record = _finalist_files(trial.architecture.id)
-    content = read_bytes(weights)
-    manifest.move_in(name, weights)
+    first, *others = [sha256(read_bytes(path)) for path in weights]
+    for training, path in enumerate(weights):
+        manifest.move_in(f"{FINALISTS}/{weights_of(trial.architecture, training)}", path)
     described: dict[str, Any] = {
-        "settings": _finalist_settings(config, data.fingerprint, trial.number),
-        "weights": sha256(content),
+        "settings": finalist_settings(config, data.fingerprint, trial.number),
+        "weights": first,
         "curves": {key.removesuffix(CURVE): curve for key, curve in metrics.items() if key.endswith(CURVE)},
         "seconds": metrics["seconds"],
     }
     if spread := {key: value for key, value in metrics.items() if key.endswith(SD)}:
         described["spread"] = spread
-    manifest.write_record(record, described)
+    if others:
+        described["others"] = others
+        described["seeds"] = {key.removesuffix(EACH): each for key, each in metrics.items() if key.endswith(EACH)}
+    manifest.write_record(_record(trial.architecture.id), described)
     return _finalist(manifest, config, data, trial, described)
 
 
 def keep_failure(manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, failure: EvaluationFailed) -> None:
     """Writes why a finalist could not be trained. Raises StorageError."""
-    _, record = _finalist_files(trial.architecture.id)
-    settings = _finalist_settings(config, data.fingerprint, trial.number)
-    manifest.write_record(record, {"settings": settings, "kind": failure.kind, "failure": failure.message})
+    settings = finalist_settings(config, data.fingerprint, trial.number)
+    described = {"settings": settings, "kind": failure.kind, "failure": failure.message}
+    manifest.write_record(_record(trial.architecture.id), described)
 
 
 def kept_finalist(
@@ -84,16 +90,19 @@ def kept_finalist(
         Damaged: a file is corrupt.
         StorageError: a file cannot be read.
     """
-    weights, record = _finalist_files(trial.architecture.id)
+    record = _record(trial.architecture.id)
     if record not in manifest:
         return None
     stored = manifest.read_record(record)
-    if stored["settings"] != _finalist_settings(config, data.fingerprint, trial.number):
+    if stored["settings"] != finalist_settings(config, data.fingerprint, trial.number):
         return None
     if "failure" in stored:
         raise EvaluationFailed(FailureKind(stored["kind"]), stored["failure"])
-    # If the process was killed between the two files, the weights belong to other settings than the record.
-    if weights not in manifest or stored["weights"] != sha256(manifest.read(weights)):
+    # If the process was killed between the files, the weights belong to other settings than the record.
+    for name, expected in hashes_of(record, stored).items():
+        if name not in manifest or sha256(manifest.read(name)) != expected:
+            return None
+    if config.final.ensemble == "seeds" and "others" not in stored:  # an earlier version kept the first network alone
         return None
     if any(f"val_{name}" not in stored["curves"] for name in metrics):
         return None
@@ -103,19 +112,40 @@ def kept_finalist(
 def _finalist(
     manifest: Manifest, config: RunConfig, data: Dataset, trial: Trial, stored: Mapping[str, Any]
 ) -> Finalist:
-    """The finalist of a record. Its network is read when it is asked for."""
-    curves = {name: tuple(curve) for name, curve in stored["curves"].items()}
-    load = partial(_load, manifest, data, trial.architecture)
+    """The finalist of a record. Its networks are read when they are asked for."""
+    names = hashes_of(_record(trial.architecture.id), stored)
+    first, *others = (partial(load_network, manifest, data, trial.architecture, name) for name in names)
     return finalist_of(
-        trial, load, curves, stored["seconds"], objectives=config.objectives, spread=stored.get("spread")
+        trial,
+        first,
+        _tuples(stored["curves"]),
+        stored["seconds"],
+        objectives=config.objectives,
+        spread=stored.get("spread"),
+        seeds=_tuples(stored.get("seeds", {})),
+        others=others,
     )
 
 
-def _load(manifest: Manifest, data: Dataset, arch: Architecture) -> "Network":
+def _tuples(lists: Mapping[str, Sequence[float]]) -> Mapping[str, tuple[float, ...]]:
+    return {name: tuple(values) for name, values in lists.items()}
+
+
+def load_network(manifest: Manifest, data: Dataset, arch: Architecture, name: str) -> "Network":
+    """The network of an architecture with the weights of a file. Raises the errors of `Manifest.read`."""
     from nas.final.networks import network_with
 
-    weights, _ = _finalist_files(arch.id)
-    return network_with(manifest.read(weights), arch, data)
+    return network_with(manifest.read(name), arch, data)
+
+
+def hashes_of(name: str, record: Mapping[str, Any]) -> Mapping[str, str]:
+    """The files with the weights of each training, and their SHA-256, by the record of a finalist; none: it says why
+    there are none."""
+    if "weights" not in record:
+        return {}
+    stem = name.removesuffix(".json")
+    others = {f"{stem}-{place}.safetensors": sha for place, sha in enumerate(record.get("others", ()), start=2)}
+    return {f"{stem}.safetensors": record["weights"], **others}
 
 
 def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
@@ -125,15 +155,29 @@ def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
         if name.startswith(f"{FINALISTS}/") and name.endswith(".json"):
             record = manifest.read_record(name)
             trial, data = record["settings"]["trial"], config.recorded["data"]["sha256"]
-            if "failure" in record and record["settings"] == _finalist_settings(config, data, trial):
+            if "failure" in record and record["settings"] == finalist_settings(config, data, trial):
                 found[Path(name).stem] = f"{record['kind']}: {record['failure']}"
     return found
 
 
-def final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective]) -> Sequence[FinalRow]:
-    """The finalists of a finished run, for its report; none if the run is not finished."""
+def final_rows(
+    manifest: Manifest, trials: Sequence[Trial], objectives: Sequence[Objective], *, tested: int | None
+) -> Sequence[FinalRow]:
+    """The finalists of a finished run, for its report; none if the run is not finished.
+
+    Args:
+        manifest: the files of the run.
+        trials: all of the search.
+        objectives: those of the search.
+        tested: the number of test samples.
+
+    Raises:
+        Damaged: a file is corrupt.
+        IntegrityError: the files do not fit together.
+        StorageError: a file cannot be read.
+    """
     final = final_of(manifest)
-    names = {id_: _finalist_files(id_)[1] for id_ in final.get("finalists", ())}
+    names = {id_: _record(id_) for id_ in final.get("finalists", ())}
     if any(name not in manifest for name in names.values()):
         return ()  # a damaged one was moved aside
     numbered = {trial.number: trial for trial in trials}
@@ -146,7 +190,7 @@ def final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence
         trial = numbered[number]
         if trial.architecture.id != id_ or trial.score is None:
             raise IntegrityError(f"{manifest.folder}: finalist {id_} is not trial {trial.number} of the log")
-        curves = {name: tuple(curve) for name, curve in record["curves"].items()}
+        curves = _tuples(record["curves"])
         chosen = id_ == final["chosen"]
         rows.append(
             FinalRow(
@@ -157,18 +201,20 @@ def final_rows(manifest: Manifest, trials: Sequence[Trial], objectives: Sequence
                 curves=curves,
                 seconds=record["seconds"],
                 chosen=chosen,
-                test=final["test"] if chosen else None,
+                tested=on_test_of(final, tested) if chosen else None,
                 spread=record.get("spread", {}),
+                seeds=_tuples(record.get("seeds", {})),
             )
         )
     return rows
 
 
-def _finalist_files(id_: str) -> tuple[str, str]:
-    return f"{FINALISTS}/{id_}.safetensors", f"{FINALISTS}/{id_}.json"
+def _record(id_: str) -> str:
+    """The name of the record of a finalist."""
+    return f"{FINALISTS}/{id_}.json"
 
 
-def _finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
+def finalist_settings(config: RunConfig, data: str, trial: int | None) -> dict[str, Any]:
     """The settings that determine the training of a finalist; `data` is the fingerprint of the data set."""
     settings = {"trial": trial, "seed": config.seed, "recipe": plain(config.final.recipe, hashed=True), "data": data}
     return settings if config.final.seeds == 1 else {**settings, "seeds": config.final.seeds}

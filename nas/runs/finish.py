@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nas.data import Dataset
-from nas.driver.executors.executor import Executor, Failed, Finished, Job
+from nas.driver.executors.executor import Executor, Finished, Job
 from nas.errors import EvaluationFailed, StorageError
 from nas.events import FinalistBegan, FinalistEnded, OnEvent, StageBegan
-from nas.files import read_bytes, remove_folder
-from nas.final.finalist import Final, Finalist, final_seed, select, weights_of
-from nas.final.finishing import TASK
+from nas.files import remove_folder
+from nas.final.finalist import Final, Finalist, final_seed, weights_of
+from nas.final.order import Stage
 from nas.manifest import Manifest
 from nas.runs.config import RunConfig
 from nas.runs.finalists import keep_failure, keep_finalist, kept_finalist
 from nas.runs.folder import HANDED_OVER
+from nas.runs.hand_over import HandOver, result_of
 from nas.runs.network import write_final
-from nas.tasks.stored import task_from_json
-from nas.trial import Metrics, Objective, Proposal, Trial
+from nas.trial import Objective, Proposal, Trial
 
-TRAIN, HAND_OVER = "train", "hand_over"
-"""The stages of jobs (`Job.stage`)."""
+TRAIN = "train"
+"""The stage of jobs (`Job.stage`) in which finalists are trained."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Finish:
         data: the data set.
         objectives: those by which finalists are compared, the main one first.
         metrics: those that are measured in a full training.
-        executor: does the jobs of the stages `TRAIN` and `HAND_OVER`, by the methods of a `Finishing` that leaves its
-            files in the folder `HANDED_OVER`.
+        executor: does the jobs of the stages `TRAIN`, `JOIN` and `HAND_OVER`, by the methods of a `Finishing` that
+            leaves its files in the folder `HANDED_OVER`.
         on_event: called with each event.
     """
 
@@ -52,11 +52,12 @@ class Finish:
     executor: Executor
     on_event: OnEvent
 
-    def __call__(self, trials: Sequence[Trial]) -> Final:
+    def __call__(self, trials: Sequence[Trial], before: tuple[Stage, ...] = ()) -> Final:
         """Trains the networks of those trials in full that were not trained before, selects one, and writes its files.
 
         Args:
             trials: the candidates, best first.
+            before: their order at the stages before.
 
         Raises:
             NoValidTrial: all failed, or exceed a limit.
@@ -65,14 +66,8 @@ class Finish:
         self.on_event(StageBegan("final", len(trials), objectives=self.objectives))
         try:
             finalists, failed = self._train(trials)
-            while True:
-                chosen, failed = select(finalists, failed, objectives=self.objectives)
-                tested = self._hand_over(chosen)
-                if not isinstance(tested, EvaluationFailed):
-                    break
-                failed = {**failed, chosen.architecture.id: str(tested)}
-            task = task_from_json(read_bytes(self._handed_over / TASK))
-            final = Final(chosen, finalists, failed, tested, task, self.objectives, self.data.intake)
+            hand_over = HandOver(self.manifest, self.config, self.data, self.objectives, self.executor, self.on_event)
+            final = hand_over(finalists, failed, before)
             write_final(self.manifest, final, self._handed_over)
         finally:
             with suppress(StorageError):
@@ -131,29 +126,10 @@ class Finish:
 
     def _keep(self, trial: Trial, one: Finished) -> Finalist | EvaluationFailed:
         """Puts the result of a training into the folder."""
-        result = _result(one)
+        result = result_of(one)
         if isinstance(result, EvaluationFailed):
             keep_failure(self.manifest, self.config, self.data, trial, result)
             return result
-        weights = self._handed_over / weights_of(trial.architecture)
+        trainings = range(self.config.final.seeds)
+        weights = [self._handed_over / weights_of(trial.architecture, training) for training in trainings]
         return keep_finalist(self.manifest, self.config, self.data, trial, result, weights)
-
-    def _hand_over(self, chosen: Finalist) -> Mapping[str, float] | EvaluationFailed | None:
-        """The metrics of a finalist on the test data; the files of its export are in the folder then."""
-        assert chosen.trial is not None  # noqa: S101  it comes from a search
-        self.executor.submit(Job(chosen.trial, Proposal(chosen.architecture), 0, stage=HAND_OVER, noted=False))
-        (one,) = self.executor.next()
-        result = _result(one)
-        if isinstance(result, EvaluationFailed) or self.data.test is None:
-            return result if isinstance(result, EvaluationFailed) else None
-        return {name: value for name, value in result.items() if not isinstance(value, tuple)}
-
-
-def _result(one: Finished) -> Metrics | EvaluationFailed:
-    """What a job reported, or how it failed. Raises MetricsError if it reported what it cannot."""
-    if not isinstance(one.outcome, Failed):
-        return one.outcome
-    error = one.outcome.error()
-    if not isinstance(error, EvaluationFailed):
-        raise error
-    return error

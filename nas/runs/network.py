@@ -9,6 +9,7 @@ from nas.files import read_bytes, sha256
 from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
 from nas.final.diagnosed import Diagnosed, diagnosed_of
 from nas.final.finalist import Final
+from nas.final.order import plain_order
 from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.runs.folder import FINAL, NETWORK, check_whole
@@ -35,8 +36,11 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
         "finalists": [finalist.architecture.id for finalist in final.finalists],
         "failed": final.failed,
         "chosen": final.chosen.architecture.id,
+        "probabilities": final.probabilities,
+        "order": plain_order(final.order),
+        "replacement": None if final.replacement is None else final.replacement.to_dict(),
         "figures": [figure.to_dict() for figure in final.figures],
-        "test": final.test,
+        **({"test": None} if final.tested is None else final.tested.to_dict()),
         **({"tuning": plain(final.task.tuning)} if final.task.tuning else {}),
         "files": _hashes(handed_over, NETWORK_FILES),
         "judged": _hashes(handed_over, JUDGED),

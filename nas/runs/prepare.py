@@ -1,6 +1,6 @@
 """The parts of a run, made from its run file. Everything that is wrong with them is reported at once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nas.controllers import Controller
 from nas.data import Dataset
+from nas.data.pool import check_joins
 from nas.driver.budget import no_schedule
 from nas.driver.executors.executor import Platform
 from nas.driver.executors.local import Local
@@ -16,6 +17,8 @@ from nas.evaluate import Evaluator, make_proxies
 from nas.evaluate.evaluation import NOTHING, full_epochs_of, make_data, make_evaluator, objectives_for
 from nas.evaluate.evaluator import known_to
 from nas.evaluate.space_of import load_for, space_of
+from nas.final.last_step import check_last_step
+from nas.final.winner import check_count
 from nas.findings import Findings
 from nas.runs.checks import refusals, report
 from nas.runs.config import RunConfig, read_config
@@ -169,12 +172,24 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
     """Checks networks that contain all layers of the space. Raises SpecError for those that cannot be used."""
     shown = tuple(cover(space))
     found = report(refusals(evaluator, shown) if built else {}, config, space)
-    for make in (
-        partial(check_batches, shown, config.final.recipe),
-        partial(make_loss, data.task, config.final.recipe),
-        partial(check_augmented, shown, config.final.recipe, data.input),
-        partial(check_monitor, config.final.recipe, trained_metrics(config, data, evaluator)),
-    ):
+    last = config.final
+    checks: Sequence[Callable[[], object]] = (
+        partial(check_count, last.top, len(objectives_for(config, data))),
+        partial(
+            check_last_step,
+            join=last.join,
+            ensemble=last.ensemble,
+            seeds=last.seeds,
+            top=last.top,
+            recipe=last.recipe,
+        ),
+        *([partial(check_joins, data.train)] if last.join else []),
+        partial(check_batches, shown, last.recipe),
+        partial(make_loss, data.task, last.recipe),
+        partial(check_augmented, shown, last.recipe, data.input),
+        partial(check_monitor, last.recipe, trained_metrics(config, data, evaluator)),
+    )
+    for make in checks:
         found.attempt(make, config.mark, "final")
     found.end()
 

@@ -22,6 +22,7 @@ from nas.folders.damage import is_lost, reason_of
 from nas.folders.layout import within
 from nas.manifest import Manifest
 from nas.runs.config import CONFIG, RunConfig, read_config
+from nas.runs.finalists import hashes_of
 from nas.runs.folder import BASELINES, ENDED, FINAL, FINALISTS, LAYOUT, NETWORK, SPACE, STUDY
 from nas.runs.prepare import make_space
 from nas.runs.record import copy_of, identity_of
@@ -51,8 +52,8 @@ def _vouched(folder: Path) -> Mapping[str, bool]:
         found[name] = True
         if name == FINAL:
             hashes |= {**record["files"], **record.get("judged", {})}
-        elif "weights" in record:  # else it says why there are none
-            hashes[f"{name.removesuffix('.json')}.safetensors"] = record["weights"]
+        elif name.startswith(f"{FINALISTS}/"):
+            hashes |= hashes_of(name, record)
     network = {name: f"{NETWORK}/{name}" for name in NETWORK_FILES if not os.path.lexists(folder / name)}
     weights = [name for name in finalists if not name.endswith(".json")]
     for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS, *weights):

@@ -15,6 +15,7 @@ from nas.errors import Damaged, IntegrityError, NoValidTrial
 from nas.events import Epochs, Events, Notice, Notices, OnEvent, unread
 from nas.files import make_folder
 from nas.final.finalist import Final
+from nas.final.order import plain_order
 from nas.folders import taken, way_out
 from nas.interrupt import orderly
 from nas.manifest import Manifest
@@ -70,6 +71,9 @@ class RunResult:
             "best_trial": self.front[0].number,
             "best_score": self.front[0].score,
             "architecture": final.chosen.architecture.id,
+            "probabilities": final.probabilities,
+            "order": plain_order(final.order),
+            "replacement": None if final.replacement is None else final.replacement.to_dict(),
             "figures": [figure.to_dict() for figure in final.figures],
             "baselines": None if self.baselines is None else self.baselines.to_dict(),
             **final.chosen.metrics,

@@ -15,6 +15,7 @@ from nas.evaluate.evaluation import full_epochs_of
 from nas.evaluate.proxies import objectives_when_trained
 from nas.events import Notice, OnEvent, StageBegan
 from nas.final.finalist import Final
+from nas.final.order import searched_order
 from nas.final.winner import Repeat, winners
 from nas.manifest import Manifest
 from nas.objectives import pareto_front
@@ -123,4 +124,4 @@ class Stages:
         best = winners(trials, config.final.top, how=config.winner, space=self.parts.space)
         compared = objectives_when_trained(config.objectives, self.parts.data.task.objective)
         finish = Finish(self.manifest, config, self.parts.data, compared, self.metrics, executor, self.on_event)
-        return finish(best)
+        return finish(best, searched_order(trials, best, how=config.winner))

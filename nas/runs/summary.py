@@ -9,6 +9,8 @@ from nas.driver.tried import all_tried_after
 from nas.errors import UsageError
 from nas.evaluate.proxies import objectives_when_trained
 from nas.explanation import MOST, Explanation, explain_study
+from nas.final.order import order_of
+from nas.final.replacement import replacement_of
 from nas.folders import way_out
 from nas.manifest import Manifest
 from nas.pages.run import RunSummary
@@ -43,22 +45,23 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         config, space, trials, ended = _stored(folder, allow_code)
         final = final_of(Manifest(folder))
         failures = final["failed"] if final else failures_of(Manifest(folder), config)
-        finalists = final_rows(Manifest(folder), trials, config.objectives)
+        data = config.recorded["data"]
+        finalists = final_rows(Manifest(folder), trials, config.objectives, tested=data["test"])
         looked_at = diagnosed(Manifest(folder)) if finalists else None
-        baselines = kept_baselines(Manifest(folder), config.recorded["data"]["sha256"])
+        baselines = kept_baselines(Manifest(folder), data["sha256"])
     recorded = config.recorded
-    task = TASKS[recorded["data"]["task"]]
+    task = TASKS[data["task"]]
     return RunSummary(
         name=config.name,
         space=space.name,
         space_size=space.counted,
         decisions=len(space.universe),
-        data=recorded["data"].get("name", config.data.name),
-        train_size=recorded["data"]["train"],
-        val_size=recorded["data"]["val"],
-        test_size=recorded["data"]["test"],
+        data=data.get("name", config.data.name),
+        train_size=data["train"],
+        val_size=data["val"],
+        test_size=data["test"],
         task=task,
-        outputs=recorded["data"]["outputs"],
+        outputs=data["outputs"],
         controller=config.controller.name,
         controller_settings=plain(config.controller.full),
         evaluator=config.evaluator.name,
@@ -67,6 +70,9 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         compared=objectives_when_trained(config.objectives, task.objective),
         budget=config.budget.trials,
         winner=config.winner,
+        probabilities=final.get("probabilities", {}),
+        replacement=replacement_of(final.get("replacement")),
+        order=order_of(final.get("order", ())),
         seed=config.seed,
         versions=recorded["versions"],
         device=recorded["device"],

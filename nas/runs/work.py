@@ -18,11 +18,15 @@ from nas.manifest import Manifest
 from nas.runs.baselines import BASELINE, Baselining
 from nas.runs.checks import CHECK, Checks
 from nas.runs.config import RunConfig
-from nas.runs.finish import HAND_OVER, TRAIN
+from nas.runs.finish import TRAIN
 from nas.runs.folder import FINALISTS, HANDED_OVER
+from nas.runs.hand_over import HAND_OVER, JOIN
 from nas.runs.prepare import Prepared, trained_metrics
 from nas.runs.salvaged import salvaged
 from nas.training import Checkpoints
+
+FRONT = 64
+"""As many finalists of a Pareto front are trained at once, if there are workers for them."""
 
 
 def finishing_of(
@@ -37,6 +41,8 @@ def finishing_of(
         name=parts.space.name,
         objective=config.objectives[0].metric,
         seeds=config.final.seeds,
+        join=config.final.join,
+        ensemble=config.final.ensemble,
         device=config.device,
         precision=config.precision,
         metrics=tuple(trained_metrics(config, parts.data, parts.evaluator)),
@@ -71,11 +77,13 @@ class Work:
         It checks the run, trains finalists, whose files it writes, and evaluates trials, unless these are evaluated
         elsewhere.
         """
-        config = self.config
+        config, top = self.config, self.config.final.top
+        finalists = FRONT if top == "front" else top
         stages: dict[str, Evaluator] = {
             CHECK: self.checks,
             BASELINE: self.baselining,
             TRAIN: self.finishing.train,
+            JOIN: self.finishing.train_joined,
             HAND_OVER: self.finishing.hand_over,
         }
         return executor_of(
@@ -83,7 +91,7 @@ class Work:
             study,
             self._resources(
                 config.workers if self._local else "auto",
-                max(config.window, config.final.top) if self._local else config.final.top,
+                max(config.window, finalists) if self._local else finalists,
             ),
             on_event=self.on_event,
         )

@@ -12,11 +12,10 @@ rliable over several problems are too narrow. `linked=False` gives those of rlia
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import stats
 
-from nas.errors import UsageError
 from nas.statistics.check import finite, fraction, paired
-from nas.statistics.estimate import RESAMPLES, Estimate, interval, resampled_seeds, times_drawn
+from nas.statistics.estimate import RESAMPLES, Estimate, interval, mean_interval, resampled_seeds, times_drawn
 
 
 def mean_difference(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -26,13 +25,7 @@ def mean_difference(first: ArrayLike, second: ArrayLike, *, level: float = 0.95)
         UsageError: fewer than two pairs, different shapes, or a value that is not finite.
     """
     one, other = paired(first, second, 1)
-    delta = one - other
-    if len(delta) < 2:
-        raise UsageError(f"an interval over seeds needs at least 2 seeds, got {len(delta)}")
-    mean = float(delta.mean())
-    error = float(delta.std(ddof=1)) / np.sqrt(len(delta))
-    half = float(special.stdtrit(len(delta) - 1, (1 + fraction(level, "level")) / 2) * error)
-    return Estimate(mean, mean - half, mean + half, level)
+    return mean_interval(one - other, level=level)
 
 
 def vargha_delaney(first: ArrayLike, second: ArrayLike) -> float:

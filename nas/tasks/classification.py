@@ -59,6 +59,7 @@ class Classification:
         "loss",
     )
     diagnosed: ClassVar[Needs] = "probabilities"
+    averaged: ClassVar[str] = "mean_softmax"
 
     outputs: tuple[str, ...]
     counts: tuple[int, ...] = ()

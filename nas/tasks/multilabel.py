@@ -60,6 +60,7 @@ class Multilabel:
         "loss",
     )
     diagnosed: ClassVar[Needs] = "probabilities"
+    averaged: ClassVar[str] = "mean_sigmoid"
 
     outputs: tuple[str, ...]
     thresholds: tuple[float, ...] = field(default=())

@@ -47,6 +47,7 @@ class Regression:
     metrics: ClassVar[tuple[str, ...]] = ("rmse", "mae", "r2", "loss")
 
     diagnosed: ClassVar[Needs] = "values"
+    averaged: ClassVar[str] = "mean"
 
     outputs: tuple[str, ...]
     mean: tuple[float, ...]

@@ -54,6 +54,7 @@ class Task(Protocol):
         always: metrics that every training measures on validation data.
         metrics: all metrics of the task, including `always`: those for which it can decode predictions.
         diagnosed: what a diagnosis is made from.
+        averaged: how the outputs of several networks are averaged, by its name in `nas.ops.MEANS`.
         outputs: names of the outputs, such as the classes, in their order.
         scaling: mean and standard deviation for each output; a network scales the output of its layers by them, so that
             targets of any unit have about the same magnitude for the layers. None: outputs are not scaled.
@@ -74,6 +75,7 @@ class Task(Protocol):
     always: ClassVar[tuple[str, ...]]
     metrics: ClassVar[tuple[str, ...]]
     diagnosed: ClassVar[Needs]
+    averaged: ClassVar[str]
 
     @property
     def outputs(self) -> tuple[str, ...]: ...

@@ -1,16 +1,21 @@
 """Training and validation samples as one, and the statistics of some of them."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nas.data import Dataset, Tokenizing, from_arrays, from_table, from_texts, pool
+from nas.data import Dataset, Samples, Tokenizing, from_arrays, from_table, from_texts, pool
 from nas.data.columns import Columns
 from nas.data.folds import make_folds
+from nas.data.pool import check_joins
+from nas.data.streamed import Streamed
+from nas.errors import UsageError
 from nas.tasks import Regression
+from tests.data.counting import Numbered
 
 
 def test_the_training_samples_come_first(corners: Dataset) -> None:
@@ -99,3 +104,12 @@ def test_texts_that_a_fold_validates_on_say_nothing_of_how_the_others_are_prepar
     other = replace(data, raw=changed)
     assert np.array_equal(data.pool.inputs(fold.train)[fold.train], other.pool.inputs(fold.train)[fold.train])
     assert not np.array_equal(data.pool.inputs(fold.train)[fold.val], other.pool.inputs(fold.train)[fold.val])
+
+
+def test_streamed_samples_cannot_be_joined(tmp_path: Path) -> None:
+    check_joins(Samples(np.zeros((4, 2)), np.zeros(4)))
+    streamed = Streamed(np.arange(4), Numbered(str(tmp_path / "log")))
+    with pytest.raises(
+        UsageError, match="these data are streamed, so parts cannot be joined; it takes `storage` memory"
+    ):
+        check_joins(Samples(streamed, np.zeros(4)))

@@ -1,13 +1,11 @@
-"""Which finalist is selected; its network is loaded when it is asked for."""
+"""The record of a finalist; its networks are loaded when they are asked for."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import pytest
-
-from nas.errors import NoValidTrial
-from nas.final.finalist import Finalist, final_seed, finalist_of, select, weights_of
-from nas.trial import ACCURACY, Objective, Trial
+from nas.final.finalist import Finalist, final_seed, finalist_of, weights_of
+from nas.trial import ACCURACY, Trial
 
 
 def _finalists(trials: Sequence[Trial], *accuracies: float) -> list[Finalist]:
@@ -19,26 +17,28 @@ def _finalists(trials: Sequence[Trial], *accuracies: float) -> list[Finalist]:
     ]
 
 
-def test_the_best_that_has_not_failed_is_selected(trials: Sequence[Trial]) -> None:
-    finalists = _finalists(trials, 0.5, 0.75, 0.625)
-    assert select(finalists, objectives=[ACCURACY]) == (finalists[1], {})
-    failed = {trials[1].architecture.id: "CRASH: in its export"}
-    assert select(finalists, failed, objectives=[ACCURACY]) == (finalists[2], failed)
-    over = [Objective("val_acc", limit=0.7)]
-    chosen, why = select(finalists, objectives=over)
-    assert chosen is finalists[1]
-    assert list(why) == [trials[0].architecture.id, trials[2].architecture.id]
-    with pytest.raises(NoValidTrial, match=rf"within the limits: {trials[1].architecture.id}: CRASH: in its export; "):
-        select(finalists, failed, objectives=over)
-
-
 def test_the_record_of_a_training(trials: Sequence[Trial]) -> None:
     finalist = _finalists(trials, 0.5)[0]
     assert finalist.searched == {"val_acc": 0.0}
     assert finalist.metrics["val_acc"] == 0.5
     assert finalist.metrics["params"] == trials[0].architecture.params
     assert finalist.network is finalist.network, "loaded once"
-    assert weights_of(finalist.architecture) == f"{finalist.architecture.id}.safetensors"
+    names = [weights_of(finalist.architecture, training) for training in range(2)]
+    assert names == [f"{finalist.architecture.id}{end}.safetensors" for end in ("", "-2")]
+
+
+def test_the_networks_of_all_trainings(trials: Sequence[Trial]) -> None:
+    read: list[str] = []
+
+    def load(name: str) -> Any:
+        return partial(read.append, name)
+
+    curves = {"val_acc": (0.5,)}
+    finalist = finalist_of(
+        trials[0], load("first"), curves, 1.0, objectives=[ACCURACY], others=[load("second"), load("third")]
+    )
+    assert len(finalist.networks) == 3
+    assert read == ["first", "second", "third"]
 
 
 def test_seeds_differ_by_trial_and_by_run() -> None:

@@ -15,10 +15,12 @@ from nas.events import EpochEnded, Event, FinalistBegan, FinalistEnded, StageBeg
 from nas.final import fine_tune as module
 from nas.final.finalist import Final, Finalist
 from nas.final.fine_tune import choose, conclude, fine_tune, train_finalist
+from nas.final.joining import train_joined
 from nas.final.winner import winners
 from nas.model import Network
-from nas.space import Space
+from nas.space import Architecture, Space
 from nas.training import Recipe
+from nas.training.fit import Fitted
 from nas.training.recipe import FULL_LENGTH
 from nas.training.residence import Inputs
 from nas.training.workbench import Workbench
@@ -225,6 +227,89 @@ def test_several_objectives_train_the_front(trials: Sequence[Trial], stripes: Da
     ]  # fmt: skip
 
 
+def test_the_whole_front_is_trained(trials: Sequence[Trial], stripes: Dataset) -> None:
+    scores = [(0.5, 5.0), (0.9, 1.0), (0.8, 1.0), (0.7, 3.0)]
+    scored = [
+        replace(trial, metrics={"val_acc": accuracy, "latency_ms": -gain}, scores=(accuracy, gain))
+        for trial, (accuracy, gain) in zip(trials, scores, strict=True)
+    ]
+    final = _tuned(scored, stripes, objectives={"val_acc": "maximize", "latency_ms": "minimize"}, top="front")
+    assert [finalist.trial for finalist in final.finalists] == [1, 3, 0]
+    with pytest.raises(UsageError, match="front takes several objectives; with one, give the number of finalists"):
+        _tuned(trials, stripes, top="front")
+
+
+def test_how_sure_the_choice_is_and_how_the_order_changed(trials: Sequence[Trial], stripes: Dataset) -> None:
+    final = _tuned(trials, stripes, seeds=3, top=2)
+    ids = [finalist.architecture.id for finalist in final.finalists]
+    assert list(final.probabilities) == ids
+    assert sum(final.probabilities.values()) == pytest.approx(1)
+    assert [stage.name for stage in final.order] == ["search", "full training"]
+    assert final.order[0].ranks == {ids[0]: 1, ids[1]: 2}
+    assert final.order[1].ranks[final.chosen.architecture.id] == 1
+    assert final.tested is not None
+    assert {len(values) for values in final.tested.seeds.values()} == {3}
+    kinds = [(figure.metric, figure.over) for figure in final.figures]
+    assert kinds == [
+        ("test_acc", "samples"), ("test_loss", "samples"), ("test_acc", "trainings"), ("test_loss", "trainings"),
+        ("val_acc", "trainings"),
+    ]  # fmt: skip
+    assert final.network is final.chosen.network
+    assert _tuned(trials, stripes, top=2).probabilities == {}
+
+
+def test_the_joined_network_is_returned_and_tested(trials: Sequence[Trial], stripes: Dataset) -> None:
+    events: list[Event] = []
+    final = _tuned(trials, stripes, top=2, join=True, on_event=events.append)
+    alone = _tuned(trials, stripes, top=2)
+    assert (final.chosen.trial, final.chosen.curves) == (alone.chosen.trial, alone.chosen.curves)
+    assert final.replacement is not None
+    assert (final.replacement.what, final.replacement.val) == ("joined", {})
+    assert final.replacement.single["val_acc"] == alone.chosen.metrics["val_acc"]
+    assert sum(isinstance(event, EpochEnded) for event in events) == 6
+    assert not torch.equal(final.network.get_parameter("conv1.weight"), alone.network.get_parameter("conv1.weight"))
+    assert final.tested is not None
+    assert {name: values[0] for name, values in final.tested.seeds.items()} == alone.test != final.test
+
+
+def test_a_joined_training_that_fails_passes_the_finalist_over(
+    trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = _tuned(trials, stripes, top=2).chosen.architecture.id
+
+    def train(bench: Workbench, arch: Architecture, *arguments: Any, **keywords: Any) -> Fitted:
+        if arch.id == best:
+            raise EvaluationFailed(FailureKind.CRASH, "on purpose")
+        return train_joined(bench, arch, *arguments, **keywords)
+
+    monkeypatch.setattr("nas.final.made.train_joined", train)
+    final = _tuned(trials, stripes, top=2, join=True)
+    assert final.failed == {best: "CRASH: on purpose"}
+    assert final.chosen.architecture.id != best
+
+
+@pytest.mark.parametrize("kind", ["seeds", "finalists"])
+def test_an_ensemble_is_returned_and_tested(kind: str, trials: Sequence[Trial], stripes: Dataset) -> None:
+    final = _tuned(trials, stripes, top=2, seeds=2, ensemble=kind)
+    assert final.replacement is not None
+    assert (final.replacement.what, final.replacement.members) == (kind, 2)
+    assert final.network.arch.cost == (final.replacement.params, final.replacement.macs)
+    assert final.replacement.val.keys() == final.replacement.single.keys() == {"val_loss", "val_acc"}
+    assert final.tested is not None
+    assert len(final.tested.seeds["test_acc"]) == 2
+    assert stripes.test is not None
+    with torch.no_grad():
+        found = final.network(torch.from_numpy(stripes.test.inputs)).argmax(1).numpy()
+    assert final.tested.metrics["test_acc"] == (found == stripes.test.targets).mean()
+
+
+def test_settings_of_what_is_handed_over(trials: Sequence[Trial], stripes: Dataset) -> None:
+    with pytest.raises(UsageError, match="seeds of 2 or more"):
+        _tuned(trials, stripes, ensemble="seeds")
+    with pytest.raises(UsageError, match="fine_tune: ensemble: expected "):
+        _tuned(trials, stripes, ensemble="all")
+
+
 def test_the_objectives_of_a_study_are_known(trials: Sequence[Trial], stripes: Dataset) -> None:
     losses = [
         replace(trial, metrics={"val_loss": 1.0 - trial.number}, scores=(trial.number - 1.0,)) for trial in trials
@@ -302,7 +387,7 @@ def test_there_may_be_nothing_to_hand_over(
 
 
 def test_usage(trials: Sequence[Trial], stripes: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match=r"^fine_tune: top: expected 1 or more, got 0$"):
+    with pytest.raises(UsageError, match=r"^fine_tune: top: expected .*1 or more.*, got 0$"):
         _tuned(trials, stripes, top=0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="device 'cuda' was requested"):

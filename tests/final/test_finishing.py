@@ -1,5 +1,6 @@
 """What workers do in the final stage is what `fine_tune` does, and their files are complete."""
 
+import json
 import pickle
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,13 +11,19 @@ import torch
 from safetensors.torch import load_file
 
 from nas.data import Dataset
-from nas.final import NETWORK_FILES
+from nas.final import ARCHITECTURE, NETWORK_FILES, WEIGHTS
 from nas.final.export import export_files
-from nas.final.finalist import Final, final_seed, weights_of
+from nas.final.finalist import Final, final_seed, joined_weights_of, weights_of
 from nas.final.fine_tune import fine_tune
-from nas.final.finishing import Finishing
+from nas.final.finishing import MEMBERS, TESTED, Finishing
+from nas.final.networks import network_with
+from nas.final.on_test import OnTest, on_test_of
+from nas.model import Network
+from nas.prediction.stored_network import stored_network
+from nas.sealed import parse_record
+from nas.space import Architecture
 from nas.training import Recipe
-from nas.trial import Trial
+from nas.trial import Metrics, Trial
 
 SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
 
@@ -48,10 +55,14 @@ def test_a_worker_trains_as_this_process_does(
     assert all(torch.equal(weights[name], expected[name]) for name in expected)
 
 
-def test_several_trainings_report_their_spread(finishing: Finishing, trials: Sequence[Trial]) -> None:
+def test_several_trainings_report_each_and_their_spread(finishing: Finishing, trials: Sequence[Trial]) -> None:
     arch = trials[3].architecture
     metrics = [replace(finishing, seeds=seeds).train(arch, epochs=1, seed=5) for seeds in (1, 2)]
-    assert metrics[1].keys() - metrics[0].keys() == {"train_loss_sd", "val_loss_sd", "val_acc_sd"}
+    names = ("train_loss", "val_loss", "val_acc")
+    assert metrics[1].keys() - metrics[0].keys() == {f"{name}{end}" for name in names for end in ("_sd", "_each")}
+    first, second = (load_file(finishing.folder / weights_of(arch, training)) for training in range(2))
+    assert first.keys() == second.keys()
+    assert not torch.equal(first["conv1.weight"], second["conv1.weight"])
 
 
 def test_a_worker_hands_over_what_an_export_writes(finishing: Finishing, final: Final, tmp_path: Path) -> None:
@@ -61,3 +72,52 @@ def test_a_worker_hands_over_what_an_export_writes(finishing: Finishing, final: 
     assert elsewhere.hand_over(arch, epochs=None, seed=0) == final.test
     contents = export_files(final, name="small")
     assert {name: (tmp_path / name).read_bytes() for name in NETWORK_FILES} == contents
+
+
+def _handed_over(finishing: Finishing, arch: Architecture, folder: Path) -> tuple[Metrics, OnTest, Network]:
+    metrics = finishing.hand_over(arch, epochs=None, seed=0)
+    tested = on_test_of(parse_record((folder / TESTED).read_bytes(), folder), 60)
+    assert tested is not None
+    return metrics, tested, stored_network(*((folder / name).read_bytes() for name in (ARCHITECTURE, WEIGHTS)))
+
+
+def test_a_joined_network_is_handed_over_in_place_of_the_selected_one(
+    finishing: Finishing, trials: Sequence[Trial], tmp_path: Path, stripes: Dataset
+) -> None:
+    arch, joining = trials[3].architecture, replace(finishing, join=True)
+    joining.train(arch, epochs=None, seed=5)
+    assert joining.train_joined(arch, epochs=None, seed=5).keys() == {"seconds"}
+    metrics, tested, network = _handed_over(joining, arch, tmp_path)
+    assert metrics == tested.metrics
+    assert torch.equal(
+        network.get_parameter("conv1.weight"), load_file(tmp_path / joined_weights_of(arch))["conv1.weight"]
+    )
+    alone, before, single = _handed_over(finishing, arch, tmp_path)
+    assert tested.seeds == {name: (alone[name],) for name in tested.metrics}
+    assert before.seeds == {}
+    assert not torch.equal(network.get_parameter("conv1.weight"), single.get_parameter("conv1.weight"))
+
+
+def test_an_ensemble_is_handed_over_in_place_of_the_selected_network(
+    finishing: Finishing, trials: Sequence[Trial], tmp_path: Path, stripes: Dataset
+) -> None:
+    arch, other = trials[3].architecture, trials[2].architecture
+    seeds = replace(finishing, seeds=3, ensemble="seeds")
+    for one in (arch, other):
+        seeds.train(one, epochs=None, seed=5)
+    metrics, tested, network = _handed_over(seeds, arch, tmp_path)
+    assert metrics.keys() == {"val_loss", "val_acc", "test_loss", "test_acc"}
+    assert network.arch.params == 3 * arch.params
+    assert len(tested.seeds["test_loss"]) == 3
+    assert metrics["test_loss"] == tested.metrics["test_loss"] < max(tested.seeds["test_loss"]), "by convexity"
+    # Of finalists: those that the file names.
+    both = replace(finishing, seeds=3, ensemble="finalists")
+    assert _handed_over(both, arch, tmp_path)[2].arch.params == arch.params, "there is no other"
+    (tmp_path / MEMBERS).write_text(json.dumps([arch.to_dict(), other.to_dict()]), encoding="utf-8")
+    _, _, network = _handed_over(both, arch, tmp_path)
+    assert network.arch.params == arch.params + other.params
+    x = torch.from_numpy(stripes.val.inputs)
+    members = [network_with((tmp_path / weights_of(one)).read_bytes(), one, stripes) for one in (arch, other)]
+    with torch.no_grad():
+        mean = torch.stack([member(x).softmax(1) for member in members]).mean(0)
+        torch.testing.assert_close(network(x).softmax(1), mean)

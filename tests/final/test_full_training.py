@@ -22,7 +22,7 @@ def test_with_one_seed_it_is_a_training(trials: Sequence[Trial], stripes: Datase
     one, trained = fit(bench, arch, RECIPE, seed=7), train_in_full(bench, arch, RECIPE, seed=7)
     assert trained.curves == one.curves
     assert trained.spread == {}
-    states = trained.network.state_dict(), one.network.state_dict()
+    states = trained.networks[0].state_dict(), one.network.state_dict()
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[1])
 
 
@@ -38,5 +38,12 @@ def test_with_several_seeds_metrics_are_means(trials: Sequence[Trial], stripes: 
     assert trained.spread.keys() == {"train_loss_sd", "val_loss_sd", "val_acc_sd"}
     assert epochs == [1, 2, 3, 4, 5, 6]
     expected = each[0].network.state_dict()
-    torch.testing.assert_close(trained.network.state_dict(), expected, rtol=1e-3, atol=1e-5)
-    assert trained.metrics.keys() == {*(f"{name}_curve" for name in trained.curves), *trained.spread, "seconds"}
+    torch.testing.assert_close(trained.networks[0].state_dict(), expected, rtol=1e-3, atol=1e-5)
+    assert trained.seeds["val_loss"] == pytest.approx([curve[-1] for curve in losses], rel=1e-4)
+    assert len(trained.networks) == 3
+    assert trained.metrics.keys() == {
+        *(f"{name}_curve" for name in trained.curves),
+        *trained.spread,
+        *(f"{name}_each" for name in trained.curves),
+        "seconds",
+    }

@@ -295,3 +295,15 @@ def test_repeats_are_spread_over_the_best(space: Space) -> None:
     repeated = Counter(one.architecture.id for one in list(study)[30:])
     assert set(repeated) <= set(leaders)
     assert sum(repeated.values()) == 10
+
+
+@pytest.mark.parametrize("how", ["observed", "repeat"])
+def test_all_of_the_front(how: Winner, archs: Sequence[Architecture]) -> None:
+    scores = [(0.5, 5.0), (0.9, 1.0), (0.8, 1.0), (0.7, 3.0)]
+    trials = [
+        Trial(number, Proposal(archs[number]), number, {}, pair, 1.0, None, number)
+        for number, pair in enumerate(scores)
+    ]
+    assert numbers(winners(trials, "front", how=how)) == [1, 3, 0]
+    assert numbers(winners(trials, 2, how=how)) == [1, 3]
+    assert winners([], "front", how=how) == []

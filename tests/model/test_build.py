@@ -90,6 +90,15 @@ def test_samples_are_normalised_by_channel(shape: tuple[int, ...], moments: tupl
     assert dict(network.named_buffers()).keys() == {"mean", "std"} == network.state_dict().keys()
 
 
+def test_loaded_weights_do_not_change_the_arrays_that_a_network_was_made_with() -> None:
+    arch = next(iter(parse_space("input: [2]\nlayers: [{linear: {units: 1}}]")))
+    mean, std = np.zeros(2, np.float32), np.ones(2, np.float32)
+    network = Network(arch, mean=mean, std=std, scaling=(mean[:1], std[:1]))
+    network.load_state_dict({name: tensor + 1 for name, tensor in network.state_dict().items()})
+    assert (mean.tolist(), std.tolist()) == ([0, 0], [1, 1])
+    assert network.mean.tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64, torch.float32, torch.float64])
 def test_token_numbers_are_not_normalised(dtype: torch.dtype) -> None:
     space = parse_space("layers: [{embedding: {vocabulary: 200, width: 3}}]", input=(5,))

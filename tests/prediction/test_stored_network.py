@@ -1,34 +1,18 @@
 """Networks from the files of an export."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-import yaml
 from safetensors.torch import save
 
 from nas.errors import IntegrityError
 from nas.final.export import to_yaml
 from nas.model import Network
 from nas.ops import Augment
-from nas.prediction.stored_network import stored_architecture, stored_network
+from nas.prediction.stored_network import stored_network
 from nas.space import load_space
-
-SPACES = ("nasbench201", "fbnet", "vit_tiny")
-"""Cells, mobile blocks, and attention."""
-FOLDER = Path(__file__).parents[2] / "search_spaces"
-
-
-@pytest.mark.parametrize("name", SPACES)
-def test_architectures_return_from_their_description(name: str) -> None:
-    arch = load_space(FOLDER / f"{name}.yaml").sample(np.random.default_rng(1))
-    described = yaml.load(to_yaml(arch.to_dict()), yaml.CSafeLoader)
-    found = stored_architecture(described)
-    assert [tuple(layer) for layer in found.layers] == [tuple(layer) for layer in arch.layers]
-    assert (found.input, found.choices, found.names, found.cost) == (arch.input, arch.choices, arch.names, arch.cost)
-
 
 LAYERS: dict[str, Any] = {
     "input": [1, 40],

@@ -58,7 +58,7 @@ class Ended:
         weights.write_bytes(save(self.finalist.network.state_dict()))
         curves: Metrics = {f"{name}_curve": curve for name, curve in self.finalist.curves.items()}
         metrics = {**curves, "seconds": self.finalist.seconds}
-        return keep_finalist(manifest, self.config, self.data, self.trial, metrics, weights)
+        return keep_finalist(manifest, self.config, self.data, self.trial, metrics, [weights])
 
     def kept(
         self, manifest: Manifest, *, config: RunConfig | None = None, trial: Trial | None = None

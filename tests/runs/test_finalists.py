@@ -33,17 +33,41 @@ def test_a_finalist_comes_back_as_it_was(ended: Ended, tmp_path: Path) -> None:
     assert torch.equal(before, torch.get_rng_state()), "loading draws no random numbers"
 
 
-def test_standard_deviations_over_several_trainings_come_back(ended: Ended, tmp_path: Path) -> None:
-    manifest, weights = Manifest(tmp_path), tmp_path / "weights"
+def test_several_trainings_come_back(ended: Ended, tmp_path: Path) -> None:
+    manifest, weights = Manifest(tmp_path), [tmp_path / "first", tmp_path / "second"]
     several = replace(ended.config, final=replace(ended.config.final, seeds=2))
-    weights.write_bytes(b"weights")
-    metrics: Metrics = {"val_loss_curve": (1.0,), "val_acc_curve": (0.5,), "val_acc_sd": 0.25, "seconds": 1.0}
+    for path in weights:
+        path.write_bytes(path.name.encode())
+    curves: Metrics = {"val_loss_curve": (1.0,), "val_acc_curve": (0.5,)}
+    metrics: Metrics = {**curves, "val_acc_sd": 0.25, "val_acc_each": (0.25, 0.75), "seconds": 1.0}
     told = keep_finalist(manifest, several, ended.data, ended.trial, metrics, weights)
     back = ended.kept(manifest, config=several)
     assert back == told
-    assert back.spread == {"val_acc_sd": 0.25}
+    assert (back.spread, back.seeds) == ({"val_acc_sd": 0.25}, {"val_acc": (0.25, 0.75)})
     assert "val_acc_sd" not in back.metrics
+    assert len(back.others) == 1
+    id_ = ended.trial.architecture.id
+    assert manifest.read(f"finalists/{id_}-2.safetensors") == b"second"
     assert ended.kept(manifest) is None, "it was to be trained once"
+    manifest.write(f"finalists/{id_}-2.safetensors", b"of other settings")
+    assert ended.kept(manifest, config=several) is None
+
+
+def test_what_an_earlier_version_trained_several_times(ended: Ended, tmp_path: Path) -> None:
+    """Without the metrics of each and the further networks: it is taken, unless an ensemble needs these."""
+    manifest = Manifest(tmp_path)
+    ended.keep(manifest)
+    several = replace(ended.config, final=replace(ended.config.final, seeds=2))
+    name = f"finalists/{ended.trial.architecture.id}.json"
+    stored = manifest.read_record(name)
+    manifest.write_record(
+        name, {**stored, "settings": {**stored["settings"], "seeds": 2}, "spread": {"val_acc_sd": 0.1}}
+    )
+    back = ended.kept(manifest, config=several)
+    assert back is not None
+    assert (back.seeds, len(back.networks), back.own) == ({}, 1, {})
+    ensemble = replace(several, final=replace(several.final, ensemble="seeds"))
+    assert ended.kept(manifest, config=ensemble) is None
 
 
 def test_a_damaged_network_is_not_read(ended: Ended, tmp_path: Path) -> None:

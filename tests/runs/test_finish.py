@@ -20,8 +20,9 @@ from nas.final import NETWORK_FILES
 from nas.final.finalist import Final
 from nas.final.finishing import Finishing
 from nas.manifest import Manifest
-from nas.runs.finish import HAND_OVER, TRAIN, Finish
+from nas.runs.finish import TRAIN, Finish
 from nas.runs.folder import FINAL, FINALISTS, HANDED_OVER, NETWORK
+from nas.runs.hand_over import HAND_OVER
 from nas.space import Architecture, parse_space
 from nas.trial import ACCURACY, Metrics, Proposal, Trial
 from tests.runs.conftest import Ended

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nas.formatting import NOTHING, counted, show_count, show_metric, show_percent
+from nas.pages.run.choice import heading_of
 from nas.pages.run.run_summary import RunSummary
 from nas.tasks.diagnosis import ClassificationDiagnosis, MultilabelDiagnosis, RegressionDiagnosis
 from nas.tasks.metrics import PARTS
@@ -29,9 +30,10 @@ def diagnosis_section(run: RunSummary) -> Section | None:
             section = _labels(diagnosis)
         case RegressionDiagnosis() as diagnosis:
             section = _values(diagnosis)
-    caution = "" if found.part == "test" else " The network was selected on these data, so it is optimistic."
+    how = "trained" if run.replacement is not None and run.replacement.what == "joined" else "selected"
+    caution = "" if found.part == "test" else f" The network was {how} on these data, so it is optimistic."
     text = f"{section['text']}{caution}"
-    return {**section, "title": f"The selected network on {data}", "text": text}
+    return {**section, "title": f"{heading_of(run.replacement)} on {data}", "text": text}
 
 
 def _classification(found: ClassificationDiagnosis) -> Section:

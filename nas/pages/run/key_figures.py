@@ -8,6 +8,7 @@ from nas.formatting import (
     show_duration,
     show_short,
 )
+from nas.pages.run.choice import handed_over
 from nas.pages.run.final_network import quality
 from nas.pages.run.run_summary import RunSummary
 
@@ -19,8 +20,10 @@ def key_figures(run: RunSummary) -> Sequence[tuple[str, str, str]]:
 
 def _size(run: RunSummary) -> Iterable[tuple[str, str, str]]:
     if run.network:
-        yield "Parameters", show_count(run.network.params), f"{len(run.network.layers)} layers"
-        yield "MACs", show_short(run.network.macs), "one forward pass of one sample"
+        other, layers = run.replacement, f"{len(run.network.layers)} layers"
+        note = layers if other is None or other.what == "joined" else handed_over(other)
+        yield "Parameters", show_count((other or run.network).params), note
+        yield "MACs", show_short((other or run.network).macs), "one forward pass of one sample"
 
 
 def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:

@@ -15,10 +15,12 @@ from nas.pages.run.best_networks import best_networks, causes_of_failure
 from nas.pages.run.decisions_section import decisions_section
 from nas.pages.run.diagnosis_section import diagnosis_section
 from nas.pages.run.explained import explained
-from nas.pages.run.final_network import aim, beside, caution, finalists, headline
+from nas.pages.run.final_network import aim, beside, caution, headline
+from nas.pages.run.finalists_section import finalists_section
 from nas.pages.run.hardest_section import hardest_section
 from nas.pages.run.key_figures import key_figures
 from nas.pages.run.network_section import network_section
+from nas.pages.run.replacement_section import replacement_section
 from nas.pages.run.run_summary import RunSummary
 from nas.pages.run.search_plots import search_plots
 from nas.settings import flat
@@ -39,7 +41,8 @@ def report_html(run: RunSummary) -> str:
         key_figures=key_figures(run),
         plots=search_plots(run),
         best=best_networks(run),
-        finalists=finalists(run),
+        finalists=finalists_section(run),
+        replacement=replacement_section(run),
         beside=_beside(run),
         baselines=baselines_section(run),
         diagnosis=diagnosis_section(run),
@@ -58,7 +61,7 @@ def _beside(run: RunSummary) -> str:
         return ""
     if run.chosen is None:
         return f"Baselines: {run.baselines.beside(run.objective.metric)}." if run.best else ""
-    shown = figures(run.chosen.metrics, run.chosen.test, run.compared)
+    shown = figures(run.chosen.metrics, run.chosen.tested, run.compared)
     return "".join(f"{line[0].upper()}{line[1:]}." for line in beside(shown, run.compared, run.baselines))
 
 

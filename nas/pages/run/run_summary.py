@@ -7,6 +7,9 @@ from functools import cached_property
 from nas.baselines import Baselines
 from nas.explanation import Explanation
 from nas.final.diagnosed import Diagnosed
+from nas.final.on_test import OnTest
+from nas.final.order import Stage
+from nas.final.replacement import Replacement
 from nas.objectives import pareto_front
 from nas.space import Architecture
 from nas.tasks import Task
@@ -25,9 +28,10 @@ class FinalRow:
         curves: the metrics after each epoch of the full training, by name.
         seconds: the duration of the full training.
         chosen: whether it was selected.
-        test: the metrics of the selected network on the test data, such as `test_acc`; None for the others, which are
-            never tested.
+        tested: what was measured of the selected network on the test data; None for the others, which are never tested.
         spread: standard deviations of the metrics over several trainings, such as `val_acc_sd`; empty: there was one.
+        seeds: the metrics at the end of each of several trainings, by name; empty: there was one, or an
+            earlier version trained it.
     """
 
     architecture: Architecture
@@ -37,8 +41,14 @@ class FinalRow:
     curves: Mapping[str, tuple[float, ...]]
     seconds: float
     chosen: bool = False
-    test: Mapping[str, float] | None = None
+    tested: OnTest | None = None
     spread: Mapping[str, float] = field(default_factory=dict)
+    seeds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def test(self) -> Mapping[str, float]:
+        """The metrics of the selected network on the test data, such as `test_acc`; empty for the others."""
+        return {} if self.tested is None else self.tested.metrics
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,9 @@ class RunSummary:
         notes: how the data were read, a sentence each.
         diagnosed: where the selected network is right and wrong; None: it was not looked at.
         baselines: what other methods reach on the same data; None: they were not measured.
+        probabilities: how probable it is, by id, that a finalist is the best of them; empty: it is not known.
+        order: of the finalists, at each stage of the run; empty: an earlier version selected the network.
+        replacement: what is handed over in place of the selected network; None: nothing else.
     """
 
     name: str
@@ -115,6 +128,9 @@ class RunSummary:
     notes: Sequence[str] = ()
     diagnosed: Diagnosed | None = None
     baselines: Baselines | None = None
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    order: Sequence[Stage] = ()
+    replacement: Replacement | None = None
 
     @property
     def objective(self) -> Objective:

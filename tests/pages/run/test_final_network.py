@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import pytest
-
 from nas.final.figures import Figure
+from nas.final.on_test import OnTest
+from nas.final.replacement import Replacement
 from nas.pages.run import FinalRow
-from nas.pages.run.final_network import aim, caution, finalists, headline, quality, show_figures, whence
+from nas.pages.run.final_network import aim, caution, headline, quality, show_figures, whence
 from nas.trial import Objective, Trial
 from tests.pages.run.conftest import MakeRun, MakeTrial
 
@@ -27,20 +27,41 @@ def test_a_figure_says_its_data_and_whether_the_network_was_chosen_by_them() -> 
 
 
 def test_means_over_several_trainings_have_their_spread(
-    make_run: MakeRun, trials: list[Trial], finalists_: list[FinalRow]
+    make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]
 ) -> None:
     figure = replace(CHOSEN_ON, spread=0.0042)
     (line,) = show_figures([figure])
     assert line.replace("\u00a0", " ").startswith("val_acc 98.33 ± 0.42 % on the validation data")
     assert figure.to_dict() == {**CHOSEN_ON.to_dict(), "spread": 0.0042}
-    several = make_run(trials=trials, finalists=[replace(row, spread={"val_acc_sd": 0.01}) for row in finalists_])
-    table = finalists(several)
-    assert table is not None
-    assert ["±" in cell for cell in table["rows"][1]["cells"]] == [False, True, False, False, False]
-    assert "means over several trainings" in table["text"]
+    several = make_run(trials=trials, finalists=[replace(row, spread={"val_acc_sd": 0.01}) for row in finalists])
     assert [note for _, value, note in quality(several) if "±" in value] == [
         "mean over several final trainings, on the data used for selection"
     ]
+
+
+def test_intervals_say_what_they_are_over(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
+    tested = OnTest({"test_acc": 0.95}, {"test_acc": (0.92, 0.97)}, {"test_acc": (0.95, 0.94)})
+    seeds = {"val_acc": (0.96, 0.98)}
+    several = [replace(row, spread={"val_acc_sd": 0.0141}, seeds=seeds, tested=tested) for row in finalists[1:2]]
+    notes = [(value, note) for _, value, note in quality(make_run(trials=trials, finalists=several))]
+    shown = [(value.replace("\u00a0", " "), note.replace("\u00a0", " ")) for value, note in notes[:3]]
+    # Student's t with one degree of freedom is 12.706: 94.5 ± 12.706 · 0.5.
+    assert shown == [
+        ("95.00 %", "the network handed over; 95 % interval 92.00 to 97.00 % over samples (n = 360)"),
+        (
+            "94.50 ± 0.71 %",
+            "mean over the networks of 2 final trainings; 95 % interval 88.15 to 100.85 % over trainings",
+        ),
+        (
+            "97.00 ± 1.41 %",
+            "mean over 2 final trainings, on the data used for selection; 95 % interval 84.29 to 109.71 % over "
+            "trainings",
+        ),
+    ]
+    (line,) = show_figures([replace(TEST, low=0.92, high=0.97, over="samples")])
+    assert line.replace("\u00a0", " ") == (
+        "test_acc 95.00 % (95 % interval 92.00 to 97.00 % over samples) on the test data"
+    )
 
 
 def test_headline_and_caution_before_and_after_the_end(
@@ -55,34 +76,32 @@ def test_headline_and_caution_before_and_after_the_end(
     done = make_run(trials=trials, finalists=finalists)
     assert "of 360 test samples correctly" in headline(done).replace("\u00a0", " ")
     assert caution(done) == "The test data were used once, for this network only, after it had been selected."
-    untested = make_run(trials=trials, finalists=[replace(row, test=None) for row in finalists], test_size=None)
+    untested = make_run(trials=trials, finalists=[replace(row, tested=None) for row in finalists], test_size=None)
     assert headline(untested).startswith("The selected network reaches val_acc ")
     assert "on which this network was selected among" in caution(untested)
     assert "There are no test data" in caution(untested)
 
 
-def test_the_table_of_finalists_follows_the_objectives(
-    make_run: MakeRun, trials: list[Trial], finalists_: list[FinalRow]
-) -> None:
-    assert finalists(make_run(trials=trials)) is None
-    table = finalists(make_run(trials=trials, finalists=finalists_))
-    assert table is not None
-    assert table["columns"] == ["val_acc in search", "val_acc", "val_loss", "test_acc", "test_loss"]
-    assert [row["chosen"] for row in table["rows"]] == [False, True, False]
-    by_loss = make_run(trials=trials, finalists=finalists_, objectives=(Objective("val_loss", "minimize"),))
-    table = finalists(by_loss)
-    assert table is not None
-    assert table["columns"][:3] == ["val_loss in search", "val_loss", "val_acc"]
+def test_headline_of_what_is_handed_over(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
+    single = {"val_acc": 0.97}
+    joined = Replacement("joined", 1, 500, 5, 1.0, {}, single)
+    ensemble = Replacement("seeds", 2, 1000, 5, 1.0, {"val_acc": 0.98}, single)
+    untested = [replace(row, tested=None) for row in finalists]
+    found = [
+        headline(make_run(trials=trials, finalists=rows, replacement=other, test_size=size)).replace("\u00a0", " ")
+        for rows, size in ((finalists, 360), (untested, None))
+        for other in (joined, ensemble)
+    ]
+    assert found == [
+        "With 500 parameters, the network trained on all samples classifies 98.61 % of 360 test samples correctly.",
+        "With 1,000 parameters, the ensemble of 2 trainings classifies 98.61 % of 360 test samples correctly.",
+        "The selected network reaches val_acc 97.00 % with 500 parameters.",
+        "The ensemble of 2 trainings reaches val_acc 98.00 % with 1,000 parameters.",
+    ]
 
 
-@pytest.fixture
-def finalists_(finalists: list[FinalRow]) -> list[FinalRow]:
-    """Those of the run, by another name than that of the function."""
-    return finalists
-
-
-def test_key_figures_and_aims(make_run: MakeRun, trials: list[Trial], finalists_: list[FinalRow]) -> None:
-    names = [name for name, _, _ in quality(make_run(trials=trials, finalists=finalists_))]
+def test_key_figures_and_aims(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
+    names = [name for name, _, _ in quality(make_run(trials=trials, finalists=finalists))]
     assert names == ["Test accuracy", "Validation accuracy"]
     assert [name for name, _, _ in quality(make_run(trials=trials))] == ["Best val_acc"]
     assert aim(Objective("params", "minimize", 5)) == "minimize, limit 5"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from nas.final.figures import final_metrics, searched_metrics
+from nas.final.on_test import OnTest
 from nas.pages.figure import COLOURS
 from nas.pages.run import FinalRow, RunSummary, report_html
 from nas.space.drawing.draw import draw
@@ -32,7 +33,7 @@ def test_a_finished_run(full: RunSummary) -> None:
         f"With {arch.params:,} parameters, the selected network classifies 98.61 % of 360 test samples correctly."
         in page.text
     )
-    assert "95 % interval 96.8 to 99.4 %, n = 360" in page.text
+    assert "95 % interval 96.79 to 99.41 % over samples (n = 360)" in page.text
     assert page.headings == [
         "The search",
         "Learning curves",
@@ -149,14 +150,14 @@ def test_a_minimised_objective(make_run: MakeRun, make_trial: MakeTrial) -> None
 
 
 def test_finalists_before_one_is_chosen(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
-    rows = [replace(row, chosen=False, test=None) for row in finalists]
+    rows = [replace(row, chosen=False, tested=None) for row in finalists]
     page = check(report_html(make_run(trials=trials, finalists=rows)))
     assert "The best network found reaches val_acc" in page.text
     assert "Test accuracy" not in page.text
 
 
 def test_chosen_without_test_data(make_run: MakeRun, trials: list[Trial], finalists: list[FinalRow]) -> None:
-    rows = [replace(row, test=None, curves={}) for row in finalists]
+    rows = [replace(row, tested=None, curves={}) for row in finalists]
     page = check(report_html(make_run(trials=trials, finalists=rows, test_size=None)))
     assert "The selected network reaches val_acc 97.00 %" in page.text
     networks = len({trial.architecture.id for trial in trials})
@@ -198,9 +199,9 @@ def several(make_run: MakeRun, make_trial: MakeTrial) -> RunSummary:
             searched_metrics(trials[number], objectives),
             final_metrics(trials[number], curves, objectives),
         )
-        test = {"test_acc": 0.9, "test_loss": 0.3} if number == 3 else None
+        tested = OnTest({"test_acc": 0.9, "test_loss": 0.3}) if number == 3 else None
         arch = trials[number].architecture
-        rows.append(FinalRow(arch, number, searched, metrics, curves, 2.0, chosen=number == 3, test=test))
+        rows.append(FinalRow(arch, number, searched, metrics, curves, 2.0, chosen=number == 3, tested=tested))
     return make_run(trials=trials, objectives=objectives, finalists=rows, budget=5)
 
 

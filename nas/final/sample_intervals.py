@@ -1,0 +1,86 @@
+"""How much the test metrics of a network would differ on other samples of the same kind: 95 % intervals.
+
+Shares of samples, such as accuracy, have the score interval (Wilson 1927), which holds at 100 % too. All other metrics
+have the bootstrap interval of `nas.statistics.estimate`: the samples are drawn anew with replacement, and the metric is
+computed from what was predicted for them. The network stays the same, so the interval says nothing of other trainings.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nas.data import Samples
+from nas.final.on_test import Interval, share_intervals
+from nas.interrupt import stop_if_asked
+from nas.model import Network
+from nas.statistics.estimate import interval
+from nas.tasks.metric import Needs
+from nas.tasks.metrics import METRICS, measure
+from nas.training.residence import Elsewhere
+from nas.training.workbench import SCORING_BATCH, Workbench
+
+RESAMPLES = 1000
+FEWEST_RESAMPLES = 200
+MOST_DRAWN = 20_000_000
+"""Samples that are drawn in all: of more than 20,000 test samples, there are fewer resamples."""
+
+
+def sample_intervals(
+    bench: Workbench, network: Network, samples: Samples, metrics: Mapping[str, float], *, rng: np.random.Generator
+) -> Mapping[str, Interval]:
+    """The intervals of the metrics of a network on samples, by the names of the metrics.
+
+    A metric has none if it is undefined in most resamples, as in those that lack a class.
+
+    Args:
+        bench: its device and task.
+        network: on this device.
+        samples: which were scored.
+        metrics: what was measured, such as `test_acc`.
+        rng: draws the resamples.
+    """
+    count = len(samples)
+    found = dict(share_intervals(metrics, count))
+    drawn = [name.partition("_")[2] for name in metrics if name not in found]
+    if count < 2 or not drawn:
+        return found
+    predictions, losses = _predictions(bench, network, samples, {METRICS[name].needs for name in drawn} - {"loss"})
+    values: dict[str, list[float]] = {name: [] for name in drawn}
+    resamples = max(FEWEST_RESAMPLES, min(RESAMPLES, MOST_DRAWN // count))
+    for _ in range(resamples):
+        stop_if_asked()
+        places = rng.integers(count, size=count)
+        there = {needs: array[places] for needs, array in predictions.items()}
+        measured = measure(drawn, there, samples.targets[places], len(bench.task.outputs))
+        for name, value in {**measured, "loss": float(losses[places].mean())}.items():
+            if name in values and np.isfinite(value):
+                values[name].append(value)
+    for full in metrics:
+        several = values.get(full.partition("_")[2], ())
+        if full not in found and len(several) > resamples / 2:
+            low, high = interval(np.array(several), count, 0.95)
+            found[full] = float(low), float(high)
+    return found
+
+
+def _predictions(
+    bench: Workbench, network: Network, samples: Samples, kinds: set[Needs]
+) -> tuple[Mapping[Needs, NDArray[Any]], NDArray[np.float64]]:
+    """The predictions of each kind, and the loss of each sample, `(N,)`."""
+    criterion = next(iter(bench.task.losses.values()))()
+    decoded: dict[Needs, list[torch.Tensor]] = {needs: [] for needs in kinds}
+    losses = []
+    batches = torch.split(torch.arange(len(samples)), SCORING_BATCH // 2)
+    network.eval()
+    with torch.inference_mode(), bench.autocast():
+        for rows, inputs in zip(batches, Elsewhere(samples.inputs, bench.device).batches(batches), strict=True):
+            stop_if_asked()
+            outputs = network(inputs).float()
+            targets = torch.from_numpy(samples.targets[rows.numpy()]).to(bench.device)
+            losses.append(criterion(outputs, targets, reduction="none").double().cpu())
+            for needs, several in decoded.items():
+                several.append(bench.task.decode(outputs, needs).cpu())
+    return {needs: torch.cat(several).numpy() for needs, several in decoded.items()}, torch.cat(losses).numpy()
