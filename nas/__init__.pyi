@@ -130,6 +130,7 @@ from .tabular import TABLES as TABLES
 from .tabular import Table as Table
 from .tabular import Tabular as Tabular
 from .tabular import load_table as load_table
+from .training import RECIPES as RECIPES
 from .training import Checkpoints as Checkpoints
 from .training import Recipe as Recipe
 from .trial import Objective as Objective

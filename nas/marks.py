@@ -3,7 +3,9 @@
 flip: Annotated[bool, IDENTITY_IF_SET] = False
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,3 +19,17 @@ INLINE = Says("the fields of this record are keys of the surrounding mapping")
 IDENTITY = Says("a value that must not change between the start of a run and its resumption")
 IDENTITY_IF_SET = Says("as IDENTITY, unless it has its default: so that a new key changes no run that lacks it")
 HIDDEN = Says("a key that users do not write")
+
+
+@dataclass(frozen=True)
+class Presets:
+    """Records by name, for an `INLINE` one: a further key, with the name of its argument, takes such a name for the
+    values of the others. Keys beside it replace its values.
+
+    Attributes:
+        records: all of them.
+        about: the description of the key.
+    """
+
+    records: Mapping[str, Any]
+    about: str

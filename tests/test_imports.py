@@ -57,8 +57,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "data/inputs": "archive arguments arrays data errors",
     "baselines": "data errors formatting ops tasks",
     "model": "arguments errors ops space tasks",
-    "training": "arguments containment data data/augmentation descent errors files interrupt model ops settings space "
-    "tasks",
+    "training": "arguments containment data data/augmentation descent errors files interrupt marks model ops settings "
+    "space tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
     "evaluate": "arguments containment data data/augmentation document errors files hardware model ops reported sealed "

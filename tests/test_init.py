@@ -13,7 +13,7 @@ PUBLIC = """
     CONTROLLERS Checkpoints Choice Comparison ComparisonConfig Controller ControllerSampler Cost CrossValidation
     DATASETS DQN EXECUTORS Local Ray Damaged Dataset Distinct EVALUATORS EarlyStopping EvaluationFailed EvaluationLimits
     Evaluator Explanation Exported FORMATS FailureKind Final Finalist GPT Grid Hardware Hyperband IntegrityError Layer
-    Limits LocalSearch
+    Limits LocalSearch RECIPES
     MemoryStudy Merge NSGA2 Network NoValidTrial OPS Objective OnHardware Op OperatorTable OptunaController
     OptunaStudy PPO Portfolio Predictions Proposal ProxyComparison QLearning RandomSearch Recipe RegularizedEvolution
     Reinforce Repaired Results Run RunConfig RunResult Samples SearchBudget Shape ShapeError SizeUnknown Space SpecError

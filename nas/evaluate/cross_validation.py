@@ -20,6 +20,7 @@ from nas.tasks.metrics import SD
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
+from nas.training.recipes import NAMED_RECIPES
 from nas.trial import Metrics, Objective
 
 
@@ -62,7 +63,7 @@ class CrossValidation:
     def __init__(
         self,
         data: Dataset,
-        recipe: Annotated[Recipe | None, INLINE] = None,
+        recipe: Annotated[Recipe | None, INLINE, NAMED_RECIPES] = None,
         *,
         folds: Annotated[int, Field(ge=2)] = 5,
         repeats: Positive = 1,

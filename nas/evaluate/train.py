@@ -20,6 +20,7 @@ from nas.training.device import Device, Precision
 from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
 from nas.training.recipe import Recipe
+from nas.training.recipes import NAMED_RECIPES
 from nas.training.trainable import check_augmented, check_batches
 from nas.trial import Metrics, Objective
 
@@ -58,7 +59,7 @@ class Train:
     def __init__(
         self,
         data: Dataset,
-        recipe: Annotated[Recipe | None, INLINE] = None,
+        recipe: Annotated[Recipe | None, INLINE, NAMED_RECIPES] = None,
         *,
         device: Device = "auto",
         precision: Precision = "auto",

@@ -44,6 +44,7 @@ from nas.settings import (
 from nas.tasks import TASKS, Classification
 from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
+from nas.training.recipes import NAMED_RECIPES
 
 CONFIG = "config.yaml"
 """The run file in the folder of a run, which also records versions, sizes and hashes."""
@@ -74,7 +75,7 @@ class FinalStage:
     seeds: Positive = 1
     join: bool = False
     ensemble: Ensemble = "none"
-    recipe: Annotated[Recipe, INLINE] = FULL_LENGTH
+    recipe: Annotated[Recipe, INLINE, NAMED_RECIPES] = FULL_LENGTH
 
 
 @checked

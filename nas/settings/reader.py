@@ -18,7 +18,17 @@ from nas.settings.code import Code, names_code
 from nas.settings.forms import FIT, WRONG, Form
 from nas.settings.registry import Registry
 from nas.settings.setting import Setting
-from nas.settings.signature import REQUIRED, Key, defaults_of, gathered, is_optional, keys_of, members_of, unannotated
+from nas.settings.signature import (
+    REQUIRED,
+    Key,
+    defaults_of,
+    gathered,
+    is_optional,
+    keys_of,
+    members_of,
+    spelled_out,
+    unannotated,
+)
 from nas.space.reading.aliases import nearest
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -112,7 +122,7 @@ class Reader:
                 value = self.value(child, keys[name].type, join(path, name))
                 if value is not WRONG:
                     found[name] = value
-        return found
+        return spelled_out(target, found)
 
     def unknown(self, node: Node, known: Mapping[str, Key], path: str) -> None:
         """Notes unknown keys."""

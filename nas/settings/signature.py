@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import partial
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from nas.errors import Mark
-from nas.marks import INLINE
+from nas.marks import INLINE, Presets
 from nas.settings.docstrings import entries
 
 REQUIRED: Any = inspect.Parameter.empty
@@ -70,6 +70,8 @@ def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mappin
             continue
         default = defaults.get(one.name, one.default)
         if INLINE in unannotated(hint)[1]:
+            if presets := _presets(hint):
+                found[one.name] = Key(one.name, Literal[tuple(presets.records)], ABSENT, presets.about)
             for key in keys_of(record_of(hint)).values():
                 own = key.default if default in (None, REQUIRED) else getattr(default, key.name)
                 found[key.name] = replace(key, default=own, inside=one.name)
@@ -81,6 +83,17 @@ def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mappin
 def defaults_of(target: Callable[..., Any], without: Collection[str] = ()) -> dict[str, Any]:
     """The value of each key that has one without a file. A required key has `REQUIRED`."""
     return {key.name: key.default for key in keys_of(target, without).values() if key.default is not ABSENT}
+
+
+def spelled_out(target: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by their keys, with the values of `Presets` in the place of their names."""
+    hints = hints_of(target)
+    found = dict(values)
+    for name in values:
+        if presets := _presets(hints.get(name, Any)):
+            record = presets.records[found.pop(name)]
+            found = {**{one.name: getattr(record, one.name) for one in fields(record)}, **found}
+    return found
 
 
 def gathered(target: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +144,11 @@ def is_optional(hint: Any) -> bool:
 def record_of(hint: Any) -> Any:
     """The dataclass in an annotation that may also be None."""
     return unannotated(members_of(hint)[0])[0]
+
+
+def _presets(hint: Any) -> Presets | None:
+    """The presets in an annotation."""
+    return next((one for one in unannotated(hint)[1] if isinstance(one, Presets)), None)
 
 
 def _factory_defaults(target: Any) -> Mapping[str, Any]:

@@ -3,5 +3,6 @@
 from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.recipe import Recipe
+from nas.training.recipes import RECIPES
 
-__all__ = ["Checkpoints", "Device", "Precision", "Recipe"]
+__all__ = ["RECIPES", "Checkpoints", "Device", "Precision", "Recipe"]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import pytest
 
+from nas.marks import INLINE, Presets
 from nas.settings.signature import (
     ABSENT,
     REQUIRED,
@@ -15,6 +16,7 @@ from nas.settings.signature import (
     is_optional,
     keys_of,
     members_of,
+    spelled_out,
 )
 from tests.settings.conftest import Drawing, Pen, circle, group
 
@@ -40,6 +42,21 @@ def test_keys_of_a_record_and_of_one_that_is_inline() -> None:
 def test_what_is_inline_becomes_its_record() -> None:
     assert gathered(group, {"kind": "b", "width": 3}) == {"kind": "b", "pen": Pen(3)}
     assert gathered(group, {"kind": "b"}) == {"kind": "b"}
+
+
+def test_a_name_for_the_values_of_an_inline_record() -> None:
+    pens = Presets({"thick": Pen(9, ["red"]), "thin": Pen()}, "a pen by name")
+
+    def drawn(kind: str = "a", pen: Annotated[Pen | None, INLINE, pens] = None) -> None:
+        """Draws."""
+
+    keys = keys_of(drawn)
+    assert list(keys) == ["kind", "pen", "width", "colors"]
+    assert (keys["pen"].about, keys["pen"].default, keys["pen"].inside) == ("a pen by name", ABSENT, "")
+    assert defaults_of(drawn) == {"kind": "a", "width": 1, "colors": []}
+    assert spelled_out(drawn, {"kind": "b", "pen": "thick", "width": 3}) == {"kind": "b", "width": 3, "colors": ["red"]}
+    assert spelled_out(drawn, {"width": 3}) == {"width": 3}
+    assert list(keys_of(drawn, ("pen",))) == ["kind"]
 
 
 def test_arguments_that_cannot_be_named_and_those_without_a_type() -> None:
