@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from nas.model import Network
 from nas.space import parse_space
 
-FOLDER = Path(__file__).parents[2] / "search_spaces"
+ROOT = Path(__file__).parents[2]
 WORDS, LENGTH, MEMBERS = 30, 7, 6
 
 
 def network(name: str, length: int, seed: int) -> Network:
-    """A member of a space, by its seed, for texts of this length and few words."""
-    text = (FOLDER / f"{name}.yaml").read_text().replace("20000", str(WORDS))
+    """A member of a space, by its file and its seed, for texts of this length and few words."""
+    text = (ROOT / f"{name}.yaml").read_text().replace("20000", str(WORDS))
     space = parse_space(re.sub("#.*", "", text), input=(length,), outputs=3)
     arch = space.sample(np.random.default_rng(seed))
     torch.manual_seed(seed)
@@ -30,7 +30,13 @@ def texts() -> Tensor:
     return torch.from_numpy(np.tril(tokens)).float()
 
 
-@pytest.mark.parametrize("name", ["text_bow", "text_lstm", "text_transformer", "textcnn"])
+SPACES = (
+    *("search_spaces/text_bow", "search_spaces/text_lstm", "search_spaces/text_transformer", "search_spaces/textcnn"),
+    "configs/spaces/compact_text",
+)
+
+
+@pytest.mark.parametrize("name", SPACES)
 def test_padding_changes_nothing(name: str) -> None:
     short = texts()
     right = nn.functional.pad(short, (0, LENGTH))
