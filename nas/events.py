@@ -49,10 +49,11 @@ class Notice(Event):
 
 @dataclass(frozen=True)
 class StageBegan(Event):
-    """A stage began: the trials of a search, the trainings of its finalists, or the runs of a comparison.
+    """A stage began: the trials of a search, the tuning of a recipe, the trainings of finalists, or the runs of a
+    comparison.
 
     Attributes:
-        stage: what its steps are: `trial`, `final` or `run`.
+        stage: what its steps are: `trial`, `tuning`, `final` or `run`.
         total: how many steps there are; None: the number is not limited.
         done: how many of them were done before.
         objectives: what its trials and finalists are compared by; none in a comparison.
@@ -101,6 +102,25 @@ class TrialEnded(Event):
 
     trial: Trial
     left: float | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Attempted(Event):
+    """A training with proposed hyper-parameters ended, as one of a tuning.
+
+    Attributes:
+        place: among those of the tuning, from 0.
+        hyperparameters: their values.
+        metric: what it is judged by.
+        value: its value; None: the training failed.
+        error: why; empty: it did not.
+    """
+
+    place: int
+    hyperparameters: Mapping[str, float]
+    metric: str
+    value: float | None
+    error: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column
 from rich.text import Text
 
-from nas.events import EpochEnded, Event, FinalistEnded, Notice, RunEnded, StageBegan, TrialEnded
+from nas.events import Attempted, EpochEnded, Event, FinalistEnded, Notice, RunEnded, StageBegan, TrialEnded
 from nas.objectives import pareto_front
 from nas.ops import COSTS
 from nas.output import lasting
@@ -139,6 +139,14 @@ class Display(AbstractContextManager["Display"]):
                 self._front = pareto_front([*self._front, event.trial])
                 text, best = trial_text(event.trial, objectives), front_text(self._front, objectives)
                 self._step(view, stage, event, text, best, left=event.left)
+            case Attempted():
+                came = (
+                    f"failed: {event.error}"
+                    if event.value is None
+                    else metrics_text({event.metric: event.value}, objectives)
+                )
+                tried = ", ".join(f"{name} {value:.3g}" for name, value in event.hyperparameters.items())
+                self._step(view, stage, event, f"{tried} · {came}")
             case FinalistEnded():
                 came = f"failed: {event.error}" if event.error else metrics_text(event.metrics, objectives)
                 self._step(view, stage, event, f"{event.trial.architecture.id} · {came}")

@@ -9,6 +9,7 @@ import pytest
 from nas.controllers import RandomSearch
 from nas.driver.search import search
 from nas.events import (
+    Attempted,
     EpochEnded,
     Epochs,
     Event,
@@ -45,6 +46,7 @@ def test_every_kind_can_be_sent_to_another_process(trial: Trial) -> None:
         TrialBegan(3, trial.proposal),
         EpochEnded(3, 1, {"val_acc": 0.5}),
         TrialEnded(trial),
+        Attempted(0, {"lr": 0.1}, "val_acc", None, "CRASH: on purpose"),
         FinalistBegan(trial),
         FinalistEnded(trial, {}, "CRASH: on purpose"),
         RunEnded("nasbench201", "random", 7),

@@ -125,6 +125,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "driver/optuna_study.py",
         "driver/rows.py",
         "driver/stored_trial.py",
+        "runs/tuner.py",
     },
     "sqlalchemy": {"driver/database.py", "driver/rows.py", "driver/stored_trial.py"},
     "filelock": {"driver/lock.py"},

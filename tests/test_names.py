@@ -37,8 +37,8 @@ RUN_FILE = """
     run.hardware: metrics batch threads operators
     run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
-    run.final: top seeds join ensemble recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1
-        clip_norm loss label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment
+    run.final: top seeds join ensemble tune recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay
+        l1 clip_norm loss label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
 """
@@ -122,7 +122,7 @@ NAMES = """
 
 FOLDERS = """
     run: config.yaml space.yaml code/ study.db study.db.lock study.db.holder study.db.fault checkpoints/
-        final_checkpoints/ handed_over/ search.json salvaged.json finalists/ final.json final/
+        final_checkpoints/ handed_over/ search.json salvaged.json tuning.json finalists/ final.json final/
         predictions.npz diagnosis.json baselines.json report.html trials.csv manifest.json
     comparison: comparison.json units/ attempts/ results.csv results.parquet report.html plots/ comparison.json.lock
         comparison.json.holder manifest.json

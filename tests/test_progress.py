@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from nas.events import (
+    Attempted,
     EpochEnded,
     FinalistBegan,
     FinalistEnded,
@@ -46,6 +47,9 @@ def test_lines() -> None:
         display(TrialEnded(_trial(val_acc=0.9), at=40.0))
         display(TrialEnded(_trial("CRASH: [red] {braces}"), at=80.0))
         display(TrialEnded(_trial(val_acc=0.8), at=120.0))
+        display(StageBegan("tuning", 2, objectives=(ACCURACY,), at=120.0))
+        display(Attempted(0, {"lr": 0.0123456, "warmup": 0.2}, "val_acc", 0.91, at=120.0))
+        display(Attempted(1, {"lr": 0.1, "warmup": 0.0}, "val_acc", None, "NONFINITE: it is nan", at=120.0))
         display(StageBegan("final", 100, objectives=(ACCURACY,), at=120.0))
         display(FinalistBegan(_trial()))
         display(FinalistEnded(_trial(), {"val_acc": 0.95, "params": 12, "macs": 3456}, at=160.0))
@@ -59,6 +63,8 @@ def test_lines() -> None:
         "trial 2/4 · val_acc 0.9000 · 0 parameters · 0 MACs · 12.3 s · best 0.9000 · 1:20 left",
         "trial 3/4 · failed: CRASH: [red] {braces} · best 0.9000 · 0:40 left",
         "trial 4/4 · val_acc 0.8000 · 0 parameters · 0 MACs · 12.3 s · best 0.9000 · 0:00 left",
+        "tuning 1/2 · lr 0.0123, warmup 0.2 · val_acc 0.9100 · 0:00 left",
+        "tuning 2/2 · lr 0.1, warmup 0 · failed: NONFINITE: it is nan · 0:00 left",
         f"final 1/100 · {id_} · val_acc 0.9500 · 12 parameters · 3,456 MACs · 1:06:00 left",
         f"final 2/100 · {id_} · failed: NONFINITE: train_loss is nan · 1:05:20 left",
         "run 1/2 · nasbench201 · random · seed 0 · 0:30 left",

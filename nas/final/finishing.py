@@ -16,6 +16,7 @@ from nas.files import make_folder, read_bytes, write_bytes, write_text
 from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
 from nas.final.finalist import joined_weights_of, weights_of
 from nas.final.last_step import Ensemble
+from nas.final.tuning import recipe_with
 from nas.sealed import record_bytes
 from nas.space import Architecture
 from nas.space.stored import stored_architecture
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from nas.model import Network
     from nas.training.workbench import Workbench
 
+HYPERPARAMETERS = "hyperparameters.json"
+"""The file with those that replace some of the recipe, where it is tuned."""
 TASK = "task.json"
 """The file with the task, as it was tuned to the network that is handed over."""
 
@@ -54,6 +57,7 @@ class Finishing:
         ensemble: the ensemble that is handed over; for `finalists`, the file `MEMBERS` has the networks.
         name: of the space, for the first line of `model.py`.
         device, precision, metrics: see `nas.training.workbench.Workbench`.
+        tuned: whether trainings read `HYPERPARAMETERS` in the folder.
         checkpoints: where full trainings are stored while they last; None: they are not.
         on_epoch: called after each epoch with its number, from 1, and its metrics.
     """
@@ -70,6 +74,7 @@ class Finishing:
     device: Device = "auto"
     precision: Precision = "auto"
     metrics: tuple[str, ...] = ()
+    tuned: bool = False
     checkpoints: Checkpoints | None = None
     on_epoch: Callable[[int, Mapping[str, float]], None] | None = None
 
@@ -114,7 +119,7 @@ class Finishing:
         trained = train_in_full(
             self._bench,
             arch,
-            self.recipe,
+            self._recipe,
             seed=seed,
             seeds=self.seeds,
             epochs=epochs,
@@ -149,11 +154,33 @@ class Finishing:
         from nas.final.networks import stored_form
 
         trained = train_joined(
-            self._bench, arch, self.recipe, seed=seed, checkpoints=self.checkpoints, on_epoch=self.on_epoch
+            self._bench, arch, self._recipe, seed=seed, checkpoints=self.checkpoints, on_epoch=self.on_epoch
         )
         make_folder(self.folder)
         write_bytes(self.folder / joined_weights_of(arch), save(stored_form(trained.network).state_dict()))
         return {"seconds": trained.seconds}
+
+    def tune(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        """Trains a network in full, once, and leaves nothing.
+
+        Returns:
+            The curves of the training, and its `seconds`.
+
+        Raises:
+            EvaluationFailed: the training failed.
+            UsageError: see `nas.training.fit.fit`.
+            StorageError: the hyper-parameters cannot be read.
+        """
+        from nas.final.full_training import train_in_full
+
+        return train_in_full(self._bench, arch, self._recipe, seed=seed, epochs=epochs, on_epoch=self.on_epoch).metrics
+
+    @property
+    def _recipe(self) -> Recipe:
+        """The recipe, with the hyper-parameters that the run has left for the next training."""
+        if not self.tuned:
+            return self.recipe
+        return recipe_with(self.recipe, json.loads(read_bytes(self.folder / HYPERPARAMETERS)))
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), the

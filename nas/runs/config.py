@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from nas.arguments import Positive, Seed, checked
+from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
 from nas.document import Node, from_object, read_document
 from nas.driver.budget import DEFAULT_BUDGET, SearchBudget
@@ -68,6 +68,9 @@ class FinalStage:
             those of all trainings of the selected network; `finalists`: that of the selected network and the other
             finalists within the limits, each by its first training. Limits hold for each of them. `none`: there is one
             network.
+        tune: the number of trainings of the best candidate with proposed hyper-parameters of the recipe (learning rate,
+            weight decay, warm-up, and label smoothing where the loss has it). Finalists are trained with those that are
+            best on validation data. 0: the recipe is as it is.
         recipe: how finalists are trained.
     """
 
@@ -75,6 +78,7 @@ class FinalStage:
     seeds: Positive = 1
     join: bool = False
     ensemble: Ensemble = "none"
+    tune: NotNegative = 0
     recipe: Annotated[Recipe, INLINE, NAMED_RECIPES] = FULL_LENGTH
 
 

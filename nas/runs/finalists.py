@@ -22,6 +22,7 @@ from nas.reported import CURVE, EACH
 from nas.runs.config import RunConfig
 from nas.runs.folder import FINALISTS
 from nas.runs.network import final_of
+from nas.runs.tune import tuned_config
 from nas.settings import plain
 from nas.space import Architecture
 from nas.tasks.metrics import SD
@@ -150,7 +151,7 @@ def hashes_of(name: str, record: Mapping[str, Any]) -> Mapping[str, str]:
 
 def failures_of(manifest: Manifest, config: RunConfig) -> Mapping[str, str]:
     """Why finalists could not be trained, by their ids, for a run without a selected network."""
-    found = {}
+    found, config = {}, tuned_config(manifest, config)
     for name in manifest:
         if name.startswith(f"{FINALISTS}/") and name.endswith(".json"):
             record = manifest.read_record(name)

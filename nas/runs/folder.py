@@ -14,6 +14,7 @@ SALVAGED = "salvaged.json"
 ENDED = "search.json"
 BASELINES = "baselines.json"
 CHECKPOINTS, FINAL_CHECKPOINTS = "checkpoints", "final_checkpoints"
+TUNING = "tuning.json"
 FINALISTS, NETWORK = "finalists", "final"
 HANDED_OVER = "handed_over"
 CODE = "code"
@@ -51,6 +52,7 @@ LAYOUT = Layout(
         Part((f"{HANDED_OVER}/",), "files on their way from a worker process to their places", check=Check.NONE),
         Part((ENDED,), "why the search ended", "the log"),
         Part((SALVAGED,), "results of trials after a damaged one, until the search has used them; they only save time"),
+        Part((TUNING,), "the hyper-parameters that were tried, and what came of them", "the log and the data"),
         Part(
             (f"{FINALISTS}/",),
             "the networks that were trained in full, and why others could not be trained",

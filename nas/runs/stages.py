@@ -1,7 +1,7 @@
 """The stages of a run: the search, and the final stage, in which finalists are trained in full."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nas.baselines import Baselines
 from nas.controllers import Controller
@@ -26,6 +26,7 @@ from nas.runs.finish import Finish
 from nas.runs.folder import SALVAGED
 from nas.runs.notices import causes
 from nas.runs.prepare import Prepared
+from nas.runs.tune import Tune
 from nas.space import Space
 
 
@@ -123,5 +124,8 @@ class Stages:
             raise NoValidTrial(causes(trials))
         best = winners(trials, config.final.top, how=config.winner, space=self.parts.space)
         compared = objectives_when_trained(config.objectives, self.parts.data.task.objective)
+        if config.final.tune:
+            tune = Tune(self.manifest, config, self.parts.data, compared, executor, self.on_event)
+            config = replace(config, final=replace(config.final, recipe=tune(best[0])))
         finish = Finish(self.manifest, config, self.parts.data, compared, self.metrics, executor, self.on_event)
         return finish(best, searched_order(trials, best, how=config.winner))

@@ -21,6 +21,7 @@ from nas.runs.finalists import failures_of, final_rows
 from nas.runs.folder import SPACE, STUDY, check_whole
 from nas.runs.network import diagnosed, final_of
 from nas.runs.prepare import make_controller, make_space
+from nas.runs.tune import kept_tuning
 from nas.settings import plain
 from nas.space import Space
 from nas.tasks import TASKS
@@ -48,6 +49,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         data = config.recorded["data"]
         finalists = final_rows(Manifest(folder), trials, config.objectives, tested=data["test"])
         looked_at = diagnosed(Manifest(folder)) if finalists else None
+        tuning = kept_tuning(Manifest(folder))
         baselines = kept_baselines(Manifest(folder), data["sha256"])
     recorded = config.recorded
     task = TASKS[data["task"]]
@@ -86,6 +88,7 @@ def read_run(folder: str | Path, *, explained: bool = False, allow_code: bool = 
         ended=ended.end.text if ended else "",
         diagnosed=looked_at,
         baselines=baselines,
+        tuning=tuning,
         all_tried=all_tried_after(space, trials) is not None,
         notes=recorded["data"].get("notes", ()),
     )

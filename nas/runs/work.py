@@ -23,6 +23,7 @@ from nas.runs.folder import FINALISTS, HANDED_OVER
 from nas.runs.hand_over import HAND_OVER, JOIN
 from nas.runs.prepare import Prepared, trained_metrics
 from nas.runs.salvaged import salvaged
+from nas.runs.tune import TUNE
 from nas.training import Checkpoints
 
 FRONT = 64
@@ -46,6 +47,7 @@ def finishing_of(
         device=config.device,
         precision=config.precision,
         metrics=tuple(trained_metrics(config, parts.data, parts.evaluator)),
+        tuned=config.final.tune > 0,
         checkpoints=checkpoints,
         on_epoch=on_epoch,
     )
@@ -82,6 +84,7 @@ class Work:
         stages: dict[str, Evaluator] = {
             CHECK: self.checks,
             BASELINE: self.baselining,
+            TUNE: self.finishing.tune,
             TRAIN: self.finishing.train,
             JOIN: self.finishing.train_joined,
             HAND_OVER: self.finishing.hand_over,

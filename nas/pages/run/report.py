@@ -23,6 +23,7 @@ from nas.pages.run.network_section import network_section
 from nas.pages.run.replacement_section import replacement_section
 from nas.pages.run.run_summary import RunSummary
 from nas.pages.run.search_plots import search_plots
+from nas.pages.run.tuning_section import tuning_section
 from nas.settings import flat
 from nas.tasks import named_outputs
 
@@ -44,6 +45,7 @@ def report_html(run: RunSummary) -> str:
         finalists=finalists_section(run),
         replacement=replacement_section(run),
         beside=_beside(run),
+        tuning=tuning_section(run),
         baselines=baselines_section(run),
         diagnosis=diagnosis_section(run),
         hardest=hardest_section(run),

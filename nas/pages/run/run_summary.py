@@ -10,6 +10,7 @@ from nas.final.diagnosed import Diagnosed
 from nas.final.on_test import OnTest
 from nas.final.order import Stage
 from nas.final.replacement import Replacement
+from nas.final.tuning import Tuning
 from nas.objectives import pareto_front
 from nas.space import Architecture
 from nas.tasks import Task
@@ -93,6 +94,7 @@ class RunSummary:
         probabilities: how probable it is, by id, that a finalist is the best of them; empty: it is not known.
         order: of the finalists, at each stage of the run; empty: an earlier version selected the network.
         replacement: what is handed over in place of the selected network; None: nothing else.
+        tuning: the hyper-parameters that were tried for full trainings; None: the recipe is as it is.
     """
 
     name: str
@@ -131,6 +133,7 @@ class RunSummary:
     probabilities: Mapping[str, float] = field(default_factory=dict)
     order: Sequence[Stage] = ()
     replacement: Replacement | None = None
+    tuning: Tuning | None = None
 
     @property
     def objective(self) -> Objective:
