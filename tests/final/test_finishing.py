@@ -15,7 +15,7 @@ from nas.final import ARCHITECTURE, NETWORK_FILES, WEIGHTS
 from nas.final.export import export_files
 from nas.final.finalist import Final, final_seed, joined_weights_of, weights_of
 from nas.final.fine_tune import fine_tune
-from nas.final.finishing import MEMBERS, TESTED, Finishing
+from nas.final.finishing import HYPERPARAMETERS, MEMBERS, TESTED, Finishing
 from nas.final.networks import network_with
 from nas.final.on_test import OnTest, on_test_of
 from nas.model import Network
@@ -53,6 +53,24 @@ def test_a_worker_trains_as_this_process_does(
     expected = final.chosen.network.state_dict()
     assert weights.keys() == expected.keys()
     assert all(torch.equal(weights[name], expected[name]) for name in expected)
+
+
+def test_a_tuned_recipe_is_read_before_each_training(
+    finishing: Finishing, trials: Sequence[Trial], tmp_path: Path
+) -> None:
+    arch, tuned = trials[3].architecture, replace(finishing, tuned=True)
+    (tmp_path / HYPERPARAMETERS).write_text('{"lr": 0.001, "label_smoothing": 0.1}')
+    by_hand = replace(finishing, recipe=replace(SHORT, lr=0.001, label_smoothing=0.1))
+    assert (
+        tuned.tune(arch, epochs=None, seed=5)["val_loss_curve"]
+        == (by_hand.tune(arch, epochs=None, seed=5)["val_loss_curve"])
+    )
+    assert not (tmp_path / weights_of(arch)).exists(), "tuning leaves no weights"
+    (tmp_path / HYPERPARAMETERS).write_text("{}")
+    assert (
+        tuned.train(arch, epochs=None, seed=5)["val_loss_curve"]
+        == (finishing.train(arch, epochs=None, seed=5)["val_loss_curve"])
+    )
 
 
 def test_several_trainings_report_each_and_their_spread(finishing: Finishing, trials: Sequence[Trial]) -> None:
