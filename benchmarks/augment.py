@@ -21,6 +21,7 @@ import torch
 from nas import Augment, Recipe, from_arrays, parse_space
 from nas.data import InputSpec
 from nas.data.augmentation.batches import Augmentation, known_of
+from nas.descent import Pace
 from nas.training.step import Batch, Step
 from nas.training.workbench import Workbench
 from record import write_result
@@ -98,7 +99,7 @@ def stepping(input: InputSpec) -> Callable[[], object]:
     network = bench.build(parse_space(layers, input=data.shape, outputs=10).rebuild({})).train()
     step = Step(bench, network, Recipe())
     batch = Batch(images, torch.arange(BATCH) % 10, torch.arange(BATCH))
-    return lambda: step(batch, 0.5, 1e-3)
+    return lambda: step(batch, 0.5, Pace(1e-3))
 
 
 def spent(run: Callable[[], object], times: int) -> float:

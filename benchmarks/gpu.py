@@ -43,6 +43,7 @@ from torch import Tensor, nn
 
 import plain_loop
 from nas import Architecture, Dataset, Network, Recipe, from_arrays, load_data, parse_space
+from nas.descent import Pace
 from nas.driver.executors.executor import Failed, Job
 from nas.driver.executors.workers import Workers
 from nas.errors import ArchwrightError, DeviceWarning
@@ -171,7 +172,7 @@ def check_one_step(report: Report, data: Dataset) -> None:
         step = Step(bench, network, Recipe(optimizer="sgd", momentum=0.0, clip_norm=None))
         rows = torch.arange(256, device=bench.device)
         inputs, targets = (tensor[rows] for tensor in bench.train)
-        step(Batch(inputs, targets, rows), 0.0, 0.01)
+        step(Batch(inputs, targets, rows), 0.0, Pace(0.01))
         after = torch.cat([one.detach().flatten().double().cpu() for one in network.parameters()])
         return step.summed, after - before
 

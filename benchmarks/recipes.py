@@ -26,7 +26,6 @@ from scipy import stats
 
 from images import folder_of, images
 from nas import RECIPES, Dataset, Recipe, from_arrays, load_data, parse_space
-from nas.final.networks import score_on_test
 from nas.training.several import Member, fit_several
 from nas.training.workbench import Workbench
 from record import write_result
@@ -67,7 +66,9 @@ def measure(data: Dataset, layers: str, recipe: Recipe, seeds: int) -> Mapping[s
     begin = time.process_time()
     fitted = fit_several(bench, arch, recipe, [Member(seed) for seed in range(seeds)])
     seconds = (time.process_time() - begin) / seeds
-    tested = [dict(score_on_test(bench, one.network) or {}) for one in fitted]
+    if data.test is None:
+        raise RuntimeError(f"{data.name} has no test part")
+    tested = [bench.score_samples(one.network, data.test, "test") for one in fitted]
     return {"seconds": seconds, **{name: [one[name] for one in tested] for name in tested[0]}}
 
 

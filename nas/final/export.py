@@ -53,7 +53,7 @@ def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
 
 
 def network_files(
-    network: "Network", *, task: Task, intake: Intake, name: str, test: Mapping[str, float] | None
+    network: "Network", *, task: Task, intake: Intake, name: str, test: Mapping[str, float] | None = None
 ) -> Mapping[str, bytes]:
     """The content of the files of a network's export.
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nas.errors import UsageError
 from nas.handover.handed import Handed
+from nas.handover.inputs import random_inputs
 
 SAMPLES = 64
 """The number of random and of real inputs that outputs are compared on, each."""
@@ -45,7 +46,8 @@ def agreement(handed: Handed, compute: Callable[[NDArray[Any]], NDArray[Any]], t
     Raises:
         UsageError: the difference is larger, or the outputs have another shape.
     """
-    parts = [random_inputs(handed, SAMPLES), real_inputs(handed, SAMPLES)]
+    network, spec = handed.network, handed.predictor.intake.preparation.input
+    parts = [random_inputs(network, spec, SAMPLES), real_inputs(handed, SAMPLES)]
     difference = max(_difference(handed, part, compute(part)) for part in parts if len(part))
     found = Agreement(difference, len(parts[0]), len(parts[1]))
     if not difference <= tolerance:
@@ -63,19 +65,6 @@ def outputs_of(handed: Handed, inputs: NDArray[Any]) -> NDArray[np.float32]:
     with torch.inference_mode():
         found: NDArray[np.float32] = handed.network(torch.from_numpy(np.ascontiguousarray(inputs))).numpy()
     return found
-
-
-def random_inputs(handed: Handed, count: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """Inputs of the network's kind: normally distributed as its training samples, token numbers, and codes."""
-    rng = np.random.default_rng(seed)
-    network, spec = handed.network, handed.predictor.intake.preparation.input
-    shape = (count, *spec.shape)
-    if spec.tokens is not None:
-        return rng.integers(0, spec.tokens, shape).astype(np.float32)
-    numbers: NDArray[Any] = rng.standard_normal(shape) * network.std.numpy() + network.mean.numpy()
-    for place, codes in enumerate(spec.categories, start=spec.numbers if spec.categories else 0):
-        numbers[:, place] = rng.integers(0, codes, count)
-    return numbers.astype(np.float32)
 
 
 def real_inputs(handed: Handed, count: int) -> NDArray[np.float32]:

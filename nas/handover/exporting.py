@@ -15,6 +15,7 @@ from nas.handover.handed import Handed, exported_before, handed_of
 from nas.manifest import Manifest
 
 
+@checked
 @dataclass(frozen=True)
 class Exported:
     """What became of an export.

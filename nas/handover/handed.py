@@ -17,6 +17,8 @@ from nas.runs.folder import LAYOUT
 from nas.runs.network import network_contents
 
 if TYPE_CHECKING:
+    from torch.export import ExportedProgram
+
     from nas.model import Network
 
 
@@ -40,6 +42,13 @@ class Handed:
     def network(self) -> "Network":
         """The network, on the CPU and in evaluation mode."""
         return self.predictor.network
+
+    @cached_property
+    def program(self) -> "ExportedProgram":
+        """The network as a program (`nas.handover.programs.traced`), traced once for all formats. Raises UsageError."""
+        from nas.handover.programs import traced
+
+        return traced(self.network, self.predictor.intake.preparation.input)
 
     @property
     def is_run(self) -> bool:

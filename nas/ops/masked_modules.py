@@ -140,9 +140,11 @@ class MaskedRecurrent(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = x.transpose(1, 2)
         text = (x != 0).any(2)
-        order = (~text).long().argsort(dim=1, stable=True)  # (N, L): the text, then the padding
         length = text.sum(1, keepdim=True)
         place = torch.arange(x.shape[1], device=x.device)
+        # (N, L): where each position goes, and comes from, if the text is first and the padding follows
+        to = torch.where(text, text.long().cumsum(1) - 1, length + (~text).long().cumsum(1) - 1)
+        order = torch.zeros_like(to).scatter(1, to, place.expand_as(to))
         turned = torch.where(place < length, length - 1 - place, place)  # the text in reverse, then the padding
         x = self.take(x, order)
         for index in range(0, len(self.ways), self.directions):
@@ -154,7 +156,7 @@ class MaskedRecurrent(nn.Module):
         if self.last:
             ends = [self.take(states[0], (length - 1).clamp(min=0)), *(state[:, :1] for state in states[1:])]
             return torch.cat(ends, 2)[:, 0].masked_fill(length == 0, 0.0)
-        return self.take(x.masked_fill((place >= length)[:, :, None], 0.0), order.argsort(1)).transpose(1, 2)
+        return self.take(x.masked_fill((place >= length)[:, :, None], 0.0), to).transpose(1, 2)
 
     def take(self, x: Tensor, places: Tensor) -> Tensor:
         """The values (N, K, C) of (N, L, C) at `places` (N, K)."""

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from nas.data import load_data
-from nas.data.input_spec import InputSpec
 from nas.errors import UsageError
-from nas.handover.agreement import Agreement, agreement, outputs_of, random_inputs, real_inputs
+from nas.handover.agreement import Agreement, agreement, outputs_of, real_inputs
 from nas.handover.handed import Handed, handed_of
+from tests.handover.every_op import inputs_for
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def handed(finished: Path) -> Handed:
 
 
 def test_rounding_is_told_from_something_else(handed: Handed) -> None:
-    scale = max(float(np.abs(outputs_of(handed, random_inputs(handed, 64))).max()), 1.0)
+    scale = max(float(np.abs(outputs_of(handed, inputs_for(handed, 64))).max()), 1.0)
 
     def off(by: float) -> Any:
         return lambda inputs: outputs_of(handed, inputs) + np.float32(by)
@@ -35,29 +34,6 @@ def test_rounding_is_told_from_something_else(handed: Handed) -> None:
             agreement(handed, off(by), 0.1)
     with pytest.raises(UsageError, match=r"outputs of shape \(64,\), expected \(64, "):
         agreement(handed, lambda inputs: outputs_of(handed, inputs)[:, 0], 0.1)
-
-
-def test_inputs_are_of_the_networks_kind(handed: Handed, monkeypatch: pytest.MonkeyPatch) -> None:
-    images = random_inputs(handed, 500)
-    assert images.shape == (500, *handed.network.arch.input)
-    mean, std = handed.network.mean.numpy(), handed.network.std.numpy()
-    axes = (0, *range(2, images.ndim))
-    assert images.mean(axis=axes) == pytest.approx(mean.ravel(), abs=0.1 * float(std.max()))
-    assert np.array_equal(images, random_inputs(handed, 500))
-
-    def of(spec: InputSpec) -> NDArray[np.float32]:
-        preparation = type("Made", (), {"input": spec})()
-        intake = replace(handed.predictor.intake, preparation=preparation)
-        return random_inputs(replace(handed, predictor=replace(handed.predictor, intake=intake)), 400)
-
-    tokens = of(InputSpec("text", (7,), tokens=5))
-    assert set(np.unique(tokens)) == set(range(5))
-    monkeypatch.setattr(handed.network, "mean", handed.network.mean.new_zeros(3))
-    monkeypatch.setattr(handed.network, "std", handed.network.std.new_ones(3))
-    rows = of(InputSpec("table", (3,), categories=(2, 4)))
-    assert set(np.unique(rows[:, 1])) == {0, 1}
-    assert set(np.unique(rows[:, 2])) == {0, 1, 2, 3}
-    assert len(np.unique(rows[:, 0])) > 390
 
 
 def test_real_inputs_are_those_of_the_run(handed: Handed, copied: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from nas.handover import FORMATS
-from nas.handover.agreement import outputs_of, random_inputs
+from nas.handover.agreement import outputs_of
 from nas.handover.handed import handed_of
+from tests.handover.every_op import inputs_for
 
 CODE = """
 import sys
@@ -24,7 +25,7 @@ numpy.save(sys.argv[2], outputs.numpy())
 
 def test_the_files_need_torch_alone(finished: Path, tmp_path: Path) -> None:
     handed = handed_of(finished)
-    inputs = random_inputs(handed, 8)
+    inputs = inputs_for(handed, 8)
     np.save(tmp_path / "inputs.npy", inputs)
     command = [sys.executable, "-c", CODE, str(tmp_path / "inputs.npy"), str(tmp_path / "outputs.npy")]
     subprocess.run(command, check=True, cwd=finished / "final", timeout=1200)

@@ -1,7 +1,7 @@
 """What a run records of its data, and what a space is rebuilt from."""
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -20,8 +20,9 @@ class Prepared:
     input: InputSpec
     fits: bool = False
     note: str = ""
+    dtype: Literal["uint8", "float32"] = "float32"
 
-    def __call__(self, raw: Any, /) -> NDArray[Any]:
+    def __call__(self, raw: Any, /, out: NDArray[Any] | None = None) -> NDArray[Any]:
         return np.asarray(raw)
 
     def refitted(self, raw: Any, /) -> "Prepared":
