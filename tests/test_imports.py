@@ -90,7 +90,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading tasks training trial",
     "prediction": "arguments data data/inputs errors final folders interrupt manifest model runs sealed space "
     "tasks training",
-    "handover": "arguments data errors evaluate files final manifest model prediction runs",
+    "handover": "arguments data errors evaluate files final manifest model pages/run prediction runs",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
     "settings space space/reading",

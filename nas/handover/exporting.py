@@ -9,6 +9,7 @@ from nas.arguments import checked
 from nas.errors import UsageError, few, nearest
 from nas.files import make_folder, move, remove_folder
 from nas.handover.agreement import agreement
+from nas.handover.beside import files_beside
 from nas.handover.format import Format
 from nas.handover.formats import FORMATS
 from nas.handover.handed import Handed, exported_before, handed_of
@@ -72,6 +73,8 @@ def export_run(
                 refused[one.name] = str(error)
         if not written:
             raise UsageError("\n".join(f"{name}: {why}" for name, why in refused.items()))
+        for name, content in files_beside(handed, [FORMATS[name] for name in written]).items():
+            Manifest(making).write(name, content)
         _put(making, target)
     finally:
         remove_folder(making)

@@ -30,12 +30,14 @@ class Format(Protocol):
     Attributes:
         name: its name in the table of formats.
         about: what it is, in a phrase.
+        requires: the packages that the files need to run.
         tolerance: the largest difference of outputs, relative to the largest output, that is rounding; None: it is not
             meant to compute the same, and judges itself what it writes.
     """
 
     name: ClassVar[str]
     about: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]]
     tolerance: ClassVar[float | None]
 
     def write(self, handed: Handed, /) -> Written:

@@ -30,6 +30,7 @@ class OnnxModel:
 
     name: ClassVar[str] = "onnx"
     about: ClassVar[str] = f"ONNX with opset {OPSET}, for batches of any size (extra `onnx`)"
+    requires: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     tolerance: ClassVar[float | None] = 1e-4
 
     def write(self, handed: Handed) -> Written:

@@ -19,6 +19,7 @@ class PlainPython:
 
     name: ClassVar[str] = "python"
     about: ClassVar[str] = "plain PyTorch"
+    requires: ClassVar[tuple[str, ...]] = ("torch",)
     tolerance: ClassVar[float | None] = 0.0
 
     def write(self, handed: Handed) -> Written:

@@ -19,6 +19,7 @@ class TorchProgram:
 
     name: ClassVar[str] = "pt2"
     about: ClassVar[str] = "a program of torch.export, for batches of any size"
+    requires: ClassVar[tuple[str, ...]] = ("torch",)
     tolerance: ClassVar[float | None] = 1e-5
 
     def write(self, handed: Handed) -> Written:

@@ -25,6 +25,9 @@ SEARCH_KEYS = [
     "best_trial",
     "best_score",
     "architecture",
+    "probabilities",
+    "order",
+    "replacement",
     "figures",
     "baselines",
     "val_acc",
@@ -123,8 +126,8 @@ def test_export(finished: Path, tmp_path: Path, nas: Command) -> None:
     assert (done.code, done.out) == (0, f"{tmp_path}/network\n")
     assert done.err == "python: equal outputs on 64 random inputs and 64 samples\n"
     found = contents(tmp_path / "network")
-    assert set(found) == {*NETWORK_FILES, "manifest.json"}
-    assert all((finished / "final" / name).read_bytes() == found[name] for name in set(found) - {"manifest.json"})
+    assert set(found) == {*NETWORK_FILES, "card.md", "requirements.txt", "manifest.json"}
+    assert all((finished / "final" / name).read_bytes() == found[name] for name in NETWORK_FILES)
     Manifest(tmp_path / "network").verify()
 
 

@@ -18,6 +18,8 @@ from nas.handover.plain_python import PlainPython
 from nas.manifest import MANIFEST, Manifest
 from tests.tiny_run import contents
 
+FILES = {*NETWORK_FILES, "card.md", "requirements.txt", MANIFEST}
+
 
 class Wrong(PlainPython):
     """The network, whose outputs are off by one."""
@@ -47,7 +49,7 @@ def test_the_network_of_a_run(finished: Path, tmp_path: Path) -> None:
     done = export_run(finished, tmp_path / "deep" / "network")
     assert (done.folder, dict(done.refused)) == (tmp_path / "deep" / "network", {})
     assert done.written == {"python": ("equal outputs on 64 random inputs and 64 samples",)}
-    assert {path.name for path in done.folder.iterdir()} == {*NETWORK_FILES, MANIFEST}
+    assert {path.name for path in done.folder.iterdir()} == FILES
     Manifest(done.folder).verify()
     for name in NETWORK_FILES:
         assert (done.folder / name).read_bytes() == (finished / "final" / name).read_bytes()
@@ -62,7 +64,7 @@ def test_an_earlier_export_is_replaced(finished: Path, tmp_path: Path) -> None:
     export_run(finished, tmp_path / "network")
     Manifest(tmp_path / "network").write("model.onnx", b"of another format")
     export_run(finished, tmp_path / "network")
-    assert {path.name for path in (tmp_path / "network").iterdir()} == {*NETWORK_FILES, MANIFEST}
+    assert {path.name for path in (tmp_path / "network").iterdir()} == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["network"]
 
 
@@ -88,7 +90,7 @@ def test_outputs_that_differ_are_refused(finished: Path, tmp_path: Path, formats
     assert list(done.written) == ["python"]
     assert set(done.refused) == {"wrong", "refusing"}
     assert done.refused["refusing"] == "conv1 has no form here"
-    assert {path.name for path in done.folder.iterdir()} == {*NETWORK_FILES, MANIFEST}
+    assert {path.name for path in done.folder.iterdir()} == FILES
 
 
 def test_what_is_no_format(finished: Path, tmp_path: Path) -> None:
@@ -104,7 +106,7 @@ def test_a_damaged_network(copied: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "network").exists()
 
 
-@pytest.mark.parametrize("call", range(1, 12))
+@pytest.mark.parametrize("call", range(1, 15))
 def test_a_disk_that_is_full(call: int, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever write fails, the earlier export stays, and nothing else does."""
     export_run(finished, tmp_path / "network")

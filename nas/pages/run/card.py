@@ -1,0 +1,118 @@
+"""The card of a selected network in Markdown (Mitchell et al. 2019, Model Cards for Model Reporting): what it is for,
+what it was trained on, what it reaches, how it was found and at what cost, and what is not known of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nas.final.figures import Figure, figures
+from nas.formatting import counted, listed, show_count, show_duration, show_metric
+from nas.ops import COSTS
+from nas.pages.run.final_network import caution, headline, title_of
+from nas.pages.run.run_summary import FinalRow, RunSummary
+from nas.tasks.diagnosis.classification import ClassificationDiagnosis
+
+MOST_CLASSES = 30
+"""With more classes, the confusion matrix is left out."""
+
+NONE = "–"
+
+LIMITS = (
+    "* The figures hold for data like these; nothing was measured on others.",
+    "* Latency was not measured unless a figure says so.",
+    "* No licence is stated: that of the data may restrict the use of a network that was trained on them.",
+)
+
+
+def card(run: RunSummary) -> str:
+    """The card of the selected network of a run. The run must have one."""
+    chosen = run.chosen
+    if chosen is None:
+        raise ValueError("the run has no selected network")
+    sections: Mapping[str, Sequence[str]] = {
+        "Task": [_task(run)],
+        "Data": _data(run),
+        "Figures": [*_figures(run, chosen), "", caution(run)],
+        "Confusion": list(_confusion(run)),
+        "Network": [_network(run, chosen)],
+        "Search": _search(run),
+        "Limits": LIMITS,
+    }
+    lines = [f"# {run.name}: {chosen.architecture.id}", "", headline(run)]
+    for title, content in sections.items():
+        if content:
+            lines += ["", f"## {title}", "", *content]
+    return "\n".join(lines) + "\n"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in Markdown."""
+    cells = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in cells]
+
+
+def _task(run: RunSummary) -> str:
+    kind = "predictions" if run.task is None else run.task.name
+    return f"{kind.capitalize()} with {counted(len(run.outputs), 'output')}: {listed(run.outputs)}."
+
+
+def _data(run: RunSummary) -> list[str]:
+    sizes = {"training": run.train_size, "validation": run.val_size, "test": run.test_size}
+    said = listed(f"{show_count(size)} {part}" for part, size in sizes.items() if size)
+    return [f"{run.data or 'The data'}: {said} samples.", *(f"* {note}." for note in run.notes)]
+
+
+def _figures(run: RunSummary, chosen: FinalRow) -> list[str]:
+    known = figures(chosen.metrics, chosen.tested, run.compared, spread=chosen.spread, seeds=chosen.seeds)
+    others = [] if run.baselines is None else run.baselines.listed
+    head = ["metric", "value", "95 % interval", *(one.title for one in others)]
+    rows = [
+        [
+            title_of(figure.metric) + (" (mean over trainings)" if figure.over == "trainings" else ""),
+            show_metric(figure.metric, figure.value),
+            _interval(figure),
+            *(
+                show_metric(figure.metric, one.metrics[figure.metric]) if figure.metric in one.metrics else NONE
+                for one in others
+            ),
+        ]
+        for figure in known
+        if figure.metric not in COSTS
+    ]
+    return table(head, rows)
+
+
+def _interval(figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return NONE
+    ends = [show_metric(figure.metric, end) for end in (figure.low, figure.high)]
+    return f"{ends[0]} to {ends[1]}, over {figure.over}"
+
+
+def _confusion(run: RunSummary) -> Iterator[str]:
+    found = None if run.diagnosed is None else run.diagnosed.diagnosis
+    if not isinstance(found, ClassificationDiagnosis) or found.confusion is None:
+        return
+    names = [one.name for one in found.classes]
+    if len(names) > MOST_CLASSES:
+        return
+    rows = [[name, *map(str, row)] for name, row in zip(names, found.confusion, strict=True)]
+    yield from table(["true class \\ predicted", *names], rows)
+
+
+def _network(run: RunSummary, chosen: FinalRow) -> str:
+    size = run.replacement or chosen.architecture
+    return (
+        f"{show_count(size.params)} parameters and {show_count(size.macs)} multiply-accumulates a sample, in float32. "
+        f"`architecture.yaml` has its layers, `model.py` its code."
+    )
+
+
+def _search(run: RunSummary) -> list[str]:
+    seconds = sum(trial.seconds for trial in run.trials) + sum(row.seconds for row in run.finalists)
+    space = "" if run.space_size is None else f" of {show_count(run.space_size)} architectures"
+    failed = f", of which {show_count(len(run.failed))} failed" if run.failed else ""
+    return [
+        f"Found by Archwright with the controller `{run.controller}` in the space `{run.space}`{space}: "
+        f"{counted(len(run.trials), 'trial')}{failed}, then {counted(len(run.finalists), 'full training')}; "
+        f"{show_duration(seconds)} of training in all, on {run.device}. Seed {run.seed}. "
+        f"Versions: {listed(f'{name} {version}' for name, version in sorted(run.versions.items()))}.",
+    ]
