@@ -77,6 +77,26 @@ def expectation(error: ErrorDetails) -> str:
     return error["msg"].removeprefix("Input should be ")
 
 
+def expectations(values: Any, errors: Iterable[ErrorDetails]) -> Mapping[tuple[int | str, ...], str]:
+    """What was expected at each place within plain data, according to errors of pydantic.
+
+    The expectations of the members of a union are joined. Where a member was wrong inside, others are left out.
+    """
+    places: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
+    for error in errors:
+        steps: list[int | str] = []
+        inner = values
+        for step in error["loc"]:  # which also contains the names of union members
+            try:
+                inner = inner[step]
+            except (TypeError, LookupError):
+                continue
+            steps.append(step)
+        places.setdefault(tuple(steps), []).append(error)
+    deepest = [place for place in places if not any(place == other[: len(place)] != other for other in places)]
+    return {place: " or ".join(dict.fromkeys(map(expectation, places[place]))) for place in deepest}
+
+
 def misfit(value: object, type_: Any) -> str:
     """What is expected of values of a type, if this value does not fit; else empty."""
     try:
@@ -174,25 +194,14 @@ class _Arguments:
 
 
 def _told(values: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> Iterator[str]:
-    """The problem of each argument. The expectations of the members of a union are joined."""
-    places: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
-    for error in errors:
-        steps = []
-        inner: Any = values
-        for step in error["loc"]:  # which also contains the names of union members
-            try:
-                inner = inner[step]
-            except (TypeError, LookupError):
-                continue
-            steps.append(step)
-        places.setdefault(tuple(steps), []).append(error)
-    deepest = {place[0]: max(len(other) for other in places if other[0] == place[0]) for place in places}
-    for place, found in places.items():
+    """The problem of each argument."""
+    for place, expected in expectations(values, errors).items():
         name, *inside = place
-        if len(place) == deepest[name]:
-            expected = " or ".join(dict.fromkeys(map(expectation, found)))
-            where = "".join(f"[{step!r}]" for step in inside)
-            yield f"{name}{where}: expected {expected}, got {describe_value(found[0]['input'])}"
+        value: Any = values
+        for step in place:
+            value = value[step]
+        where = "".join(f"[{step!r}]" for step in inside)
+        yield f"{name}{where}: expected {expected}, got {describe_value(value)}"
 
 
 def _fitting(hint: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError
 
-from nas.arguments import expectation
+from nas.arguments import expectations
 from nas.document import Node, describe
 from nas.errors import Diagnostic, Mark, UsageError
 from nas.marks import HIDDEN
@@ -183,10 +183,9 @@ class Reader:
         try:
             return _adapter(hint).validate_json(json.dumps(node.plain()), strict=True)
         except ValidationError as error:
-            for one in error.errors(include_url=False):
-                inner = tuple(step for step in one["loc"] if isinstance(step, int) or not step.startswith("function"))
-                wrong = node.at(inner)
-                self.problem(wrong.mark, join(path, *inner), FIT, expectation(one), describe(wrong))
+            for place, expected in expectations(node.plain(), error.errors(include_url=False)).items():
+                wrong = node.at(place)
+                self.problem(wrong.mark, join(path, *place), FIT, expected, describe(wrong))
         except PydanticSchemaGenerationError:  # in the user's own code
             self.problem(node.mark, path, f"a file cannot give an argument of the type {hint}")
         return WRONG

@@ -13,6 +13,8 @@ from nas.data import DATASETS
 from nas.document import parse_document
 from nas.driver.budget import Budget
 from nas.errors import SpecError, UsageError
+from nas.evaluate import EVALUATORS
+from nas.settings.signature import keys_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -121,9 +123,8 @@ epochs: 7
         "file.yaml:10:19: problems.fourth.space: there is no file x.yaml",
         f"file.yaml:10:33: problems.fourth.data: no data set is named 'digts' (expected {', '.join(DATASETS)}; did you "
         "mean 'digits'?)",
-        "file.yaml:10:60: problems.fourth.evaluator.train: no such key: 'epocs' (expected epochs, batch_size, "
-        "optimizer, lr, warmup, momentum, weight_decay, l1, clip_norm, loss, label_smoothing, focal_gamma, "
-        "class_weights, augment, repeats, metrics; did you mean 'epochs'?)",
+        "file.yaml:10:60: problems.fourth.evaluator.train: no such key: 'epocs' (expected "
+        f"{', '.join(keys_of(EVALUATORS['train'], EVALUATORS.supplied))}; did you mean 'epochs'?)",
         "file.yaml:11:10: budget: no such key: 'evaluation' (expected evaluations, epochs, seconds; did you mean "
         "'evaluations'?)",
         "file.yaml:12:1: no such key: 'seed' (expected name, controllers, problems, budget, seeds, workers, "

@@ -18,7 +18,7 @@ from nas.final.export import to_yaml
 from nas.runs.config import RunConfig, load_config
 from nas.runs.prepare import make_space
 from nas.settings import identity, plain, resolved
-from nas.settings.signature import REQUIRED, keys_of
+from nas.settings.signature import ABSENT, REQUIRED, keys_of
 from nas.training import Recipe
 from nas.training.recipe import FULL_LENGTH
 from nas.trial import Objective
@@ -102,7 +102,7 @@ def test_defaults_of_data_sets() -> None:
         required = {"path": "some.npz", "dataset": "wine"}
         given = {key: required[key] for key, one in keys.items() if one.default is REQUIRED}
         full = load(f"space: s.yaml\ndata: {{{name}: {json.dumps(given)}}}\n").data.full
-        defaults = {key: one.default for key, one in keys.items() if key not in given}
+        defaults = {key: one.default for key, one in keys.items() if key not in given and one.default is not ABSENT}
         assert {key: value for key, value in full.items() if key not in given} == defaults
 
 

@@ -10,7 +10,8 @@ from nas.data import DATASETS, Augment
 from nas.errors import SpecError, UsageError
 from nas.evaluate import EVALUATORS
 from nas.hardware import HARDWARE_METRICS
-from nas.runs.config import load_config
+from nas.runs.config import FinalStage, load_config
+from nas.settings.signature import keys_of
 from nas.tasks import METRICS, TASKS
 from tests.run_files import (
     FIT,
@@ -18,7 +19,6 @@ from tests.run_files import (
     LEAST,
     NAMES,
     ONE,
-    RECIPE,
     SETTINGS,
     SPACE,
     TOP,
@@ -33,6 +33,8 @@ NO_OBJECTIVE = f"objectives: {FIT} (expected a mapping, {{metric: direction}}"
 
 
 AUGMENT = ", ".join(one.name for one in fields(Augment))
+
+FINAL = ", ".join(keys_of(FinalStage))
 
 OF_HARDWARE = ", ".join(HARDWARE_METRICS)
 
@@ -61,7 +63,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "the long name of a setting": (
         "final: {learning_rate: 1}",
-        [f"9: final: no such key: 'learning_rate' (expected top, seeds, {RECIPE}; did you mean 'lr'?)"],
+        [f"9: final: no such key: 'learning_rate' (expected {FINAL}; did you mean 'lr'?)"],
     ),
     "name": (
         "name: a/b",
@@ -204,9 +206,9 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "trials": ("budget: {trials: many}", [f"18: budget.trials: {FIT} (expected a valid integer, got the text 'many')"]),
     "final": (
         "final: {tops: 2}",
-        [f"9: final: no such key: 'tops' (expected top, seeds, {RECIPE}; did you mean 'top'?)"],
+        [f"9: final: no such key: 'tops' (expected {FINAL}; did you mean 'top'?)"],
     ),
-    "top": ("final: {top: 0}", [f"14: final.top: {FIT} (expected 1 or more, got 0)"]),
+    "top": ("final: {top: 0}", [f"14: final.top: {FIT} (expected 1 or more or 'front', got 0)"]),
     "final recipe": ("final: {epochs: 0}", [f"17: final.epochs: {FIT} (expected 1 or more, got 0)"]),
     "seed": ("seed: -1", [f"7: seed: {FIT} (expected 0 or more, got -1)"]),
     "no seed": ("seed:", [f"6: seed: {FIT} (expected a valid integer, got nothing)"]),
