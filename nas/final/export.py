@@ -36,7 +36,8 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
     Returns:
         The folder. It contains `architecture.yaml` (decisions and layers), `model.safetensors` (weights), `model.py`
-        (`load()` returns the trained network) and `manifest.json` (checksums).
+        (`load()` returns the trained network), `preparation.json` (how inputs are prepared) and `manifest.json`
+        (checksums).
 
     Raises:
         StorageError: a file cannot be written.

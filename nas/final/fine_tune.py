@@ -53,7 +53,8 @@ def fine_tune(
 ) -> Final:
     """Trains the best architectures of a search from scratch at full length, and selects one by the objectives.
 
-    The test data are used once, for the selected network.
+    The test data are used once, after the selection: for what is handed over, and for each training of the selected
+    network.
 
     Args:
         candidates: trials, for instance a study.
@@ -217,7 +218,8 @@ def conclude(
     metric = next((one.metric for one in objectives), "")
     tuned = tuned_bench(bench, network if validated else chosen.network, metric=metric)
     if replacement is not None and validated:
-        replacement = replace(replacement, val=score_on_val(tuned, network))
+        # With the thresholds that the curves of the selected network were measured with.
+        replacement = replace(replacement, val=score_on_val(bench, network))
     return Final(
         chosen,
         tuple(finalists),

@@ -194,7 +194,8 @@ class Finishing:
             seed: of the bootstrap over samples.
 
         Returns:
-            The metrics on the test data, if there are any; those on the validation data of an ensemble.
+            The metrics on the test data, if there are any; those of an ensemble on the validation data, with thresholds
+            that are not tuned, as in trainings.
 
         Raises:
             UsageError: see `Workbench.score_samples` and `nas.model.model_source`.
@@ -209,7 +210,8 @@ class Finishing:
         trained = [network_with(read_bytes(path), arch, self.data) for path in kept if path == kept[0] or path.exists()]
         network = self._ensemble(trained)
         bench = tuned_bench(self._bench, network, metric=self.objective)
-        val = {} if network is trained[0] else score_on_val(bench, network)
+        # With the thresholds that the curves of the selected network were measured with.
+        val = {} if network is trained[0] else score_on_val(self._bench, network)
         if self.join:
             network = network_with(read_bytes(self.finalists / joined_weights_of(arch)), arch, self.data)
         tested = scored_on_test(bench, network, trained, seed=seed)
@@ -229,13 +231,9 @@ class Finishing:
         from nas.final.ensemble import ensemble_of
         from nas.final.networks import network_with
 
-        if self.ensemble == "seeds":
-            return ensemble_of(trained, self.data.task) if len(trained) > 1 else trained[0]
-        if self.ensemble == "none" or not (self.folder / MEMBERS).exists():
-            return trained[0]
-        loaded = []
-        for described in json.loads(read_bytes(self.folder / MEMBERS))[1:]:
-            arch = stored_architecture(described)
-            content = read_bytes(self.finalists / f"{described['id']}.safetensors")
-            loaded.append(network_with(content, arch, self.data))
-        return ensemble_of([trained[0], *loaded], self.data.task)
+        members = list(trained if self.ensemble == "seeds" else trained[:1])
+        if self.ensemble == "finalists":
+            for described in json.loads(read_bytes(self.folder / MEMBERS))[1:]:
+                arch = stored_architecture(described)
+                members.append(network_with(read_bytes(self.finalists / weights_of(arch)), arch, self.data))
+        return members[0] if len(members) == 1 else ensemble_of(members, self.data.task)

@@ -24,8 +24,9 @@ class Replacement:
         params: its parameters.
         macs: its MACs for one sample.
         seconds: what its trainings took beside that of the selected network.
-        val: its metrics on the validation data; empty: it was trained on them.
-        single: those of the selected network.
+        val: its metrics on the validation data, with thresholds of labels that are not tuned; empty: it was trained on
+            them.
+        single: those of the selected network, likewise.
     """
 
     what: Literal["joined", "seeds", "finalists"]

@@ -48,7 +48,8 @@ def agreement(handed: Handed, compute: Callable[[NDArray[Any]], NDArray[Any]], t
     """
     network, spec = handed.network, handed.predictor.intake.preparation.input
     parts = [random_inputs(network, spec, SAMPLES), real_inputs(handed, SAMPLES)]
-    difference = max(_difference(handed, part, compute(part)) for part in parts if len(part))
+    # NumPy's maximum is NaN where one of them is; Python's depends on their order.
+    difference = float(np.max([_difference(handed, part, compute(part)) for part in parts if len(part)]))
     found = Agreement(difference, len(parts[0]), len(parts[1]))
     if not difference <= tolerance:
         raise UsageError(

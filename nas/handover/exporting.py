@@ -40,7 +40,8 @@ def export_run(
     """Writes the selected network of a run to a folder, in one or several formats.
 
     The files of each format are run on random inputs and, where the data of the run can be read, on validation samples,
-    and their outputs are compared with those of the network, before the folder appears under its name.
+    and their outputs are compared with those of the network, before the folder appears under its name. For `python`,
+    this executes the `model.py` of the run.
 
     Args:
         run: the folder of a run, or one to which its network was exported.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nas.data import Dataset
-from nas.errors import ArchwrightError, UsageError
+from nas.errors import ArchwrightError, Damaged, UsageError
 from nas.evaluate.evaluation import make_data
 from nas.final import NETWORK_FILES
 from nas.manifest import MANIFEST, Manifest
@@ -93,5 +93,8 @@ def exported_before(folder: Path) -> bool:
     """Whether a folder holds an export and nothing else."""
     if not (folder / MANIFEST).is_file():
         return False
-    known = {MANIFEST, *Manifest(folder)}
+    try:
+        known = {MANIFEST, *Manifest(folder)}
+    except Damaged:  # it may be that of another program
+        return False
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} <= known

@@ -95,12 +95,12 @@ class HandOver:
             replacement = self._joined(chosen)
             self._do(chosen, HAND_OVER)
             return replacement
-        if kind == "none" or len(members) == 1:
-            self._do(chosen, HAND_OVER)
-            return None
-        make_folder(self._folder)
-        write_text(self._folder / MEMBERS, json.dumps([one.architecture.to_dict() for one in members]))
+        if kind == "finalists":  # also for one alone: a finalist that failed here has left another file
+            make_folder(self._folder)
+            write_text(self._folder / MEMBERS, json.dumps([one.architecture.to_dict() for one in members]))
         measured = self._do(chosen, HAND_OVER)
+        if kind == "none" or len(members) == 1:
+            return None
         val = {
             name: value for name, value in measured.items() if name.startswith("val_") and not isinstance(value, tuple)
         }

@@ -1,4 +1,7 @@
-"""Exponential moving averages of the weights of a network over the steps of its training (Polyak & Juditsky 1992).
+"""Exponential moving averages of the weights of a network over the steps of its training.
+
+B. T. Polyak and A. B. Juditsky, "Acceleration of Stochastic Approximation by Averaging" (SIAM Journal on Control and
+Optimization 30(4), 1992) give all steps equal weight; here the weight of a step decays with its age.
 
 The first step begins the average; each later one moves it by a fraction of the difference, as torch's `AveragedModel`
 with `get_ema_multi_avg_fn`. The statistics of batch norm are averaged likewise; counters are copied.

@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from nas.data import Dataset
+from nas.data import Dataset, from_arrays
 from nas.final import ARCHITECTURE, NETWORK_FILES, WEIGHTS
 from nas.final.export import export_files
 from nas.final.finalist import Final, final_seed, joined_weights_of, weights_of
 from nas.final.fine_tune import fine_tune
 from nas.final.finishing import HYPERPARAMETERS, MEMBERS, TESTED, Finishing
-from nas.final.networks import network_with
+from nas.final.networks import network_with, score_on_val
 from nas.final.on_test import OnTest, on_test_of
 from nas.model import Network
 from nas.prediction.stored_network import stored_network
 from nas.sealed import parse_record
-from nas.space import Architecture
+from nas.space import Architecture, parse_space
 from nas.training import Recipe
+from nas.training.workbench import Workbench
 from nas.trial import Metrics, Trial
 
 SHORT = Recipe(epochs=2, lr=0.02, batch_size=20)
@@ -130,6 +132,7 @@ def test_an_ensemble_is_handed_over_in_place_of_the_selected_network(
     assert metrics["test_loss"] == tested.metrics["test_loss"] < max(tested.seeds["test_loss"]), "by convexity"
     # Of finalists: those that the file names.
     both = replace(finishing, seeds=3, ensemble="finalists")
+    (tmp_path / MEMBERS).write_text(json.dumps([arch.to_dict()]), encoding="utf-8")
     assert _handed_over(both, arch, tmp_path)[2].arch.params == arch.params, "there is no other"
     (tmp_path / MEMBERS).write_text(json.dumps([arch.to_dict(), other.to_dict()]), encoding="utf-8")
     _, _, network = _handed_over(both, arch, tmp_path)
@@ -139,3 +142,30 @@ def test_an_ensemble_is_handed_over_in_place_of_the_selected_network(
     with torch.no_grad():
         mean = torch.stack([member(x).softmax(1) for member in members]).mean(0)
         torch.testing.assert_close(network(x).softmax(1), mean)
+
+
+def test_an_ensemble_of_several_labels_is_compared_without_tuned_thresholds(tmp_path: Path) -> None:
+    """The curves of its members were measured with thresholds of 1/2."""
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(120, 6)).astype(np.float32)
+    targets = inputs[:, :2] + rng.normal(size=(120, 2)) > 1
+    data = from_arrays(inputs[:60], targets[:60], val=(inputs[60:], targets[60:]), task="multilabel")
+    (arch,) = parse_space("name: small\ninput: [6]\noutputs: 2\nlayers:\n  - linear: {units: outputs}\n")
+    finishing = Finishing(
+        data,
+        SHORT,
+        folder=tmp_path,
+        finalists=tmp_path,
+        name="small",
+        objective="val_f1",
+        seeds=2,
+        ensemble="seeds",
+        device="cpu",
+        metrics=("f1",),
+    )
+    finishing.train(arch, epochs=None, seed=5)
+    found = finishing.hand_over(arch, epochs=None, seed=0)
+    network = stored_network((tmp_path / ARCHITECTURE).read_bytes(), (tmp_path / WEIGHTS).read_bytes())
+    bench = Workbench(data, device="cpu", metrics=("f1",))
+    tuned = bench.tuned(network, "f1")
+    assert found["val_f1"] == score_on_val(bench, network)["val_f1"] < score_on_val(tuned, network)["val_f1"]

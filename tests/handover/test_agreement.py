@@ -32,6 +32,14 @@ def test_rounding_is_told_from_something_else(handed: Handed) -> None:
     for by in (0.5 * scale + 1, float("nan")):
         with pytest.raises(UsageError, match="computes something else: expected outputs within 1e-01 of the"):
             agreement(handed, off(by), 0.1)
+    random = inputs_for(handed, 64)
+    for undefined in (random, real_inputs(handed, 64)):  # of one kind of inputs alone
+
+        def partly(inputs: Any, undefined: Any = undefined) -> Any:
+            return outputs_of(handed, inputs) * np.float32("nan" if np.array_equal(inputs, undefined) else 1)
+
+        with pytest.raises(UsageError, match="relative to the largest, got nan"):
+            agreement(handed, partly, 0.1)
     with pytest.raises(UsageError, match=r"outputs of shape \(64,\), expected \(64, "):
         agreement(handed, lambda inputs: outputs_of(handed, inputs)[:, 0], 0.1)
 

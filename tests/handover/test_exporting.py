@@ -74,6 +74,10 @@ def test_a_folder_in_use(finished: Path, tmp_path: Path) -> None:
         export_run(finished, tmp_path / "file")
     with pytest.raises(UsageError, match="holds other files"):
         export_run(finished, finished)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / MANIFEST).write_text('{"name": "of another program"}')
+    with pytest.raises(UsageError, match="holds other files"):
+        export_run(finished, tmp_path / "site")
     export_run(finished, tmp_path / "network")
     (tmp_path / "network" / "notes.txt").write_text("mine")
     before = contents(tmp_path)

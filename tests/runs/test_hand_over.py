@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nas.data import load_data
-from nas.errors import SpecError
+from nas.errors import EvaluationFailed, FailureKind, SpecError
 from nas.events import EpochEnded, Event
+from nas.final.finishing import Finishing
 from nas.manifest import Manifest
 from nas.pages.run.replacement_section import replacement_section
 from nas.prediction import predict
@@ -16,6 +17,8 @@ from nas.runs.config import load_config
 from nas.runs.folder import NETWORK
 from nas.runs.prepare import prepare
 from nas.runs.summary import read_run
+from nas.space import Architecture
+from nas.trial import Metrics
 from tests.tiny_run import Crash, outcome, start
 
 LAST = {
@@ -65,6 +68,25 @@ def test_what_is_handed_over(
     before = outcome(copied)
     start(config, *LAST[what], out=copied, resume=True)
     assert outcome(copied) == before
+
+
+def test_a_finalist_that_fails_leaves_no_member(
+    copied: Path, config: Path, monkeypatch: pytest.MonkeyPatch, no_drawing: None
+) -> None:
+    """The other one is alone then, and handed over as it is."""
+    best = json.loads((copied / "final.json").read_bytes())["chosen"]
+    hand_over = Finishing.hand_over
+
+    def fail(finishing: Finishing, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
+        if arch.id == best:
+            raise EvaluationFailed(FailureKind.CRASH, "on purpose")
+        return hand_over(finishing, arch, epochs=epochs, seed=seed)
+
+    monkeypatch.setattr(Finishing, "hand_over", fail)
+    final = start(config, *LAST["finalists"], out=copied, resume=True).final
+    assert final.failed == {best: "CRASH: on purpose"}
+    assert final.replacement is None
+    assert f"params: {final.chosen.architecture.params}\n" in (copied / NETWORK / "architecture.yaml").read_text()
 
 
 def _crash(*_: object) -> None:

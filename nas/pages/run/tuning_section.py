@@ -15,9 +15,10 @@ def tuning_section(run: RunSummary) -> Mapping[str, Any] | None:
     names = list(tuning.attempts[0].hyperparameters)
     count = counted(len(tuning.attempts), "training")
     return {
-        "text": f"{count} of network {tuning.architecture}, the first with the recipe as it is, the others as TPE "
-        f"proposes. They are judged by {tuning.metric} on validation data alone; the finalists are trained with the "
-        "best hyper-parameters, from other seeds.",
+        "text": f"{count} of network {tuning.architecture}, the first with the values of the recipe, as far as they "
+        "are in the ranges that are searched, the others as TPE proposes. They are judged by "
+        f"{tuning.metric} on validation data alone; the finalists are trained with the best hyper-parameters, from "
+        "other seeds.",
         "names": names,
         "metric": tuning.metric,
         "rows": [

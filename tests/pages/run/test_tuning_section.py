@@ -22,7 +22,7 @@ TUNING = Tuning(
 def test_a_row_for_each_attempt(make_run: MakeRun) -> None:
     found = tuning_section(make_run(tuning=TUNING))
     assert found is not None
-    assert found["text"].startswith("3 trainings of network abc123, the first with the recipe as it is")
+    assert found["text"].startswith("3 trainings of network abc123, the first with the values of the recipe, ")
     assert found["names"] == ["lr", "warmup"]
     rows = [(row["number"], row["cells"], row["best"], bool(row["failure"])) for row in found["rows"]]
     assert rows == [
