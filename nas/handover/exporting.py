@@ -53,14 +53,16 @@ def export_run(
         What was written, and why a format was not. A format that cannot be written does not keep others from it.
 
     Raises:
-        UsageError: a format is unknown; the run has no selected network; the folder is in use; or no format could be
-            written.
+        UsageError: a format is unknown; the run has no selected network; the folder is in use, or that of the network
+            itself; or no format could be written.
         Damaged, IntegrityError: a file of the run is corrupt, or does not describe a network.
         StorageError: a file cannot be read or written. The folder is as it was before.
     """
     wanted = [_format(name) for name in dict.fromkeys(formats)]
     target = Path(to).absolute()
     _check_target(target)
+    if target.resolve() == Path(run).resolve():
+        raise UsageError(f"{target} is the folder of the network itself; name another")
     handed = handed_of(run, allow_code=allow_code)
     making = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     written: dict[str, tuple[str, ...]] = {}

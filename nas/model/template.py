@@ -39,7 +39,7 @@ SHAPES = {shapes}  # of a sample: channels first, or as it may be stored
     def predict(self, samples: Any) -> {returns}:
         """{prediction}.
 
-        Samples are an array or a tensor, as `batch` takes them.
+        Samples are an array or a tensor, or a list of these, as `batch` takes them.
         """
         outputs: Tensor = self(batch(samples).to(self.mean.device))
 {predicting}
@@ -47,7 +47,7 @@ SHAPES = {shapes}  # of a sample: channels first, or as it may be stored
 
 def batch(samples: Any) -> Tensor:
     """Samples of one of SHAPES, or a single one, as (N, {input})."""
-    x = samples if isinstance(samples, Tensor) else torch.tensor(samples)
+    x = tensor(samples)
     for shape in SHAPES:
         if x.ndim - len(shape) in (0, 1) and x.shape[-len(shape) :] == shape:
             x = x.reshape(-1, *shape)
@@ -55,6 +55,18 @@ def batch(samples: Any) -> Tensor:
                 return x.unsqueeze(1)
             return x if shape == SHAPES[0] else x.movedim(-1, 1)
     raise ValueError(f"expected samples of {{SHAPES}}, got {{tuple(x.shape)}}")
+
+
+def tensor(samples: Any) -> Tensor:
+    """A tensor, an array of any byte order and strides, or nested lists of these or of numbers."""
+    if isinstance(samples, Tensor):
+        return samples
+    if hasattr(samples, "__array__"):
+        array = samples.__array__()
+        return torch.from_numpy(array.astype(array.dtype.newbyteorder("="), order="C"))
+    if isinstance(samples, list | tuple) and any(hasattr(one, "__array__") for one in samples):
+        return torch.stack([tensor(one) for one in samples])
+    return torch.tensor(samples)
 
 
 def load(path: str | Path = "model.safetensors", device: str = "cpu") -> Model:

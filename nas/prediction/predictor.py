@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nas.data.intake import Intake, intake_of
-from nas.errors import Damaged, IntegrityError, UsageError
+from nas.errors import IntegrityError, UsageError
 from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.folders import way_out
-from nas.manifest import MANIFEST, Manifest
+from nas.manifest import Manifest
 from nas.runs.folder import LAYOUT
 from nas.runs.network import network_contents
 from nas.sealed import parse_record
@@ -79,9 +79,8 @@ def _contents(folder: Path) -> Mapping[str, bytes]:
             )
         return contents
     manifest = Manifest(folder)
-    try:
-        return {name: manifest.read(name) for name in NEEDED}
-    except Damaged as error:
-        if any((folder / name).exists() for name in (*NEEDED, MANIFEST)):
-            raise
-        raise UsageError(f"{folder} has no network: expected the folder of a run, or of an exported network") from error
+    if not any(name in manifest or (folder / name).exists() for name in NEEDED):
+        raise UsageError(
+            f"{folder} has no network: expected the folder of a run, or of an export with the format `python`"
+        )
+    return {name: manifest.read(name) for name in NEEDED}

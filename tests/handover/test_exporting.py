@@ -86,6 +86,16 @@ def test_a_folder_in_use(finished: Path, tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
+def test_a_network_is_not_replaced_by_its_own_export(finished: Path, tmp_path: Path) -> None:
+    export_run(finished, tmp_path / "network")
+    (tmp_path / "link").symlink_to(tmp_path / "network")
+    before = contents(tmp_path)
+    for source, target in (("network", "network"), ("link", "network"), ("network", "link")):
+        with pytest.raises(UsageError, match="is the folder of the network itself; name another"):
+            export_run(tmp_path / source, tmp_path / target, formats=["pt2"])
+    assert contents(tmp_path) == before
+
+
 def test_outputs_that_differ_are_refused(finished: Path, tmp_path: Path, formats: None) -> None:
     with pytest.raises(UsageError, match=r"wrong: the exported network computes something else: expected .* got "):
         export_run(finished, tmp_path / "network", formats=["wrong"])

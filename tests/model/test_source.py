@@ -295,7 +295,7 @@ class Model(nn.Module):
     def predict(self, samples: Any) -> tuple[list[str], Tensor]:
         \"\"\"The classes (N,) and the probabilities (N, K) of all CLASSES.
 
-        Samples are an array or a tensor, as `batch` takes them.
+        Samples are an array or a tensor, or a list of these, as `batch` takes them.
         \"\"\"
         outputs: Tensor = self(batch(samples).to(self.mean.device))
         probabilities = outputs.double().softmax(dim=1)
@@ -318,8 +318,26 @@ def test_samples_come_in_any_order_of_axes(tmp_path: Path) -> None:
         for form in [*forms, x[:, 0]] if shape[0] == 1 else forms:
             assert torch.equal(model.predict(form)[1], probabilities)
             assert torch.allclose(model.predict(form[0])[1], probabilities[:1])
+            assert torch.equal(model.predict(list(form))[1], probabilities)
         with pytest.raises(ValueError, match="expected samples of "):
             model.predict(np.zeros((4, 2, 2, 2, 2)))
+
+
+def test_samples_come_in_any_form_of_numbers(tmp_path: Path) -> None:
+    """Views that run backwards, such as images of which the channels were reversed, and bytes in another order."""
+    network = _network(chain((3, 5, 4), Flatten(), Linear(3)))
+    source = _check(network, tmp_path, classes="abc")
+    model = _module(source).load(tmp_path / "model.safetensors")
+    x = np.random.default_rng(0).integers(0, 9, (4, 3, 5, 4)).astype(np.uint8)
+    _, expected = model.predict(x)
+    reversed_channels = np.ascontiguousarray(x[:, ::-1])[:, ::-1]
+    numbers: list[Any] = [x.astype(form) for form in (">f4", ">i2", "f2", "u2", "u8", ">f8")]
+    for form in [*numbers, reversed_channels, np.asfortranarray(x), x.tolist(), torch.from_numpy(x).half()]:
+        assert torch.equal(model.predict(form)[1], expected)
+    assert torch.equal(model.predict(x[::-1])[1], expected.flip(0))
+    labels, probabilities = model.predict(x[:0])
+    assert labels == []
+    assert probabilities.shape == (0, 3)
 
 
 @pytest.mark.parametrize("name", ["digits_cnn", "textcnn", "text_lstm", "vit_tiny", "tabular_resnet", "sound_cnn"])

@@ -34,7 +34,14 @@ def test_what_is_loaded(exported: Exported) -> None:
 def test_no_network(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no such folder"):
         load_predictor(tmp_path / "none")
-    with pytest.raises(UsageError, match="has no network: expected the folder of a run, or of an exported network"):
+    no_network = "has no network: expected the folder of a run, or of an export with the format `python`"
+    with pytest.raises(UsageError, match=no_network):
+        load_predictor(tmp_path)
+    Manifest(tmp_path).write("model.onnx", b"of another format")
+    with pytest.raises(UsageError, match=no_network):
+        load_predictor(tmp_path)
+    (tmp_path / MANIFEST).write_bytes(b"damaged")
+    with pytest.raises(Damaged, match=r"manifest\.json"):
         load_predictor(tmp_path)
     (tmp_path / "study.db").touch()
     (tmp_path / MANIFEST).write_bytes(record_bytes({"files": {}}))
