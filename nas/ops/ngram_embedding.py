@@ -1,6 +1,6 @@
 """Embeddings of adjacent tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -44,6 +44,9 @@ class NgramEmbedding(Op):
         if input[0] < self.n:
             raise ShapeError(f"{self.name} of {self.n} tokens needs as many or more, got {input[0]}")
         return self.width, input[0] - self.n + 1
+
+    def meaning(self, input: Shape) -> str:
+        return replace(self, vocabulary=1).text  # which only says what token numbers there may be
 
     def cost(self, input: Shape) -> Cost:
         return Cost(self.buckets * self.width, 0)

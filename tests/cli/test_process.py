@@ -47,7 +47,7 @@ from tests.tiny_run import contents
         (["schema", "spaces"], "there is no schema of 'spaces', but of space, run, comparison; did you mean 'space'?"),
         (["report", "none"], "nas: none holds no run"),
         (["report", "tiny.yaml"], "nas: tiny.yaml holds no run"),
-        (["export", "none"], "nas: none has no final network"),
+        (["export", "none"], "nas: none: there is no such folder; expected that of a run, or of an exported network"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -19,9 +19,9 @@ def test_damaged_files(copied: Path, nas: Command) -> None:
     assert (done.code, done.err) == (0, "")
     first, model, space, *rest = done.out.splitlines()
     assert first == f"{copied}: damaged files"
-    assert model.startswith("  model.py    is corrupt: expected ")
+    assert model.startswith("  final/model.py  is corrupt: expected ")
     assert model.endswith(f" bytes, got {size}")
-    assert space == "  space.yaml  is missing"
+    assert space == "  space.yaml      is missing"
     assert rest == [
         f"Those that exist were moved to {copied}/damaged/1.",
         "To recreate the rest:",

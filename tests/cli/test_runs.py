@@ -66,7 +66,12 @@ def test_search(small: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.M
     assert (done.code, done.err) == (0, "")
     assert "3 trials, 0 failed. The network and the report are in runs/tiny" in done.out
     assert "parameters" in done.out.splitlines()[0]
-    assert re.search(r"^  test_acc \d+\.\d+ % on the test data$", done.out.replace("\u00a0", " "), re.MULTILINE)
+    shown = done.out.replace("\u00a0", " ")
+    assert re.search(
+        r"^  test_acc \d+\.\d+ % \(95 % interval [\d.]+ to [\d.]+ % over samples\) on the test data$",
+        shown,
+        re.MULTILINE,
+    )
     assert re.search(r"^  baselines: test_acc \d+\.\d+.%", done.out, re.MULTILINE)
     assert re.search(
         r"^  val_acc .* on the validation data, on which the network was selected$", done.out, re.MULTILINE

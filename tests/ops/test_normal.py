@@ -43,6 +43,7 @@ from nas.ops import (
     LeakyReLU,
     MaxPool,
     MBConv,
+    NgramEmbedding,
     Op,
     PatchEmbedding,
     ReLU,
@@ -231,7 +232,8 @@ def drawn(name: str) -> list[Op]:
     if name == Augment.name:  # what the others do is not in their modules
         return [Augment()]
     ops = [
-        dataclasses.replace(op, std=1.0) if isinstance(op, Embedding | EmbedNumbers) else op for op in found.values()
+        dataclasses.replace(op, std=1.0) if isinstance(op, Embedding | EmbedNumbers | NgramEmbedding) else op
+        for op in found.values()
     ]
     return [dataclasses.replace(op, time=0.0, frequency=0.0) if isinstance(op, SpectrogramMask) else op for op in ops]
 

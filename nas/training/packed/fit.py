@@ -58,9 +58,11 @@ def fit_packed(
         StorageError: checkpoints cannot be read or written.
     """
     begin = time.perf_counter()
-    keys = [training_key(bench, arch, recipe, seed) for bench, seed in zip(benches, seeds, strict=True)]
-    key = sha256("".join(keys).encode())[:32]
-    keeping = None if checkpoints is None else Keeping(checkpoints, key)
+    key, keeping = "", None
+    if checkpoints is not None:  # a key takes a hash of all data
+        keys = [training_key(bench, arch, recipe, seed) for bench, seed in zip(benches, seeds, strict=True)]
+        key = sha256("".join(keys).encode())[:32]
+        keeping = Keeping(checkpoints, key)
     with contained():
         training = _begun(benches, arch, recipe, seeds)
         if checkpoints is not None and (saved := checkpoints.load(key, epochs)) is not None:
