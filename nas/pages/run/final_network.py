@@ -121,7 +121,8 @@ def caution(run: RunSummary) -> str:
     compared = run.compared if run.chosen else run.objectives
     by_validation = any(data_of(objective.metric) == "validation" for objective in compared)
     if run.chosen and run.chosen.tested and run.chosen.tested.seeds:
-        return "The test data were used once, after the selection, for all trainings of the selected network."
+        also = "" if run.replacement is None else f" and for {handed_over(run.replacement)}"
+        return f"The test data were used once, after the selection, for all trainings of the selected network{also}."
     if run.chosen and run.chosen.test:
         return "The test data were used once, for this network only, after it had been selected."
     if not run.best or not by_validation:

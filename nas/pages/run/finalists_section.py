@@ -119,4 +119,4 @@ def _how_chosen(run: RunSummary) -> str:
     text += f" The one with {first}{limits} after this training is selected."
     if run.test_size is None and not any(row.test for row in run.finalists):
         return f"{text} There are no test data: all val_ metrics are measured on the data used for selection."
-    return f"{text} The test data are used once, for the selected network."
+    return f"{text} The test data are used once, after the selection."

@@ -86,6 +86,12 @@ def test_headline_of_what_is_handed_over(make_run: MakeRun, trials: list[Trial],
     single = {"val_acc": 0.97}
     joined = Replacement("joined", 1, 500, 5, 1.0, {}, single)
     ensemble = Replacement("seeds", 2, 1000, 5, 1.0, {"val_acc": 0.98}, single)
+    seeds = [row.tested and replace(row.tested, seeds={"test_acc": (0.95,)}) for row in finalists]
+    tested = [replace(row, tested=one) for row, one in zip(finalists, seeds, strict=True)]
+    assert caution(make_run(trials=trials, finalists=tested, replacement=joined)) == (
+        "The test data were used once, after the selection, for all trainings of the selected network and for the "
+        "network trained on all samples."
+    )
     untested = [replace(row, tested=None) for row in finalists]
     found = [
         headline(make_run(trials=trials, finalists=rows, replacement=other, test_size=size)).replace("\u00a0", " ")

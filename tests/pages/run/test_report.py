@@ -170,7 +170,7 @@ def test_chosen_without_test_data(make_run: MakeRun, trials: list[Trial], finali
 def test_figures_say_on_what_data_they_were_measured(full: RunSummary, make_run: MakeRun, trials: list[Trial]) -> None:
     page = check(report_html(full))
     assert "The test data were used once, for this network only, after it had been selected." in page.text
-    assert "The test data are used once, for the selected network." in page.text
+    assert "The test data are used once, after the selection." in page.text
     assert "97.00 % after the final training, on the data used for selection" in page.text
     page = check(report_html(make_run(trials=trials, budget=80)))
     assert "Measured on the validation data, on which it was selected among" in page.text
