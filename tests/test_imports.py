@@ -79,7 +79,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
     "progress": "events objectives ops output tasks trial",
     "pages": "formatting ops trial",
-    "pages/run": "baselines data explanation final formatting hardware objectives ops pages settings space "
+    "pages/run": "baselines data errors explanation final formatting hardware objectives ops pages settings space "
     "space/drawing tasks trial",
     "pages/comparison": "analysis errors files formatting pages simulation statistics",
     "data_summary": "arguments baselines data data/augmentation errors formatting interrupt pages tasks",

@@ -3,7 +3,10 @@
 ARCHITECTURE, WEIGHTS, PREPARATION = "architecture.yaml", "model.safetensors", "preparation.json"
 """The files that predictions need: the layers, their weights, and how inputs are prepared and outputs are read."""
 
-NETWORK_FILES = (ARCHITECTURE, WEIGHTS, "model.py", PREPARATION)
+MODEL = "model.py"
+"""The code of the network."""
+
+NETWORK_FILES = (ARCHITECTURE, WEIGHTS, MODEL, PREPARATION)
 """The files of an exported network."""
 
 PREDICTIONS, DIAGNOSIS = "predictions.npz", "diagnosis.json"

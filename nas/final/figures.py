@@ -7,13 +7,13 @@ are unbiased.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import isfinite
+from math import inf, isfinite
 from statistics import fmean, stdev
 from types import MappingProxyType
 from typing import Any, Literal
 
 from nas.final.on_test import OnTest
-from nas.tasks.metrics import PARTS, SD, measured_in
+from nas.tasks.metrics import PARTS, SD, measured_in, metric_of
 from nas.trial import Objective, Trial
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -121,10 +121,11 @@ def _tested(tested: OnTest) -> list[Figure]:
 
 
 def _over_trainings(figure: Figure, values: Sequence[float]) -> Figure:
-    """A mean over trainings with Student's t interval, if there were several."""
+    """A mean over trainings with Student's t interval, if there were several, within the range of the metric."""
     if len(values) < 2 or not all(map(isfinite, values)):
         return figure
     from nas.statistics.estimate import mean_interval  # loads scipy
 
-    mean = mean_interval(values)
-    return replace(figure, low=mean.low, high=mean.high, over="trainings")
+    mean, known = mean_interval(values), metric_of(figure.metric)
+    lowest, highest = (-inf, inf) if known is None else (known.lowest, known.highest)
+    return replace(figure, low=max(mean.low, lowest), high=min(mean.high, highest), over="trainings")

@@ -1,5 +1,6 @@
 """Plain PyTorch: the files of a run's `final/`."""
 
+import ast
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from nas.errors import UsageError
 from nas.files import read_bytes
-from nas.final import NETWORK_FILES, WEIGHTS
+from nas.final import MODEL, NETWORK_FILES, WEIGHTS
 from nas.handover.format import Written
 from nas.handover.handed import Handed
+from nas.model import model_source
 
 
 class PlainPython:
@@ -23,9 +25,14 @@ class PlainPython:
     tolerance: ClassVar[float | None] = 0.0
 
     def write(self, handed: Handed) -> Written:
-        """The files as the run wrote them."""
+        """The files as the run wrote them. Raises UsageError also if `model.py` has other code than the network's."""
         if missing := [name for name in NETWORK_FILES if name not in handed.contents]:
             raise UsageError(f"{handed.folder} has no {', '.join(missing)}")
+        if _code(handed.contents[MODEL]) != _code(model_source(handed.network, task=handed.predictor.task, title="")):
+            raise UsageError(
+                f"{MODEL} of {handed.folder} is not what this version writes for the network; `nas search` with "
+                "--resume writes it anew"
+            )
         return Written({name: handed.contents[name] for name in NETWORK_FILES})
 
     def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
@@ -33,8 +40,17 @@ class PlainPython:
         import torch
 
         module = ModuleType("model")
-        module.__file__ = str(folder / "model.py")
-        exec(compile(read_bytes(folder / "model.py"), module.__file__, "exec"), module.__dict__)
+        # The code of the network, as `write` makes sure of.
+        exec(compile(read_bytes(folder / MODEL), MODEL, "exec"), module.__dict__)
         model = module.load(folder / WEIGHTS)
         with torch.inference_mode():
             return np.asarray(model(torch.from_numpy(inputs)))
+
+
+def _code(source: str | bytes) -> str | None:
+    """What a file executes: its code without its docstring, as text; None: it is no code."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+    return ast.dump(ast.Module(tree.body[1:], []))

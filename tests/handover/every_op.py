@@ -17,7 +17,7 @@ from nas.errors import ShapeError
 from nas.handover.handed import Handed
 from nas.handover.inputs import random_inputs
 from nas.model import Network
-from nas.ops import OPS, Add, Flatten, Linear, Shape
+from nas.ops import OPS, Add, Flatten, Linear, Op, Shape
 from nas.ops.op import FREE
 from nas.prediction.predictor import Predictor
 from nas.space import Architecture, Layer
@@ -37,26 +37,38 @@ OF_ONE_KIND = {
 
 
 def every_op(kind: str) -> Architecture:
-    """The sum of a linear layer after each op, with each of its arguments, that fits inputs of a kind."""
+    """The sum of a linear layer after each op that fits inputs of a kind, with the last of its arguments that do.
+
+    Programs are slow to trace, and `tests/model/test_source.py` tries all arguments.
+    """
     shape = INPUTS[kind]
     layers: list[Layer] = []
     ends: list[int] = []
     for name in OPS:
-        for arguments in ARGUMENTS.get(name, [{}]):
-            if OF_ONE_KIND.get(name, kind) != kind or (kind in OF_ONE_KIND.values()) > (name in OF_ONE_KIND):
-                continue
-            try:
-                op = OPS[name](**arguments)
-                output = op.shape(shape)
-            except ShapeError:
-                continue
-            layers.append(Layer(op, (0,), output, op.cost(shape)))
-            for last in (*([Flatten()] if len(output) > 1 else []), Linear(3)):
-                before = layers[-1].output
-                layers.append(Layer(last, (len(layers),), last.shape(before), last.cost(before)))
-            ends.append(len(layers))
+        if OF_ONE_KIND.get(name, kind) != kind or (kind in OF_ONE_KIND.values()) > (name in OF_ONE_KIND):
+            continue
+        op = _last_that_fits(name, shape)
+        if op is None:
+            continue
+        layers.append(Layer(op, (0,), op.shape(shape), op.cost(shape)))
+        for last in (*([Flatten()] if len(layers[-1].output) > 1 else []), Linear(3)):
+            before = layers[-1].output
+            layers.append(Layer(last, (len(layers),), last.shape(before), last.cost(before)))
+        ends.append(len(layers))
     layers.append(Layer(Add(), tuple(ends), (3,), FREE))
     return Architecture((), tuple(layers), shape)
+
+
+def _last_that_fits(name: str, shape: Shape) -> Op | None:
+    """An op with the last of its arguments that fit a shape."""
+    for arguments in reversed(ARGUMENTS.get(name, [{}])):
+        op = OPS[name](**arguments)
+        try:
+            op.shape(shape)
+        except ShapeError:
+            continue
+        return op
+    return None
 
 
 def ops_of(arch: Architecture) -> set[str]:

@@ -3,6 +3,7 @@ what it was trained on, what it reaches, how it was found and at what cost, and 
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from nas.errors import few
 from nas.final.figures import Figure, figures
 from nas.formatting import counted, listed, show_count, show_duration, show_metric
 from nas.ops import COSTS
@@ -51,7 +52,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _task(run: RunSummary) -> str:
     kind = "predictions" if run.task is None else run.task.name
-    return f"{kind.capitalize()} with {counted(len(run.outputs), 'output')}: {listed(run.outputs)}."
+    return f"{kind.capitalize()} with {counted(len(run.outputs), 'output')}: {few(run.outputs, most=30)}."
 
 
 def _data(run: RunSummary) -> list[str]:
@@ -77,7 +78,8 @@ def _figures(run: RunSummary, chosen: FinalRow) -> list[str]:
         for figure in known
         if figure.metric not in COSTS
     ]
-    return table(head, rows)
+    note = "" if run.replacement is None else "Validation figures are those of the selected network before that."
+    return [*table(head, rows), *(["", note] if note else [])]
 
 
 def _interval(figure: Figure) -> str:
@@ -112,7 +114,7 @@ def _search(run: RunSummary) -> list[str]:
     failed = f", of which {show_count(len(run.failed))} failed" if run.failed else ""
     return [
         f"Found by Archwright with the controller `{run.controller}` in the space `{run.space}`{space}: "
-        f"{counted(len(run.trials), 'trial')}{failed}, then {counted(len(run.finalists), 'full training')}; "
-        f"{show_duration(seconds)} of training in all, on {run.device}. Seed {run.seed}. "
+        f"{counted(len(run.trials), 'trial')}{failed}, then {counted(len(run.finalists), 'network')} trained in full; "
+        f"these trainings took {show_duration(seconds)} on {run.device}. Seed {run.seed}. "
         f"Versions: {listed(f'{name} {version}' for name, version in sorted(run.versions.items()))}.",
     ]
