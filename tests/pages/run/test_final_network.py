@@ -54,7 +54,7 @@ def test_intervals_say_what_they_are_over(make_run: MakeRun, trials: list[Trial]
         ),
         (
             "97.00 ± 1.41 %",
-            "mean over 2 final trainings, on the data used for selection; 95 % interval 84.29 to 109.71 % over "
+            "mean over 2 final trainings, on the data used for selection; 95 % interval 84.29 to 100.00 % over "
             "trainings",
         ),
     ]
