@@ -148,8 +148,9 @@ class Reader:
         """The setting of a name; WRONG if it cannot be read."""
         mark = node.keys.get(name, node.mark)
         if self._is_path(name, registry):
-            settings = given.value if isinstance(given.value, dict) else {}
-            given = Node({"path": Node(name, mark), **settings}, given.mark, given.keys)
+            settings = {} if given.value is None else given.value
+            if isinstance(settings, dict):
+                given = Node({"path": Node(name, mark), **settings}, given.mark, given.keys)
             name = registry.of_path or name
         maker = self._maker(name, registry, mark, path)
         if maker is WRONG:

@@ -63,6 +63,13 @@ def test_settings_in_a_file_are_those_of_all_sources_of_paths(houses: Path) -> N
     assert [one.path for one in caught.value.problems] == ["data.auto.kinds.zip", "data.auto.pad"]
 
 
+@pytest.mark.parametrize("beside", ["3", "price", "[price]"])
+def test_what_stands_beside_a_path_is_a_mapping(beside: str, houses: Path) -> None:
+    file = parse_document(f"space: auto\ndata: {{houses.csv: {beside}}}", "run.yaml")
+    with pytest.raises(SpecError, match="expected a mapping with path, "):
+        read_file(Evaluation, file, houses.parent / "run.yaml", PARTS).whole()
+
+
 def test_records_of_earlier_runs_have_null_for_what_was_not_given(houses: Path) -> None:
     recorded = {"target": None, "group": None, "classes": None, "val_share": None, "test_share": None}
     data = load_data("auto", path=houses, split_seed=None, **recorded)
