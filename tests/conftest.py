@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from nas.data import Dataset, from_arrays
 from nas.manifest import Manifest
@@ -15,6 +16,9 @@ from nas.space import Space, parse_space
 from tests.forked import Server, served
 from tests.run_files import SPACE as DIGITS_SPACE
 from tests.tiny_run import ENDING, write_run
+
+settings.register_profile("untimed", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")  # a busy machine is slow to draw examples, and no test is about time
 
 SPACE = """
 name: small
