@@ -19,7 +19,7 @@ import torch
 
 from nas import Architecture, Dataset, Objective, Proposal, Recipe, Trial, load_data, parse_space
 from nas.final.fine_tune import conclude, train_finalist
-from nas.final.made import ensemble_made, joined_made
+from nas.final.replacing import ensemble_made, joined_made
 from nas.statistics.estimate import mean_interval
 from nas.training.workbench import Workbench
 from record import write_result

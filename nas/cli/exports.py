@@ -28,9 +28,8 @@ def export(
 
     with announced("exporting"):
         done = export_run(folder, to, formats=formats.split(","), allow_code=allow_code)
-    for name, said in done.written.items():
-        for text in said:
-            tell(f"{name}: {text}")
+    for name, found in done.written.items():
+        tell(f"{name}: {found.text}")
     print(done.folder)
     for name, why in done.refused.items():
         tell(f"nas: {name} was not written: {why}")

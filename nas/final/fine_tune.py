@@ -17,9 +17,9 @@ from nas.events import EpochEnded, FinalistBegan, FinalistEnded, OnEvent, StageB
 from nas.final.finalist import Final, Finalist, final_seed, finalist_of
 from nas.final.full_training import train_in_full
 from nas.final.last_step import Ensemble, check_last_step
-from nas.final.made import Made, Make, ensemble_made, joined_made
 from nas.final.networks import score_on_val, scored_on_test, stored_form, tuned_bench
 from nas.final.order import Stage, searched_order
+from nas.final.replacing import Made, Make, ensemble_made, joined_made
 from nas.final.selection import NOTHING, probabilities_of_best, select, trained_order
 from nas.final.winner import Count, Winner, check_count, winners
 from nas.model import Network

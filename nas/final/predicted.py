@@ -1,15 +1,19 @@
 """The predictions of a network for the samples of a part of a data set."""
 
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from nas.data import Samples
 from nas.interrupt import stop_if_asked
 from nas.model import Network
+from nas.tasks.metric import Needs
 from nas.training.residence import Elsewhere
 from nas.training.workbench import SCORING_BATCH, Workbench
 
@@ -59,16 +63,37 @@ def predicted(bench: Workbench, network: Network) -> Predicted:
     part, samples = ("val", data.val) if data.test is None else ("test", data.test)
     most = min(MOST_SAMPLES, max(1, MOST_NUMBERS // len(data.outputs)))
     places = np.linspace(0, len(samples) - 1, min(len(samples), most)).round().astype(np.int64)
+    found, losses = decoded(bench, network, samples, places, [task.diagnosed])
+    predictions, loss = found[task.diagnosed].float().numpy(), np.nan_to_num(losses.float().numpy(), nan=np.inf)
+    return Predicted(part, samples.inputs, places, samples.targets[places], predictions, loss)
+
+
+def decoded(
+    bench: Workbench, network: Network, samples: Samples, places: NDArray[np.int64], kinds: Iterable[Needs]
+) -> tuple[Mapping[Needs, Tensor], Tensor]:
+    """What a network on the device of a bench predicts for some samples.
+
+    Args:
+        bench: its device and task.
+        network: on this device.
+        samples: all samples.
+        places: of those that are predicted, `(N,)`.
+        kinds: what the outputs are decoded to.
+
+    Returns:
+        The predictions of each kind, and the losses `(N,)`, on the CPU.
+    """
+    criterion = next(iter(bench.task.losses.values()))()
+    found: dict[Needs, list[Tensor]] = {needs: [] for needs in kinds}
+    losses = []
     batches = torch.split(torch.from_numpy(places), SCORING_BATCH // 2)
-    criterion = next(iter(task.losses.values()))()
-    predictions, losses = [], []
     network.eval()
     with torch.inference_mode(), bench.autocast():
         for rows, inputs in zip(batches, Elsewhere(samples.inputs, bench.device).batches(batches), strict=True):
             stop_if_asked()
             outputs = network(inputs).float()
             targets = torch.from_numpy(samples.targets[rows.numpy()]).to(bench.device)
-            losses.append(criterion(outputs, targets, reduction="none").float().cpu())
-            predictions.append(task.decode(outputs, task.diagnosed).float().cpu())
-    loss = np.nan_to_num(torch.cat(losses).numpy(), nan=np.inf)
-    return Predicted(part, samples.inputs, places, samples.targets[places], torch.cat(predictions).numpy(), loss)
+            losses.append(criterion(outputs, targets, reduction="none").cpu())
+            for needs, several in found.items():
+                several.append(bench.task.decode(outputs, needs).cpu())
+    return {needs: torch.cat(several) for needs, several in found.items()}, torch.cat(losses)

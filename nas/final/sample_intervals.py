@@ -6,21 +6,17 @@ computed from what was predicted for them. The network stays the same, so the in
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from nas.data import Samples
 from nas.final.on_test import Interval, share_intervals
+from nas.final.predicted import decoded
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.statistics.estimate import interval
-from nas.tasks.metric import Needs
 from nas.tasks.metrics import METRICS, measure
-from nas.training.residence import Elsewhere
-from nas.training.workbench import SCORING_BATCH, Workbench
+from nas.training.workbench import Workbench
 
 RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
@@ -47,7 +43,9 @@ def sample_intervals(
     drawn = [name.partition("_")[2] for name in metrics if name not in found]
     if count < 2 or not drawn:
         return found
-    predictions, losses = _predictions(bench, network, samples, {METRICS[name].needs for name in drawn} - {"loss"})
+    kinds = {METRICS[name].needs for name in drawn} - {"loss"}
+    tensors, loss = decoded(bench, network, samples, np.arange(count), kinds)
+    predictions, losses = {needs: tensor.numpy() for needs, tensor in tensors.items()}, loss.double().numpy()
     values: dict[str, list[float]] = {name: [] for name in drawn}
     resamples = max(FEWEST_RESAMPLES, min(RESAMPLES, MOST_DRAWN // count))
     for _ in range(resamples):
@@ -64,23 +62,3 @@ def sample_intervals(
             low, high = interval(np.array(several), count, 0.95)
             found[full] = float(low), float(high)
     return found
-
-
-def _predictions(
-    bench: Workbench, network: Network, samples: Samples, kinds: set[Needs]
-) -> tuple[Mapping[Needs, NDArray[Any]], NDArray[np.float64]]:
-    """The predictions of each kind, and the loss of each sample, `(N,)`."""
-    criterion = next(iter(bench.task.losses.values()))()
-    decoded: dict[Needs, list[torch.Tensor]] = {needs: [] for needs in kinds}
-    losses = []
-    batches = torch.split(torch.arange(len(samples)), SCORING_BATCH // 2)
-    network.eval()
-    with torch.inference_mode(), bench.autocast():
-        for rows, inputs in zip(batches, Elsewhere(samples.inputs, bench.device).batches(batches), strict=True):
-            stop_if_asked()
-            outputs = network(inputs).float()
-            targets = torch.from_numpy(samples.targets[rows.numpy()]).to(bench.device)
-            losses.append(criterion(outputs, targets, reduction="none").double().cpu())
-            for needs, several in decoded.items():
-                several.append(bench.task.decode(outputs, needs).cpu())
-    return {needs: torch.cat(several).numpy() for needs, several in decoded.items()}, torch.cat(losses).numpy()

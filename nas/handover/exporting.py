@@ -8,7 +8,7 @@ from pathlib import Path
 from nas.arguments import checked
 from nas.errors import UsageError, few, nearest
 from nas.files import make_folder, move, remove_folder
-from nas.handover.agreement import agreement
+from nas.handover.agreement import Agreement, agreement
 from nas.handover.beside import files_beside
 from nas.handover.format import Format
 from nas.handover.formats import FORMATS
@@ -23,13 +23,12 @@ class Exported:
 
     Attributes:
         folder: where the files are.
-        written: the formats that were written, by name, with what was checked of each and what a reader should know, a
-            phrase each.
+        written: the formats that were written, by name, each with how far its outputs are from those of the network.
         refused: why other formats were not written, by name.
     """
 
     folder: Path
-    written: Mapping[str, tuple[str, ...]]
+    written: Mapping[str, Agreement]
     refused: Mapping[str, str]
 
 
@@ -40,8 +39,8 @@ def export_run(
     """Writes the selected network of a run to a folder, in one or several formats.
 
     The files of each format are run on random inputs and, where the data of the run can be read, on validation samples,
-    and their outputs are compared with those of the network, before the folder appears under its name. For `python`,
-    this executes the `model.py` of the run.
+    and their outputs are compared with those of the network, before the folder appears under its name. Code that is
+    stored is executed only if it is the code that is written for the network's layers.
 
     Args:
         run: the folder of a run, or one to which its network was exported.
@@ -65,7 +64,7 @@ def export_run(
         raise UsageError(f"{target} is the folder of the network itself; name another")
     handed = handed_of(run, allow_code=allow_code)
     making = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    written: dict[str, tuple[str, ...]] = {}
+    written: dict[str, Agreement] = {}
     refused: dict[str, str] = {}
     try:
         make_folder(making)
@@ -76,8 +75,7 @@ def export_run(
                 refused[one.name] = str(error)
         if not written:
             raise UsageError("\n".join(f"{name}: {why}" for name, why in refused.items()))
-        for name, content in files_beside(handed, [FORMATS[name] for name in written]).items():
-            Manifest(making).write(name, content)
+        _write_files(making, files_beside(handed, [FORMATS[name] for name in written]))
         _put(making, target)
     finally:
         remove_folder(making)
@@ -92,24 +90,24 @@ def _format(name: str) -> Format:
     return FORMATS[name]
 
 
-def _write(one: Format, handed: Handed, folder: Path) -> tuple[str, ...]:
+def _write(one: Format, handed: Handed, folder: Path) -> Agreement:
     """Writes the files of a format, and checks what they compute."""
-    made = one.write(handed)
+    files = one.write(handed)
     alone = folder / f".{one.name}"  # a format that is refused leaves nothing
     try:
-        manifest = Manifest(alone)
-        for name, content in made.files.items():
-            manifest.write(name, content)
-        said = made.notes
-        if one.tolerance is not None:
-            found = agreement(handed, lambda inputs: one.compute(alone, inputs), one.tolerance)
-            said = (found.text, *said)
+        _write_files(alone, files)
+        found = agreement(handed, lambda inputs: one.compute(alone, inputs), one.tolerance)
     finally:
         remove_folder(alone)
+    _write_files(folder, files)
+    return found
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes files and their entries in the manifest."""
     manifest = Manifest(folder)
-    for name, content in made.files.items():
+    for name, content in files.items():
         manifest.write(name, content)
-    return said
 
 
 def _check_target(target: Path) -> None:

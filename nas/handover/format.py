@@ -1,26 +1,12 @@
 """The protocol of formats."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
 from nas.handover.handed import Handed
-
-
-@dataclass(frozen=True)
-class Written:
-    """The files of a format.
-
-    Attributes:
-        files: their content, by name.
-        notes: what a reader should know of them, a sentence each.
-    """
-
-    files: Mapping[str, bytes]
-    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -31,17 +17,16 @@ class Format(Protocol):
         name: its name in the table of formats.
         about: what it is, in a phrase.
         requires: the packages that the files need to run.
-        tolerance: the largest difference of outputs, relative to the largest output, that is rounding; None: it is not
-            meant to compute the same, and judges itself what it writes.
+        tolerance: the largest difference of outputs, relative to the largest output, that is rounding.
     """
 
     name: ClassVar[str]
     about: ClassVar[str]
     requires: ClassVar[tuple[str, ...]]
-    tolerance: ClassVar[float | None]
+    tolerance: ClassVar[float]
 
-    def write(self, handed: Handed, /) -> Written:
-        """The files of a network.
+    def write(self, handed: Handed, /) -> Mapping[str, bytes]:
+        """The files of a network: their content, by name.
 
         Raises:
             UsageError: the network cannot be written in this form; says which layer and why, or which package is not

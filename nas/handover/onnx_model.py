@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
-from nas.handover.format import Written
 from nas.handover.handed import Handed
 from nas.handover.programs import first_line, unwarned
 
@@ -31,11 +30,11 @@ class OnnxModel:
     name: ClassVar[str] = "onnx"
     about: ClassVar[str] = f"ONNX with opset {OPSET}, for batches of any size (extra `onnx`)"
     requires: ClassVar[tuple[str, ...]] = ("onnxruntime",)
-    tolerance: ClassVar[float | None] = 1e-4
+    tolerance: ClassVar[float] = 1e-4
 
-    def write(self, handed: Handed) -> Written:
+    def write(self, handed: Handed) -> Mapping[str, bytes]:
         runtime()
-        return Written({FILE: onnx_bytes(handed)})
+        return {FILE: onnx_bytes(handed)}
 
     def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
         (outputs,) = session((folder / FILE).read_bytes()).run([OUTPUT], {INPUT: np.asarray(inputs, np.float32)})

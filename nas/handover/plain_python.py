@@ -1,6 +1,7 @@
 """Plain PyTorch: the files of a run's `final/`."""
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from nas.errors import UsageError
 from nas.files import read_bytes
 from nas.final import MODEL, NETWORK_FILES, WEIGHTS
-from nas.handover.format import Written
 from nas.handover.handed import Handed
 from nas.model import model_source
 
@@ -22,9 +22,9 @@ class PlainPython:
     name: ClassVar[str] = "python"
     about: ClassVar[str] = "plain PyTorch"
     requires: ClassVar[tuple[str, ...]] = ("torch",)
-    tolerance: ClassVar[float | None] = 0.0
+    tolerance: ClassVar[float] = 0.0
 
-    def write(self, handed: Handed) -> Written:
+    def write(self, handed: Handed) -> Mapping[str, bytes]:
         """The files as the run wrote them. Raises UsageError also if `model.py` has other code than the network's."""
         if missing := [name for name in NETWORK_FILES if name not in handed.contents]:
             raise UsageError(f"{handed.folder} has no {', '.join(missing)}")
@@ -33,7 +33,7 @@ class PlainPython:
                 f"{MODEL} of {handed.folder} is not what this version writes for the network; `nas search` with "
                 "--resume writes it anew"
             )
-        return Written({name: handed.contents[name] for name in NETWORK_FILES})
+        return {name: handed.contents[name] for name in NETWORK_FILES}
 
     def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the network that `model.py` builds."""
@@ -48,9 +48,9 @@ class PlainPython:
 
 
 def _code(source: str | bytes) -> str | None:
-    """What a file executes: its code without its docstring, as text; None: it is no code."""
+    """What a file executes: its code without its docstring, as text; None: it is no code, or has no docstring."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return None
-    return ast.dump(ast.Module(tree.body[1:], []))
+    return None if ast.get_docstring(tree) is None else ast.dump(ast.Module(tree.body[1:], []))

@@ -1,13 +1,13 @@
 """A program of `torch.export`, which runs without the code of the network."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.handover.format import Written
 from nas.handover.handed import Handed
 from nas.handover.programs import unwarned
 
@@ -20,15 +20,15 @@ class TorchProgram:
     name: ClassVar[str] = "pt2"
     about: ClassVar[str] = "a program of torch.export, for batches of any size"
     requires: ClassVar[tuple[str, ...]] = ("torch",)
-    tolerance: ClassVar[float | None] = 1e-5
+    tolerance: ClassVar[float] = 1e-5
 
-    def write(self, handed: Handed) -> Written:
+    def write(self, handed: Handed) -> Mapping[str, bytes]:
         import torch
 
         content = io.BytesIO()
         with unwarned():
             torch.export.save(handed.program, content)
-        return Written({FILE: content.getvalue()})
+        return {FILE: content.getvalue()}
 
     def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
         import torch

@@ -15,7 +15,6 @@ from nas.driver.executors.executor import Executor, Failed, Job
 from nas.errors import EvaluationFailed
 from nas.events import Attempted, OnEvent, StageBegan
 from nas.files import make_folder, write_text
-from nas.final.figures import data_of
 from nas.final.finishing import HYPERPARAMETERS
 from nas.final.tuning import Attempt, Hyperparameters, Tuning, tuned_names, tuning_seed
 from nas.manifest import Manifest
@@ -23,7 +22,6 @@ from nas.reported import CURVE
 from nas.runs.config import RunConfig
 from nas.runs.folder import HANDED_OVER, TUNING
 from nas.settings import plain
-from nas.tasks.metrics import SD
 from nas.training import Recipe
 from nas.trial import Objective, Proposal, Trial
 
@@ -110,9 +108,9 @@ class Tune:
 
 
 def judged_by(objectives: Sequence[Objective], data: Dataset) -> Objective:
-    """The first objective on validation data, or that of the task."""
-    trained = (one for one in objectives if data_of(one.metric) == "validation" and not one.metric.endswith(SD))
-    return next(trained, data.task.objective)
+    """The first objective that a training measures on validation data, or that of the task."""
+    measured = {f"val_{name}" for name in data.task.metrics}
+    return next((one for one in objectives if one.metric in measured), data.task.objective)
 
 
 def kept_tuning(manifest: Manifest) -> Tuning | None:

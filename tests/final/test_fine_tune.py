@@ -282,7 +282,7 @@ def test_a_joined_training_that_fails_passes_the_finalist_over(
             raise EvaluationFailed(FailureKind.CRASH, "on purpose")
         return train_joined(bench, arch, *arguments, **keywords)
 
-    monkeypatch.setattr("nas.final.made.train_joined", train)
+    monkeypatch.setattr("nas.final.replacing.train_joined", train)
     final = _tuned(trials, stripes, top=2, join=True)
     assert final.failed == {best: "CRASH: on purpose"}
     assert final.chosen.architecture.id != best

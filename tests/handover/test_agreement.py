@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nas.data import load_data
 from nas.errors import UsageError
 from nas.handover.agreement import Agreement, agreement, outputs_of, real_inputs
 from nas.handover.handed import Handed, handed_of
@@ -51,20 +50,3 @@ def test_real_inputs_are_those_of_the_run(handed: Handed, copied: Path) -> None:
     data = moved.data
     assert not isinstance(data, UsageError)
     assert np.array_equal(found, data.val.inputs[:10])
-
-
-def test_data_that_are_not_there(finished: Path, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    handed = handed_of(copied)
-
-    def gone(*_: Any) -> None:
-        raise UsageError("there is no such file")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("nas.handover.handed.make_data", gone)
-        assert str(handed.data) == "the data of the run cannot be read here: there is no such file"
-    assert len(real_inputs(handed, 5)) == 0
-    assert agreement(handed, lambda inputs: outputs_of(handed, inputs), 0.0).real == 0
-    other = handed_of(finished)
-    with monkeypatch.context() as patch:
-        patch.setattr("nas.handover.handed.make_data", lambda *_: load_data("digits", split_seed=1))
-        assert str(other.data) == "the data are not those of the run any more"

@@ -1,10 +1,10 @@
 """An export is complete, checked and in its place, or the folder is as it was."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import pytest
 from numpy.typing import NDArray
 
@@ -12,7 +12,7 @@ import nas.handover.exporting
 from nas.errors import Damaged, StorageError, UsageError
 from nas.final import NETWORK_FILES
 from nas.handover import FORMATS, export_run
-from nas.handover.format import Written
+from nas.handover.agreement import Agreement
 from nas.handover.handed import Handed
 from nas.handover.plain_python import PlainPython
 from nas.manifest import MANIFEST, Manifest
@@ -35,7 +35,7 @@ class Refusing(PlainPython):
 
     name: ClassVar[str] = "refusing"
 
-    def write(self, handed: Handed) -> Written:
+    def write(self, handed: Handed) -> Mapping[str, bytes]:
         raise UsageError("conv1 has no form here")
 
 
@@ -48,14 +48,15 @@ def formats(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_network_of_a_run(finished: Path, tmp_path: Path) -> None:
     done = export_run(finished, tmp_path / "deep" / "network")
     assert (done.folder, dict(done.refused)) == (tmp_path / "deep" / "network", {})
-    assert done.written == {"python": ("equal outputs on 64 random inputs and 64 samples",)}
+    assert done.written == {"python": Agreement(0.0, 64, 64)}
+    assert done.written["python"].text == "equal outputs on 64 random inputs and 64 samples"
     assert {path.name for path in done.folder.iterdir()} == FILES
     Manifest(done.folder).verify()
     for name in NETWORK_FILES:
         assert (done.folder / name).read_bytes() == (finished / "final" / name).read_bytes()
     # An export can be exported again; the data of the run are then not known.
     again = export_run(done.folder, tmp_path / "again")
-    assert again.written == {"python": ("equal outputs on 64 random inputs",)}
+    assert again.written["python"].text == "equal outputs on 64 random inputs"
     assert contents(tmp_path / "again") == contents(done.folder)
 
 
@@ -137,11 +138,3 @@ def test_a_disk_that_is_full(call: int, finished: Path, tmp_path: Path, monkeypa
     with pytest.raises(StorageError, match="No space left on device"):
         export_run(finished, tmp_path / "network")
     assert contents(tmp_path) == before
-
-
-def test_the_table_has_formats_by_their_names(finished: Path) -> None:
-    for name, one in FORMATS.items():
-        assert one.name == name
-        assert one.about
-        assert one.tolerance is None or 0 <= one.tolerance < 0.01
-    assert np.isfinite(FORMATS["python"].tolerance or 0)

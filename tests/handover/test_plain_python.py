@@ -41,7 +41,13 @@ def test_the_files_need_torch_alone(finished: Path, tmp_path: Path) -> None:
 def test_code_of_others_is_not_executed(copied: Path, tmp_path: Path) -> None:
     """Whoever changes `model.py` and its checksum has no code executed by an export."""
     manifest, source = Manifest(copied), (copied / "final/model.py").read_text(encoding="utf-8")
-    for changed in (f"{source}\nPath('{tmp_path}/executed').touch()\n", "no code at all", "\0"):
+    for changed in (
+        f"{source}\nPath('{tmp_path}/executed').touch()\n",
+        f"open('{tmp_path}/executed', 'w')\n{source.partition('import json')[2]}",  # in the place of the docstring
+        f'f\'{{open("{tmp_path}/executed", "w")}}\'\nimport json{source.partition("import json")[2]}',
+        "no code at all",
+        "\0",
+    ):
         manifest.write("final/model.py", changed.encode())
         record = manifest.read_record("final.json")
         record["files"]["model.py"] = sha256(changed.encode())

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from nas.data import Dataset
 from nas.events import Attempted, Event, StageBegan
 from nas.manifest import Manifest
 from nas.runs.summary import read_run
-from nas.runs.tune import kept_tuning
+from nas.runs.tune import judged_by, kept_tuning
 from nas.training.recipe import FULL_LENGTH
+from nas.trial import Objective
 from tests.tiny_run import Crash, outcome, start
 
 TUNED = ("budget.trials=2", "controller=random", "final.top=1", "final.seeds=2")
@@ -62,3 +64,10 @@ def test_finalists_are_trained_with_the_best(config: Path, tmp_path: Path, monke
     by_hand = tmp_path / "hand"
     start(config, *TUNED, "final.tune=0", "final.lr=0.0001", "final.warmup=0.5", out=by_hand)
     assert outcome(folder).weights == outcome(by_hand).weights
+
+
+def test_a_training_is_judged_by_what_it_measures(corners: Dataset) -> None:
+    """An objective that only an evaluator of the user's own reports is left out."""
+    own, loss = Objective("val_own", "maximize"), Objective("val_loss", "minimize")
+    assert judged_by([own, Objective("params", "minimize"), loss], corners) == loss
+    assert judged_by([own], corners) == corners.task.objective

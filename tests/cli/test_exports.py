@@ -1,0 +1,46 @@
+"""`nas export`."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from nas.final import NETWORK_FILES
+from nas.manifest import Manifest
+from tests.cli.conftest import Command
+from tests.tiny_run import contents
+
+
+def test_export(finished: Path, tmp_path: Path, nas: Command) -> None:
+    done = nas("export", finished, "--to", tmp_path / "network")
+    assert (done.code, done.out) == (0, f"{tmp_path}/network\n")
+    assert done.err == "python: equal outputs on 64 random inputs and 64 samples\n"
+    found = contents(tmp_path / "network")
+    assert set(found) == {*NETWORK_FILES, "card.md", "requirements.txt", "manifest.json"}
+    assert all((finished / "final" / name).read_bytes() == found[name] for name in NETWORK_FILES)
+    Manifest(tmp_path / "network").verify()
+
+
+def test_export_goes_to_a_folder_named_network(
+    finished: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert nas("export", finished).out == "network\n"
+    assert (tmp_path / "network/model.py").exists()
+
+
+def test_export_of_an_unfinished_run(unfinished: Path, tmp_path: Path, nas: Command) -> None:
+    done = nas("export", unfinished, "--to", tmp_path / "network")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"nas: {unfinished} has no final network; `nas search` with --resume finishes a run\n"
+    assert not (tmp_path / "network").exists()
+
+
+def test_a_format_that_is_not_written_ends_with_exit_code_2(
+    finished: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # any import of it fails
+    done = nas("export", finished, "--to", tmp_path / "network", "--formats", "onnx,python")
+    assert (done.code, done.out) == (2, f"{tmp_path}/network\n")
+    assert "nas: onnx was not written: ONNX needs onnxruntime" in done.err
+    assert (tmp_path / "network/model.py").exists()

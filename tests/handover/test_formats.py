@@ -1,0 +1,24 @@
+"""The table of formats."""
+
+import pytest
+
+from nas.handover.format import Format
+from nas.handover.formats import FORMATS
+from tests.handover.every_op import every_op, handed_network
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_says_what_it_is(name: str) -> None:
+    one = FORMATS[name]
+    assert isinstance(one, Format)
+    assert one.name == name
+    assert one.about
+    assert one.requires
+    assert 0 <= one.tolerance < 0.01
+
+
+def test_formats_write_different_files() -> None:
+    """So that all of them go into one folder; `python` writes those of a run."""
+    handed = handed_network(every_op("flat"))
+    names = [name for key in ("onnx", "pt2") for name in FORMATS[key].write(handed)]
+    assert names == ["model.onnx", "model.pt2"]
