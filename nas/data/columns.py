@@ -108,9 +108,14 @@ class Columns:
 
     def at(self, places: NDArray[np.intp], most: int = 5) -> str:
         """Names rows by their places, counted from 0, for messages: `lines 7, 12`."""
-        numbers = [f"{number:,}" for number in self.rows[places[: most + 1]]]
-        shown = ", ".join(numbers[:most]) + (", …" if len(numbers) > most else "")
-        return f"{self.unit}{'s' if len(numbers) > 1 else ''} {shown}"
+        return rows_at(self.unit, self.rows[places[: most + 1]].tolist(), most)
+
+
+def rows_at(unit: str, numbers: Sequence[int], most: int = 5) -> str:
+    """Names rows by their numbers, for messages: `lines 7, 12`."""
+    texts = [f"{number:,}" for number in numbers]
+    shown = ", ".join(texts[:most]) + (", …" if len(texts) > most else "")
+    return f"{unit}{'s' if len(texts) > 1 else ''} {shown}"
 
 
 def kind_of(column: NDArray[Any]) -> ColumnKind:

@@ -1,5 +1,6 @@
 """Arrays without targets."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,17 @@ def read_arrays(intake: Intake, path: Path, _skipping: Skipping) -> Named:
     """The array of a `.npy` file, or the array `inputs` of a `.npz` archive, or its only one. Nothing is unpickled."""
     if path.suffix.lower() not in FILES:
         raise UsageError(f"{path}: the network was trained on arrays; expected a file {' or '.join(FILES)}")
-    return take_arrays(intake, _archived(path) if path.suffix.lower() == ".npz" else _single(path))
+    return take_arrays(intake, _archived(path) if path.suffix.lower() == ".npz" else read_single(path))
 
 
 def take_arrays(intake: Intake, given: Any) -> Named:
     """Samples `(N, *shape)`; images of one channel and series may lack their axis of channels."""
-    found = as_array("inputs", given)
-    shape = intake.preparation.input.shape
+    found = with_channels(as_array("inputs", given), intake.preparation.input.shape)
+    return Named([f"sample {place}" for place in range(len(found))], found)
+
+
+def with_channels(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Samples `(N, *shape)` with their axis of channels. Raises UsageError if they have another shape."""
     if shape[0] == 1 and len(shape) > 1 and found.shape[1:] == shape[1:]:
         found = found[:, None]
     if found.shape[1:] != shape:
@@ -38,19 +43,25 @@ def take_arrays(intake: Intake, given: Any) -> Named:
         hint = "; channels come first: take numpy.moveaxis(inputs, -1, 1)" if found.shape[1:] == last else one
         wanted = ", ".join(map(str, shape))
         raise UsageError(f"inputs: expected shape (N, {wanted}) as in training, got {found.shape}{hint}")
-    return Named([f"sample {place}" for place in range(len(found))], found)
+    return found
 
 
 def _archived(path: Path) -> NDArray[Any]:
     with open_npz(path) as archive:
-        names = archive.names
-        key = KEY if KEY in names or len(names) != 1 else names[0]
-        if key not in names:
-            raise UsageError(f"{path}: there is no array {KEY!r}; it has {few(names) or 'none'}")
+        key = key_of(archive.names, path)
         return archive.arrays([key])[key]
 
 
-def _single(path: Path) -> NDArray[Any]:
+def key_of(names: Sequence[str], path: Path) -> str:
+    """The array of an archive that has the inputs. Raises UsageError if there is none."""
+    key = KEY if KEY in names or len(names) != 1 else names[0]
+    if key not in names:
+        raise UsageError(f"{path}: there is no array {KEY!r}; it has {few(names) or 'none'}")
+    return key
+
+
+def read_single(path: Path) -> NDArray[Any]:
+    """The array of a `.npy` file. Raises IntegrityError if it has none, and StorageError if it cannot be read."""
     try:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except OSError as error:

@@ -1,6 +1,6 @@
 """Rows of tables without targets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from nas.data.columns import ColumnKind, Columns, as_texts
 from nas.data.inputs.named import Named
 from nas.data.intake import Intake
-from nas.data.preparation.tables import CategoryInput, Tables
+from nas.data.preparation.tables import CategoryInput, NumberInput, Tables
 from nas.data.reading.alike import check_kinds, read_alike
 from nas.data.reading.cells import as_times, is_number
 from nas.data.reading.in_memory import columns_of
 from nas.data.skipping import Skipping
 from nas.errors import few
 
-_WHOSE = "the network reads"
+WHOSE = "the network reads"
+"""Who has the columns that a table needs, for errors."""
 
 
 def read_tables(intake: Intake, path: Path, skipping: Skipping) -> Named:
@@ -26,26 +27,27 @@ def read_tables(intake: Intake, path: Path, skipping: Skipping) -> Named:
     Cells that are not what their column was in training, such as a word among numbers, are faults of their rows.
     """
     preparation, files = _tables(intake), intake.files
-    kinds = _kinds(preparation)
-    return _named(preparation, read_alike(path, kinds, files.dialect, skipping, whose=_WHOSE, forms=files.numbers))
+    kinds = kinds_of(preparation.numbers, preparation.categories)
+    return _named(preparation, read_alike(path, kinds, files.dialect, skipping, whose=WHOSE, forms=files.numbers))
 
 
 def take_tables(intake: Intake, given: Any) -> Named:
     """The rows of a table in memory, as `nas.from_table` takes them."""
     preparation = _tables(intake)
-    return _named(preparation, check_kinds(columns_of(given, "inputs"), _kinds(preparation), _WHOSE))
+    kinds = kinds_of(preparation.numbers, preparation.categories)
+    return _named(preparation, check_kinds(columns_of(given, "inputs"), kinds, WHOSE))
 
 
 def _tables(intake: Intake) -> Tables:
     return cast(Tables, intake.preparation)
 
 
-def _kinds(preparation: Tables) -> Mapping[str, ColumnKind]:
+def kinds_of(numbers: Sequence[NumberInput], categories: Sequence[CategoryInput]) -> Mapping[str, ColumnKind]:
     """The columns that are inputs, and their kinds."""
     kinds: dict[str, ColumnKind] = {}
-    for number in preparation.numbers:
+    for number in numbers:
         kinds[number.column] = "number" if number.part is None else "date"
-    for category in preparation.categories:
+    for category in categories:
         kinds[category.column] = "category"
     return kinds
 
@@ -70,7 +72,7 @@ def _as_known(category: CategoryInput, column: NDArray[Any]) -> tuple[NDArray[np
     unknown: dict[str, int] = {}
     for cell in column:
         if cell not in as_trained:
-            as_trained[cell] = cell if cell in known else next((form for form in _forms(cell) if form in known), cell)
+            as_trained[cell] = as_known(cell, known)
         if as_trained[cell] is not None and as_trained[cell] not in known:
             unknown[cell] = unknown.get(cell, 0) + 1
     found = np.empty(len(column), object)
@@ -78,8 +80,14 @@ def _as_known(category: CategoryInput, column: NDArray[Any]) -> tuple[NDArray[np
     return found, unknown
 
 
-def _forms(cell: str) -> Sequence[str | None]:
-    """How a column of numbers or of dates has a value: `1` for `1.0`."""
+def as_known(cell: str, known: Container[str]) -> str:
+    """A value as the training samples had it, among them `known`: as it stands, or as columns of numbers or of dates
+    have it, such as `1` for `1.0`."""
+    return cell if cell in known else next((form for form in _forms(cell) if form in known), cell)
+
+
+def _forms(cell: str) -> Sequence[str]:
+    """How a column of numbers or of dates has a value."""
     forms: list[NDArray[Any]] = [np.array([float(cell)])] if is_number(cell) else []
     times = as_times(np.array([cell], object))
     return [str(as_texts(form)[0]) for form in (*forms, *([] if times is None else [times]))]

@@ -47,35 +47,11 @@ class Arrays:
             UsageError: the samples have another shape, a value is not finite, or not from 0 to 255 where the training
                 samples are uint8.
         """
-        found = self._checked(as_array("inputs", raw))
+        found = checked_samples(as_array("inputs", raw), self.shape, self.dtype)
         if out is None:
             return found
         out[...] = found
         return out
-
-    def _checked(self, found: NDArray[Any]) -> NDArray[Any]:
-        """Arrays in the type of the training samples."""
-        if found.shape[1:] != self.shape:
-            raise UsageError(f"inputs: expected samples of shape {self.shape}, got {found.shape[1:]}")
-        if found.dtype.kind not in "biuf":
-            raise UsageError(f"inputs: expected numbers, got {found.dtype}")
-        if found.dtype == self.dtype and self.dtype == "uint8":
-            return found
-        with np.errstate(over="ignore"):  # values out of range become infinite
-            values = found.astype(np.float32)
-        rows = values.reshape(len(values), -1)
-        if self.dtype == "float32":
-            if len(bad := np.flatnonzero(~np.isfinite(rows).all(axis=1))):
-                raise UsageError(f"inputs: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
-            return values
-        fine = (rows >= 0) & (rows <= 255) & (rows == np.trunc(rows))
-        if len(bad := np.flatnonzero(~fine.all(axis=1))):
-            value = rows[bad[0]][~fine[bad[0]]][0]
-            raise UsageError(
-                f"inputs: sample {bad[0]} has the value {value:.6g}; the training samples are uint8, whole numbers "
-                f"from 0 to 255"
-            )
-        return values.astype(np.uint8)
 
     def refitted(self, raw: Any) -> Self:
         """The same preparation."""
@@ -85,3 +61,28 @@ class Arrays:
     def note(self) -> str:
         """Empty: nothing is done with the samples."""
         return ""
+
+
+def checked_samples(found: NDArray[Any], shape: tuple[int, ...], dtype: Literal["uint8", "float32"]) -> NDArray[Any]:
+    """Arrays `(N, *shape)` in the type of the training samples, with the errors of `Arrays`."""
+    if found.shape[1:] != shape:
+        raise UsageError(f"inputs: expected samples of shape {shape}, got {found.shape[1:]}")
+    if found.dtype.kind not in "biuf":
+        raise UsageError(f"inputs: expected numbers, got {found.dtype}")
+    if found.dtype == dtype and dtype == "uint8":
+        return found
+    with np.errstate(over="ignore"):  # values out of range become infinite
+        values = found.astype(np.float32)
+    rows = values.reshape(len(values), -1)
+    if dtype == "float32":
+        if len(bad := np.flatnonzero(~np.isfinite(rows).all(axis=1))):
+            raise UsageError(f"inputs: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
+        return values
+    fine = (rows >= 0) & (rows <= 255) & (rows == np.trunc(rows))
+    if len(bad := np.flatnonzero(~fine.all(axis=1))):
+        value = rows[bad[0]][~fine[bad[0]]][0]
+        raise UsageError(
+            f"inputs: sample {bad[0]} has the value {value:.6g}; the training samples are uint8, whole numbers "
+            f"from 0 to 255"
+        )
+    return values.astype(np.uint8)

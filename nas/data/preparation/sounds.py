@@ -98,7 +98,8 @@ class Sounds:
 
         def fill(start: int) -> None:
             for place in range(start, min(start + _AT_ONCE, len(raw))):
-                self._put(waves[place, 0], raw.items[place], int(raw.rates[place]), str(raw.names[place]))
+                item, rate, name = raw.items[place], int(raw.rates[place]), str(raw.names[place])
+                put_waveform(waves[place, 0], item, rate, name, to=self.rate, strict=self.strict)
 
         in_threads(fill, range(0, len(raw), _AT_ONCE), threads=processors())
         return waves
@@ -120,29 +121,6 @@ class Sounds:
             had = f"{short:.3g}" if short == long else f"{short:.3g} to {long:.3g}"
             done.append(f"last {had} seconds and are cut or padded to {seconds:.3g}")
         return f"The training sounds {', and '.join(done)}" if done else ""
-
-    def _put(self, wave: NDArray[np.float32], item: Any, rate: int, name: str) -> None:
-        """Puts a sound, or its middle, into the middle of zeros."""
-
-        def part(header: SoundHeader) -> tuple[int, int]:
-            most = self.length
-            if header.rate != self.rate:
-                if self.strict:
-                    raise UsageError(
-                        f"{name}: expected {self.rate:,} samples a second, got {header.rate:,} (`rate: strict`)"
-                    )
-                most = math.ceil((self.length / self.rate + 2 * _MARGIN) * header.rate)
-            over = max(0, header.frames - most)
-            return over // 2, header.frames - over
-
-        found, header = read_part(item, rate, name, part)
-        if header.rate != self.rate:
-            found = resampled(found, header.rate, self.rate)
-            over = max(0, len(found) - self.length)
-            found = found[over // 2 :][: self.length]
-        before = (self.length - len(found)) // 2
-        after = before + len(found)
-        wave[:before], wave[before:after], wave[after:] = 0, found, 0
 
 
 def fit_sounds(raw: RawSounds, waveform: Waveform | None = None) -> Sounds:
@@ -174,6 +152,39 @@ def fit_sounds(raw: RawSounds, waveform: Waveform | None = None) -> Sounds:
         (min(rates), max(rates)),
         (min(durations), max(durations)),
     )
+
+
+def put_waveform(wave: NDArray[Any], item: Any, rate: int, name: str, *, to: int, strict: bool) -> None:
+    """Puts a sound, or its middle, into the middle of zeros.
+
+    Args:
+        wave: `(L,)` float32, which is written.
+        item, rate, name: as in `read_header`.
+        to: the rate of the waveform, in samples a second.
+        strict: whether a sound of another rate is an error.
+
+    Raises:
+        UsageError, StorageError: as `Sounds`.
+    """
+    length = len(wave)
+
+    def part(header: SoundHeader) -> tuple[int, int]:
+        most = length
+        if header.rate != to:
+            if strict:
+                raise UsageError(f"{name}: expected {to:,} samples a second, got {header.rate:,} (`rate: strict`)")
+            most = math.ceil((length / to + 2 * _MARGIN) * header.rate)
+        over = max(0, header.frames - most)
+        return over // 2, header.frames - over
+
+    found, header = read_part(item, rate, name, part)
+    if header.rate != to:
+        found = resampled(found, header.rate, to)
+        over = max(0, len(found) - length)
+        found = found[over // 2 :][:length]
+    before = (length - len(found)) // 2
+    after = before + len(found)
+    wave[:before], wave[before:after], wave[after:] = 0, found, 0
 
 
 def resampled(samples: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float32]:

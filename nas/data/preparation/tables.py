@@ -1,8 +1,8 @@
 """Rows of a table as vectors: numbers, then the codes of categories."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,28 +130,9 @@ class Tables:
         """
         found: NDArray[np.float32] = np.empty((len(raw), *self.input.shape), np.float32) if out is None else out
         for start in range(0, len(raw), _AT_ONCE):
-            self._fill(raw[np.arange(start, min(start + _AT_ONCE, len(raw)))], found[start : start + _AT_ONCE])
+            rows = raw[np.arange(start, min(start + _AT_ONCE, len(raw)))]
+            fill_rows(found[start : start + _AT_ONCE], rows, self.numbers, self.categories)
         return found
-
-    def _fill(self, raw: Columns, found: NDArray[np.float32]) -> None:
-        """Writes some samples, `(N, F)`."""
-        marks = len(self.numbers)
-        for place, number in enumerate(self.numbers):
-            values, missing = _values(raw, number.column, number.part)
-            if number.marked:
-                found[:, marks] = missing
-                marks += 1
-            filled = np.where(missing, number.fill, values)
-            if len(bad := np.flatnonzero(~(np.abs(filled) <= _LARGEST))):
-                raise UsageError(
-                    f"{raw.name}: column {number.column!r} is {filled[bad[0]]} in {raw.at(bad)}, "
-                    f"expected a finite number of float32"
-                )
-            found[:, place] = to_normal(filled, number.quantiles) if number.quantiles else filled
-        for place, category in enumerate(self.categories, start=marks):
-            known = {value: code for code, value in enumerate(category.values, start=1)}
-            codes = _texts(raw, category.column)
-            found[:, place] = np.array([known.get(text, 0) for text in codes.values], np.float32)[codes.codes]
 
     def named(self, row: NDArray[Any]) -> list[tuple[str, str]]:
         """The name of each input of a sample `(F,)`, and its value as the table had it."""
@@ -175,6 +156,50 @@ class Tables:
             replace(one, values=_most_frequent(raw, one.column, one.codes - 1)) for one in self.categories
         )
         return replace(self, numbers=numbers, categories=categories)
+
+
+class TableRows(Protocol):
+    """What is read of the rows of a table, such as `Columns`."""
+
+    @property
+    def name(self) -> str:
+        """Of the table, for messages."""
+        ...
+
+    def column(self, name: str, /) -> NDArray[Any]:
+        """A column, as in `Columns.arrays`."""
+        ...
+
+    def codes(self, name: str, /) -> Codes | None:
+        """A column of texts as codes; None: they are to be made."""
+        ...
+
+    def at(self, places: NDArray[np.intp], /) -> str:
+        """Names rows by their places, for messages."""
+        ...
+
+
+def fill_rows(
+    found: NDArray[Any], raw: TableRows, numbers: Sequence[NumberInput], categories: Sequence[CategoryInput]
+) -> None:
+    """Writes samples, `(N, F)`, with the errors of `Tables`."""
+    marks = len(numbers)
+    for place, number in enumerate(numbers):
+        values, missing = _values(raw, number.column, number.part)
+        if number.marked:
+            found[:, marks] = missing
+            marks += 1
+        filled = np.where(missing, number.fill, values)
+        if len(bad := np.flatnonzero(~(np.abs(filled) <= _LARGEST))):
+            raise UsageError(
+                f"{raw.name}: column {number.column!r} is {filled[bad[0]]} in {raw.at(bad)}, "
+                f"expected a finite number of float32"
+            )
+        found[:, place] = to_normal(filled, number.quantiles) if number.quantiles else filled
+    for place, category in enumerate(categories, start=marks):
+        known = {value: code for code, value in enumerate(category.values, start=1)}
+        codes = _texts(raw, category.column)
+        found[:, place] = np.array([known.get(text, 0) for text in codes.values], np.float32)[codes.codes]
 
 
 def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind], *, complete: bool) -> Tables:
@@ -202,7 +227,7 @@ def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind
     return Tables(tuple(numbers), tuple(categories), inputs.scaling, complete).refitted(raw)
 
 
-def _values(raw: Columns, name: str, part: DatePart | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _values(raw: TableRows, name: str, part: DatePart | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The numbers of an input, and which are missing."""
     column = raw.column(name)
     missing = is_missing(column)
@@ -240,6 +265,6 @@ def _most_frequent(raw: Columns, name: str, most: int) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda text: (-counts[text], text))[:most])
 
 
-def _texts(raw: Columns, name: str) -> Codes:
+def _texts(raw: TableRows, name: str) -> Codes:
     """A column as texts."""
     return raw.codes(name) or coded(as_texts(raw.column(name)))

@@ -101,10 +101,7 @@ class Texts:
         for begin in range(0, len(raw), _AT_ONCE):
             chunk = strings(raw[begin : begin + _AT_ONCE], begin)
             for place, numbers in enumerate(self.tokens(chunk), begin):
-                kept = numbers[: self.length]
-                start = 0 if self.pad == "right" else self.length - len(kept)
-                inputs[place] = PADDING
-                inputs[place, start : start + len(kept)] = kept
+                put_tokens(inputs[place], numbers, self.pad)
         return inputs
 
     def words(self, tokens: NDArray[Any]) -> list[str]:
@@ -154,6 +151,14 @@ def fit_texts(raw: Any, tokenizing: Tokenizing | None = None) -> Texts:
         raise UsageError(f"train: no word occurs {how.min_count} times or more; `min_count: 1` keeps them all")
     length = how.length or max(1, ceil(np.quantile(lengths, QUANTILE, method="inverted_cdf")))
     return Texts(tokens, tokens.size, length, how.pad, float((lengths > length).mean()))
+
+
+def put_tokens(row: NDArray[Any], numbers: Sequence[int], pad: Literal["right", "left"]) -> None:
+    """Writes token numbers to a row `(length,)`: the first ones of longer texts, with padding beside shorter ones."""
+    kept = numbers[: len(row)]
+    start = 0 if pad == "right" else len(row) - len(kept)
+    row[:] = PADDING
+    row[start : start + len(kept)] = kept
 
 
 def strings(raw: Any, first: int = 0) -> Sequence[str]:

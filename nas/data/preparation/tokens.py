@@ -7,7 +7,7 @@ import importlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,8 +50,7 @@ class Bytes:
 
     def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The token numbers of each text."""
-        for text in _spelled(texts, self.lower, self.digits):
-            yield [FIRST + byte for byte in text.encode("utf-8", "replace")]
+        return map(byte_numbers, spelled(texts, self.lower, self.digits))
 
     def shown(self, numbers: Sequence[int]) -> list[str]:
         """What each token stands for."""
@@ -86,19 +85,18 @@ class Words:
 
     @classmethod
     def fitted(cls, texts: Sequence[str], *, size: int, least: int, lower: bool, digits: bool = True) -> Self:
-        counts = Counter(word for text in _spelled(texts, lower, digits) for word in WORD.findall(text))
+        counts = Counter(word for text in spelled(texts, lower, digits) for word in WORD.findall(text))
         frequent = sorted((-count, word) for word, count in counts.items() if count >= least)
         return cls(lower, least, tuple(word for _, word in frequent[: size - FIRST]), digits=digits)
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        return {word: number for number, word in enumerate(self.known, FIRST)}
+        return numbered(self.known)
 
     def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The token numbers of each text."""
-        numbers = self._numbers
-        for text in _spelled(texts, self.lower, self.digits):
-            yield [numbers.get(word, UNKNOWN) for word in WORD.findall(text)]
+        for text in spelled(texts, self.lower, self.digits):
+            yield word_numbers(text, self._numbers)
 
     def shown(self, numbers: Sequence[int]) -> list[str]:
         """What each token stands for, with the space before it."""
@@ -153,19 +151,16 @@ class BytePairs:
             initial_alphabet=sorted(library.pre_tokenizers.ByteLevel.alphabet()),
         )
         with _one_thread():
-            model.train_from_iterator(_spelled(texts, lower, digits), trainer)
+            model.train_from_iterator(spelled(texts, lower, digits), trainer)
         return cls(lower, least, model.get_vocab_size(), model.to_str(), digits=digits)
 
     @cached_property
     def _model(self) -> Any:
-        return _tokenizers().Tokenizer.from_str(self.model)
+        return pair_model(self.model)
 
     def __call__(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The token numbers of each text."""
-        with _one_thread():
-            encoded = self._model.encode_batch_fast(list(_spelled(texts, self.lower, self.digits)))
-        for one in encoded:
-            yield [FIRST + number for number in one.ids]
+        yield from pair_numbers(spelled(texts, self.lower, self.digits), self._model)
 
     def shown(self, numbers: Sequence[int]) -> list[str]:
         """What each token stands for, with the space before it."""
@@ -185,18 +180,46 @@ Tokens = Bytes | Words | BytePairs
 """How texts are cut into tokens, and which number each has."""
 
 
-def _spelled(texts: Sequence[str], lower: bool, digits: bool) -> Iterator[str]:
+def spelled(texts: Sequence[str], lower: bool, digits: bool) -> Iterator[str]:
     """Texts in the spelling that is cut into tokens."""
     for text in texts:
         cased = text.lower() if lower else text
         yield cased if digits else DIGIT.sub("0", cased)
 
 
+def byte_numbers(text: str) -> list[int]:
+    """The numbers of the bytes of a text."""
+    return [FIRST + byte for byte in text.encode("utf-8", "replace")]
+
+
+def numbered(words: Sequence[str]) -> dict[str, int]:
+    """The numbers of the words of a vocabulary."""
+    return {word: number for number, word in enumerate(words, FIRST)}
+
+
+def word_numbers(text: str, known: Mapping[str, int]) -> list[int]:
+    """The numbers of the words of a text, given those of a vocabulary."""
+    return [known.get(word, UNKNOWN) for word in WORD.findall(text)]
+
+
+def pair_model(text: str) -> Any:
+    """A tokenizer of `tokenizers` from its JSON. Raises UsageError if the package is not installed."""
+    return _tokenizers().Tokenizer.from_str(text)
+
+
+def pair_numbers(texts: Iterable[str], model: Any) -> Iterator[list[int]]:
+    """The numbers of the byte pairs of each text, given the tokenizer."""
+    with _one_thread():
+        encoded = model.encode_batch_fast(list(texts))
+    for one in encoded:
+        yield [FIRST + number for number in one.ids]
+
+
 def _tokenizers() -> Any:
     try:
         return importlib.import_module("tokenizers")
     except ImportError:
-        raise UsageError("tokens: bpe needs tokenizers: pip install 'archwright[text]'") from None
+        raise UsageError("tokens: bpe needs tokenizers: pip install tokenizers") from None
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def _soundfile() -> Any:
     try:
         import soundfile
     except ImportError as error:
-        raise UsageError("files of sounds are read by soundfile: pip install 'archwright[sound]'") from error
+        raise UsageError("files of sounds are read by soundfile: pip install soundfile") from error
     return soundfile
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nas.data.columns import ColumnKind, Columns, as_texts, is_missing, kind_of
 from nas.data.number_forms import NumberForm, form_of
 from nas.data.reading import first_rows, read_columns
-from nas.data.reading.cells import as_times, is_number
+from nas.data.reading.cells import as_times, date_in, number_in
 from nas.data.reading.dialect import Dialect
 from nas.data.skipping import Fault, Skipping
 from nas.errors import UsageError, few
@@ -114,12 +114,12 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
         if kind == "category" or column.dtype != object or is_missing(column).all():
             continue
         read: Callable[[str], Any] = (
-            _date if kind == "date" else partial(_number, dialect=dialect, form=columns.forms.get(name))
+            date_in if kind == "date" else partial(number_in, decimal=dialect.decimal, form=columns.forms.get(name))
         )
         known: Mapping[Any, Any] = {cell: None if cell is None else read(cell) for cell in dict.fromkeys(column)}
         for place in np.flatnonzero([cell is not None and known[cell] is None for cell in column]).tolist():
             where = f"{columns.name}, {columns.unit} {columns.rows[place]:,}"
-            faults.setdefault(place, UsageError(f"{where}: column {name!r}: expected a {kind}, got {column[place]!r}"))
+            faults.setdefault(place, other_kind(where, name, kind, column[place]))
         if kind == "date":
             arrays[name] = np.array([known[cell] for cell in column], "datetime64[us]")
         else:
@@ -130,6 +130,11 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
     notes = (*columns.notes, *skipping.note(said, len(columns), what))
     found = replace(columns.replaced(arrays), notes=notes)
     return found[np.setdiff1d(np.arange(len(columns)), np.array(sorted(faults), np.intp))] if faults else found
+
+
+def other_kind(where: str, name: str, kind: ColumnKind, cell: object) -> UsageError:
+    """The fault of a cell that is not of the kind of its column."""
+    return UsageError(f"{where}: column {name!r}: expected a {kind}, got {cell!r}")
 
 
 def as_in(
@@ -147,7 +152,7 @@ def as_in(
         values = [cell for cell in dict.fromkeys(column[rows]) if cell is not None] if column.dtype == object else []
         if not values:
             continue
-        if all(_number(cell, dialect) is not None for cell in values):
+        if all(number_in(cell, dialect.decimal) is not None for cell in values):
             kinds[name] = "number"
         elif as_times(np.array(values, object)) is not None:
             kinds[name] = "date"
@@ -162,15 +167,3 @@ def _without_missing(column: NDArray[Any], dialect: Dialect) -> NDArray[np.objec
     found = np.empty(len(column), object)
     found[:] = [None if stripped[cell] in dialect.missing else stripped[cell] for cell in column]
     return found
-
-
-def _number(cell: str, dialect: Dialect, form: NumberForm | None = None) -> float | None:
-    if form is not None:
-        return form.read(cell)
-    text = cell.replace(",", ".") if dialect.decimal == "," else cell
-    return float(text) if is_number(text) else None
-
-
-def _date(cell: str) -> np.datetime64 | None:
-    times = as_times(np.array([cell], object))
-    return None if times is None else cast(np.datetime64, times[0])

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.compact import Codes, Column, Plain, codes_of, compact
+from nas.data.number_forms import Decimal, NumberForm
 from nas.data.reading.dialect import Dialect
 
 _NO_NUMBER = re.compile(r"_|^\s*[+-]?0\d+\s*$", re.MULTILINE)
@@ -25,8 +26,9 @@ class NumberCells:
     """A column of numbers; cells of missing values are NaN."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._missing = frozenset(dialect.missing)
         self._decimal = dialect.decimal
+        self._missing = frozenset(map(self._pointed, dialect.missing))
+        self._look = any(is_number(text) and float(text) == float(text) for text in self._missing)  # such as -999
         self._values = array.array("d")
 
     @property
@@ -37,15 +39,21 @@ class NumberCells:
         """Appends cells. Raises ValueError if one of them is neither a number nor missing; then none is appended."""
         if _NO_NUMBER.search("\n".join(cells)):
             raise ValueError("a code, not a number")
-        if self._decimal == ",":
-            if "." in "".join(cells):
-                raise ValueError("a point, where it is no decimal separator")
-            cells = [cell.replace(",", ".") for cell in cells]
+        if self._decimal == "," and "." in "".join(cells):
+            raise ValueError("a point, where it is no decimal separator")
+        cells = [*map(self._pointed, cells)] if self._decimal == "," else cells
         try:
-            values = array.array("d", map(float, cells))
+            values = array.array("d", map(self._value if self._look else float, cells))
         except ValueError:
-            values = array.array("d", [nan if cell.strip() in self._missing else float(cell) for cell in cells])
+            values = array.array("d", map(self._value, cells))
         self._values.extend(values)
+
+    def _pointed(self, cell: str) -> str:
+        """A cell with a decimal point."""
+        return cell.replace(",", ".") if self._decimal == "," else cell
+
+    def _value(self, cell: str) -> float:
+        return nan if cell.strip() in self._missing else float(cell)
 
     def column(self) -> Column:
         """All of them, in the smallest form."""
@@ -117,6 +125,26 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return not _NO_NUMBER.search(cell)
+
+
+def number_in(cell: str, decimal: Decimal | None, form: NumberForm | None = None) -> float | None:
+    """The number in a cell; None: there is none.
+
+    Args:
+        cell: one that does not stand for a missing value.
+        decimal: the decimal separator; None: a point.
+        form: how its column writes numbers, if not as `decimal` says.
+    """
+    if form is not None:
+        return form.read(cell)
+    text = cell.replace(",", ".") if decimal == "," else cell
+    return float(text) if is_number(text) else None
+
+
+def date_in(cell: str) -> np.datetime64 | None:
+    """The point in time in a cell, as `as_times` reads it; None: there is none."""
+    times = as_times(np.array([cell], object))
+    return None if times is None else times[0]
 
 
 def as_times(texts: NDArray[Any]) -> NDArray[np.datetime64] | None:

@@ -100,18 +100,16 @@ class _Scan:
 
     def read(self, skipping: Skipping) -> bool:
         """Reads the file; returns whether it has to be read again."""
-        width = len(self._table.names)
         with opened_text(self._table.path, self._table.dialect.encoding) as file:
             rows = self._table.rows(file)
             while chunk := [*islice(rows, CHUNK)]:
                 fitting = []
                 for line, row in chunk:
-                    if len(row) == width:
+                    if (fault := self._table.fault(line, row)) is None:
                         self.lines.append(line)
                         fitting.append(row)
                     else:
-                        place = self._table.at(line)
-                        self.faults.append(UsageError(f"{place}: expected {width} cells, got {len(row)}"))
+                        self.faults.append(fault)
                 if self.faults and skipping.on_error == "stop":
                     raise self.faults[0]
                 if fitting:

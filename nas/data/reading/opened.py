@@ -39,7 +39,7 @@ def opened_text(path: Path, encoding: str | None) -> Iterator[IO[str]]:
             raise UsageError(f"encoding: expected one that Python knows, such as 'latin-1', got {encoding!r}") from None
     try:
         with _opened(path) as file:
-            name = encoding or _announced(file)
+            name = encoding or _marked(file)
             with io.TextIOWrapper(file, encoding=name, newline="") as text:
                 try:
                     yield text
@@ -61,7 +61,7 @@ def _opened(path: Path) -> BinaryIO | gzip.GzipFile | lzma.LZMAFile:
             return path.open("rb")
 
 
-def _announced(file: BinaryIO | gzip.GzipFile | lzma.LZMAFile) -> str:
+def _marked(file: BinaryIO | gzip.GzipFile | lzma.LZMAFile) -> str:
     first = file.read(2)
     file.seek(0)
     return _MARKS.get(first, "utf-8-sig")

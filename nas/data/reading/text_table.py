@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -64,6 +64,12 @@ class TextTable:
                 if row and not header:
                     yield line, row
                 header = header and not row
+
+    def fault(self, line: int, row: Sequence[str]) -> UsageError | None:
+        """What is wrong with a row that has more or fewer cells than there are columns; None: nothing."""
+        if len(row) == len(self.names):
+            return None
+        return UsageError(f"{self.at(line)}: expected {len(self.names)} cells, got {len(row)}")
 
     def at(self, line: int) -> str:
         return f"{self.path}, line {line:,}"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nas.data.number_forms import Decimal
 from nas.data.reading.cells import NumberCells, TextCells, as_times, is_number
 from nas.data.reading.dialect import Dialect
 
@@ -24,6 +25,15 @@ def test_what_is_no_number(cell: str) -> None:
     with pytest.raises(ValueError, match=r"not a number|could not convert"):
         column.add(["2", cell])
     assert column.column().array().tolist() == [1]
+
+
+@pytest.mark.parametrize(("missing", "decimal"), [("-999", None), ("-999.0", "."), ("-999,0", ",")])
+def test_a_number_may_stand_for_a_missing_value(missing: str, decimal: Decimal | None) -> None:
+    """Whatever else the column has."""
+    for other in ("1", ""):
+        column = NumberCells(Dialect(decimal=decimal, missing=("", missing)))
+        column.add([f" {missing}", "2", other])
+        assert np.isnan(column.column().array()).tolist() == [True, False, not other]
 
 
 def test_texts_are_stripped_unless_they_are_kept_as_they_stand() -> None:
