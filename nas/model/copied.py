@@ -19,9 +19,9 @@ import torch.nn.functional as F  # noqa: N812  as in the files that are written
 from torch import Tensor, nn
 
 from nas.errors import UsageError
+from nas.model.template import NAMES
 
 _AT_HAND: Mapping[str, object] = {"torch": torch, "nn": nn, "Tensor": Tensor, "F": F}
-_TAKEN = {*_AT_HAND, "Any", "CLASSES", "Model", "Path", "SHAPES", "batch", "json", "load", "read_weights"}
 
 
 def arguments_of(module: nn.Module) -> Mapping[str, Any]:
@@ -45,7 +45,7 @@ def class_sources(network: nn.Module) -> list[str]:
     for module in network.modules():
         if module is not network and _is_copied(type(module)):
             _add(type(module), found)
-    taken = dict.fromkeys(_TAKEN, "the file itself")
+    taken = dict.fromkeys([*_AT_HAND, *NAMES], "the file itself")
     for cls in found:
         where = f"{cls.__module__}.{cls.__qualname__}"
         if cls.__name__ in taken:

@@ -18,7 +18,7 @@ from nas.arguments import checked
 from nas.errors import UsageError
 from nas.model.build import Network
 from nas.model.copied import arguments_of, class_sources
-from nas.model.template import SCALING, TEMPLATE
+from nas.model.template import SCALING, TEMPLATE, TOKENS
 from nas.ops import Augment, Merge, Shape
 from nas.space import Architecture
 from nas.tasks import Task
@@ -57,6 +57,7 @@ def model_source(network: Network, *, task: Task, title: str, about: Sequence[st
         constants="".join(f"\n{name.upper()} = {_tuple(value, len(name))}" for name, value in task.tuning.items()),
         meaning=task.meaning.replace("NAMES", names),
         shapes=repr(shapes_of(arch.input)),
+        tokens="" if arch.tokens is None else TOKENS.format(tokens=arch.tokens, last=arch.tokens - 1),
         usage=", ".join(task.predicted),
         returns=task.predicted_types,
         prediction=task.prediction.replace("NAMES", names),

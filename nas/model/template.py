@@ -1,5 +1,12 @@
 """The text of an exported `model.py`, with places for what differs between networks."""
 
+import ast
+from collections.abc import Iterator
+from dataclasses import fields
+from string import Formatter
+
+from nas.tasks import TASKS
+
 TEMPLATE = '''"""{title}
 
 {about}Input: (N, {input}), values as they are in the data set: the network normalises them itself.
@@ -48,7 +55,7 @@ SHAPES = {shapes}  # of a sample: channels first, or as it may be stored
 def batch(samples: Any) -> Tensor:
     """Samples of one of SHAPES, or a single one, as (N, {input})."""
     x = tensor(samples)
-    for shape in SHAPES:
+{tokens}    for shape in SHAPES:
         if x.ndim - len(shape) in (0, 1) and x.shape[-len(shape) :] == shape:
             x = x.reshape(-1, *shape)
             if len(shape) < len(SHAPES[0]):  # without the axis of a single channel
@@ -76,6 +83,13 @@ def load(path: str | Path = "model.safetensors", device: str = "cpu") -> Model:
     return model.to(device).eval()
 
 
+DTYPES = {{
+    **{{"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}},
+    **{{"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8}},
+    **{{"U8": torch.uint8, "BOOL": torch.bool, "C64": torch.complex64}},
+}}
+
+
 def read_weights(path: str | Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file: the size of a header, the header in JSON, and the values."""
     content = bytearray(Path(path).read_bytes())
@@ -83,9 +97,11 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     tensors = {{}}
     for name, entry in json.loads(content[8:start]).items():
         if name != "__metadata__":
-            dtype = {{"F32": torch.float32, "I64": torch.int64}}[entry["dtype"]]
-            first, last = entry["data_offsets"]
-            values = torch.frombuffer(content[start + first : start + last], dtype=dtype)
+            if entry["dtype"] not in DTYPES:
+                raise ValueError(f"{{path}}: {{name}} is of {{entry['dtype']}}, expected one of {{', '.join(DTYPES)}}")
+            first, last = (start + offset for offset in entry["data_offsets"])
+            dtype = DTYPES[entry["dtype"]]
+            values = torch.frombuffer(content[first:last], dtype=dtype) if first < last else torch.empty(0, dtype=dtype)
             tensors[name] = values.reshape(entry["shape"])
     return tensors
 '''
@@ -94,3 +110,28 @@ SCALING = """\
         self.register_buffer("output_mean", torch.zeros{shape})
         self.register_buffer("output_std", torch.ones{shape})
 """
+
+TOKENS = """\
+    if wrong := x[(x < 0) | (x >= {tokens}) | (x.double() % 1 != 0)].tolist():
+        raise ValueError(f"expected token indices, integers from 0 to {last}, got {{wrong[0]}}")
+"""
+
+
+def _names() -> Iterator[str]:
+    """The names that the file defines, whatever the network and the task."""
+    empty = {name: 0 if spec else "" for _, name, spec, _ in Formatter().parse(TEMPLATE) if name is not None}
+    values = {"names": "NAMES", "outputs": "()", "shapes": "()", "returns": "None"}
+    for part in ast.parse(TEMPLATE.format(**empty | values)).body:
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            yield from (one.asname or one.name for one in part.names)
+        elif isinstance(part, ast.ClassDef | ast.FunctionDef):
+            yield part.name
+        elif isinstance(part, ast.Assign):
+            yield from map(ast.unparse, part.targets)
+    for task in TASKS.values():
+        yield task.word[1].upper()
+        yield from (field.name.upper() for field in fields(task))  # type: ignore[arg-type]
+
+
+NAMES = frozenset(_names())
+"""The names that the file takes, of which no class that is copied into it may have one."""
