@@ -37,6 +37,7 @@ controller: random
 budget: {trials: 2}
 workers: in_process
 threads: 1
+baseline: none
 """
 TARGETS: Mapping[str, Any] = {
     "classification": lambda x: (x[:, 0] > 0).astype(int) + (x[:, 1] > 0),

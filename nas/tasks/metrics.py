@@ -6,7 +6,7 @@ A metric of a trial has the part of the data as prefix: `val_f1`, `test_f1`.
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nas.tasks.calibration import calibration_error
 from nas.tasks.metric import Metric, Needs
-from nas.tasks.ranking import ranking
+from nas.tasks.ranking import Ranking, ranking
 from nas.tasks.task import Task
 from nas.trial import Objective
 
@@ -113,12 +113,13 @@ def _accuracy(labels: NDArray[Any], targets: NDArray[Any]) -> float:
 
 
 def _averaged(name: str) -> Callable[[NDArray[Any], NDArray[Any]], float]:
-    """`f1`, `precision` or `recall`: the mean over the classes, or over the labels of samples that have several."""
-    of_classes = computed(f"{name}_score", average="macro", zero_division=0.0)
+    """`f1`, `precision` or `recall`: the mean over the classes that are there or predicted, or over the labels of
+    samples that have several."""
 
     def compute(labels: NDArray[Any], targets: NDArray[Any]) -> float:
         if targets.ndim == 1:
-            return of_classes(labels, targets)
+            classes = np.union1d(labels, targets)
+            labels, targets = labels[:, None] == classes, targets[:, None] == classes
         both, having, predicted = _overlap(labels, targets)
         whole = {"f1": (having + predicted) / 2, "precision": predicted, "recall": having}[name]
         return float(np.mean(both / np.where(whole > 0, whole, 1)))
@@ -145,26 +146,23 @@ def _hamming_loss(labels: NDArray[Any], targets: NDArray[Any]) -> float:
     return float(np.mean(labels != targets))
 
 
-def _average_precision(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+def _rankings(probabilities: NDArray[Any], targets: NDArray[Any]) -> Iterator[Ranking]:
+    """How probabilities rank samples, for each class (of two, for the second) or label that some samples have."""
     truth = targets
     if targets.ndim == 1:
         truth = targets[:, None] == np.arange(probabilities.shape[1])
         if len(truth[0]) == 2:
             truth, probabilities = truth[:, 1:], probabilities[:, 1:]
     columns = zip(probabilities.T, truth.T, strict=True)
-    return float(np.mean([ranking(scores, having).average_precision for scores, having in columns if having.any()]))
+    return (ranking(scores, having) for scores, having in columns if having.any())
+
+
+def _average_precision(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
+    return float(np.mean([one.average_precision for one in _rankings(probabilities, targets)]))
 
 
 def _roc_auc(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
-    if targets.ndim == 2:
-        columns = zip(probabilities.T, targets.T, strict=True)
-        return float(np.nanmean([ranking(scores, having).roc_auc for scores, having in columns]))
-    from sklearn.metrics import roc_auc_score
-
-    classes = probabilities.shape[1]
-    if classes == 2:
-        return float(roc_auc_score(targets, probabilities[:, 1]))
-    return float(roc_auc_score(targets, probabilities, multi_class="ovr", average="macro", labels=range(classes)))
+    return float(np.nanmean([one.roc_auc for one in _rankings(probabilities, targets)]))
 
 
 def _log_loss(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
@@ -176,6 +174,19 @@ def _log_loss(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
 def _brier(probabilities: NDArray[Any], targets: NDArray[Any]) -> float:
     squares = ((probabilities - (targets[:, None] == np.arange(probabilities.shape[1]))) ** 2).sum(axis=1)
     return float(squares.mean() / (2 if probabilities.shape[1] == 2 else 1))
+
+
+def _errors(values: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.float64]:
+    """Absolute errors of values and targets of one shape, in which they are."""
+    return np.asarray(np.ptp(np.stack([values, targets]).astype(np.float64), axis=0))
+
+
+def _rmse(values: NDArray[Any], targets: NDArray[Any]) -> float:
+    return float(np.sqrt((_errors(values, targets) ** 2).mean(axis=0)).mean())
+
+
+def _mae(values: NDArray[Any], targets: NDArray[Any]) -> float:
+    return float(_errors(values, targets).mean())
 
 
 def _ranked(targets: NDArray[Any], outputs: int) -> str:
@@ -220,8 +231,8 @@ _LISTED = (
     Metric("log_loss", "log loss", "minimize", 0, math.inf, "probabilities", _log_loss),
     Metric("brier", "Brier score", "minimize", 0, 2, "probabilities", _brier),
     Metric("ece", "calibration error", "minimize", 0, 1, "probabilities", calibration_error, percent=True),
-    Metric("rmse", "RMSE", "minimize", 0, math.inf, "values", computed("root_mean_squared_error")),
-    Metric("mae", "MAE", "minimize", 0, math.inf, "values", computed("mean_absolute_error")),
+    Metric("rmse", "RMSE", "minimize", 0, math.inf, "values", _rmse),
+    Metric("mae", "MAE", "minimize", 0, math.inf, "values", _mae),
     Metric("r2", "R²", "maximize", -math.inf, 1, "values", computed("r2_score"), _two_samples),
     Metric("loss", "loss", "minimize", -math.inf, math.inf, "loss"),
 )
