@@ -26,6 +26,7 @@ from scipy import stats
 
 from images import folder_of
 from nas import Dataset, Recipe, from_arrays, parse_space
+from nas.final.outputs import Outputs
 from nas.training.fit import fit
 from nas.training.workbench import Workbench
 from record import write_result
@@ -95,9 +96,10 @@ def trained(data: Dataset, changes: Mapping[str, Any], *, epochs: int, seed: int
     network = fit(bench, arch, Recipe(epochs=epochs, **changes), seed=seed).network
     if data.test is None:
         raise RuntimeError("the problems have test parts")
-    found = bench.score_samples(network, data.test, "test")
+    outputs = Outputs(bench, network, "test")
+    found = outputs.measured(bench)
     if data.name == "labels":
-        tuned = bench.tuned(network).score_samples(network, data.test, "test")
+        tuned = outputs.measured(Outputs(bench, network, "val").tuned(""))
         found |= {f"tuned_{name}": tuned[name] for name in ("test_f1", "test_micro_f1", "test_exact_match")}
     return found
 

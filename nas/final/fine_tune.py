@@ -16,8 +16,9 @@ from nas.errors import EvaluationFailed, NoValidTrial
 from nas.events import EpochEnded, FinalistBegan, FinalistEnded, OnEvent, StageBegan, unread
 from nas.final.finalist import Final, Finalist, final_seed, finalist_of
 from nas.final.full_training import train_in_full
+from nas.final.judging import judged
 from nas.final.last_step import Ensemble, check_last_step
-from nas.final.networks import score_on_val, scored_on_test, stored_form, tuned_bench
+from nas.final.networks import stored_form
 from nas.final.order import Stage, searched_order
 from nas.final.replacing import Made, Make, ensemble_made, joined_made
 from nas.final.selection import NOTHING, probabilities_of_best, select, trained_order
@@ -216,16 +217,15 @@ def conclude(
     # A joined network was trained on the validation data.
     validated = replacement is None or replacement.what != "joined"
     metric = next((one.metric for one in objectives), "")
-    tuned = tuned_bench(bench, network if validated else chosen.network, metric=metric)
-    if replacement is not None and validated:
-        # With the thresholds that the curves of the selected network were measured with.
-        replacement = replace(replacement, val=score_on_val(bench, network))
+    found = judged(bench, network, chosen.networks, validated=validated, metric=metric, seed=seed)
+    if replacement is not None:
+        replacement = replace(replacement, val=found.val)
     return Final(
         chosen,
         tuple(finalists),
         failed,
-        scored_on_test(tuned, network, chosen.networks, seed=seed),
-        tuned.task,
+        found.tested,
+        found.bench.task,
         objectives,
         bench.data.intake,
         probabilities_of_best(finalists, failed, objectives=objectives, seed=seed),

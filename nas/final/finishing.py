@@ -95,6 +95,7 @@ class Finishing:
         import nas.final.ensemble
         import nas.final.full_training
         import nas.final.joining
+        import nas.final.judging
         import nas.final.look_back
         import nas.final.networks  # noqa: F401
 
@@ -198,33 +199,32 @@ class Finishing:
             that are not tuned, as in trainings.
 
         Raises:
-            UsageError: see `Workbench.score_samples` and `nas.model.model_source`.
+            UsageError: see `nas.final.outputs.Outputs` and `nas.model.model_source`.
             StorageError: the weights cannot be read, or a file cannot be written.
         """
         from nas.final.export import network_files
+        from nas.final.judging import judged
         from nas.final.look_back import look_back
-        from nas.final.networks import network_with, score_on_val, scored_on_test, tuned_bench
+        from nas.final.networks import network_with
 
         kept = [self.finalists / weights_of(arch, place) for place in range(self.seeds)]
         # An earlier version kept the first network alone.
         trained = [network_with(read_bytes(path), arch, self.data) for path in kept if path == kept[0] or path.exists()]
         network = self._ensemble(trained)
-        bench = tuned_bench(self._bench, network, metric=self.objective)
-        # With the thresholds that the curves of the selected network were measured with.
-        val = {} if network is trained[0] else score_on_val(self._bench, network)
         if self.join:
             network = network_with(read_bytes(self.finalists / joined_weights_of(arch)), arch, self.data)
-        tested = scored_on_test(bench, network, trained, seed=seed)
+        found = judged(self._bench, network, trained, validated=not self.join, metric=self.objective, seed=seed)
+        task, tested = found.bench.task, found.tested
         test = None if tested is None else tested.metrics
-        files = network_files(network, task=bench.task, intake=self.data.intake, name=self.name, test=test)
-        contents = {**files, **look_back(bench, network)}
+        files = network_files(network, task=task, intake=self.data.intake, name=self.name, test=test)
+        contents = {**files, **look_back(found.bench, found.outputs)}
         make_folder(self.folder)
-        write_text(self.folder / TASK, task_to_json(bench.task))
+        write_text(self.folder / TASK, task_to_json(task))
         if tested is not None:
             write_bytes(self.folder / TESTED, record_bytes(tested.to_dict()))
         for name in (*NETWORK_FILES, PREDICTIONS, DIAGNOSIS):
             write_bytes(self.folder / name, contents[name])
-        return val if tested is None else {**val, **tested.metrics}
+        return {**found.val, **(test or {})}
 
     def _ensemble(self, trained: "Sequence[Network]") -> "Network":
         """The network of the first training, or the ensemble in its place."""

@@ -7,22 +7,26 @@ import numpy as np
 from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.final.diagnosed import Diagnosed
 from nas.final.hardest import hardest
+from nas.final.outputs import Outputs
 from nas.final.predicted import predicted
-from nas.model import Network
 from nas.sealed import record_bytes
 from nas.training.workbench import Workbench
 
 
-def look_back(bench: Workbench, network: Network) -> Mapping[str, bytes]:
-    """The content of the files `PREDICTIONS` and `DIAGNOSIS`. Afterwards, the network is on the CPU."""
-    network.to(bench.device)
-    found = predicted(bench, network)
+def look_back(bench: Workbench, outputs: Outputs) -> Mapping[str, bytes]:
+    """The content of the files `PREDICTIONS` and `DIAGNOSIS`. Afterwards, the network is on the CPU.
+
+    Args:
+        bench: its task, tuned to the network, says what outputs mean.
+        outputs: of the network.
+    """
+    found = predicted(outputs, bench.task)
     finite = bool(np.isfinite(found.predictions).all())
     diagnosed = Diagnosed(
         found.part,
         len(found.places),
         bench.task.diagnose(found.predictions, found.targets) if finite else None,
-        hardest(bench, network, found),
+        hardest(bench, outputs.network.to(bench.device), found),
     )
-    network.to("cpu")
+    outputs.network.to("cpu")
     return {PREDICTIONS: found.content, DIAGNOSIS: record_bytes(diagnosed.to_dict())}

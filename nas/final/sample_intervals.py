@@ -9,11 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nas.data import Samples
 from nas.final.on_test import Interval, share_intervals
-from nas.final.predicted import decoded
+from nas.final.outputs import Outputs
 from nas.interrupt import stop_if_asked
-from nas.model import Network
 from nas.statistics.estimate import interval
 from nas.tasks.metrics import METRICS, measure
 from nas.training.workbench import Workbench
@@ -25,34 +23,33 @@ MOST_DRAWN = 20_000_000
 
 
 def sample_intervals(
-    bench: Workbench, network: Network, samples: Samples, metrics: Mapping[str, float], *, rng: np.random.Generator
+    bench: Workbench, outputs: Outputs, metrics: Mapping[str, float], *, rng: np.random.Generator
 ) -> Mapping[str, Interval]:
     """The intervals of the metrics of a network on samples, by the names of the metrics.
 
     A metric has none if it is undefined in most resamples, as in those that lack a class.
 
     Args:
-        bench: its device and task.
-        network: on this device.
-        samples: which were scored.
+        bench: its task says what outputs mean.
+        outputs: of the network, for the samples that were scored.
         metrics: what was measured, such as `test_acc`.
         rng: draws the resamples.
     """
-    count = len(samples)
+    count, targets = len(outputs.samples), outputs.samples.targets
     found = dict(share_intervals(metrics, count))
     drawn = [name.partition("_")[2] for name in metrics if name not in found]
     if count < 2 or not drawn:
         return found
     kinds = {METRICS[name].needs for name in drawn} - {"loss"}
-    tensors, loss = decoded(bench, network, samples, np.arange(count), kinds)
-    predictions, losses = {needs: tensor.numpy() for needs, tensor in tensors.items()}, loss.double().numpy()
+    predictions = {needs: bench.task.decode(outputs.values, needs).numpy() for needs in kinds}
+    losses = outputs.losses.double().numpy()
     values: dict[str, list[float]] = {name: [] for name in drawn}
     resamples = max(FEWEST_RESAMPLES, min(RESAMPLES, MOST_DRAWN // count))
     for _ in range(resamples):
         stop_if_asked()
         places = rng.integers(count, size=count)
         there = {needs: array[places] for needs, array in predictions.items()}
-        measured = measure(drawn, there, samples.targets[places], len(bench.task.outputs))
+        measured = measure(drawn, there, targets[places], len(bench.task.outputs))
         for name, value in {**measured, "loss": float(losses[places].mean())}.items():
             if name in values and np.isfinite(value):
                 values[name].append(value)

@@ -5,9 +5,9 @@ without Python code per sample.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -188,31 +188,9 @@ class Workbench:
             decoded = {needs: [self.task.decode(outputs, needs)] for needs in self._needed()}
         return self._measured(loss, decoded, targets, part)
 
-    def predict(self, network: Network, inputs: Inputs, needs: Needs) -> NDArray[Any]:
-        """Predictions of a network for inputs, decoded by the task; one for each input.
-
-        Args:
-            network: on the device.
-            inputs: `(N, *shape)`.
-            needs: the kind of predictions.
-        """
-        network.eval()
-        found = []
-        with torch.inference_mode(), self.autocast():
-            for x in in_order(inputs, SCORING_BATCH // 2):
-                stop_if_asked()
-                found.append(self.task.decode(network(x).float(), needs))
-        return torch.cat(found).cpu().numpy()
-
-    def tuned(self, network: Network, aim: str = "") -> "Workbench":
-        """This bench with the task tuned to a trained network on the validation part (`Task.tuned`).
-
-        Args:
-            network: on the device.
-            aim: the name of the metric by which it was selected; empty: none of those of the task.
-        """
-        inputs, targets = self.val
-        task = self.task.tuned(partial(self.predict, network, inputs), targets.cpu().numpy(), aim)
+    def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> "Workbench":
+        """This bench with the task tuned to a trained network; for the arguments, see `Task.tuned`."""
+        task = self.task.tuned(predict, targets, aim)
         if task == self.task:
             return self
         view = copy.copy(self)

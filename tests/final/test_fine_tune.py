@@ -17,12 +17,10 @@ from nas.final.finalist import Final, Finalist
 from nas.final.fine_tune import choose, conclude, fine_tune, train_finalist
 from nas.final.joining import train_joined
 from nas.final.winner import winners
-from nas.model import Network
 from nas.space import Architecture, Space
 from nas.training import Recipe
 from nas.training.fit import Fitted
 from nas.training.recipe import FULL_LENGTH
-from nas.training.residence import Inputs
 from nas.training.workbench import Workbench
 from nas.trial import Objective, Proposal, Trial
 
@@ -125,9 +123,9 @@ class _Spy(Workbench):
         self.__dict__.update(bench.__dict__)
         self.scored = scored
 
-    def score(self, network: Network, inputs: Inputs, labels: torch.Tensor, part: str = "val") -> dict[str, float]:
+    def judge(self, outputs: torch.Tensor, targets: torch.Tensor, part: str = "val") -> dict[str, float]:
         self.scored.append(part)
-        return super().score(network, inputs, labels, part)
+        return super().judge(outputs, targets, part)
 
 
 def test_another_test_part_changes_the_figures_and_not_the_choice(trials: Sequence[Trial], stripes: Dataset) -> None:

@@ -17,8 +17,9 @@ from nas.final.export import export_files
 from nas.final.finalist import Final, final_seed, joined_weights_of, weights_of
 from nas.final.fine_tune import fine_tune
 from nas.final.finishing import HYPERPARAMETERS, MEMBERS, TESTED, Finishing
-from nas.final.networks import network_with, score_on_val
+from nas.final.networks import network_with
 from nas.final.on_test import OnTest, on_test_of
+from nas.final.outputs import Outputs
 from nas.model import Network
 from nas.prediction.stored_network import stored_network
 from nas.sealed import parse_record
@@ -167,5 +168,6 @@ def test_an_ensemble_of_several_labels_is_compared_without_tuned_thresholds(tmp_
     found = finishing.hand_over(arch, epochs=None, seed=0)
     network = stored_network((tmp_path / ARCHITECTURE).read_bytes(), (tmp_path / WEIGHTS).read_bytes())
     bench = Workbench(data, device="cpu", metrics=("f1",))
-    tuned = bench.tuned(network, "f1")
-    assert found["val_f1"] == score_on_val(bench, network)["val_f1"] < score_on_val(tuned, network)["val_f1"]
+    outputs = Outputs(bench, network, "val")
+    tuned = outputs.tuned("val_f1")
+    assert found["val_f1"] == outputs.measured(bench)["val_f1"] < outputs.measured(tuned)["val_f1"]

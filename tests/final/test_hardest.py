@@ -7,6 +7,7 @@ import numpy as np
 from nas.data import Dataset
 from nas.data.shown import Picture
 from nas.final.hardest import HARDEST, hardest
+from nas.final.outputs import Outputs
 from nas.final.predicted import predicted
 from nas.space import Space
 from nas.training.workbench import Workbench
@@ -15,7 +16,7 @@ from nas.training.workbench import Workbench
 def test_they_are_shown_with_their_answers(stripes: Dataset, space: Space) -> None:
     bench = Workbench(stripes, device="cpu")
     network = bench.build(next(iter(space)))
-    found = predicted(bench, network)
+    found = predicted(Outputs(bench, network, "test"), bench.task)
     hard = hardest(bench, network, found)
     assert len(hard) == HARDEST
     losses = [one.loss for one in hard]
@@ -31,7 +32,7 @@ def test_they_are_shown_with_their_answers(stripes: Dataset, space: Space) -> No
 def test_a_loss_that_is_not_finite_is_the_highest(stripes: Dataset, space: Space) -> None:
     bench = Workbench(stripes, device="cpu")
     network = bench.build(next(iter(space)))
-    found = predicted(bench, network)
+    found = predicted(Outputs(bench, network, "test"), bench.task)
     losses = found.losses.copy()
     losses[17] = np.inf
     hard = hardest(bench, network, replace(found, losses=losses))

@@ -8,6 +8,7 @@ from nas.data import Dataset
 from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.final.diagnosed import diagnosed_of
 from nas.final.look_back import look_back
+from nas.final.outputs import Outputs
 from nas.sealed import parse_record
 from nas.space import Space
 from nas.tasks.diagnosis import ClassificationDiagnosis
@@ -17,7 +18,7 @@ from nas.training.workbench import Workbench
 def test_the_diagnosis_is_that_of_the_task(stripes: Dataset, space: Space) -> None:
     bench = Workbench(stripes, device="cpu")
     network = bench.build(next(iter(space)))
-    files = look_back(bench, network)
+    files = look_back(bench, Outputs(bench, network, "test"))
     assert set(files) == {PREDICTIONS, DIAGNOSIS}
     found = diagnosed_of(parse_record(files[DIAGNOSIS], Path(DIAGNOSIS)))
     assert isinstance(found.diagnosis, ClassificationDiagnosis)
@@ -31,6 +32,6 @@ def test_a_network_whose_outputs_are_not_finite_has_no_diagnosis(stripes: Datase
     network = bench.build(next(iter(space)))
     with torch.no_grad():
         next(network.parameters()).fill_(torch.nan)
-    found = diagnosed_of(parse_record(look_back(bench, network)[DIAGNOSIS], Path(DIAGNOSIS)))
+    found = diagnosed_of(parse_record(look_back(bench, Outputs(bench, network, "test"))[DIAGNOSIS], Path(DIAGNOSIS)))
     assert found.diagnosis is None
     assert found.hardest[0].loss is None

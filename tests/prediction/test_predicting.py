@@ -13,6 +13,7 @@ from nas.data import from_images, from_sounds, from_table, from_texts
 from nas.data.inputs import READERS
 from nas.data.preparation import PREPARATIONS
 from nas.errors import UsageError
+from nas.final.outputs import Outputs
 from nas.final.predicted import predicted
 from nas.prediction import predict
 from nas.prediction.predictor import load_predictor
@@ -32,7 +33,8 @@ def test_every_preparation_is_read() -> None:
 def test_predictions_are_those_of_the_test(kind: str, exported: Mapping[str, Exported]) -> None:
     one = exported[kind]
     found = predict(one.folder, one.inputs, device="cpu")
-    tested = predicted(bench_of(one), load_predictor(one.folder).network)
+    bench = bench_of(one)
+    tested = predicted(Outputs(bench, load_predictor(one.folder).network, "test"), bench.task)
     numbers = found.probabilities if found.values is None else found.values
     assert numbers is not None
     assert numbers.dtype == np.float32

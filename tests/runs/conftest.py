@@ -15,6 +15,7 @@ from nas.final.export import export_files
 from nas.final.finalist import Final, Finalist
 from nas.final.fine_tune import conclude, train_finalist
 from nas.final.look_back import look_back
+from nas.final.outputs import Outputs
 from nas.manifest import Manifest
 from nas.runs.config import RunConfig, load_config
 from nas.runs.finalists import keep_finalist, kept_finalist
@@ -72,7 +73,7 @@ class Ended:
         """Writes the selected network as a worker left it."""
         handed_over = folder / "handed_over"
         handed_over.mkdir(parents=True)
-        judged = look_back(self.bench, self.finalist.network)
+        judged = look_back(self.bench, Outputs(self.bench, self.finalist.network, "test"))
         for name, content in {**export_files(self.final, name="tiny"), **judged}.items():
             (handed_over / name).write_bytes(content)
         write_final(Manifest(folder), self.final, handed_over)

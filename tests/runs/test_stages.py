@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from nas.data import DATASETS, Samples, load_data
 from nas.runs.config import PARTS
@@ -28,19 +29,20 @@ def test_the_search_never_sees_test_data(
     assert digits.test is not None
     noise = np.random.default_rng(0).integers(0, 17, digits.test.inputs.shape).astype(np.uint8)
     events: list[str] = []
-    score = Workbench.score_samples
+    judge = Workbench.judge
 
     def fitted(*args: Any, **kwargs: Any) -> Any:
         events.append("fit")
         return fit(*args, **kwargs)
 
-    def scored(bench: Workbench, network: Any, samples: Samples, part: str) -> dict[str, float]:
-        assert samples is bench.data.test
-        events.append(part)
-        return score(bench, network, samples, part)
+    def judged(bench: Workbench, outputs: torch.Tensor, targets: torch.Tensor, part: str = "val") -> dict[str, float]:
+        if part == "test":  # packed trainings are judged on validation samples
+            assert len(outputs) == len(bench.data.test or ())
+            events.append(part)
+        return judge(bench, outputs, targets, part)
 
     monkeypatch.setattr("nas.training.fit.fit", fitted)
-    monkeypatch.setattr(Workbench, "score_samples", scored)
+    monkeypatch.setattr(Workbench, "judge", judged)
     for name, inputs in (("true", digits.test.inputs), ("noise", noise)):
         data = replace(digits, test=Samples(inputs, digits.test.targets))
         monkeypatch.setattr(

@@ -11,6 +11,7 @@ import nas
 from nas.data import Dataset, from_arrays
 from nas.data.folds import make_folds
 from nas.errors import UsageError
+from nas.final.outputs import Outputs
 from nas.tasks import Multilabel
 from nas.tasks.criteria import BinaryCrossEntropy
 from nas.tasks.metrics import measure
@@ -126,9 +127,11 @@ def test_a_bench_is_tuned_by_its_validation_part(corners: Dataset) -> None:
     bench = Workbench(corners, device="cpu")
     arch = nas.parse_space(SPACE, outputs=3).sample(np.random.default_rng(0))
     network = fit(bench, arch, Recipe(epochs=3, lr=0.02, class_weights="balanced"), seed=0).network
-    tuned = bench.tuned(network)
+    outputs = Outputs(bench, network, "val")
+    tuned = outputs.tuned("")
     assert bench.task.tuning["thresholds"] == (0.5, 0.5, 0.5)
     before, after = (one.score(network, *one.val)["val_f1"] for one in (bench, tuned))
     assert after > before
-    labels = tuned.predict(network, tuned.val[0], "labels")
+    assert after == outputs.measured(tuned)["val_f1"]
+    labels = tuned.task.decode(outputs.values, "labels").numpy()
     assert measure(["f1"], {"labels": labels}, corners.val.targets, 3)["f1"] == after
