@@ -48,11 +48,13 @@ class Attempt:
         hyperparameters: their values.
         value: of the metric that they are judged by; None: the training failed.
         failure: why; empty: it did not.
+        seconds: what it took; 0: an earlier version did not record it.
     """
 
     hyperparameters: Hyperparameters
     value: float | None
     failure: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

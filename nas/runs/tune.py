@@ -95,10 +95,10 @@ class Tune:
             error = one.outcome.error()
             if not isinstance(error, EvaluationFailed):
                 raise error
-            return Attempt(proposed, None, str(error))
+            return Attempt(proposed, None, str(error), one.seconds)
         curve = one.outcome[f"{metric}{CURVE}"]
         assert isinstance(curve, tuple)  # noqa: S101  as its name says
-        return Attempt(proposed, curve[-1])
+        return Attempt(proposed, curve[-1], seconds=one.seconds)
 
     def _leave(self, hyperparameters: Hyperparameters) -> None:
         """Writes what the next training is to use."""

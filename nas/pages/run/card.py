@@ -109,12 +109,13 @@ def _network(run: RunSummary, chosen: FinalRow) -> str:
 
 
 def _search(run: RunSummary) -> list[str]:
-    seconds = sum(trial.seconds for trial in run.trials) + sum(row.seconds for row in run.finalists)
+    tuned = "" if run.tuning is None else f", {counted(len(run.tuning.attempts), 'training')} to tune the recipe"
+    joined = ", and one more on all samples" if run.replacement and run.replacement.what == "joined" else ""
     space = "" if run.space_size is None else f" of {show_count(run.space_size)} architectures"
     failed = f", of which {show_count(len(run.failed))} failed" if run.failed else ""
     return [
         f"Found by Archwright with the controller `{run.controller}` in the space `{run.space}`{space}: "
-        f"{counted(len(run.trials), 'trial')}{failed}, then {counted(len(run.finalists), 'network')} trained in full; "
-        f"these trainings took {show_duration(seconds)} on {run.device}. Seed {run.seed}. "
-        f"Versions: {listed(f'{name} {version}' for name, version in sorted(run.versions.items()))}.",
+        f"{counted(len(run.trials), 'trial')}{failed}{tuned}, then {counted(len(run.finalists), 'network')} trained in "
+        f"full{joined}; these trainings took {show_duration(sum(run.seconds.values()))} on {run.device}. "
+        f"Seed {run.seed}. Versions: {listed(f'{name} {version}' for name, version in sorted(run.versions.items()))}.",
     ]

@@ -34,8 +34,6 @@ def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:
         notes.append("the whole space")
     wanted = f" of {show_count(run.budget)}" if run.budget not in (None, len(run.trials)) else ""
     yield "Trials", show_count(len(run.trials)) + wanted, ", ".join(notes)
-    search, final = sum(trial.seconds for trial in run.trials), sum(row.seconds for row in run.finalists)
-    note = (
-        f"search {show_duration(search)}, finalists {show_duration(final)}" if run.finalists else "summed over trials"
-    )
-    yield "Training time", show_duration(search + final), note
+    stages = run.seconds
+    each = ", ".join(f"{stage} {show_duration(seconds)}" for stage, seconds in stages.items())
+    yield "Training time", show_duration(sum(stages.values())), each if len(stages) > 1 else "summed over trials"

@@ -156,6 +156,19 @@ class RunSummary:
         return not (self.ended or self.all_tried) and (self.budget is None or len(self.trials) < self.budget)
 
     @property
+    def seconds(self) -> Mapping[str, float]:
+        """What the trainings of each stage took, summed over all of them, by the name of the stage. The members of an
+        ensemble are finalists, or trainings of one."""
+        other = self.replacement
+        stages = {
+            "search": sum(trial.seconds for trial in self.trials),
+            "tuning": sum(one.seconds for one in (() if self.tuning is None else self.tuning.attempts)),
+            "finalists": sum(row.seconds for row in self.finalists),
+            "training on all samples": other.seconds if other is not None and other.what == "joined" else 0.0,
+        }
+        return {stage: seconds for stage, seconds in stages.items() if seconds or stage == "search"}
+
+    @property
     def cut_off(self) -> bool:
         """Whether a training was truncated, so that trials differ in their epochs."""
         return any(trial.proposal.epochs is not None for trial in self.trials)
