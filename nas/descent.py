@@ -71,7 +71,7 @@ class Descent:
         rule: how they are updated.
         decay: the weight decay of those that are `decayed`.
         decayed: some of the parameters; the others have no weight decay.
-        apart: some of the parameters that are updated by a rule of their own, and that rule; None: there are none.
+        apart: some of the parameters that are updated by a rule of their own, and that rule, for each such rule.
 
     Attributes:
         parameters: all parameters, in their order.
@@ -93,20 +93,19 @@ class Descent:
         *,
         decay: float = 0.0,
         decayed: Sequence[nn.Parameter] = (),
-        apart: tuple[Sequence[nn.Parameter], Rule] | None = None,
+        apart: Sequence[tuple[Sequence[nn.Parameter], Rule]] = (),
     ) -> None:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("the network has no parameters to train")
-        others, own = apart or ((), rule)
-        chosen, separate = set(map(id, decayed)), set(map(id, others))
+        chosen, own = set(map(id, decayed)), {id(one): how for several, how in apart for one in several}
         parts = [
             (
-                [one for one in self.parameters if (id(one) in chosen) is decays and (id(one) in separate) is alone],
-                own if alone else rule,
+                [one for one in self.parameters if (id(one) in chosen) is decays and own.get(id(one), rule) is how],
+                how,
                 decay if decays else 0.0,
             )
-            for alone in (False, True)
+            for how in (rule, *(how for _, how in apart))
             for decays in (True, False)
         ]
         self.groups: Sequence[Group] = [

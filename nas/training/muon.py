@@ -2,10 +2,12 @@
 layers in neural networks").
 
 The update of a weight matrix is replaced by the nearest matrix, roughly, whose singular values are all equal. Kernels
-of convolutions are matrices of one row for each output channel. The update is scaled by 0.2 √max(rows, columns), which
-gives it the RMS of those of AdamW (Liu et al. 2025, "Muon is Scalable for LLM Training", §2.2): one learning rate and
-one weight decay serve the hidden matrices and all other parameters, which AdamW updates. The iterations are computed
-in bfloat16 on CUDA, as in the paper, and in float32 on CPUs.
+of convolutions are matrices of one row for each output channel, those of grouped and depthwise ones too, as in the
+reference (https://github.com/KellerJordan/Muon). Any other weight `(..., rows, columns)` is a batch of matrices, each
+of which is orthogonalised by itself, as the reference's iterations do. The update is scaled by 0.2 √max(rows, columns),
+which gives it the RMS of those of AdamW (Liu et al. 2025, "Muon is Scalable for LLM Training", §2.2): one learning rate
+and one weight decay serve the hidden matrices and all other parameters, which AdamW updates. The iterations are
+computed in bfloat16 on CUDA, as in the paper, and in float32 on CPUs.
 """
 
 import math
@@ -23,13 +25,14 @@ SMALLEST: Final = 1e-7
 """The smallest norm by which a matrix is divided."""
 
 
-def muon_rule(momentum: float, *, copies: bool = False, dtype: torch.dtype | None = None) -> Rule:
+def muon_rule(momentum: float, *, copies: bool = False, flat: bool = True, dtype: torch.dtype | None = None) -> Rule:
     """The rule of Muon with Nesterov momentum, for parameters of two dimensions or more.
 
     Args:
         momentum: in [0, 1); 0.95 in the paper.
         copies: whether the first dimension of parameters counts the copies of a packed network, each a matrix of its
             own.
+        flat: whether parameters are kernels `(filters, ...)`, or batches of matrices `(..., rows, columns)`.
         dtype: of the iterations; None: bfloat16 on CUDA, else float32.
     """
 
@@ -45,7 +48,8 @@ def muon_rule(momentum: float, *, copies: bool = False, dtype: torch.dtype | Non
         for parameter, gradient, buffer in zip(parameters, gradients, memory["momentum"], strict=True):
             unscaled = gradient if scaling.grad_scale is None else gradient / scaling.grad_scale
             average = buffer.lerp(unscaled, 1 - inertia)
-            matrix = unscaled.lerp(average, inertia).flatten(2 if copies else 1)
+            moment = unscaled.lerp(average, inertia)
+            matrix = moment.flatten(copies + 1) if flat else moment.flatten(0, -3) if moment.dim() > 3 else moment
             direction = orthogonalised(matrix, dtype).to(parameter.dtype).view(parameter.shape)
             rate = pace.lr * (0.2 * math.sqrt(max(matrix.shape[-2:])))
             moved = parameter * (1 - pace.lr * decay) - direction * rate
@@ -77,12 +81,18 @@ def hidden(network: nn.Module, weights: list[nn.Parameter]) -> list[nn.Parameter
     """Those of some weights that are in neither the first nor the last layer of the network.
 
     These are the first and the last module that has parameters of two dimensions or more itself, such as an embedding
-    or a linear layer.
+    or a linear layer, but for layer norms.
     """
     layers = [
         found
         for module in network.modules()
-        if (found := [one for one in module.parameters(recurse=False) if one.ndim > 1])
+        if not isinstance(module, nn.LayerNorm)
+        and (found := [one for one in module.parameters(recurse=False) if one.ndim > 1])
     ]
     outer = {id(parameter) for layer in (*layers[:1], *layers[-1:]) for parameter in layer}
     return [parameter for parameter in weights if id(parameter) not in outer]
+
+
+def kernels(network: nn.Module) -> list[Tensor]:
+    """The kernels of convolutions."""
+    return [one.weight for one in network.modules() if isinstance(one, nn.Conv1d | nn.Conv2d | nn.Conv3d)]

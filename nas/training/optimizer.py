@@ -6,7 +6,7 @@ from types import MappingProxyType
 from torch import nn
 
 from nas.descent import ADAMW, Descent, Rule, momentum_rule
-from nas.training.muon import hidden, muon_rule
+from nas.training.muon import hidden, kernels, muon_rule
 from nas.training.recipe import Optimizer, Recipe
 from nas.training.schedule import MOST_MOMENTUM
 
@@ -42,12 +42,16 @@ def optimizer_of(
     weights = decayed(network)
     decaying = [parameters[places[id(one)]] for one in weights]
     inertia = recipe.momentum if recipe.schedule == "cosine" else MOST_MOMENTUM
-    apart = None
+    apart: list[tuple[list[nn.Parameter], Rule]] = []
     if recipe.optimizer == "muon":
-        inner = [parameters[places[id(one)]] for one in hidden(network, weights)]
-        apart = inner, muon_rule(inertia, copies=copies)
-    rule = OPTIMIZERS[recipe.optimizer](inertia)
-    return Descent(parameters, rule, decay=recipe.weight_decay, decayed=decaying, apart=apart)
+        flattened = set(map(id, kernels(network)))
+        for flat in (True, False):
+            inner = [one for one in hidden(network, weights) if (id(one) in flattened) is flat]
+            rule = muon_rule(inertia, copies=copies, flat=flat)
+            apart.append(([parameters[places[id(one)]] for one in inner], rule))
+    return Descent(
+        parameters, OPTIMIZERS[recipe.optimizer](inertia), decay=recipe.weight_decay, decayed=decaying, apart=apart
+    )
 
 
 OPTIMIZERS: Mapping[Optimizer, Callable[[float], Rule]] = MappingProxyType(

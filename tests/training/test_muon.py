@@ -1,5 +1,6 @@
 """Muon is torch's, and which weights it updates."""
 
+import itertools
 import math
 
 import pytest
@@ -7,10 +8,14 @@ import torch
 from torch import nn
 
 from nas.descent import Descent
+from nas.errors import ShapeError
 from nas.model import Network
+from nas.ops import OPS
 from nas.space import parse_space
 from nas.training.muon import hidden, muon_rule, orthogonalised
-from nas.training.optimizer import decayed
+from nas.training.optimizer import decayed, make_optimizer
+from nas.training.recipe import Recipe
+from tests.model.layers import ARGUMENTS
 
 
 @pytest.mark.parametrize("shape", [(6, 4), (3, 8), (5, 5), (1, 7)])
@@ -46,12 +51,13 @@ def test_kernels_are_matrices_of_one_row_for_each_filter() -> None:
     torch.testing.assert_close(kernel.detach().flatten(1), matrix.detach())
 
 
-def test_copies_are_matrices_of_their_own() -> None:
+@pytest.mark.parametrize("flat", [True, False])
+def test_copies_are_matrices_of_their_own(flat: bool) -> None:
     torch.manual_seed(0)
     together = nn.Parameter(torch.randn(3, 5, 2, 3))
     alone = [nn.Parameter(copy.clone()) for copy in together.detach()]
-    optimizers = [Descent([one], muon_rule(0.9)) for one in alone]
-    packed = Descent([together], muon_rule(0.9, copies=True))
+    optimizers = [Descent([one], muon_rule(0.9, flat=flat)) for one in alone]
+    packed = Descent([together], muon_rule(0.9, copies=True, flat=flat))
     for scale in (1.0, 0.01):
         together.grad = torch.cos(together.detach() * 7) * scale
         for one, optimizer in zip(alone, optimizers, strict=True):
@@ -59,6 +65,35 @@ def test_copies_are_matrices_of_their_own() -> None:
             optimizer.step(0.1)
         packed.step(0.1)
     torch.testing.assert_close(together.detach(), torch.stack([one.detach() for one in alone]), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_the_matrices_of_every_op(name: str) -> None:
+    """A kernel is one matrix, of a row for each filter; of any other weight, the last two dimensions are one."""
+    for arguments, input in itertools.product(ARGUMENTS.get(name, [{}]), [(8, 7, 9), (8, 10), (8,)]):
+        op = OPS[name](**arguments)
+        try:
+            op.shape(input)
+        except ShapeError:
+            continue
+        torch.manual_seed(0)
+        inner = op.module(input)
+        network = nn.Sequential(nn.Linear(2, 2), inner, nn.Linear(2, 2))
+        optimizer = make_optimizer(network, Recipe(optimizer="muon", weight_decay=0.0, momentum=0.0))
+        convolved = {id(one.weight) for one in inner.modules() if isinstance(one, nn.Conv1d | nn.Conv2d)}
+        hidden = {id(one) for group in optimizer.groups if "momentum" in group.memory for one in group.parameters}
+        assert hidden == set(map(id, decayed(inner)))
+        before = [weight.detach().clone() for weight in decayed(inner)]
+        for weight in network.parameters():
+            weight.grad = torch.randn_like(weight)
+        optimizer.step(1.0)
+        for weight, start in zip(decayed(inner), before, strict=True):
+            assert weight.grad is not None
+            shape = (1, len(weight), -1) if id(weight) in convolved else (-1, *weight.shape[-2:])
+            matrices = weight.grad.view(shape)
+            factor = 0.2 * math.sqrt(max(matrices.shape[-2:]))
+            for matrix, moved in zip(matrices, (start - weight.detach()).view(matrices.shape), strict=True):
+                torch.testing.assert_close(moved, orthogonalised(matrix) * factor, rtol=1e-3, atol=1e-4)
 
 
 def test_singular_values_become_equal() -> None:
