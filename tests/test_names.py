@@ -38,7 +38,7 @@ RUN_FILE = """
     run.budget: trials epochs minutes patience target
     run.limits: seconds memory_gib
     run.final: top seeds join ensemble tune recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay
-        l1 clip_norm loss label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment
+        l1 clip_norm loss label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
 """
@@ -92,9 +92,9 @@ OTHER_SETTINGS = """
     table: path test target group time part ignore kinds scaling max_categories delimiter quotes header decimal
         missing encoding val_share test_share split_seed on_error skip_share classes
     train: recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment repeats metrics
+        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment repeats metrics
     cross_validation: recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema patience monitor compile augment folds repeats
+        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment folds repeats
         split_seed metrics
     zero_cost: proxies
     local:

@@ -3,7 +3,8 @@ Networks with Stochastic Depth").
 
 Branch l of L is left out with the probability p · l / L, and divided by the probability that it is not. Branches are
 those of blocks with a residual connection, of attention and feed-forward layers, and of sums that add a value to others
-which were computed from it.
+which were computed from it. A branch that ends in a merge is none of them: it has no module whose output could be left
+out.
 """
 
 from collections.abc import Sequence

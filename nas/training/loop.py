@@ -1,7 +1,7 @@
 """The loop over epochs and batches."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.training.augmented import augmentation_of, augmented
+from nas.training.averaged import Average, measure_statistics
 from nas.training.captured import Captured
 from nas.training.drop_path import drop_branches
 from nas.training.graphs import own_stream
@@ -46,7 +47,7 @@ class Training:
         optimizer: the optimizer of its weights.
         scaler: the gradient scaler, enabled for float16.
         generator: of the order of samples and of augmentation; independent of that of the initial weights.
-        average: of the weights, which is what is measured; None: the recipe has none.
+        average: of the weights, which is what is measured once weights were taken in; None: the recipe has none.
         best: the best epoch so far; None: the recipe has no patience.
         epoch: the number of finished epochs.
         curves: `train_loss` and the validation metrics after each epoch.
@@ -59,7 +60,8 @@ class Training:
             raise UsageError(f"training needs at least 2 samples, got {samples}")
         self._dropping = drop_branches(network, recipe.drop_path) if recipe.drop_path else ()
         self.step = Step(bench, network, recipe, parts=parts)
-        self.optimizer, self.scaler, self.average = self.step.optimizer, self.step.scaler, self.step.average
+        self.optimizer, self.scaler = self.step.optimizer, self.step.scaler
+        self.average = self.step.average if recipe.swa is None else Average(network)
         self.best = None if recipe.patience is None else Best(recipe.monitor, recipe.patience)
         self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
         self.epoch = 0
@@ -91,7 +93,9 @@ class Training:
                 self.take(batch, step / total, pace(recipe, step, total))
                 step += 1
             loss = self.step.summed.item() / self._seen
-            with nullcontext() if self.average is None else self.average.shown():
+            if self.epoch >= recipe.unaveraged and self.average is not None:
+                self.average.update()
+            with self._shown():
                 measured = {"train_loss": loss, **self.bench.score(network, *self.bench.val)}
                 for name, value in measured.items():
                     self.curves.setdefault(name, []).append(value)
@@ -99,6 +103,27 @@ class Training:
                     self.best.note(self.curves, network)
         self.epoch += 1
         return measured
+
+    @contextmanager
+    def _shown(self) -> Iterator[None]:
+        """Within this block, the network has the weights that are measured."""
+        if self.average is None or not self.average.taken:
+            yield
+            return
+        with self.average.shown():
+            if self.recipe.swa is not None:
+                with self.bench.autocast():
+                    measure_statistics(self.network, self._plain())
+            yield
+
+    def _plain(self) -> Iterator[Tensor]:
+        """The training samples in batches, in their order, without augmentation."""
+        inputs, targets = self.bench.train
+        rows = torch.arange(len(targets), device=targets.device) if self.bench.rows is None else self.bench.rows
+        starts = starts_of_batches(len(rows), self._batch_size)
+        for batch in batches(inputs, [rows[start : start + self._batch_size] for start in starts]):
+            stop_if_asked()
+            yield batch
 
     @property
     def ended(self) -> bool:
@@ -117,7 +142,7 @@ class Training:
         if self.best is not None:
             last = self.best.epoch
             self.network.load_state_dict(self.best.weights)
-        elif self.average is not None:
+        elif self.average is not None and self.average.taken:
             self.average.show()
         return {name: tuple(curve[:last]) for name, curve in self.curves.items()}
 

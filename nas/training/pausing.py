@@ -21,7 +21,7 @@ def pause(training: Training) -> bytes:
     }
     if training.bench.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state()
-    record = {"epoch": training.epoch, "curves": training.curves, "scaler": training.scaler.state_dict()}
+    record = {**_record(training), "scaler": training.scaler.state_dict()}
     if training.best is not None:
         tensors |= {f"best.{name}": tensor for name, tensor in training.best.weights.items()}
         record["best"] = training.best.epoch
@@ -45,7 +45,7 @@ def resume(training: Training, content: bytes) -> None:
 def pause_packed(training: PackedTraining) -> bytes:
     """The state of a packed training."""
     tensors = {**_tensors(training), **{name: one.get_state() for name, one in training.generators.items()}}
-    return _content(tensors, {"epoch": training.epoch, "curves": training.curves})
+    return _content(tensors, _record(training))
 
 
 def resume_packed(training: PackedTraining, content: bytes) -> None:
@@ -64,12 +64,18 @@ def _tensors(training: Training | PackedTraining) -> dict[str, Tensor]:
     return {f"{part}.{name}": tensor for part, tensors in parts.items() for name, tensor in tensors.items()}
 
 
+def _record(training: Training | PackedTraining) -> dict[str, Any]:
+    """What a training changes beside tensors."""
+    averaged = 0 if training.average is None else training.average.taken
+    return {"epoch": training.epoch, "curves": training.curves, "averaged": averaged}
+
+
 def _restore(training: Training | PackedTraining, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
     """Puts back the tensors that a training changes, its curves, and the number of its epochs."""
     for name, tensor in _tensors(training).items():
         tensor.copy_(tensors[name])
     if training.average is not None:
-        training.average.begun = True
+        training.average.taken = record["averaged"]
     training.epoch, training.curves = record["epoch"], record["curves"]
 
 

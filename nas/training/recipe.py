@@ -47,6 +47,10 @@ class Recipe:
             (stochastic depth, Huang et al. 2016); it rises linearly over the branches.
         ema: decay of an exponential moving average of the weights over the steps, in (0, 1), such as 0.99. The averages
             are what is measured, and the weights of the trained network. `null`: no average.
+        swa: fraction of the epochs, in (0, 1), such as 0.25: the weights at the ends of the last ones are averaged, all
+            alike (Izmailov et al. 2018). In them, the learning rate stays as it is at their beginning, or at the end of
+            the warm-up. The averages are what is measured then, with statistics of batch norm that are measured anew on
+            the training samples, and the weights of the trained network. Not with `ema`. `null`: no average.
         patience: epochs without a better `monitor` after which a training ends. The trained network has the weights of
             its best epoch, with which its curves end. `null`: it ends with its last epoch.
         monitor: the validation metric that `patience` watches: `loss`, or one of those that are measured, such as
@@ -71,10 +75,16 @@ class Recipe:
     class_weights: Annotated[Literal["balanced"] | tuple[PositiveFloat, ...] | None, IDENTITY_IF_SET] = None
     drop_path: Annotated[float, Field(ge=0, lt=1), IDENTITY_IF_SET] = 0.0
     ema: Annotated[Annotated[float, Field(gt=0, lt=1)] | None, IDENTITY_IF_SET] = None
+    swa: Annotated[Annotated[float, Field(gt=0, lt=1)] | None, IDENTITY_IF_SET] = None
     patience: Annotated[Positive | None, IDENTITY_IF_SET] = None
     monitor: Annotated[str, IDENTITY_IF_SET] = "loss"
     compile: Annotated[Compile, IDENTITY_IF_SET] = "never"
     augment: Augment = field(default_factory=Augment)
+
+    @property
+    def unaveraged(self) -> int:
+        """The number of epochs before those of `swa`, of which there is at least one; all without it."""
+        return self.epochs if self.swa is None else self.epochs - max(1, round(self.swa * self.epochs))
 
 
 FULL_LENGTH = Recipe(epochs=60)

@@ -17,7 +17,13 @@ LAST: Final = FIRST / 1e4
 
 
 def pace(recipe: Recipe, step: int, steps: int) -> Pace:
-    """The pace of a step, from 0, of a training that takes so many `steps`."""
+    """The pace of a step, from 0, of a training that takes so many `steps`. A single one is taken at the peak: it would
+    be the first of a warm-up or the last of a cycle, with a learning rate at which nothing is learned. With `swa`, the
+    pace stays at what it is where the averaged epochs begin, or the warm-up ends."""
+    if steps == 1:
+        return Pace(recipe.lr, LEAST_MOMENTUM if recipe.schedule == "one_cycle" else None)
+    if recipe.swa is not None:
+        step = min(step, max(steps * recipe.unaveraged // recipe.epochs, math.ceil(recipe.warmup * steps)))
     return SCHEDULES[recipe.schedule](recipe, step, steps)
 
 

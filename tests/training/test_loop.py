@@ -1,5 +1,6 @@
 """What each setting of a recipe does, and what the batches of an epoch are."""
 
+import copy
 import math
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import update_bn
 
 from nas.data import Augment, Dataset, Samples, from_arrays
 from nas.descent import Descent
@@ -225,3 +227,35 @@ def test_batches_may_be_gathered_together(bench: Workbench, corners: Dataset, to
 def test_training_needs_two_samples(corners: Dataset) -> None:
     with pytest.raises(UsageError, match=r"^training needs at least 2 samples, got 1$"):
         fit(Workbench(_first(corners, 1), device="cpu"), arch_of(MLP, corners), Recipe(), seed=0)
+
+
+def test_the_ends_of_the_last_epochs_are_averaged(bench: Workbench, corners: Dataset) -> None:
+    """With statistics of batch norm that are torch's, of the training samples in their order."""
+    layers = "{linear: {units: 8}}, batch_norm, relu, {linear: {units: outputs}}"
+    recipe = Recipe(epochs=5, batch_size=64, lr=0.02, swa=0.4)
+    torch.manual_seed(0)
+    network = bench.build(arch_of(layers, corners))
+    training = Training(bench, network, recipe, seed=0)
+    ends: list[dict[str, Tensor]] = []
+    for epoch in range(5):
+        measured = training.advance()
+        ends.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
+        if epoch < 3:
+            assert measured["val_loss"] == bench.score(network, *bench.val)["val_loss"]
+    curves = training.finish()
+    mean = {name: (ends[3][name] + ends[4][name]) / 2 for name, _ in network.named_parameters()}
+    torch.testing.assert_close(dict(network.named_parameters()), mean)
+    expected = copy.deepcopy(network)
+    update: Any = update_bn  # it has no annotations
+    samples = torch.from_numpy(corners.train.inputs)
+    update([batch for batch in torch.split(samples, 64) if len(batch) > 1], expected)
+    torch.testing.assert_close(network.state_dict(), expected.state_dict())
+    assert curves["val_loss"][-1] == bench.score(network, *bench.val)["val_loss"]
+
+
+def test_a_training_that_ends_before_its_average_has_its_weights(bench: Workbench, corners: Dataset) -> None:
+    recipe = Recipe(epochs=4, swa=0.25)
+    arch = arch_of(MLP, corners)
+    found = [fit(bench, arch, recipe, seed=0, epochs=epochs) for epochs in (1, 4)]
+    assert found[0].curves == {name: curve[:1] for name, curve in found[1].curves.items()}
+    assert found[0].curves["val_loss"][-1] == bench.score(found[0].network, *bench.val)["val_loss"]

@@ -25,6 +25,11 @@ def test_an_unknown_metric(corners: Dataset, bench: Workbench) -> None:
         Train(corners, Recipe(patience=2, monitor="f1"))
 
 
+def test_two_averages(corners: Dataset) -> None:
+    with pytest.raises(UsageError, match=r"^ema and swa do not go together"):
+        Train(corners, Recipe(ema=0.9, swa=0.5))
+
+
 def test_without_patience_nothing_is_watched() -> None:
     check_monitor(Recipe(monitor="f1"), ("loss", "acc"))
 

@@ -39,6 +39,7 @@ RECIPES: Mapping[str, Recipe] = {
     "sgd without momentum": Recipe(epochs=5, batch_size=16, optimizer="sgd", lr=0.05, momentum=0.0),
     "muon": Recipe(epochs=5, batch_size=16, optimizer="muon", lr=0.02),
     "one cycle": Recipe(epochs=5, batch_size=16, optimizer="sgd", lr=0.05, schedule="one_cycle"),
+    "averaged over epochs": Recipe(epochs=5, batch_size=16, swa=0.6, schedule="one_cycle"),
     "averaged, with branches left out": Recipe(epochs=5, batch_size=16, ema=0.8, drop_path=0.5),
 }
 

@@ -32,6 +32,7 @@ def test_settings_are_frozen() -> None:
         "class_weights": None,
         "drop_path": 0.0,
         "ema": None,
+        "swa": None,
         "patience": None,
         "monitor": "loss",
         "compile": "never",
@@ -41,7 +42,7 @@ def test_settings_are_frozen() -> None:
 
 def test_what_identifies_a_training_has_no_keys_that_came_later_and_are_not_set() -> None:
     known = plain(Recipe(), hashed=True)
-    later = {"focal_gamma", "class_weights", "schedule", "drop_path", "ema", "patience", "monitor", "compile"}
+    later = {"focal_gamma", "class_weights", "schedule", "drop_path", "ema", "swa", "patience", "monitor", "compile"}
     assert not later & set(known)
     assert {"epochs", "optimizer", "augment"} <= set(known)
     assert plain(Recipe(class_weights="balanced"), hashed=True) == {**known, "class_weights": "balanced"}
@@ -68,6 +69,7 @@ def test_a_recipe_is_data() -> None:
         ("schedule", ["cosine", "one_cycle"], ["onecycle", None]),
         ("drop_path", [0, 0.99], [-0.1, 1, None]),
         ("ema", [None, 0.5, 0.9999], [0, 1, "no"]),
+        ("swa", [None, 0.25, 0.9999], [0, 1, "no"]),
         ("patience", [None, 1], [0, 1.5]),
         ("compile", ["never", "cuda", "always"], [True, "cpu"]),
         ("lr", [1e-9, 10], [0, -0.1, float("nan"), None]),
