@@ -1,6 +1,7 @@
 """Recipes by name, for `recipe: thorough` in run files. `benchmarks/recipes.py` measures what each costs and gains."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 
 from nas.marks import Presets
@@ -15,9 +16,14 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 )
 """The table of recipes. All suit every task."""
 
+_DEFAULTS = asdict(Recipe())
+_VALUES = {
+    name: ", ".join(f"{key}: {value}" for key, value in asdict(recipe).items() if value != _DEFAULTS[key])
+    for name, recipe in RECIPES.items()
+}
 NAMED_RECIPES = Presets(
     RECIPES,
-    "a recipe by name, whose values the other keys replace: `quick` (15 epochs of one cycle), `standard` (that of "
-    "`final`) or `thorough` (200 epochs, more weight decay, averaged weights)",
+    "a recipe by name, whose values the other keys replace: "
+    + ", ".join(f"`{name}` (`{values}`)" for name, values in _VALUES.items()),
 )
 """The key `recipe` beside those of recipes."""
