@@ -1,7 +1,7 @@
 """What tests of several packages share."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from nas.manifest import Manifest
 from nas.runs.run import run
 from nas.space import Space, parse_space
 from tests.forked import Server, served
+from tests.prediction.exported import KINDS, Exported
 from tests.run_files import SPACE as DIGITS_SPACE
 from tests.tiny_run import ENDING, write_run
 
@@ -45,6 +46,12 @@ def corners() -> Dataset:
     labels = np.arange(400) % 4
     centres = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[labels]
     return from_arrays(centres + 0.2 * rng.normal(size=(400, 2)), labels, name="corners", val_share=0.25)
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Exported]:
+    """Networks of every kind of data, by the names of their preparations."""
+    return {name: make(tmp_path_factory.mktemp(name)) for name, make in KINDS.items()}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nas.errors import UsageError
-from nas.final import NETWORK_FILES, PREPARATION
+from nas.final import NETWORK_FILES, PREDICT, PREPARATION
 from nas.manifest import Manifest
 from nas.prediction import predict
 from nas.runs.config import load_config
@@ -36,8 +36,8 @@ def test_it_is_read_as_it_was(golden: Path, tmp_path: Path) -> None:
     assert described(golden) == SPECIFIED
     assert [trial["number"] for trial in SPECIFIED] == list(range(6))
     assert explain(golden).trials
-    # It was written before the preparation was, and not in a folder of its own.
-    assert set(network_contents(golden)) == set(NETWORK_FILES) - {PREPARATION}
+    # It was written before the preparation and the script were, and not in a folder of its own.
+    assert set(network_contents(golden)) == set(NETWORK_FILES) - {PREPARATION, PREDICT}
     with pytest.raises(UsageError, match="an earlier version wrote the network"):
         predict(golden, np.zeros((1, 1, 8, 8)))
     assert write_report(golden).stat().st_size

@@ -56,6 +56,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "data/sources": "archive arguments arrays data errors settings tasks",
     "data/inputs": "archive arguments arrays data errors",
     "baselines": "data errors formatting ops tasks",
+    "plain": "data data/inputs errors",
     "model": "arguments errors ops space tasks",
     "training": "arguments containment data data/augmentation descent errors files interrupt marks model ops settings "
     "space tasks",
@@ -71,7 +72,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "tabular": "archive arguments document errors files ops pickles settings space trial",
     "statistics": "errors",
     "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model objectives "
-    "ops reported sealed space statistics tasks training trial",
+    "ops plain reported sealed space statistics tasks training trial",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
     "correlation": "arguments controllers data driver errors evaluate events formatting settings space "
@@ -90,7 +91,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading tasks training trial",
     "prediction": "arguments data data/inputs errors final folders interrupt manifest model runs sealed space "
     "tasks training",
-    "handover": "arguments data errors evaluate files final manifest model pages/run prediction runs",
+    "handover": "arguments data errors evaluate files final manifest model pages/run plain prediction runs",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
     "settings space space/reading",

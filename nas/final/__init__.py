@@ -6,7 +6,10 @@ ARCHITECTURE, WEIGHTS, PREPARATION = "architecture.yaml", "model.safetensors", "
 MODEL = "model.py"
 """The code of the network."""
 
-NETWORK_FILES = (ARCHITECTURE, WEIGHTS, MODEL, PREPARATION)
+PREDICT = "predict.py"
+"""The code that prepares raw inputs and predicts."""
+
+NETWORK_FILES = (ARCHITECTURE, WEIGHTS, MODEL, PREPARATION, PREDICT)
 """The files of an exported network."""
 
 PREDICTIONS, DIAGNOSIS = "predictions.npz", "diagnosis.json"

@@ -1,7 +1,7 @@
 """The selected network as files.
 
-`architecture.yaml`, `model.safetensors` and `model.py` do not need Archwright; with `preparation.json`, `nas.predict`
-prepares inputs as they were in training.
+They do not need Archwright; with `preparation.json`, `nas.predict` and `predict.py` prepare inputs as they were in
+training.
 """
 
 import re
@@ -13,7 +13,7 @@ import yaml
 
 from nas.arguments import checked
 from nas.data.intake import Intake
-from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
+from nas.final import ARCHITECTURE, MODEL, PREDICT, PREPARATION, WEIGHTS
 from nas.final.finalist import Final
 from nas.formatting import show_metric
 from nas.manifest import Manifest
@@ -36,8 +36,8 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
     Returns:
         The folder. It contains `architecture.yaml` (decisions and layers), `model.safetensors` (weights), `model.py`
-        (`load()` returns the trained network), `preparation.json` (how inputs are prepared) and `manifest.json`
-        (checksums).
+        (`load()` returns the trained network), `preparation.json` (how inputs are prepared), `predict.py` (which
+        predicts for raw inputs) and `manifest.json` (checksums).
 
     Raises:
         StorageError: a file cannot be written.
@@ -68,6 +68,7 @@ def network_files(
     from safetensors.torch import save
 
     from nas.model import model_source
+    from nas.plain import predict_source
 
     arch = network.arch
     weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
@@ -75,10 +76,11 @@ def network_files(
         ARCHITECTURE: to_yaml(arch.to_dict()).encode(),
         # A single entry: safetensors writes several in varying order, and equal runs must produce equal bytes.
         WEIGHTS: save(weights, metadata={"format": "pt"}),
-        "model.py": model_source(
+        MODEL: model_source(
             network, task=task, title=f"{name} {arch.id}, found by Archwright.", about=_about(intake, test)
         ).encode(),
         PREPARATION: record_bytes({**intake.to_dict(), "task": plain_task(task)}),
+        PREDICT: predict_source(intake).encode(),
     }
 
 

@@ -1,18 +1,21 @@
 """The files beside those of the formats: the card of the network, and what the files need to run."""
 
-from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from collections.abc import Collection, Mapping
+from importlib.metadata import PackageNotFoundError, version
 
+from nas.data.intake import Intake
 from nas.handover.format import Format
 from nas.handover.handed import Handed
+from nas.handover.plain_python import PlainPython
 from nas.manifest import Manifest
 from nas.pages.run.card import card
+from nas.plain import required
 from nas.runs.summary import read_run
 
 CARD, REQUIREMENTS = "card.md", "requirements.txt"
 
 
-def files_beside(handed: Handed, formats: Iterable[Format]) -> Mapping[str, bytes]:
+def files_beside(handed: Handed, formats: Collection[Format]) -> Mapping[str, bytes]:
     """Their content, by name.
 
     Args:
@@ -22,13 +25,25 @@ def files_beside(handed: Handed, formats: Iterable[Format]) -> Mapping[str, byte
     Raises:
         Damaged, IntegrityError, StorageError: a file of the run cannot be read.
     """
-    return {**_card(handed), REQUIREMENTS: requirements(formats).encode()}
+    return {**_card(handed), REQUIREMENTS: requirements(formats, handed.predictor.intake).encode()}
 
 
-def requirements(formats: Iterable[Format]) -> str:
-    """The packages of formats, with the versions that they were run with here, for pip."""
-    packages = sorted({package for one in formats for package in one.requires})
-    return "".join(f"{package}>={version(package).partition('+')[0]}\n" for package in packages)
+def requirements(formats: Collection[Format], intake: Intake) -> str:
+    """The packages of formats, and of the preparation of inputs if `predict.py` is written, for pip.
+
+    Versions are those that the files were run with here.
+    """
+    packages = {package for one in formats for package in one.requires}
+    if any(isinstance(one, PlainPython) for one in formats):
+        packages |= {*required(intake)}
+    return "".join(f"{package}{_version(package)}\n" for package in sorted(packages))
+
+
+def _version(package: str) -> str:
+    try:
+        return f">={version(package).partition('+')[0]}"
+    except PackageNotFoundError:  # such as soundfile, if the run took samples in memory
+        return ""
 
 
 def _card(handed: Handed) -> Mapping[str, bytes]:

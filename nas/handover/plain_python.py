@@ -1,4 +1,4 @@
-"""Plain PyTorch: the files of a run's `final/`."""
+"""Plain Python: the files of a run's `final/`."""
 
 import ast
 from collections.abc import Mapping
@@ -11,40 +11,57 @@ from numpy.typing import NDArray
 
 from nas.errors import UsageError
 from nas.files import read_bytes
-from nas.final import MODEL, NETWORK_FILES, WEIGHTS
+from nas.final import MODEL, NETWORK_FILES, PREDICT, WEIGHTS
 from nas.handover.handed import Handed
+from nas.handover.made_up import check_prepared
 from nas.model import model_source
+from nas.plain import predict_source
 
 
 class PlainPython:
-    """`model.py` and its weights, which need torch alone, and the files that `nas predict` reads."""
+    """`model.py` and its weights, which need torch alone, and `predict.py`, which prepares raw inputs for it."""
 
     name: ClassVar[str] = "python"
-    about: ClassVar[str] = "plain PyTorch"
+    about: ClassVar[str] = "plain PyTorch, with a script that predicts for raw inputs"
     requires: ClassVar[tuple[str, ...]] = ("torch",)
     tolerance: ClassVar[float] = 0.0
 
     def write(self, handed: Handed) -> Mapping[str, bytes]:
-        """The files as the run wrote them. Raises UsageError also if `model.py` has other code than the network's."""
-        if missing := [name for name in NETWORK_FILES if name not in handed.contents]:
+        """The files as the run wrote them, but for `predict.py`, which is written anew.
+
+        Raises:
+            UsageError: also if `model.py` has other code than the network's, or `predict.py` prepares made-up samples
+                otherwise than the network's preparation.
+        """
+        kept = [name for name in NETWORK_FILES if name != PREDICT]  # which earlier versions did not write
+        if missing := [name for name in kept if name not in handed.contents]:
             raise UsageError(f"{handed.folder} has no {', '.join(missing)}")
         if _code(handed.contents[MODEL]) != _code(model_source(handed.network, task=handed.predictor.task, title="")):
             raise UsageError(
                 f"{MODEL} of {handed.folder} is not what this version writes for the network; `nas search` with "
                 "--resume writes it anew"
             )
-        return {name: handed.contents[name] for name in NETWORK_FILES}
+        intake = handed.predictor.intake
+        source = predict_source(intake)
+        check_prepared(intake, _executed(source, PREDICT))
+        return {**{name: handed.contents[name] for name in kept}, PREDICT: source.encode()}
 
     def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the network that `model.py` builds."""
         import torch
 
-        module = ModuleType("model")
         # The code of the network, as `write` makes sure of.
-        exec(compile(read_bytes(folder / MODEL), MODEL, "exec"), module.__dict__)
-        model = module.load(folder / WEIGHTS)
+        model = _executed(read_bytes(folder / MODEL), MODEL).load(folder / WEIGHTS)
         with torch.inference_mode():
             return np.asarray(model(torch.from_numpy(inputs)))
+
+
+def _executed(source: str | bytes, name: str) -> Any:
+    """The module of a file."""
+    module = ModuleType(name.removesuffix(".py"))
+    module.__file__ = name
+    exec(compile(source, name, "exec"), module.__dict__)
+    return module
 
 
 def _code(source: str | bytes) -> str | None:

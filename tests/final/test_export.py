@@ -1,4 +1,4 @@
-"""The export of the selected network: three files that do not depend on Archwright, and their checksums."""
+"""The export of the selected network: files that do not depend on Archwright, and their checksums."""
 
 import subprocess
 import sys

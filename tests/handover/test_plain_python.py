@@ -1,7 +1,5 @@
-"""The exported files need torch alone."""
+"""The files of plain Python compute what the network computes, and what others put there is not executed."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,29 +11,31 @@ from nas.handover import FORMATS, export_run
 from nas.handover.agreement import outputs_of
 from nas.handover.handed import handed_of
 from nas.manifest import Manifest
+from nas.prediction import predict
 from tests.handover.every_op import inputs_for
 
-CODE = """
-import sys
-for name in ("nas", "safetensors", "scipy", "pandas"):
-    sys.modules[name] = None  # any import of it fails
-import numpy, torch
-from model import load
-with torch.inference_mode():
-    outputs = load()(torch.from_numpy(numpy.load(sys.argv[1])))
-numpy.save(sys.argv[2], outputs.numpy())
-"""
 
-
-def test_the_files_need_torch_alone(finished: Path, tmp_path: Path) -> None:
+def test_the_files_compute_the_same(finished: Path) -> None:
     handed = handed_of(finished)
     inputs = inputs_for(handed, 8)
-    np.save(tmp_path / "inputs.npy", inputs)
-    command = [sys.executable, "-c", CODE, str(tmp_path / "inputs.npy"), str(tmp_path / "outputs.npy")]
-    subprocess.run(command, check=True, cwd=finished / "final", timeout=1200)
-    outputs = np.load(tmp_path / "outputs.npy")
-    assert np.array_equal(outputs, outputs_of(handed, inputs))
-    assert np.array_equal(outputs, FORMATS["python"].compute(finished / "final", inputs))
+    assert np.array_equal(outputs_of(handed, inputs), FORMATS["python"].compute(finished / "final", inputs))
+
+
+def test_the_script_is_written_anew(copied: Path, tmp_path: Path) -> None:
+    """An earlier version wrote none, and what others put in its place is neither kept nor executed."""
+    manifest = Manifest(copied)
+    written = manifest.read("final/predict.py")
+    changed = f"open('{tmp_path}/executed', 'w')".encode()
+    manifest.write("final/predict.py", changed)
+    record = manifest.read_record("final.json")
+    manifest.write_record("final.json", {**record, "files": {**record["files"], "predict.py": sha256(changed)}})
+    assert (export_run(copied, tmp_path / "first").folder / "predict.py").read_bytes() == written
+    assert not (tmp_path / "executed").exists()
+    manifest.remove("final/predict.py")
+    earlier = {name: known for name, known in record["files"].items() if name != "predict.py"}
+    manifest.write_record("final.json", {**record, "files": earlier})
+    assert len(predict(copied, np.zeros((2, *handed_of(copied).network.arch.input)), device="cpu")) == 2
+    assert (export_run(copied, tmp_path / "second").folder / "predict.py").read_bytes() == written
 
 
 def test_code_of_others_is_not_executed(copied: Path, tmp_path: Path) -> None:

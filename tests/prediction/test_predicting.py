@@ -20,11 +20,6 @@ from nas.prediction.predictor import load_predictor
 from tests.prediction.exported import KINDS, Exported, bench_of, export_of
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Exported]:
-    return {name: make(tmp_path_factory.mktemp(name)) for name, make in KINDS.items()}
-
-
 def test_every_preparation_is_read() -> None:
     assert set(KINDS) == set(READERS) == set(PREPARATIONS)
 
