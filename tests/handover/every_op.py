@@ -1,6 +1,7 @@
 """Networks with every op of a rank, side by side on one input, so that one export covers them all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,19 +38,14 @@ OF_ONE_KIND = {
 
 
 def every_op(kind: str) -> Architecture:
-    """The sum of a linear layer after each op that fits inputs of a kind, with the last of its arguments that do.
+    """The sum of a linear layer after each op of this kind of inputs.
 
     Programs are slow to trace, and `tests/model/test_source.py` tries all arguments.
     """
     shape = INPUTS[kind]
     layers: list[Layer] = []
     ends: list[int] = []
-    for name in OPS:
-        if OF_ONE_KIND.get(name, kind) != kind or (kind in OF_ONE_KIND.values()) > (name in OF_ONE_KIND):
-            continue
-        op = _last_that_fits(name, shape)
-        if op is None:
-            continue
+    for op in _of_kinds()[kind]:
         layers.append(Layer(op, (0,), op.shape(shape), op.cost(shape)))
         for last in (*([Flatten()] if len(layers[-1].output) > 1 else []), Linear(3)):
             before = layers[-1].output
@@ -57,6 +53,26 @@ def every_op(kind: str) -> Architecture:
         ends.append(len(layers))
     layers.append(Layer(Add(), tuple(ends), (3,), FREE))
     return Architecture((), tuple(layers), shape)
+
+
+@cache
+def _of_kinds() -> Mapping[str, Sequence[Op]]:
+    """The ops that fit inputs of a kind, with the last of their arguments that do. Where an earlier kind has an op of
+    the same types of modules, such as ReLU, it is not taken again: formats translate a module by its type."""
+    found: dict[str, list[Op]] = {kind: [] for kind in INPUTS}
+    there: set[tuple[str, frozenset[type]]] = set()
+    for kind, shape in INPUTS.items():
+        for name in OPS:
+            if OF_ONE_KIND.get(name, kind) != kind or (kind in OF_ONE_KIND.values()) > (name in OF_ONE_KIND):
+                continue
+            op = _last_that_fits(name, shape)
+            if op is None:
+                continue
+            types = name, frozenset(type(module) for module in op.module(shape).modules())
+            if types not in there:
+                found[kind].append(op)
+            there.add(types)
+    return found
 
 
 def _last_that_fits(name: str, shape: Shape) -> Op | None:
