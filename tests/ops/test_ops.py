@@ -18,6 +18,9 @@ SHAPES: st.SearchStrategy[Shape] = st.one_of(
     st.tuples(SIZES, SIZES, SIZES),
 )
 WAVEFORMS: st.SearchStrategy[Shape] = st.tuples(st.integers(1, 3), st.integers(7, 20))
+SHORT: st.SearchStrategy[Shape] = st.tuples(SIZES, st.integers(1, 4))
+INPUTS = {"log_mel": WAVEFORMS | SHAPES, "lstm": SHORT, "gru": SHORT}
+"""Inputs of ops that few shapes suit, or whose steps are slow to count; `check_op` probes those that do not fit."""
 
 CONV: dict[str, st.SearchStrategy[Any]] = {
     "kernel": st.integers(1, 5),
@@ -170,11 +173,9 @@ def test_every_op_and_every_argument_has_a_case() -> None:
 def test_arithmetic_agrees_with_the_module(name: str) -> None:
     fitted = 0
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
-    @given(
-        arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})),
-        input=WAVEFORMS | SHAPES if name == "log_mel" else SHAPES,
-    )
+    # Of 25 inputs of all ranks, about 8 fit.
+    @settings(max_examples=10 if INPUTS.get(name) is SHORT else 25, deadline=None, derandomize=True, database=None)
+    @given(arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})), input=INPUTS.get(name, SHAPES))
     def check(arguments: dict[str, Any], input: Shape) -> None:
         nonlocal fitted
         op = OPS[name](**arguments)
