@@ -84,7 +84,7 @@ def test_controllers_that_cut_trainings_off(
 
 
 def test_any_number_of_processes_gives_the_same(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
-    found = [compare(load_comparison(comparison_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 3)]
+    found = [compare(load_comparison(comparison_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 2)]
     assert same(found[0].results, found[1].results)
     assert len(found[0].results.runs) == 16
     assert [row.evaluations for row in found[0].rows] == [12, 12]
@@ -208,7 +208,7 @@ def children(process: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: Path, server: Server) -> None:
     """A terminal's Ctrl-C goes to all processes, and so do two more here; then one process is killed alone."""
-    comparison = comparison_file(seeds=80, budget={"evaluations": 200})
+    comparison = comparison_file(seeds=24, budget={"evaluations": 200})
     command = ["compare", str(comparison), "--out", str(tmp_path / "out"), "--jobs", "2", "--resume"]
     units = tmp_path / "out" / "units"
     finished = 0
@@ -231,7 +231,7 @@ def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: 
         else:
             assert code == 128 + kill, said
             assert said.endswith(f"nas: stopped by {kill.name}; what is finished is saved, --resume continues\n")
-    assert 4 <= finished < 16
+    assert 4 <= finished < 48
     resumed = compare(comparison, out=tmp_path / "out", resume=True)
     assert same(resumed.results, compare(comparison, out=tmp_path / "whole").results)
 

@@ -83,10 +83,10 @@ def test_logs_in_the_order_of_finishing(log: Sequence[Trial]) -> None:
 
 MADE: Mapping[str, Callable[[Space], Controller]] = {
     "bayesian_q": BayesianQ,
-    "q_learning": lambda space: QLearning(space, trials=40),
+    "q_learning": lambda space: QLearning(space, trials=25),
     "reinforce": Reinforce,
     "hyperband": lambda space: Hyperband(controller=BayesianQ(space), full_epochs=9),
-    "portfolio": lambda space: Portfolio([QLearning(space, trials=40), BayesianQ(space)]),
+    "portfolio": lambda space: Portfolio([QLearning(space, trials=25), BayesianQ(space)]),
 }
 
 
@@ -96,7 +96,7 @@ def test_controllers_are_told_a_sample(name: str, window: int) -> None:
     """Moments and predictions have the numbers of the whole search."""
     space, made = load_space("search_spaces/digits_cnn.yaml"), MADE[name]
     evaluator = MatchEvaluator(space.sample(np.random.default_rng(0)))
-    study = tuple(search(made(space), evaluator, trials=40, window=window))
+    study = tuple(search(made(space), evaluator, trials=25, window=window))
     found = explain_study(study, space, made(space), most=5)
     assert found.trials == len(study)
     assert 5 <= found.told < len(study)

@@ -139,7 +139,7 @@ def test_what_is_wrong_with_the_run_is_no_failed_trial(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
-@pytest.mark.parametrize(("workers", "trials", "most"), [("in_process", 100, 10), ("2", 200, 20)])
+@pytest.mark.parametrize(("workers", "trials", "most"), [("in_process", 80, 8), ("2", 120, 12)])
 def test_many_trials_leave_nothing_behind(
     workers: str, trials: int, most: int, config: Path, tmp_path: Path, no_drawing: None
 ) -> None:
@@ -162,6 +162,6 @@ def test_many_trials_leave_nothing_behind(
     overrides = ("controller=random", "data={npz: {path: data.npz}}", f"budget.trials={trials}", "final.top=1")
     result = start(config, *overrides, f"workers={workers}", out=tmp_path / "run", on_event=watch)
     assert (result.trials, result.failed) == (trials, 0)
-    assert len({trial.architecture.id for trial in read_run(tmp_path / "run").trials}) > 75
+    assert len({trial.architecture.id for trial in read_run(tmp_path / "run").trials}) > 0.75 * trials
     assert max(memory[59::20]) - memory[39] < most
     assert len(set(files[10:])) == 1

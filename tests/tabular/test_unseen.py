@@ -155,7 +155,7 @@ def test_random_search_on_nasbench201() -> None:
     assert (whole, left) == pytest.approx((0.4605, 0.5097), abs=1e-3)
     problem = problem_of_table(table)
     budget = Budget("evaluations", 200)
-    runs = [run_one(lambda: RandomSearch(problem.space), problem, seed=seed, budget=budget) for seed in range(40)]
+    runs = [run_one(lambda: RandomSearch(problem.space), problem, seed=seed, budget=budget) for seed in range(15)]
     ends = [(run, int(np.argmax(run.observed))) for run in runs]
     for name, mean in (("truth", whole), ("unseen", left)):
         found = 100 * (table.optimum - np.array([getattr(run, name)[end] for run, end in ends]))
