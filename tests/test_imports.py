@@ -78,7 +78,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "correlation": "arguments controllers data driver errors evaluate events formatting settings space "
     "statistics tabular training trial",
     "analysis": "errors formatting settings simulation space/drawing statistics tasks",
-    "progress": "events objectives ops output tasks trial",
+    "event_texts": "events ops tasks trial",
+    "progress": "event_texts events objectives output trial",
     "pages": "formatting ops trial",
     "pages/run": "baselines data errors explanation final formatting hardware objectives ops pages settings space "
     "space/drawing tasks trial",

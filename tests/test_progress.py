@@ -18,9 +18,8 @@ from nas.events import (
     TrialBegan,
     TrialEnded,
 )
-from nas.progress import Display, Lines, Live, epoch_text, front_text, make_display, trial_text
-from nas.space import Architecture
-from nas.trial import Objective, Proposal, Trial
+from nas.progress import Display, Lines, Live, make_display
+from tests.test_event_texts import ACCURACY, LOSS, trial_of
 
 
 class _Terminal(io.StringIO):
@@ -42,21 +41,21 @@ def test_lines() -> None:
     with Display(Lines(stream)) as display:
         display(Notice("a line that stays"))
         display(StageBegan("trial", 4, 1, (ACCURACY,), at=0.0))
-        display(TrialBegan(1, _trial().proposal))
+        display(TrialBegan(1, trial_of().proposal))
         display(EpochEnded(1, 1, {"val_acc": 0.5}))
-        display(TrialEnded(_trial(val_acc=0.9), at=40.0))
-        display(TrialEnded(_trial("CRASH: [red] {braces}"), at=80.0))
-        display(TrialEnded(_trial(val_acc=0.8), at=120.0))
+        display(TrialEnded(trial_of(val_acc=0.9), at=40.0))
+        display(TrialEnded(trial_of("CRASH: [red] {braces}"), at=80.0))
+        display(TrialEnded(trial_of(val_acc=0.8), at=120.0))
         display(StageBegan("tuning", 2, objectives=(ACCURACY,), at=120.0))
         display(Attempted(0, {"lr": 0.0123456, "warmup": 0.2}, "val_acc", 0.91, at=120.0))
         display(Attempted(1, {"lr": 0.1, "warmup": 0.0}, "val_acc", None, "NONFINITE: it is nan", at=120.0))
         display(StageBegan("final", 100, objectives=(ACCURACY,), at=120.0))
-        display(FinalistBegan(_trial()))
-        display(FinalistEnded(_trial(), {"val_acc": 0.95, "params": 12, "macs": 3456}, at=160.0))
-        display(FinalistEnded(_trial(), {}, "NONFINITE: train_loss is nan", at=200.0))
+        display(FinalistBegan(trial_of()))
+        display(FinalistEnded(trial_of(), {"val_acc": 0.95, "params": 12, "macs": 3456}, at=160.0))
+        display(FinalistEnded(trial_of(), {}, "NONFINITE: train_loss is nan", at=200.0))
         display(StageBegan("run", 2, at=200.0))
         display(_run("nasbench201", at=230.0))
-    id_ = _trial().architecture.id
+    id_ = trial_of().architecture.id
     assert stream.getvalue().splitlines() == [
         "a line that stays",
         # One training took 40 seconds, and two are left; the ones of before the start do not count.
@@ -72,10 +71,10 @@ def test_lines() -> None:
 
 
 def test_the_best_so_far_begins_with_what_was_there() -> None:
-    stream, best = io.StringIO(), _trial(val_acc=0.97)
+    stream, best = io.StringIO(), trial_of(val_acc=0.97)
     with Display(Lines(stream)) as display:
         display(StageBegan("trial", 2, 1, (ACCURACY,), (best,)))
-        display(TrialEnded(replace(_trial(val_acc=0.9), number=1)))
+        display(TrialEnded(replace(trial_of(val_acc=0.9), number=1)))
     assert "best 0.9700" in stream.getvalue()
 
 
@@ -105,9 +104,9 @@ def test_a_live_display() -> None:
         display(EpochEnded(2, 3, {"val_acc": 0.875, "val_loss": 1.0, "params": 12345}))
         view.refresh()
         assert "epoch 3 · val_acc 0.8750 · val_loss 1.0000" in _plain(stream.getvalue())
-        display(TrialEnded(_trial(val_acc=0.9, val_loss=0.5)))
+        display(TrialEnded(trial_of(val_acc=0.9, val_loss=0.5)))
         display(Notice("in between"))
-        display(TrialEnded(_trial(val_acc=0.8, val_loss=0.5)))
+        display(TrialEnded(trial_of(val_acc=0.8, val_loss=0.5)))
         view.refresh()
         display(StageBegan("final", 1))
         view.refresh()
@@ -157,7 +156,7 @@ def test_the_quiet_display_says_nothing(capfd: pytest.CaptureFixture[str]) -> No
     with make_display(quiet=True) as display:
         display(StageBegan("trial", 2))
         display(EpochEnded(0, 1, {"val_acc": 0.5}))
-        display(TrialEnded(_trial(val_acc=0.5)))
+        display(TrialEnded(trial_of(val_acc=0.5)))
         display(Notice("line"))
     assert capfd.readouterr() == ("", "")
 
@@ -183,55 +182,3 @@ def test_in_80_columns_the_text_of_the_last_training_gives_way() -> None:
         view.step(1, "val_acc 0.1944 · 52,914 parameters · 774,144 MACs · 12.2 s", "best 0.1944, front of 1", "12:00")
     shown = [line for line in re.split(r"[\r\n]", _plain(stream.getvalue())) if "front" in line]
     assert re.fullmatch(r"trial \S+ +1/60 best 0\.1944, front of 1 val_acc 0\S*… [\d:]+ [\d:]+ left", shown[-1])
-
-
-@pytest.mark.parametrize(
-    ("objectives", "text"),
-    [
-        ((), "epoch 3 · val_acc 0.8750"),
-        ((Objective("val_loss", "minimize"), Objective("val_acc")), "epoch 3 · val_loss 1.0000 · val_acc 0.8750"),
-        ((Objective("params", "minimize"),), "epoch 3 · val_acc 0.8750"),
-    ],
-)
-def test_an_epoch_in_one_line(objectives: tuple[Objective, ...], text: str) -> None:
-    event = EpochEnded(0, 3, {"train_loss": 0.25, "val_loss": 1.0, "val_acc": 0.875})
-    assert epoch_text(event, objectives) == text
-
-
-def _trial(error: str | None = None, epochs: int | None = None, **metrics: float) -> Trial:
-    scores = None if error else (metrics.get("val_acc", 0.0),)
-    return Trial(0, Proposal(Architecture((), (), (4,)), epochs), 0, metrics, scores, 12.345, error, 0)
-
-
-ACCURACY, LOSS, SIZE = Objective("val_acc"), Objective("val_loss", "minimize"), Objective("params", "minimize")
-
-
-@pytest.mark.parametrize(
-    ("trial", "objectives", "text"),
-    [
-        (_trial(val_acc=0.97222), [ACCURACY], "val_acc 0.9722 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.0), [ACCURACY], "val_acc 0.0000 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, epochs=3), [ACCURACY], "val_acc 0.5000 (3 epochs) · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, val_acc_sd=0.0125), [ACCURACY],
-         "val_acc 0.5000 ± 0.0125 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, val_acc_sd=0.0125), [ACCURACY, Objective("val_acc_sd", "minimize")],
-         "val_acc 0.5000 · val_acc_sd 0.0125 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, val_loss=0.25), [LOSS], "val_loss 0.2500 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5), [SIZE], "val_acc 0.5000 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial(latency=0.5), [SIZE], "0 parameters · 0 MACs · 12.3 s"),
-        (_trial(val_acc=0.5, val_loss=2000), [ACCURACY, SIZE, LOSS],
-         "val_acc 0.5000 · val_loss 2,000 · 0 parameters · 0 MACs · 12.3 s"),
-        (_trial("NONFINITE: train_loss is nan after epoch 1"), [LOSS],
-         "failed: NONFINITE: train_loss is nan after epoch 1"),
-    ],
-)  # fmt: skip
-def test_a_trial_in_one_line(trial: Trial, objectives: list[Objective], text: str) -> None:
-    assert trial_text(trial, objectives) == text
-
-
-def test_the_best_so_far() -> None:
-    trial = replace(_trial(), scores=(-0.25,))
-    assert front_text([], [LOSS]) == ""
-    assert front_text([trial], [LOSS]) == "best 0.2500"
-    assert front_text([replace(trial, scores=(-12345.0,))], [SIZE]) == "best 12,345"
-    assert front_text([replace(trial, scores=(-0.25, 1.0))] * 3, [LOSS, ACCURACY]) == "best 0.2500, Pareto front of 3"

@@ -14,7 +14,7 @@ import torch
 
 from nas.data import load_data
 from nas.errors import SpecError
-from nas.progress import trial_text
+from nas.event_texts import trial_text
 from nas.repairs import repair
 from nas.runs.config import load_config
 from nas.runs.run import RunResult, run
