@@ -1,7 +1,7 @@
 """What is tuned of a recipe, and what came of it: hyper-parameters, judged by a training each on validation data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -54,7 +54,7 @@ class Attempt:
     hyperparameters: Hyperparameters
     value: float | None
     failure: str = ""
-    seconds: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
