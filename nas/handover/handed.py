@@ -90,11 +90,12 @@ def handed_of(folder: str | Path, *, allow_code: bool = False) -> Handed:
 
 
 def exported_before(folder: Path) -> bool:
-    """Whether a folder holds an export and nothing else."""
+    """Whether a folder holds an export and nothing else, but for what Python keeps of its modules."""
     if not (folder / MANIFEST).is_file():
         return False
     try:
         known = {MANIFEST, *Manifest(folder)}
     except Damaged:  # it may be that of another program
         return False
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} <= known
+    files = (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+    return {path.relative_to(folder).as_posix() for path in files} <= known

@@ -31,6 +31,8 @@ def test_data_that_are_not_there(finished: Path, copied: Path, monkeypatch: pyte
 
 def test_a_folder_with_an_export_and_nothing_else(finished: Path, tmp_path: Path) -> None:
     folder = export_run(finished, tmp_path / "network").folder
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "model.cpython-311.pyc").touch()  # `predict.py` was run
     assert exported_before(folder)
     assert not handed_of(folder).is_run
     assert handed_of(finished).is_run
