@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from nas.data.columns import ColumnKind, Columns, as_texts
 from nas.data.inputs.named import Named
 from nas.data.intake import Intake
-from nas.data.preparation.tables import CategoryInput, NumberInput, Tables
+from nas.data.preparation.table_inputs import CategoryInput, NumberInput
+from nas.data.preparation.tables import Tables
 from nas.data.reading.alike import check_kinds, read_alike
 from nas.data.reading.cells import as_times, is_number
 from nas.data.reading.in_memory import columns_of

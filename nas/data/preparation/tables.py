@@ -1,19 +1,18 @@
 """Rows of a table as vectors: numbers, then the codes of categories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nas.arguments import Positive, checked
-from nas.data.columns import ColumnKind, Columns, as_texts, is_missing
-from nas.data.compact import Codes, coded
+from nas.data.columns import ColumnKind, Columns
 from nas.data.input_spec import InputSpec
-from nas.data.preparation.dates import DATE_PARTS, DatePart, date_part
-from nas.data.preparation.quantiles import fit_quantiles, from_normal, to_normal
-from nas.errors import UsageError
+from nas.data.preparation.dates import DATE_PARTS, DatePart
+from nas.data.preparation.quantiles import fit_quantiles, from_normal
+from nas.data.preparation.table_inputs import CategoryInput, NumberInput, fill_rows, texts_of, values_of
 
 Scaling = Literal["standard", "quantile"]
 """`standard`: numbers stay as they are, and networks standardise them. `quantile`: numbers become normally distributed
@@ -24,8 +23,6 @@ MOST_CATEGORIES = 1000
 
 _AT_ONCE = 2**16
 """Rows that are prepared at a time: each column of them becomes float64."""
-
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 @checked
@@ -43,41 +40,6 @@ class TableInputs:
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     scaling: Scaling = "standard"
     max_categories: Positive = MOST_CATEGORIES
-
-
-@dataclass(frozen=True)
-class NumberInput:
-    """An input that is a number.
-
-    Attributes:
-        column: its column.
-        part: the part of the date that it is; None: the column has numbers.
-        fill: what replaces missing values: the median of the training samples.
-        marked: whether another input marks the samples whose value is missing: the training samples miss some.
-        quantiles: values of the training samples at equal distances in probability, from the lowest to the highest;
-            empty: numbers stay as they are.
-    """
-
-    column: str
-    part: DatePart | None
-    fill: float
-    marked: bool
-    quantiles: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class CategoryInput:
-    """An input that is the code of a category.
-
-    Attributes:
-        column: its column.
-        values: the values with the codes from 1, the most frequent of the training samples first.
-        codes: the number of codes. Code 0 stands for all other values, and for missing ones.
-    """
-
-    column: str
-    values: tuple[str, ...]
-    codes: int
 
 
 @dataclass(frozen=True)
@@ -158,50 +120,6 @@ class Tables:
         return replace(self, numbers=numbers, categories=categories)
 
 
-class TableRows(Protocol):
-    """What is read of the rows of a table, such as `Columns`."""
-
-    @property
-    def name(self) -> str:
-        """Of the table, for messages."""
-        ...
-
-    def column(self, name: str, /) -> NDArray[Any]:
-        """A column, as in `Columns.arrays`."""
-        ...
-
-    def codes(self, name: str, /) -> Codes | None:
-        """A column of texts as codes; None: they are to be made."""
-        ...
-
-    def at(self, places: NDArray[np.intp], /) -> str:
-        """Names rows by their places, for messages."""
-        ...
-
-
-def fill_rows(
-    found: NDArray[Any], raw: TableRows, numbers: Sequence[NumberInput], categories: Sequence[CategoryInput]
-) -> None:
-    """Writes samples, `(N, F)`, with the errors of `Tables`."""
-    marks = len(numbers)
-    for place, number in enumerate(numbers):
-        values, missing = _values(raw, number.column, number.part)
-        if number.marked:
-            found[:, marks] = missing
-            marks += 1
-        filled = np.where(missing, number.fill, values)
-        if len(bad := np.flatnonzero(~(np.abs(filled) <= _LARGEST))):
-            raise UsageError(
-                f"{raw.name}: column {number.column!r} is {filled[bad[0]]} in {raw.at(bad)}, "
-                f"expected a finite number of float32"
-            )
-        found[:, place] = to_normal(filled, number.quantiles) if number.quantiles else filled
-    for place, category in enumerate(categories, start=marks):
-        known = {value: code for code, value in enumerate(category.values, start=1)}
-        codes = _texts(raw, category.column)
-        found[:, place] = np.array([known.get(text, 0) for text in codes.values], np.float32)[codes.codes]
-
-
 def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind], *, complete: bool) -> Tables:
     """The preparation of tables, fitted to training samples.
 
@@ -227,30 +145,15 @@ def fit_tables(raw: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind
     return Tables(tuple(numbers), tuple(categories), inputs.scaling, complete).refitted(raw)
 
 
-def _values(raw: TableRows, name: str, part: DatePart | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The numbers of an input, and which are missing."""
-    column = raw.column(name)
-    missing = is_missing(column)
-    if part is not None and column.dtype.kind == "M":
-        return date_part(column, part), missing
-    if part is None and column.dtype.kind == "f":
-        return column, missing
-    if missing.all():
-        return np.full(len(column), np.nan), missing
-    wanted = "numbers" if part is None else "dates"
-    first = np.flatnonzero(~missing)[:1]
-    raise UsageError(f"{raw.name}: column {name!r}: expected {wanted}, got {column[first[0]]!r} in {raw.at(first)}")
-
-
 def _varying_parts(raw: Columns, name: str) -> list[DatePart | None]:
     """The parts of a date that differ between samples; the day if none does."""
-    values = {part: _values(raw, name, part)[0] for part in DATE_PARTS}
+    values = {part: values_of(raw, name, part)[0] for part in DATE_PARTS}
     varying = [part for part, found in values.items() if len(np.unique(found[~np.isnan(found)])) > 1]
     return [*(varying or DATE_PARTS[:1])]
 
 
 def _fitted_number(raw: Columns, number: NumberInput, scaling: Scaling) -> NumberInput:
-    values, missing = _values(raw, number.column, number.part)
+    values, missing = values_of(raw, number.column, number.part)
     present = values[~missing & np.isfinite(values)]
     fill = float(np.median(present)) if len(present) else 0.0
     quantiles = fit_quantiles(present) if scaling == "quantile" else ()
@@ -259,12 +162,7 @@ def _fitted_number(raw: Columns, number: NumberInput, scaling: Scaling) -> Numbe
 
 def _most_frequent(raw: Columns, name: str, most: int) -> tuple[str, ...]:
     """The most frequent values of a column; of equally frequent ones, those that are first in the alphabet."""
-    codes = _texts(raw, name)
+    codes = texts_of(raw, name)
     seen = np.bincount(codes.codes, minlength=len(codes.values)).tolist()
     counts = {text: count for text, count in zip(codes.values, seen, strict=True) if text is not None and count}
     return tuple(sorted(counts, key=lambda text: (-counts[text], text))[:most])
-
-
-def _texts(raw: TableRows, name: str) -> Codes:
-    """A column as texts."""
-    return raw.codes(name) or coded(as_texts(raw.column(name)))

@@ -12,7 +12,7 @@ from nas.data.columns import ColumnKind, as_texts, rows_at
 from nas.data.compact import Codes
 from nas.data.inputs.tables import WHOSE, as_known, kinds_of
 from nas.data.number_forms import NumberForm
-from nas.data.preparation.tables import CategoryInput, NumberInput, fill_rows
+from nas.data.preparation.table_inputs import CategoryInput, NumberInput, fill_rows
 from nas.data.reading.alike import check_names, other_kind
 from nas.data.reading.cells import date_in, number_in
 from nas.plain.scripts.rows import dialect_of, rows_of
