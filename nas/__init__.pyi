@@ -86,6 +86,7 @@ from .final.winner import winners as winners
 from .folders.mend import Repaired as Repaired
 from .handover import FORMATS as FORMATS
 from .handover import Exported as Exported
+from .handover import decrypt_export as decrypt_export
 from .handover import export_run as export_run
 from .hardware import Hardware as Hardware
 from .hardware.measure import measure_hardware as measure_hardware
@@ -101,7 +102,9 @@ from .ops import Merge as Merge
 from .ops import Op as Op
 from .ops import Shape as Shape
 from .prediction import Predictions as Predictions
+from .prediction import PredictionStream as PredictionStream
 from .prediction import predict as predict
+from .prediction import predict_batches as predict_batches
 from .repairs import repair as repair
 from .runs.by_name import search as search
 from .runs.config import RunConfig as RunConfig

@@ -11,6 +11,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from nas.errors import StorageError
 
@@ -21,12 +22,23 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     Raises:
         StorageError: it cannot be written; the previous content is unchanged.
     """
+    with written(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def written(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to be written piece by piece. It is at its place when the block has ended, and not if that raised.
+
+    Raises:
+        StorageError: it cannot be written; the previous content is unchanged.
+    """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with _naming(path, "written"):
         try:
             with temporary.open("xb") as file:
-                file.write(data)
+                yield file
             move_into_place(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

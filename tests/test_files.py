@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nas.errors import StorageError
-from nas.files import make_folder, read_bytes, remove, remove_folder, write_bytes, write_text
+from nas.files import make_folder, read_bytes, remove, remove_folder, write_bytes, write_text, written
 
 
 def names(folder: Path) -> list[str]:
@@ -105,3 +105,24 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
 def test_make_folder(tmp_path: Path) -> None:
     assert make_folder(tmp_path / "a" / "b") == make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_file_that_is_written_piece_by_piece(tmp_path: Path) -> None:
+    """It is there when it is complete, whatever ends the writing."""
+    write_bytes(tmp_path / "a", b"old")
+    with written(tmp_path / "a") as file:
+        file.write(b"ne")
+        file.write(b"w")
+        assert (tmp_path / "a").read_bytes() == b"old"
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+    def half(error: type[BaseException]) -> None:
+        with written(tmp_path / "a") as file:
+            file.write(b"half")
+            raise error
+
+    for error in (ValueError, KeyboardInterrupt, GeneratorExit):
+        with pytest.raises(error):
+            half(error)
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"new"

@@ -33,6 +33,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed": "errors files",
     "manifest": "errors files sealed",
     "archive": "errors",
+    "encrypted": "archive errors",
     "pickles": "errors",
     "findings": "errors",
     "signatures": "",
@@ -90,17 +91,17 @@ MAY_IMPORT: Mapping[str, str] = {
     "runs": "arguments baselines controllers data document driver errors events evaluate explanation "
     "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings "
     "space space/reading tasks training trial",
-    "prediction": "arguments data data/inputs errors final folders interrupt manifest model runs sealed space "
-    "tasks training",
-    "handover": "arguments data errors evaluate files final manifest model pages/run plain prediction runs",
+    "prediction": "arguments data data/inputs encrypted errors final folders interrupt manifest model runs sealed "
+    "space tasks training",
+    "handover": "arguments data encrypted errors evaluate files final manifest model pages/run plain prediction runs",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
     "settings space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation data data_summary driver errors evaluate file_kinds files handover "
-    "hardware interrupt output pages/run prediction progress repairs runs settings space space/drawing space/reading "
-    "tabular tasks training",
+    "cli": "analysis check comparison correlation data data_summary driver encrypted errors evaluate file_kinds files "
+    "handover hardware interrupt output pages/run prediction progress repairs runs settings space space/drawing "
+    "space/reading tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
@@ -130,6 +131,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "runs/tuner.py",
     },
     "sqlalchemy": {"driver/database.py", "driver/rows.py", "driver/stored_trial.py"},
+    "cryptography": {"encrypted.py"},
     "filelock": {"driver/lock.py"},
     "PIL": {"data/preparation/decoding.py", "data/preparation/opened_images.py"},
     "matplotlib": {

@@ -24,6 +24,7 @@ PUBLIC = """
     Tokenizing from_table from_texts DataSummary summarize_data
     measure_operators model_source pareto_front parse_space read_operators read_results read_study repair run run_one
     predict search suggest_architecture problem_of_table problem_of_training winners write_report
+    PredictionStream decrypt_export predict_batches
 """
 
 

@@ -25,6 +25,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 AllowCode = Annotated[bool, typer.Option("--allow-code", help="Import the code that a stored run names.")]
 DeviceName = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="A file with the passphrase, in place of a prompt.", metavar="FILE"),
+]
 RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as runs/digits.", metavar="RUN")]
 
 

@@ -48,13 +48,22 @@ class Skipping:
             raise faults[0]
         if len(faults) > round(self.skip_share * of, 6):  # 0.29 · 100 is below 29
             counted = f"{len(faults)} of {of:,} {what} cannot be read, and skip_share is {self.skip_share:g}"
-            raise UsageError(f"{counted}: {_shown(faults)}")
+            raise UsageError(f"{counted}: {_shown(faults, len(faults))}")
 
     def note(self, faults: Sequence[Fault], of: int, what: str) -> tuple[str, ...]:
         """The sentence that reports what is left out, for `Dataset.notes`; none if nothing is."""
-        if not faults:
-            return ()
-        return (f"{len(faults)} of {of:,} {what} cannot be read and are left out: {_shown(faults)}",)
+        return (left_out(len(faults), of, what, faults[:SHOWN]),) if faults else ()
+
+
+def left_out(count: int, of: int, what: str, first: Sequence[Fault]) -> str:
+    """The sentence that reports what is left out.
+
+    Args:
+        count: of the items that cannot be read.
+        of, what: as for `Skipping.check`.
+        first: what is wrong with the first ones, `SHOWN` at most.
+    """
+    return f"{count:,} of {of:,} {what} cannot be read and are left out: {_shown(first, count)}"
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,7 @@ def _outcomes(items: Sequence[Item], read: Callable[[Item], Read], threads: int)
         pool.shutdown(cancel_futures=True)
 
 
-def _shown(faults: Sequence[Fault]) -> str:
-    rest = (f"and {len(faults) - SHOWN} more",) if len(faults) > SHOWN else ()
+def _shown(faults: Sequence[Fault], count: int) -> str:
+    """The first faults of `count`."""
+    rest = (f"and {count - SHOWN:,} more",) if count > SHOWN else ()
     return "; ".join((*map(str, faults[:SHOWN]), *rest))

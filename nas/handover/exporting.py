@@ -1,18 +1,18 @@
 """The export of a network in several formats, to a folder that is complete or left as it was."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nas.arguments import checked
 from nas.errors import UsageError, few, nearest
-from nas.files import make_folder, move, remove_folder
+from nas.files import make_folder, remove_folder
 from nas.handover.agreement import Agreement, agreement
 from nas.handover.beside import files_beside
 from nas.handover.format import Format
 from nas.handover.formats import FORMATS
-from nas.handover.handed import Handed, exported_before, handed_of
+from nas.handover.handed import Handed, handed_of
+from nas.handover.placing import InFile, InFolder
 from nas.manifest import Manifest
 
 
@@ -34,7 +34,12 @@ class Exported:
 
 @checked
 def export_run(
-    run: str | Path, to: str | Path, *, formats: Iterable[str] = ("python",), allow_code: bool = False
+    run: str | Path,
+    to: str | Path,
+    *,
+    formats: Iterable[str] = ("python",),
+    allow_code: bool = False,
+    passphrase: str | None = None,
 ) -> Exported:
     """Writes the selected network of a run to a folder, in one or several formats.
 
@@ -45,8 +50,12 @@ def export_run(
     Args:
         run: the folder of a run, or one to which its network was exported.
         to: the folder to write. It may exist if it is empty or holds an earlier export, which is then replaced.
+            With a passphrase, the file to write.
         formats: names of formats (`nas.FORMATS`).
         allow_code: import the user's own source of data, if the run names one.
+        passphrase: write the files into one, encrypted (needs the extra `encrypt`), which `predict` opens in memory and
+            `decrypt_export` makes a folder again. Until it is complete, its files are in the temporary folder of the
+            system, readable by this user alone. None: a folder is written.
 
     Returns:
         What was written, and why a format was not. A format that cannot be written does not keep others from it.
@@ -59,11 +68,12 @@ def export_run(
     """
     wanted = [_format(name) for name in dict.fromkeys(formats)]
     target = Path(to).absolute()
-    _check_target(target)
+    place = InFolder(target) if passphrase is None else InFile(target, passphrase)
+    place.check()
     if target.resolve() == Path(run).resolve():
         raise UsageError(f"{target} is the folder of the network itself; name another")
     handed = handed_of(run, allow_code=allow_code)
-    making = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    making = place.making()
     written: dict[str, Agreement] = {}
     refused: dict[str, str] = {}
     try:
@@ -76,7 +86,7 @@ def export_run(
         if not written:
             raise UsageError("\n".join(f"{name}: {why}" for name, why in refused.items()))
         _write_files(making, files_beside(handed, [FORMATS[name] for name in written]))
-        _put(making, target)
+        place.put(making)
     finally:
         remove_folder(making)
     return Exported(Path(to), written, refused)
@@ -108,26 +118,3 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     manifest = Manifest(folder)
     for name, content in files.items():
         manifest.write(name, content)
-
-
-def _check_target(target: Path) -> None:
-    """Raises UsageError if a folder holds anything but an earlier export."""
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is a file, expected a folder")
-    if target.is_dir() and any(target.iterdir()) and not exported_before(target):
-        raise UsageError(f"{target} holds other files; name a folder that is empty or does not exist")
-
-
-def _put(made: Path, target: Path) -> None:
-    """Moves a complete folder to its place; an earlier one is removed afterwards."""
-    if not target.exists():
-        move(made, target)
-        return
-    old = target.with_name(f".{target.name}.{secrets.token_hex(4)}.old")
-    move(target, old)
-    try:
-        move(made, target)
-    except BaseException:
-        move(old, target)
-        raise
-    remove_folder(old)

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,23 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __getitem__(self, rows: slice) -> Self:
+        """Those for some of the samples."""
+        parts = (self.labels, self.probabilities, self.values)
+        labels, probabilities, values = (None if part is None else part[rows] for part in parts)
+        return replace(self, names=self.names[rows], labels=labels, probabilities=probabilities, values=values)  # type: ignore[arg-type]
+
+    @classmethod
+    def joined(cls, batches: Sequence["Predictions"], notes: tuple[str, ...] = ()) -> "Predictions":
+        """Those of one or more batches, which one network predicted."""
+
+        def whole(name: str) -> Any:
+            parts = [getattr(batch, name) for batch in batches]
+            return None if parts[0] is None else np.concatenate(parts)
+
+        names = tuple(name for batch in batches for name in batch.names)
+        return cls(names, batches[0].outputs, whole("labels"), whole("probabilities"), whole("values"), notes)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -62,8 +81,33 @@ class Predictions:
             return [str(label) for label in self.labels]
         return ["; ".join(self.outputs[place] for place in np.flatnonzero(row)) for row in self.labels]
 
-    def to_csv(self) -> str:
-        """`header` and `rows` as comma-separated values (RFC 4180)."""
+    @property
+    def records(self) -> Sequence[dict[str, Any]]:
+        """What `to_json` writes of each sample, as plain data."""
+        numbers, kind = (self.probabilities, "probabilities") if self.values is None else (self.values, "values")
+        assert numbers is not None  # noqa: S101  there is one of the two
+        found: list[dict[str, Any]] = []
+        for place, (name, row) in enumerate(zip(self.names, numbers, strict=True)):
+            answer: dict[str, Any] = {}
+            if self.labels is not None and self.labels.ndim == 1:
+                answer = {"prediction": str(self.labels[place])}
+            elif self.labels is not None:
+                answer = {"prediction": [self.outputs[each] for each in np.flatnonzero(self.labels[place])]}
+            found.append({"name": name, **answer, kind: dict(zip(self.outputs, map(_plain, row), strict=True))})
+        return found
+
+    def to_csv(self, *, header: bool = True) -> str:
+        """`header`, if it is wanted, and `rows` as comma-separated values (RFC 4180)."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([self.header, *self.rows])
+        csv.writer(text, lineterminator="\n").writerows([*([self.header] if header else []), *self.rows])
         return text.getvalue()
+
+    def to_json(self) -> str:
+        """An object in a line for each sample (https://jsonlines.org): `name`; `prediction`, a class, or a list of
+        labels, and `probabilities` of each; or `values` of each target. Numbers that are not finite are null."""
+        return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in self.records)
+
+
+def _plain(number: np.float32) -> float | None:
+    """A number with as many digits as it takes to tell it from all others in float32."""
+    return float(str(number)) if np.isfinite(number) else None

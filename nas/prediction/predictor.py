@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nas.data.intake import Intake, intake_of
+from nas.encrypted import decrypted, is_encrypted
 from nas.errors import IntegrityError, UsageError
 from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.folders import way_out
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 NEEDED = (ARCHITECTURE, WEIGHTS, PREPARATION)
 """The files that predictions take."""
+
+_NO_NETWORK = "has no network: expected the folder of a run, or of an export with the format `python`"
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,22 @@ class Predictor:
     task: Task
 
 
-def load_predictor(folder: Path) -> Predictor:
-    """The selected network of a run, or of a folder to which it was exported.
+def load_predictor(folder: Path, passphrase: str | None = None) -> Predictor:
+    """The selected network of a run, of a folder to which it was exported, or of an encrypted export.
+
+    Args:
+        folder: that folder, or the file.
+        passphrase: of an encrypted export.
 
     Raises:
         UsageError: the folder has no such network, or an earlier version wrote it.
         Damaged: a file is corrupt.
-        IntegrityError: the files do not describe a network.
+        IntegrityError: the files do not describe a network, or the passphrase is another one.
         StorageError: a file cannot be read.
     """
     from nas.prediction.stored_network import stored_network
 
-    contents = _contents(folder)
+    contents = _contents(folder, passphrase)
     path = folder / PREPARATION
     record = parse_record(contents[PREPARATION], path)
     with way_out(folder):
@@ -66,10 +73,17 @@ def load_predictor(folder: Path) -> Predictor:
     return Predictor(network, intake, task)
 
 
-def _contents(folder: Path) -> Mapping[str, bytes]:
+def _contents(folder: Path, passphrase: str | None) -> Mapping[str, bytes]:
     """The verified content of the files, by name."""
+    if folder.is_file():
+        if passphrase is None:
+            said = "is an encrypted export: its passphrase is needed" if is_encrypted(folder) else _NO_NETWORK
+            raise UsageError(f"{folder} {said}")
+        return _needed(folder, decrypted(folder, passphrase))
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; expected that of a run, or of an exported network")
+    if passphrase is not None:
+        raise UsageError(f"{folder} is a folder, which has no passphrase")
     if LAYOUT.is_that_of(folder):
         contents = network_contents(folder)
         if PREPARATION not in contents:
@@ -80,7 +94,12 @@ def _contents(folder: Path) -> Mapping[str, bytes]:
         return contents
     manifest = Manifest(folder)
     if not any(name in manifest or (folder / name).exists() for name in NEEDED):
-        raise UsageError(
-            f"{folder} has no network: expected the folder of a run, or of an export with the format `python`"
-        )
+        raise UsageError(f"{folder} {_NO_NETWORK}")
     return {name: manifest.read(name) for name in NEEDED}
+
+
+def _needed(file: Path, contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The content of the files in an encrypted export that predictions take."""
+    if any(name not in contents for name in NEEDED):
+        raise UsageError(f"{file} {_NO_NETWORK}")
+    return contents

@@ -32,17 +32,24 @@ def check_tokens(arch: Architecture, samples: Samples, part: str) -> None:
     check_token_values(arch.tokens, samples.inputs, part)
 
 
-def check_token_values(tokens: int | None, inputs: NDArray[Any], part: str) -> None:
-    """Raises UsageError if inputs of `part` are not integers in [0, `tokens`); None: they are no tokens."""
+def check_token_values(tokens: int | None, inputs: NDArray[Any], part: str | None = None) -> None:
+    """Raises UsageError if inputs are not integers in [0, `tokens`).
+
+    Args:
+        tokens: of the network; None: inputs are no tokens.
+        inputs: `(N, *shape)`.
+        part: of the data set; None: the error says of which sample it is only by its value.
+    """
     if tokens is None:
         return
     wrong = (inputs < 0) | (inputs >= tokens) | (inputs != np.floor(inputs))
     if wrong.any():
         sample = int(wrong.reshape(len(inputs), -1).any(axis=1).argmax())
         value = inputs[sample][wrong[sample]][0]
+        where = "one" if part is None else f"sample {sample} of the {part} part"
+        verb = "is" if part is None else "contains"
         raise UsageError(
-            f"the network reads token indices, integers from 0 to {tokens - 1}, "
-            f"but sample {sample} of the {part} part contains {value:.10g}"
+            f"the network reads token indices, integers from 0 to {tokens - 1}, but {where} {verb} {value:.10g}"
         )
 
 

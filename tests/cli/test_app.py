@@ -60,8 +60,11 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "report": (["folder"], ["--allow-code"]),
     "repair": (["folder"], ["--json"]),
     "explain": (["folder"], ["--allow-code", "--json"]),
-    "export": (["folder"], ["--allow-code", "--formats", "--to"]),
-    "predict": (["folder", "inputs"], ["--device", "--on-error", "--out"]),
+    "export": (["folder"], ["--allow-code", "--encrypt", "--formats", "--passphrase-file", "--to"]),
+    "predict": (
+        ["folder", "inputs"],
+        ["--batch", "--device", "--format", "--on-error", "--out", "--passphrase-file"],
+    ),
     "table list": ([], ["--json"]),
     "table show": (["source"], ["--check", "--json", "--path"]),
     "table convert": (["source", "to"], ["--name"]),

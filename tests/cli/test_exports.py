@@ -3,8 +3,10 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from nas.encrypted import Scrypt
 from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
 from tests.cli.conftest import Command
@@ -44,3 +46,31 @@ def test_a_format_that_is_not_written_ends_with_exit_code_2(
     assert (done.code, done.out) == (2, f"{tmp_path}/network\n")
     assert "nas: onnx was not written: ONNX needs onnxruntime" in done.err
     assert (tmp_path / "network/model.py").exists()
+
+
+def test_an_encrypted_export(finished: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("cryptography", reason="the extra `encrypt` is not installed")
+    monkeypatch.setattr("nas.encrypted.SCRYPT", Scrypt(4, 8, 1))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "word").write_text("a word\n")
+    np.save("new.npy", np.zeros((1, 1, 8, 8)))
+    done = nas("export", finished, "--encrypt", "--passphrase-file", "word")
+    assert (done.code, done.out) == (0, "network.nasx\n")
+    assert done.err == "python: equal outputs on 64 random inputs and 64 samples\n"
+    nas("export", finished, "--to", "plain")
+    assert nas("export", "network.nasx", "--to", "again", "--passphrase-file", "word").out == "again\n"
+    assert contents(tmp_path / "again") == contents(tmp_path / "plain")
+    predicted = nas("predict", "network.nasx", "new.npy", "--passphrase-file", "word")
+    assert predicted.out == nas("predict", "again", "new.npy").out
+    (tmp_path / "word").write_text("another\n")
+    for command in (("predict", "network.nasx", "new.npy"), ("export", "network.nasx", "--to", "other")):
+        done = nas(*command, "--passphrase-file", "word")
+        wrong = "nas: network.nasx cannot be decrypted: the passphrase is wrong, or the file was altered or cut off\n"
+        assert (done.code, done.out, done.err) == (4, "", wrong)
+    assert not (tmp_path / "other").exists()
+    done = nas("export", "network.nasx", "--formats", "onnx", "--passphrase-file", "word")
+    assert (done.code, done.err.partition(":")[2]) == (
+        2,
+        " network.nasx is an encrypted export: its files are written as they are, as a folder\n",
+    )
+    assert nas("export", finished, "--passphrase-file", "word").code == 2

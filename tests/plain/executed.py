@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nas.data.inputs import read_inputs
 from nas.data.intake import Intake
 from nas.data.preparation import Preparation
 from nas.data.reading.form import PLAIN, FileForm
 from nas.errors import ArchwrightError
 from nas.plain import predict_source
+from tests.data.inputs.collected import collected
 
 
 def intake_with(preparation: Preparation, files: FileForm = PLAIN) -> Intake:
@@ -38,7 +38,7 @@ def _executed(source: str) -> Any:
 def check_alike(intake: Intake, path: Path) -> Any:
     """Checks that the script prepares the samples at a path bit for bit as Archwright does; returns them."""
     script, record = script_of(intake), json.loads(json.dumps(intake.to_dict()))
-    named = read_inputs(intake, path)
+    named = collected(intake, path)
     expected = intake.preparation(named.raw)
     samples = script.read(path, record)
     found = script.prepared(samples, record)
@@ -54,7 +54,7 @@ def check_refused(intake: Intake, path: Path) -> str:
     """Checks that both refuse the samples at a path for the same reason, and returns it."""
     script, record = script_of(intake), json.loads(json.dumps(intake.to_dict()))
     with pytest.raises(ArchwrightError) as expected:
-        intake.preparation(read_inputs(intake, path).raw)
+        intake.preparation(collected(intake, path).raw)
     with pytest.raises(script.ArchwrightError) as found:
         script.prepared(script.read(path, record), record)
     assert str(found.value) == str(expected.value)

@@ -1,7 +1,11 @@
 """Predictions for new samples are those of the run's own test, for every kind of data."""
 
+import io
+import tracemalloc
 from collections.abc import Mapping
+from itertools import chain, islice, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +19,7 @@ from nas.data.preparation import PREPARATIONS
 from nas.errors import UsageError
 from nas.final.outputs import Outputs
 from nas.final.predicted import predicted
-from nas.prediction import predict
+from nas.prediction import Predictions, predict, predict_batches
 from nas.prediction.predictor import load_predictor
 from tests.prediction.exported import KINDS, Exported, bench_of, export_of
 
@@ -93,6 +97,7 @@ def test_batches_and_what_cannot_be_read(
     one = exported["images"]
     whole = predict(one.folder, one.inputs)
     monkeypatch.setattr("nas.prediction.predicting.CHUNK", 2 * 4 * int(np.prod(one.data.shape)))
+    assert predict_batches(one.folder, one.inputs).batch == 2
     for file in one.inputs.rglob("*.png"):
         (tmp_path / f"{file.parent.name}{file.name}").write_bytes(file.read_bytes())
     (tmp_path / "cat1.jpg").write_bytes(b"no image")
@@ -119,7 +124,7 @@ def test_arrays_of_token_numbers(tmp_path: Path) -> None:
     layers = "[{embedding: {vocabulary: 5, width: 3}}, flatten, {linear: {units: outputs}}]"
     one = export_of(data, tmp_path / "network", tmp_path, layers)
     assert len(predict(one.folder, np.full((2, 3), 4))) == 2
-    with pytest.raises(UsageError, match="integers from 0 to 4, but sample 1 of the inputs part contains 5"):
+    with pytest.raises(UsageError, match=r"^sample 1: the network reads token .* from 0 to 4, but one is 5$"):
         predict(one.folder, [[0, 1, 2], [5, 1, 2]])
 
 
@@ -130,10 +135,108 @@ def test_arrays_of_token_numbers(tmp_path: Path) -> None:
         (np.zeros((0, 3)), "inputs: there are no samples"),
         (np.zeros((2, 4)), r"inputs: expected shape \(N, 3\) as in training, got \(2, 4\)"),
         (np.zeros(3), r"got \(3,\); this is one sample: take inputs\[None\]"),
-        ([[0, 1, np.nan]], "inputs: sample 0 has a value that is not finite"),
+        ([[0, 1, np.nan]], "^sample 0: it has a value that is not finite$"),
         (7, "inputs: expected a path, or samples in memory, got 7"),
     ],
 )
 def test_what_cannot_be_predicted(inputs: object, message: str, exported: Mapping[str, Exported]) -> None:
     with pytest.raises(UsageError, match=message):
         predict(exported["arrays"].folder, inputs)
+
+
+class _Pipe(io.RawIOBase):
+    """A pipe of a header and equal lines: as many as are said, or without an end."""
+
+    def __init__(self, header: bytes, line: bytes, count: int | None = None) -> None:
+        lines = repeat(line) if count is None else repeat(line, count)
+        self._lines, self._rest, self.given = chain([header], lines), b"", 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or b"".join(islice(self._lines, 64))
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(part)] = part
+        self.given += len(part)
+        return len(part)
+
+
+ROWS = {
+    "texts": ("\ufeff".encode("utf-16-le"), "good bad\n".encode("utf-16-le")),
+    "tables": (b"code,extra,sold,size\n", b"007,x,2024-02-11,1.5\n"),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_answers_come_before_the_input_ends(kind: str, exported: Mapping[str, Exported]) -> None:
+    pipe = _Pipe(*ROWS[kind])
+    stream = predict_batches(exported[kind].folder, pipe, batch=3)
+    first, second = islice(stream, 2)
+    header = kind == "tables"
+    assert first.names == tuple(f"line {number}" for number in range(1 + header, 4 + header))
+    assert second.names == tuple(f"line {number}" for number in range(4 + header, 7 + header))
+    assert pipe.given < 2**15
+    assert stream.notes == ()
+
+
+def test_memory_does_not_grow_with_the_samples(exported: Mapping[str, Exported]) -> None:
+    def peak(count: int) -> int:
+        stream = predict_batches(exported["tables"].folder, _Pipe(*ROWS["tables"], count))
+        tracemalloc.start()
+        try:
+            assert sum(map(len, stream)) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(10)  # what is loaded once
+    assert peak(20_000) < 1.5 * peak(2_000)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_batches_are_the_whole(kind: str, exported: Mapping[str, Exported]) -> None:
+    one = exported[kind]
+    whole = predict(one.folder, one.inputs)
+    batches = [*predict_batches(one.folder, one.inputs, batch=2)]
+    assert max(map(len, batches)) == 2
+    joined = Predictions.joined(batches)
+    assert (joined.names, joined.outputs, joined.answers if whole.values is None else ()) == (
+        whole.names,
+        whole.outputs,
+        whole.answers if whole.values is None else (),
+    )
+    for ours, wanted in ((joined.probabilities, whole.probabilities), (joined.values, whole.values)):
+        assert (ours is None) == (wanted is None)
+        if ours is not None and wanted is not None:
+            np.testing.assert_allclose(ours, wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_samples_are_named_in_every_batch(exported: Mapping[str, Exported]) -> None:
+    inputs = np.zeros((7, 3))
+    inputs[5, 1] = np.inf
+    stream = predict_batches(exported["arrays"].folder, inputs, batch=2)
+    assert len([*islice(stream, 2)]) == 2
+    with pytest.raises(UsageError, match=r"^sample 5: it has a value that is not finite$"):
+        next(iter(stream))
+    found = predict(exported["arrays"].folder, inputs, on_error="skip")
+    assert found.names == tuple(f"sample {place}" for place in (0, 1, 2, 3, 4, 6))
+    assert found.notes == (
+        "1 of 7 samples cannot be read and are left out: sample 5: it has a value that is not finite",
+    )
+
+
+def test_several_files(exported: Mapping[str, Exported], tmp_path: Path) -> None:
+    one = exported["tables"]
+    whole = predict(one.folder, one.inputs)
+    header, *rows = one.inputs.read_text().splitlines()
+    columns = [2, 0, 3, 1]  # in another order
+    for name, some in (("a.csv", rows[:3]), ("b.csv", rows[3:])):
+        lines = [",".join(line.split(",")[place] for place in columns) for line in (header, *some)]
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+    found = predict(one.folder, [tmp_path / "a.csv", tmp_path / "b.csv"])
+    assert found.answers == whole.answers
+    assert found.names[:4:3] == (f"{tmp_path}/a.csv, line 2", f"{tmp_path}/b.csv, line 2")
+    (tmp_path / "b.csv").write_text("size\n1\n")
+    with pytest.raises(UsageError, match=r"b\.csv lacks the columns 'sold', 'code', which the network reads"):
+        predict(one.folder, [tmp_path / "a.csv", tmp_path / "b.csv"])

@@ -1,5 +1,7 @@
 """Predictions as rows of text."""
 
+import json
+
 import numpy as np
 
 from nas.prediction import Predictions
@@ -25,3 +27,24 @@ def test_values() -> None:
     assert found.header == ("name", "prediction pay", "prediction age")
     assert found.rows == [("a", "1e+07", "0.33333334")]
     assert found.answers == ["1e+07; 0.333333"]
+
+
+def test_lines_of_json() -> None:
+    chances = np.array([[0.1, 0.9]], np.float32)
+    found = Predictions(("ä",), ("cat", "dog"), np.array(["dog"]), chances, None)
+    assert found.to_json() == '{"name": "ä", "prediction": "dog", "probabilities": {"cat": 0.1, "dog": 0.9}}\n'
+    found = Predictions(("a",), ("x", "y"), np.array([[False, True]]), chances, None)
+    assert found.records == [{"name": "a", "prediction": ["y"], "probabilities": {"x": 0.1, "y": 0.9}}]
+    found = Predictions(("a", "b"), ("pay",), None, None, np.array([[np.nan], [1 / 3]], np.float32))
+    assert [json.loads(line)["values"] for line in found.to_json().splitlines()] == [{"pay": None}, {"pay": 0.33333334}]
+
+
+def test_parts_and_their_union() -> None:
+    values = np.arange(6, dtype=np.float32).reshape(3, 2)
+    for found in (
+        Predictions(("a", "b", "c"), ("x", "y"), None, None, values),
+        Predictions(("a", "b", "c"), ("x", "y"), np.array(["x", "y", "x"]), values, None),
+    ):
+        again = Predictions.joined([found[:2], found[2:]], ("note",))
+        assert (again.to_csv(), again.notes) == (found.to_csv(), ("note",))
+        assert found[:1].to_csv() + found[1:].to_csv(header=False) == found.to_csv()

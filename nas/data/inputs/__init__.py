@@ -1,37 +1,45 @@
-"""Raw inputs without targets, for predictions: from a path or from memory, as the preparation of a network takes them.
+"""Raw inputs without targets, for predictions: from files, from a pipe or from memory, as the preparation takes them.
 
-One file per preparation, and their table.
+One file per preparation, and their table. Samples are read some at a time, in memory that does not grow with them.
 """
 
-from collections.abc import Callable, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, BinaryIO, cast
+
+import numpy as np
 
 from nas.arguments import describe_value
 from nas.data.inputs.arrays import read_arrays, take_arrays
+from nas.data.inputs.files import shown_path
 from nas.data.inputs.images import read_images, take_images
 from nas.data.inputs.named import Named
+from nas.data.inputs.reading import Reading, Source
+from nas.data.inputs.seen import Seen
 from nas.data.inputs.sounds import read_sounds, take_sounds
 from nas.data.inputs.tables import read_tables, take_tables
 from nas.data.inputs.texts import read_texts, take_texts
 from nas.data.intake import Intake
-from nas.data.skipping import Skipping
+from nas.data.reading.opened import Flow
 from nas.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How the raw inputs of a preparation are read.
+    """How the raw inputs of a preparation are read, some at a time.
 
     Attributes:
-        read: from an existing path.
+        read: from an existing path, or from bytes that are read once.
         take: from memory.
+        joins: whether samples of several files may be prepared together.
     """
 
-    read: Callable[[Intake, Path, Skipping], Named]
-    take: Callable[[Intake, Any], Named]
+    read: Callable[[Reading, Source], Iterator[Named]]
+    take: Callable[[Reading, Any], Iterator[Named]]
+    joins: bool = True
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
@@ -40,42 +48,103 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "images": Reader(read_images, take_images),
         "sounds": Reader(read_sounds, take_sounds),
         "texts": Reader(read_texts, take_texts),
-        "tables": Reader(read_tables, take_tables),
+        "tables": Reader(read_tables, take_tables, joins=False),
     }
 )
 """The table of readers, by the names of preparations."""
 
 
-def read_inputs(intake: Intake, given: Any, skipping: Skipping = Skipping()) -> Named:
-    """Raw inputs of samples without targets.
+def read_inputs(intake: Intake, given: Any, seen: Seen, rows: int) -> Iterator[Named]:
+    """Raw inputs of samples without targets, at most `rows` at a time, in their order.
 
     Args:
         intake: how the data set takes in samples.
-        given: a path, or samples in memory: for images, a list as in `nas.from_images`; for sounds, a list of paths or
-            of samples as in `nas.from_sounds`, of the rate of the network; for texts, a list of strings; for tables,
-            what `nas.from_table` takes, without the target; else an array `(N, *shape)`.
-        skipping: what happens to rows and texts of files that cannot be read.
+        given: a path; a binary file that is read once; a list of `Path` and such files; or samples in memory: for
+            images, a list as in `nas.from_images`; for sounds, a list of paths or of samples as in `nas.from_sounds`,
+            of the rate of the network; for texts, a list of strings; for tables, what `nas.from_table` takes, without
+            the target; else an array `(N, *shape)`. In a list, the names of samples say which input they are in.
+        seen: what is to be said of the samples, which is complete when all are read.
+        rows: of one or more.
 
     Raises:
-        UsageError: there is no such path, no sample, or a column is missing.
+        UsageError: there is no such path, an input has no sample, or a column is missing; or a row or a text cannot be
+            read, and `seen` does not skip it.
         IntegrityError: a file is damaged.
         StorageError: a file cannot be read.
     """
-    reader = READERS[intake.preparation.name]
-    if isinstance(given, str | Path):
-        path = Path(given)
-        if not path.exists():
+    reader, reading = READERS[intake.preparation.name], Reading(intake, seen, rows)
+    sources = _sources(given)
+    if sources is None:
+        if isinstance(given, bytes) or not hasattr(given, "__len__"):
+            raise UsageError(f"inputs: expected a path, or samples in memory, got {describe_value(given)}")
+        found = _some(reader.take(reading, given), seen, "inputs: there are no samples")
+    else:
+        found = _of_sources(reader, reading, sources, several=isinstance(given, list | tuple))
+    return _batches(found, rows, joins=reader.joins)
+
+
+def _sources(given: Any) -> Sequence[Source] | None:
+    """The inputs that are no samples themselves; None: these are samples. Raises UsageError if a path leads nowhere."""
+    several = given if isinstance(given, list | tuple) else [Path(given) if isinstance(given, str) else given]
+    if not several or not all(isinstance(one, Path) or _is_file(one) for one in several):
+        return None
+    for path in several:
+        if isinstance(path, Path) and not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
-        found = reader.read(intake, path, skipping)
-        if not len(found):
-            raise UsageError(f"{path} has no samples{': ' if found.notes else ''}{'; '.join(found.notes)}")
-        return found
-    if isinstance(given, bytes) or not hasattr(given, "__len__"):
-        raise UsageError(f"inputs: expected a path, or samples in memory, got {describe_value(given)}")
-    found = reader.take(intake, given)
-    if not len(found):
-        raise UsageError("inputs: there are no samples")
-    return found
+    return [one if isinstance(one, Path) else _flow(one) for one in several]
 
 
-__all__ = ["READERS", "Named", "Reader", "read_inputs"]
+def _is_file(given: Any) -> bool:
+    if isinstance(given, io.TextIOBase):
+        raise UsageError("inputs: expected a binary file, got one of text: its `buffer`, or one opened with 'rb'")
+    return isinstance(given, io.BufferedIOBase | io.RawIOBase)
+
+
+def _flow(file: BinaryIO) -> Flow:
+    name = getattr(file, "name", None)
+    called = "standard input" if name == "<stdin>" else name if isinstance(name, str) else "inputs"
+    return Flow(file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, file)), called)
+
+
+def _of_sources(reader: Reader, reading: Reading, sources: Sequence[Source], *, several: bool) -> Iterator[Named]:
+    """The samples of all sources. If there may be several, samples are named by their source as well."""
+    for source in sources:
+        for named in _some(reader.read(reading, source), reading.seen, f"{source} has no samples"):
+            yield Named([_within(source, name) for name in named.names], named.raw) if several else named
+
+
+def _within(source: Source, name: str) -> str:
+    """The name of a sample of one of several sources."""
+    if isinstance(source, Path):
+        if source.is_dir():
+            return f"{shown_path(source)}/{name}"
+        if name == shown_path(Path(source.name)):
+            return shown_path(source)
+        return f"{shown_path(source)}, {name}"
+    return f"{source}, {name}"
+
+
+def _some(found: Iterator[Named], seen: Seen, message: str) -> Iterator[Named]:
+    """The samples of an input. Raises UsageError if there are none, read or left out."""
+    before, count = seen.left_out, 0
+    for named in found:
+        count += len(named)
+        yield named
+    if not count and seen.left_out == before:
+        raise UsageError(message)
+
+
+def _batches(found: Iterator[Named], rows: int, *, joins: bool) -> Iterator[Named]:
+    """The samples, `rows` at a time where there are enough of them that may be joined."""
+    waiting: Named | None = None
+    for named in found:
+        held = named if waiting is None else waiting.joined(named)
+        whole = len(held) - len(held) % rows if joins else len(held)
+        for start in range(0, whole, rows):
+            yield held[np.arange(start, min(start + rows, whole))]
+        waiting = held[np.arange(whole, len(held))] if whole < len(held) else None
+    if waiting is not None:
+        yield waiting
+
+
+__all__ = ["READERS", "Named", "Reader", "Reading", "Seen", "Source", "read_inputs"]

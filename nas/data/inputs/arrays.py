@@ -1,6 +1,6 @@
 """Arrays without targets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from nas.archive import open_npz
 from nas.arrays import as_array
 from nas.data.inputs.named import Named
-from nas.data.intake import Intake
-from nas.data.skipping import Skipping
+from nas.data.inputs.reading import Reading, Source
 from nas.errors import IntegrityError, StorageError, UsageError, few
 
 KEY = "inputs"
@@ -20,17 +19,21 @@ KEY = "inputs"
 FILES = (".npy", ".npz")
 
 
-def read_arrays(intake: Intake, path: Path, _skipping: Skipping) -> Named:
+def read_arrays(reading: Reading, source: Source) -> Iterator[Named]:
     """The array of a `.npy` file, or the array `inputs` of a `.npz` archive, or its only one. Nothing is unpickled."""
-    if path.suffix.lower() not in FILES:
-        raise UsageError(f"{path}: the network was trained on arrays; expected a file {' or '.join(FILES)}")
-    return take_arrays(intake, _archived(path) if path.suffix.lower() == ".npz" else read_single(path))
+    if not isinstance(source, Path):
+        raise UsageError(f"{source}: the network was trained on arrays, which are not read from there")
+    if source.suffix.lower() not in FILES:
+        raise UsageError(f"{source}: the network was trained on arrays; expected a file {' or '.join(FILES)}")
+    return take_arrays(reading, _archived(source) if source.suffix.lower() == ".npz" else read_single(source))
 
 
-def take_arrays(intake: Intake, given: Any) -> Named:
+def take_arrays(reading: Reading, given: Any) -> Iterator[Named]:
     """Samples `(N, *shape)`; images of one channel and series may lack their axis of channels."""
-    found = with_channels(as_array("inputs", given), intake.preparation.input.shape)
-    return Named([f"sample {place}" for place in range(len(found))], found)
+    found = with_channels(as_array("inputs", given), reading.intake.preparation.input.shape)
+    for start in range(0, len(found), reading.rows):
+        part = found[start : start + reading.rows]
+        yield Named([f"sample {place}" for place in range(start, start + len(part))], part)
 
 
 def with_channels(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

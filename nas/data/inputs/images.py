@@ -1,25 +1,28 @@
 """Images without targets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nas.data.inputs.files import files_of
+from nas.data.inputs.files import files_of, shown_path
 from nas.data.inputs.named import Named
-from nas.data.intake import Intake
+from nas.data.inputs.reading import Reading, Source
 from nas.data.preparation.opened_images import SUFFIXES
 from nas.data.preparation.raw_images import RawImages
-from nas.data.skipping import Skipping
 
 
-def read_images(_intake: Intake, path: Path, _skipping: Skipping) -> Named:
-    """A file, or all files of images in a folder. They are decoded when they are prepared."""
-    files, names, notes = files_of(path, SUFFIXES, "images")
-    return Named(names, RawImages.of(files), notes)
+def read_images(reading: Reading, source: Source) -> Iterator[Named]:
+    """A file, all files of images in a folder, or those whose paths are lines. They are decoded when prepared."""
+    if isinstance(source, Path):
+        files, names = files_of(source, SUFFIXES, "images", reading.seen.say)
+        yield Named(names, RawImages.of(files))
+    else:
+        for paths in reading.paths(source):
+            yield Named([*map(shown_path, paths)], RawImages.of(paths))
 
 
-def take_images(_intake: Intake, given: Iterable[Any]) -> Named:
+def take_images(_reading: Reading, given: Iterable[Any]) -> Iterator[Named]:
     """Images as in `nas.from_images`."""
     items = [Path(item) if isinstance(item, str) else item for item in given]
     raw = RawImages.of(items)
-    return Named([str(name) for name in raw.names], raw)
+    yield Named([str(name) for name in raw.names], raw)

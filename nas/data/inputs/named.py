@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nas.data.raw import RawInputs
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.data.raw import RawInputs, joined
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,12 +16,17 @@ class Named:
     Attributes:
         names: the name of each sample: a path, a line or a row.
         raw: their raw inputs, as the preparation takes them.
-        notes: what a reader should know of how they were read, a sentence each.
     """
 
     names: Sequence[str]
     raw: RawInputs
-    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> "Named":
+        return Named([self.names[row] for row in rows], self.raw[rows])
+
+    def joined(self, other: "Named") -> "Named":
+        """These samples, followed by others of the same kind."""
+        return Named([*self.names, *other.names], joined(self.raw, other.raw))

@@ -1,7 +1,6 @@
 """Rows of tables without targets."""
 
-from collections.abc import Container, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -9,34 +8,45 @@ from numpy.typing import NDArray
 
 from nas.data.columns import ColumnKind, Columns, as_texts
 from nas.data.inputs.named import Named
+from nas.data.inputs.reading import Reading, Source
+from nas.data.inputs.seen import Seen
 from nas.data.intake import Intake
 from nas.data.preparation.table_inputs import CategoryInput, NumberInput
 from nas.data.preparation.tables import Tables
-from nas.data.reading.alike import check_kinds, read_alike
+from nas.data.reading.alike import check_kinds
 from nas.data.reading.cells import as_times, is_number
+from nas.data.reading.chunks import read_chunks
 from nas.data.reading.in_memory import columns_of
-from nas.data.skipping import Skipping
-from nas.errors import few
 
 WHOSE = "the network reads"
 """Who has the columns that a table needs, for errors."""
 
 
-def read_tables(intake: Intake, path: Path, skipping: Skipping) -> Named:
+def read_tables(reading: Reading, source: Source) -> Iterator[Named]:
     """The rows of a table, whose columns are found by their names; other columns are ignored.
 
     Cells that are not what their column was in training, such as a word among numbers, are faults of their rows.
     """
-    preparation, files = _tables(intake), intake.files
-    kinds = kinds_of(preparation.numbers, preparation.categories)
-    return _named(preparation, read_alike(path, kinds, files.dialect, skipping, whose=WHOSE, forms=files.numbers))
+    preparation, files, seen = _tables(reading.intake), reading.intake.files, reading.seen
+    chunks = read_chunks(
+        source,
+        kinds_of(preparation.numbers, preparation.categories),
+        files.dialect,
+        rows=reading.rows,
+        whose=WHOSE,
+        forms=files.numbers,
+        say=seen.say,
+    )
+    for columns, faults in chunks:
+        seen.leave_out(faults)
+        yield _named(preparation, columns, seen)
 
 
-def take_tables(intake: Intake, given: Any) -> Named:
+def take_tables(reading: Reading, given: Any) -> Iterator[Named]:
     """The rows of a table in memory, as `nas.from_table` takes them."""
-    preparation = _tables(intake)
-    kinds = kinds_of(preparation.numbers, preparation.categories)
-    return _named(preparation, check_kinds(columns_of(given, "inputs"), kinds, WHOSE))
+    preparation = _tables(reading.intake)
+    columns = check_kinds(columns_of(given, "inputs"), kinds_of(preparation.numbers, preparation.categories), WHOSE)
+    yield _named(preparation, columns, reading.seen)
 
 
 def _tables(intake: Intake) -> Tables:
@@ -53,29 +63,25 @@ def kinds_of(numbers: Sequence[NumberInput], categories: Sequence[CategoryInput]
     return kinds
 
 
-def _named(preparation: Tables, columns: Columns) -> Named:
-    """Rows by their numbers, and what is said of categories that the network does not know."""
+def _named(preparation: Tables, columns: Columns, seen: Seen) -> Named:
+    """Rows by their numbers, with categories as the network knows them."""
     arrays: dict[str, NDArray[Any]] = {}
-    said = []
     for one in preparation.categories:
         arrays[one.column], unknown = _as_known(one, as_texts(columns.column(one.column)))
-        if count := sum(unknown.values()):
-            values = "values that the network does not know" if count > 1 else "value that the network does not know"
-            said.append(f"column {one.column!r} has {count:,} {values}: {few(map(repr, unknown))}")
-    names = [f"{columns.unit} {number}" for number in columns.rows]
-    return Named(names, columns.replaced(arrays), (*columns.notes, *said))
+        seen.meet(one.column, unknown)
+    return Named([f"{columns.unit} {number}" for number in columns.rows], columns.replaced(arrays))
 
 
-def _as_known(category: CategoryInput, column: NDArray[Any]) -> tuple[NDArray[np.object_], Mapping[str, int]]:
-    """A column with its values as the training samples had them, and how often each has one that these do not have."""
+def _as_known(category: CategoryInput, column: NDArray[Any]) -> tuple[NDArray[np.object_], Sequence[str]]:
+    """A column with its values as the training samples had them, and its values that these do not have."""
     known = frozenset(category.values)
     as_trained: dict[str | None, str | None] = {None: None}
-    unknown: dict[str, int] = {}
+    unknown: list[str] = []
     for cell in column:
         if cell not in as_trained:
             as_trained[cell] = as_known(cell, known)
         if as_trained[cell] is not None and as_trained[cell] not in known:
-            unknown[cell] = unknown.get(cell, 0) + 1
+            unknown.append(cell)
     found = np.empty(len(column), object)
     found[:] = [as_trained[cell] for cell in column]
     return found, unknown

@@ -76,13 +76,18 @@ def checked_samples(found: NDArray[Any], shape: tuple[int, ...], dtype: Literal[
     rows = values.reshape(len(values), -1)
     if dtype == "float32":
         if len(bad := np.flatnonzero(~np.isfinite(rows).all(axis=1))):
-            raise UsageError(f"inputs: sample {bad[0]} has a value that is not finite ({len(bad)} have)")
+            raise UsageError(f"inputs: {_which(bad, rows)} has a value that is not finite")
         return values
     fine = (rows >= 0) & (rows <= 255) & (rows == np.trunc(rows))
     if len(bad := np.flatnonzero(~fine.all(axis=1))):
         value = rows[bad[0]][~fine[bad[0]]][0]
         raise UsageError(
-            f"inputs: sample {bad[0]} has the value {value:.6g}; the training samples are uint8, whole numbers "
+            f"inputs: {_which(bad, rows)} has the value {value:.6g}; the training samples are uint8, whole numbers "
             f"from 0 to 255"
         )
     return values.astype(np.uint8)
+
+
+def _which(bad: NDArray[np.intp], rows: NDArray[Any]) -> str:
+    """The first of the samples that are meant, by its place; a single one is named by the caller."""
+    return "it" if len(rows) == 1 else f"sample {bad[0]}"

@@ -63,7 +63,7 @@ def read_alike(
         check_names(kinds, first_rows(path, dialect, 0)[0], str(path), whose)
         known = [name for name, kind in kinds.items() if kind == "category"]
         columns = read_columns(path, dialect, skipping, text=known, forms=forms).only(list(kinds))
-        texts = {name: _without_missing(columns.column(name), dialect) for name in known if name not in text}
+        texts = {name: without_missing(columns.column(name), dialect) for name in known if name not in text}
     columns = replace(columns.replaced(texts), forms=forms)
     return typed(columns, kinds, dialect, skipping)
 
@@ -107,6 +107,17 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
     Raises:
         UsageError: there is one, or too many; names the row.
     """
+    found, wrong = typed_rows(columns, kinds, dialect)
+    faults = [*wrong.values()]
+    what = f"rows of {columns.name}"
+    skipping.check(faults, len(columns), what)
+    return replace(found, notes=(*columns.notes, *skipping.note(faults, len(columns), what)))
+
+
+def typed_rows(
+    columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect
+) -> tuple[Columns, Mapping[int, Fault]]:
+    """The rows whose numbers are numbers and whose dates are dates, and what is wrong with the others, by place."""
     faults: dict[int, Fault] = {}
     arrays: dict[str, NDArray[Any]] = {}
     for name, kind in kinds.items():
@@ -124,12 +135,10 @@ def typed(columns: Columns, kinds: Mapping[str, ColumnKind], dialect: Dialect, s
             arrays[name] = np.array([known[cell] for cell in column], "datetime64[us]")
         else:
             arrays[name] = np.array([np.nan if known[cell] is None else known[cell] for cell in column], np.float64)
-    said = [faults[place] for place in sorted(faults)]
-    what = f"rows of {columns.name}"
-    skipping.check(said, len(columns), what)
-    notes = (*columns.notes, *skipping.note(said, len(columns), what))
-    found = replace(columns.replaced(arrays), notes=notes)
-    return found[np.setdiff1d(np.arange(len(columns)), np.array(sorted(faults), np.intp))] if faults else found
+    found = columns.replaced(arrays)
+    if faults:
+        found = found[np.setdiff1d(np.arange(len(columns)), np.array(sorted(faults), np.intp))]
+    return found, {place: faults[place] for place in sorted(faults)}
 
 
 def other_kind(where: str, name: str, kind: ColumnKind, cell: object) -> UsageError:
@@ -161,8 +170,8 @@ def as_in(
     return kinds, forms
 
 
-def _without_missing(column: NDArray[Any], dialect: Dialect) -> NDArray[np.object_]:
-    """Texts as they stand without the spaces around them, and None for missing values."""
+def without_missing(column: NDArray[Any], dialect: Dialect) -> NDArray[np.object_]:
+    """Texts without the spaces around them, and None for missing values."""
     stripped = {cell: cell.strip() for cell in dict.fromkeys(column)}
     found = np.empty(len(column), object)
     found[:] = [None if stripped[cell] in dialect.missing else stripped[cell] for cell in column]

@@ -1,7 +1,9 @@
 """Tables in Parquet files (https://parquet.apache.org), read by pyarrow, which the extra `tables` installs."""
 
 import importlib
-from collections.abc import Collection
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,45 @@ def read_parquet(path: Path, *, text: Collection[str] = ()) -> Columns:
         IntegrityError: the file is damaged.
         StorageError: the file cannot be read.
     """
+    with _opened(path) as (arrow, file):
+        _check_memory(path, file.metadata)
+        columns, notes = _columns(path, arrow, file.read(use_threads=False), text)
+    if not len(columns):
+        raise UsageError(f"{path} has no rows")
+    return replace(columns, notes=notes)
+
+
+def parquet_chunks(
+    path: Path, rows: int, *, text: Collection[str] = (), only: Collection[str] | None = None
+) -> Generator[Columns, None, None]:
+    """The columns of a Parquet file, of at most `rows` rows at a time.
+
+    Args:
+        path, text: as in `read_parquet`.
+        rows: the largest number of rows in memory, beside those that the file has compressed together.
+        only: columns that are read, of those that there are; None: all.
+
+    Raises:
+        the errors of `read_parquet`.
+    """
+    with _opened(path) as (arrow, file):
+        names = [name for name in file.schema_arrow.names if only is None or name in only]
+        begin = 1
+        for batch in file.iter_batches(rows, columns=names, use_threads=False):
+            columns, _ = _columns(path, arrow, arrow.Table.from_batches([batch]), text)
+            yield replace(columns, rows=columns.rows + (begin - 1))
+            begin += len(columns)
+
+
+def parquet_names(path: Path) -> Sequence[str]:
+    """The names of all columns of a Parquet file. Raises the errors of `read_parquet`."""
+    with _opened(path) as (_, file):
+        return tuple(file.schema_arrow.names)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """pyarrow, and an open file of its own; errors within the block name the file."""
     try:
         arrow: Any = importlib.import_module("pyarrow")
         parquet: Any = importlib.import_module("pyarrow.parquet")
@@ -37,21 +78,22 @@ def read_parquet(path: Path, *, text: Collection[str] = ()) -> Columns:
         raise UsageError(f"{path}: Parquet files need pyarrow: pip install 'archwright[tables]'") from None
     try:
         with parquet.ParquetFile(path, memory_map=True) as file:
-            _check_memory(path, file.metadata)
-            table = file.read(use_threads=False)
-            arrays, left_out = {}, []
-            for name, column in zip(table.column_names, table.columns, strict=True):
-                array = _array(arrow, column)
-                if array is None:
-                    left_out.append(f"{name!r} ({column.type})")
-                else:
-                    arrays[name] = array
+            yield arrow, file
     except arrow.ArrowException as error:
         raise IntegrityError(f"{path}: the Parquet file is damaged: {error}") from error
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}") from error
-    if not len(table):
-        raise UsageError(f"{path} has no rows")
+
+
+def _columns(path: Path, arrow: Any, table: Any, text: Collection[str]) -> tuple[Columns, tuple[str, ...]]:
+    """A table of pyarrow as columns, whose rows are numbered from 1, and what there is to say of those left out."""
+    arrays, left_out = {}, []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        array = _array(arrow, column)
+        if array is None:
+            left_out.append(f"{name!r} ({column.type})")
+        else:
+            arrays[name] = array
     if len(arrays) + len(left_out) < table.num_columns:
         raise UsageError(f"{path}: two columns have the same name: {few(table.column_names)}")
     for name in text:
@@ -59,7 +101,7 @@ def read_parquet(path: Path, *, text: Collection[str] = ()) -> Columns:
             raise UsageError(f"{path} has no column of texts {name!r}; it has {few(table.column_names)}")
         arrays[name][[value is None for value in arrays[name]]] = ""
     notes = (f"Columns of {path.name} that are no numbers, texts or times are left out: {few(left_out)}",)
-    return Columns(arrays, path.name, np.arange(1, len(table) + 1), "row", notes if left_out else ())
+    return Columns(arrays, path.name, np.arange(1, len(table) + 1), "row"), notes if left_out else ()
 
 
 def _array(arrow: Any, column: Any) -> NDArray[Any] | None:

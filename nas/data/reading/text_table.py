@@ -2,16 +2,15 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, tee
 from pathlib import Path
-from typing import IO
 
 from nas.data.reading.cells import is_number
 from nas.data.reading.dialect import Delimiter, Dialect
-from nas.data.reading.opened import opened_text
+from nas.data.reading.opened import Flow, opened_text
 from nas.errors import UsageError, few
 
 SAMPLE = 1 << 16
@@ -33,17 +32,15 @@ class TextTable:
     `begin` is the number of lines before the table: one, if the first line says `sep=;`, as spreadsheets have it.
     """
 
-    path: Path
+    path: Path | Flow
     dialect: Dialect
     names: tuple[str, ...] = ()
     begin: int = 0
 
-    def rows(self, file: IO[str]) -> Iterator[tuple[int, list[str]]]:
-        """The rows of a file after its header, each with the line where it begins. Empty lines are left out."""
-        for _ in range(self.begin):
-            file.readline()
+    def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        """The rows after the header, each with the line where it begins. Empty lines are left out."""
         reader = csv.reader(
-            file,
+            islice(lines, self.begin, None),
             delimiter=self.dialect.delimiter or ",",
             quoting=csv.QUOTE_MINIMAL if self.dialect.quotes else csv.QUOTE_NONE,
             strict=True,
@@ -94,6 +91,27 @@ def begun(path: Path, dialect: Dialect) -> tuple[TextTable, tuple[str, ...]]:
     """
     with opened_text(path, dialect.encoding) as file:
         sample = file.read(SAMPLE)
+    with opened_text(path, dialect.encoding) as file:
+        return _begun(path, dialect, sample, file)
+
+
+def begun_flow(flow: Flow, dialect: Dialect, lines: Iterator[str]) -> tuple[TextTable, tuple[str, ...], Iterator[str]]:
+    """The table of lines that are read once, by their header alone, so that no further line is waited for.
+
+    Returns:
+        The table, what there is to say of it, and all of its lines.
+
+    Raises:
+        UsageError: there is no header, or it cannot be read.
+    """
+    first = next(lines, "")
+    ahead, lines = tee(chain([first], lines))
+    table, notes = _begun(flow, dialect, first, ahead)
+    return table, notes, lines
+
+
+def _begun(path: Path | Flow, dialect: Dialect, sample: str, lines: Iterable[str]) -> tuple[TextTable, tuple[str, ...]]:
+    """The table that begins with `sample`, with the names of its columns, and what there is to say of it."""
     if "\0" in sample:
         raise UsageError(f"{path} is no text file: it has NUL characters")
     said = _SEPARATOR.match(sample)
@@ -101,14 +119,9 @@ def begun(path: Path, dialect: Dialect) -> tuple[TextTable, tuple[str, ...]]:
         sample = sample[said.end() :]
     delimiter = dialect.delimiter or _announced(said, path) or _sniffed(sample, path)
     quotes = delimiter != "\t" if dialect.quotes is None else dialect.quotes
-    return _named(TextTable(path, replace(dialect, delimiter=delimiter, quotes=quotes), begin=int(said is not None)))
-
-
-def _named(table: TextTable) -> tuple[TextTable, tuple[str, ...]]:
-    """The table with the names of its columns, and what there is to say of them."""
-    path, header = table.path, table.dialect.header
-    with opened_text(path, table.dialect.encoding) as file:
-        _, first = next(table.rows(file), (0, []))
+    table = TextTable(path, replace(dialect, delimiter=delimiter, quotes=quotes), begin=int(said is not None))
+    header = table.dialect.header
+    _, first = next(table.rows(lines), (0, []))
     if not first:
         raise UsageError(f"{path} has no rows")
     cells = [cell.strip() for cell in first]
@@ -126,7 +139,7 @@ def _named(table: TextTable) -> tuple[TextTable, tuple[str, ...]]:
     return replace(table, names=names), tuple(notes[:1] if header else ())
 
 
-def _announced(said: re.Match[str] | None, path: Path) -> Delimiter | None:
+def _announced(said: re.Match[str] | None, path: Path | Flow) -> Delimiter | None:
     """The delimiter that the first line of a file says; None: it says none. Raises UsageError if it is no such one."""
     if said is None:
         return None
@@ -137,7 +150,7 @@ def _announced(said: re.Match[str] | None, path: Path) -> Delimiter | None:
     return found
 
 
-def _sniffed(sample: str, path: Path) -> Delimiter:
+def _sniffed(sample: str, path: Path | Flow) -> Delimiter:
     """The delimiter that divides the first lines into the most cells, equally many in as many lines as possible."""
     lines = sample.splitlines(keepends=True)[:50]
     if len(lines) > 1 and len(sample) == SAMPLE:

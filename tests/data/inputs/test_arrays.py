@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.data.inputs import read_inputs
 from nas.data.intake import Intake
 from nas.data.preparation.arrays import Arrays
 from nas.data.reading.form import PLAIN
 from nas.errors import IntegrityError, UsageError
+from tests.data.inputs.collected import collected
 
 INTAKE = Intake("x", Arrays("image", (1, 2, 3), "uint8"), PLAIN)
 IMAGES = np.arange(12, dtype=np.uint8).reshape(2, 1, 2, 3)
@@ -21,7 +21,7 @@ def test_files(tmp_path: Path) -> None:
     np.savez(tmp_path / "b.npz", other=np.zeros(3), inputs=IMAGES)
     np.savez(tmp_path / "c.npz", pixels=IMAGES[:, 0])
     for name in ("a.npy", "b.npz", "c.npz"):
-        found = read_inputs(INTAKE, tmp_path / name)
+        found = collected(INTAKE, tmp_path / name)
         assert found.names == ["sample 0", "sample 1"]
         assert np.array_equal(np.asarray(found.raw), IMAGES)
 
@@ -29,17 +29,17 @@ def test_files(tmp_path: Path) -> None:
 def test_files_of_another_kind(tmp_path: Path) -> None:
     np.savez(tmp_path / "b.npz", x=np.zeros(3), y=IMAGES)
     with pytest.raises(UsageError, match=r"b\.npz: there is no array 'inputs'; it has x, y"):
-        read_inputs(INTAKE, tmp_path / "b.npz")
+        collected(INTAKE, tmp_path / "b.npz")
     (tmp_path / "a.csv").touch()
     with pytest.raises(UsageError, match=r"a\.csv: the network was trained on arrays; expected a file \.npy or \.npz"):
-        read_inputs(INTAKE, tmp_path / "a.csv")
+        collected(INTAKE, tmp_path / "a.csv")
     for content in (b"", b"no array", b"\x93NUMPY\x01\x00\x10\x00{'descr': '|O'}"):
         (tmp_path / "a.npy").write_bytes(content)
         with pytest.raises(IntegrityError, match=r"a\.npy is no array of numbers"):
-            read_inputs(INTAKE, tmp_path / "a.npy")
+            collected(INTAKE, tmp_path / "a.npy")
     np.save(tmp_path / "o.npy", np.array([{}]), allow_pickle=True)
     with pytest.raises(IntegrityError, match=r"o\.npy is no array of numbers"):
-        read_inputs(INTAKE, tmp_path / "o.npy")
+        collected(INTAKE, tmp_path / "o.npy")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_files_of_another_kind(tmp_path: Path) -> None:
 )
 def test_shapes(shape: tuple[int, ...], message: str | None) -> None:
     if message is None:
-        assert len(read_inputs(INTAKE, np.zeros(shape))) == 1
+        assert len(collected(INTAKE, np.zeros(shape)).names) == 1
         return
     with pytest.raises(UsageError, match=re.escape(message)):
-        read_inputs(INTAKE, np.zeros(shape))
+        collected(INTAKE, np.zeros(shape))

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from nas.data import from_images, from_sounds
-from nas.data.inputs import read_inputs
 from nas.data.inputs.files import files_of
 from nas.errors import StorageError, UsageError
+from tests.data.inputs.collected import collected
 from tests.data.sounds import write_tone
 
 LABELS = ["a", "b"] * 5
@@ -19,20 +19,21 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "b" / ".hidden").mkdir(parents=True)
     for name in ("b/1.png", "b/0.PNG", "a.png", "b/.hidden/x.png", "notes.txt", "more.md"):
         (tmp_path / name).touch()
-    files, names, notes = files_of(tmp_path, (".png",), "images")
+    notes: list[str] = []
+    files, names = files_of(tmp_path, (".png",), "images", notes.append)
     assert names == ["a.png", "b/0.PNG", "b/1.png"]
     assert [file.name for file in files] == ["a.png", "0.PNG", "1.png"]
-    assert notes == (f"2 other files are ignored in {tmp_path}: the images end in .png",)
-    assert files_of(tmp_path / "a.png", (".jpg",), "images") == ([tmp_path / "a.png"], ["a.png"], ())
+    assert notes == [f"2 other files are ignored in {tmp_path}: the images end in .png"]
+    assert files_of(tmp_path / "a.png", (".jpg",), "images", notes.append) == ([tmp_path / "a.png"], ["a.png"])
     odd = tmp_path / "b" / "\udcff.png"
     odd.touch()
-    assert files_of(tmp_path, (".png",), "images")[1][-1] == "b/\ufffd.png"
+    assert files_of(tmp_path, (".png",), "images", notes.append)[1][-1] == "b/\ufffd.png"
     odd.unlink()
     with pytest.raises(UsageError, match=r"has no sounds \(\.wav\)"):
-        files_of(tmp_path, (".wav",), "sounds")
+        files_of(tmp_path, (".wav",), "sounds", notes.append)
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     with pytest.raises(UsageError, match="loop is a link to a folder that contains it"):
-        files_of(tmp_path, (".png",), "images")
+        files_of(tmp_path, (".png",), "images", notes.append)
 
 
 def test_images(tmp_path: Path) -> None:
@@ -43,7 +44,7 @@ def test_images(tmp_path: Path) -> None:
         (tmp_path, ["a.png"]),
         ([str(tmp_path / "a.png"), np.zeros((3, 3), np.uint8)], [str(tmp_path / "a.png"), "image 1"]),
     ):
-        found = read_inputs(intake, given)
+        found = collected(intake, given)
         assert found.names == names
         assert intake.preparation(found.raw)[0].max() == 7
 
@@ -52,11 +53,11 @@ def test_sounds(tmp_path: Path) -> None:
     clips = [np.linspace(0, 1, 800)] * 10
     intake = from_sounds(clips, LABELS, rate=8000).intake
     write_tone(tmp_path / "a" / "b.wav", 300)
-    assert read_inputs(intake, tmp_path).names == ["a/b.wav"]
-    found = read_inputs(intake, clips[:2])
+    assert collected(intake, tmp_path).names == ["a/b.wav"]
+    found = collected(intake, clips[:2])
     assert found.names == ["sound 0", "sound 1"]
     assert intake.preparation(found.raw).shape == (2, 1, 800)
     with pytest.raises(UsageError, match="expected paths of sounds, or samples of sounds, got both"):
-        read_inputs(intake, [tmp_path / "a" / "b.wav", clips[0]])
+        collected(intake, [tmp_path / "a" / "b.wav", clips[0]])
     with pytest.raises(StorageError, match=r"none\.wav cannot be read"):
-        intake.preparation(read_inputs(intake, ["none.wav"]).raw)
+        intake.preparation(collected(intake, ["none.wav"]).raw)

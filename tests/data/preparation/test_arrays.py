@@ -34,10 +34,10 @@ def test_values() -> None:
     [
         (NUMBERS, [[1, 2]], r"inputs: expected samples of shape \(3,\), got \(2,\)"),
         (NUMBERS, [["1", "2", "3"]], "inputs: expected numbers, got <U1"),
-        (NUMBERS, [[1, 2, 3], [1, 1e300, 3]], r"inputs: sample 1 has a value that is not finite \(1 have\)"),
-        (BYTES, [[[[0.5, 0], [0, 0]]]], "sample 0 has the value 0.5; the training samples are uint8, whole numbers"),
-        (BYTES, [[[[0, 0], [0, 256]]]], "sample 0 has the value 256"),
-        (BYTES, [[[[0, 0], [0, float("nan")]]]], "sample 0 has the value nan"),
+        (NUMBERS, [[1, 2, 3], [1, 1e300, 3]], r"inputs: sample 1 has a value that is not finite"),
+        (BYTES, [[[[0.5, 0], [0, 0]]]], "it has the value 0.5; the training samples are uint8, whole numbers"),
+        (BYTES, [[[[0, 0], [0, 256]]]], "it has the value 256"),
+        (BYTES, [[[[0, 0], [0, float("nan")]]]], "it has the value nan"),
     ],
 )
 def test_other_samples(preparation: Arrays, inputs: object, message: str) -> None:

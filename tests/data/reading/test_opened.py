@@ -1,13 +1,14 @@
 """Text files, plain or compressed, in any encoding."""
 
 import gzip
+import io
 import lzma
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nas.data.reading.opened import opened_text
+from nas.data.reading.opened import Flow, opened_text
 from nas.errors import IntegrityError, StorageError, UsageError
 
 TEXT = "city,n\r\nKöln,1\r\n"
@@ -56,3 +57,35 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
         read(tmp_path / "none.csv")
     with pytest.raises(StorageError, match="Is a directory"):
         read(tmp_path)
+
+
+class _Slow(io.RawIOBase):
+    """A pipe that gives a few bytes at a time."""
+
+    def __init__(self, content: bytes) -> None:
+        self.left = content
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part, self.left = self.left[:3], self.left[3:]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_bytes_that_are_read_once(encoding: str) -> None:
+    """Lines are there as soon as their bytes are, and the file stays open."""
+    pipe = _Slow("ä\nb\nlonger\n".encode(encoding))
+    file = io.BufferedReader(pipe)
+    with opened_text(Flow(file, "a pipe"), None) as text:
+        assert next(text) == "ä\n"
+        assert pipe.left
+        assert [*text] == ["b\n", "longer\n"]
+    assert not file.closed
+    with (
+        pytest.raises(UsageError, match=r"^a pipe is not UTF-8: .*`encoding:`"),
+        opened_text(Flow(io.BufferedReader(_Slow(b"a\n\xff\n")), "a pipe"), None) as text,
+    ):
+        text.read()

@@ -1,12 +1,15 @@
 """Rows of cells of text files."""
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nas.data.reading.dialect import Dialect
-from nas.data.reading.opened import opened_text
-from nas.data.reading.text_table import begun, first_rows
+from nas.data.reading.opened import Flow, opened_text
+from nas.data.reading.text_table import begun, begun_flow, first_rows
 from nas.errors import UsageError
 
 
@@ -38,3 +41,31 @@ def test_rows_have_the_lines_where_they_begin(tmp_path: Path) -> None:
     with opened_text(path, None) as file:
         assert list(table.rows(file)) == [(3, ["1", "x\ny"]), (6, ["2", "z"])]
     assert notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "rows"),
+    [
+        ("a;b\n1;2\n", ("a", "b"), [(2, ["1", "2"])]),
+        ("sep=;\na;b\n1;2\n", ("a", "b"), [(3, ["1", "2"])]),
+        ('a,"b\nc"\n1,2\n', ("a", "b\nc"), [(3, ["1", "2"])]),
+    ],
+)
+def test_lines_that_are_read_once(text: str, names: tuple[str, ...], rows: list[Any]) -> None:
+    """Of which the header alone is waited for."""
+    read: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in text.splitlines(keepends=True):
+            read.append(line)
+            yield line
+
+    flow = Flow(io.BufferedReader(io.BytesIO()), "a pipe")
+    table, _, everything = begun_flow(flow, Dialect(), lines())
+    assert (table.names, len(read)) == (names, text.count("\n") - 1)
+    assert [*table.rows(everything)] == rows
+
+
+def test_no_lines() -> None:
+    with pytest.raises(UsageError, match="a pipe has no rows"):
+        begun_flow(Flow(io.BufferedReader(io.BytesIO()), "a pipe"), Dialect(), iter(()))

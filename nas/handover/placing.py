@@ -1,0 +1,73 @@
+"""Where a complete export is put: a folder, or one encrypted file."""
+
+import secrets
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nas.encrypted import check_passphrase, encrypted, is_encrypted
+from nas.errors import UsageError
+from nas.files import make_folder, move, remove_folder, written
+from nas.handover.handed import exported_before
+from nas.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class InFolder:
+    """A folder: new, empty, or an earlier export, which is replaced."""
+
+    target: Path
+
+    def check(self) -> None:
+        """Raises UsageError if the folder holds anything but an earlier export."""
+        if self.target.exists() and not self.target.is_dir():
+            raise UsageError(f"{self.target} is a file, expected a folder")
+        if self.target.is_dir() and any(self.target.iterdir()) and not exported_before(self.target):
+            raise UsageError(f"{self.target} holds other files; name a folder that is empty or does not exist")
+
+    def making(self) -> Path:
+        """Where the files are until all of them are there."""
+        return self.target.with_name(f".{self.target.name}.{secrets.token_hex(4)}.tmp")
+
+    def put(self, made: Path) -> None:
+        """Moves a complete folder to its place; an earlier one is removed afterwards."""
+        if not self.target.exists():
+            move(made, self.target)
+            return
+        old = self.target.with_name(f".{self.target.name}.{secrets.token_hex(4)}.old")
+        move(self.target, old)
+        try:
+            move(made, self.target)
+        except BaseException:
+            move(old, self.target)
+            raise
+        remove_folder(old)
+
+
+@dataclass(frozen=True)
+class InFile:
+    """An encrypted file: new, or an earlier one, which is replaced."""
+
+    target: Path
+    passphrase: str = field(repr=False)
+
+    def check(self) -> None:
+        """Raises UsageError if the path leads to anything but an earlier encrypted export, or nothing is encrypted."""
+        if self.target.is_dir():
+            raise UsageError(f"{self.target} is a folder, expected a file")
+        if self.target.exists() and not is_encrypted(self.target):
+            raise UsageError(f"{self.target} is another file; name one that does not exist")
+        check_passphrase(self.passphrase)
+
+    def making(self) -> Path:
+        """A folder that this user alone can read, and not beside the target: what is encrypted stays on this disk."""
+        return Path(tempfile.mkdtemp())
+
+    def put(self, made: Path) -> None:
+        """Encrypts the files of a complete folder."""
+        manifest = Manifest(made)
+        files = {name: manifest.read(name) for name in manifest}
+        make_folder(self.target.parent)
+        with written(self.target) as file:
+            for piece in encrypted(files, self.passphrase):
+                file.write(piece)
