@@ -93,7 +93,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading tasks training trial",
     "prediction": "arguments data data/inputs encrypted errors final folders interrupt manifest model runs sealed "
     "space tasks training",
-    "handover": "arguments data encrypted errors evaluate files final manifest model pages/run plain prediction runs",
+    "handover": "arguments data encrypted errors evaluate files final formatting hardware interrupt manifest modality "
+    "model pages/run plain prediction runs tasks training trial",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
     "settings space space/reading",

@@ -7,9 +7,8 @@ from pathlib import Path
 from nas.arguments import checked
 from nas.errors import UsageError, few, nearest
 from nas.files import make_folder, remove_folder
-from nas.handover.agreement import Agreement, agreement
 from nas.handover.beside import files_beside
-from nas.handover.format import Format
+from nas.handover.format import Format, Verdict
 from nas.handover.formats import FORMATS
 from nas.handover.handed import Handed, handed_of
 from nas.handover.placing import InFile, InFolder
@@ -23,12 +22,13 @@ class Exported:
 
     Attributes:
         folder: where the files are.
-        written: the formats that were written, by name, each with how far its outputs are from those of the network.
+        written: the formats that were written, by name, each with what was found of its files, such as how far their
+            outputs are from those of the network.
         refused: why other formats were not written, by name.
     """
 
     folder: Path
-    written: Mapping[str, Agreement]
+    written: Mapping[str, Verdict]
     refused: Mapping[str, str]
 
 
@@ -44,8 +44,9 @@ def export_run(
     """Writes the selected network of a run to a folder, in one or several formats.
 
     The files of each format are run on random inputs and, where the data of the run can be read, on validation samples,
-    and their outputs are compared with those of the network, before the folder appears under its name. Code that is
-    stored is executed only if it is the code that is written for the network's layers.
+    and their outputs are compared with those of the network, before the folder appears under its name; `int8` is
+    measured against `onnx` instead. Code that is stored is executed only if it is the code that is written for the
+    network's layers.
 
     Args:
         run: the folder of a run, or one to which its network was exported.
@@ -74,7 +75,7 @@ def export_run(
         raise UsageError(f"{target} is the folder of the network itself; name another")
     handed = handed_of(run, allow_code=allow_code)
     making = place.making()
-    written: dict[str, Agreement] = {}
+    written: dict[str, Verdict] = {}
     refused: dict[str, str] = {}
     try:
         make_folder(making)
@@ -85,7 +86,7 @@ def export_run(
                 refused[one.name] = str(error)
         if not written:
             raise UsageError("\n".join(f"{name}: {why}" for name, why in refused.items()))
-        _write_files(making, files_beside(handed, [FORMATS[name] for name in written]))
+        _write_files(making, files_beside(handed, {FORMATS[name]: found for name, found in written.items()}))
         place.put(making)
     finally:
         remove_folder(making)
@@ -100,13 +101,13 @@ def _format(name: str) -> Format:
     return FORMATS[name]
 
 
-def _write(one: Format, handed: Handed, folder: Path) -> Agreement:
-    """Writes the files of a format, and checks what they compute."""
+def _write(one: Format, handed: Handed, folder: Path) -> Verdict:
+    """Writes the files of a format once they are checked."""
     files = one.write(handed)
     alone = folder / f".{one.name}"  # a format that is refused leaves nothing
     try:
         _write_files(alone, files)
-        found = agreement(handed, lambda inputs: one.compute(alone, inputs), one.tolerance)
+        found = one.check(handed, alone)
     finally:
         remove_folder(alone)
     _write_files(folder, files)

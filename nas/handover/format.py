@@ -1,12 +1,21 @@
 """The protocol of formats."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
-from numpy.typing import NDArray
-
+from nas.data.intake import Intake
 from nas.handover.handed import Handed
+
+
+@runtime_checkable
+class Verdict(Protocol):
+    """What was found of the files of a format, which may be handed over."""
+
+    @property
+    def text(self) -> str:
+        """In a phrase, with its figures."""
+        ...
 
 
 @runtime_checkable
@@ -16,17 +25,13 @@ class Format(Protocol):
     Attributes:
         name: its name in the table of formats.
         about: what it is, in a phrase.
-        requires: the packages that the files need to run.
-        tolerance: the largest difference of outputs, relative to the largest output, that is rounding.
     """
 
     name: ClassVar[str]
     about: ClassVar[str]
-    requires: ClassVar[tuple[str, ...]]
-    tolerance: ClassVar[float]
 
     def write(self, handed: Handed, /) -> Mapping[str, bytes]:
-        """The files of a network: their content, by name.
+        """The files of a network: their content, by name. Files of one name are equal in all formats.
 
         Raises:
             UsageError: the network cannot be written in this form; says which layer and why, or which package is not
@@ -34,6 +39,18 @@ class Format(Protocol):
         """
         ...
 
-    def compute(self, folder: Path, inputs: NDArray[Any], /) -> NDArray[Any]:
-        """The outputs `(N, K)` that the written files in a folder compute for prepared inputs `(N, *shape)`."""
+    def requires(self, intake: Intake, /) -> Sequence[str]:
+        """The packages that the files need to run, with a lowest version where it is not that of Archwright.
+
+        Args:
+            intake: how inputs of the network are prepared.
+        """
+        ...
+
+    def check(self, handed: Handed, folder: Path, /) -> Verdict:
+        """What the written files in a folder are found to do.
+
+        Raises:
+            UsageError: they are not handed over; says what was expected and what was found.
+        """
         ...

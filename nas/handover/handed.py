@@ -11,15 +11,21 @@ from nas.errors import ArchwrightError, Damaged, UsageError
 from nas.evaluate.evaluation import make_data
 from nas.final import NETWORK_FILES
 from nas.manifest import MANIFEST, Manifest
+from nas.pages.run import RunSummary
+from nas.pages.run.card import card, without_files
 from nas.prediction.predictor import Predictor, load_predictor
 from nas.runs.config import CONFIG, load_config
 from nas.runs.folder import LAYOUT
 from nas.runs.network import network_contents
+from nas.runs.summary import read_run
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
     from nas.model import Network
+
+CARD = "card.md"
+"""The card of the network, in an export."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,31 @@ class Handed:
         from nas.handover.programs import traced
 
         return traced(self.network, self.predictor.intake.preparation.input)
+
+    @cached_property
+    def onnx(self) -> bytes:
+        """The network in ONNX (`nas.handover.translated`), translated once for all formats. Raises UsageError."""
+        from nas.handover.translated import translated
+
+        return translated(self.program)
+
+    @cached_property
+    def summary(self) -> RunSummary | None:
+        """What is known of the run; None if the folder is that of an export. Raises the errors of `read_run`."""
+        return read_run(self.folder) if self.is_run else None
+
+    @cached_property
+    def card(self) -> str | None:
+        """The card of the network, without the files of an export; None: an earlier version exported it without one.
+
+        That of a run has the latency, measured here; that of an export is taken from it.
+        """
+        from nas.handover.speed import speed
+
+        if self.summary is not None:
+            return card(self.summary, latency=speed(self.network, self.predictor.intake.preparation.input))
+        known = Manifest(self.folder)
+        return without_files(known.read(CARD).decode()) if CARD in known else None
 
     @property
     def is_run(self) -> bool:

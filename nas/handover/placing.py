@@ -1,5 +1,6 @@
 """Where a complete export is put: a folder, or one encrypted file."""
 
+import re
 import secrets
 import tempfile
 from dataclasses import dataclass, field
@@ -14,16 +15,31 @@ from nas.manifest import Manifest
 
 @dataclass(frozen=True)
 class InFolder:
-    """A folder: new, empty, or an earlier export, which is replaced."""
+    """A folder: new, empty, or an earlier export, which is replaced.
+
+    Two moves replace it: the earlier export goes aside, to `.NAME.HEX.old`, and the new one takes its place. After a
+    kill between them, the next `check` brings the earlier one back.
+    """
 
     target: Path
 
     def check(self) -> None:
-        """Raises UsageError if the folder holds anything but an earlier export."""
+        """Raises UsageError if the folder holds anything but an earlier export, or StorageError."""
+        self._recover()
         if self.target.exists() and not self.target.is_dir():
             raise UsageError(f"{self.target} is a file, expected a folder")
         if self.target.is_dir() and any(self.target.iterdir()) and not exported_before(self.target):
             raise UsageError(f"{self.target} holds other files; name a folder that is empty or does not exist")
+
+    def _recover(self) -> None:
+        """Brings an export back that a kill left aside, or removes it if there is a folder in its place."""
+        aside = re.compile(rf"\.{re.escape(self.target.name)}\.[0-9a-f]{{8}}\.old")
+        for old in sorted(self.target.parent.glob(".*.old")):
+            if aside.fullmatch(old.name) and exported_before(old):
+                if self.target.exists():
+                    remove_folder(old)
+                else:
+                    move(old, self.target)
 
     def making(self) -> Path:
         """Where the files are until all of them are there."""

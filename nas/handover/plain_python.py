@@ -1,7 +1,8 @@
 """Plain Python: the files of a run's `final/`."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
@@ -9,13 +10,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.intake import Intake
 from nas.errors import UsageError
 from nas.files import read_bytes
 from nas.final import MODEL, NETWORK_FILES, PREDICT, WEIGHTS
+from nas.handover.agreement import Agreement, agreement
 from nas.handover.handed import Handed
 from nas.handover.made_up import check_prepared
 from nas.model import model_source
-from nas.plain import predict_source
+from nas.plain import predict_source, required
 
 
 class PlainPython:
@@ -23,7 +26,6 @@ class PlainPython:
 
     name: ClassVar[str] = "python"
     about: ClassVar[str] = "plain PyTorch, with a script that predicts for raw inputs"
-    requires: ClassVar[tuple[str, ...]] = ("torch",)
     tolerance: ClassVar[float] = 0.0
 
     def write(self, handed: Handed) -> Mapping[str, bytes]:
@@ -43,24 +45,30 @@ class PlainPython:
             )
         intake = handed.predictor.intake
         source = predict_source(intake)
-        check_prepared(intake, _executed(source, PREDICT))
+        check_prepared(intake, executed(source, Path(PREDICT)))
         return {**{name: handed.contents[name] for name in kept}, PREDICT: source.encode()}
+
+    def requires(self, intake: Intake) -> Sequence[str]:
+        return ("torch", *required(intake))
+
+    def check(self, handed: Handed, folder: Path) -> Agreement:
+        return agreement(handed, partial(self.compute, folder), self.tolerance)
 
     def compute(self, folder: Path, inputs: NDArray[Any]) -> NDArray[Any]:
         """The outputs of the network that `model.py` builds."""
         import torch
 
         # The code of the network, as `write` makes sure of.
-        model = _executed(read_bytes(folder / MODEL), MODEL).load(folder / WEIGHTS)
+        model = executed(read_bytes(folder / MODEL), folder / MODEL).load(folder / WEIGHTS)
         with torch.inference_mode():
             return np.asarray(model(torch.from_numpy(inputs)))
 
 
-def _executed(source: str | bytes, name: str) -> Any:
-    """The module of a file."""
-    module = ModuleType(name.removesuffix(".py"))
-    module.__file__ = name
-    exec(compile(source, name, "exec"), module.__dict__)
+def executed(source: str | bytes, path: Path) -> Any:
+    """The module of a file that is written here."""
+    module = ModuleType(path.stem)
+    module.__file__ = str(path)
+    exec(compile(source, path.name, "exec"), module.__dict__)
     return module
 
 

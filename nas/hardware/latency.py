@@ -69,6 +69,29 @@ def measure_latency(
         return Latency(tuple(repeated), warm_up, stable)
 
 
+def measure_in_turn(
+    steps: Sequence[Callable[[], object]], *, seconds: float = 1.0, clock: Callable[[], float] = time.perf_counter
+) -> Sequence[float]:
+    """The median milliseconds that each step takes on the CPU, from repetitions in turn, so that whatever else slows
+    the machine for a while slows them all.
+
+    Args:
+        steps: what is timed.
+        seconds: how long all repetitions take together; there are at least five and at most a thousand of each.
+        clock: the time in seconds, for tests.
+    """
+    spent: list[list[float]] = [[] for _ in steps]
+    with paused_collector():
+        for step in steps:
+            _warm_up(step, torch.device("cpu"), clock)
+        for _ in _goes_on(clock(), clock, seconds):
+            for step, times in zip(steps, spent, strict=True):
+                before = clock()
+                step()
+                times.append(1000 * (clock() - before))
+    return [float(np.median(times)) for times in spent]
+
+
 def _warm_up(step: Callable[[], object], device: torch.device, clock: Callable[[], float]) -> tuple[int, bool]:
     """The number of repetitions until their durations are stable, and whether they are."""
     least, most = WARM_UP_SECONDS
@@ -93,11 +116,11 @@ def _is_stable(spent: Sequence[float]) -> bool:
     return bool(abs(last - before) <= STABLE * before)
 
 
-def _goes_on(begin: float, clock: Callable[[], float]) -> Iterator[int]:
+def _goes_on(begin: float, clock: Callable[[], float], seconds: float = SECONDS) -> Iterator[int]:
     """Numbers of repetitions, until there are enough."""
     fewest, most = REPETITIONS
     for number in range(most):
-        if number >= fewest and clock() - begin >= SECONDS:
+        if number >= fewest and clock() - begin >= seconds:
             return
         stop_if_asked()
         yield number

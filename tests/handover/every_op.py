@@ -22,8 +22,8 @@ from nas.ops import OPS, Add, Flatten, Linear, Op, Shape
 from nas.ops.op import FREE
 from nas.prediction.predictor import Predictor
 from nas.space import Architecture, Layer
-from nas.tasks import Classification, Task
-from tests.model.layers import ARGUMENTS
+from nas.tasks import Classification, Regression, Task
+from tests.model.layers import ARGUMENTS, chain
 
 INPUTS: Mapping[str, Shape] = MappingProxyType(
     {"image": (8, 7, 9), "sequence": (8, 3), "waveform": (1, 64), "flat": (8,), "tokens": (8,)}
@@ -107,6 +107,13 @@ def handed_network(arch: Architecture, task: Task | None = None) -> Handed:
     texts = Texts(words, words.size, arch.input[-1], "right", 0.0)
     intake = Intake("made", texts if tokens else Arrays("series", arch.input, "float32"), FileForm())
     return Handed(Path("nowhere"), Predictor(network.eval(), intake, task), {})
+
+
+@cache
+def wide_network() -> Handed:
+    """A regression that gains from int8: its layers are wide."""
+    task = Regression(("x", "y", "z"), (0.0,) * 3, (1.0,) * 3)
+    return handed_network(chain((16,), Linear(64), OPS["relu"](), Linear(3)), task)
 
 
 def inputs_for(handed: Handed, count: int) -> NDArray[np.float32]:

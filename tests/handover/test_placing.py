@@ -1,14 +1,18 @@
 """Where an export is put: a folder is moved as a whole, and a file is encrypted."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import nas.encrypted
+import nas.handover.placing
 from nas.encrypted import Scrypt, decrypted, is_encrypted
 from nas.errors import UsageError
+from nas.files import make_folder, move
 from nas.handover.placing import InFile, InFolder
 from nas.manifest import MANIFEST, Manifest
+from tests.tiny_run import contents
 
 pytest.importorskip("cryptography", reason="the extra `encrypt` is not installed")
 
@@ -58,3 +62,67 @@ def test_other_targets(tmp_path: Path) -> None:
             InFile(target, passphrase).check()
     assert not is_encrypted(tmp_path / "mine")
     assert MANIFEST not in {path.name for path in tmp_path.iterdir()}
+
+
+class Killed(BaseException):
+    """The process has ended."""
+
+
+def exported(target: Path, content: bytes) -> None:
+    place = InFolder(target)
+    place.check()
+    made = place.making()
+    Manifest(make_folder(made)).write("model.py", content)
+    place.put(made)
+
+
+def _beside(folder: Path) -> set[str]:
+    """What is in a folder, but for what a kill leaves unfinished, which nothing reads."""
+    return {path.name for path in folder.iterdir() if path.suffix != ".tmp"}
+
+
+def killed_at(call: int, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of `new`, of which nothing happens from some move on."""
+    calls = 0
+
+    def dying(*paths: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls >= call:
+            raise Killed
+        move(*paths)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nas.handover.placing, "move", dying)
+        with pytest.raises(Killed):
+            exported(target, b"new")
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_an_earlier_export_comes_back(call: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "network"
+    exported(target, b"old")
+    before = contents(target)
+    killed_at(call, target, monkeypatch)
+    assert target.exists() == (call == 1)
+    InFolder(target).check()
+    assert contents(target) == before
+    exported(target, b"newer")
+    assert (target / "model.py").read_bytes() == b"newer"
+    assert _beside(tmp_path) == {"network"}
+
+
+def test_what_was_replaced_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "network"
+    exported(target, b"old")
+    killed_at(2, target, monkeypatch)
+    exported(target.with_name("other"), b"of another name")
+    (tmp_path / ".network.notes.old").mkdir()
+    (target.parent / ".network.01234567.old").mkdir()  # not an export
+    others = {".network.notes.old", ".network.01234567.old", "other"}
+    target.with_name("made").mkdir()
+    Manifest(target.with_name("made")).write("model.py", b"new")
+    move(target.with_name("made"), target)  # as if the process had been killed after both moves
+    InFolder(target).check()
+    assert _beside(tmp_path) == {"network", *others}
+    assert (target / "model.py").read_bytes() == b"new"

@@ -7,9 +7,10 @@ import pytest
 
 from nas.errors import UsageError
 from nas.files import sha256
-from nas.handover import FORMATS, export_run
+from nas.handover import export_run
 from nas.handover.agreement import outputs_of
 from nas.handover.handed import handed_of
+from nas.handover.plain_python import PlainPython
 from nas.manifest import Manifest
 from nas.prediction import predict
 from tests.handover.every_op import inputs_for
@@ -18,7 +19,7 @@ from tests.handover.every_op import inputs_for
 def test_the_files_compute_the_same(finished: Path) -> None:
     handed = handed_of(finished)
     inputs = inputs_for(handed, 8)
-    assert np.array_equal(outputs_of(handed, inputs), FORMATS["python"].compute(finished / "final", inputs))
+    assert np.array_equal(outputs_of(handed, inputs), PlainPython().compute(finished / "final", inputs))
 
 
 def test_the_script_is_written_anew(copied: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
-from nas.hardware.latency import BLOCK, REPETITIONS, SECONDS, WARM_UP_SECONDS, Latency, measure_latency
+from nas.hardware.latency import BLOCK, REPETITIONS, SECONDS, WARM_UP_SECONDS, Latency, measure_in_turn, measure_latency
 
 CPU = torch.device("cpu")
 
@@ -46,6 +46,23 @@ def test_slow_and_fast_steps_are_bounded() -> None:
     slow, fast = timed(lambda _: 2.0), timed(lambda _: 1e-6)
     assert (slow.warm_up, len(slow.milliseconds)) == (1, REPETITIONS[0])
     assert len(fast.milliseconds) == REPETITIONS[1]
+
+
+def test_steps_in_turn() -> None:
+    """Each has its own median, whatever slows the machine in the second half."""
+    now, order = 0.0, list[int]()
+
+    def taking(seconds: float, number: int) -> Callable[[], None]:
+        def step() -> None:
+            nonlocal now
+            order.append(number)
+            now += seconds * (1 + 9 * (now > 0.9))
+
+        return step
+
+    steps = [taking(0.002, 0), taking(0.001, 1)]
+    assert measure_in_turn(steps, seconds=1.0, clock=lambda: now) == pytest.approx([2.0, 1.0])
+    assert order[-6:] == [0, 1, 0, 1, 0, 1]
 
 
 def test_events_time_a_cuda_device(monkeypatch: pytest.MonkeyPatch) -> None:

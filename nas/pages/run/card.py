@@ -16,15 +16,23 @@ MOST_CLASSES = 30
 
 NONE = "–"
 
+FILES = "\n## Files\n"
+"""The heading of the last section, on the files of an export."""
+
 LIMITS = (
     "* The figures hold for data like these; nothing was measured on others.",
-    "* Latency was not measured unless a figure says so.",
+    "* A latency holds for the machine and the versions that it was measured with.",
     "* No licence is stated: that of the data may restrict the use of a network that was trained on them.",
 )
 
 
-def card(run: RunSummary) -> str:
-    """The card of the selected network of a run. The run must have one."""
+def card(run: RunSummary, *, latency: str = "") -> str:
+    """The card of the selected network of a run.
+
+    Args:
+        run: the run. It must have a selected network.
+        latency: a sentence on how long the network takes, and where; empty: it was not measured.
+    """
     chosen = run.chosen
     if chosen is None:
         raise ValueError("the run has no selected network")
@@ -34,6 +42,7 @@ def card(run: RunSummary) -> str:
         "Figures": [*_figures(run, chosen), "", caution(run)],
         "Confusion": list(_confusion(run)),
         "Network": [_network(run, chosen)],
+        "Latency": [latency] if latency else [],
         "Search": _search(run),
         "Limits": LIMITS,
     }
@@ -42,6 +51,16 @@ def card(run: RunSummary) -> str:
         if content:
             lines += ["", f"## {title}", "", *content]
     return "\n".join(lines) + "\n"
+
+
+def with_files(text: str, found: Mapping[str, str]) -> str:
+    """A card with what was found of the files of an export, by format: a phrase each."""
+    return text + FILES + "\n" + "".join(f"* `{name}`: {said}.\n" for name, said in found.items())
+
+
+def without_files(text: str) -> str:
+    """A card as it was before `with_files`."""
+    return text.partition(FILES)[0]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

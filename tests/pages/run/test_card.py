@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nas.pages.run.card import LIMITS, MOST_CLASSES, card, table
+from nas.pages.run.card import LIMITS, MOST_CLASSES, card, table, with_files, without_files
 from nas.pages.run.run_summary import RunSummary
 from nas.runs.summary import read_run
 from nas.tasks.diagnosis.classification import ClassificationDiagnosis
@@ -55,6 +55,14 @@ def test_all_rows_of_a_table_have_as_many_cells(run: RunSummary) -> None:
         assert len(rows) > 2
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1
     assert table(["a|b", "c"], [["d\ne", "f"]]) == ["| a\\|b | c |", "| --- | --- |", "| d e | f |"]
+
+
+def test_what_an_export_adds(run: RunSummary) -> None:
+    assert section(card(run, latency="1 ms."), "Latency") == "1 ms."
+    text = card(run)
+    added = with_files(text, {"python": "equal outputs", "onnx": "about the same"})
+    assert section(added, "Files") == "* `python`: equal outputs.\n* `onnx`: about the same.\n"
+    assert without_files(added) == without_files(text) == text
 
 
 def test_what_is_not_known_is_left_out(run: RunSummary) -> None:
