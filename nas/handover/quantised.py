@@ -67,12 +67,14 @@ class _Batches:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """onnxruntime warns of layers that it leaves as they are, by functions that set up logging where there is none."""
+    """onnxruntime warns of layers that it leaves as they are, by functions that set up logging where there is none; and
+    NumPy warns in it of masked activations, whose range is infinite."""
     root, none, before = logging.getLogger(), logging.NullHandler(), logging.root.manager.disable
     root.addHandler(none)
     logging.disable(logging.WARNING)
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
     finally:
         logging.disable(before)
         root.removeHandler(none)

@@ -10,7 +10,9 @@ from nas.errors import UsageError
 from nas.handover.agreement import outputs_of
 from nas.handover.onnx_model import computed, session
 from nas.handover.quantised import BATCH, quantised
-from tests.handover.every_op import inputs_for, wide_network
+from nas.ops import OPS
+from tests.handover.every_op import handed_network, inputs_for, wide_network
+from tests.model.layers import chain
 
 
 def test_outputs_are_about_the_same() -> None:
@@ -25,6 +27,20 @@ def test_outputs_are_about_the_same() -> None:
     assert 0 < np.abs(found - expected).max() < 0.1 * np.abs(expected).max()
     kinds = {one.data_type for one in onnx.load_from_string(small).graph.initializer if one.name.endswith("quantized")}
     assert onnx.TensorProto.INT8 in kinds
+
+
+def test_padding_whose_activations_are_infinite() -> None:
+    layers = (
+        OPS["embedding"](vocabulary=9, width=8, mask=True),
+        OPS["global_max_pool"](mask=True),
+        OPS["linear"](units=3),
+    )
+    handed = handed_network(chain((6,), *layers))
+    padded = inputs_for(handed, 8)
+    padded[:, -2:] = 0
+    found = computed(session(quantised(handed.onnx, padded)), padded)
+    expected = outputs_of(handed, padded)
+    assert np.abs(found - expected).max() < 0.1 * np.abs(expected).max()
 
 
 def test_what_cannot_be_quantised() -> None:
