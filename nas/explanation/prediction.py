@@ -100,11 +100,11 @@ def _warm_up(predicted: Sequence[float], trials: Sequence[Trial]) -> int:
 
 def rank_correlation(pairs: Sequence[Prediction]) -> RankCorrelation | None:
     """Spearman's ρ; None with fewer than `LEAST` pairs, or if all predictions or all scores are equal."""
-    from scipy.stats import spearmanr
-
     predicted, observed = [pair.predicted for pair in pairs], [pair.observed for pair in pairs]
     if len(pairs) < LEAST or len(set(predicted)) == 1 or len(set(observed)) == 1:
         return None
+    from scipy.stats import spearmanr  # loads seconds of imports
+
     rho = round(float(spearmanr(predicted, observed).statistic), 12)
     if abs(rho) == 1:  # Fisher's transform would be infinite
         return RankCorrelation(rho, rho, rho, len(pairs))
