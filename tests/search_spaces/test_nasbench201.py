@@ -1,7 +1,7 @@
 """NAS-Bench-201, all of it, held against its published table."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
+from itertools import chain, permutations, product
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -60,24 +60,30 @@ def output_of(ops: Sequence[str], numbers: Mapping[int, int]) -> Value:
     return nodes[-1]
 
 
-def numbers_in(value: Value) -> Iterator[int]:
-    """The numbers of all layers that a value is made of."""
+def layers_in(value: Value) -> Iterator[tuple[int, str]]:
+    """The numbers of all layers with weights that a value is made of, and their operations."""
     for term in value:
         if len(term) > 1:
             if term[1] is not None:
-                yield cast(int, term[1])
-            yield from numbers_in(cast(Value, term[2]))
+                yield cast(int, term[1]), str(term[0])
+            yield from layers_in(cast(Value, term[2]))
 
 
-def live(ops: Sequence[str]) -> list[int]:
-    """The edges with weights that the output of a cell depends on."""
-    return sorted(set(numbers_in(output_of(ops, {place: place for place in range(len(EDGES))}))))
+def live(ops: Sequence[str]) -> dict[int, str]:
+    """The edges with weights that the output of a cell depends on, and their operations."""
+    return dict(layers_in(output_of(ops, {place: place for place in range(len(EDGES))})))
 
 
 def function_of(ops: Sequence[str]) -> str:
-    """What a cell computes, equal for cells that are equal under a bijection of their layers: the least spelling."""
-    edges = live(ops)
-    return min(repr(output_of(ops, dict(zip(order, range(6), strict=False)))) for order in permutations(edges))
+    """What a cell computes, equal for cells that are equal under a bijection of their layers: the least spelling.
+
+    A bijection takes a layer to one of the same operation, so layers are numbered operation by operation.
+    """
+    alike: dict[str, list[int]] = {}
+    for edge, op in sorted(live(ops).items(), key=lambda item: item[1]):
+        alike.setdefault(op, []).append(edge)
+    orders = (chain(*parts) for parts in product(*map(permutations, alike.values())))
+    return min(repr(output_of(ops, dict(zip(order, range(6), strict=False)))) for order in orders)
 
 
 @pytest.mark.slow
@@ -89,18 +95,7 @@ def test_as_many_ids_as_functions(members: dict[tuple[str, ...], Member]) -> Non
 
 def live_params(ops: Sequence[str]) -> int:
     """Parameters, as many as in one channel, of the layers that the output depends on."""
-    value = output_of(ops, {place: place for place in range(len(EDGES))})
-
-    def layers(value: Value) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for term in value:
-            if len(term) > 1:
-                found |= layers(cast(Value, term[2]))
-                if term[1] is not None:
-                    found[cast(int, term[1])] = {"nor_conv_1x1": 3, "nor_conv_3x3": 11}.get(str(term[0]), 2)
-        return found
-
-    return sum(layers(value).values())
+    return sum({"nor_conv_1x1": 3, "nor_conv_3x3": 11}.get(op, 2) for op in live(ops).values())
 
 
 @pytest.mark.slow
