@@ -377,7 +377,7 @@ def test_what_an_import_loads() -> None:
         assert not set(found[name]) & set(HEAVY), name
 
 
-def test_trainings_and_controllers_load_neither_the_compiler_of_torch_nor_scikit_learn() -> None:
+def test_trainings_controllers_and_reports_load_neither_the_compiler_of_torch_nor_scikit_learn() -> None:
     """They take longer to load than many a training; scikit-learn is for the metrics that only it computes."""
     code = """
 import sys
@@ -395,6 +395,8 @@ ends = {"rewards": np.zeros(1), "ends": yes[0, :1], "later": vectors, "legal": y
 network.learn(states=vectors, actions=np.zeros(1, dtype=int), **ends)
 for optimizer in ("adamw", "sgd"):
     fit(Workbench(data, device="cpu"), arch, nas.Recipe(epochs=1, optimizer=optimizer, l1=0.1), seed=0)
+from nas.explanation.importance import chance_level
+chance_level(2, 40)
 print(*(name for name in ("torch._dynamo", "torch._inductor", "sklearn", "scipy.stats") if name in sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -60,16 +60,12 @@ def test_wrapped_controllers_are_told_too() -> None:
 def test_what_was_told_is_forgotten_with_the_controller() -> None:
     """A new controller may be where an old one was in memory."""
     addresses = set()
-    gc.freeze()  # what other tests have left is not looked through each time
-    try:
-        for _ in range(20):
-            controller = RandomSearch(SPACE)
-            addresses.add(id(controller))
-            search(controller, EVALUATOR, trials=1)
-            kept = weakref.ref(controller)
-            del controller
-            gc.collect()
-            assert kept() is None
-    finally:
-        gc.unfreeze()
+    for _ in range(20):
+        controller = RandomSearch(SPACE)
+        addresses.add(id(controller))
+        search(controller, EVALUATOR, trials=1)
+        kept = weakref.ref(controller)
+        del controller
+        gc.collect()
+        assert kept() is None
     assert len(addresses) < 20
