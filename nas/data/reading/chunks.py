@@ -19,6 +19,7 @@ from nas.data.reading.opened import Flow, opened_text
 from nas.data.reading.parquet import parquet_chunks, parquet_names
 from nas.data.reading.text_table import TextTable, begun, begun_flow
 from nas.data.skipping import Fault
+from nas.errors import UsageError
 
 Chunk = tuple[Columns, Sequence[Fault]]
 """Some rows, and what is wrong with those between them that are left out, in their order."""
@@ -85,10 +86,16 @@ def first_columns(path: Path, dialect: Dialect, rows: int) -> Columns:
     """All columns of the first rows of a file. Raises the errors of `read_columns`."""
     if path.name.lower().endswith(_PARQUET):
         with closing(parquet_chunks(path, rows)) as chunks:
-            return next(chunks)
+            first = next(chunks, None)
+        if first is None:
+            raise UsageError(f"{path} has no rows")
+        return first
     table, _ = begun(path, dialect)
     with opened_text(path, dialect.encoding) as lines:
-        fitting, _ = _fitting(table, [*islice(table.rows(lines), rows)])
+        chunk = [*islice(table.rows(lines), rows)]
+    if not chunk:
+        raise UsageError(f"{path} has no rows")
+    fitting, _ = _fitting(table, chunk)
     columns = {
         name: _column([row[place] for _, row in fitting], None, dialect) for place, name in enumerate(table.names)
     }

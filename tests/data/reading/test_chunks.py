@@ -89,6 +89,9 @@ def test_parquet(tmp_path: Path) -> None:
     assert _values(parts, "c") == ["x", None]
     assert (faults, said) == (["a.parquet, row 3: column 'b': expected a date, got 'soon'"], [])
     assert first_columns(tmp_path / "a.parquet", Dialect(), 2).names == ("c", "d", "a", "b")
+    parquet.write_table(arrow.table({"a": arrow.array([], arrow.string())}), tmp_path / "a.parquet")
+    with pytest.raises(UsageError, match=r"a\.parquet has no rows"):
+        first_columns(tmp_path / "a.parquet", Dialect(), 2)
 
 
 def test_a_column_that_is_missing() -> None:
@@ -101,3 +104,6 @@ def test_the_first_rows_show_what_columns_are(tmp_path: Path) -> None:
     found = first_columns(tmp_path / "a.csv", Dialect(), 2)
     assert [found.column(name).dtype.kind for name in found.names] == ["f", "M", "O"]
     assert found.rows.tolist() == [2, 3]
+    (tmp_path / "a.csv").write_text("n;t;w\n")
+    with pytest.raises(UsageError, match=r"a\.csv has no rows"):
+        first_columns(tmp_path / "a.csv", Dialect(), 2)
