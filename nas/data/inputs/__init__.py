@@ -14,7 +14,7 @@ import numpy as np
 
 from nas.arguments import describe_value
 from nas.data.inputs.arrays import read_arrays, take_arrays
-from nas.data.inputs.files import shown_path
+from nas.data.inputs.files import within
 from nas.data.inputs.images import read_images, take_images
 from nas.data.inputs.named import Named
 from nas.data.inputs.reading import Reading, Source
@@ -110,18 +110,12 @@ def _of_sources(reader: Reader, reading: Reading, sources: Sequence[Source], *, 
     """The samples of all sources. If there may be several, samples are named by their source as well."""
     for source in sources:
         for named in _some(reader.read(reading, source), reading.seen, f"{source} has no samples"):
-            yield Named([_within(source, name) for name in named.names], named.raw) if several else named
+            yield Named([_name(source, name) for name in named.names], named.raw) if several else named
 
 
-def _within(source: Source, name: str) -> str:
+def _name(source: Source, name: str) -> str:
     """The name of a sample of one of several sources."""
-    if isinstance(source, Path):
-        if source.is_dir():
-            return f"{shown_path(source)}/{name}"
-        if name == shown_path(Path(source.name)):
-            return shown_path(source)
-        return f"{shown_path(source)}, {name}"
-    return f"{source}, {name}"
+    return within(source, name) if isinstance(source, Path) else f"{source}, {name}"
 
 
 def _some(found: Iterator[Named], seen: Seen, message: str) -> Iterator[Named]:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.inputs.files import within
 from nas.errors import ArchwrightError, UsageError
 from nas.plain.scripts.arrays import prepared, read, take
 from nas.plain.scripts.samples import Record, Samples
@@ -104,13 +105,9 @@ def rows(samples: Samples) -> Iterator[Sequence[str]]:
         yield from ([name, *text] for name, text in zip(names, texts, strict=True))
 
 
-def named(path: str, samples: Samples) -> Samples:
+def named(path: Path, samples: Samples) -> Samples:
     """Samples with names that tell them from those at other paths."""
-    if Path(path).is_dir():
-        return Samples([f"{path}/{name}" for name in samples.names], samples.raw)
-    if [*samples.names] == [Path(path).name]:
-        return Samples([path], samples.raw)
-    return Samples([f"{path}: {name}" for name in samples.names], samples.raw)
+    return Samples([within(path, name) for name in samples.names], samples.raw)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         table.writerow(header())
         for path in paths:
             samples = samples_of(path)
-            table.writerows(rows(named(path, samples) if len(paths) > 1 else samples))
+            table.writerows(rows(named(Path(path), samples) if len(paths) > 1 else samples))
     except ArchwrightError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

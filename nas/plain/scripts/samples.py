@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -25,9 +24,3 @@ class Samples:
         """The samples, at most `size` at a time."""
         for start in range(0, len(self.names), size):
             yield Samples(self.names[start : start + size], self.raw[start : start + size])
-
-
-def file_names(files: Sequence[Path], folder: Path) -> Sequence[str]:
-    """The names of files: their paths within the folder, or of a single one its name."""
-    paths = [file.name if file == folder else file.relative_to(folder).as_posix() for file in files]
-    return [path.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for path in paths]

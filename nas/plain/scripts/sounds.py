@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.class_folders import files_in
+from nas.data.inputs.files import files_of
 from nas.data.preparation.sounds import put_waveform
 from nas.data.preparation.waveforms import SUFFIXES
-from nas.plain.scripts.samples import Record, Samples, file_names
+from nas.plain.scripts.samples import Record, Samples
 
 
 def read(path: Path, _record: Record) -> Samples:
     """A file, or all sounds in a folder. They are read when they are prepared."""
-    files = files_in(path, SUFFIXES, "sounds")[0] if path.is_dir() else [path]
-    return Samples(file_names(files, path), files)
+    files, names = files_of(path, SUFFIXES, "sounds")
+    return Samples(names, files)
 
 
 def take(given: Iterable[Any], _record: Record) -> Samples:

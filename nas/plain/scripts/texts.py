@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.class_folders import files_in
+from nas.data.inputs.files import files_of
+from nas.data.inputs.texts import SUFFIXES
 from nas.data.preparation.texts import put_tokens, strings
 from nas.data.preparation.tokens import byte_numbers, numbered, pair_model, pair_numbers, spelled, word_numbers
 from nas.data.reading import TABLE_FILES
 from nas.data.reading.opened import opened_text
 from nas.errors import UsageError
 from nas.plain.scripts.rows import dialect_of, rows_of
-from nas.plain.scripts.samples import Record, Samples, file_names
+from nas.plain.scripts.samples import Record, Samples
 
 
 def read(path: Path, record: Record) -> Samples:
     """The texts of a file or a folder, without the spaces around them. Empty lines are left out."""
     if path.is_dir():
-        files = files_in(path, (".txt",), "texts")[0]
-        return Samples(file_names(files, path), [_whole(file, record) for file in files])
+        files, names = files_of(path, SUFFIXES, "texts")
+        return Samples(names, [_whole(file, record) for file in files])
     if path.name.lower().endswith(TABLE_FILES):
         return _table(path, record)
     with opened_text(path, dialect_of(record).encoding) as file:

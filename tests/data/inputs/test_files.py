@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nas.data import from_images, from_sounds
-from nas.data.inputs.files import files_of
+from nas.data.inputs.files import files_of, within
 from nas.errors import StorageError, UsageError
 from tests.data.inputs.collected import collected
 from tests.data.sounds import write_tone
@@ -24,6 +24,7 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     assert names == ["a.png", "b/0.PNG", "b/1.png"]
     assert [file.name for file in files] == ["a.png", "0.PNG", "1.png"]
     assert notes == [f"2 other files are ignored in {tmp_path}: the images end in .png"]
+    assert files_of(tmp_path, (".png",), "images") == (files, names)
     assert files_of(tmp_path / "a.png", (".jpg",), "images", notes.append) == ([tmp_path / "a.png"], ["a.png"])
     odd = tmp_path / "b" / "\udcff.png"
     odd.touch()
@@ -34,6 +35,14 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     with pytest.raises(UsageError, match="loop is a link to a folder that contains it"):
         files_of(tmp_path, (".png",), "images", notes.append)
+
+
+def test_names_of_several_inputs(tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
+    assert within(tmp_path, "b/c.png") == f"{tmp_path}/b/c.png"
+    assert within(tmp_path / "a.png", "a.png") == f"{tmp_path}/a.png"
+    assert within(tmp_path / "a.png", "line 1") == f"{tmp_path}/a.png, line 1"
+    assert within(Path("\udcff.csv"), "line 1") == "\ufffd.csv, line 1"
 
 
 def test_images(tmp_path: Path) -> None:
