@@ -21,7 +21,7 @@ class Exported:
     """What became of an export.
 
     Attributes:
-        folder: where the files are.
+        folder: where the files are; with a passphrase, the file.
         written: the formats that were written, by name, each with what was found of its files, such as how far their
             outputs are from those of the network.
         refused: why other formats were not written, by name.

@@ -90,7 +90,11 @@ def header() -> Sequence[str]:
 def predicted(samples: Samples) -> Iterator[tuple[Sequence[str], Sequence[Any] | None, NDArray[Any]]]:
     """Names of samples, their labels (None of a regression), and their probabilities or values, batch by batch."""
     for batch in samples.batches(BATCH):
-        found = network().predict(prepared(batch, record()))
+        inputs = prepared(batch, record())
+        try:
+            found = network().predict(inputs)
+        except ValueError as error:  # such as a number that stands for no token
+            raise UsageError(f"{batch.names[0]} to {batch.names[-1]}: {error}") from error
         labels, numbers = found if isinstance(found, tuple) else (None, found)
         yield batch.names, labels, np.asarray(numbers)
 

@@ -1,8 +1,15 @@
 """What the script that predicts says."""
 
+import sys
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from nas.data import from_arrays
+from nas.handover.plain_python import executed
 from nas.plain.scripts import predict
+from tests.prediction.exported import export_of
 
 
 def test_the_command_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -14,3 +21,22 @@ def test_the_command_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> N
     assert "python predict.py INPUT..." in said.out
     assert max(map(len, said.out.splitlines())) <= 120
     assert "the following arguments are required: INPUT" in said.err
+
+
+def test_what_the_network_refuses_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(0, 5, (20, 4))
+    layers = "[{embedding: {vocabulary: 5, width: 2}}, flatten, {linear: {units: outputs}}]"
+    path = tmp_path / "new.npy"
+    np.save(path, np.array([[0, 1, 2, 3], [0, 1, 2, 9]]))
+    made = export_of(from_arrays(tokens, tokens[:, 0] % 2), tmp_path / "network", path, layers)
+    network, script = (
+        executed(one.read_bytes(), one) for one in (made.folder / "model.py", made.folder / "predict.py")
+    )
+    monkeypatch.setitem(sys.modules, "model", network)
+    assert script.main([str(path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "error: sample 0 to sample 1: expected token indices, integers from 0 to 4, got 9.0\n"
