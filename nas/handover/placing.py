@@ -32,14 +32,14 @@ class InFolder:
             raise UsageError(f"{self.target} holds other files; name a folder that is empty or does not exist")
 
     def _recover(self) -> None:
-        """Brings an export back that a kill left aside, or removes it if there is a folder in its place."""
+        """Brings an export back that a kill left aside, or removes it if a later one is in its place."""
         aside = re.compile(rf"\.{re.escape(self.target.name)}\.[0-9a-f]{{8}}\.old")
         for old in sorted(self.target.parent.glob(".*.old")):
             if aside.fullmatch(old.name) and exported_before(old):
-                if self.target.exists():
-                    remove_folder(old)
-                else:
+                if not self.target.exists():
                     move(old, self.target)
+                elif exported_before(self.target):
+                    remove_folder(old)
 
     def making(self) -> Path:
         """Where the files are until all of them are there."""

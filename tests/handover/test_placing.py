@@ -126,3 +126,19 @@ def test_what_was_replaced_is_removed(tmp_path: Path, monkeypatch: pytest.Monkey
     InFolder(target).check()
     assert _beside(tmp_path) == {"network", *others}
     assert (target / "model.py").read_bytes() == b"new"
+
+
+def test_what_is_aside_stays_while_another_folder_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "network"
+    exported(target, b"old")
+    killed_at(2, target, monkeypatch)
+    target.mkdir()
+    (target / "mine").touch()
+    with pytest.raises(UsageError, match="holds other files"):
+        InFolder(target).check()
+    (target / "mine").unlink()
+    target.rmdir()
+    InFolder(target).check()
+    assert (target / "model.py").read_bytes() == b"old"
