@@ -1,7 +1,9 @@
 """INPUT is a file .npy, or an archive .npz with the array `inputs`: samples (N, ...) as in the training."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -12,6 +14,19 @@ from nas.data.inputs.arrays import FILES, key_of, read_single, with_channels
 from nas.data.preparation.arrays import checked_samples
 from nas.errors import IntegrityError, StorageError, UsageError
 from nas.plain.scripts.samples import Record, Samples
+
+_BROKEN = (
+    ValueError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    RuntimeError,
+    OverflowError,
+    BadZipFile,
+    zlib.error,
+)
+"""What NumPy and zipfile raise for damaged archives: a flipped bit can demand a password (RuntimeError)."""
 
 
 def read(path: Path, record: Record) -> Samples:
@@ -47,6 +62,6 @@ def _archived(path: Path) -> NDArray[Any]:
             found: NDArray[Any] = archive[key_of(archive.files, path)]
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, EOFError, BadZipFile) as error:
+    except _BROKEN as error:
         raise IntegrityError(f"{path} is no archive of arrays of numbers: {error}") from error
     return found

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nas.data.inputs.arrays import read_single
 from nas.data.intake import Intake
 from nas.data.preparation.arrays import Arrays
 from nas.data.reading.form import PLAIN
@@ -57,3 +58,18 @@ def test_shapes(shape: tuple[int, ...], message: str | None) -> None:
         return
     with pytest.raises(UsageError, match=re.escape(message)):
         collected(INTAKE, np.zeros(shape))
+
+
+def test_a_bit_that_is_flipped_is_damage_or_another_array(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", IMAGES)
+    content = (tmp_path / "a.npy").read_bytes()
+    refused = 0
+    for place in range(0, 8 * len(content), 11):
+        flipped = bytearray(content)
+        flipped[place // 8] ^= 1 << place % 8
+        (tmp_path / "a.npy").write_bytes(flipped)
+        try:
+            read_single(tmp_path / "a.npy")
+        except IntegrityError:
+            refused += 1
+    assert refused > len(content) // 4

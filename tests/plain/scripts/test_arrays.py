@@ -56,3 +56,17 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for name in ("single", "damaged", "empty"):
         with pytest.raises(script.IntegrityError, match=rf"{name}\.npz is no archive"):
             script.read(tmp_path / f"{name}.npz", GREY.to_dict())
+
+
+def test_a_bit_that_is_flipped_is_damage_or_another_archive(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", inputs=np.arange(6.0).reshape(2, 3))
+    content, script, refused = (tmp_path / "a.npz").read_bytes(), script_of(NUMBERS), 0
+    for place in range(0, 8 * len(content), 11):
+        flipped = bytearray(content)
+        flipped[place // 8] ^= 1 << place % 8
+        (tmp_path / "a.npz").write_bytes(flipped)
+        try:
+            script.read(tmp_path / "a.npz", NUMBERS.to_dict())
+        except script.ArchwrightError:
+            refused += 1
+    assert refused > len(content) // 4
