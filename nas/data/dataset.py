@@ -129,7 +129,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits (SHA-256) of all prepared samples, their split, groups and the names of the outputs.
+        """64 hexadecimal digits (SHA-256) of all prepared samples, their split, groups, times and names of outputs.
 
         It does not depend on where prepared inputs are kept.
         """
@@ -154,6 +154,8 @@ class Dataset:
                         moments.add(block)
         if self.groups is not None:
             digest.update(b"groups" + self.groups.tobytes())
+        if self.times is not None:
+            digest.update(f"times{self.times.dtype.str}".encode() + self.times.tobytes())
         if self.preparation is not None:
             digest.update(repr(self.preparation).encode())
         return digest.hexdigest()

@@ -1,12 +1,16 @@
 """Data sets: their moments, and what a fingerprint depends on."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from nas.data import Dataset, Samples, from_arrays
+from nas.data.origin import Origin
+from nas.data.preparation.arrays import Arrays
+from nas.data.reading.form import FileForm
 from nas.tasks import Classification
 
 
@@ -93,6 +97,48 @@ def test_fingerprint_depends_on_all_else_that_matters_and_on_nothing_more() -> N
         Dataset("arrays", data.train, data.val, None, ab),
     ]
     assert len({data.fingerprint, *(other.fingerprint for other in different)}) == 1 + len(different)
+
+
+COUNTED: Mapping[str, Any] = {
+    "train": lambda data: data.val,
+    "val": lambda data: data.train,
+    "test": lambda data: None,
+    "task": lambda data: Classification(("cat", "eel")),
+    "groups": lambda data: np.arange(9),
+    "preparation": lambda data: Arrays("image", (1, 2, 2), "uint8"),
+    "times": lambda data: np.arange(9.0),
+}
+"""What networks and folds follow from: other values of the fields of a data set."""
+
+NOT_COUNTED: Mapping[str, Any] = {
+    "name": lambda data: "other",
+    "raw": lambda data: np.zeros((9, 2)),  # what is made of it counts, and how
+    "notes": lambda data: ("a note",),
+    "origins": lambda data: {"train": Origin("line", np.arange(6))},
+    "files": lambda data: FileForm(text="words"),
+}
+"""What is told of samples, or leads to them."""
+
+
+def test_each_field_counts_in_the_fingerprint_or_not() -> None:
+    data = _small()
+    assert {*COUNTED, *NOT_COUNTED} == {one.name for one in fields(Dataset)}
+    changed = {name: replace(data, **{name: make(data)}).fingerprint for name, make in COUNTED.items()}
+    assert len({data.fingerprint, *changed.values()}) == 1 + len(COUNTED)
+    for name, make in NOT_COUNTED.items():
+        assert replace(data, **{name: make(data)}).fingerprint == data.fingerprint
+
+
+@pytest.mark.parametrize("field", ["groups", "times"])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_divides_samples_into_folds_tells_data_sets_apart(field: str, seed: int) -> None:
+    """In each order, as the same numbers or as points in time."""
+    values = np.random.default_rng(seed).permutation(9)
+    orders = [np.roll(values, places) for places in range(9)]
+    if field == "times":
+        orders += [order.astype("datetime64[us]") for order in orders]
+    found = {replace(_small(), **{field: order}).fingerprint for order in orders}  # type: ignore[arg-type]
+    assert len(found) == len(orders)
 
 
 def test_fingerprint_is_golden() -> None:
