@@ -100,8 +100,16 @@ class Reader:
             self.problem(node.mark, path, str(error))
             return WRONG
 
-    def arguments(self, node: Node, target: Callable[..., Any], path: str, *, without: Collection[str] = ()) -> Any:
-        """The valid values, by the keys of `target`; WRONG if there is no mapping."""
+    def arguments(
+        self,
+        node: Node,
+        target: Callable[..., Any],
+        path: str,
+        *,
+        without: Collection[str] = (),
+        suited: Collection[str] | None = None,
+    ) -> Any:
+        """The valid values, by the keys of `target`, of which `suited` are offered; WRONG if there is no mapping."""
         try:
             keys = keys_of(target, without)
         except NameError as error:  # in the user's own code
@@ -112,7 +120,7 @@ class Reader:
             expected = f"a mapping with {', '.join(keys)}" if keys else "nothing"
             self.problem(node.mark, path, FIT, expected, describe(node))
             return WRONG
-        self.unknown(node, keys, path)
+        self.unknown(node, keys, path, suited)
         for key in keys.values():
             if key.default is REQUIRED and key.name not in children:
                 self.problem(node.mark, path, f"{key.name!r} is missing", got=describe(node) if children else "")
@@ -124,9 +132,10 @@ class Reader:
                     found[name] = value
         return spelled_out(target, found)
 
-    def unknown(self, node: Node, known: Mapping[str, Key], path: str) -> None:
-        """Notes unknown keys."""
+    def unknown(self, node: Node, known: Mapping[str, Key], path: str, suited: Collection[str] | None = None) -> None:
+        """Notes unknown keys, and the known ones that are among `suited`; None: all of them."""
         names = [key.name for key in known.values() if HIDDEN not in key.metadata]
+        names = [name for name in names if suited is None or name in suited]
         for key in node.value if isinstance(node.value, dict) else ():
             if key not in known:
                 mark = node.keys.get(key, node.mark)
@@ -164,7 +173,8 @@ class Reader:
         if not given.value and self._hides_path(name, registry):
             self.problem(mark, path, f"{name!r} is a {registry.kind} that needs settings", f"./{name} for the path")
             return WRONG
-        arguments = self.arguments(given, factory, f"{path}.{name}", without=registry.supplied)
+        suited = self._suited(name, given, registry)
+        arguments = self.arguments(given, factory, f"{path}.{name}", without=registry.supplied, suited=suited)
         if arguments is WRONG:
             return WRONG
         defaults = defaults_of(factory, registry.supplied)
@@ -200,6 +210,13 @@ class Reader:
     def _is_path(self, name: str, registry: Registry[Any]) -> bool:
         """Whether a name is that of a file or a folder, which stands for an entry."""
         return registry.of_path is not None and name not in registry and (self.folder / name).exists()
+
+    def _suited(self, name: str, given: Node, registry: Registry[Any]) -> Collection[str] | None:
+        """The settings of an entry that suit the path that it is given; None: all of them."""
+        path = given.value.get("path") if isinstance(given.value, dict) else None
+        if name != registry.of_path or registry.keys_at is None or path is None or not isinstance(path.value, str):
+            return None
+        return registry.keys_at(self.folder / path.value)
 
     def _hides_path(self, name: str, registry: Registry[Any]) -> bool:
         """Whether a file or a folder has the name of an entry that cannot do without settings."""

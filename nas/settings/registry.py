@@ -1,6 +1,6 @@
 """Registries: names and factories of one kind of thing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +21,7 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
         from_file: makes a thing from a file that is named in place of an entry; None: files cannot be named.
         of_path: the entry that the path of an existing file or folder stands for, as its setting `path`; None: paths
             stand for nothing.
+        keys_at: those of the settings of `of_path` that suit a path, for errors; None: all do.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
         supplied: tuple[str, ...] = (),
         from_file: Callable[[Path], T] | None = None,
         of_path: str | None = None,
+        keys_at: Callable[[Path], Collection[str]] | None = None,
     ) -> None:
         self.makes = makes
         self.kind = kind
         self.supplied = supplied
         self.from_file = from_file
         self.of_path = of_path
+        self.keys_at = keys_at
         self._factories = dict(factories)
 
     def __getitem__(self, name: str) -> Callable[..., T]:
@@ -58,4 +61,5 @@ class Registry(Mapping[str, Callable[..., T]], Generic[T]):
             supplied=self.supplied,
             from_file=self.from_file,
             of_path=self.of_path,
+            keys_at=self.keys_at,
         )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from nas.arguments import checked
 from nas.data.dataset import Dataset
 from nas.data.reading import TABLE_FILES
-from nas.data.sources.auto import auto_of
+from nas.data.sources.auto import auto_of, settings_at
 from nas.data.sources.cifar import cifar, recognise_cifar
 from nas.data.sources.digits import digits
 from nas.data.sources.huggingface import huggingface, recognise_huggingface
@@ -50,6 +50,7 @@ DATASETS: Registry[Dataset] = Registry(
     {"auto": auto_of(SOURCES), **{name: source.load for name, source in SOURCES.items()}},
     supplied=("task",),
     of_path="auto",
+    keys_at=lambda path: settings_at(path, SOURCES),
 )
 """The table of data sets, by their names in a run file."""
 
@@ -73,10 +74,13 @@ def load_data(name: str, **options: object) -> Dataset:
         raise UsageError(f"no data set is named {name!r}; there are {', '.join(DATASETS)}{hint}")
     load = DATASETS[name]
     keys = keys_of(load)
-    known = f"its settings are {', '.join(keys)}"
+    path = options.get("path")
+    at_path = name == DATASETS.of_path and isinstance(path, str | Path)
+    suited = [*keys] if not at_path else [*settings_at(Path(str(path)), SOURCES)]
+    known = f"its settings are {', '.join(suited)}"
     for key in options:
         if key not in keys:
-            guess = nearest(key, keys)
+            guess = nearest(key, suited)
             hint = f"; did you mean {guess!r}?" if guess else ""
             raise UsageError(f"data set {name!r}: no such setting: {key!r}; {known}{hint}")
     if missing := [key.name for key in keys.values() if key.default is REQUIRED and key.name not in options]:

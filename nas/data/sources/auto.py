@@ -63,6 +63,15 @@ def _settings_of(sources: Mapping[str, Source]) -> tuple[Key, ...]:
     return tuple(found.values())
 
 
+def settings_at(path: Path, sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """The settings of the source that recognises a path; of all sources of paths, if none does."""
+    try:
+        name, _ = recognise(path, sources)
+    except UsageError:
+        return ("path", "task", *(key.name for key in _settings_of(sources)))
+    return tuple(keys_of(sources[name].load))
+
+
 def recognise(path: Path, sources: Mapping[str, Source]) -> tuple[str, str]:
     """The name of the source that reads a path, and why.
 

@@ -1,15 +1,18 @@
 """Data at a path."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nas.data import load_data
+from nas.data.sources import DATASETS
 from nas.document import parse_document
 from nas.errors import SpecError, UsageError
 from nas.evaluate.evaluation import PARTS, Evaluation, make_data
 from nas.settings import read_file
+from nas.settings.signature import keys_of
 
 
 @pytest.fixture
@@ -29,8 +32,6 @@ def test_a_setting_that_the_source_lacks(archive: Path) -> None:
     message = "is read as npz, because its name ends in .npz; npz has no setting 'target', which is one of .*, table: "
     with pytest.raises(UsageError, match=message + r"`data: {huggingface: {path: some.npz, target: \.\.\.}}`$"):
         load_data("auto", path=archive, target="price")
-    with pytest.raises(UsageError, match=r"data set 'auto': no such setting: 'targte'.*did you mean 'target'"):
-        load_data("auto", path=archive, targte="price")
     with pytest.raises(UsageError, match="channels: expected 'first' or 'last', got 'auto'"):
         load_data("auto", path=archive, channels="auto")
 
@@ -48,6 +49,31 @@ def test_settings_of_the_source_that_recognises_a_path(houses: Path) -> None:
     assert data.input.categories == (8,)
     again = load_data("table", path=houses, kinds={"zip": "category"}, scaling="quantile", test_share=None)
     assert data.fingerprint == again.fingerprint
+
+
+def test_what_is_no_setting_is_held_against_those_of_the_source(houses: Path, archive: Path) -> None:
+    """Not against those of all sources: a table has no `size`, and an archive no `target`."""
+    others = set(keys_of(DATASETS["auto"])) - set(keys_of(DATASETS["table"]))
+    assert {"size", "path_column"} <= others
+    with pytest.raises(UsageError, match=r"data set 'auto': no such setting: 'targte'.*did you mean 'target'") as told:
+        load_data(str(houses), targte="price")
+    texts = [str(told.value)]
+    with pytest.raises(UsageError, match=r"no such setting: 'targte'; its settings are path, [a-z_, ]*$"):
+        load_data("auto", path=archive, targte="price")
+    for data in ("houses.csv: {targte: price}", "auto: {path: houses.csv, targte: price}"):
+        file = parse_document(f"space: auto\ndata: {{{data}}}", "run.yaml")
+        with pytest.raises(SpecError) as caught:
+            read_file(Evaluation, file, houses.parent / "run.yaml", PARTS).whole()
+        (problem,) = caught.value.problems
+        assert problem.path == "data.auto"
+        assert problem.suggestion == "target"
+        texts.append(problem.expected)
+    for text in texts:
+        words = set(re.findall(r"\w+", text))
+        assert words >= {"target", "kinds", "scaling"}
+        assert not words & others
+    with pytest.raises(UsageError, match=r"no such setting: 'path_colum'; its settings are .*mean 'path_column'"):
+        load_data("auto", path=houses.parent / "none", path_colum=3)
 
 
 def test_settings_in_a_file_are_those_of_all_sources_of_paths(houses: Path) -> None:
