@@ -17,7 +17,7 @@ from nas.data.raw import RawInputs, joined
 from nas.data.samples import Samples
 from nas.data.split import Split, divide
 from nas.data.storage import IN_MEMORY, Storage
-from nas.tasks import AUTO, pick_task
+from nas.tasks import AUTO, Task, pick_task
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,29 @@ class _Piece:
         return given if self.rows is None else given[self.rows]
 
 
+@dataclass(frozen=True, eq=False)
+class Divided:
+    """Samples in the parts of a data set, not prepared yet. The given parts that they come from are not kept.
+
+    Attributes:
+        task: what is predicted.
+        inputs: the raw inputs of each part.
+        targets: the targets of each part, as networks are trained on them.
+        groups: of the training samples, then of the validation samples; None: there are none.
+        times: likewise.
+        origins: where the samples of each part come from.
+        chosen: which samples each part has, as 64 hexadecimal digits.
+    """
+
+    task: Task
+    inputs: Mapping[str, RawInputs]
+    targets: Mapping[str, NDArray[Any]]
+    groups: NDArray[np.int64] | None
+    times: NDArray[Any] | None
+    origins: Mapping[str, Origin]
+    chosen: str
+
+
 def assemble(
     name: str,
     parts: Mapping[str, RawPart],
@@ -63,24 +86,31 @@ def assemble(
     storage: Storage = IN_MEMORY,
     content: str | None = None,
 ) -> Dataset:
-    """A data set from raw samples.
+    """A data set from raw samples: `divide_parts`, then `prepare_parts`, which describe the arguments and errors."""
+    divided = divide_parts(parts, split, task=task, classes=classes, target_names=target_names)
+    return prepare_parts(name, divided, fit, notes=notes, storage=storage, content=content)
+
+
+def divide_parts(
+    parts: Mapping[str, RawPart],
+    split: Split,
+    *,
+    task: str = AUTO,
+    classes: Sequence[str] | None = None,
+    target_names: Sequence[str] | None = None,
+) -> Divided:
+    """The parts of a data set.
 
     Args:
-        name: for reports.
         parts: `train`, and those of `val` and `test` that are given. A test part is split off first if there is none,
             then a validation part.
-        fit: makes the preparation from the raw inputs of the training samples; None: raw inputs are prepared arrays.
         split: how parts are split off.
         task: the name of the task; `auto`: the targets decide.
         classes: declared names of classes.
         target_names: names of the targets of a regression or of several labels, such as their columns.
-        notes: what the data set says of how it was read (`Dataset.notes`).
-        storage: where the prepared inputs are kept.
-        content: a hash of the files that the raw inputs come from, and of all that decides how they are read and
-            prepared (`nas.data.content`): what the cache knows prepared inputs by. None: they are not put into it.
 
     Raises:
-        UsageError: the targets are not those of the task, or the samples cannot be divided or prepared.
+        UsageError: the targets are not those of the task, or the samples cannot be divided.
     """
     order = [part for part in ("train", "val", "test") if part in parts]
     chosen = pick_task(task, parts["train"].targets)
@@ -114,29 +144,62 @@ def assemble(
     raws = {part: piece.take(parts[piece.of].inputs) for part, piece in pieces.items()}
     read = {part: piece.take(targets[piece.of]) for part, piece in pieces.items()}
     del targets  # the parts have their own
+    known_times = {part: one.times for part, one in parts.items() if one.times is not None}
+    return Divided(
+        chosen.fitted(names, read["train"]),
+        {part: raws[part] for part in ("train", "val", "test") if part in raws},
+        read,
+        _pooled(groups, pieces),
+        _pooled(known_times, pieces),
+        {part: _origin(parts, piece, raws[part]) for part, piece in pieces.items()},
+        _chosen(pieces),
+    )
+
+
+def prepare_parts(
+    name: str,
+    divided: Divided,
+    fit: Callable[[Any], Preparation] | None,
+    *,
+    notes: Sequence[str] = (),
+    storage: Storage = IN_MEMORY,
+    content: str | None = None,
+) -> Dataset:
+    """A data set from the raw samples of its parts.
+
+    Args:
+        name: for reports.
+        divided: the samples.
+        fit: makes the preparation from the raw inputs of the training samples; None: raw inputs are prepared arrays.
+        notes: what the data set says of how it was read (`Dataset.notes`).
+        storage: where the prepared inputs are kept.
+        content: a hash of the files that the raw inputs come from, and of all that decides how they are read and
+            prepared (`nas.data.content`): what the cache knows prepared inputs by. None: they are not put into it.
+
+    Raises:
+        UsageError: the samples cannot be prepared.
+    """
+    raws = divided.inputs
     inputs: Mapping[str, Any] = raws
     preparation = None
     if fit is not None:
-        key = None if content is None else _key(content, pieces)
-        preparation, inputs, kept = prepare(
-            {part: raws[part] for part in ("train", "val", "test") if part in raws}, fit, storage, key
-        )
+        key = None if content is None else hashlib.sha256(f"{content}{divided.chosen}".encode()).hexdigest()
+        preparation, inputs, kept = prepare(raws, fit, storage, key)
         notes = [*notes, *filter(None, (preparation.note, kept))]
-    samples = {part: Samples(inputs[part], read[part]) for part in raws}
-    times = {part: one.times for part, one in parts.items() if one.times is not None}
+    samples = {part: Samples(inputs[part], divided.targets[part]) for part in raws}
     fits = preparation is not None and preparation.fits
     return Dataset(
         name,
         samples["train"],
         samples["val"],
         samples.get("test"),
-        chosen.fitted(names, read["train"]),
-        _pooled(groups, pieces),
+        divided.task,
+        divided.groups,
         preparation,
         joined(raws["train"], raws["val"]) if fits else None,
         tuple(notes),
-        {part: _origin(parts, piece, raws[part]) for part, piece in pieces.items()},
-        times=_pooled(times, pieces),
+        divided.origins,
+        times=divided.times,
     )
 
 
@@ -174,10 +237,10 @@ def _groups(parts: Mapping[str, RawPart]) -> Mapping[str, NDArray[np.int64]]:
     return {"train": numbered[:count], "val": numbered[count:]}
 
 
-def _key(content: str, pieces: Mapping[str, _Piece]) -> str:
-    """The name of prepared inputs in the cache: whence they come, and which samples each part has."""
-    digest = hashlib.sha256(content.encode())
+def _chosen(pieces: Mapping[str, _Piece]) -> str:
+    """Which samples each part has, as 64 hexadecimal digits: with whence they come, they name an entry of the cache."""
+    digest = hashlib.sha256()
     for part, piece in sorted(pieces.items()):
         digest.update(f"{part} {piece.of}".encode())
-        digest.update(b"all" if piece.rows is None else piece.rows.astype(np.int64).tobytes())
+        digest.update(b"all" if piece.rows is None else np.ascontiguousarray(piece.rows, np.int64).data)
     return digest.hexdigest()

@@ -4,7 +4,7 @@ A table of whole numbers, of decimal fractions and of categories takes a byte or
 references to strings take eight.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 DIGITS = 9
 """The most decimal places of numbers that are kept as whole numbers; with more, they have no 32 bits."""
 
-_AT_ONCE = 2**16
+AT_ONCE = 2**16
 """Rows that are converted at a time."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number of float32."""
 
 _MISSING = np.iinfo(np.int32).min
 _MOST = 2**31
@@ -39,12 +42,12 @@ class Column(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Plain:
     """A column as it is.
 
     Attributes:
-        values: `(N,)`.
+        values: `(N,)`; float32 if they were made `single`.
     """
 
     values: NDArray[Any]
@@ -57,7 +60,14 @@ class Plain:
         return int(self.values.nbytes)
 
     def array(self, rows: Rows | None = None) -> NDArray[Any]:
-        return self.values if rows is None else self.values[rows]
+        found: NDArray[Any] = self.values if rows is None else self.values[rows]
+        return found.astype(np.float64) if found.dtype == np.float32 else found
+
+    def single(self) -> None:
+        """Rounds numbers to float32 for all who have this column, unless one is missing or too large for that."""
+        values = self.values
+        if values.dtype == np.float64 and values.min(initial=0) >= -LARGEST and values.max(initial=0) <= LARGEST:
+            self.values = values.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,24 +148,37 @@ def codes_of(codes: NDArray[np.unsignedinteger[Any]], known: Iterable[str | None
 
 def as_decimals(values: NDArray[np.float64]) -> Decimals | None:
     """Numbers as whole numbers and a power of ten; None: they have too many digits, or are not finite."""
-    blocks = [values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE)]
+    blocks = [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)]
     places = 0
     for block in blocks:
         least = _places(block[~np.isnan(block)], places)
         if least is None:
             return None
         places = least
-    found: NDArray[np.signedinteger[Any]] = np.empty(len(values), np.int32)
-    most = 0.0
-    for start, block in zip(range(0, len(values), _AT_ONCE), blocks, strict=True):
+    return _with_places(places, len(values), blocks)
+
+
+def joined(blocks: Sequence[Decimals]) -> Column:
+    """Columns of numbers, one after the other, in the smallest form."""
+    places = max((block.places for block in blocks), default=0)
+    found = _with_places(places, sum(map(len, blocks)), (block.array() for block in blocks))
+    return Plain(np.concatenate([block.array() for block in blocks])) if found is None else found
+
+
+def _with_places(places: int, count: int, blocks: Iterable[NDArray[np.float64]]) -> Decimals | None:
+    """Blocks of `count` numbers with at most so many decimal places; None: they have too many digits."""
+    found: NDArray[np.signedinteger[Any]] = np.empty(count, np.int32)
+    most, start = 0.0, 0
+    for block in blocks:
         missing = np.isnan(block)
         digits = np.rint(block * 10**places)
         digits[missing] = 0
-        most = max(most, float(np.abs(digits).max()))
+        most = max(most, float(np.abs(digits).max(initial=0)))
         if most >= _MOST:
             return None
         digits[missing] = _MISSING
         found[start : start + len(block)] = digits
+        start += len(block)
     dtype = np.int8 if most < 2**7 else np.int16 if most < 2**15 else np.int32
     if dtype is not np.int32:
         missing = found == _MISSING

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.compact import Codes, Column, Rows, coded, compact
+from nas.data.compact import Codes, Column, Plain, Rows, coded, compact
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,12 @@ class CompactColumns(Mapping[str, NDArray[Any]]):
             return column if isinstance(column, Codes) else None
         few_rows = len(rows) < len(column.values)
         return coded(column.array(rows).tolist()) if few_rows else replace(column, codes=column.codes[rows])
+
+    def single(self) -> None:
+        """Rounds numbers to float32, in these and all other selections of the same columns (`Plain.single`)."""
+        for view in self._views.values():
+            if isinstance(view.column, Plain):
+                view.column.single()
 
     def only(self, names: Iterable[str]) -> Self:
         """Some of the columns, in this order."""

@@ -26,8 +26,8 @@ def held_out(labels: NDArray[np.intp], count: int, *, seed: int) -> NDArray[np.i
     held = _shares(sizes - kept, count, rng)
     drawn = []
     for label, size in enumerate(sizes):
-        places = np.flatnonzero(labels == label)[rng.permutation(size)]
-        drawn.append(places[kept[label] : kept[label] + held[label]])
+        order = rng.permutation(size)[kept[label] : kept[label] + held[label]]
+        drawn.append(np.flatnonzero(labels == label)[order])
     return np.sort(np.concatenate(drawn))
 
 

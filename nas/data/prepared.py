@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.memory import release_unused
 from nas.data.preparation import PREPARATIONS, Preparation
 from nas.data.preparation.stored import preparation_from_json, preparation_to_json
 from nas.data.raw import RawInputs
@@ -32,7 +33,7 @@ from nas.interrupt import stop_if_asked
 WORTH = 1.0
 """Inputs that took so many seconds to prepare are put into the cache."""
 
-CHUNK = 2**26
+CHUNK = 2**24
 """Bytes that are prepared at a time."""
 
 ENTRY, INPUTS = "entry.json", "inputs.npy"
@@ -99,6 +100,8 @@ def prepare(
         if found is None:
             raise StorageError(f"{place} cannot be read")
         return found._replace(note=note)
+    if size > CHUNK // 4:
+        release_unused()
     everything, filled = np.empty(shape, dtype), 0
     for raw in _blocks(raws, step):
         preparation(raw, everything[filled : filled + len(raw)])

@@ -86,9 +86,11 @@ def divide(
         raise UsageError(f"{what}: samples are divided by groups or by time, not by both")
     refused = f"{what}: {samples} samples cannot be split by {share}"
     table, labels = (labels, None) if labels is not None and labels.ndim == 2 else (None, labels)
-    shown, places, counts = np.unique(
-        np.zeros(samples, np.int64) if labels is None else labels, return_inverse=True, return_counts=True
-    )
+    places: NDArray[Any] = np.zeros(samples, np.int8) if labels is None else labels
+    shown = np.unique(places)
+    if not np.array_equal(shown, np.arange(len(shown))):
+        places = np.searchsorted(shown, places)
+    counts = np.bincount(places)
     if groups is not None:
         if len(np.unique(groups)) < 2:
             raise UsageError(f"{refused}: expected two or more groups, got 1")
@@ -113,8 +115,10 @@ def divide(
             second = np.flatnonzero(stratified_parts(table, (1 - share, share), seed=seed))
             if not len(second):
                 raise UsageError(f"{refused}: by their labels, the second part would be empty; a larger share helps")
-    first = np.setdiff1d(np.arange(samples), second)
-    if len(gone := np.delete(shown, places[first])):
+    kept = np.ones(samples, bool)
+    kept[second] = False
+    first = np.flatnonzero(kept)
+    if len(gone := shown[np.bincount(places[kept], minlength=len(shown)) == 0]):
         raise UsageError(f"{refused}: no training sample would remain of {_called(gone, classes)}")
     if table is not None and (alike := alike_in(table[first])):
         raise UsageError(f"{refused}: of the training samples, all or none would have {_called(alike, classes)}")

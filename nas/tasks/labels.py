@@ -60,8 +60,8 @@ def read_labels(part: str, values: ArrayLike, samples: int) -> Labels:
         array = _texts(what, values)  # in a list with a string, NumPy converts everything to strings
     if array.dtype.kind not in _KINDS:
         raise UsageError(f"{what}: {EXPECTED}, got {array.dtype}{_whole(array)}")
-    distinct, places = np.unique(array, return_inverse=True)
-    labels = Labels(part, _KINDS[array.dtype.kind], distinct.tolist(), places)
+    distinct = np.unique(array)
+    labels = Labels(part, _KINDS[array.dtype.kind], distinct.tolist(), np.searchsorted(distinct, array))
     for label in labels.distinct:
         if isinstance(label, str) and not label.strip():
             raise UsageError(f"{labels.where(label)}, which is blank")

@@ -58,7 +58,7 @@ def test_other_numbers_stay_as_they_are(value: float) -> None:
 
 
 def test_decimals_are_found_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_AT_ONCE", 4)
+    monkeypatch.setattr(module, "AT_ONCE", 4)
     column = np.array([1, 2, 3, np.nan, 0.5, 1.25, 7, 8, 300])
     kept = compact(column)
     assert isinstance(kept, Decimals)
@@ -66,6 +66,21 @@ def test_decimals_are_found_block_by_block(monkeypatch: pytest.MonkeyPatch) -> N
     assert kept.digits.dtype == np.int16
     assert np.array_equal(kept.array(), column, equal_nan=True)
     assert isinstance(compact(np.array([3e7, 1, 1, 1, 0.001])), Plain)
+
+
+@pytest.mark.parametrize("large", [np.nan, -np.inf, 1e39, float(np.nextafter(module.LARGEST, np.inf)), module.LARGEST])
+def test_numbers_that_are_made_single_stay_float64_to_readers(large: float) -> None:
+    """Those that are missing or too large stay as they are, as then an error names them."""
+    values = np.array([0.1, -2.5, large])
+    kept = Plain(values)
+    kept.single()
+    rounds = large == module.LARGEST
+    assert kept.nbytes == values.nbytes // (2 if rounds else 1)
+    assert kept.array().dtype == kept.array(np.array([1])).dtype == np.float64
+    assert kept.array().tobytes() == (values.astype(np.float32).astype(np.float64) if rounds else values).tobytes()
+    times = Plain(np.array(["2024-01-01"], "datetime64[us]"))
+    times.single()
+    assert times.array().dtype.kind == "M"
 
 
 def test_texts_are_codes() -> None:

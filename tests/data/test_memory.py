@@ -1,12 +1,14 @@
 """How much memory is left."""
 
+import ctypes
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from nas.data import memory
-from nas.data.memory import available_bytes, mappable_bytes
+from nas.data.memory import available_bytes, mappable_bytes, release_unused
 
 
 @pytest.fixture
@@ -51,3 +53,13 @@ def test_a_system_that_does_not_say(system: Path) -> None:
     (system / "meminfo").unlink()
     (system / "own").unlink()
     assert available_bytes() is None
+
+
+def test_what_is_freed_goes_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the C library has no function for that, nothing happens."""
+    asked: list[int] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(malloc_trim=asked.append))
+    release_unused()
+    assert asked == [0]
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    release_unused()

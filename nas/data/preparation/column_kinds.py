@@ -74,15 +74,15 @@ def infer_kinds(
 def _inferred(column: NDArray[Any], places: NDArray[np.intp]) -> tuple[ColumnKind | None, str]:
     """The kind of a column of the rows at some places; None, and why, if it says nothing of a sample."""
     missing = is_missing(column)
-    present = column[~missing]
-    distinct = len(set(present.tolist())) if column.dtype == object else len(np.unique(present))
-    if distinct == 0 or (distinct == 1 and not missing.any()):
+    gaps = bool(missing.any())
+    present = column[~missing] if gaps else column
+    if not len(present) or (not gaps and bool((present == present[0]).all())):
         return None, "with one value"
     match column.dtype.kind:
         case "M":
             return "date", ""
         case "O":
-            few_values = distinct <= max(len(present) / 2, 2)
+            few_values = len(set(present.tolist())) <= max(len(present) / 2, 2)
             return ("category", "") if few_values else (None, "with texts most of which differ")
         case _:
             counts = len(column) > 2 and column[0] - places[0] in (0, 1)

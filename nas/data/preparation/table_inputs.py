@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.columns import as_texts, is_missing
-from nas.data.compact import Codes, coded
+from nas.data.compact import LARGEST, Codes, coded
 from nas.data.preparation.dates import DatePart, date_part
 from nas.data.preparation.quantiles import to_normal
 from nas.errors import UsageError
-
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def fill_rows(
             found[:, marks] = missing
             marks += 1
         filled = np.where(missing, number.fill, values)
-        if len(bad := np.flatnonzero(~(np.abs(filled) <= _LARGEST))):
+        if len(bad := np.flatnonzero(~(np.abs(filled) <= LARGEST))):
             raise UsageError(
                 f"{raw.name}: column {number.column!r} is {filled[bad[0]]} in {raw.at(bad)}, "
                 f"expected a finite number of float32"

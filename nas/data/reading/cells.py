@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.compact import Codes, Column, Plain, codes_of, compact
+from nas.data.compact import AT_ONCE, Codes, Column, Decimals, Plain, as_decimals, codes_of, joined
 from nas.data.number_forms import Decimal, NumberForm
 from nas.data.reading.dialect import Dialect
 
@@ -23,17 +23,22 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z
 
 
 class NumberCells:
-    """A column of numbers; cells of missing values are NaN."""
+    """A column of numbers; cells of missing values are NaN.
+
+    Decimals are kept small, block by block, until a block has another number.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         self._decimal = dialect.decimal
         self._missing = frozenset(map(self._pointed, dialect.missing))
         self._look = any(is_number(text) and float(text) == float(text) for text in self._missing)  # such as -999
-        self._values = array.array("d")
+        self._blocks: list[Decimals] = []
+        self._values = array.array("d")  # of the last block, or all if some are no decimals
+        self._plain = False
 
     @property
     def bytes(self) -> int:
-        return self._values.itemsize * len(self._values)
+        return self._values.itemsize * len(self._values) + sum(block.nbytes for block in self._blocks)
 
     def add(self, cells: Sequence[str]) -> None:
         """Appends cells. Raises ValueError if one of them is neither a number nor missing; then none is appended."""
@@ -47,6 +52,23 @@ class NumberCells:
         except ValueError:
             values = array.array("d", map(self._value, cells))
         self._values.extend(values)
+        if len(self._values) >= AT_ONCE:
+            self._pack()
+
+    def _pack(self) -> None:
+        """Makes a block of the last values; of all, if they are no decimals."""
+        if self._plain:
+            return
+        block = as_decimals(np.asarray(self._values))
+        if block is not None:
+            self._blocks.append(block)
+            self._values = array.array("d")
+            return
+        last, self._values, self._plain = self._values, array.array("d"), True
+        for one in self._blocks:
+            self._values.frombytes(one.array().tobytes())
+        self._values.extend(last)
+        self._blocks = []
 
     def _pointed(self, cell: str) -> str:
         """A cell with a decimal point."""
@@ -57,7 +79,9 @@ class NumberCells:
 
     def column(self) -> Column:
         """All of them, in the smallest form."""
-        return compact(np.asarray(self._values))
+        if self._values:
+            self._pack()
+        return Plain(np.asarray(self._values)) if self._plain else joined(self._blocks)
 
 
 class TextCells:

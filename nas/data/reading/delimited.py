@@ -51,11 +51,17 @@ def read_delimited(
     Raises:
         UsageError, IntegrityError, StorageError: as `read_columns`.
     """
+    columns = _scanned(path, dialect, skipping, text, frozenset(forms or ()))
+    cells = [name for name in columns.names if name not in text and columns.codes(name) is not None]
+    return with_numbers(columns, cells, dialect.decimal, forms)
+
+
+def _scanned(path: Path, dialect: Dialect, skipping: Skipping, text: Collection[str], known: frozenset[str]) -> Columns:
+    """The columns of a text file, of which those in `known` are texts; what was needed to read them is let go."""
     table, notes = begun(path, dialect)
     for name in text:
         if name not in table.names:
             raise UsageError(f"{path} has no column {name!r}; it has {few(table.names)}")
-    known = frozenset(forms or ())
     while (scan := _Scan(table, frozenset(text), known)).read(skipping):
         known |= scan.late
     if not scan.lines:
@@ -63,10 +69,8 @@ def read_delimited(
     read = len(scan.lines) + len(scan.faults), f"rows of {path.name}"
     skipping.check(scan.faults, *read)
     skipped = skipping.note(scan.faults, *read)
-    lines = np.array(scan.lines, np.int64)
-    columns = Columns(CompactColumns(scan.finished()), path.name, lines, "line", (*notes, *skipped))
-    cells = [name for name in columns.names if name not in text and columns.codes(name) is not None]
-    return with_numbers(columns, cells, dialect.decimal, forms)
+    lines = np.asarray(scan.lines)
+    return Columns(CompactColumns(scan.finished()), path.name, lines, "line", (*notes, *skipped))
 
 
 class _Scan:
@@ -141,7 +145,8 @@ class _Scan:
 
     def _check_memory(self) -> None:
         held, left = sum(column.bytes for column in self.columns.values()), available_bytes()
-        # The samples that are made of the columns take about as much again.
+        # The samples that are made of the columns take about as much again, and four bytes for each cell at least.
+        held = max(held, 4 * len(self.lines) * len(self.columns))
         if left is not None and left < held:
             raise UsageError(
                 f"{self._table.path} does not fit into memory: {len(self.lines):,} of its rows take "

@@ -26,7 +26,9 @@ def with_numbers(
     known: dict[str, NumberForm] = {}
     notes: list[str] = []
     for name in texts:
-        cells = [cell for cell in dict.fromkeys(columns.arrays[name]) if cell is not None]
+        codes = columns.codes(name)
+        distinct = dict.fromkeys(columns.arrays[name]) if codes is None else codes.values.tolist()
+        cells = [cell for cell in distinct if cell is not None]
         form = form_of(cells, decimal) if forms is None else forms.get(name)
         if isinstance(form, Ambiguous):
             notes.append(_two_meanings(columns, name, form))

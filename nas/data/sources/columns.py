@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from nas.data.assemble import assemble
+from nas.data.assemble import Divided, divide_parts, prepare_parts
 from nas.data.columns import ColumnKind, Columns, as_texts
 from nas.data.dataset import Dataset
 from nas.data.labelled import Labelled, label_alike, label_rows
 from nas.data.named_roles import name_roles, part_of
 from nas.data.number_forms import NumberForm
 from nas.data.preparation.column_kinds import ColumnKinds, infer_kinds
-from nas.data.preparation.tables import TableInputs, fit_tables
+from nas.data.preparation.tables import TableInputs, Tables, fit_tables
 from nas.data.reading.alike import as_in, typed
 from nas.data.reading.dialect import Dialect
 from nas.data.reading.form import FileForm
@@ -59,6 +60,33 @@ def data_of_columns(
     Raises:
         UsageError: the columns do not form a data set; says where and why.
     """
+    ready = _divided(columns, roles, inputs, split, skipping, test, dialect, task, classes)
+    del columns  # whatever samples are made of is in `ready`
+    data = prepare_parts(name, ready.divided, ready.fit, notes=ready.notes)
+    return data if dialect is None else replace(data, files=FileForm(dialect, numbers=ready.forms))
+
+
+class _Ready(NamedTuple):
+    """What `prepare_parts` takes, and how columns write numbers."""
+
+    divided: Divided
+    fit: Callable[[Columns], Tables]
+    notes: Sequence[str]
+    forms: Mapping[str, NumberForm]
+
+
+def _divided(
+    columns: Columns,
+    roles: Roles,
+    inputs: TableInputs,
+    split: Split,
+    skipping: Skipping,
+    test: Callable[[Mapping[str, ColumnKind], Mapping[str, NumberForm]], Columns] | None,
+    dialect: Dialect | None,
+    task: str,
+    classes: Sequence[str] | None,
+) -> _Ready:
+    """The samples of `data_of_columns`. All else that they were found by is let go before they are prepared."""
     if dialect is not None:
         columns = _as_trained(columns, roles, inputs, dialect, skipping)
     labelled = label_rows(columns, roles, task=task, skipping=skipping, classes=classes)
@@ -84,17 +112,20 @@ def data_of_columns(
             f"{counted} missing, in {few(lacking)}: of numbers and dates, they are replaced by "
             "the median of the training samples, and marked by an input; of categories, they have the code 0"
         )
-    data = assemble(
-        name,
-        parts,
-        partial(fit_tables, inputs=inputs, kinds=kinds.of, complete=not lacking),
-        split,
-        task=labelled.task,
-        classes=classes,
-        target_names=labelled.target_names,
-        notes=notes,
+    return _Ready(
+        divide_parts(parts, split, task=labelled.task, classes=classes, target_names=labelled.target_names),
+        partial(_fitted, inputs=inputs, kinds=kinds.of, complete=not lacking),
+        notes,
+        labelled.inputs.forms,
     )
-    return data if dialect is None else replace(data, files=FileForm(dialect, numbers=labelled.inputs.forms))
+
+
+def _fitted(train: Columns, inputs: TableInputs, kinds: Mapping[str, ColumnKind], *, complete: bool) -> Tables:
+    """The preparation; unless it is fitted anew to other rows later, all that is left to do is to round numbers."""
+    tables = fit_tables(train, inputs, kinds, complete=complete)
+    if not tables.fits:
+        train.single()
+    return tables
 
 
 def _as_trained(columns: Columns, roles: Roles, inputs: TableInputs, dialect: Dialect, skipping: Skipping) -> Columns:

@@ -55,14 +55,13 @@ def table(
         IntegrityError: a compressed file or a Parquet file is damaged.
         StorageError: the file cannot be read.
     """
-    columns = read_columns(path, dialect, skipping)
 
     def read_test(kinds: Mapping[str, ColumnKind], forms: Mapping[str, NumberForm]) -> Columns:
         return read_alike(Path(str(test)), kinds, dialect, skipping, whose=WHOSE.format(path.name), forms=forms)
 
     return data_of_columns(
         _stem(path),
-        columns,
+        read_columns(path, dialect, skipping),
         roles,
         inputs,
         split,

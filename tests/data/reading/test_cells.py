@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from nas.data.compact import compact
 from nas.data.number_forms import Decimal
+from nas.data.reading import cells as module
 from nas.data.reading.cells import NumberCells, TextCells, as_times, is_number
 from nas.data.reading.dialect import Dialect
 
@@ -34,6 +38,38 @@ def test_a_number_may_stand_for_a_missing_value(missing: str, decimal: Decimal |
         column = NumberCells(Dialect(decimal=decimal, missing=("", missing)))
         column.add([f" {missing}", "2", other])
         assert np.isnan(column.column().array()).tolist() == [True, False, not other]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.integers(-300, 300).map(float),
+            st.decimals(-9999, 9999, places=3).map(float),
+            st.sampled_from([1 / 3, -0.0, 2.0**31, 1e-9, np.inf, np.nan]),
+        ),
+        max_size=14,
+    ),
+    st.integers(1, 3),
+)
+def test_blocks_of_numbers_are_the_column_that_they_would_be_at_once(values: list[float], at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "AT_ONCE", 4)
+        column = NumberCells(Dialect(missing=("nan",)))
+        for start in range(0, len(values), at_once):
+            column.add([repr(value) for value in values[start : start + at_once]])
+        found = column.column()
+    whole = compact(np.array(values, np.float64))
+    assert (type(found), found.nbytes) == (type(whole), whole.nbytes)
+    assert found.array().tobytes() == np.array(values, np.float64).tobytes()
+
+
+def test_numbers_of_few_digits_are_kept_small_while_they_are_read() -> None:
+    column = NumberCells(Dialect())
+    for _ in range(3):
+        column.add(["1.5", "", "2"] * 30_000)
+    assert column.bytes == 270_000
+    column.add(["0.3333333333333333"])
+    assert column.column().nbytes == 270_001 * 8
 
 
 def test_texts_are_stripped_unless_they_are_kept_as_they_stand() -> None:

@@ -169,8 +169,8 @@ def test_a_file_that_cannot_be_read(write: Any, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_table_that_does_not_fit_into_memory(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "available_bytes", lambda: 1 << 20)
-    path = write("a,b\n" + "1,2\n" * 70_000)
-    with pytest.raises(UsageError, match=r"does not fit into memory: 66,560 of its rows take 1 MiB, and 1 MiB are"):
+    path = write("a,b,c,d,e,f,g,h\n" + "i,j,k,l,m,n,o,p\n" * 34_000)
+    with pytest.raises(UsageError, match=r"does not fit into memory: 33,792 of its rows take 1 MiB, and 1 MiB are"):
         read_columns(path)
 
 

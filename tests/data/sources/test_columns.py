@@ -1,5 +1,6 @@
 """Columns of a table as a data set."""
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from nas.data import Dataset, from_table, load_data
 from nas.data.columns import Columns
+from nas.data.preparation.tables import TableInputs, Tables
 from nas.data.roles import Roles
 from nas.data.sources.columns import data_of_columns
 from nas.data.split import Split
@@ -128,3 +130,49 @@ def test_test_rows_write_numbers_as_the_training_rows_do(apart: bool, tmp_path: 
     )
     with pytest.raises(UsageError, match=r"column 'pay': expected a number, got '\$1\.2'$"):
         load_data("table", path=tmp_path / "a.csv", **settings)
+
+
+def _made(kind: str, count: int = 40_000) -> Columns:
+    """Rows of 20 columns, of numbers with all their digits or of few values, and a class."""
+    rng = np.random.default_rng(0)
+    if kind == "numbers":
+        arrays: dict[str, Any] = {f"x{place}": rng.normal(size=count) for place in range(20)}
+    else:
+        arrays = {f"x{place}": rng.integers(0, 99, count) / 4 for place in range(10)}
+        arrays |= {f"c{place}": np.array(["a", "b", None], object)[rng.integers(0, 3, count)] for place in range(10)}
+    return Columns({**arrays, "y": rng.integers(0, 2, count).astype(np.float64)}, "some", np.arange(count))
+
+
+@pytest.mark.parametrize(("kind", "most"), [("numbers", 2.95), ("few values", 2.2)])
+def test_memory_of_preparing_a_table(kind: str, most: float) -> None:
+    """At the peak, beside the samples, there are codes and whole numbers, or twice the memory in numbers as they are.
+
+    Of numbers that are complete, no more than what is rounded to float32 stays while samples are made.
+    """
+    tracemalloc.start()
+    try:
+        columns = [_made(kind)]
+        tracemalloc.reset_peak()
+        data = data_of_columns("some", columns.pop())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert data.test is not None
+    assert peak < most * sum(part.inputs.nbytes for part in data.parts.values())
+
+
+def test_numbers_are_fitted_to_before_they_are_rounded() -> None:
+    whole = _made("numbers", 500)
+    arrays = {name: whole.column(name) for name in whole.names}
+    data = data_of_columns("some", whole, split=Split(0.2, None))
+    assert isinstance(data.preparation, Tables)
+    rows = data.origins["train"].numbers
+    for place, one in enumerate(data.preparation.numbers):
+        values = arrays[one.column][rows]
+        assert one.fill == np.median(values)
+        assert np.array_equal(data.train.inputs[:, place], values.astype(np.float32))
+    assert whole.column("x0").tolist() == np.float32(arrays["x0"]).tolist()
+    assert whole.column("x0").dtype == np.float64
+    quantiles = _made("numbers", 500)
+    data_of_columns("some", quantiles, inputs=TableInputs(scaling="quantile"))
+    assert np.array_equal(quantiles.column("x0"), arrays["x0"])  # folds fit them anew
