@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,7 +152,7 @@ def _load(place: Path, lengths: Mapping[str, int], storage: Storage) -> Prepared
         preparation = preparation_from_json(json.dumps(entry["preparation"]), PREPARATIONS)
         # Mapped, changes would be private; there are none, but torch warns of arrays that cannot be written.
         found = np.load(place / INPUTS, mmap_mode="c" if kept == "mapped" else None, allow_pickle=False)
-    except (OSError, ValueError, KeyError, IntegrityError):
+    except (OSError, ValueError, KeyError, EOFError, SyntaxError, TokenError, IntegrityError):
         return None
     if kept == "memory" and hashlib.sha256(np.ascontiguousarray(found).data).hexdigest() != entry.get("sha256"):
         return None

@@ -80,7 +80,9 @@ def test_without_a_hash_nothing_is_cached_and_without_a_cache_nothing_mapped(
     assert not cache.exists()
 
 
-@pytest.mark.parametrize("damage", ["no entry", "cut off", "a bit", "no json", "another preparation", "other lengths"])
+@pytest.mark.parametrize(
+    "damage", ["no entry", "cut off", "a bit", "the header", "no json", "another preparation", "other lengths"]
+)
 def test_an_entry_that_is_not_whole_is_prepared_anew(cache: Path, log: Path, damage: str) -> None:
     made(log, "memory")
     entry, inputs = cache / "abc" / ENTRY, cache / "abc" / INPUTS
@@ -90,6 +92,8 @@ def test_an_entry_that_is_not_whole_is_prepared_anew(cache: Path, log: Path, dam
         inputs.write_bytes(inputs.read_bytes()[:-1])
     elif damage == "a bit":
         inputs.write_bytes(inputs.read_bytes()[:-1] + b"\xff")
+    elif damage == "the header":
+        inputs.write_bytes(inputs.read_bytes().replace(b"}", b"{", 1))
     else:
         changes = {"no json": "{", "another preparation": '"numbers"', "other lengths": "31"}
         old = {"no json": entry.read_text(), "another preparation": '"numbered"', "other lengths": "30"}
