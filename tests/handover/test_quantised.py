@@ -10,7 +10,7 @@ from nas.errors import UsageError
 from nas.handover.agreement import outputs_of
 from nas.handover.onnx_model import computed, session
 from nas.handover.quantised import BATCH, quantised
-from nas.ops import OPS
+from nas.ops import Embedding, GlobalMaxPool, Linear
 from tests.handover.every_op import handed_network, inputs_for, wide_network
 from tests.model.layers import chain
 
@@ -31,9 +31,9 @@ def test_outputs_are_about_the_same() -> None:
 
 def test_padding_whose_activations_are_infinite() -> None:
     layers = (
-        OPS["embedding"](vocabulary=9, width=8, mask=True),
-        OPS["global_max_pool"](mask=True),
-        OPS["linear"](units=3),
+        Embedding(vocabulary=9, width=8, mask=True),
+        GlobalMaxPool(mask=True),
+        Linear(3),
     )
     handed = handed_network(chain((6,), *layers))
     padded = inputs_for(handed, 8)
