@@ -31,9 +31,11 @@ def written(path: str | Path) -> Iterator[BinaryIO]:
     """A file to be written piece by piece. It is at its place when the block has ended, and not if that raised.
 
     Raises:
-        StorageError: it cannot be written; the previous content is unchanged.
+        StorageError: it cannot be written, or there is something other than a file; the previous content is unchanged.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():  # a device or a pipe would be replaced by the file
+        raise StorageError(f"{path} cannot be written: it is a {'folder' if path.is_dir() else 'device or a pipe'}")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with _naming(path, "written"):
         try:

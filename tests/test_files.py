@@ -126,3 +126,17 @@ def test_a_file_that_is_written_piece_by_piece(tmp_path: Path) -> None:
             half(error)
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_only_files_are_replaced(tmp_path: Path) -> None:
+    """A pipe or a device, such as /dev/null, is not."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name, kind in (("pipe", "a device or a pipe"), ("folder", "a folder")):
+        with (
+            pytest.raises(StorageError, match=f"{name} cannot be written: it is {kind}"),
+            written(tmp_path / name),
+        ):
+            pytest.fail("nothing is to be written")
+    assert names(tmp_path) == ["folder", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()

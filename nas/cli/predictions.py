@@ -74,6 +74,8 @@ def predict(
     sources = [_stdin() if given == "-" else Path(given) for given in inputs]
     if inputs.count("-") > 1:
         raise UsageError("standard input can be read once, got - twice")
+    if out is not None and out.exists() and any(one.exists() and one.samefile(out) for one in _paths(sources)):
+        raise UsageError(f"--out is {str(out)!r}, which is an input and would be replaced; name another file")
     stream = predict_batches(
         folder,
         sources if len(sources) > 1 else sources[0],
@@ -110,6 +112,10 @@ def _format(form: str | None, out: Path | None) -> str:
     if found is None:
         raise UsageError(f"--out is {str(out)!r}, expected a file {', '.join(SUFFIXES)}, or --format csv or json")
     return found
+
+
+def _paths(sources: "Iterable[Path | BinaryIO]") -> Iterable[Path]:
+    return (one for one in sources if isinstance(one, Path))
 
 
 def _stdin() -> BinaryIO:
@@ -175,7 +181,8 @@ def show_predictions(found: "Predictions") -> list[str]:
 
 
 def _cut(text: str, width: int) -> str:
-    """A text with its middle left out if it is longer."""
+    """A text with its middle left out if it is longer, and without characters that control a terminal."""
+    text = "".join(letter if letter.isprintable() else "�" for letter in text)
     if len(text) <= width:
         return text
     end = (width - 1) // 2

@@ -118,6 +118,16 @@ def test_a_file_is_complete_or_not_there(texts: Path, tmp_path: Path, nas: Comma
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 1501
 
 
+def test_inputs_are_not_replaced(texts: Path, tmp_path: Path, nas: Command) -> None:
+    (tmp_path / "new.csv").write_text("body\neins\n", encoding="utf-16")
+    (tmp_path / "link.csv").symlink_to("new.csv")
+    for out in ("new.csv", "link.csv"):
+        done = nas("predict", texts, tmp_path / "new.csv", "--out", tmp_path / out)
+        assert (done.code, done.out) == (2, "")
+        assert "which is an input and would be replaced" in done.err
+    assert (tmp_path / "new.csv").read_text(encoding="utf-16") == "body\neins\n"
+
+
 FROM = """
 import os, sys
 os.dup2(os.open({path!r}, os.O_RDONLY), 0)
@@ -154,7 +164,10 @@ def test_what_is_wrong(run: Path, tmp_path: Path, nas: Command) -> None:
     np.save(tmp_path / "new.npy", np.zeros((1, 8, 9)))
     for arguments, message in (
         (("none.npy",), "nas: none.npy: there is no such file or folder\n"),
-        ((tmp_path / "new.npy",), "nas: inputs: expected shape (N, 1, 8, 8) as in training, got (1, 8, 9)\n"),
+        (
+            (tmp_path / "new.npy",),
+            f"nas: {tmp_path}/new.npy: expected shape (N, 1, 8, 8) as in training, got (1, 8, 9)\n",
+        ),
         ((tmp_path / "new.npy", "--on-error", "go"), "nas: --on-error is 'go', expected stop or skip\n"),
         ((tmp_path / "new.npy", "--format", "xml"), "nas: --format is 'xml', expected table, csv, json\n"),
         (
@@ -189,5 +202,5 @@ def test_tables_fit_the_terminal() -> None:
     assert len(lines) == 21
     assert max(map(len, lines)) == 80
     assert lines[1].endswith("/0.png  a class with a …t is very long       50.0 %")
-    values = Predictions(("x",), ("pay",), None, None, np.array([[1.5]], np.float32))
-    assert show_predictions(values) == ["name  prediction", "x     1.5"]
+    values = Predictions(("x\n\x1b[31m",), ("pay",), None, None, np.array([[1.5]], np.float32))
+    assert show_predictions(values) == ["name     prediction", "x��[31m  1.5"]
