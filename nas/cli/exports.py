@@ -54,7 +54,7 @@ def export(
         done = export_run(
             folder,
             to or Path("network.nasx" if encrypt else "network"),
-            formats=(formats or "python").split(","),
+            formats=[name.strip() for name in ("python" if formats is None else formats).split(",")],
             allow_code=allow_code,
             passphrase=passphrase,
         )

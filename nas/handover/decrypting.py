@@ -26,7 +26,7 @@ def decrypt_export(file: str | Path, to: str | Path, passphrase: str) -> Path:
         IntegrityError: the passphrase is another one, or the file was altered. The folder is as it was before.
         StorageError: a file cannot be read or written. The folder is as it was before.
     """
-    place = InFolder(Path(to).absolute())
+    place = InFolder(Path(to).resolve())
     place.check()
     files = decrypted(Path(file), passphrase)
     making = place.making()

@@ -68,10 +68,10 @@ def export_run(
         StorageError: a file cannot be read or written. The folder is as it was before.
     """
     wanted = [_format(name) for name in dict.fromkeys(formats)]
-    target = Path(to).absolute()
+    target = Path(to).resolve()
     place = InFolder(target) if passphrase is None else InFile(target, passphrase)
     place.check()
-    if target.resolve() == Path(run).resolve():
+    if target == Path(run).resolve():
         raise UsageError(f"{target} is the folder of the network itself; name another")
     handed = handed_of(run, allow_code=allow_code)
     making = place.making()

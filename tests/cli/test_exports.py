@@ -29,6 +29,7 @@ def test_export_goes_to_a_folder_named_network(
     monkeypatch.chdir(tmp_path)
     assert nas("export", finished).out == "network\n"
     assert (tmp_path / "network/model.py").exists()
+    assert nas("export", finished, "--formats", "").err.startswith("nas: there is no format '', expected python")
 
 
 def test_export_of_an_unfinished_run(unfinished: Path, tmp_path: Path, nas: Command) -> None:
@@ -42,7 +43,7 @@ def test_a_format_that_is_not_written_ends_with_exit_code_2(
     finished: Path, tmp_path: Path, nas: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # any import of it fails
-    done = nas("export", finished, "--to", tmp_path / "network", "--formats", "onnx,python")
+    done = nas("export", finished, "--to", tmp_path / "network", "--formats", "onnx, python")
     assert (done.code, done.out) == (2, f"{tmp_path}/network\n")
     assert "nas: onnx was not written: ONNX needs onnxruntime" in done.err
     assert (tmp_path / "network/model.py").exists()

@@ -54,7 +54,10 @@ def test_the_folder_comes_back(sealed: Path, tmp_path: Path) -> None:
     with pytest.raises(IntegrityError, match="the passphrase is wrong"):
         nas.decrypt_export(sealed, tmp_path / "again", "another")
     assert contents(tmp_path / "again") == contents(sealed.parent / "network")
-    assert [path.name for path in tmp_path.iterdir()] == ["again"]
+    (tmp_path / "link").symlink_to("again")
+    nas.decrypt_export(sealed, tmp_path / "link", "a word")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "link"]
+    assert (tmp_path / "link").is_symlink()
 
 
 def test_names_that_lead_out_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,12 +62,14 @@ def test_the_network_of_a_run(finished: Path, tmp_path: Path) -> None:
 
 
 def test_an_earlier_export_is_replaced(finished: Path, tmp_path: Path) -> None:
-    (tmp_path / "network").mkdir()
-    export_run(finished, tmp_path / "network")
+    """Or the one that a link leads to, and a link that leads nowhere stays as well."""
+    (tmp_path / "link").symlink_to("network")
+    export_run(finished, tmp_path / "link")
     Manifest(tmp_path / "network").write("model.onnx", b"of another format")
-    export_run(finished, tmp_path / "network")
+    export_run(finished, tmp_path / "link")
     assert {path.name for path in (tmp_path / "network").iterdir()} == FILES
-    assert [path.name for path in tmp_path.iterdir()] == ["network"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "network"]
+    assert (tmp_path / "link").is_symlink()
 
 
 def test_a_folder_in_use(finished: Path, tmp_path: Path) -> None:
