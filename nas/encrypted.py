@@ -172,8 +172,8 @@ def _parsed(header: bytes, path: Path) -> tuple[Scrypt, bytes, bytes]:
     scrypt = Scrypt(log_n, r, p)
     if not scrypt.bounded:
         raise IntegrityError(
-            f"{path} is not decrypted: its header asks for scrypt with n = 2^{log_n}, r = {r}, p = {p}, which is more "
-            f"than {MOST_MEMORY >> 20} MiB or {MOST_WORK:,} passes over blocks"
+            f"{path} is not decrypted: its header asks for scrypt with n = 2^{log_n}, r = {r}, p = {p}, which it "
+            f"does not allow, or which take more than {MOST_MEMORY >> 20} MiB or {MOST_WORK:,} passes over blocks"
         )
     return scrypt, salt, prefix
 

@@ -1,5 +1,6 @@
 """A stored network with all that predictions take."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from nas.encrypted import decrypted, is_encrypted
 from nas.errors import IntegrityError, UsageError
 from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.folders import way_out
-from nas.manifest import Manifest
+from nas.manifest import MANIFEST, Manifest
 from nas.runs.folder import LAYOUT
 from nas.runs.network import network_contents
 from nas.sealed import parse_record
@@ -95,6 +96,10 @@ def _contents(folder: Path, passphrase: str | None) -> Mapping[str, bytes]:
     manifest = Manifest(folder)
     if not any(name in manifest or (folder / name).exists() for name in NEEDED):
         raise UsageError(f"{folder} {_NO_NETWORK}")
+    if not os.path.lexists(manifest.path):
+        run = folder.resolve().parent
+        hint = f"; {run} is that of a run" if LAYOUT.is_that_of(run) else ", which has one"
+        raise UsageError(f"{folder} has no {MANIFEST}: expected the folder of a run, or of an export{hint}")
     return {name: manifest.read(name) for name in NEEDED}
 
 

@@ -57,7 +57,10 @@ def test_damaged_files(folder: Path) -> None:
     with pytest.raises(Damaged, match=r"preparation\.json is missing"):
         load_predictor(folder)
     (folder / MANIFEST).unlink()
-    with pytest.raises(Damaged, match=r"is not in .*manifest\.json"):
+    with pytest.raises(UsageError, match=r"has no manifest\.json: expected the folder of a run, or of an export"):
+        load_predictor(folder)
+    (folder.parent / "study.db").touch()
+    with pytest.raises(UsageError, match=f"{folder.parent} is that of a run$"):
         load_predictor(folder)
 
 
