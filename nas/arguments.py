@@ -115,6 +115,8 @@ def describe_value(value: object) -> str:
         return text if len(text) <= 60 else text[:60] + "…"
     if isinstance(value, dict | list | tuple | set):
         return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, np.ndarray):
+        return f"an array of the shape {value.shape}"
     return f"an object of the class {type(value).__name__}"
 
 

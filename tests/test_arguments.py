@@ -176,7 +176,7 @@ NOT_MADE = {
     # Tuples, an enumeration and an alias; what is made with them checks them:
     "Bound", "Samples", "FailureKind", "Shape",
     # Made by `OptunaStudy.open`, which checks, by `nas.run` and by `nas.compare_proxies`:
-    "OptunaStudy", "RunResult", "DataSummary", "ProxyComparison", "Predictions",
+    "OptunaStudy", "RunResult", "DataSummary", "ProxyComparison", "Predictions", "PredictionStream",
 }  # fmt: skip
 """Public names that people do not call."""
 ARRAYS = {
@@ -188,6 +188,7 @@ ARRAYS = {
     "from_texts": {"inputs", "targets", "groups", "val_groups"},
     "Network": {"mean", "std"},
     "predict": {"inputs"},
+    "predict_batches": {"inputs"},
 }
 """Arguments that are arrays, tables or data sets of any library, and are checked as such."""
 

@@ -22,6 +22,14 @@ SHOWN = 3
 """The number of faults that a message shows in full."""
 
 
+def named_fault(name: str, fault: Fault) -> Fault:
+    """A fault of a single sample, which names it."""
+    if name in str(fault):
+        return fault
+    kind = StorageError if isinstance(fault, StorageError) else UsageError
+    return kind(f"{name}: {str(fault).removeprefix('inputs: ')}")
+
+
 @checked
 @dataclass(frozen=True)
 class Skipping:

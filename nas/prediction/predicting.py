@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nas.arguments import Positive, checked
 from nas.data.inputs import Named, Seen, read_inputs
 from nas.data.prepared import CHUNK
-from nas.data.skipping import Fault, OnError
+from nas.data.skipping import OnError, named_fault
 from nas.errors import StorageError, UsageError
 from nas.interrupt import stop_if_asked
 from nas.prediction.predictions import Predictions
@@ -172,13 +172,5 @@ def _prepared(predictor: Predictor, named: Named, seen: Seen) -> tuple[tuple[str
             try:
                 fine[row] = prepare(named[np.array([row])])
             except (UsageError, StorageError) as fault:
-                seen.leave_out([_of(named.names[row], fault)])
+                seen.leave_out([named_fault(named.names[row], fault)])
         return tuple(named.names[row] for row in fine), np.concatenate([*fine.values()] or [np.zeros(0)])
-
-
-def _of(name: str, fault: Fault) -> Fault:
-    """A fault that names its sample."""
-    if name in str(fault):
-        return fault
-    kind = StorageError if isinstance(fault, StorageError) else UsageError
-    return kind(f"{name}: {str(fault).removeprefix('inputs: ')}")

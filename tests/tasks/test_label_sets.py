@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a table and lists": ({"train": TABLE, "val": [["cat"]]}, "val labels: expected 0 and 1, got <U3"),
     "lists and a table": (
         {"train": GIVEN["lists"], "val": np.array(TABLE)},
-        "val labels: expected lists of labels, as in train, got an object of the class ndarray",
+        "val labels: expected lists of labels, as in train, got an array of the shape ",
     ),
     "texts for a table": ({"train": [["a"], ["b"]], "val": [3]}, "val labels: sample 0 has 3, expected a list of lab"),
     "a label that none has": ({"train": [[0, 1], [0, 0]]}, "train labels: no sample has the label 'label 0'"),

@@ -26,19 +26,21 @@ def read_arrays(reading: Reading, source: Source) -> Iterator[Named]:
         raise UsageError(f"{source}: the network was trained on arrays, which are not read from there")
     if source.suffix.lower() not in FILES:
         raise UsageError(f"{source}: the network was trained on arrays; expected a file {' or '.join(FILES)}")
-    return take_arrays(reading, _archived(source) if source.suffix.lower() == ".npz" else read_single(source))
+    found = _archived(source) if source.suffix.lower() == ".npz" else read_single(source)
+    return take_arrays(reading, found, str(source))
 
 
-def take_arrays(reading: Reading, given: Any) -> Iterator[Named]:
+def take_arrays(reading: Reading, given: Any, called: str = "inputs") -> Iterator[Named]:
     """Samples `(N, *shape)`; images of one channel and series may lack their axis of channels."""
-    found = with_channels(as_array("inputs", given), reading.intake.preparation.input.shape)
+    found = with_channels(as_array(called, given), reading.intake.preparation.input.shape, called)
     for start in range(0, len(found), reading.rows):
         part = found[start : start + reading.rows]
         yield Named([f"sample {place}" for place in range(start, start + len(part))], part)
 
 
-def with_channels(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Samples `(N, *shape)` with their axis of channels. Raises UsageError if they have another shape."""
+def with_channels(found: NDArray[Any], shape: tuple[int, ...], called: str) -> NDArray[Any]:
+    """Samples `(N, *shape)` with their axis of channels. Raises UsageError if they have another shape; `called` is the
+    name of the array there."""
     if shape[0] == 1 and len(shape) > 1 and found.shape[1:] == shape[1:]:
         found = found[:, None]
     if found.shape[1:] != shape:
@@ -46,7 +48,7 @@ def with_channels(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
         one = "; this is one sample: take inputs[None]" if found.shape == shape else ""
         hint = "; channels come first: take numpy.moveaxis(inputs, -1, 1)" if found.shape[1:] == last else one
         wanted = ", ".join(map(str, shape))
-        raise UsageError(f"inputs: expected shape (N, {wanted}) as in training, got {found.shape}{hint}")
+        raise UsageError(f"{called}: expected shape (N, {wanted}) as in training, got {found.shape}{hint}")
     return found
 
 

@@ -76,7 +76,7 @@ def read_chunks(
                 for name, (place, kind) in known.items()
             }
             numbers = np.array([line for line, _ in fitting], np.int64)
-            columns = Columns(CompactColumns(cells), source.name, numbers, "line", forms=forms)
+            columns = Columns(CompactColumns(cells), str(source), numbers, "line", forms=forms)
             typed, wrong = typed_rows(columns, kinds, dialect)
             faults |= {int(numbers[place]): fault for place, fault in wrong.items()}
             yield typed, [faults[line] for line in sorted(faults)]

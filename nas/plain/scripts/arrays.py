@@ -33,12 +33,12 @@ def read(path: Path, record: Record) -> Samples:
     """The samples of a file."""
     if path.suffix.lower() not in FILES:
         raise UsageError(f"{path}: the network was trained on arrays; expected a file {' or '.join(FILES)}")
-    return take(_archived(path) if path.suffix.lower() == ".npz" else read_single(path), record)
+    return take(_archived(path) if path.suffix.lower() == ".npz" else read_single(path), record, str(path))
 
 
-def take(given: Any, record: Record) -> Samples:
+def take(given: Any, record: Record, called: str = "inputs") -> Samples:
     """Samples in memory, (N, ...)."""
-    found = with_channels(np.asarray(given), tuple(record["preparation"]["arrays"]["shape"]))
+    found = with_channels(np.asarray(given), tuple(record["preparation"]["arrays"]["shape"]), called)
     return Samples([f"sample {place}" for place in range(len(found))], found)  # type: ignore[arg-type]  # it is sliced
 
 

@@ -11,6 +11,7 @@ import argparse
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -21,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.inputs.files import within
-from nas.errors import ArchwrightError, UsageError
+from nas.data.skipping import named_fault
+from nas.errors import ArchwrightError, StorageError, UsageError
 from nas.plain.scripts.arrays import prepared, read, take
 from nas.plain.scripts.samples import Record, Samples
 
@@ -37,7 +39,7 @@ def prepare(inputs: Any) -> NDArray[Any]:
     Args:
         inputs: a path, or samples in memory, as `take` describes them.
     """
-    return prepared(samples_of(inputs), record())
+    return ready(samples_of(inputs))
 
 
 def predict(inputs: Any) -> Any:
@@ -90,13 +92,25 @@ def header() -> Sequence[str]:
 def predicted(samples: Samples) -> Iterator[tuple[Sequence[str], Sequence[Any] | None, NDArray[Any]]]:
     """Names of samples, their labels (None of a regression), and their probabilities or values, batch by batch."""
     for batch in samples.batches(BATCH):
-        inputs = prepared(batch, record())
+        inputs = ready(batch)
         try:
             found = network().predict(inputs)
         except ValueError as error:  # such as a number that stands for no token
             raise UsageError(f"{batch.names[0]} to {batch.names[-1]}: {error}") from error
         labels, numbers = found if isinstance(found, tuple) else (None, found)
         yield batch.names, labels, np.asarray(numbers)
+
+
+def ready(samples: Samples) -> NDArray[Any]:
+    """Samples as the network takes them. An error names its sample."""
+    try:
+        return prepared(samples, record())
+    except (UsageError, StorageError) as fault:
+        if len(samples.names) == 1:
+            raise named_fault(samples.names[0], fault) from None
+        for one in samples.batches(1):
+            ready(one)
+        raise
 
 
 def rows(samples: Samples) -> Iterator[Sequence[str]]:
@@ -115,7 +129,10 @@ def named(path: Path, samples: Samples) -> Samples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes predictions to standard output; returns the exit code, 2 if an input cannot be used."""
+    """Writes predictions to standard output, in UTF-8; returns the exit code.
+
+    2: an input cannot be used, or a file of the folder or the output fails. 1: the reader of the output has ended.
+    """
     described = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="predict.py", description=__doc__, formatter_class=described)
     parser.add_argument("inputs", nargs="+", metavar="INPUT")
@@ -127,10 +144,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path in paths:
             samples = samples_of(path)
             table.writerows(rows(named(Path(path), samples) if len(paths) > 1 else samples))
-    except ArchwrightError as error:
+    except (ArchwrightError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    sys.stdout.write(text.getvalue())
+    return shown(text.getvalue())
+
+
+def shown(text: str) -> int:
+    """Writes a text to standard output; returns the exit code."""
+    try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at exit fails again
+        if isinstance(error, BrokenPipeError):
+            return 1
+        print(f"error: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -65,7 +65,7 @@ def read(path: Path, record: Record) -> Samples:
     """The rows of a file."""
     table, rows = rows_of(path, record)
     check_names(_kinds(record), table.names, str(path), WHOSE)
-    found = [Row(path.name, "line", line, dict(zip(table.names, row, strict=True))) for line, row in rows]
+    found = [Row(str(path), "line", line, dict(zip(table.names, row, strict=True))) for line, row in rows]
     return Samples([f"line {row.number}" for row in found], found)
 
 

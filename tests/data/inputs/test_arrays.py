@@ -38,6 +38,10 @@ def test_files_of_another_kind(tmp_path: Path) -> None:
         (tmp_path / "a.npy").write_bytes(content)
         with pytest.raises(IntegrityError, match=r"a\.npy is no array of numbers"):
             collected(INTAKE, tmp_path / "a.npy")
+    for shape, got in (((2, 7), r"\(2, 7\)"), ((), "an array of the shape")):
+        np.save(tmp_path / "s.npy", np.zeros(shape))
+        with pytest.raises(UsageError, match=rf"s\.npy: expected .*, got {got}"):
+            collected(INTAKE, tmp_path / "s.npy")
     np.save(tmp_path / "o.npy", np.array([{}]), allow_pickle=True)
     with pytest.raises(IntegrityError, match=r"o\.npy is no array of numbers"):
         collected(INTAKE, tmp_path / "o.npy")

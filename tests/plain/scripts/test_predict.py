@@ -1,5 +1,6 @@
 """What the script that predicts says."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from nas.data import from_arrays
+from nas.errors import UsageError
 from nas.handover.plain_python import executed
 from nas.plain.scripts import predict
 from tests.prediction.exported import export_of
@@ -40,3 +42,34 @@ def test_what_the_network_refuses_is_one_line(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == "error: sample 0 to sample 1: expected token indices, integers from 0 to 4, got 9.0\n"
+
+
+def test_output_that_cannot_be_written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that has ended is no error to speak of; a full disk is. The flush at the end of Python is none again."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    for descriptor, code, message in (
+        (writer, 1, ""),
+        (os.open("/dev/full", os.O_WRONLY), 2, "error: standard output cannot be written: No space left on device\n"),
+    ):
+        with monkeypatch.context() as patch, os.fdopen(descriptor, "w", encoding="ascii") as out:
+            patch.setattr(sys, "stdout", out)
+            assert predict.shown("☃\n") == code
+        assert capsys.readouterr().err == message
+    assert predict.shown("☃\n") == 0
+    assert capsys.readouterr().out == "☃\n"
+
+
+def test_a_fault_of_any_batch_names_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = {"modality": "table", "shape": [2], "dtype": "uint8"}
+    monkeypatch.setattr(predict, "record", lambda: {"preparation": {"arrays": fields}})
+    given = np.zeros((predict.BATCH + 9, 2))
+    given[predict.BATCH + 4] = 0.5
+    with pytest.raises(UsageError, match=rf"^sample {predict.BATCH + 4}: it has the value 0\.5; "):
+        [predict.ready(batch) for batch in predict.samples_of(given).batches(predict.BATCH)]
+
+
+def test_paths_that_cannot_be_asked_for(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predict, "header", tuple)
+    assert predict.main(["a" * 5000]) == 2
+    assert capsys.readouterr().err.startswith("error: [Errno 36] File name too long")
