@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from hashlib import sha256
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -109,9 +108,7 @@ class CrossValidation:
 
     def depends_on(self) -> Mapping[str, Any]:
         """What results depend on besides architecture, `epochs` and `seed` (`nas.evaluate.cached`)."""
-        own: dict[str, Any] = {"folds": self.folds, "repeats": self.repeats, "split_seed": self.split_seed}
-        if self.data.times is not None:
-            own["times"] = sha256(b"".join(fold.val.tobytes() for fold in self._folds)).hexdigest()
+        own = {"folds": self.folds, "repeats": self.repeats, "split_seed": self.split_seed}
         return {**self.train.depends_on(), **own, "evaluator": "cross_validation"}
 
     def warm(self) -> None:

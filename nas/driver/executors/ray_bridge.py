@@ -165,8 +165,7 @@ class _Bridge:
                 self._ready.set()
                 while True:
                     number, data = await self._jobs.get()
-                    if why := await self._evaluated(actor, number, data):
-                        self._say(notice=f"trial {number} lost its worker on the cluster: {why}")
+                    if not await self._evaluated(actor, number, data):
                         break
             except self._lost_with as error:
                 failures += 1
@@ -188,8 +187,8 @@ class _Bridge:
             ours = ", ".join(f"{name} {versions()[name]}" for name in other)
             raise UsageError(f"the node {said['node']} of the Ray cluster has {theirs}, and this machine {ours}")
 
-    async def _evaluated(self, actor: Any, number: int, data: bytes) -> str:
-        """Evaluates a job. Why the actor was lost, if it was: the job then waits again, or has failed."""
+    async def _evaluated(self, actor: Any, number: int, data: bytes) -> bool:
+        """Evaluates a job. False if the actor was lost, as a notice says: the job then waits again, or has failed."""
         began, lines = False, Lines()
         stream = actor.evaluate.remote(data)
         try:
@@ -202,9 +201,11 @@ class _Bridge:
                     self._say(number=number, **message)
         except StopAsyncIteration:
             self._lost.pop(number, None)
-            return ""
+            return True
         except self._lost_with as error:
             cause = "it said nothing for too long" if isinstance(error, asyncio.TimeoutError) else _cause(error)
+        # Before the outcome, which may be the last that the search waits for.
+        self._say(notice=f"trial {number} lost its worker on the cluster: {cause}")
         self._lost[number] = self._lost.get(number, 0) + began
         if self._lost[number] < LIVES:
             self._jobs.put_nowait((number, data))
@@ -212,7 +213,7 @@ class _Bridge:
             self._lost.pop(number)
             failed = Failed(FailureKind.CRASH, f"{LIVES} workers on the cluster were lost in it ({cause})")
             self._say(number=number, **message_of((failed, 0.0)), death="lost")
-        return cause
+        return False
 
     async def _tell_of_waiting(self, slots: int) -> None:
         try:
