@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/window.py
 	$(BIN)/python benchmarks/driver_rate.py
 	$(BIN)/python benchmarks/faults.py
+	$(BIN)/python benchmarks/averages.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
