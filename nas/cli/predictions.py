@@ -30,7 +30,9 @@ SUFFIXES = {".csv": "csv", ".json": "json", ".jsonl": "json"}
 def predict(
     folder: Annotated[
         Path,
-        typer.Argument(help="Folder of a run, or of a network that `nas export` wrote; or the file.", metavar="RUN"),
+        typer.Argument(
+            help="Folder of a run, or of a network that `nas export` wrote, or an encrypted export.", metavar="RUN"
+        ),
     ],
     inputs: Annotated[
         list[str],
