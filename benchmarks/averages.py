@@ -11,24 +11,21 @@ raw values.
 
 import argparse
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
-from nas import Dataset, Recipe, load_data, parse_space
-from nas.statistics.estimate import mean_interval
+from nas import Dataset, Recipe, parse_space
 from nas.training.fit import fit
 from nas.training.workbench import Workbench
 from record import write_result
+from two_problems import RECIPES, difference, problems
 
 LAYERS = "layers: [flatten, {linear: {units: 64}}, batch_norm, relu, {linear: {units: outputs}}]"
-PLAIN: Mapping[str, Recipe] = {
-    "digits": Recipe(epochs=20, lr=0.005),
-    "diabetes": Recipe(epochs=40, lr=0.005),
-}
-AVERAGES: Mapping[str, Mapping[str, float]] = {"none": {}, "swa: 0.25": {"swa": 0.25}, "ema: 0.99": {"ema": 0.99}}
+AVERAGES: Mapping[str, Mapping[str, Any]] = {"none": {}, "swa: 0.25": {"swa": 0.25}, "ema: 0.99": {"ema": 0.99}}
 METRIC: Mapping[str, str] = {"digits": "test_acc", "diabetes": "test_rmse"}
 
 
@@ -39,18 +36,12 @@ def tested(data: Dataset, plain: Recipe, seed: int) -> dict[str, dict[str, float
     found = {}
     for name, changes in AVERAGES.items():
         begin = time.process_time()
-        network = fit(bench, arch, replace(plain, **changes), seed=seed).network  # type: ignore[arg-type]
+        network = fit(bench, arch, replace(plain, **changes), seed=seed).network
         seconds = time.process_time() - begin
         if data.test is None:
             raise RuntimeError(f"{data.name} has no test part")
         found[name] = {**bench.score_samples(network, data.test, "test"), "seconds": seconds}
     return found
-
-
-def difference(runs: Sequence[Mapping[str, Mapping[str, float]]], name: str, metric: str) -> dict[str, float]:
-    """By how much a metric differs from that without an average: the mean over splits with a 95 % interval."""
-    found = mean_interval([run[name][metric] - run["none"][metric] for run in runs])
-    return {"mean": found.value, "low": found.low, "high": found.high}
 
 
 def main() -> None:
@@ -59,14 +50,10 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=100)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    raw: dict[str, list[dict[str, dict[str, float]]]] = {name: [] for name in PLAIN}
+    raw: dict[str, list[dict[str, dict[str, float]]]] = {name: [] for name in RECIPES}
     for split in range(options.splits):
-        problems = {
-            "digits": load_data("digits", split_seed=split),
-            "diabetes": load_data("sklearn", dataset="diabetes", split_seed=split),
-        }
-        for name, data in problems.items():
-            raw[name].append(tested(data, PLAIN[name], split))
+        for name, data in problems(split).items():
+            raw[name].append(tested(data, RECIPES[name], split))
             print(name, split, raw[name][-1], flush=True)
     averages = [name for name in AVERAGES if name != "none"]
     result = {
@@ -80,7 +67,7 @@ def main() -> None:
         },
         "differences": {
             name: {
-                average: {key: difference(runs, average, key) for key in (METRIC[name], "test_loss")}
+                average: {key: difference(runs, average, key, to="none") for key in (METRIC[name], "test_loss")}
                 for average in averages
             }
             for name, runs in raw.items()

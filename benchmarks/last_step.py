@@ -11,27 +11,23 @@ intervals of Student's t. Written to benchmarks/results/last_step.json with all 
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import torch
 
-from nas import Architecture, Dataset, Objective, Proposal, Recipe, Trial, load_data, parse_space
+from nas import Architecture, Dataset, Objective, Proposal, Recipe, Trial, parse_space
 from nas.final.fine_tune import conclude, train_finalist
 from nas.final.replacing import ensemble_made, joined_made
-from nas.statistics.estimate import mean_interval
 from nas.training.workbench import Workbench
 from record import write_result
+from two_problems import RECIPES, difference, problems
 
 LAYERS = """
 layers: [flatten, {linear: {units: {choice: [16, 32, 64]}}}, {choice: [relu, silu]},
   {linear: {units: {choice: [16, 32]}}}, relu, {linear: {units: outputs}}]
 """
-RECIPES: Mapping[str, Recipe] = {
-    "digits": Recipe(epochs=20, lr=0.005),
-    "diabetes": Recipe(epochs=40, lr=0.005),
-}
 
 
 def trial_of(number: int, arch: Architecture, objectives: Sequence[Objective]) -> Trial:
@@ -80,18 +76,16 @@ def main() -> None:
     torch.set_num_threads(1)
     raw: dict[str, list[dict[str, dict[str, float]]]] = {name: [] for name in RECIPES}
     for split in range(options.splits):
-        problems = {
-            "digits": load_data("digits", split_seed=split),
-            "diabetes": load_data("sklearn", dataset="diabetes", split_seed=split),
-        }
-        for name, data in problems.items():
+        for name, data in problems(split).items():
             raw[name].append(tested(data, RECIPES[name], split=split, seeds=options.seeds))
             print(name, split, raw[name][-1], flush=True)
     means, gains = {}, {}
     for name, runs in raw.items():
         for what in ("joined", "seeds", "finalists"):
             gains[f"{name}: {what} - selected"] = {
-                metric: difference(runs, what, metric) for metric in runs[0][what] if metric.startswith("test_")
+                metric: difference(runs, what, metric, to="selected")
+                for metric in runs[0][what]
+                if metric.startswith("test_")
             }
         for what in runs[0]:
             means[f"{name}: {what}"] = {
@@ -99,12 +93,6 @@ def main() -> None:
             }
     settings = {"splits": options.splits, "seeds": options.seeds, "layers": LAYERS}
     print(write_result("last_step", {"settings": settings, "means": means, "differences": gains, "raw": raw}))
-
-
-def difference(runs: Sequence[Mapping[str, Mapping[str, float]]], what: str, metric: str) -> dict[str, float]:
-    """By how much a metric differs from that of the selected network: the mean over splits with a 95 % interval."""
-    found = mean_interval([run[what][metric] - run["selected"][metric] for run in runs])
-    return {"mean": found.value, "low": found.low, "high": found.high}
 
 
 if __name__ == "__main__":

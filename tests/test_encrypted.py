@@ -1,6 +1,7 @@
 """Encrypted files: what comes back, and that nothing does of a file that was altered."""
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,11 @@ QUICK = Scrypt(4, 8, 1)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def quick() -> "pytest.MonkeyPatch":  # type: ignore[misc]
+def quick() -> Iterator[None]:
     """Keys that are derived at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nas.encrypted, "SCRYPT", QUICK)
-        yield patch
+        yield
 
 
 def _written(path: Path, passphrase: str = "a word", files: dict[str, bytes] = FILES) -> bytes:

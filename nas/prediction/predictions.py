@@ -37,9 +37,12 @@ class Predictions:
 
     def __getitem__(self, rows: slice) -> Self:
         """Those for some of the samples."""
-        parts = (self.labels, self.probabilities, self.values)
-        labels, probabilities, values = (None if part is None else part[rows] for part in parts)
-        return replace(self, names=self.names[rows], labels=labels, probabilities=probabilities, values=values)  # type: ignore[arg-type]
+
+        def some(part: Any) -> Any:
+            return None if part is None else part[rows]
+
+        parts = {name: some(getattr(self, name)) for name in ("names", "labels", "probabilities", "values")}
+        return replace(self, **parts)
 
     @classmethod
     def joined(cls, batches: Sequence["Predictions"], notes: tuple[str, ...] = ()) -> "Predictions":
