@@ -5,7 +5,7 @@ flip: Annotated[bool, IDENTITY_IF_SET] = False
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,21 @@ class Says:
     """A property of a key."""
 
     about: str
+
+
+@runtime_checkable
+class Content(Protocol):
+    """A value whose content is in the identity of a run, and not the words by which a file names it."""
+
+    @property
+    def sha256(self) -> str:
+        """64 hexadecimal digits that follow from the content."""
+        ...
+
+    @property
+    def written(self) -> str:
+        """The words in a file."""
+        ...
 
 
 INLINE = Says("the fields of this record are keys of the surrounding mapping")

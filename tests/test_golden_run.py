@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nas.errors import UsageError
-from nas.final import NETWORK_FILES, PREDICT, PREPARATION
 from nas.manifest import Manifest
+from nas.network_files import NETWORK_FILES, PREDICT, PREPARATION
 from nas.prediction import predict
 from nas.runs.config import load_config
 from nas.runs.network import network_contents

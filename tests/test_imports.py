@@ -58,9 +58,12 @@ MAY_IMPORT: Mapping[str, str] = {
     "data/inputs": "archive arguments arrays data errors",
     "baselines": "data errors formatting ops tasks",
     "plain": "data data/inputs errors",
+    "network_files": "",
     "model": "arguments errors ops space tasks",
-    "training": "arguments containment data data/augmentation descent errors files interrupt marks model ops settings "
-    "space tasks",
+    "distillation": "arguments data data/augmentation data/inputs document errors files manifest model network_files "
+    "sealed settings tasks",
+    "training": "arguments containment data data/augmentation descent distillation errors files interrupt marks model "
+    "ops settings space tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
     "evaluate": "arguments containment data data/augmentation document errors files hardware model ops reported sealed "
@@ -72,8 +75,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops pickles settings space trial",
     "statistics": "errors",
-    "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model objectives "
-    "ops plain reported sealed space statistics tasks training trial",
+    "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model "
+    "network_files objectives ops plain reported sealed space statistics tasks training trial",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
     "correlation": "arguments controllers data driver errors evaluate events formatting settings space "
@@ -88,13 +91,13 @@ MAY_IMPORT: Mapping[str, str] = {
     "data_summary": "arguments baselines data data/augmentation errors formatting interrupt pages tasks",
     "comparison": "analysis archive arguments controllers document driver errors events evaluate files findings "
     "folders interrupt manifest pages/comparison sealed settings simulation space statistics tabular training",
-    "runs": "arguments baselines controllers data document driver errors events evaluate explanation "
-    "files final findings folders hardware interrupt manifest model objectives pages/run reported sealed settings "
+    "runs": "arguments baselines controllers data document driver errors evaluate events explanation files final "
+    "findings folders hardware interrupt manifest model network_files objectives pages/run reported sealed settings "
     "space space/reading tasks training trial",
-    "prediction": "arguments data data/inputs encrypted errors final folders interrupt manifest model runs sealed "
-    "space tasks training",
-    "handover": "arguments data encrypted errors evaluate files final formatting hardware interrupt manifest modality "
-    "model pages/run plain prediction runs tasks training trial",
+    "prediction": "arguments data data/inputs encrypted errors folders interrupt manifest model network_files runs "
+    "sealed tasks training",
+    "handover": "arguments data encrypted errors evaluate files formatting hardware interrupt manifest modality model "
+    "network_files pages/run plain prediction runs tasks training trial",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
     "settings space space/reading",
@@ -126,13 +129,12 @@ WRAPPED: Mapping[str, set[str]] = {
         "driver/database.py",
         "driver/identity.py",
         "driver/log.py",
-        "driver/new_file.py",
         "driver/optuna_study.py",
         "driver/rows.py",
         "driver/stored_trial.py",
         "runs/tuner.py",
     },
-    "sqlalchemy": {"driver/database.py", "driver/new_file.py", "driver/rows.py", "driver/stored_trial.py"},
+    "sqlalchemy": {"driver/database.py", "driver/rows.py", "driver/stored_trial.py"},
     "cryptography": {"encrypted.py"},
     "filelock": {"driver/lock.py"},
     "PIL": {"data/preparation/decoding.py", "data/preparation/opened_images.py"},

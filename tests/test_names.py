@@ -18,7 +18,7 @@ from nas.hardware import HARDWARE_METRICS
 from nas.ops import MERGES, OPS
 from nas.runs.config import RunConfig
 from nas.runs.folder import LAYOUT as RUN_LAYOUT
-from nas.settings import HIDDEN, OneOf, Registry, Setting
+from nas.settings import HIDDEN, OneOf, Registry, Setting, Tagged
 from nas.settings.signature import keys_of, members_of, unannotated
 from nas.space.reading.cells import CELL_KEYS
 from nas.space.reading.keywords import KEYWORDS
@@ -39,8 +39,11 @@ RUN_FILE = """
     run.limits: seconds memory_gib
     run.final: top seeds join ensemble tune recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay
         l1 clip_norm loss label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment
+        distill
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
+    run.final.distill: teacher by view unlabelled
+    run.final.distill.by.response: weight warmup schedule temperature
 """
 
 COMPARISON_FILE = """
@@ -92,10 +95,11 @@ OTHER_SETTINGS = """
     table: path test target group time part ignore kinds scaling max_categories delimiter quotes header decimal
         missing encoding val_share test_share split_seed on_error skip_share classes
     train: recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment repeats metrics
+        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment distill repeats
+        metrics
     cross_validation: recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment folds repeats
-        split_seed metrics
+        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment distill folds
+        repeats split_seed metrics
     zero_cost: proxies
     local:
     ray: address num_cpus num_gpus
@@ -224,9 +228,15 @@ def keys_in(declaration: type, path: str) -> Mapping[str, Sequence[str]]:
         found[path].append(key.name)
         inner = f"{path}.{key.name}"
         forms = [form for form in key.metadata if isinstance(form, OneOf)]
-        inside: list[Mapping[str, Sequence[str]]] = [{inner: list(form.kinds)} for form in forms] or [
-            keys_in(one, inner) for one in _records(key.type)
+        tagged = [form for form in key.metadata if isinstance(form, Tagged)]
+        inside: list[Mapping[str, Sequence[str]]] = [
+            {f"{inner}.{name}": list(keys_of(one)) for form in tagged for name, one in form.types.items()}
         ]
+        inside = (
+            inside
+            if tagged
+            else [{inner: list(form.kinds)} for form in forms] or [keys_in(one, inner) for one in _records(key.type)]
+        )
         for each in inside:
             for name, names in each.items():
                 found.setdefault(name, []).extend(names)

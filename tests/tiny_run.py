@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nas.events import Event, OnEvent, StageBegan, TrialEnded
-from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
+from nas.network_files import NETWORK, NETWORK_FILES
 from nas.runs.config import load_config
-from nas.runs.folder import NETWORK
 from nas.runs.run import RunResult, run
 from nas.runs.summary import read_run
 from nas.trial import Trial

@@ -10,6 +10,7 @@ from nas.arguments import Positive, checked
 from nas.containment import contained
 from nas.data import Dataset
 from nas.data.folds import Fold, check_folds, fewest, make_folds
+from nas.errors import UsageError
 from nas.evaluate.means import mean_metrics, member_seed
 from nas.evaluate.train import Train, measurable
 from nas.evaluate.tse import with_tse
@@ -53,7 +54,7 @@ class CrossValidation:
         on_epoch: called after each trained epoch with its number, from 1, over all folds, and its metrics.
 
     Raises:
-        UsageError: the samples cannot be divided into so many folds.
+        UsageError: the samples cannot be divided into so many folds, or the recipe has a teacher.
     """
 
     metrics: ClassVar[tuple[str, ...]] = measurable(SD)
@@ -75,6 +76,8 @@ class CrossValidation:
         on_epoch: Callable[[int, Mapping[str, float]], None] | None = None,
     ) -> None:
         check_folds(data, folds, repeats)
+        if recipe is not None and recipe.learns:
+            raise UsageError("distill: a teacher knows the samples of the folds; expected the evaluator train")
         self.data = data
         self.folds, self.repeats, self.split_seed = folds, repeats, split_seed
         # A standard deviation as an objective takes two trainings, and there are two folds or more.

@@ -21,7 +21,7 @@ from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
 from nas.training.recipe import Recipe
 from nas.training.recipes import NAMED_RECIPES
-from nas.training.trainable import check_augmented, check_batches
+from nas.training.trainable import check_augmented, check_batches, check_distilled
 from nas.trial import Metrics, Objective
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Train:
         self.precision: Precision = precision
         make_loss(data.task, self.recipe)  # reports an unknown loss before the first training
         check_augment(self.recipe.augment, data.input)
+        check_distilled(self.recipe, data)
         self.repeats = repeats
         spreads = [one.metric for one in objectives if one.metric.endswith(SD) and one.metric in self.metrics]
         if repeats == 1 and spreads:

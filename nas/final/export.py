@@ -13,10 +13,10 @@ import yaml
 
 from nas.arguments import checked
 from nas.data.intake import Intake
-from nas.final import ARCHITECTURE, MODEL, PREDICT, PREPARATION, WEIGHTS
 from nas.final.finalist import Final
 from nas.formatting import show_metric
 from nas.manifest import Manifest
+from nas.network_files import ARCHITECTURE, MODEL, PREDICT, PREPARATION, WEIGHTS
 from nas.sealed import record_bytes
 from nas.tasks import Task
 from nas.tasks.stored import plain_task

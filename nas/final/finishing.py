@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from nas.data import Dataset
 from nas.files import make_folder, read_bytes, write_bytes, write_text
-from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
+from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.final.finalist import joined_weights_of, weights_of
 from nas.final.last_step import Ensemble
 from nas.final.tuning import recipe_with
+from nas.network_files import NETWORK_FILES
 from nas.sealed import record_bytes
 from nas.space import Architecture
 from nas.space.stored import stored_architecture
@@ -184,7 +185,7 @@ class Finishing:
         return recipe_with(self.recipe, json.loads(read_bytes(self.folder / HYPERPARAMETERS)))
 
     def hand_over(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        """Measures a finalist on the test data, and leaves the files of its export (`nas.final.NETWORK_FILES`), the
+        """Measures a finalist on the test data, and leaves the files of its export (`NETWORK_FILES`), the
         task, tuned to it on the validation data (`TASK`), what was measured (`TESTED`), its predictions for the test
         data, or the validation data if there are none, and their diagnosis. With `join`, all but the tuning is
         that of the network that was trained on all samples; with `ensemble`, all is that of the ensemble.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from nas.data import Dataset
 from nas.errors import ArchwrightError, Damaged, UsageError
 from nas.evaluate.evaluation import make_data
-from nas.final import NETWORK_FILES
 from nas.manifest import MANIFEST, Manifest
+from nas.network_files import NETWORK_FILES
 from nas.pages.run import RunSummary
 from nas.pages.run.card import card, without_files
 from nas.prediction.predictor import Predictor, load_predictor
@@ -35,7 +35,7 @@ class Handed:
     Attributes:
         folder: that of its run, or one to which it was exported before.
         predictor: the network, how its inputs are prepared, and what its outputs mean.
-        contents: the verified content of its files, by name (`nas.final.NETWORK_FILES`).
+        contents: the verified content of its files, by name (`NETWORK_FILES`).
         allow_code: whether the user's own source of data may be imported.
     """
 

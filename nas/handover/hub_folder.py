@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from nas.data.intake import Intake
 from nas.files import read_bytes
-from nas.final import MODEL
 from nas.handover.agreement import Agreement, agreement
 from nas.handover.handed import Handed
 from nas.handover.hub_readme import readme
 from nas.handover.hub_source import SOURCE
 from nas.handover.packages import package
 from nas.handover.plain_python import PlainPython, executed
+from nas.network_files import MODEL
 
 CONFIG, README, CODE = "config.json", "README.md", "hub.py"
 

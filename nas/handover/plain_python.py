@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from nas.data.intake import Intake
 from nas.errors import UsageError
 from nas.files import read_bytes
-from nas.final import MODEL, NETWORK_FILES, PREDICT, WEIGHTS
 from nas.handover.agreement import Agreement, agreement
 from nas.handover.handed import Handed
 from nas.handover.made_up import check_prepared
 from nas.model import model_source
+from nas.network_files import MODEL, NETWORK_FILES, PREDICT, WEIGHTS
 from nas.plain import predict_source, required
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from nas.data.intake import Intake, intake_of
 from nas.encrypted import decrypted, is_encrypted
 from nas.errors import IntegrityError, UsageError
-from nas.final import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.folders import way_out
 from nas.manifest import MANIFEST, Manifest
+from nas.network_files import ARCHITECTURE, PREPARATION, WEIGHTS
 from nas.runs.folder import LAYOUT
 from nas.runs.network import network_contents
 from nas.sealed import parse_record
@@ -55,7 +55,7 @@ def load_predictor(folder: Path, passphrase: str | None = None) -> Predictor:
         IntegrityError: the files do not describe a network, or the passphrase is another one.
         StorageError: a file cannot be read.
     """
-    from nas.prediction.stored_network import stored_network
+    from nas.model.stored import stored_network
 
     contents = _contents(folder, passphrase)
     path = folder / PREPARATION

@@ -7,6 +7,7 @@ from nas.errors import Damaged
 from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.folders import Check, Layout, Part
 from nas.manifest import MANIFEST, Manifest
+from nas.network_files import NETWORK
 from nas.runs.config import CONFIG
 
 SPACE, STUDY, FINAL = "space.yaml", "study.db", "final.json"
@@ -15,7 +16,7 @@ ENDED = "search.json"
 BASELINES = "baselines.json"
 CHECKPOINTS, FINAL_CHECKPOINTS = "checkpoints", "final_checkpoints"
 TUNING = "tuning.json"
-FINALISTS, NETWORK = "finalists", "final"
+FINALISTS = "finalists"
 HANDED_OVER = "handed_over"
 CODE = "code"
 REPORT, TRIALS = "report.html", "trials.csv"

@@ -6,13 +6,14 @@ from typing import Any
 
 from nas.errors import UsageError
 from nas.files import read_bytes, sha256
-from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
+from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.final.diagnosed import Diagnosed, diagnosed_of
 from nas.final.finalist import Final
 from nas.final.order import plain_order
 from nas.folders import way_out
 from nas.manifest import Manifest
-from nas.runs.folder import FINAL, NETWORK, check_whole
+from nas.network_files import NETWORK, NETWORK_FILES
+from nas.runs.folder import FINAL, check_whole
 from nas.settings import plain
 
 JUDGED = (PREDICTIONS, DIAGNOSIS)
@@ -25,7 +26,7 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
     Args:
         manifest: the files of the run.
         final: the result of the final stage.
-        handed_over: the folder with the files of the network (`nas.final.NETWORK_FILES`), its predictions and their
+        handed_over: the folder with the files of the network (`NETWORK_FILES`), its predictions and their
             diagnosis, which are moved.
 
     Raises:
@@ -78,7 +79,7 @@ def diagnosed(manifest: Manifest) -> Diagnosed | None:
 
 
 def network_contents(folder: str | Path) -> Mapping[str, bytes]:
-    """The verified content of the files of the selected network of a run, by name (`nas.final.NETWORK_FILES`; those
+    """The verified content of the files of the selected network of a run, by name (`NETWORK_FILES`; those
     that an earlier version wrote).
 
     Raises:

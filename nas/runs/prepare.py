@@ -32,7 +32,7 @@ from nas.tasks import measured_by
 from nas.tasks.metrics import asked_by
 from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
-from nas.training.trainable import check_augmented, check_batches
+from nas.training.trainable import check_augmented, check_batches, check_distilled
 
 
 class Prepared(NamedTuple):
@@ -187,6 +187,7 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
         partial(check_batches, shown, last.recipe),
         partial(make_loss, data.task, last.recipe),
         partial(check_augmented, shown, last.recipe, data.input),
+        partial(check_distilled, last.recipe, data),
         partial(check_monitor, last.recipe, trained_metrics(config, data, evaluator)),
     )
     for make in checks:

@@ -16,14 +16,15 @@ from nas.driver.log import Log, may_have_trials, read_log, write_log
 from nas.driver.salvage import salvage
 from nas.errors import ArchwrightError, Damaged, StorageError
 from nas.files import read_bytes, sha256
-from nas.final import DIAGNOSIS, NETWORK_FILES, PREDICTIONS
+from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.folders import Aside, Kind, Rest
 from nas.folders.damage import is_lost, reason_of
 from nas.folders.layout import within
 from nas.manifest import Manifest
+from nas.network_files import NETWORK, NETWORK_FILES
 from nas.runs.config import CONFIG, RunConfig, read_config
 from nas.runs.finalists import hashes_of
-from nas.runs.folder import BASELINES, ENDED, FINAL, FINALISTS, LAYOUT, NETWORK, SPACE, STUDY
+from nas.runs.folder import BASELINES, ENDED, FINAL, FINALISTS, LAYOUT, SPACE, STUDY
 from nas.runs.prepare import make_space
 from nas.runs.record import copy_of, identity_of
 from nas.runs.salvaged import keep_salvaged

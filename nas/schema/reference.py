@@ -20,6 +20,8 @@ from nas.comparison import folder as comparison_folder
 from nas.comparison.config import ComparisonConfig
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
+from nas.distillation import KINDS
+from nas.distillation.kind import Kind
 from nas.driver.executors.named import EXECUTORS
 from nas.errors import Mark
 from nas.evaluate import EVALUATORS
@@ -66,6 +68,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "data": lambda: settings_table(DATASETS),
         **{f"data_{name}": partial(keys_table, load, DATASETS.supplied) for name, load in DATASETS.items()},
         "controllers": lambda: settings_table(CONTROLLERS),
+        "distillation": lambda: settings_table(Registry(Kind, "kind", KINDS)),
         "executors": lambda: settings_table(EXECUTORS),
         "evaluators": lambda: settings_table(EVALUATORS),
         "train": lambda: keys_table(EVALUATORS["train"], EVALUATORS.supplied),

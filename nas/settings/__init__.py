@@ -19,6 +19,7 @@ from nas.settings.forms import (
     Named,
     OneOf,
     OneWord,
+    Tagged,
 )
 from nas.settings.overrides import Override
 from nas.settings.plain import changes, flat, plain
@@ -45,6 +46,7 @@ __all__ = [
     "Reader",
     "Registry",
     "Setting",
+    "Tagged",
     "changes",
     "flat",
     "identity",

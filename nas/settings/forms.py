@@ -224,6 +224,51 @@ class Keyed(Form):
 
 
 @dataclass(frozen=True)
+class Tagged(Form):
+    """Several records of different types: a mapping from the name of each type to the fields of its record, or one
+    name.
+
+    Attributes:
+        types: the types, by name.
+    """
+
+    types: Mapping[str, Any]
+
+    def read(self, reader: Reading, node: Node, type_: Any, path: str) -> Any:
+        given = node.value
+        if isinstance(given, str):
+            given = {given: Node({}, node.mark)}
+        if not isinstance(given, dict) or not given:
+            expected = f"a name, or {{name: settings}} of one or more; names are {', '.join(self.types)}"
+            reader.problem(node.mark, path, FIT, expected, describe(node))
+            return WRONG
+        found = [self._one(reader, node, name, child, path) for name, child in given.items()]
+        return WRONG if WRONG in found else tuple(found)
+
+    def _one(self, reader: Reading, node: Node, name: str, child: Node, path: str) -> Any:
+        mark = node.keys.get(name, node.mark)
+        if name not in self.types:
+            guess = nearest(name, self.types)
+            reader.problem(mark, path, f"no such key: {name!r}", ", ".join(self.types), "", guess)
+            return WRONG
+        settings = Node({}, mark) if child.value is None else child
+        return reader.record(settings, self.types[name], f"{path}.{name}")
+
+    def schema(self, of: Callable[[Any], Schema], type_: Any) -> Schema:
+        return {
+            "type": ["string", "object"],
+            "anyOf": [{"enum": list(self.types)}, {"type": "object"}],
+            "properties": {name: of(one) for name, one in self.types.items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+
+    def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
+        names = {one: name for name, one in self.types.items()}
+        return {names[type(one)]: plain(one) for one in value}
+
+
+@dataclass(frozen=True)
 class OneOf(Form):
     """A mapping with one of several keys.
 

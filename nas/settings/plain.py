@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import Mark
-from nas.marks import HIDDEN, IDENTITY_IF_SET, INLINE
+from nas.marks import HIDDEN, IDENTITY_IF_SET, INLINE, Content
 from nas.settings.code import Code
 from nas.settings.forms import Form
 from nas.settings.setting import Setting
@@ -25,8 +25,8 @@ def plain(
     Args:
         value: the value.
         named: the name of a setting.
-        hashed: as the identity of a run has it: with the hash of the source of the user's own code, and without
-            settings and fields that are IDENTITY_IF_SET and have their defaults.
+        hashed: as the identity of a run has it: with the hash of the source of the user's own code and of all other
+            `Content`, and without settings and fields that are IDENTITY_IF_SET and have their defaults.
     """
 
     def inner(value: Any) -> Any:
@@ -37,6 +37,8 @@ def plain(
         if hashed and isinstance(code, Code):
             return {named(value): full, f"source of {code.name}": code.sha256}
         return {named(value): full} if full else named(value)
+    if isinstance(value, Content):
+        return value.sha256 if hashed else value.written
     if is_dataclass(value) and not isinstance(value, type):
         return _record(value, inner, hashed=hashed)
     if isinstance(value, Mapping):

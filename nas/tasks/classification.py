@@ -12,6 +12,7 @@ from nas.errors import UsageError
 from nas.tasks.class_weights import ClassWeights, balanced, one_each
 from nas.tasks.criteria import CrossEntropy, Focal
 from nas.tasks.diagnosis.classification import ClassificationDiagnosis, diagnose_classes
+from nas.tasks.divergences import class_divergence
 from nas.tasks.labels import encode, read_labels
 from nas.tasks.metric import Needs
 from nas.tasks.task import NO_TUNING, Criterion
@@ -103,6 +104,10 @@ class Classification:
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
         """The class with the highest logit, `(N,)`, or class probabilities, `(N, K)` float64."""
         return outputs.argmax(dim=1) if needs == "labels" else outputs.double().softmax(dim=1)
+
+    def divergence(self, outputs: "Tensor", taught: "Tensor", temperature: float = 1.0) -> "Tensor":
+        """The Kullback-Leibler divergence of the classes at a temperature T, times T²."""
+        return class_divergence(outputs, taught, temperature)
 
     def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """This task."""

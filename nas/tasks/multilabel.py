@@ -12,6 +12,7 @@ from nas.errors import UsageError, few
 from nas.tasks.class_weights import ClassWeights, balanced, one_each
 from nas.tasks.criteria import BinaryCrossEntropy
 from nas.tasks.diagnosis.multilabel import MultilabelDiagnosis, diagnose_labels
+from nas.tasks.divergences import label_divergence
 from nas.tasks.label_sets import is_indicator, read_label_sets
 from nas.tasks.metric import Needs
 from nas.tasks.task import Criterion
@@ -113,6 +114,10 @@ class Multilabel:
         if needs != "labels":
             return probabilities
         return probabilities > probabilities.new_tensor(self.thresholds).view(-1, *[1] * (outputs.ndim - 2))
+
+    def divergence(self, outputs: "Tensor", taught: "Tensor", temperature: float = 1.0) -> "Tensor":
+        """The mean over the labels of Kullback-Leibler divergences at a temperature T, times T²."""
+        return label_divergence(outputs, taught, temperature)
 
     def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """With the thresholds that suit the metric on these samples (`nas.tasks.thresholds`)."""

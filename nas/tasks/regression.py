@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from nas.errors import UsageError, few
 from nas.tasks.criteria import Standardised
 from nas.tasks.diagnosis.regression import RegressionDiagnosis, diagnose_values
+from nas.tasks.divergences import value_divergence
 from nas.tasks.metric import Needs
 from nas.tasks.task import NO_TUNING, Criterion
 from nas.tasks.trivial import Trivial
@@ -105,6 +106,10 @@ class Regression:
     def decode(self, outputs: "Tensor", needs: Needs) -> "Tensor":
         """The outputs, unchanged."""
         return outputs
+
+    def divergence(self, outputs: "Tensor", taught: "Tensor", temperature: float = 1.0) -> "Tensor":
+        """The squared differences in units of the standard deviations of the targets, a mean over the targets."""
+        return value_divergence(outputs, taught, self.std)
 
     def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """This task."""

@@ -124,6 +124,16 @@ class Task(Protocol):
         """Predictions of the kind that a metric needs, from outputs `(N, K)`."""
         ...
 
+    def divergence(self, outputs: "Tensor", taught: "Tensor", temperature: float = 1.0) -> "Tensor":
+        """How far predictions are from those of another network, for each sample, `(N,)` float32; 0: they are equal.
+
+        Args:
+            outputs: `(N, K, ...)`, of the network.
+            taught: of the other network, likewise.
+            temperature: by which logits are divided before; a regression has none.
+        """
+        ...
+
     def tuned(self, predict: Callable[[Needs], NDArray[Any]], targets: NDArray[Any], aim: str) -> Self:
         """The task of one trained network, with its `tuning`; this task, if nothing of it is tuned.
 

@@ -4,7 +4,7 @@ from torch import Generator, Tensor
 
 from nas.data.augmentation import Augment
 from nas.data.augmentation.batches import Augmentation, known_of, spread
-from nas.training.step import Batch
+from nas.training.batch import Batch
 from nas.training.workbench import Workbench
 
 

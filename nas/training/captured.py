@@ -8,7 +8,8 @@ import torch
 from nas.descent import Pace
 from nas.errors import DeviceWarning
 from nas.training import graphs
-from nas.training.step import Batch, Step
+from nas.training.batch import Batch
+from nas.training.step import Step
 
 WARM_UP = 3
 """Steps before the capture, in which libraries choose their kernels and take their memory."""

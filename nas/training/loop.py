@@ -12,6 +12,7 @@ from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.training.augmented import augmentation_of, augmented
 from nas.training.averaged import Average, measure_statistics
+from nas.training.batch import Batch
 from nas.training.captured import Captured
 from nas.training.drop_path import drop_branches
 from nas.training.graphs import own_stream
@@ -21,7 +22,8 @@ from nas.training.recipe import Recipe
 from nas.training.residence import batches
 from nas.training.schedule import pace
 from nas.training.seeding import order_seed
-from nas.training.step import Batch, Step
+from nas.training.step import Step
+from nas.training.teaching import Teaching
 from nas.training.trainable import augment_for
 from nas.training.workbench import Workbench
 
@@ -41,6 +43,7 @@ class Training:
 
     Attributes:
         network: the network.
+        teaching: what is distilled; None: nothing.
         step: its step.
         take: takes the steps: as they are, or on CUDA from a graph.
         together: how many batches are gathered and augmented at once.
@@ -59,7 +62,8 @@ class Training:
         if samples < 2:
             raise UsageError(f"training needs at least 2 samples, got {samples}")
         self._dropping = drop_branches(network, recipe.drop_path) if recipe.drop_path else ()
-        self.step = Step(bench, network, recipe, parts=parts)
+        self.teaching = Teaching(bench, network, recipe, seed=seed) if recipe.learns else None
+        self.step = Step(bench, network, recipe, parts=parts, teaching=self.teaching)
         self.optimizer, self.scaler = self.step.optimizer, self.step.scaler
         self.average = self.step.average if recipe.swa is None else Average(network)
         self.best = None if recipe.patience is None else Best(recipe.monitor, recipe.patience)
@@ -152,8 +156,11 @@ class Training:
         size = self._batch_size
         groups = [self._starts[first : first + self.together] for first in range(0, len(self._starts), self.together)]
         places = [order[starts[0] : starts[-1] + size] for starts in groups]
+        more = None if self.teaching is None else self.teaching.more(self.epoch, len(order))
         for starts, chosen, gathered in zip(groups, places, batches(inputs, places), strict=True):
             block = augmented(gathered, targets, chosen, self._augmentation, self.generator)
+            if more is not None:
+                block = more(block, starts[0], self._augmentation)
             if block.inputs.ndim == 4 and block.inputs.device.type == "cuda":
                 ordered = block.inputs.contiguous(memory_format=memory_format(self.network, block.inputs.device))
                 block = block._replace(inputs=ordered)

@@ -61,6 +61,11 @@ def _tensors(training: Training | PackedTraining) -> dict[str, Tensor]:
     parts = {"network": training.network.state_dict(), "optimizer": training.optimizer.state()}
     if training.average is not None:
         parts["average"] = training.average.state()
+    teaching = training.teaching if isinstance(training, Training) else None
+    if teaching is not None and teaching.parts is not None:
+        parts["beside"] = teaching.parts.state_dict()
+        if teaching.optimizer is not None:
+            parts["beside_optimizer"] = teaching.optimizer.state()
     return {f"{part}.{name}": tensor for part, tensors in parts.items() for name, tensor in tensors.items()}
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from nas.arguments import Positive, PositiveFloat, checked
 from nas.data import Augment
+from nas.distillation import Distill
 from nas.settings import IDENTITY_IF_SET
 
 Optimizer = Literal["adamw", "sgd", "muon"]
@@ -57,6 +58,8 @@ class Recipe:
             `acc`.
         compile: whether training steps run the network as compiled by `torch.compile`: `never`, on `cuda`, or `always`.
         augment: augmentation of the training batches.
+        distill: what the network takes over from a trained one, or from others that are trained with it. `null`:
+            nothing.
     """
 
     epochs: Positive = 10
@@ -80,6 +83,12 @@ class Recipe:
     monitor: Annotated[str, IDENTITY_IF_SET] = "loss"
     compile: Annotated[Compile, IDENTITY_IF_SET] = "never"
     augment: Augment = field(default_factory=Augment)
+    distill: Annotated[Distill | None, IDENTITY_IF_SET] = None
+
+    @property
+    def learns(self) -> bool:
+        """Whether anything is distilled."""
+        return self.distill is not None and bool(self.distill.acting)
 
     @property
     def unaveraged(self) -> int:

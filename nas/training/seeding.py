@@ -14,6 +14,11 @@ def order_seed(seed: int) -> int:
     return int(np.random.SeedSequence([seed, 3]).generate_state(1)[0])
 
 
+def companion_seed(seed: int, epoch: int = 0) -> int:
+    """The 32-bit seed of what is trained beside a network, and of the inputs without targets in an epoch."""
+    return int(np.random.SeedSequence([seed, 4, epoch]).generate_state(1)[0])
+
+
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Seeds torch's global generators, and restores them with all other `contained` state at the end of the block."""

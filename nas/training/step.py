@@ -1,60 +1,19 @@
 """One step of a training: the loss of a batch, its gradient, and the update of the weights."""
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from nas.descent import Pace
+from nas.descent import Descent, Pace
 from nas.model import Network
 from nas.training.averaged import Average
-from nas.training.losses import Context, Mixture, make_loss
+from nas.training.batch import Batch
+from nas.training.losses import Context, make_loss
 from nas.training.optimizer import decayed, make_optimizer
 from nas.training.recipe import Recipe
+from nas.training.teaching import Teaching
 from nas.training.workbench import Workbench
-
-
-class Batch(NamedTuple):
-    """The samples of a step, on the device.
-
-    Attributes:
-        inputs: `(N, *shape)`, augmented.
-        targets: `(N,)`, or `(N, K)`.
-        samples: `(N,)`, their places in the training data.
-        others: the targets of the samples that these are mixed with; None: they are not mixed.
-        shares: `(N,)`, the shares of the samples themselves, in [0, 1]; None: they are not mixed.
-    """
-
-    inputs: Tensor
-    targets: Tensor
-    samples: Tensor
-    others: Tensor | None = None
-    shares: Tensor | None = None
-
-    def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        """A batch of changed tensors."""
-        return Batch._make(None if one is None else change(one) for one in self)
-
-    def part(self, start: int, end: int) -> "Batch":
-        """The samples from place `start` up to `end`."""
-        return self.each(lambda tensor: tensor[start:end])
-
-    def mixture(self) -> Mixture | None:
-        """What the samples are mixed with, for their loss."""
-        return None if self.others is None or self.shares is None else Mixture(self.others, self.shares)
-
-    def divided(self, parts: int) -> Iterator["Batch"]:
-        """The batch in `parts` of nearly equal size, or whole if they would have a single sample: such a part has no
-        variance for batch norm."""
-        count = len(self.samples)
-        if parts == 1 or count < 2 * parts:
-            yield self
-            return
-        ends = [count * part // parts for part in range(parts + 1)]
-        for start, end in pairwise(ends):
-            yield self.part(start, end)
 
 
 class Step:
@@ -67,20 +26,25 @@ class Step:
         parts: how many parts each batch is divided into. Their gradients are accumulated, which needs less memory.
             Batch norm then normalises each part by itself; without batch norm and dropout, the result is that of whole
             batches within rounding.
+        teaching: what is distilled; None: nothing.
 
     Attributes:
         loss: the loss that is minimised.
         optimizer: the optimizer of the weights.
         scaler: the scaler of the gradients, enabled for float16.
         average: of the weights; None: the recipe has none.
+        teaching: what is distilled; None: nothing.
         summed: the losses of all samples so far, summed: a tensor without dimensions, set to 0 by the caller.
     """
 
-    def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, parts: int = 1) -> None:
+    def __init__(
+        self, bench: Workbench, network: Network, recipe: Recipe, *, parts: int = 1, teaching: Teaching | None = None
+    ) -> None:
         self.loss = make_loss(bench.task, recipe)
         self.optimizer = make_optimizer(network, recipe)
         self.scaler = torch.amp.GradScaler(bench.device.type, enabled=bench.dtype == torch.float16)
         self.average = None if recipe.ema is None else Average(network, recipe.ema)
+        self.teaching = teaching
         self.summed = torch.zeros((), device=bench.device)
         self._bench, self._recipe, self._parts = bench, recipe, parts
         self._network = compiled(network, recipe, bench.device)
@@ -95,15 +59,13 @@ class Step:
                 step is captured.
             pace: how far it goes.
         """
-        self.optimizer.zero_grad()
+        for one in self._optimizers:
+            one.zero_grad()
         penalty = self._recipe.l1
         for part in batch.divided(self._parts):
             count = len(part.samples)
             with self._bench.autocast():
-                outputs = self._network(part.inputs)
-                loss = self.loss(
-                    outputs.float(), part.targets, Context(part.inputs, part.samples, progress, part.mixture())
-                )
+                loss = self._loss(part, progress)
             self.summed += loss.detach() * count
             if count < len(batch.samples):
                 loss = loss * (count / len(batch.samples))
@@ -112,12 +74,28 @@ class Step:
                 penalty = 0.0  # once for all parts
             torch.autograd.backward([self.scaler.scale(loss)])
         if self._recipe.clip_norm is not None:
-            self.scaler.unscale_(self.optimizer)  # type: ignore[arg-type]  # it reads `param_groups`
-            self.optimizer.clip(self._recipe.clip_norm)
-        self.scaler.step(self.optimizer, *pace)  # type: ignore[arg-type]  # it calls `step`
+            for one in self._optimizers:
+                self.scaler.unscale_(one)  # type: ignore[arg-type]  # it reads `param_groups`
+                one.clip(self._recipe.clip_norm)
+        for one in self._optimizers:
+            self.scaler.step(one, *pace)  # type: ignore[arg-type]  # it calls `step`
         self.scaler.update()
         if self.average is not None:
             self.average.update()
+
+    @property
+    def _optimizers(self) -> Sequence[Descent]:
+        """Of the network, and of what is trained beside it."""
+        beside = None if self.teaching is None else self.teaching.optimizer
+        return [self.optimizer] if beside is None else [self.optimizer, beside]
+
+    def _loss(self, batch: Batch, progress: float | Tensor) -> Tensor:
+        """The mean loss of a batch."""
+        if self.teaching is not None:
+            return self.teaching(self._network, self.loss, batch, progress)
+        outputs = self._network(batch.inputs)
+        context = Context(batch.inputs, batch.samples, progress, batch.mixture())
+        return self.loss(outputs.float(), batch.targets, context)
 
 
 def compiled(network: Network, recipe: Recipe, device: torch.device) -> Callable[[Tensor], Tensor]:

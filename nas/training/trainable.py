@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nas.data import InputSpec
+from nas.data import Dataset, InputSpec
 from nas.data.augmentation import check_augment
 from nas.errors import UsageError
 from nas.ops import Augment, Op
@@ -26,6 +26,12 @@ def check_augmented(networks: Iterable[Architecture], recipe: Recipe, input: Inp
     """Raises UsageError if augmentation does not suit the inputs of a data set: that of a recipe, or of a network."""
     for augment in dict.fromkeys([recipe.augment, *(augment_for(arch, recipe) for arch in networks)]):
         check_augment(augment, input)
+
+
+def check_distilled(recipe: Recipe, data: Dataset) -> None:
+    """Raises the errors of `Distill.check`, if the recipe has something to distill."""
+    if recipe.distill is not None:
+        recipe.distill.check(data, recipe.augment)
 
 
 def augment_for(arch: Architecture, recipe: Recipe) -> Augment:

@@ -5,7 +5,7 @@ without Python code per sample.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
 
 from nas.data import Dataset, Samples
 from nas.data.pool import Rows
@@ -50,6 +51,8 @@ class Workbench:
         mean, std: of the inputs, per channel; networks normalise by them.
         rows: the samples of `train` that a training uses; None: all.
         samples: how many of them it sees in an epoch.
+        answered: what teachers answered to samples, by the inputs and by what the answers follow from.
+        further: inputs beside those of the data set, on the device if they fit there, by their hash.
         part: what tells a view from other views, in the keys of checkpoints; empty for a bench that is none.
 
     Raises:
@@ -73,6 +76,8 @@ class Workbench:
         self.dtype = pick_precision(precision, self.device)
         self.rows: Tensor | None = None
         self.samples = len(data.train)
+        self.answered: MutableMapping[Inputs, dict[str, Any]] = WeakIdKeyDictionary()
+        self.further: dict[str, Inputs] = {}
         self.part: tuple[str, ...] = ()
 
     @cached_property

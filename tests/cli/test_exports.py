@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nas.encrypted import Scrypt
-from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
+from nas.network_files import NETWORK_FILES
 from tests.cli.conftest import Command
 from tests.tiny_run import contents
 

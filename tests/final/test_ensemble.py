@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from nas.data import Dataset, from_arrays
-from nas.final import ARCHITECTURE, WEIGHTS
 from nas.final.ensemble import ensemble_of
 from nas.final.export import network_files
 from nas.model import Network
+from nas.model.stored import stored_network
+from nas.network_files import ARCHITECTURE, WEIGHTS
 from nas.ops import BatchNorm, Linear, ReLU
-from nas.prediction.stored_network import stored_network
 from nas.tasks.metric import Needs
 from nas.training.workbench import Workbench
 from nas.trial import Trial

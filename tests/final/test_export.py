@@ -16,11 +16,11 @@ from safetensors import safe_open
 from nas.data import Dataset
 from nas.document import parse_document
 from nas.errors import IntegrityError, StorageError
-from nas.final import NETWORK_FILES
 from nas.final.export import export, export_files, to_yaml
 from nas.final.finalist import Final
 from nas.final.fine_tune import fine_tune
 from nas.manifest import Manifest
+from nas.network_files import NETWORK_FILES
 from nas.space import Space
 from nas.tasks import Classification
 from nas.training import Recipe

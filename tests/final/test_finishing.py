@@ -12,7 +12,6 @@ import torch
 from safetensors.torch import load_file
 
 from nas.data import Dataset, from_arrays
-from nas.final import ARCHITECTURE, NETWORK_FILES, WEIGHTS
 from nas.final.export import export_files
 from nas.final.finalist import Final, final_seed, joined_weights_of, weights_of
 from nas.final.fine_tune import fine_tune
@@ -21,7 +20,8 @@ from nas.final.networks import network_with
 from nas.final.on_test import OnTest, on_test_of
 from nas.final.outputs import Outputs
 from nas.model import Network
-from nas.prediction.stored_network import stored_network
+from nas.model.stored import stored_network
+from nas.network_files import ARCHITECTURE, NETWORK_FILES, WEIGHTS
 from nas.sealed import parse_record
 from nas.space import Architecture, parse_space
 from nas.training import Recipe

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 import nas.handover.exporting
 from nas.errors import Damaged, StorageError, UsageError
-from nas.final import NETWORK_FILES
 from nas.handover import FORMATS, export_run
 from nas.handover.agreement import Agreement
 from nas.handover.handed import Handed
 from nas.handover.plain_python import PlainPython
 from nas.manifest import MANIFEST, Manifest
+from nas.network_files import NETWORK_FILES
 from tests.tiny_run import contents
 
 FILES = {*NETWORK_FILES, "card.md", "requirements.txt", MANIFEST}

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from nas.errors import UsageError
-from nas.final import NETWORK_FILES
 from nas.handover import export_run
 from nas.handover.agreement import outputs_of
 from nas.handover.handed import handed_of
 from nas.handover.hub_folder import CODE, CONFIG, README, HubFolder
 from nas.manifest import Manifest
+from nas.network_files import NETWORK_FILES
 from nas.prediction.predictor import load_predictor
 from tests.handover.every_op import inputs_for
 from tests.tiny_run import contents

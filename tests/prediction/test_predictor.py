@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nas.errors import Damaged, IntegrityError, UsageError
-from nas.final import PREPARATION
 from nas.manifest import MANIFEST, Manifest
+from nas.network_files import PREPARATION
 from nas.prediction.predictor import load_predictor
 from nas.sealed import record_bytes
 from tests.prediction.exported import Exported, texts

@@ -16,12 +16,12 @@ from nas.driver.executors.workers import Workers
 from nas.errors import EvaluationFailed, FailureKind, NoValidTrial
 from nas.evaluate.staged import Staged
 from nas.events import EpochEnded, Epochs, Event, Events, FinalistBegan, FinalistEnded, OnEvent, StageBegan, unread
-from nas.final import NETWORK_FILES
 from nas.final.finalist import Final
 from nas.final.finishing import Finishing
 from nas.manifest import Manifest
+from nas.network_files import NETWORK, NETWORK_FILES
 from nas.runs.finish import TRAIN, Finish
-from nas.runs.folder import FINAL, FINALISTS, HANDED_OVER, NETWORK
+from nas.runs.folder import FINAL, FINALISTS, HANDED_OVER
 from nas.runs.hand_over import HAND_OVER
 from nas.space import Architecture, parse_space
 from nas.trial import ACCURACY, Metrics, Proposal, Trial

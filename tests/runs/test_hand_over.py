@@ -11,10 +11,10 @@ from nas.errors import EvaluationFailed, FailureKind, SpecError
 from nas.events import EpochEnded, Event
 from nas.final.finishing import Finishing
 from nas.manifest import Manifest
+from nas.network_files import NETWORK
 from nas.pages.run.replacement_section import replacement_section
 from nas.prediction import predict
 from nas.runs.config import load_config
-from nas.runs.folder import NETWORK
 from nas.runs.prepare import prepare
 from nas.runs.summary import read_run
 from nas.space import Architecture

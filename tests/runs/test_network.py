@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nas.errors import IntegrityError, UsageError
-from nas.final import NETWORK_FILES
 from nas.manifest import Manifest
+from nas.network_files import NETWORK_FILES
 from nas.runs.folder import FINAL
 from nas.runs.network import network_contents
 from tests.runs.conftest import Ended

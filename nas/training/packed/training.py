@@ -15,6 +15,7 @@ from nas.model import Network
 from nas.tasks.task import Criterion
 from nas.training.augmented import augmentation_of, augmented
 from nas.training.averaged import Average
+from nas.training.batch import Batch
 from nas.training.loop import starts_of_batches
 from nas.training.losses import Mixture, make_criterion, mixed_losses
 from nas.training.optimizer import optimizer_of
@@ -23,7 +24,6 @@ from nas.training.packed.scoring import Scoring
 from nas.training.recipe import Recipe
 from nas.training.schedule import pace
 from nas.training.seeding import order_seed
-from nas.training.step import Batch
 from nas.training.trainable import augment_for
 from nas.training.workbench import Workbench
 

@@ -49,7 +49,8 @@ def suits(device: torch.device, dtype: torch.dtype, recipe: Recipe) -> bool:
     """Whether trainings are packed on a device, in a precision.
 
     On CUDA, steps are captured as graphs, which saves the same time. In half precision, nothing was measured. Copies do
-    not end at different epochs, leave out their branches, average epochs, or compile.
+    not end at different epochs, leave out their branches, average epochs, compile, or learn from teachers.
     """
     alone = recipe.patience is not None or recipe.drop_path or recipe.swa is not None or recipe.compile == "always"
+    alone = alone or recipe.learns
     return device.type == "cpu" and dtype == torch.float32 and not alone

@@ -10,8 +10,8 @@ from safetensors.torch import save
 from nas.errors import IntegrityError
 from nas.final.export import to_yaml
 from nas.model import Network
+from nas.model.stored import stored_network
 from nas.ops import Augment
-from nas.prediction.stored_network import stored_network
 from nas.space import load_space
 
 LAYERS: dict[str, Any] = {

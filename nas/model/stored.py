@@ -6,7 +6,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from nas.errors import ArchwrightError, IntegrityError
-from nas.model import Network
+from nas.model.build import Network
 from nas.space.stored import stored_architecture
 
 

@@ -1,0 +1,11 @@
+"""Knowledge distillation: what a network takes from others while it is trained.
+
+A `Distill` in a recipe says from whom and what. Each kind of knowledge is a file with a frozen dataclass: its settings,
+what it needs of both networks, and its loss. Importing this does not load torch.
+"""
+
+from nas.distillation.distill import Distill
+from nas.distillation.kinds import KINDS
+from nas.distillation.response import Response
+
+__all__ = ["KINDS", "Distill", "Response"]

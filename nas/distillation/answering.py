@@ -1,0 +1,94 @@
+"""What networks answer to batches: outputs, features of layers, and gradients."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from nas.distillation.kind import INPUT, Anatomy
+from nas.errors import UsageError
+from nas.model.features import layer_inputs, layer_outputs
+
+Forward = Callable[[Tensor], Tensor]
+
+
+@contextmanager
+def features_of(network: nn.Module, names: Sequence[str]) -> Iterator[Callable[[], Mapping[str, Tensor]]]:
+    """Collects the features of names, as `Anatomy` has them, while the network runs within the block.
+
+    Yields:
+        What returns the features of the last run, in float32.
+    """
+    read = [name.removesuffix(INPUT) for name in names if name.endswith(INPUT)]
+    made = [name for name in names if not name.endswith(INPUT)]
+    with ExitStack() as stack:
+        inputs = stack.enter_context(layer_inputs(network, read)) if read else {}
+        outputs = stack.enter_context(layer_outputs(network, made)) if made else {}
+        yield lambda: {
+            name: (inputs[name.removesuffix(INPUT)] if name.endswith(INPUT) else outputs[name]).float()
+            for name in names
+        }
+
+
+def gradients_along(outputs: Tensor, inputs: Tensor, directions: Tensor, *, keep: bool) -> Tensor:
+    """Vector-Jacobian products `(N, P, *shape)`: for each direction v, the gradient of v · outputs with respect to the
+    inputs.
+
+    Args:
+        outputs: `(N, K)`; each row depends on the same row of the inputs alone.
+        inputs: `(N, *shape)`, which require gradients.
+        directions: `(P, N, K)`.
+        keep: whether the gradients are differentiated again.
+    """
+    found = [
+        torch.autograd.grad((outputs * direction).sum(), inputs, create_graph=keep, retain_graph=True)[0]
+        for direction in directions
+    ]
+    return torch.stack(found, dim=1)
+
+
+def anatomy_of(network: nn.Module, inputs: Tensor) -> Anatomy:
+    """The anatomy of a network, by running it on a few samples in evaluation mode.
+
+    Layers are submodules whose output is a tensor with a row for each sample, in the order in which they end; before
+    each linear layer stands its input, with the suffix `INPUT`.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+
+    def note(name: str, module: nn.Module, given: tuple[object, ...], output: object) -> None:
+        if isinstance(output, tuple):
+            output = output[0]
+        tensors = {name: output, **({name + INPUT: given[0]} if isinstance(module, nn.Linear) else {})}
+        for key, one in reversed(tensors.items()):
+            if isinstance(one, Tensor) and one.ndim > 1 and len(one) == len(inputs):
+                found[key] = tuple(one.shape[1:])
+
+    training = network.training
+    network.eval()
+    with ExitStack() as hooks, torch.no_grad():
+        for name, module in network.named_modules():
+            if name:
+                hooks.callback(module.register_forward_hook(partial(note, name)).remove)
+        network(inputs)
+    network.train(training)
+    return found
+
+
+def check_outputs(network: nn.Module, inputs: Tensor, outputs: int) -> None:
+    """Raises UsageError if a teacher does not map a few inputs `(N, *shape)` to `(N, outputs)`."""
+    try:
+        with torch.no_grad():
+            found = network(inputs)
+    except Exception as error:
+        said = str(error).strip().partition("\n")[0]
+        raise UsageError(
+            f"distill.teacher cannot take inputs of the shape {tuple(inputs.shape[1:])}: {type(error).__name__}: {said}"
+        ) from error
+    expected = (len(inputs), outputs)
+    if not isinstance(found, Tensor) or tuple(found.shape) != expected:
+        got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+        raise UsageError(
+            f"distill.teacher: expected outputs of the shape {expected} for {len(inputs)} samples, got {got}"
+        )

@@ -1,0 +1,79 @@
+"""What a recipe says of distillation. Importing this does not load torch."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from nas.arguments import checked
+from nas.data import Dataset
+from nas.data.augmentation import Augment
+from nas.distillation.kind import Kind
+from nas.distillation.kinds import KINDS
+from nas.distillation.response import Response
+from nas.distillation.teacher import Teacher, TeacherForm, teacher_of
+from nas.distillation.unlabelled import Unlabelled, UnlabelledForm, unlabelled_of
+from nas.errors import UsageError
+from nas.settings.forms import Tagged
+
+View = Literal["same", "plain"]
+
+
+@checked
+@dataclass(frozen=True)
+class Distill:
+    """How a network learns from others while it is trained.
+
+    Attributes:
+        teacher: the trained network that it learns from: the path of a run, of an exported network, or of a program
+            `.pt2`; in Python also a module. `null`: none, for kinds that need none.
+        by: what it takes over: the names of kinds, each with its settings, such as `{response: {temperature: 2}}`, or
+            one name. The loss is that of the task plus the weighted losses of the kinds.
+        view: what the teacher sees of augmented inputs: the `same` as the student (Beyer et al. 2022), or the `plain`
+            inputs. If these are not augmented, or with `plain`, what the teacher answers is computed once.
+        unlabelled: further inputs without targets: a path, as for `nas predict`; in Python also samples in memory. As
+            many of them as the batch has samples are added to each batch. `null`: there are none.
+    """
+
+    teacher: Annotated[Teacher | None, TeacherForm()] = None
+    by: Annotated[tuple[Kind, ...], Tagged(KINDS)] = (Response(),)
+    view: View = "same"
+    unlabelled: Annotated[Unlabelled | None, UnlabelledForm()] = None
+
+    def __post_init__(self) -> None:
+        """Takes paths, modules and samples as what they stand for."""
+        object.__setattr__(self, "teacher", teacher_of(self.teacher))
+        object.__setattr__(self, "unlabelled", unlabelled_of(self.unlabelled))
+
+    @property
+    def acting(self) -> tuple[Kind, ...]:
+        """The kinds with a weight above 0; without any, trainings are plain ones."""
+        return tuple(kind for kind in self.by if kind.weight)
+
+    def check(self, data: Dataset, augment: Augment) -> None:
+        """Checks what can be told without building a network.
+
+        Args:
+            data: the data set.
+            augment: the augmentation of the recipe.
+
+        Raises:
+            UsageError: kinds do not suit the task, or need a teacher, targets or plain inputs that there are not; a
+                kind is given twice; or see `Teacher.check` and `Unlabelled.check`.
+            Damaged, StorageError: a file of the teacher is corrupt or cannot be read.
+        """
+        names = [kind.name for kind in self.by]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise UsageError(f"distill.by: {twice[0]} is given twice")
+        for kind in self.by:
+            kind.check(data.task)
+            if kind.taught and self.teacher is None:
+                raise UsageError(f"distill.by.{kind.name} needs a teacher: `distill: {{teacher: PATH}}`")
+            if kind.labelled and augment.mixes:
+                raise UsageError(f"distill.by.{kind.name} compares samples by targets, and mixed samples have two")
+        if self.view == "plain" and augment.mixes:
+            raise UsageError("distill.view: mixed samples have no plain inputs; expected `same`, got plain")
+        if self.teacher is not None:
+            self.teacher.check(data)
+        if self.unlabelled is not None:
+            if all(kind.labelled for kind in self.by):
+                raise UsageError(f"distill.unlabelled: {names[0]} learns from samples with targets alone")
+            self.unlabelled.check(data)

@@ -1,0 +1,108 @@
+"""Inputs without targets, which a student learns from beside those of the training part.
+
+Importing this does not load torch.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from nas.data import Dataset
+from nas.data.content import content_of
+from nas.data.inputs import read_inputs
+from nas.data.inputs.seen import Seen
+from nas.errors import UsageError
+from nas.files import sha256
+from nas.settings.forms import WRONG, Form, Reading, Schema
+
+if TYPE_CHECKING:
+    from nas.document import Node
+
+ROWS = 4096
+"""Samples that are prepared at once."""
+
+
+class Unlabelled:
+    """Inputs without targets.
+
+    Args:
+        given: a path, or samples in memory, as for `nas.predict`. They are prepared as those of the training part.
+    """
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+        self._prepared: dict[str, NDArray[Any]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unlabelled) and (self is other or self.written == other.written)
+
+    def __hash__(self) -> int:
+        return hash(self.written)
+
+    def __repr__(self) -> str:
+        return f"Unlabelled({self.written!r})"
+
+    @property
+    def written(self) -> str:
+        """The inputs in a file: their path; of samples in memory, their hash, which no file can name."""
+        return str(self.given.absolute()) if isinstance(self.given, Path) else self.sha256
+
+    @cached_property
+    def sha256(self) -> str:
+        """64 hexadecimal digits that follow from the content. Raises UsageError or StorageError."""
+        given = self.given
+        if not isinstance(given, Path):
+            return sha256(np.asarray(given).tobytes() if isinstance(given, np.ndarray) else repr(given).encode())
+        if not given.exists():
+            raise UsageError(f"distill.unlabelled: {given} does not exist")
+        files = sorted(one for one in given.rglob("*") if one.is_file()) if given.is_dir() else [given]
+        return content_of(files, [one.relative_to(given).as_posix() for one in files])
+
+    def check(self, data: Dataset) -> None:
+        """Raises UsageError if they cannot be read and prepared for a data set."""
+        self.prepared(data)
+
+    def prepared(self, data: Dataset) -> NDArray[Any]:
+        """The inputs as those of a data set are prepared, `(M, *shape)`; once for each preparation.
+
+        Raises:
+            UsageError: there are none, or one cannot be read or prepared.
+            IntegrityError, StorageError: a file is damaged or cannot be read.
+        """
+        intake = data.intake
+        key = repr(intake.to_dict()["preparation"])
+        if key not in self._prepared:
+            parts = [intake.preparation(named.raw) for named in read_inputs(intake, self.given, Seen(), ROWS)]
+            self._prepared[key] = np.concatenate(parts)
+        return self._prepared[key]
+
+
+@dataclass(frozen=True)
+class UnlabelledForm(Form):
+    """A path, relative to the file that names it; in Python also samples in memory. The content matters."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A path, or samples, in calls from Python."""
+        return core_schema.no_info_plain_validator_function(unlabelled_of)
+
+    def read(self, reader: Reading, node: "Node", type_: Any, path: str) -> Any:
+        if node.value is None:
+            return None
+        text = reader.value(node, str, path)
+        return WRONG if text is WRONG else Unlabelled(reader.folder / text)
+
+    def schema(self, of: Any, type_: Any) -> Schema:
+        return {"type": ["string", "null"]}
+
+
+def unlabelled_of(value: Any) -> Unlabelled | None:
+    """The inputs that a path or samples in memory stand for; None: there are none."""
+    if value is None or isinstance(value, Unlabelled):
+        return value
+    return Unlabelled(Path(value) if isinstance(value, str) else value)

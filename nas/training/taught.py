@@ -1,0 +1,100 @@
+"""What a teacher answers to samples: computed once where its inputs do not change, and else for each batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nas.distillation.answering import features_of, gradients_along
+from nas.distillation.kind import Answers, Kind
+from nas.interrupt import stop_if_asked
+from nas.training.residence import Inputs, in_order
+from nas.training.workbench import Workbench
+
+KEPT = 2**28
+"""Bytes of answers that are kept for one pool of samples; with more, each batch is answered anew."""
+
+AT_ONCE = 256
+"""Samples that are answered at once in advance."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one kind asks a teacher.
+
+    Attributes:
+        kind: the kind.
+        layers: the names of the features.
+    """
+
+    kind: Kind
+    layers: tuple[str, ...]
+
+
+class Taught:
+    """A teacher, as some kinds ask it.
+
+    Args:
+        bench: the data set, device and precision.
+        network: the teacher, on the device.
+        asked: what each kind asks.
+        identity: says what the answers follow from besides the inputs, so that trainings share them.
+    """
+
+    def __init__(self, bench: Workbench, network: nn.Module, asked: Sequence[Asked], identity: str) -> None:
+        self._bench, self._network, self._asked, self._identity = bench, network, asked, identity
+
+    def kept(self, inputs: Inputs) -> "Sequence[Answers] | None":
+        """The answers to all samples of a pool, computed once; None: they are too large to be kept."""
+        known: dict[str, Sequence[Answers] | None] = self._bench.answered.setdefault(inputs, {})
+        if self._identity not in known:
+            few = self(inputs[:2])
+            bytes_each = sum(one.nbytes for answers in few for one in _tensors(answers)) / 2
+            whole = bytes_each * len(inputs) <= KEPT
+            known[self._identity] = self._all(inputs) if whole else None
+        return known[self._identity]
+
+    def _all(self, inputs: Inputs) -> Sequence[Answers]:
+        parts = []
+        for batch in in_order(inputs, AT_ONCE):
+            stop_if_asked()
+            parts.append(self(batch))
+        return [joined([part[place] for part in parts]) for place in range(len(self._asked))]
+
+    def __call__(self, inputs: Tensor) -> Sequence[Answers]:
+        """The answers to a batch `(N, *shape)`, for each kind, without gradients."""
+        asks = any(one.kind.differentiates for one in self._asked)
+        names = tuple(dict.fromkeys(name for one in self._asked for name in one.layers))
+        given = inputs.detach().float().requires_grad_() if asks else inputs
+        with torch.set_grad_enabled(asks), self._bench.autocast(), features_of(self._network, names) as found:
+            outputs = self._network(given).float()
+        features = found()
+        answers = []
+        for one in self._asked:
+            gradients = None
+            if one.kind.differentiates:
+                directions = one.kind.directions(outputs.detach())
+                gradients = gradients_along(outputs, given, directions, keep=False)
+            answers.append(Answers(outputs.detach(), tuple(features[name].detach() for name in one.layers), gradients))
+        return answers
+
+
+def joined(parts: Sequence[Answers]) -> Answers:
+    """The answers to several batches as one."""
+    first = parts[0]
+    features = tuple(torch.cat([part.features[place] for part in parts]) for place in range(len(first.features)))
+    gradients = None
+    if first.gradients is not None:
+        gradients = torch.cat([part.gradients for part in parts if part.gradients is not None])
+    return Answers(torch.cat([part.outputs for part in parts]), features, gradients)
+
+
+def some(answers: Answers, rows: "Tensor | slice") -> Answers:
+    """The answers to some of the samples."""
+    gradients = None if answers.gradients is None else answers.gradients[rows]
+    return Answers(answers.outputs[rows], tuple(one[rows] for one in answers.features), gradients)
+
+
+def _tensors(answers: Answers) -> Sequence[Tensor]:
+    return [answers.outputs, *answers.features, *([] if answers.gradients is None else [answers.gradients])]
