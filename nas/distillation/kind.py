@@ -116,7 +116,7 @@ class Kind(ABC):
         if self.tasks is not None and task.name not in self.tasks:
             raise UsageError(f"distill.by.{self.name}: expected the task {' or '.join(self.tasks)}, got {task.name}")
 
-    def layers(self, student: Anatomy, teacher: Anatomy) -> Layers:
+    def pairs(self, student: Anatomy, teacher: Anatomy) -> Layers:
         """The pairs of layers whose features are compared; none, unless a kind says so.
 
         Raises:

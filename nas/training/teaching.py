@@ -173,7 +173,7 @@ def _teacher(bench: Workbench, distill: Distill, few: Tensor) -> nn.Module | Non
 
 def _pairs(kind: Kind, own: Anatomy, theirs: Anatomy) -> Layers:
     """The pairs of layers of a kind. Raises UsageError if one layer is in two of them."""
-    found = kind.layers(own, theirs)
+    found = kind.pairs(own, theirs)
     for whose, side in zip(("student", "teacher"), zip(*found, strict=True), strict=False):
         if twice := [name for name in side if side.count(name) > 1]:
             raise UsageError(f"distill.by.{kind.name}.layers: two layers are paired with {twice[0]!r} of the {whose}")
