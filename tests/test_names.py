@@ -44,6 +44,8 @@ RUN_FILE = """
         gain swap token_dropout cutout erase time_mask mixup cutmix
     run.final.distill: teacher by view unlabelled
     run.final.distill.by.response: weight warmup schedule temperature
+    run.final.distill.by.decoupled: weight warmup schedule temperature alpha beta
+    run.final.distill.by.standardised: weight warmup schedule temperature
 """
 
 COMPARISON_FILE = """

@@ -4,8 +4,10 @@ A `Distill` in a recipe says from whom and what. Each kind of knowledge is a fil
 what it needs of both networks, and its loss. Importing this does not load torch.
 """
 
+from nas.distillation.decoupled import Decoupled
 from nas.distillation.distill import Distill
 from nas.distillation.kinds import KINDS
 from nas.distillation.response import Response
+from nas.distillation.standardised import Standardised
 
-__all__ = ["KINDS", "Distill", "Response"]
+__all__ = ["KINDS", "Decoupled", "Distill", "Response", "Standardised"]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from nas.distillation.decoupled import Decoupled
 from nas.distillation.kind import Kind
 from nas.distillation.response import Response
+from nas.distillation.standardised import Standardised
 
-KINDS: Mapping[str, type[Kind]] = MappingProxyType({one.name: one for one in (Response,)})
+KINDS: Mapping[str, type[Kind]] = MappingProxyType({one.name: one for one in (Response, Decoupled, Standardised)})
 """The kinds of distillation, by name."""
