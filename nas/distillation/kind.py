@@ -52,12 +52,14 @@ class StudentBatch:
         inputs: `(N + M, *shape)`, what the student sees: M unlabelled samples follow N samples of the training part.
         targets: of the first N samples.
         samples: `(N,)`, the places of these in the training part.
+        loss: the mean loss of the task for these, given the outputs `(N, K)` of any network.
         mixed: whether they are mixed, so that no target is that of one sample.
     """
 
     inputs: "Tensor"
     targets: "Tensor"
     samples: "Tensor"
+    loss: "Callable[[Tensor], Tensor]"
     mixed: bool = False
 
 
@@ -69,7 +71,6 @@ class Lesson:
         task: of both networks.
         samples: the number of samples of the training part.
         another: makes a network as the student is, with other initial weights.
-        criterion: the loss of the task, given outputs and targets.
         student, teacher: the shapes of the features of the paired layers, in their order, without the dimension of
             samples.
     """
@@ -77,7 +78,6 @@ class Lesson:
     task: Task
     samples: int
     another: "Callable[[], nn.Module]"
-    criterion: "Callable[[Tensor, Tensor], Tensor]"
     student: Sequence[tuple[int, ...]] = ()
     teacher: Sequence[tuple[int, ...]] = ()
 

@@ -5,8 +5,19 @@ from types import MappingProxyType
 
 from nas.distillation.decoupled import Decoupled
 from nas.distillation.kind import Kind
+from nas.distillation.mutual import Mutual
 from nas.distillation.response import Response
 from nas.distillation.standardised import Standardised
 
-KINDS: Mapping[str, type[Kind]] = MappingProxyType({one.name: one for one in (Response, Decoupled, Standardised)})
+KINDS: Mapping[str, type[Kind]] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Response,
+            Decoupled,
+            Standardised,
+            Mutual,
+        )
+    }
+)
 """The kinds of distillation, by name."""

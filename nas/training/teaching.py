@@ -17,8 +17,10 @@ from nas.errors import UsageError
 from nas.model import Network
 from nas.ops import Augment
 from nas.settings import plain
+from nas.space import Architecture
 from nas.training.batch import Batch
-from nas.training.losses import Context, Loss, make_criterion
+from nas.training.drop_path import drop_branches
+from nas.training.losses import Context, Loss
 from nas.training.optimizer import make_optimizer
 from nas.training.recipe import Recipe
 from nas.training.residence import Inputs
@@ -73,9 +75,7 @@ class Teaching:
         teacher = _teacher(bench, distill, few)
         own, theirs = anatomy_of(network, few), {} if teacher is None else anatomy_of(teacher, few)
         pairs = [_pairs(kind, own, theirs) for kind in distill.acting]
-        lesson = Lesson(
-            bench.task, len(bench.train[1]), partial(bench.build, network.arch), make_criterion(bench.task, recipe)
-        )
+        lesson = Lesson(bench.task, len(bench.train[1]), partial(_another, bench, network.arch, recipe))
         with torch.random.fork_rng([bench.device] if bench.device.type == "cuda" else []):
             torch.manual_seed(companion_seed(seed))
             self._taken = [
@@ -124,12 +124,15 @@ class Teaching:
         with features_of(self._network, names) as found:
             outputs = forward(inputs).float()
         features = found()
-        total = loss(
-            outputs[:count],
+        context = Context(inputs[:count], batch.samples, progress, batch.mixture())
+        shown = StudentBatch(
+            inputs,
             batch.targets,
-            Context(inputs[:count], batch.samples, progress, batch.mixture()),
+            batch.samples,
+            loss=lambda found: loss(found, batch.targets, context),
+            mixed=batch.shares is not None,
         )
-        shown = StudentBatch(inputs, batch.targets, batch.samples, mixed=batch.shares is not None)
+        total = shown.loss(outputs[:count])
         taught = self._answers(batch, inputs)
         for place, one in enumerate(self._taken):
             kind = one.kind
@@ -168,6 +171,14 @@ def _teacher(bench: Workbench, distill: Distill, few: Tensor) -> nn.Module | Non
         return None
     network = distill.teacher.network(bench.device)
     check_outputs(network, few, len(bench.task.outputs))
+    return network
+
+
+def _another(bench: Workbench, arch: Architecture, recipe: Recipe) -> Network:
+    """A network as the student is, with other initial weights."""
+    network = bench.build(arch)
+    if recipe.drop_path:
+        drop_branches(network, recipe.drop_path)
     return network
 
 

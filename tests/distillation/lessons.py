@@ -1,15 +1,16 @@
 """Small data, students and teachers for the tests of kinds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from nas.data import Dataset, from_arrays
 from nas.distillation import Distill
-from nas.distillation.kind import Kind
+from nas.distillation.kind import Kind, StudentBatch
 from nas.model import Network
 from nas.space import Architecture
 from nas.training import Recipe
@@ -94,6 +95,11 @@ def teacher_of(pair: Pair) -> Network:
     network = fit(pair.bench, arch_of(pair.teacher, pair.data), Recipe(epochs=6, batch_size=16), seed=1).network
     network.zero_grad()
     return network
+
+
+def shown(inputs: Tensor, targets: Tensor, loss: Callable[[Tensor], Tensor] = torch.sum) -> StudentBatch:
+    """A batch of samples, of which the first have targets."""
+    return StudentBatch(inputs, targets, torch.arange(len(targets)), loss)
 
 
 def same(one: Fitted, other: Fitted) -> bool:

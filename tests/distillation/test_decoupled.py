@@ -5,14 +5,15 @@ from torch import Tensor, nn
 
 from nas.distillation import Decoupled
 from nas.distillation.decoupled import divergences
-from nas.distillation.kind import Answers, Lesson, StudentBatch
+from nas.distillation.kind import Answers, Lesson
 from nas.errors import UsageError
 from nas.tasks import Classification, Regression
+from tests.distillation.lessons import shown
 
 
 def _lesson(classes: int) -> Lesson:
     task = Classification(tuple(map(str, range(classes))))
-    return Lesson(task, 60, nn.Module, nn.CrossEntropyLoss())
+    return Lesson(task, 60, nn.Module)
 
 
 def _drawn(classes: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -22,7 +23,7 @@ def _drawn(classes: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _loss(kind: Decoupled, own: Tensor, theirs: Tensor, targets: Tensor) -> Tensor:
-    batch = StudentBatch(own, targets, torch.arange(len(own)))
+    batch = shown(own, targets)
     return kind.loss(Answers(own), Answers(theirs), batch, None, _lesson(own.shape[1]))
 
 

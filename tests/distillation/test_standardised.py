@@ -4,15 +4,16 @@ import torch
 from torch import Tensor, nn
 
 from nas.distillation import Standardised
-from nas.distillation.kind import Answers, Lesson, StudentBatch
+from nas.distillation.kind import Answers, Lesson
 from nas.errors import UsageError
 from nas.tasks import Classification
+from tests.distillation.lessons import shown
 
-LESSON = Lesson(Classification(tuple("abcde")), 60, nn.Module, nn.CrossEntropyLoss())
+LESSON = Lesson(Classification(tuple("abcde")), 60, nn.Module)
 
 
 def _loss(own: Tensor, theirs: Tensor) -> Tensor:
-    batch = StudentBatch(own, torch.zeros(len(own)), torch.arange(len(own)))
+    batch = shown(own, torch.zeros(len(own)))
     return Standardised().loss(Answers(own), Answers(theirs), batch, None, LESSON)
 
 
