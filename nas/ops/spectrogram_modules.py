@@ -63,7 +63,7 @@ class LogMelSpectrogram(nn.Module):
         with torch.autocast("cpu" if x.is_meta else x.device.type, enabled=False):
             sounds = x.to(self.basis.dtype).flatten(0, 1).unsqueeze(1)
             if self.level:
-                sounds = sounds / sounds.square().mean(dim=2, keepdim=True).sqrt().clamp(min=1e-6)
+                sounds = sounds / sounds.square().mean(dim=2, keepdim=True).clamp(min=1e-12).sqrt()
             waves = F.conv1d(sounds, self.basis, stride=self.hop)
             cosines, sines = waves.square().chunk(2, dim=1)
             powers = self.bands @ (cosines + sines)  # (N · C, mels, frames)
