@@ -6,9 +6,10 @@ what it needs of both networks, and its loss. Importing this does not load torch
 
 from nas.distillation.decoupled import Decoupled
 from nas.distillation.distill import Distill
+from nas.distillation.gradient import Gradient
 from nas.distillation.kinds import KINDS
 from nas.distillation.mutual import Mutual
 from nas.distillation.response import Response
 from nas.distillation.standardised import Standardised
 
-__all__ = ["KINDS", "Decoupled", "Distill", "Mutual", "Response", "Standardised"]
+__all__ = ["KINDS", "Decoupled", "Distill", "Gradient", "Mutual", "Response", "Standardised"]

@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from nas.distillation.kind import INPUT, Anatomy
 from nas.errors import UsageError
@@ -32,21 +33,40 @@ def features_of(network: nn.Module, names: Sequence[str]) -> Iterator[Callable[[
         }
 
 
-def gradients_along(outputs: Tensor, inputs: Tensor, directions: Tensor, *, keep: bool) -> Tensor:
+def gradients_along(outputs: Tensor, inputs: Tensor, directions: Tensor, unit: Tensor, *, keep: bool) -> Tensor:
     """Vector-Jacobian products `(N, P, *shape)`: for each direction v, the gradient of v · outputs with respect to the
-    inputs.
+    inputs; 0, where the outputs do not depend on them.
 
     Args:
         outputs: `(N, K)`; each row depends on the same row of the inputs alone.
         inputs: `(N, *shape)`, which require gradients.
         directions: `(P, N, K)`.
+        unit: of the inputs, for one sample.
         keep: whether the gradients are differentiated again.
     """
     found = [
-        torch.autograd.grad((outputs * direction).sum(), inputs, create_graph=keep, retain_graph=True)[0]
+        torch.autograd.grad(
+            (outputs * direction).sum(), inputs, create_graph=keep, retain_graph=True, materialize_grads=True
+        )[0]
         for direction in directions
     ]
-    return torch.stack(found, dim=1)
+    return torch.stack(found, dim=1) * unit
+
+
+@contextmanager
+def differentiable(network: nn.Module) -> Iterator[None]:
+    """Within this block, a network runs by kernels that are differentiated twice, and in evaluation mode too.
+
+    The gradients of fused attention have none, and neither have those of recurrent layers of cuDNN.
+    """
+    recurrent = any(isinstance(one, nn.RNNBase | torch.fx.GraphModule) for one in network.modules())
+    before = torch.backends.cudnn.enabled
+    torch.backends.cudnn.enabled = before and not recurrent
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.cudnn.enabled = before
 
 
 def anatomy_of(network: nn.Module, inputs: Tensor) -> Anatomy:

@@ -67,6 +67,12 @@ class Distill:
             kind.check(data.task)
             if kind.taught and self.teacher is None:
                 raise UsageError(f"distill.by.{kind.name} needs a teacher: `distill: {{teacher: PATH}}`")
+            if kind.differentiates and (data.input.tokens is not None or data.input.categories):
+                codes = "token indices" if data.input.tokens is not None else "codes of categories"
+                raise UsageError(
+                    f"distill.by.{kind.name} compares gradients with respect to inputs, expected numbers, got {codes}: "
+                    "those of the embeddings of different networks cannot be compared"
+                )
             if kind.labelled and augment.mixes:
                 raise UsageError(f"distill.by.{kind.name} compares samples by targets, and mixed samples have two")
         if self.view == "plain" and augment.mixes:

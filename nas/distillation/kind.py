@@ -35,8 +35,8 @@ class Answers(NamedTuple):
     Attributes:
         outputs: `(N, K)` in float32.
         features: the outputs of the layers that the kind asked for, in that order, each `(N, *shape)` in float32.
-        gradients: those of the outputs with respect to the inputs, along the directions that the kind asked for,
-            `(N, P, *shape)`; None: it asked for none.
+        gradients: those of the outputs with respect to the inputs, in units of the standard deviations of these, along
+            the directions that the kind asked for, `(N, P, *shape)`; None: it asked for none.
     """
 
     outputs: "Tensor"
@@ -124,9 +124,9 @@ class Kind(ABC):
         """
         return ()
 
-    def directions(self, outputs: "Tensor") -> "Tensor":
+    def along(self, outputs: "Tensor", task: Task) -> "Tensor":
         """With `differentiates`: the directions of outputs along which gradients are compared, `(P, N, K)`, given the
-        outputs `(N, K)` of the teacher, from which alone they follow."""
+        outputs `(N, K)` of the teacher, from which alone they follow, and the task."""
         raise NotImplementedError
 
     def parts(self, lesson: Lesson) -> "nn.Module | None":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nas.distillation.decoupled import Decoupled
+from nas.distillation.gradient import Gradient
 from nas.distillation.kind import Kind
 from nas.distillation.mutual import Mutual
 from nas.distillation.response import Response
@@ -17,6 +18,7 @@ KINDS: Mapping[str, type[Kind]] = MappingProxyType(
             Decoupled,
             Standardised,
             Mutual,
+            Gradient,
         )
     }
 )

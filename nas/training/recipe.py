@@ -90,6 +90,10 @@ class Recipe:
         """Whether anything is distilled."""
         return self.distill is not None and bool(self.distill.acting)
 
+    def compiles(self, device: str) -> bool:
+        """Whether steps on a type of devices, `cpu` or `cuda`, run a compiled network."""
+        return self.compile in ("always", device)
+
     @property
     def unaveraged(self) -> int:
         """The number of epochs before those of `swa`, of which there is at least one; all without it."""

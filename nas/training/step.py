@@ -100,5 +100,4 @@ class Step:
 
 def compiled(network: Network, recipe: Recipe, device: torch.device) -> Callable[[Tensor], Tensor]:
     """A network as its steps run it: compiled by torch, if the recipe says so for the device."""
-    wanted = recipe.compile == "always" or (recipe.compile == "cuda" and device.type == "cuda")
-    return torch.compile(network) if wanted else network
+    return torch.compile(network) if recipe.compiles(device.type) else network

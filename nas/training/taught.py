@@ -1,12 +1,13 @@
 """What a teacher answers to samples: computed once where its inputs do not change, and else for each batch."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from nas.distillation.answering import features_of, gradients_along
+from nas.distillation.answering import differentiable, features_of, gradients_along
 from nas.distillation.kind import Answers, Kind
 from nas.interrupt import stop_if_asked
 from nas.training.residence import Inputs, in_order
@@ -44,6 +45,7 @@ class Taught:
 
     def __init__(self, bench: Workbench, network: nn.Module, asked: Sequence[Asked], identity: str) -> None:
         self._bench, self._network, self._asked, self._identity = bench, network, asked, identity
+        self._unit = torch.as_tensor(bench.std, device=bench.device)
 
     def kept(self, inputs: Inputs) -> "Sequence[Answers] | None":
         """The answers to all samples of a pool, computed once; None: they are too large to be kept."""
@@ -67,15 +69,16 @@ class Taught:
         asks = any(one.kind.differentiates for one in self._asked)
         names = tuple(dict.fromkeys(name for one in self._asked for name in one.layers))
         given = inputs.detach().float().requires_grad_() if asks else inputs
-        with torch.set_grad_enabled(asks), self._bench.autocast(), features_of(self._network, names) as found:
+        ready = differentiable(self._network) if asks else nullcontext()
+        with torch.set_grad_enabled(asks), self._bench.autocast(), ready, features_of(self._network, names) as found:
             outputs = self._network(given).float()
         features = found()
         answers = []
         for one in self._asked:
             gradients = None
             if one.kind.differentiates:
-                directions = one.kind.directions(outputs.detach())
-                gradients = gradients_along(outputs, given, directions, keep=False)
+                directions = one.kind.along(outputs.detach(), self._bench.task)
+                gradients = gradients_along(outputs, given, directions, self._unit, keep=False)
             answers.append(Answers(outputs.detach(), tuple(features[name].detach() for name in one.layers), gradients))
         return answers
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from nas.descent import Descent
 from nas.distillation import Distill
-from nas.distillation.answering import anatomy_of, check_outputs, features_of, gradients_along
+from nas.distillation.answering import anatomy_of, check_outputs, differentiable, features_of, gradients_along
 from nas.distillation.kind import Anatomy, Answers, Kind, Layers, Lesson, StudentBatch
 from nas.errors import UsageError
 from nas.model import Network
@@ -71,6 +72,7 @@ class Teaching:
         distill = recipe.distill
         assert distill is not None  # noqa: S101  the caller has asked
         self._network = network
+        _check_compiled(distill, recipe, bench.device)
         few = bench.train[0][:2]
         teacher = _teacher(bench, distill, few)
         own, theirs = anatomy_of(network, few), {} if teacher is None else anatomy_of(teacher, few)
@@ -89,6 +91,8 @@ class Teaching:
         if distill.unlabelled is not None and not all(kind.labelled for kind in distill.acting):
             self._pool = UnlabelledPool(bench, distill.unlabelled, seed=seed)
         self._inputs = bench.train[0]
+        self._differentiates = any(kind.differentiates for kind in distill.acting)
+        self._unit = torch.as_tensor(bench.std, device=bench.device)
         self._plain = distill.view == "plain" or augment_for(network.arch, recipe) == Augment()
         self._taught = None
         if teacher is not None:
@@ -118,10 +122,11 @@ class Teaching:
         """
         count = len(batch.samples)
         inputs = batch.inputs if batch.more is None else torch.cat([batch.inputs, batch.more])
-        if any(one.kind.differentiates for one in self._taken):
-            inputs = inputs.float().requires_grad_()
+        if self._differentiates:  # detached: the buffers of captured steps stay without gradients
+            inputs = inputs.detach().float().requires_grad_()
+        ready = differentiable(self._network) if self._differentiates else nullcontext()
         names = tuple(dict.fromkeys(name for one in self._taken for name in one.layers))
-        with features_of(self._network, names) as found:
+        with ready, features_of(self._network, names) as found:
             outputs = forward(inputs).float()
         features = found()
         context = Context(inputs[:count], batch.samples, progress, batch.mixture())
@@ -139,8 +144,8 @@ class Teaching:
             student = Answers(outputs, tuple(features[name] for name in one.layers))
             teacher = student if taught is None else taught[place]
             if kind.differentiates:
-                directions = kind.directions(teacher.outputs.detach())
-                along = gradients_along(outputs, inputs, directions, keep=True)
+                directions = kind.along(teacher.outputs.detach(), one.lesson.task)
+                along = gradients_along(outputs, inputs, directions, self._unit, keep=True)
                 student = student._replace(gradients=along)
             if kind.labelled:
                 student, teacher = some(student, slice(count)), some(teacher, slice(count))
@@ -172,6 +177,16 @@ def _teacher(bench: Workbench, distill: Distill, few: Tensor) -> nn.Module | Non
     network = distill.teacher.network(bench.device)
     check_outputs(network, few, len(bench.task.outputs))
     return network
+
+
+def _check_compiled(distill: Distill, recipe: Recipe, device: torch.device) -> None:
+    """Raises UsageError if gradients would have to be differentiated that torch compiled."""
+    names = [kind.name for kind in distill.acting if kind.differentiates]
+    if names and recipe.compiles(device.type):
+        raise UsageError(
+            f"distill.by.{names[0]} differentiates gradients, which compiled networks do not allow; expected `compile: "
+            f"never`, got {recipe.compile}"
+        )
 
 
 def _another(bench: Workbench, arch: Architecture, recipe: Recipe) -> Network:

@@ -10,12 +10,16 @@ import torch
 from nas.distillation import KINDS
 from nas.distillation.kind import Kind
 from nas.settings.docstrings import entries
-from nas.training import Checkpoints
+from nas.training import Checkpoints, graphs
 from nas.training.batch import Batch
+from nas.training.captured import FEWEST, Captured
 from nas.training.fit import fit
+from nas.training.loop import Training
 from nas.training.losses import make_loss
+from nas.training.seeding import seeded
 from nas.training.teaching import Teaching
 from tests.distillation.lessons import IMAGES, SEQUENCES, Pair, same, teacher_of
+from tests.training import recorded
 
 SEQUENTIAL = {"memory"}
 """The kinds that take recurrent networks."""
@@ -113,3 +117,17 @@ def test_losses_are_finite_in_half_precision(kind: Kind, pair: Pair, size: float
     torch.autograd.backward([found])
     for parameter in network.parameters():
         assert parameter.grad is None or torch.isfinite(parameter.grad).all()
+
+
+def test_its_steps_are_replayed_as_a_graph(kind: Kind, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On CUDA, a step is captured once: its Python code is not run again, and nothing of it is copied to the host."""
+    monkeypatch.setattr(graphs, "unsuited", lambda compute: compute() or "")
+    monkeypatch.setattr(graphs, "capture", recorded.capture)
+    recipe = pair.recipe(kind, epochs=2)
+    found = []
+    for steps in (FEWEST - 1, FEWEST):
+        with seeded(0, pair.bench.device):
+            training = Training(pair.bench, pair.bench.build(pair.arch), recipe, seed=0)
+            training.take = Captured(training.step, size=16, steps=steps)
+            found.append([training.advance() for _ in range(2)])
+    assert found[0] == found[1]
