@@ -64,6 +64,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed settings tasks",
     "training": "arguments containment data data/augmentation descent distillation errors files interrupt marks model "
     "ops settings space tasks",
+    "knowledge": "arguments data errors interrupt model ops training",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
     "evaluate": "arguments containment data data/augmentation document errors files hardware model ops reported sealed "
@@ -75,7 +76,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops pickles settings space trial",
     "statistics": "errors",
-    "final": "arguments controllers data errors evaluate events files formatting interrupt manifest model "
+    "final": "arguments controllers data errors evaluate events files formatting interrupt knowledge manifest model "
     "network_files objectives ops plain reported sealed space statistics tasks training trial",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",

@@ -25,6 +25,8 @@ PUBLIC = """
     measure_operators model_source pareto_front parse_space read_operators read_results read_study repair run run_one
     predict search suggest_architecture problem_of_table problem_of_training winners write_report
     PredictionStream decrypt_export predict_batches
+    Column Diagnosed LayerSimilarity Neighbours Tree diagnose fit_tree input_gradients integrated_gradients
+    layer_similarity nearest_neighbours token_gradients
 """
 
 

@@ -1,4 +1,4 @@
-"""Where the selected network is right and wrong: a diagnosis, and the hardest samples, as plain data.
+"""Where the selected network is right and wrong, and what it knows, as plain data.
 
 Importing this does not load torch.
 """
@@ -9,9 +9,27 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from nas.data.shown import Shown
+from nas.data.shown import Picture, Shown
 from nas.errors import IntegrityError, UsageError
+from nas.knowledge.tree import Tree
 from nas.tasks.diagnosis import Diagnosis, diagnosis_of, plain_diagnosis
+
+
+@dataclass(frozen=True)
+class Near:
+    """A training sample that the network finds like another one.
+
+    Attributes:
+        name: of the training sample, see `nas.data.Dataset.name_of`.
+        similarity: the cosine of their features, in [-1, 1].
+        truth: its target, as text.
+        shown: its input, small; None: it is a row of a table.
+    """
+
+    name: str
+    similarity: float
+    truth: str
+    shown: Shown | None
 
 
 @dataclass(frozen=True)
@@ -24,6 +42,10 @@ class Hard:
         truth: what is right, as text.
         answer: what was predicted.
         shown: its input.
+        saliency: of a picture or a spectrogram, what in it speaks for the right answer and against it (integrated
+            gradients of minus the loss); None: it is another input, or an earlier version looked at it.
+        near: the training samples that the network finds most alike, nearest first; empty: no linear layer ends the
+            network, or an earlier version looked at it.
     """
 
     place: int
@@ -31,6 +53,8 @@ class Hard:
     truth: str
     answer: str
     shown: Shown
+    saliency: Picture | None = None
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,12 +66,15 @@ class Diagnosed:
         samples: the number of samples that were looked at.
         diagnosis: of the predictions; None: some are not finite.
         hardest: the samples with the highest loss, descending.
+        tree: a decision tree that answers as the network does; None: there is none for such data (`nas.final.as_tree`),
+            or an earlier version looked at it.
     """
 
     part: str
     samples: int
     diagnosis: Diagnosis | None
     hardest: tuple[Hard, ...]
+    tree: Tree | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
@@ -56,6 +83,7 @@ class Diagnosed:
 
 
 _HARDEST: TypeAdapter[tuple[Hard, ...]] = TypeAdapter(tuple[Hard, ...])
+_TREE: TypeAdapter[Tree | None] = TypeAdapter(Tree | None)
 
 
 def diagnosed_of(record: Mapping[str, Any]) -> Diagnosed:
@@ -63,6 +91,7 @@ def diagnosed_of(record: Mapping[str, Any]) -> Diagnosed:
     try:
         diagnosis = None if record["diagnosis"] is None else diagnosis_of(record["diagnosis"])
         hardest = _HARDEST.validate_python(record["hardest"])
-        return Diagnosed(str(record["part"]), int(record["samples"]), diagnosis, hardest)
+        tree = _TREE.validate_python(record.get("tree"))
+        return Diagnosed(str(record["part"]), int(record["samples"]), diagnosis, hardest, tree)
     except (KeyError, TypeError, ValueError, ValidationError, UsageError) as error:
         raise IntegrityError(f"the diagnosis of the selected network has another form: {error}") from error

@@ -1,13 +1,16 @@
 """The files with what the selected network predicts, and where it is wrong."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from nas.data import Dataset
+from nas.errors import UsageError
 from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.final.diagnosed import diagnosed_of
-from nas.final.look_back import look_back
+from nas.final.look_back import diagnose, look_back
 from nas.final.outputs import Outputs
 from nas.sealed import parse_record
 from nas.space import Space
@@ -35,3 +38,17 @@ def test_a_network_whose_outputs_are_not_finite_has_no_diagnosis(stripes: Datase
     found = diagnosed_of(parse_record(look_back(bench, Outputs(bench, network, "test"))[DIAGNOSIS], Path(DIAGNOSIS)))
     assert found.diagnosis is None
     assert found.hardest[0].loss is None
+    assert (found.hardest[0].saliency, found.hardest[0].near) == (None, ())
+
+
+def test_from_python(stripes: Dataset, space: Space, corners: Dataset) -> None:
+    network = Workbench(stripes, device="cpu").build(next(iter(space)))
+    found = diagnose(network, stripes, device="cpu")
+    bench = Workbench(stripes, device="cpu")
+    stored = look_back(bench, Outputs(bench, network, "test"))[DIAGNOSIS]
+    assert diagnosed_of(parse_record(stored, Path(DIAGNOSIS))) == found
+    assert diagnose(network, stripes, part="val", device="cpu").part == "val"
+    with pytest.raises(UsageError, match=r"expected a network of inputs \(2,\) with 4 outputs, got one of \(1, 4, 4\)"):
+        diagnose(network, corners)
+    with pytest.raises(UsageError, match="part: expected val, because corners has no test samples"):
+        diagnose(network, replace(corners, test=None), part="test")

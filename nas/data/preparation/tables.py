@@ -96,20 +96,25 @@ class Tables:
             fill_rows(found[start : start + _AT_ONCE], rows, self.numbers, self.categories)
         return found
 
+    @property
+    def titles(self) -> list[str]:
+        """What each input of a sample is, in their order."""
+        numbers = [one.column if one.part is None else f"{one.column}: {one.part}" for one in self.numbers]
+        marks = [f"{one.column} is missing" for one in self.numbers if one.marked]
+        return [*numbers, *marks, *(one.column for one in self.categories)]
+
     def named(self, row: NDArray[Any]) -> list[tuple[str, str]]:
-        """The name of each input of a sample `(F,)`, and its value as the table had it."""
-        values = row.tolist()
-        found = []
-        for one, value in zip(self.numbers, values, strict=False):
-            number = from_normal(value, one.quantiles) if one.quantiles else value
-            found.append((one.column if one.part is None else f"{one.column}: {one.part}", f"{number:.6g}"))
-        marked = [f"{one.column} is missing" for one in self.numbers if one.marked]
-        codes = len(found) + len(marked)
-        found += [(name, "yes" if value else "no") for name, value in zip(marked, values[len(found) :], strict=False)]
-        for category, code in zip(self.categories, values[codes:], strict=True):
+        """The title of each input of a sample `(F,)`, and its value as the table had it."""
+        values, first = row.tolist(), len(row) - len(self.categories)
+        found = [
+            f"{from_normal(value, one.quantiles) if one.quantiles else value:.6g}"
+            for one, value in zip(self.numbers, values, strict=False)
+        ]
+        found += ["yes" if value else "no" for value in values[len(found) : first]]
+        for category, code in zip(self.categories, values[first:], strict=True):
             known = 0 < code <= len(category.values)
-            found.append((category.column, category.values[int(code) - 1] if known else "another, or missing"))
-        return found
+            found.append(category.values[int(code) - 1] if known else "another, or missing")
+        return [*zip(self.titles, found, strict=True)]
 
     def refitted(self, raw: Columns) -> Self:
         """The preparation as fitted to other training samples: with the same inputs, and at most as many codes."""

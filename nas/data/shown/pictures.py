@@ -1,39 +1,49 @@
 """Images as small pictures."""
 
-import base64
 import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.data.shown.png import png
+from nas.data.shown.overlays import overlay
+from nas.data.shown.png import encoded
 from nas.data.shown.records import Picture
 
 LARGEST = 96
 """The largest number of pixels of a side; larger images are averaged."""
 
 
-def picture(image: NDArray[Any], *, low: float, high: float) -> Picture:
+def picture(image: NDArray[Any], *, low: float, high: float, side: int = LARGEST) -> Picture:
     """A picture of an image.
 
     Args:
         image: `(C, H, W)`. Three channels are red, green and blue; of any other number, the mean is shown.
         low, high: the values that are shown as black and as white.
+        side: the largest number of pixels of a side.
     """
     values = image.astype(np.float64)
     if len(values) != 3:
         values = values.mean(axis=0, keepdims=True)
-    values = shrunk(values, LARGEST)
-    grey = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
-    return encoded(np.moveaxis(grey, 0, -1))
+    return encoded(np.moveaxis(_grey(shrunk(values, side), low, high), 0, -1))
 
 
-def encoded(brightness: NDArray[np.float64]) -> Picture:
-    """The picture of brightnesses in [0, 1], `(H, W, 1)`, or `(H, W, 3)` for colours."""
-    pixels = np.round(255 * brightness).astype(np.uint8)
-    height, width, _ = pixels.shape
-    return Picture(base64.b64encode(png(pixels)).decode("ascii"), width, height)
+def picture_overlay(image: NDArray[Any], contributions: NDArray[Any], *, low: float, high: float) -> Picture:
+    """The picture of the mean channel of an image, with what its pixels contribute to an answer in colour (`overlay`).
+
+    Args:
+        image: `(C, H, W)`.
+        contributions: of each of its values, `(C, H, W)`.
+        low, high: as for `picture`.
+    """
+    grey = shrunk(image.astype(np.float64).mean(axis=0, keepdims=True), LARGEST)
+    return overlay(
+        _grey(grey, low, high)[0], shrunk(contributions.astype(np.float64).sum(0, keepdims=True), LARGEST)[0]
+    )
+
+
+def _grey(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    return np.clip((values - low) / ((high - low) or 1.0), 0, 1)
 
 
 def shrunk(image: NDArray[np.float64], side: int) -> NDArray[np.float64]:

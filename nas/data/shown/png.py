@@ -1,5 +1,6 @@
 """Pixels as a PNG file (ISO/IEC 15948), which a page can contain."""
 
+import base64
 import struct
 import zlib
 from typing import Any
@@ -7,9 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.shown.records import Picture
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 3: 2}
 """Samples a pixel to the colour type of the header: grey and RGB."""
+
+
+def encoded(brightness: NDArray[np.float64]) -> Picture:
+    """The picture of brightnesses in [0, 1], `(H, W, 1)`, or `(H, W, 3)` for colours."""
+    pixels = np.round(255 * brightness).astype(np.uint8)
+    height, width, _ = pixels.shape
+    return Picture(base64.b64encode(png(pixels)).decode("ascii"), width, height)
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nas.data.shown import Picture
-from nas.data.shown.pictures import LARGEST, picture, shrunk
+from nas.data.shown.pictures import LARGEST, picture, picture_overlay, shrunk
 
 
 def pixels(shown: Picture) -> NDArray[np.uint8]:
@@ -39,3 +39,14 @@ def test_large_images_are_averaged(height: int, width: int) -> None:
     assert max(small.shape[1:]) <= LARGEST
     assert min(small.shape[1:]) >= 1
     assert (small == 1).all()
+
+
+def test_what_pixels_contribute_is_summed_over_channels_and_shrunk_as_the_picture_is() -> None:
+    image, contributions = np.ones((3, 200, 200)), np.zeros((3, 200, 200))
+    contributions[:2, :100] = 1.0
+    contributions[2, :100] = -3.0
+    contributions[0, 100:] = 1.0
+    found = pixels(picture_overlay(image, contributions, low=0, high=1))
+    assert found.shape == (*pixels(picture(image, low=0, high=1)).shape[:2], 3)
+    assert found[0, 0].argmax() == 0, "orange"
+    assert found[-1, 0].argmax() == 2, "blue"
