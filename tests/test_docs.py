@@ -1,15 +1,17 @@
 """What the documents show is run: a reader who copies it gets what the text promises."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nas import draw, load_config, load_space, load_table, parse_space
+from nas import Network, draw, load_config, load_data, load_space, load_table, parse_space
 from nas.document import parse_document
 from nas.space.reading.load import check_space, needs_data
 
@@ -22,6 +24,19 @@ def blocks(file: str, language: str, heading: str = "") -> list[str]:
     if heading:
         text = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_what_a_network_knows_is_found_as_shown() -> None:
+    data = load_data("digits")
+    space = parse_space(
+        "{input: [1, 8, 8], outputs: 10, layers: [flatten, {linear: {units: 8}}, {linear: {units: 10}}]}"
+    )
+    names = {"data": data, "network": Network(space.rebuild({})), "other": Network(space.rebuild({}))}
+    output = io.StringIO()
+    with redirect_stdout(output):
+        exec("".join(blocks("docs/knowledge.md", "python")), names)
+    assert "taken for" in output.getvalue()
+    assert "ink" in output.getvalue()
 
 
 def test_no_document_has_the_markers_of_a_merge() -> None:

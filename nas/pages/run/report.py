@@ -23,6 +23,7 @@ from nas.pages.run.network_section import network_section
 from nas.pages.run.replacement_section import replacement_section
 from nas.pages.run.run_summary import RunSummary
 from nas.pages.run.search_plots import search_plots
+from nas.pages.run.tree_section import tree_section
 from nas.pages.run.tuning_section import tuning_section
 from nas.settings import flat
 from nas.tasks import named_outputs
@@ -49,6 +50,7 @@ def report_html(run: RunSummary) -> str:
         baselines=baselines_section(run),
         diagnosis=diagnosis_section(run),
         hardest=hardest_section(run),
+        tree=tree_section(run),
         network=network_section(run),
         decisions=decisions_section(run),
         explained=None if run.explanation is None else explained(run.explanation, run.trials, run.objective),

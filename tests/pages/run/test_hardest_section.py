@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from nas.data.shown import Curves, Picture, RowValues, Shown, Words
-from nas.final.diagnosed import Diagnosed, Hard
+from nas.final.diagnosed import Diagnosed, Hard, Near
 from nas.pages.run import RunSummary, report_html
 from nas.pages.run.hardest_section import HIGH, hardest_section
 from tests.pages.page import check
@@ -49,6 +49,26 @@ def test_rows_and_series(make_run: MakeRun) -> None:
     colour, points = found["samples"][0]["curves"][0]
     assert (colour, points) == ("blue", f"0.0,{HIGH - 2:.1f} 240.0,2.0")
     check(report_html(with_sample(make_run, Curves(((3.0, 3.0),)))))
+
+
+def test_what_counts_and_training_samples_beside_a_sample(make_run: MakeRun) -> None:
+    shown = (Picture("bm8=", 8, 8), Words(((" not", -1.0), (" good", 0.5)), left_out=7), None, Curves(((0.0, 1.0),)))
+    for one, expected in zip(shown, ("", "not good …", "<line> 3", ""), strict=True):
+        near = (Near("<line> 3", 0.987, "<dog>", one),)
+        hard = Hard(1234, 2.3, "<cat>", "dog (90 %)", Picture("aGk=", 8, 30), Picture("b3U=", 8, 30), near)
+        page = check(report_html(make_run(diagnosed=Diagnosed("test", 5000, None, (hard,)))))
+        assert f"<dog> 0.99 {expected}".strip() in page.text
+        assert "speaks for the right answer in blue" in page.text
+        assert "the training samples that the network finds most alike" in page.text
+        assert ("src", "data:image/png;base64,b3U=") in page.attributes
+        assert (("src", "data:image/png;base64,bm8=") in page.attributes) == isinstance(one, Picture)
+
+
+def test_nothing_is_said_of_what_an_earlier_version_did_not_look_at(make_run: MakeRun) -> None:
+    text = check(report_html(with_sample(make_run, Picture("aGk=", 8, 8)))).text
+    assert "speaks for" not in text
+    assert "most alike" not in text
+    assert "What the network has learned" not in text
 
 
 def test_there_are_none(make_run: MakeRun) -> None:
