@@ -10,7 +10,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from nas.distillation.kind import INPUT, Anatomy
 from nas.errors import UsageError
-from nas.model.features import layer_inputs, layer_outputs
+from nas.model import Network
+from nas.model.features import heads, layer_inputs, layer_outputs
 
 Forward = Callable[[Tensor], Tensor]
 
@@ -76,6 +77,7 @@ def anatomy_of(network: nn.Module, inputs: Tensor) -> Anatomy:
     each linear layer stands its input, with the suffix `INPUT`.
     """
     found: dict[str, tuple[int, ...]] = {}
+    outer = set(_outer(network))
 
     def note(name: str, module: nn.Module, given: tuple[object, ...], output: object) -> None:
         if isinstance(output, tuple):
@@ -93,7 +95,20 @@ def anatomy_of(network: nn.Module, inputs: Tensor) -> Anatomy:
                 hooks.callback(module.register_forward_hook(partial(note, name)).remove)
         network(inputs)
     network.train(training)
-    return found
+    return Anatomy(found, tuple(name for name in found if name in outer), heads(network))
+
+
+def _outer(module: nn.Module, prefix: str = "") -> Iterator[str]:
+    """The names of layers that are no parts of layers of `Network` or of torch; what holds others is none."""
+    for name, part in module.named_children():
+        if isinstance(part, nn.Dropout | nn.Dropout1d | nn.Dropout2d | nn.Dropout3d | nn.Identity):
+            continue
+        of_network = isinstance(module, Network)
+        holds = isinstance(part, nn.Sequential | nn.ModuleList | nn.ModuleDict) and not of_network
+        if not holds:
+            yield prefix + name
+        if holds or not (of_network or type(part).__module__.startswith("torch.nn.")):
+            yield from _outer(part, f"{prefix}{name}.")
 
 
 def check_outputs(network: nn.Module, inputs: Tensor, outputs: int) -> None:

@@ -4,7 +4,7 @@ Importing this does not load torch.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple
 
@@ -24,9 +24,30 @@ Layers = Sequence[tuple[str, str]]
 INPUT = ":input"
 """The suffix of the name of a layer whose input is meant, not its output."""
 
-Anatomy = Mapping[str, tuple[int, ...]]
-"""The features of a network by the names of layers, in the order in which they are computed, each with its shape for
-one sample. The name of a layer stands for its output; with the suffix `INPUT`, for its input."""
+
+@dataclass(frozen=True, eq=False)
+class Anatomy(Mapping[str, tuple[int, ...]]):
+    """The features of a network by the names of layers, in the order in which they are computed, each with its shape
+    for one sample. The name of a layer stands for its output; with the suffix `INPUT`, for its input.
+
+    Attributes:
+        shapes: of all features.
+        outer: the names of layers that are no parts of other ones, in this order; dropout is none.
+        heads: the names of the linear layers that the network ends in: one, but for ensembles.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    outer: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> tuple[int, ...]:
+        return self.shapes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def __len__(self) -> int:
+        return len(self.shapes)
 
 
 class Answers(NamedTuple):

@@ -109,6 +109,10 @@ class Train:
             device = pick_device(self.device)
             for arch in networks:
                 check_precision(arch, device, pick_precision(self.precision, device))
+            if self.recipe.learns:
+                from nas.training.teaching import check_teaching
+
+                check_teaching(self.bench, networks, self.recipe)
 
     @property
     def objective(self) -> Objective:

@@ -1,11 +1,10 @@
 """Distillation in the steps of a training: the loss of the task, and those of the kinds."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +24,7 @@ from nas.training.losses import Context, Loss
 from nas.training.optimizer import make_optimizer
 from nas.training.recipe import Recipe
 from nas.training.residence import Inputs
-from nas.training.seeding import companion_seed
+from nas.training.seeding import companion_seed, seeded
 from nas.training.taught import Asked, Taught, joined, some
 from nas.training.trainable import augment_for
 from nas.training.unlabelled import Adding, UnlabelledPool
@@ -39,12 +38,14 @@ class Taken:
     Attributes:
         kind: the kind.
         layers: the names of the student's features.
+        asked: what the teacher is asked.
         lesson: what the parts were made for.
         parts: what is trained or remembered beside the student; None: nothing.
     """
 
     kind: Kind
     layers: tuple[str, ...]
+    asked: Asked
     lesson: Lesson
     parts: nn.Module | None
 
@@ -72,18 +73,8 @@ class Teaching:
         distill = recipe.distill
         assert distill is not None  # noqa: S101  the caller has asked
         self._network = network
-        _check_compiled(distill, recipe, bench.device)
-        few = bench.train[0][:2]
-        teacher = _teacher(bench, distill, few)
-        own, theirs = anatomy_of(network, few), {} if teacher is None else anatomy_of(teacher, few)
-        pairs = [_pairs(kind, own, theirs) for kind in distill.acting]
-        lesson = Lesson(bench.task, len(bench.train[1]), partial(_another, bench, network.arch, recipe))
-        with torch.random.fork_rng([bench.device] if bench.device.type == "cuda" else []):
-            torch.manual_seed(companion_seed(seed))
-            self._taken = [
-                _taken(kind, found, replace(lesson, student=_shapes(own, found, 0), teacher=_shapes(theirs, found, 1)))
-                for kind, found in zip(distill.acting, pairs, strict=True)
-            ]
+        teacher = _teacher(bench, distill)
+        self._taken = _taken(bench, network, recipe, distill, teacher, seed)
         beside = [one.parts for one in self._taken if one.parts is not None]
         self.parts = nn.ModuleList(beside).to(bench.device) if beside else None
         self.optimizer = _optimizer(self.parts, recipe)
@@ -96,10 +87,7 @@ class Teaching:
         self._plain = distill.view == "plain" or augment_for(network.arch, recipe) == Augment()
         self._taught = None
         if teacher is not None:
-            asked = [
-                Asked(kind, tuple(theirs for _, theirs in found))
-                for kind, found in zip(distill.acting, pairs, strict=True)
-            ]
+            asked = [one.asked for one in self._taken]
             self._taught = Taught(bench, teacher, asked, _identity(distill, asked))
             if self._plain:  # before the first step, which may be captured
                 for inputs in (self._inputs, *([] if self._pool is None else [self._pool.inputs])):
@@ -170,12 +158,22 @@ class Teaching:
         return self._taught(inputs[rows]) if known is None else [some(one, rows) for one in known]
 
 
-def _teacher(bench: Workbench, distill: Distill, few: Tensor) -> nn.Module | None:
+def check_teaching(bench: Workbench, networks: Iterable[Architecture], recipe: Recipe) -> None:
+    """Raises the errors of `Teaching`, if one of some networks cannot be taught as a recipe says."""
+    if recipe.distill is None or not recipe.learns:
+        return
+    teacher = _teacher(bench, recipe.distill)
+    with seeded(0, bench.device):
+        for arch in networks:
+            _taken(bench, bench.build(arch), recipe, recipe.distill, teacher, 0)
+
+
+def _teacher(bench: Workbench, distill: Distill) -> nn.Module | None:
     """The teacher on the device; None: no kind needs one."""
     if distill.teacher is None or not any(kind.taught for kind in distill.acting):
         return None
     network = distill.teacher.network(bench.device)
-    check_outputs(network, few, len(bench.task.outputs))
+    check_outputs(network, bench.train[0][:2], len(bench.task.outputs))
     return network
 
 
@@ -197,6 +195,25 @@ def _another(bench: Workbench, arch: Architecture, recipe: Recipe) -> Network:
     return network
 
 
+def _taken(
+    bench: Workbench, network: Network, recipe: Recipe, distill: Distill, teacher: nn.Module | None, seed: int
+) -> Sequence[Taken]:
+    """What a network takes over by each kind."""
+    _check_compiled(distill, recipe, bench.device)
+    few = bench.train[0][:2]
+    own, theirs = anatomy_of(network, few), Anatomy({}) if teacher is None else anatomy_of(teacher, few)
+    lesson = Lesson(bench.task, len(bench.train[1]), partial(_another, bench, network.arch, recipe))
+    found = []
+    with torch.random.fork_rng([bench.device] if bench.device.type == "cuda" else []):
+        torch.manual_seed(companion_seed(seed))
+        for kind in distill.acting:
+            pairs = _pairs(kind, own, theirs)
+            ours, asked = (tuple(pair[side] for pair in pairs) for side in (0, 1))
+            one = replace(lesson, student=[own[name] for name in ours], teacher=[theirs[name] for name in asked])
+            found.append(Taken(kind, ours, Asked(kind, asked), one, kind.parts(one)))
+    return found
+
+
 def _pairs(kind: Kind, own: Anatomy, theirs: Anatomy) -> Layers:
     """The pairs of layers of a kind. Raises UsageError if one layer is in two of them."""
     found = kind.pairs(own, theirs)
@@ -204,14 +221,6 @@ def _pairs(kind: Kind, own: Anatomy, theirs: Anatomy) -> Layers:
         if twice := [name for name in side if side.count(name) > 1]:
             raise UsageError(f"distill.by.{kind.name}.layers: two layers are paired with {twice[0]!r} of the {whose}")
     return found
-
-
-def _shapes(anatomy: Anatomy, pairs: Layers, side: Literal[0, 1]) -> Sequence[tuple[int, ...]]:
-    return [anatomy[pair[side]] for pair in pairs]
-
-
-def _taken(kind: Kind, pairs: Layers, lesson: Lesson) -> Taken:
-    return Taken(kind, tuple(name for name, _ in pairs), lesson, kind.parts(lesson))
 
 
 def _optimizer(parts: nn.Module | None, recipe: Recipe) -> Descent | None:
