@@ -48,6 +48,10 @@ RUN_FILE = """
     run.final.distill.by.response: weight warmup schedule temperature
     run.final.distill.by.decoupled: weight warmup schedule temperature alpha beta
     run.final.distill.by.standardised: weight warmup schedule temperature
+    run.final.distill.by.hints: weight warmup schedule layers at
+    run.final.distill.by.attention: weight warmup schedule layers at
+    run.final.distill.by.relational: weight warmup schedule layers distance angle
+    run.final.distill.by.contrastive: weight warmup schedule layers dimensions negatives temperature momentum
 """
 
 COMPARISON_FILE = """

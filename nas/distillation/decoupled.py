@@ -1,6 +1,7 @@
 """Decoupled: what the teacher says of the class of a sample, and of all other classes, each with a weight of its own.
 
-B. Zhao, Q. Cui, R. Song, Y. Qiu and J. Liang, "Decoupled Knowledge Distillation" (CVPR 2022), equations 1 to 7.
+B. Zhao, Q. Cui, R. Song, Y. Qiu and J. Liang, "Decoupled Knowledge Distillation" (CVPR 2022), section 3 and
+equation 7.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class Decoupled(Kind):
     """α TCKD + β NCKD (equation 7), a mean over the samples. TCKD compares the probability p of the class of a sample
     with that of all others together, NCKD the probabilities of the others, given that it is one of them. The divergence
-    of all classes is TCKD + (1 - p) NCKD (equation 5): of a teacher that is sure of the class, it hardly has NCKD.
+    of all classes is TCKD + (1 - p) NCKD (section 3.1): of a teacher that is sure of the class, it hardly has NCKD.
 
     Attributes:
         temperature: T, by which logits are divided; the divergences are multiplied by T². 4 in the paper for CIFAR-100.

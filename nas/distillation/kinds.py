@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from nas.distillation.attention import Attention
+from nas.distillation.contrastive import Contrastive
 from nas.distillation.decoupled import Decoupled
 from nas.distillation.gradient import Gradient
+from nas.distillation.hints import Hints
 from nas.distillation.kind import Kind
 from nas.distillation.mutual import Mutual
+from nas.distillation.relational import Relational
 from nas.distillation.response import Response
 from nas.distillation.standardised import Standardised
 
@@ -17,6 +21,10 @@ KINDS: Mapping[str, type[Kind]] = MappingProxyType(
             Response,
             Decoupled,
             Standardised,
+            Hints,
+            Attention,
+            Relational,
+            Contrastive,
             Mutual,
             Gradient,
         )

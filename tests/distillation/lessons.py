@@ -1,18 +1,19 @@
 """Small data, students and teachers for the tests of kinds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nas.data import Dataset, from_arrays
 from nas.distillation import Distill
-from nas.distillation.kind import Kind, StudentBatch
+from nas.distillation.kind import Answers, Kind, Lesson, StudentBatch
 from nas.model import Network
 from nas.space import Architecture
+from nas.tasks import Classification
 from nas.training import Recipe
 from nas.training.fit import Fitted, fit
 from nas.training.workbench import Workbench
@@ -100,6 +101,35 @@ def teacher_of(pair: Pair) -> Network:
 def shown(inputs: Tensor, targets: Tensor, loss: Callable[[Tensor], Tensor] = torch.sum) -> StudentBatch:
     """A batch of samples, of which the first have targets."""
     return StudentBatch(inputs, targets, torch.arange(len(targets)), loss)
+
+
+def lesson_of(own: Sequence[Tensor], theirs: Sequence[Tensor]) -> Lesson:
+    """Of ten classes and 60 training samples, for features of these shapes."""
+    shapes = [[tuple(one.shape[1:]) for one in side] for side in (own, theirs)]
+    return Lesson(Classification(tuple("abcdefghij")), 60, nn.Module, *shapes)
+
+
+def loss_of(
+    kind: Kind,
+    own: Sequence[Tensor],
+    theirs: Sequence[Tensor],
+    *,
+    targets: Tensor | None = None,
+    parts: nn.Module | None = None,
+) -> Tensor:
+    """The loss of some features, of samples of class 0 unless targets are given; without parts, of those it makes."""
+    lesson, count = lesson_of(own, theirs), len(own[0])
+    if parts is None:
+        torch.manual_seed(0)
+        parts = kind.parts(lesson)
+    outputs = torch.zeros(count, 10)
+    batch = shown(outputs, torch.zeros(count, dtype=torch.int64) if targets is None else targets)
+    return kind.loss(Answers(outputs, tuple(own)), Answers(outputs, tuple(theirs)), batch, parts, lesson)
+
+
+def drawn(*shape: int, seed: int = 0) -> Tensor:
+    """Standard normal numbers."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 def same(one: Fitted, other: Fitted) -> bool:

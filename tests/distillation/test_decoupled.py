@@ -43,7 +43,7 @@ def test_it_is_the_formula_of_the_paper(temperature: float) -> None:
 
 @pytest.mark.parametrize("classes", [2, 3, 10])
 def test_its_terms_make_up_the_divergence_of_all_classes(classes: int) -> None:
-    """Equation 5: KD = TCKD + (1 - p) NCKD."""
+    """KD = TCKD + (1 - p) NCKD."""
     own, theirs, targets = _drawn(classes)
     task = _lesson(classes).task
     tckd, nckd = divergences(task, own, theirs, targets, 2.0)

@@ -1,0 +1,51 @@
+"""What a training is taught is checked before it begins."""
+
+import pytest
+import torch
+from torch import nn
+
+from nas.distillation import Distill, Hints, Relational
+from nas.distillation.teacher import Teacher
+from nas.errors import UsageError
+from nas.evaluate import Train
+from nas.training import Recipe
+from nas.training.teaching import check_teaching
+from tests.distillation.lessons import IMAGES, teacher_of
+from tests.training.networks import arch_of
+
+FLAT = "flatten, {linear: {units: outputs}}"
+
+
+def test_networks_that_cannot_be_taught_are_refused() -> None:
+    archs = [IMAGES.arch, arch_of(FLAT, IMAGES.data)]
+    recipe = IMAGES.recipe(Hints(layers={"conv1": "conv1"}))
+    state = torch.get_rng_state()
+    check_teaching(IMAGES.bench, archs[:1], recipe)
+    assert torch.equal(torch.get_rng_state(), state)
+    with pytest.raises(UsageError, match=r"distill\.by\.hints\.layers: the student has no features 'conv1'"):
+        check_teaching(IMAGES.bench, archs, recipe)
+
+
+def test_one_layer_is_in_one_pair() -> None:
+    recipe = IMAGES.recipe(Relational(layers={"conv1": "conv1", "conv2": "conv1"}))
+    with pytest.raises(UsageError, match=r"relational\.layers: two layers are paired with 'conv1' of the teacher"):
+        check_teaching(IMAGES.bench, [IMAGES.arch], recipe)
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (nn.Linear(5, 3), r"cannot take inputs of the shape \(1, 8, 8\)"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(64, 4)), r"expected outputs of the shape \(2, 3\).*got \(2, 4\)"),
+    ],
+)
+def test_the_evaluator_refuses_teachers_of_other_shapes(module: nn.Module, message: str) -> None:
+    train = Train(IMAGES.data, Recipe(distill=Distill(teacher=Teacher(module.eval()))), device="cpu")
+    with pytest.raises(UsageError, match=message):
+        train.check([IMAGES.arch])
+
+
+def test_the_evaluator_checks_layers() -> None:
+    recipe = Recipe(distill=Distill(teacher=Teacher(teacher_of(IMAGES)), by=(Hints(layers={"conv1": "conv7"}),)))
+    with pytest.raises(UsageError, match=r"did you mean 'conv"):
+        Train(IMAGES.data, recipe, device="cpu").check([IMAGES.arch])
