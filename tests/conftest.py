@@ -1,6 +1,7 @@
 """What tests of several packages share."""
 
 import gc
+import os
 import shutil
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
@@ -22,6 +23,17 @@ from tests.tiny_run import ENDING, write_run
 
 settings.register_profile("untimed", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")  # a busy machine is slow to draw examples, and no test is about time
+
+
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
+
+
+def pytest_configure() -> None:
+    """Files of tests are in memory where it has 2 GiB for them: they would wait for a disk at each of their flushes."""
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    if usable and shutil.disk_usage(MEMORY).free >= 2 << 30:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.hookimpl(wrapper=True)
