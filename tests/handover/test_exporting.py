@@ -1,6 +1,7 @@
 """An export is complete, checked and in its place, or the folder is as it was."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -124,10 +125,18 @@ def test_a_damaged_network(copied: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "network").exists()
 
 
+@pytest.fixture(scope="module")
+def earlier(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export; copy it before another one replaces it."""
+    return export_run(finished, tmp_path_factory.mktemp("earlier") / "network").folder
+
+
 @pytest.mark.parametrize("call", range(1, 15))
-def test_a_disk_that_is_full(call: int, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full(
+    call: int, earlier: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whichever write fails, the earlier export stays, and nothing else does."""
-    export_run(finished, tmp_path / "network")
+    shutil.copytree(earlier, tmp_path / "network")
     before, replace, calls = contents(tmp_path), os.replace, 0
 
     def full(*arguments: Any) -> None:

@@ -80,18 +80,21 @@ def test_failures_have_the_names_that_they_have_without_a_cluster(nodes: Nodes, 
 
 @dataclass(frozen=True)
 class Slow:
-    """Takes a third of a second, and follows from the seed."""
+    """Takes a while, and follows from the seed."""
+
+    seconds: float
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
-        time.sleep(0.3)
+        time.sleep(self.seconds)
         return {"val_acc": seed % 1009 / 1009, "params": arch.params}
 
 
 def table(space: Space, on_event: OnEvent = unread, executor: Ray | None = None) -> list[Trial]:
     workers: WorkerCount = "in_process" if executor is None else 2
     controller = nas.RegularizedEvolution(space, population=3, tournament=2)
+    evaluator = Slow(0.0 if executor is None else 0.3)
     study = search(
-        controller, Slow(), trials=12, seed=3, executor=executor, workers=workers, window=2, on_event=on_event
+        controller, evaluator, trials=12, seed=3, executor=executor, workers=workers, window=2, on_event=on_event
     )
     return [replace(timeless(trial), metrics={**trial.metrics, "seconds": 0.0}) for trial in study]
 
@@ -123,7 +126,7 @@ def test_epochs_and_errors_of_the_run_are_told(nodes: Nodes, job: Jobs) -> None:
 
 def test_what_a_cluster_has_no_room_for(nodes: Nodes, job: Jobs) -> None:
     expected = r"a worker needs num_cpus: 1, num_gpus: 1, and no node .* \(at most CPU: 1, GPU: 0\)"
-    with opened(nodes, Slow(), num_gpus=1) as executor, pytest.raises(UsageError, match=expected):
+    with opened(nodes, Slow(0.3), num_gpus=1) as executor, pytest.raises(UsageError, match=expected):
         executor.submit(job(0))
 
 
