@@ -25,13 +25,14 @@ from sqlalchemy.pool import NullPool
 
 from nas.driver.lock import exclusive
 from nas.errors import Damaged, IntegrityError, StorageError, UsageError
-from nas.files import move_into_place
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _CORRUPT = ("malformed", "not a database", "no such table", "no such column", "decode to UTF-8")
 """What SQLite says of a file that is damaged, or that is no study; everything else is about reading and writing."""
 PATIENCE = 30
 """Seconds that SQLite waits for a reader of the file, such as a dashboard, before it says that it is locked."""
+_ACCEPTED: set[str] = set()
+"""Versions of tables that Optuna said it can use: it imports all its migrations for each answer."""
 MOST_BYTES = 1 << 26
 """Of a value, and of a row. SQLite computes values where a file says so: a few bytes could stand for gigabytes."""
 
@@ -66,9 +67,9 @@ class Database:
         return cls.file(Path(url.database))
 
     @classmethod
-    def file(cls, path: Path, *, mode: str = "rw") -> "Database":
-        """The SQLite file at a path; `mode` as in SQLite's URIs: `rw` opens a file, `rwc` makes it if it is missing."""
-        query = {"uri": "true", "mode": mode}
+    def file(cls, path: Path) -> "Database":
+        """The SQLite file at a path, which is there when it is opened."""
+        query = {"uri": "true", "mode": "rw"}
         url = URL.create("sqlite", database=_uri(path), query=query)
         return cls(str(path), path, url.render_as_string(hide_password=False))
 
@@ -107,14 +108,20 @@ class Database:
                     _check_file(self.path)
             self._engine()  # says what is wrong with the URL
             try:
-                template = self.url.replace("{", "{{").replace("}", "}}")  # Optuna fills in its schema's version
-                storage = RDBStorage(template, self._options(), skip_table_creation=not create)
+                storage = self._opened(checked=True, create=create)
+                if (version := storage.get_current_version()) not in _ACCEPTED:
+                    storage = self._opened(checked=False, create=create)
+                    _ACCEPTED.add(version)
             except RuntimeError as error:  # the tables of another version
                 raise IntegrityError(f"{self.label}: {error}") from error
         try:
             yield storage
         finally:
             storage.remove_session()
+
+    def _opened(self, *, checked: bool, create: bool) -> RDBStorage:
+        template = self.url.replace("{", "{{").replace("}", "}}")  # Optuna fills in its schema's version
+        return RDBStorage(template, self._options(), skip_compatibility_check=checked, skip_table_creation=not create)
 
     def connect(self) -> sqlalchemy.Connection:
         """A connection past Optuna, for reading. Raises UsageError, and SQLAlchemy's errors: see `translating`."""
@@ -131,23 +138,6 @@ class Database:
     def _options(self) -> dict[str, Any]:
         patient = {"factory": BoundedConnection, "timeout": PATIENCE}
         return {"poolclass": NullPool, "connect_args": {} if self.path is None else patient}
-
-
-@contextlib.contextmanager
-def new_file(path: Path) -> Iterator[RDBStorage]:
-    """Makes an SQLite file, for a context to fill: complete or not at all, so that a file without its tables is known
-    to be damaged and not half made.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.new")
-    with translating(str(path)):
-        for left_over in (temporary, path.with_name(f"{temporary.name}-journal")):
-            left_over.unlink(missing_ok=True)
-        with Database.file(temporary, mode="rwc").storage(create=True) as storage:
-            yield storage
-        move_into_place(temporary, path)
 
 
 @contextlib.contextmanager

@@ -10,8 +10,9 @@ from typing import Any
 
 import optuna
 
-from nas.driver.database import Database, connect_file, decoding, new_file
+from nas.driver.database import Database, connect_file, decoding
 from nas.driver.identity import find_or_create, identity_in, objectives_in
+from nas.driver.new_file import new_file
 from nas.driver.rows import TrialWriter
 from nas.driver.stored_trial import StoredTrial, count_trials, load_stored
 from nas.errors import IntegrityError

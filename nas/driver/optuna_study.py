@@ -17,7 +17,7 @@ from typing import Any
 from optuna.storages import RDBStorage
 
 from nas.arguments import checked
-from nas.driver.database import Database, decoding, new_file, translating
+from nas.driver.database import Database, decoding, translating
 from nas.driver.deaths import Begun, FaultLog, fault_log
 from nas.driver.identity import (
     check_identity,
@@ -28,6 +28,7 @@ from nas.driver.identity import (
     plain_identity,
     refuse_others,
 )
+from nas.driver.new_file import new_file
 from nas.driver.rows import TrialWriter
 from nas.driver.stored_trial import StoredTrial, load_trials, options_of
 from nas.errors import ArgumentError, UsageError, nearest

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nas.driver.database import connect_file, new_file
+from nas.driver.database import connect_file
 from nas.driver.identity import IDENTITY
 from nas.driver.log import Log
+from nas.driver.new_file import empty_file
 from nas.driver.stored_trial import StoredTrial, decode_choice
 from nas.errors import Damaged
 from nas.files import read_bytes
@@ -33,8 +34,7 @@ def salvage(path: Path) -> Log:
     journal = path.with_name(f"{path.name}-journal")
     with tempfile.TemporaryDirectory(prefix=".salvage", dir=path.parent) as folder:
         made = Path(folder, "new.db")
-        with new_file(made):
-            pass
+        made.write_bytes(empty_file())
         copies = [data, _with_schema_of(made, data)]
         found = []
         for number, content in enumerate(copies):

@@ -175,12 +175,12 @@ KILLED = """
 import json, os, signal, sys
 sys.path.insert(0, sys.argv[1])
 import conftest as tests
-from nas.driver import database
+from nas.driver import new_file
 from nas.driver.rows import TrialWriter
 from optuna.storages import RDBStorage
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-OWNERS = {"storage": RDBStorage, "writer": TrialWriter, "sqlite": SQLiteDialect, "database": database}
+OWNERS = {"storage": RDBStorage, "writer": TrialWriter, "sqlite": SQLiteDialect, "file": new_file}
 
 def arm(owner, name, when, count):
     original, calls = getattr(owner, name), 0
@@ -214,8 +214,8 @@ POINTS: Mapping[str, tuple[tuple[str, str, str, int], int | None]] = {
     "after a commit": (("sqlite", "do_commit", "after", 30), None),
     "within a trial": (("sqlite", "do_executemany", "after", 14), None),
     "behind a trial's rows": (("writer", "_insert", "after", 4), 3),
-    "before the file has its name": (("database", "move_into_place", "before", 1), None),
-    "after the file has its name": (("database", "move_into_place", "after", 1), 0),
+    "before the file has its name": (("file", "move_into_place", "before", 1), None),
+    "after the file has its name": (("file", "move_into_place", "after", 1), 0),
     "before the identity": (("storage", "set_study_user_attr", "before", 1), None),
 }
 """Whose function, which, and at which call; and how many trials are there then, where that is known."""
