@@ -55,12 +55,18 @@ class Rule(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Parameters of one rule and equal weight decay, and what is remembered of them."""
+    """Parameters of one rule, equal weight decay and equal rate, and what is remembered of them."""
 
     parameters: list[nn.Parameter]
     rule: Rule
     decay: float
     memory: Memory
+    rate: float = 1.0
+
+    def part(self, rows: Sequence[int], rate: float) -> "Group":
+        """Some of the parameters, with a rate of their own."""
+        memory = {name: [tensors[row] for row in rows] for name, tensors in self.memory.items()}
+        return self._replace(parameters=[self.parameters[row] for row in rows], memory=memory, rate=rate)
 
 
 class Descent:
@@ -75,8 +81,7 @@ class Descent:
 
     Attributes:
         parameters: all parameters, in their order.
-        groups: the same by rule and weight decay.
-        param_groups: the groups, as `torch.amp.GradScaler` reads them.
+        groups: the same by rule, weight decay and rate, by which the learning rate of a step is multiplied.
 
     Raises:
         ValueError: there are no parameters.
@@ -113,7 +118,26 @@ class Descent:
             for part, how, share in parts
             if part
         ]
-        self.param_groups = [{"params": group.parameters} for group in self.groups]
+
+    @property
+    def param_groups(self) -> list[dict[str, list[nn.Parameter]]]:
+        """The groups, as `torch.amp.GradScaler` reads them."""
+        return [{"params": group.parameters} for group in self.groups]
+
+    def slow(self, parameters: Iterable[nn.Parameter], rate: float) -> None:
+        """Multiplies the learning rate of some parameters in all steps to come, and with it their weight decay.
+
+        Args:
+            parameters: some of the parameters.
+            rate: the factor.
+        """
+        slowed, found = set(map(id, parameters)), []
+        for group in self.groups:
+            for slower in (False, True):
+                rows = [row for row, one in enumerate(group.parameters) if (id(one) in slowed) is slower]
+                if rows:
+                    found.append(group.part(rows, group.rate * rate if slower else group.rate))
+        self.groups = found
 
     def zero_grad(self) -> None:
         """Removes all gradients."""
@@ -139,9 +163,9 @@ class Descent:
     @torch.no_grad()
     def step(self, lr: float | Tensor, momentum: float | None = None) -> None:
         """Updates the parameters that have a gradient, at a `Pace`."""
-        pace = Pace(lr, momentum)
         scaling = Scaling(getattr(self, "grad_scale", None), getattr(self, "found_inf", None))
-        for parameters, rule, decay, memory in self.groups:
+        for parameters, rule, decay, memory, rate in self.groups:
+            pace = Pace(lr if rate == 1 else lr * rate, momentum)
             found = [(row, one.grad) for row, one in enumerate(parameters) if one.grad is not None]
             if found:
                 rows, gradients = map(list, zip(*found, strict=True))

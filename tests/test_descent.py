@@ -99,3 +99,29 @@ def test_a_parameter_is_in_one_group() -> None:
     assert [(group.parameters, group.decay) for group in optimizer.groups] == [([weight], 0.3), ([bias], 0.0)]
     assert [one["params"] for one in optimizer.param_groups] == [[weight], [bias]]
     assert sorted(optimizer.state()) == [f"{g}.{name}.0" for g in (0, 1) for name in ("exp_avg", "exp_avg_sq", "step")]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_some_parameters_at_a_fraction_of_the_rate(rule: Rule) -> None:
+    """They are updated as with an optimizer of their own at that rate, and the others as before."""
+
+    def parameters() -> list[nn.Parameter]:
+        return [nn.Parameter(torch.full((2,), float(value))) for value in range(4)]
+
+    def step(optimizer: Descent, lr: float) -> None:
+        optimizer.zero_grad()
+        torch.autograd.backward([torch.stack([one.square().sum() for one in optimizer.parameters]).sum()])
+        optimizer.step(lr)
+
+    together, apart = parameters(), parameters()
+    optimizer = Descent(together, rule, decay=0.1, decayed=together[:2])
+    optimizer.slow([together[0], together[3]], 0.25)
+    fast = Descent(apart[1:3], rule, decay=0.1, decayed=apart[1:2])
+    slow = Descent([apart[0], apart[3]], rule, decay=0.1, decayed=apart[:1])
+    for _ in range(3):
+        step(optimizer, 0.125)
+        step(fast, 0.125)
+        step(slow, 0.03125)
+    for one, other in zip(together, apart, strict=True):
+        assert torch.equal(one, other)
+    assert sum(len(group["params"]) for group in optimizer.param_groups) == 4

@@ -29,6 +29,7 @@ from nas.training.pausing import pause, resume
 from nas.training.precision import check_precision
 from nas.training.recipe import Recipe
 from nas.training.seeding import seeded
+from nas.training.start import Start
 from nas.training.tokens import check_tokens
 from nas.training.trainable import check_augmented
 from nas.training.workbench import Workbench
@@ -64,6 +65,7 @@ def fit(
     *,
     seed: int,
     epochs: int | None = None,
+    start: Start | None = None,
     checkpoints: Checkpoints | None = None,
     kept: bool = False,
     on_epoch: OnEpoch | None = None,
@@ -80,6 +82,7 @@ def fit(
         seed: of the initial weights, the order of samples, dropout and augmentation.
         epochs: the number of epochs after which the training is truncated; the learning rate schedule remains that of
             the whole recipe. None: all epochs of the recipe.
+        start: weights that the network begins with; None: all are initialised.
         checkpoints: where a paused training is resumed from, and a truncated one is stored.
         kept: whether it is also stored at the ends of epochs (`nas.training.keeping`), and once it is finished; its
             checkpoint is then left to the caller.
@@ -93,13 +96,13 @@ def fit(
         StorageError: checkpoints cannot be read or written.
     """
     last = checked_length(bench, arch, recipe, epochs)
-    key = training_key(bench, arch, recipe, seed) if checkpoints is not None else ""
+    key = training_key(bench, arch, recipe, seed, start) if checkpoints is not None else ""
     begin = time.perf_counter()
     tell = each_once(on_epoch)
 
     def attempt(parts: int) -> Fitted:
         with seeded(seed, bench.device):
-            training = _begun(bench, arch, recipe, seed=seed, parts=parts)
+            training = _begun(bench, arch, recipe, start, seed=seed, parts=parts)
             saved = checkpoints.load(key, last) if checkpoints is not None else None
             if saved is not None:
                 resume(training, saved)
@@ -160,12 +163,19 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
     return last
 
 
-def _begun(bench: Workbench, arch: Architecture, recipe: Recipe, *, seed: int, parts: int) -> Training:
+def _begun(
+    bench: Workbench, arch: Architecture, recipe: Recipe, start: Start | None, *, seed: int, parts: int
+) -> Training:
     """A training that has not taken a step."""
     with survivable(FailureKind.BUILD_ERROR):
         network = bench.build(arch)
+        if start is not None:
+            start.load(network)
     with survivable(FailureKind.CRASH):
-        return Training(bench, network, recipe, seed=seed, parts=parts)
+        training = Training(bench, network, recipe, seed=seed, parts=parts)
+    if start is not None and start.rate < 1:
+        training.optimizer.slow(start.parameters(network), start.rate)
+    return training
 
 
 def _run(training: Training, last: int, on_epoch: OnEpoch, keeping: Keeping | None) -> None:
@@ -196,9 +206,10 @@ def _free(bench: Workbench) -> None:
         torch.cuda.empty_cache()
 
 
-def training_key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> str:
+def training_key(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int, start: Start | None = None) -> str:
     """A hash that identifies a training. (Networks with equal ids may differ in unused layers.)"""
     network = arch.to_dict()
     data = [bench.data.task.name, bench.data.fingerprint, bench.metrics, *bench.part]
     frame = [plain(recipe, hashed=True), *data, seed, bench.device.type, str(bench.dtype), torch.__version__]
-    return sha256(json.dumps([network["input"], network["layers"], *frame]).encode())[:32]
+    begun = [] if start is None else [start.fingerprint]
+    return sha256(json.dumps([network["input"], network["layers"], *frame, *begun]).encode())[:32]
