@@ -13,7 +13,7 @@ from nas.data.groups import read_groups
 from nas.data.origin import Origin, origin_of
 from nas.data.preparation import Preparation
 from nas.data.prepared import prepare
-from nas.data.raw import RawInputs, joined
+from nas.data.raw import RawInputs
 from nas.data.samples import Samples
 from nas.data.split import Split, divide
 from nas.data.storage import IN_MEMORY, Storage
@@ -187,7 +187,6 @@ def prepare_parts(
         preparation, inputs, kept = prepare(raws, fit, storage, key)
         notes = [*notes, *filter(None, (preparation.note, kept))]
     samples = {part: Samples(inputs[part], divided.targets[part]) for part in raws}
-    fits = preparation is not None and preparation.fits
     return Dataset(
         name,
         samples["train"],
@@ -196,7 +195,7 @@ def prepare_parts(
         divided.task,
         divided.groups,
         preparation,
-        joined(raws["train"], raws["val"]) if fits else None,
+        {} if preparation is None else raws,
         tuple(notes),
         divided.origins,
         times=divided.times,

@@ -40,8 +40,8 @@ class Dataset:
         groups: the group of each training sample, then of each validation sample, from 0, `(N,)` int64: samples of one
             group, such as the recordings of one speaker, belong on one side of a split. None: there are no groups.
         preparation: how the inputs were prepared; None: they are arrays that were given as such.
-        raw: the raw inputs of the training samples, then of the validation samples, if the preparation depends on the
-            samples that it is fitted to; the folds of a cross-validation fit it anew.
+        raws: the raw inputs of each part, by name, which the folds of a cross-validation and networks of other data
+            prepare anew; empty: there is no preparation, or they are not kept.
         notes: what a reader should know of how the data were read, a sentence each: what was inferred, and what was
             left out.
         origins: where the samples of each part come from; empty: nothing is known of that.
@@ -57,7 +57,7 @@ class Dataset:
     task: Task
     groups: NDArray[np.int64] | None = None
     preparation: Preparation | None = None
-    raw: RawInputs | None = None
+    raws: Mapping[str, RawInputs] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     files: FileForm = PLAIN
@@ -123,8 +123,8 @@ class Dataset:
     def pool(self) -> Pool:
         """The training and validation samples as one part: what cross-validation divides."""
         unprepared = None
-        if self.preparation is not None and self.raw is not None:
-            unprepared = Unprepared(self.raw, self.preparation)
+        if self.preparation is not None and self.preparation.fits and self.raws:
+            unprepared = Unprepared(self.raws["train"], self.raws["val"], self.preparation)
         return Pool(self.train, self.val, self.task, self.input, unprepared)
 
     @cached_property

@@ -32,6 +32,11 @@ class Origin:
         """The name of a sample, by its place in the part: `line 17`, or a file."""
         return self.files[place] if self.files else f"{self.what} {self.numbers[place]}"
 
+    def __getitem__(self, rows: NDArray[np.intp]) -> "Origin":
+        """The origin of some samples, in the order of `rows`."""
+        files = tuple(self.files[row] for row in rows) if self.files else ()
+        return replace(self, numbers=self.numbers[rows], files=files)
+
     def path(self, place: int) -> Path | None:
         """The file of a sample; None: it has none of its own."""
         return None if self.folder is None else self.folder / self.files[place]

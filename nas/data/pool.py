@@ -1,6 +1,7 @@
 """The training and validation samples of a data set as one, of which a training uses some rows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from nas.data.input_spec import InputSpec
 from nas.data.preparation import Preparation
-from nas.data.raw import RawInputs
+from nas.data.raw import RawInputs, joined
 from nas.data.samples import Samples
 from nas.data.streamed import Streamed
 from nas.errors import UsageError
@@ -40,12 +41,19 @@ class Unprepared:
     """The raw inputs of a pool, for trainings on rows that the preparation of the data set was not fitted to.
 
     Attributes:
-        raw: of the training samples, then of the validation samples.
+        train: of the training samples.
+        val: of the validation samples.
         preparation: that of the data set, fitted to its training samples.
     """
 
-    raw: RawInputs
+    train: RawInputs
+    val: RawInputs
     preparation: Preparation
+
+    @cached_property
+    def raw(self) -> RawInputs:
+        """Those of the training samples, then of the validation samples."""
+        return joined(self.train, self.val)
 
 
 def check_joins(train: Samples) -> None:

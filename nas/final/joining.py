@@ -48,7 +48,7 @@ def train_joined(
     """
     check_joins(bench.data.train)
     joined = copy.copy(bench)
-    joined.data = replace(bench.data, raw=None)  # so that the view does not prepare the samples anew
+    joined.data = replace(bench.data, raws={})  # so that the view does not prepare the samples anew
     rows = np.arange(len(bench.data.train) + len(bench.data.val), dtype=np.int64)
     view, kept = joined.view(train=rows), checkpoints is not None
     return fit(view, arch, recipe, seed=seed, checkpoints=checkpoints, kept=kept, on_epoch=on_epoch)

@@ -112,7 +112,7 @@ COUNTED: Mapping[str, Any] = {
 
 NOT_COUNTED: Mapping[str, Any] = {
     "name": lambda data: "other",
-    "raw": lambda data: np.zeros((9, 2)),  # what is made of it counts, and how
+    "raws": lambda data: {"train": np.zeros((9, 2))},  # what is made of it counts, and how
     "notes": lambda data: ("a note",),
     "origins": lambda data: {"train": Origin("line", np.arange(6))},
     "files": lambda data: FileForm(text="words"),

@@ -42,9 +42,10 @@ def test_texts_of_a_table_have_the_numbers_of_its_lines(tmp_path: Path) -> None:
     lines = [f"the word is number {place},{'ab'[place % 2]}" for place in range(12)]
     (tmp_path / "t.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
     data = load_data("texts", path=tmp_path / "t.csv")
-    assert isinstance(data.raw, np.ndarray)
+    held = data.raws["val"]
+    assert isinstance(held, np.ndarray)
     line = int(data.name_of("val", 1).removeprefix("line "))
-    assert data.raw[len(data.train) + 1] == lines[line - 2].partition(",")[0]
+    assert held[1] == lines[line - 2].partition(",")[0]
 
 
 def test_parts_that_were_given_have_rows_of_their_own() -> None:

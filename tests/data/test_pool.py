@@ -12,6 +12,7 @@ from nas.data import Dataset, Samples, Tokenizing, from_arrays, from_table, from
 from nas.data.columns import Columns
 from nas.data.folds import make_folds
 from nas.data.pool import check_joins
+from nas.data.raw import RawInputs, joined
 from nas.data.streamed import Streamed
 from nas.errors import UsageError
 from nas.tasks import Regression
@@ -80,7 +81,7 @@ def test_rows_that_a_fold_of_a_table_validates_on_say_nothing_of_how_the_others_
     held, others = _table(rng, 40), _table(rng, 40)
     data = from_table(held, target="y", scaling=scaling, test_share=None)
     (fold, *_) = make_folds(data, folds=2, seed=seed)
-    raw = data.raw
+    raw = joined(data.raws["train"], data.raws["val"])
     assert isinstance(raw, Columns)
     changed = replace(
         raw,
@@ -89,9 +90,15 @@ def test_rows_that_a_fold_of_a_table_validates_on_say_nothing_of_how_the_others_
             for name, column in raw.arrays.items()
         },
     )
-    other = replace(data, raw=changed)
+    other = _with_raws(data, changed)
     assert np.array_equal(data.pool.inputs(fold.train)[fold.train], other.pool.inputs(fold.train)[fold.train])
     assert not np.array_equal(data.pool.inputs(fold.train)[fold.val], other.pool.inputs(fold.train)[fold.val])
+
+
+def _with_raws(data: Dataset, raw: RawInputs) -> Dataset:
+    """The data set with other raw inputs of its pool."""
+    places = np.arange(len(raw))
+    return replace(data, raws={"train": raw[places[: len(data.train)]], "val": raw[places[len(data.train) :]]})
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -99,9 +106,9 @@ def test_texts_that_a_fold_validates_on_say_nothing_of_how_the_others_are_prepar
     rng = np.random.default_rng(seed)
     data = from_texts(_texts(rng, 40), np.resize([0, 1], 40))
     (fold, *_) = make_folds(data, folds=2, seed=seed)
-    changed = np.array(data.raw, object)
+    changed = np.concatenate([np.asarray(data.raws[part]) for part in ("train", "val")])
     changed[fold.val] = _texts(rng, len(fold.val))
-    other = replace(data, raw=changed)
+    other = _with_raws(data, changed)
     assert np.array_equal(data.pool.inputs(fold.train)[fold.train], other.pool.inputs(fold.train)[fold.train])
     assert not np.array_equal(data.pool.inputs(fold.train)[fold.val], other.pool.inputs(fold.train)[fold.val])
 

@@ -40,12 +40,12 @@ def write_samples(data: Dataset, chosen: Chosen) -> Iterator[str]:
 
 def _raw(data: Dataset, row: int) -> str:
     """The text, or the values of the columns; empty if they are not kept."""
-    match data.raw:
-        case Columns():
-            one = data.raw[np.array([row])]
+    match data.raws.get("train"):
+        case Columns() as columns:
+            one = columns[np.array([row])]
             return ", ".join(f"{name} {as_texts(values)[0] or '–'}" for name, values in one.arrays.items())
-        case np.ndarray() if data.raw.dtype == object:
-            return str(data.raw[row])
+        case np.ndarray() as texts if texts.dtype == object:
+            return str(texts[row])
     return ""
 
 

@@ -12,7 +12,7 @@ from nas.data.preparation.arrays import Arrays
 from nas.data.preparation.raw_images import RawImages
 from nas.data.preparation.raw_sounds import RawSounds
 from nas.data.preparation.stored import preparation_from_json, preparation_to_json
-from nas.data.raw import RawInputs
+from nas.data.raw import RawInputs, joined
 from nas.data.sources.image_lists import from_images
 from nas.data.sources.sounds import from_sounds
 from nas.data.sources.table_in_memory import from_table
@@ -41,8 +41,7 @@ def of_texts() -> tuple[Dataset, RawInputs]:
 
 def of_table() -> tuple[Dataset, RawInputs]:
     data = from_table(TABLE, target="y", test_share=None)
-    assert data.raw is not None
-    return data, data.raw
+    return data, joined(data.raws["train"], data.raws["val"])
 
 
 def of_arrays() -> tuple[Dataset, RawInputs]:

@@ -57,8 +57,7 @@ def test_folds_are_prepared_anew(houses: Path) -> None:
     rows = np.arange(10, 30)
     inputs = data.pool.inputs(rows)
     assert inputs.shape == data.pool.samples.inputs.shape
-    assert data.raw is not None
-    areas = data.raw.column("area")  # type: ignore[union-attr]  # it is a table
+    areas = np.concatenate([data.raws[part].column("area") for part in ("train", "val")])  # type: ignore[union-attr]  # it is a table
     assert inputs[np.isnan(areas), 0] == np.float32(np.nanmedian(areas[rows]))
 
 

@@ -56,10 +56,10 @@ def test_a_fold_knows_no_words_of_the_texts_that_it_is_validated_on() -> None:
     held = np.arange(len(data.train) + len(data.val))[::3]
     kept = np.setdiff1d(np.arange(12), held)
     assert isinstance(data.preparation, Texts)
-    assert isinstance(data.raw, np.ndarray)
-    fold = data.preparation.refitted(data.raw[kept])
+    raw = np.concatenate([np.asarray(data.raws[part]) for part in ("train", "val")])
+    fold = data.preparation.refitted(raw[kept])
     inputs = data.pool.inputs(kept)
-    assert np.array_equal(inputs, fold(data.raw))
+    assert np.array_equal(inputs, fold(raw))
     own = (inputs[held] == 1).sum(axis=1)
     assert (own >= 2).all()
     assert (inputs[kept] != 1).all()
