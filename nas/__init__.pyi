@@ -118,6 +118,9 @@ from .prediction import PredictionStream as PredictionStream
 from .prediction import predict as predict
 from .prediction import predict_batches as predict_batches
 from .repairs import repair as repair
+from .reuse.extract import extract as extract
+from .reuse.transfer import transfer as transfer
+from .reuse.transferred import Transferred as Transferred
 from .runs.by_name import search as search
 from .runs.config import RunConfig as RunConfig
 from .runs.config import load_config as load_config

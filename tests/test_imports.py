@@ -99,13 +99,15 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed tasks training",
     "handover": "arguments data encrypted errors evaluate files formatting hardware interrupt manifest modality model "
     "network_files pages/run plain prediction runs tasks training trial",
+    "reuse": "arguments data errors files final formatting handover interrupt manifest model ops prediction "
+    "space tasks training",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
     "settings space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
     "cli": "analysis check comparison correlation data data_summary driver encrypted errors evaluate file_kinds files "
-    "handover hardware interrupt output pages/run prediction progress repairs runs settings space space/drawing "
+    "handover hardware interrupt output pages/run prediction progress repairs reuse runs settings space space/drawing "
     "space/reading tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
@@ -176,6 +178,7 @@ WRAPPED: Mapping[str, set[str]] = {
             "repairs",
             "runs",
             "tables",
+            "transfers",
         )
     },
     "scipy": {
@@ -191,6 +194,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "controllers/backends/surrogate.py",
         "data/preparation/quantiles.py",
         "data/preparation/sounds.py",
+        "reuse/probe.py",
     },
     "ray": {"driver/executors/ray_bridge.py"},
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},

@@ -27,6 +27,7 @@ PUBLIC = """
     PredictionStream decrypt_export predict_batches
     Column Diagnosed LayerSimilarity Neighbours Tree diagnose fit_tree input_gradients integrated_gradients
     layer_similarity nearest_neighbours token_gradients
+    Transferred extract transfer
 """
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 
 from nas.model import Network
+from nas.model.states import renamed
 from nas.ops import MEANS
 from nas.space.union import union_of
 from nas.tasks import Task
@@ -34,11 +35,8 @@ def ensemble_of(members: Sequence[Network], task: Task) -> Network:
     place = 0
     for member in members:
         count = len(member.arch.layers)
-        renamed = dict(zip(member.arch.names, arch.names[place : place + count], strict=True))
-        for key, tensor in member.state_dict().items():
-            layer, dot, rest = key.partition(".")
-            if dot:
-                weights[f"{renamed[layer]}.{rest}"] = tensor
+        names = dict(zip(member.arch.names, arch.names[place : place + count], strict=True))
+        weights |= renamed(member.state_dict(), names)
         place += count
     network.load_state_dict(weights)
     return network.eval()

@@ -17,7 +17,7 @@ from nas.training.workbench import SCORING_BATCH, Workbench
 
 
 class Outputs:
-    """The outputs of a network for the validation or the test data, computed when they are first asked for.
+    """The outputs of a network for a part of the data, computed when they are first asked for.
 
     Args:
         bench: the data set, device and precision.
@@ -31,9 +31,8 @@ class Outputs:
         UsageError: `nas.training.tokens.check_tokens` fails.
     """
 
-    def __init__(self, bench: Workbench, network: Network, part: Literal["val", "test"]) -> None:
-        samples = bench.data.val if part == "val" else bench.data.test
-        assert samples is not None, part  # noqa: S101  callers ask first
+    def __init__(self, bench: Workbench, network: Network, part: Literal["train", "val", "test"]) -> None:
+        samples = bench.data.parts[part]
         check_tokens(network.arch, samples, part)
         self.part, self.network, self.samples = part, network, samples
         self._bench = bench

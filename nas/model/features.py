@@ -1,6 +1,6 @@
 """What the layers of a network put out and read while it runs: its features."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from nas.arguments import checked
 from nas.errors import UsageError, few, nearest
 from nas.model.build import Network
 from nas.ops import Linear
+from nas.space import Architecture
 
 
 @contextmanager
@@ -83,10 +84,15 @@ def heads(module: nn.Module) -> tuple[str, ...]:
     Args:
         module: as in `reads_last`.
     """
-    if not isinstance(module, Network):
-        named = [name for name, part in module.named_modules() if type(part) is nn.Linear]
-        return tuple(named[-1:])
-    layers, names = module.arch.layers, module.arch.names
+    if isinstance(module, Network):
+        return heads_of(module.arch)
+    named = [name for name, part in module.named_modules() if type(part) is nn.Linear]
+    return tuple(named[-1:])
+
+
+def heads_of(arch: Architecture) -> tuple[str, ...]:
+    """`heads` of the network of an architecture."""
+    layers, names = arch.layers, arch.names
     reached, found = {len(layers)}, list[str]()
     for place in range(len(layers), 0, -1):
         if place in reached and isinstance(layers[place - 1].op, Linear):
@@ -101,7 +107,13 @@ def _layers(module: nn.Module, names: Sequence[str]) -> Mapping[str, nn.Module]:
     named = dict(module.named_modules())
     for name in names:
         if name not in named:
-            meant = nearest(name, named)
-            hint = f"; did you mean {meant!r}?" if meant else f", expected one of {few(filter(None, named))}"
-            raise UsageError(f"the network has no layer {name!r}{hint}")
+            raise no_such_layer(name, named)
     return {name: named[name] for name in names}
+
+
+def no_such_layer(name: str, names: Iterable[str]) -> UsageError:
+    """The error that a network has no layer of a name, but some of others."""
+    known = [*filter(None, names)]
+    meant = nearest(name, known)
+    hint = f"; did you mean {meant!r}?" if meant else f", expected one of {few(known)}"
+    return UsageError(f"the network has no layer {name!r}{hint}")
