@@ -61,7 +61,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "network_files": "",
     "model": "arguments errors ops space tasks",
     "distillation": "arguments data data/augmentation data/inputs document errors files manifest model network_files "
-    "sealed settings tasks",
+    "ops sealed settings tasks",
     "training": "arguments containment data data/augmentation descent distillation errors files interrupt marks model "
     "ops settings space tasks",
     "knowledge": "arguments data errors interrupt model ops training",

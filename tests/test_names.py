@@ -44,6 +44,7 @@ RUN_FILE = """
         gain swap token_dropout cutout erase time_mask mixup cutmix
     run.final.distill: teacher by view unlabelled
     run.final.distill.by.gradient: weight warmup schedule distance of directions
+    run.final.distill.by.memory: weight warmup schedule layers distance
     run.final.distill.by.mutual: weight warmup schedule peers
     run.final.distill.by.response: weight warmup schedule temperature
     run.final.distill.by.decoupled: weight warmup schedule temperature alpha beta

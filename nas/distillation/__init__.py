@@ -11,6 +11,7 @@ from nas.distillation.distill import Distill
 from nas.distillation.gradient import Gradient
 from nas.distillation.hints import Hints
 from nas.distillation.kinds import KINDS
+from nas.distillation.memory import Memory
 from nas.distillation.mutual import Mutual
 from nas.distillation.relational import Relational
 from nas.distillation.response import Response
@@ -24,6 +25,7 @@ __all__ = [
     "Distill",
     "Gradient",
     "Hints",
+    "Memory",
     "Mutual",
     "Relational",
     "Response",

@@ -1,14 +1,16 @@
 """What networks answer to batches: outputs, features of layers, and gradients."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from nas.distillation.kind import INPUT, Anatomy
+from nas.distillation.kind import INPUT, OVER_TIME, Anatomy
+from nas.distillation.over_time import readable, states_of
 from nas.errors import UsageError
 from nas.model import Network
 from nas.model.features import heads, layer_inputs, layer_outputs
@@ -23,15 +25,22 @@ def features_of(network: nn.Module, names: Sequence[str]) -> Iterator[Callable[[
     Yields:
         What returns the features of the last run, in float32.
     """
-    read = [name.removesuffix(INPUT) for name in names if name.endswith(INPUT)]
-    made = [name for name in names if not name.endswith(INPUT)]
+    found: dict[str, Mapping[str, Tensor]] = {}
     with ExitStack() as stack:
-        inputs = stack.enter_context(layer_inputs(network, read)) if read else {}
-        outputs = stack.enter_context(layer_outputs(network, made)) if made else {}
-        yield lambda: {
-            name: (inputs[name.removesuffix(INPUT)] if name.endswith(INPUT) else outputs[name]).float()
-            for name in names
-        }
+        for suffix, collect in COLLECTED.items():  # states first: what other hooks see is then as it would be
+            own = [name.removesuffix(suffix) for name in names if _suffix(name) == suffix]
+            found[suffix] = stack.enter_context(collect(network, own)) if own else {}
+        yield lambda: {name: found[_suffix(name)][name.removesuffix(_suffix(name))].float() for name in names}
+
+
+COLLECTED: Mapping[str, Callable[[nn.Module, Sequence[str]], AbstractContextManager[Mapping[str, Tensor]]]] = (
+    MappingProxyType({OVER_TIME: states_of, INPUT: layer_inputs, "": layer_outputs})
+)
+"""What collects features, by the suffixes of their names."""
+
+
+def _suffix(name: str) -> str:
+    return next(suffix for suffix in COLLECTED if name.endswith(suffix))
 
 
 def gradients_along(outputs: Tensor, inputs: Tensor, directions: Tensor, unit: Tensor, *, keep: bool) -> Tensor:
@@ -87,15 +96,30 @@ def anatomy_of(network: nn.Module, inputs: Tensor) -> Anatomy:
             if isinstance(one, Tensor) and one.ndim > 1 and len(one) == len(inputs):
                 found[key] = tuple(one.shape[1:])
 
-    training = network.training
-    network.eval()
-    with ExitStack() as hooks, torch.no_grad():
+    with ExitStack() as hooks:
         for name, module in network.named_modules():
             if name:
                 hooks.callback(module.register_forward_hook(partial(note, name)).remove)
+        _run_once(network, inputs)
+    return Anatomy(found, tuple(name for name in found if name in outer), heads(network))
+
+
+def anatomy_over_time(network: nn.Module, inputs: Tensor) -> Anatomy:
+    """The features over time, likewise: of the layers that are `readable`, those that are `(C, L)`."""
+    layers = readable(network)
+    with states_of(network, list(layers)) as found:
+        _run_once(network, inputs)
+    shapes = {name: tuple(one.shape[1:]) for name, one in found.items() if one.ndim == 3 and len(one) == len(inputs)}
+    return Anatomy(shapes, tuple(shapes), recurrent=tuple(name for name in shapes if layers[name].recurrent))
+
+
+def _run_once(network: nn.Module, inputs: Tensor) -> None:
+    """Runs a network in evaluation mode, without gradients."""
+    training = network.training
+    network.eval()
+    with torch.no_grad():
         network(inputs)
     network.train(training)
-    return Anatomy(found, tuple(name for name in found if name in outer), heads(network))
 
 
 def _outer(module: nn.Module, prefix: str = "") -> Iterator[str]:

@@ -24,6 +24,9 @@ Layers = Sequence[tuple[str, str]]
 INPUT = ":input"
 """The suffix of the name of a layer whose input is meant, not its output."""
 
+OVER_TIME = ":states"
+"""The suffix of the name of a layer of which it is meant what it puts out at each step, `(C, L)`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Anatomy(Mapping[str, tuple[int, ...]]):
@@ -34,11 +37,13 @@ class Anatomy(Mapping[str, tuple[int, ...]]):
         shapes: of all features.
         outer: the names of layers that are no parts of other ones, in this order; dropout is none.
         heads: the names of the linear layers that the network ends in: one, but for ensembles.
+        recurrent: the names of recurrent layers, where the features are those over time.
     """
 
     shapes: Mapping[str, tuple[int, ...]]
     outer: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    recurrent: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> tuple[int, ...]:
         return self.shapes[name]
@@ -94,6 +99,7 @@ class Lesson:
         another: makes a network as the student is, with other initial weights.
         student, teacher: the shapes of the features of the paired layers, in their order, without the dimension of
             samples.
+        padded: whether inputs are texts: token indices `(N, L)`, of which `PADDING` stands for none.
     """
 
     task: Task
@@ -101,6 +107,7 @@ class Lesson:
     another: "Callable[[], nn.Module]"
     student: Sequence[tuple[int, ...]] = ()
     teacher: Sequence[tuple[int, ...]] = ()
+    padded: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,8 @@ class Kind(ABC):
     """Whether targets are needed: then unlabelled samples are left out, and samples must not be mixed."""
     differentiates: ClassVar[bool] = False
     """Whether gradients with respect to the inputs are compared."""
+    timed: ClassVar[bool] = False
+    """Whether the features that are compared are those over time: what layers put out at each step, `(C, L)`."""
     tasks: ClassVar[tuple[str, ...] | None] = None
     """The tasks that the kind is defined for; None: all."""
 

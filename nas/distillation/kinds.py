@@ -9,6 +9,7 @@ from nas.distillation.decoupled import Decoupled
 from nas.distillation.gradient import Gradient
 from nas.distillation.hints import Hints
 from nas.distillation.kind import Kind
+from nas.distillation.memory import Memory
 from nas.distillation.mutual import Mutual
 from nas.distillation.relational import Relational
 from nas.distillation.response import Response
@@ -27,6 +28,7 @@ KINDS: Mapping[str, type[Kind]] = MappingProxyType(
             Contrastive,
             Mutual,
             Gradient,
+            Memory,
         )
     }
 )

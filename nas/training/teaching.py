@@ -11,8 +11,15 @@ from torch import Tensor, nn
 
 from nas.descent import Descent
 from nas.distillation import Distill
-from nas.distillation.answering import anatomy_of, check_outputs, differentiable, features_of, gradients_along
-from nas.distillation.kind import Anatomy, Answers, Kind, Layers, Lesson, StudentBatch
+from nas.distillation.answering import (
+    anatomy_of,
+    anatomy_over_time,
+    check_outputs,
+    differentiable,
+    features_of,
+    gradients_along,
+)
+from nas.distillation.kind import OVER_TIME, Anatomy, Answers, Kind, Layers, Lesson, StudentBatch
 from nas.errors import UsageError
 from nas.model import Network
 from nas.ops import Augment
@@ -201,15 +208,21 @@ def _taken(
     """What a network takes over by each kind."""
     _check_compiled(distill, recipe, bench.device)
     few = bench.train[0][:2]
-    own, theirs = anatomy_of(network, few), Anatomy({}) if teacher is None else anatomy_of(teacher, few)
-    lesson = Lesson(bench.task, len(bench.train[1]), partial(_another, bench, network.arch, recipe))
+    another, padded = partial(_another, bench, network.arch, recipe), bench.data.input.tokens is not None
+    lesson = Lesson(bench.task, len(bench.train[1]), another, padded=padded)
+    seen = {}
+    for timed in {kind.timed for kind in distill.acting}:
+        look = anatomy_over_time if timed else anatomy_of
+        seen[timed] = look(network, few), Anatomy({}) if teacher is None else look(teacher, few)
     found = []
     with torch.random.fork_rng([bench.device] if bench.device.type == "cuda" else []):
         torch.manual_seed(companion_seed(seed))
         for kind in distill.acting:
+            (own, theirs), suffix = seen[kind.timed], OVER_TIME if kind.timed else ""
             pairs = _pairs(kind, own, theirs)
-            ours, asked = (tuple(pair[side] for pair in pairs) for side in (0, 1))
-            one = replace(lesson, student=[own[name] for name in ours], teacher=[theirs[name] for name in asked])
+            ours, asked = (tuple(pair[side] + suffix for pair in pairs) for side in (0, 1))
+            shapes = [own[name] for name, _ in pairs], [theirs[name] for _, name in pairs]
+            one = replace(lesson, student=shapes[0], teacher=shapes[1])
             found.append(Taken(kind, ours, Asked(kind, asked), one, kind.parts(one)))
     return found
 

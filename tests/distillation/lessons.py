@@ -105,8 +105,8 @@ def shown(inputs: Tensor, targets: Tensor, loss: Callable[[Tensor], Tensor] = to
 
 def lesson_of(own: Sequence[Tensor], theirs: Sequence[Tensor]) -> Lesson:
     """Of ten classes and 60 training samples, for features of these shapes."""
-    shapes = [[tuple(one.shape[1:]) for one in side] for side in (own, theirs)]
-    return Lesson(Classification(tuple("abcdefghij")), 60, nn.Module, *shapes)
+    student, teacher = ([tuple(one.shape[1:]) for one in side] for side in (own, theirs))
+    return Lesson(Classification(tuple("abcdefghij")), 60, nn.Module, student, teacher)
 
 
 def loss_of(

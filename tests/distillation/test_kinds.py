@@ -120,7 +120,12 @@ def test_losses_are_finite_in_half_precision(kind: Kind, pair: Pair, size: float
 
 
 def test_its_steps_are_replayed_as_a_graph(kind: Kind, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On CUDA, a step is captured once: its Python code is not run again, and nothing of it is copied to the host."""
+    """On CUDA, a step is captured once: its Python code is not run again, and nothing of it is copied to the host.
+
+    Students are not recurrent: such layers transpose tensors in place on the CPU, which a recording cannot replay.
+    """
+    if "gru" in pair.student:
+        pair = replace(pair, student=pair.student.replace("{gru: {units: 4, output: last}}", "global_avg_pool"))
     monkeypatch.setattr(graphs, "unsuited", lambda compute: compute() or "")
     monkeypatch.setattr(graphs, "capture", recorded.capture)
     recipe = pair.recipe(kind, epochs=2)
