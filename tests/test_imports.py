@@ -60,11 +60,11 @@ MAY_IMPORT: Mapping[str, str] = {
     "plain": "data data/inputs errors",
     "network_files": "",
     "model": "arguments errors ops space tasks",
+    "knowledge": "arguments data errors interrupt model ops",
     "distillation": "arguments data data/augmentation data/inputs document errors files manifest model network_files "
     "ops sealed settings tasks",
     "training": "arguments containment data data/augmentation descent distillation errors files interrupt marks model "
     "ops settings space tasks",
-    "knowledge": "arguments data errors interrupt model ops training",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
     "evaluate": "arguments containment data data/augmentation document errors files hardware model ops reported sealed "

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from nas.data.streamed import Streamed
 from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
-from nas.training.residence import Elsewhere
 
 BATCH = 1024
 
@@ -44,7 +45,7 @@ def inputs_on(module: nn.Module, inputs: ArrayLike | Tensor) -> Tensor:
     return given.to(device_of(module), torch.float32)
 
 
-def batches(module: nn.Module, inputs: object, rows: NDArray[np.intp]) -> Iterator[Tensor]:
+def batches(module: nn.Module, inputs: Any, rows: NDArray[np.intp]) -> Iterator[Tensor]:
     """The inputs of samples on the device of a module, some at a time.
 
     Args:
@@ -52,9 +53,10 @@ def batches(module: nn.Module, inputs: object, rows: NDArray[np.intp]) -> Iterat
         inputs: `(N, *shape)`: an array, or what is read like one (`nas.data.streamed`).
         rows: the places of the samples.
     """
-    for batch in Elsewhere(inputs, device_of(module)).batches(torch.split(torch.from_numpy(rows), BATCH)):
+    groups = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    for batch in inputs.batches(groups) if isinstance(inputs, Streamed) else (inputs[group] for group in groups):
         stop_if_asked()
-        yield batch
+        yield inputs_on(module, batch)
 
 
 def spread(count: int, most: int) -> NDArray[np.intp]:

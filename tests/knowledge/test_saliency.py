@@ -126,6 +126,15 @@ def test_tokens_by_the_norm_of_the_gradients_of_their_vectors() -> None:
     torch.testing.assert_close(pairs, torch.tensor([[2, 8**0.5, 0], [2, 8**0.5, 2]]))
 
 
+@pytest.mark.parametrize("embedding", ["embedding: {position: learned, ", "ngram_embedding: {n: 3, "])
+def test_padding_has_no_gradient_whatever_embeds_it(embedding: str) -> None:
+    layers = f"[{{{embedding}mask: true, vocabulary: 9, width: 4}}}}, flatten, {{linear: {{units: outputs}}}}]"
+    space = f"{{input: [6], outputs: 2, layers: {layers}}}"
+    found = token_gradients(Network(parse_space(space).rebuild({})), torch.tensor([[5, 2, 8, 3, 0, 0]]))
+    assert (found[0, :4] > 0).all()
+    assert found[0, 4:].tolist() == [0, 0]
+
+
 def test_tokens_of_a_frozen_recurrent_network() -> None:
     space = """
     name: words
