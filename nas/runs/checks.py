@@ -5,10 +5,12 @@ and does not touch CUDA.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from nas.data import Dataset
 from nas.driver.executors.executor import Executor, Failed, Job
 from nas.errors import UsageError
 from nas.evaluate import Evaluator
@@ -19,7 +21,12 @@ from nas.runs.config import RunConfig
 from nas.space import Architecture, Space
 from nas.space.cover import cover
 from nas.training.device import Device, device_name, pick_device
+from nas.training.recipe import Recipe
+from nas.training.trainable import check_distilled
 from nas.trial import Metrics, Proposal
+
+Check = Callable[[Sequence[Architecture]], None]
+"""Raises UsageError if something speaks against networks."""
 
 CHECK = "check"
 """The stage of the job (`Job.stage`)."""
@@ -32,28 +39,33 @@ class Checks:
     Attributes:
         evaluator: the evaluator of the run.
         networks: some that contain all layers of the space.
+        final: the check of networks for the final stage.
         device: the device for training.
         file: the path of the file: the name of the device, and what `refusals` finds.
     """
 
     evaluator: Evaluator
     networks: tuple[Architecture, ...]
+    final: Check
     device: Device
     file: Path
 
     def __call__(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Checks the networks. Raises UsageError if the device is not available."""
         device = device_name(pick_device(self.device))
-        found = {"device": device, "refused": refusals(self.evaluator, self.networks)}
+        found = {"device": device, "refused": refusals(self.evaluator, self.networks, self.final)}
         self.file.write_text(json.dumps(found), encoding="utf-8")
         return {}
 
 
-def refusals(evaluator: Evaluator | None, networks: Sequence[Architecture]) -> Mapping[str, str]:
-    """What speaks against networks: by `evaluator`, what it cannot measure, and by `space`, what cannot be exported."""
+def refusals(
+    evaluator: Evaluator | None, networks: Sequence[Architecture], final: Check | None = None
+) -> Mapping[str, str]:
+    """What speaks against networks: by `evaluator`, what it cannot measure, by `final`, what the final stage cannot
+    train, and by `space`, what cannot be exported."""
     from nas.model import check_exportable
 
-    checks = {"evaluator": known_to(evaluator, "check"), "space": check_exportable}
+    checks = {"evaluator": known_to(evaluator, "check"), "final": final, "space": check_exportable}
     found = {}
     for key, check in checks.items():
         try:
@@ -64,9 +76,25 @@ def refusals(evaluator: Evaluator | None, networks: Sequence[Architecture]) -> M
     return found
 
 
-def checks_of(evaluator: Evaluator, space: Space, *, device: Device, folder: Path) -> Checks:
+def check_final(data: Dataset, recipe: Recipe, device: Device, networks: Sequence[Architecture]) -> None:
+    """Raises UsageError if networks cannot be taught as the recipe of the final stage says, and the errors of
+    `check_distilled`. As in `Train.check`, a device that is not there is not asked."""
+    check_distilled(recipe, data)
+    if not (networks and recipe.learns):
+        return
+    import torch
+
+    if device != "cuda" or torch.cuda.is_available():
+        from nas.training.teaching import check_teaching
+        from nas.training.workbench import Workbench
+
+        check_teaching(Workbench(data, device=device), networks, recipe)
+
+
+def checks_of(evaluator: Evaluator, space: Space, data: Dataset, config: RunConfig, folder: Path) -> Checks:
     """The checks of a run, which leave their file in a folder."""
-    return Checks(evaluator, tuple(cover(space)), device, folder / "checks.json")
+    final = partial(check_final, data, config.final.recipe, config.device)
+    return Checks(evaluator, tuple(cover(space)), final, config.device, folder / "checks.json")
 
 
 def device_checked(executor: Executor, checks: Checks, config: RunConfig, space: Space) -> str:
@@ -93,6 +121,8 @@ def report(refused: Mapping[str, str], config: RunConfig, space: Space) -> Findi
     for key, text in refused.items():
         if key == "space":
             findings.add(space.mark, "", text)
+        elif key == "final":
+            findings.add(config.mark, "final", text)
         else:
             findings.add(config.evaluator.mark, f"evaluator.{config.evaluator.name}", text)
     return findings

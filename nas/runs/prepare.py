@@ -20,7 +20,7 @@ from nas.evaluate.space_of import load_for, space_of
 from nas.final.last_step import check_last_step
 from nas.final.winner import check_count
 from nas.findings import Findings
-from nas.runs.checks import refusals, report
+from nas.runs.checks import check_final, refusals, report
 from nas.runs.config import RunConfig, read_config
 from nas.runs.recorded_data import recorded_data
 from nas.settings import Override, Setting
@@ -32,7 +32,7 @@ from nas.tasks import measured_by
 from nas.tasks.metrics import asked_by
 from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
-from nas.training.trainable import check_augmented, check_batches, check_distilled
+from nas.training.trainable import check_augmented, check_batches
 
 
 class Prepared(NamedTuple):
@@ -187,7 +187,7 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
         partial(check_batches, shown, last.recipe),
         partial(make_loss, data.task, last.recipe),
         partial(check_augmented, shown, last.recipe, data.input),
-        partial(check_distilled, last.recipe, data),
+        partial(check_final, data, last.recipe, config.device, shown if built else ()),
         partial(check_monitor, last.recipe, trained_metrics(config, data, evaluator)),
     )
     for make in checks:

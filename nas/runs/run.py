@@ -125,7 +125,7 @@ def run(
     with ExitStack() as stack:
         stack.enter_context(threads(config.threads or 1))
         room = Path(stack.enter_context(TemporaryDirectory()))
-        checks = checks_of(parts.evaluator, parts.space, device=config.device, folder=room)
+        checks = checks_of(parts.evaluator, parts.space, parts.data, config, room)
         baselining = Baselining(parts.data, finishing.metrics, finishing.folder)
         work = Work(config, parts, manifest, finishing, checks, baselining, events.post)
         with way_out(folder):
