@@ -114,12 +114,14 @@ def anatomy_over_time(network: nn.Module, inputs: Tensor) -> Anatomy:
 
 
 def _run_once(network: nn.Module, inputs: Tensor) -> None:
-    """Runs a network in evaluation mode, without gradients."""
-    training = network.training
-    network.eval()
+    """Runs a network in evaluation mode, without gradients; a program, which has no modes, as it was traced."""
+    training = network.training and not isinstance(network, torch.fx.GraphModule)
+    if training:
+        network.eval()
     with torch.no_grad():
         network(inputs)
-    network.train(training)
+    if training:
+        network.train()
 
 
 def _outer(module: nn.Module, prefix: str = "") -> Iterator[str]:
