@@ -79,14 +79,12 @@ class StudentBatch:
         targets: of the first N samples.
         samples: `(N,)`, the places of these in the training part.
         loss: the mean loss of the task for these, given the outputs `(N, K)` of any network.
-        mixed: whether they are mixed, so that no target is that of one sample.
     """
 
     inputs: "Tensor"
     targets: "Tensor"
     samples: "Tensor"
     loss: "Callable[[Tensor], Tensor]"
-    mixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,21 +32,30 @@ class Readable(NamedTuple):
 
 def readable(network: nn.Module) -> Mapping[str, Readable]:
     """The layers that may be read, by name: those of `Network`, recurrent layers and encoder layers of torch, and
-    convolutions over sequences."""
-    found: dict[str, Readable] = {}
+    convolutions over sequences. Within layers of `Network` that are recurrent, texts may be in another order."""
     own = set(network.arch.names) if isinstance(network, Network) else set()
+    found: dict[str, Readable] = {}
+    within = "."
     for name, module in network.named_modules():
-        if any(isinstance(found_in, Recurrent | MaskedRecurrent) for found_in in _around(network, name)):
-            continue  # it sees texts in another order than they have
+        if name.startswith(within):
+            continue
         if isinstance(module, Recurrent | MaskedRecurrent):
-            found[name] = Readable(True)
-        elif isinstance(module, nn.RNNBase):
-            found[name] = Readable(True, partial(_channels_first, batch_first=module.batch_first))
-        elif isinstance(module, nn.TransformerEncoderLayer):
-            found[name] = Readable(False, partial(_channels_first, batch_first=module.self_attn.batch_first))
-        elif isinstance(module, nn.Conv1d) or name in own:
-            found[name] = Readable(False)
+            within = name + "."
+        if name in own or isinstance(module, READABLE):
+            found[name] = _reading(module)
     return found
+
+
+READABLE = (Recurrent, MaskedRecurrent, nn.RNNBase, nn.TransformerEncoderLayer, nn.Conv1d)
+"""The layers of which it is known which axis is time, in networks of any kind."""
+
+
+def _reading(module: nn.Module) -> Readable:
+    if isinstance(module, nn.RNNBase):
+        return Readable(True, partial(_channels_first, batch_first=module.batch_first))
+    if isinstance(module, nn.TransformerEncoderLayer):
+        return Readable(False, partial(_channels_first, batch_first=module.self_attn.batch_first))
+    return Readable(isinstance(module, Recurrent | MaskedRecurrent))
 
 
 @contextmanager
@@ -59,21 +68,25 @@ def states_of(network: nn.Module, names: Sequence[str]) -> Iterator[Mapping[str,
         names: of layers that are `readable`.
     """
     found: dict[str, Tensor] = {}
-    layers = readable(network)
+
+    def keep(
+        name: str,
+        read: Callable[[Tensor], Tensor],
+        last: Callable[[Tensor, Tensor], Tensor] | None,
+        _: nn.Module,
+        inputs: tuple[Any, ...],
+        output: Any,
+    ) -> Tensor | None:
+        states = output[0] if isinstance(output, tuple) else output
+        found[name] = read(states) if states.ndim == 3 else states
+        return None if last is None else last(inputs[0], states)
+
     with ExitStack() as stack:
         for name in names:
             module = network.get_submodule(name)
-            ends = _run_whole(module, stack) if isinstance(module, Recurrent | MaskedRecurrent) else None
-
-            def keep(
-                name: str, ends: Callable[..., Tensor] | None, _: nn.Module, inputs: tuple[Any, ...], output: Any
-            ) -> Tensor | None:
-                states = output[0] if isinstance(output, tuple) else output
-                if isinstance(states, Tensor):
-                    found[name] = layers[name].read(states) if states.ndim == 3 else states
-                return None if ends is None else ends(inputs[0], states)
-
-            stack.callback(module.register_forward_hook(partial(keep, name, ends)).remove)
+            last = _run_whole(module, stack) if isinstance(module, Recurrent | MaskedRecurrent) else None
+            hook = partial(keep, name, _reading(module).read, last)
+            stack.callback(module.register_forward_hook(hook).remove)
         yield found
 
 
@@ -114,10 +127,3 @@ def _last(inputs: Tensor, states: Tensor, directions: int, *, masked: bool) -> T
 
 def _channels_first(states: Tensor, *, batch_first: bool) -> Tensor:
     return states.transpose(1, 2) if batch_first else states.permute(1, 2, 0)
-
-
-def _around(network: nn.Module, name: str) -> Iterator[nn.Module]:
-    """The modules that hold a module."""
-    while "." in name:
-        name = name.rpartition(".")[0]
-        yield network.get_submodule(name)

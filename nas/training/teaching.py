@@ -130,7 +130,6 @@ class Teaching:
             batch.targets,
             batch.samples,
             loss=lambda found: loss(found, batch.targets, context),
-            mixed=batch.shares is not None,
         )
         total = shown.loss(outputs[:count])
         taught = self._answers(batch, inputs)
