@@ -76,8 +76,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "explanation": "arguments controllers interrupt space trial",
     "tabular": "archive arguments document errors files ops pickles settings space trial",
     "statistics": "errors",
-    "final": "arguments controllers data errors evaluate events files formatting interrupt knowledge manifest model "
-    "network_files objectives ops plain reported sealed space statistics tasks training trial",
+    "final": "arguments controllers data distillation errors evaluate events files formatting interrupt knowledge "
+    "manifest model network_files objectives ops plain reported sealed space statistics tasks training trial",
     "simulation": "arguments controllers data driver errors evaluate files interrupt objectives space tabular "
     "training trial",
     "correlation": "arguments controllers data driver errors evaluate events formatting settings space "

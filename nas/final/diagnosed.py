@@ -58,6 +58,24 @@ class Hard:
 
 
 @dataclass(frozen=True)
+class Resemblance:
+    """How much the layers of a network resemble those of its teacher.
+
+    Attributes:
+        samples: the number of samples that they were compared by.
+        layers: the names of layers of the network.
+        teacher: those of the teacher.
+        cka: the similarity of each pair, a row for each layer of the network, see `nas.knowledge.similarity`; None: it
+            is not defined.
+    """
+
+    samples: int
+    layers: tuple[str, ...]
+    teacher: tuple[str, ...]
+    cka: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True)
 class Diagnosed:
     """Where a network is right and wrong.
 
@@ -68,6 +86,8 @@ class Diagnosed:
         hardest: the samples with the highest loss, descending.
         tree: a decision tree that answers as the network does; None: there is none for such data (`nas.final.as_tree`),
             or an earlier version looked at it.
+        resemblance: of its layers and those of its teacher; None: it learned from none (`nas.final.beside_teacher`), or
+            an earlier version looked at it.
     """
 
     part: str
@@ -75,6 +95,7 @@ class Diagnosed:
     diagnosis: Diagnosis | None
     hardest: tuple[Hard, ...]
     tree: Tree | None = None
+    resemblance: Resemblance | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
@@ -84,6 +105,7 @@ class Diagnosed:
 
 _HARDEST: TypeAdapter[tuple[Hard, ...]] = TypeAdapter(tuple[Hard, ...])
 _TREE: TypeAdapter[Tree | None] = TypeAdapter(Tree | None)
+_RESEMBLANCE: TypeAdapter[Resemblance | None] = TypeAdapter(Resemblance | None)
 
 
 def diagnosed_of(record: Mapping[str, Any]) -> Diagnosed:
@@ -92,6 +114,7 @@ def diagnosed_of(record: Mapping[str, Any]) -> Diagnosed:
         diagnosis = None if record["diagnosis"] is None else diagnosis_of(record["diagnosis"])
         hardest = _HARDEST.validate_python(record["hardest"])
         tree = _TREE.validate_python(record.get("tree"))
-        return Diagnosed(str(record["part"]), int(record["samples"]), diagnosis, hardest, tree)
+        resemblance = _RESEMBLANCE.validate_python(record.get("resemblance"))
+        return Diagnosed(str(record["part"]), int(record["samples"]), diagnosis, hardest, tree, resemblance)
     except (KeyError, TypeError, ValueError, ValidationError, UsageError) as error:
         raise IntegrityError(f"the diagnosis of the selected network has another form: {error}") from error

@@ -218,7 +218,8 @@ class Finishing:
         task, tested = found.bench.task, found.tested
         test = None if tested is None else tested.metrics
         files = network_files(network, task=task, intake=self.data.intake, name=self.name, test=test)
-        contents = {**files, **look_back(found.bench, found.outputs)}
+        teacher = None if self.recipe.distill is None else self.recipe.distill.teacher
+        contents = {**files, **look_back(found.bench, found.outputs, teacher=teacher)}
         make_folder(self.folder)
         write_text(self.folder / TASK, task_to_json(task))
         if tested is not None:

@@ -7,9 +7,11 @@ import numpy as np
 
 from nas.arguments import checked
 from nas.data import Dataset
+from nas.distillation.teacher import Teacher
 from nas.errors import UsageError
 from nas.final import DIAGNOSIS, PREDICTIONS
 from nas.final.as_tree import as_tree
+from nas.final.beside_teacher import beside_teacher
 from nas.final.diagnosed import Diagnosed
 from nas.final.hardest import hardest
 from nas.final.outputs import Outputs
@@ -20,14 +22,15 @@ from nas.training.device import Device
 from nas.training.workbench import Workbench
 
 
-def look_back(bench: Workbench, outputs: Outputs) -> Mapping[str, bytes]:
+def look_back(bench: Workbench, outputs: Outputs, *, teacher: Teacher | None = None) -> Mapping[str, bytes]:
     """The content of the files `PREDICTIONS` and `DIAGNOSIS`. Afterwards, the network is on the CPU.
 
     Args:
         bench: its task, tuned to the network, says what outputs mean.
         outputs: of the network.
+        teacher: that it learned from.
     """
-    found, diagnosed = _looked_at(bench, outputs)
+    found, diagnosed = _looked_at(bench, outputs, teacher)
     return {PREDICTIONS: found.content, DIAGNOSIS: record_bytes(diagnosed.to_dict())}
 
 
@@ -64,7 +67,7 @@ def diagnose(
     )[1]
 
 
-def _looked_at(bench: Workbench, outputs: Outputs) -> tuple[Predicted, Diagnosed]:
+def _looked_at(bench: Workbench, outputs: Outputs, teacher: Teacher | None = None) -> tuple[Predicted, Diagnosed]:
     found = predicted(outputs, bench.task)
     finite = bool(np.isfinite(found.predictions).all())
     network = outputs.network.to(bench.device)
@@ -74,6 +77,7 @@ def _looked_at(bench: Workbench, outputs: Outputs) -> tuple[Predicted, Diagnosed
         bench.task.diagnose(found.predictions, found.targets) if finite else None,
         hardest(bench, network, found),
         as_tree(bench, network, found),
+        beside_teacher(bench, network, teacher, found),
     )
     network.to("cpu")
     return found, diagnosed

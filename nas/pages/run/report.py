@@ -23,6 +23,7 @@ from nas.pages.run.network_section import network_section
 from nas.pages.run.replacement_section import replacement_section
 from nas.pages.run.run_summary import RunSummary
 from nas.pages.run.search_plots import search_plots
+from nas.pages.run.teacher_section import teacher_section
 from nas.pages.run.tree_section import tree_section
 from nas.pages.run.tuning_section import tuning_section
 from nas.settings import flat
@@ -50,6 +51,7 @@ def report_html(run: RunSummary) -> str:
         baselines=baselines_section(run),
         diagnosis=diagnosis_section(run),
         hardest=hardest_section(run),
+        teacher=teacher_section(run),
         tree=tree_section(run),
         network=network_section(run),
         decisions=decisions_section(run),
