@@ -44,6 +44,7 @@ from .data import from_texts as from_texts
 from .data import load_data as load_data
 from .data_summary import DataSummary as DataSummary
 from .data_summary import summarize_data as summarize_data
+from .distillation import Distill as Distill
 from .driver.budget import Budget as Budget
 from .driver.budget import SearchBudget as SearchBudget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler
@@ -144,6 +145,8 @@ from .space import Space as Space
 from .space import load_space as load_space
 from .space import parse_space as parse_space
 from .space.drawing.draw import draw as draw
+from .students.distilling import distill as distill
+from .students.result import Distilled as Distilled
 from .tabular import TABLES as TABLES
 from .tabular import Table as Table
 from .tabular import Tabular as Tabular

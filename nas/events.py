@@ -49,11 +49,11 @@ class Notice(Event):
 
 @dataclass(frozen=True)
 class StageBegan(Event):
-    """A stage began: the trials of a search, the tuning of a recipe, the trainings of finalists, or the runs of a
-    comparison.
+    """A stage began: the trials of a search, the tuning of a recipe, the trainings of finalists, those of a
+    distillation, or the runs of a comparison.
 
     Attributes:
-        stage: what its steps are: `trial`, `tuning`, `final` or `run`.
+        stage: what its steps are: `trial`, `tuning`, `final`, `training` or `run`.
         total: how many steps there are; None: the number is not limited.
         done: how many of them were done before.
         objectives: what its trials and finalists are compared by; none in a comparison.
@@ -143,6 +143,21 @@ class FinalistEnded(Event):
     trial: Trial
     metrics: Mapping[str, float]
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class StudentEnded(Event):
+    """A training ended, as one of those that a distillation compares.
+
+    Attributes:
+        what: which network was trained, and how.
+        metric: what it is compared by.
+        value: its value on the validation data.
+    """
+
+    what: str
+    metric: str
+    value: float
 
 
 @dataclass(frozen=True)

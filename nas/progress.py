@@ -12,7 +12,17 @@ from rich.table import Column
 from rich.text import Text
 
 from nas.event_texts import epoch_text, front_text, metrics_text, trial_text
-from nas.events import Attempted, EpochEnded, Event, FinalistEnded, Notice, RunEnded, StageBegan, TrialEnded
+from nas.events import (
+    Attempted,
+    EpochEnded,
+    Event,
+    FinalistEnded,
+    Notice,
+    RunEnded,
+    StageBegan,
+    StudentEnded,
+    TrialEnded,
+)
 from nas.objectives import pareto_front
 from nas.output import lasting
 from nas.trial import Trial
@@ -148,6 +158,9 @@ class Display(AbstractContextManager["Display"]):
             case FinalistEnded():
                 came = f"failed: {event.error}" if event.error else metrics_text(event.metrics, objectives)
                 self._step(view, stage, event, f"{event.trial.architecture.id} · {came}")
+            case StudentEnded():
+                came = metrics_text({event.metric: event.value}, objectives)
+                self._step(view, stage, event, f"{event.what} · {came}")
             case RunEnded():
                 self._step(view, stage, event, f"{event.problem} · {event.controller} · seed {event.seed}")
 

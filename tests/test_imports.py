@@ -101,14 +101,16 @@ MAY_IMPORT: Mapping[str, str] = {
     "network_files pages/run plain prediction runs tasks training trial",
     "reuse": "arguments data errors files final formatting handover interrupt manifest model ops prediction "
     "space tasks training",
+    "students": "arguments data distillation document errors evaluate events files final formatting handover interrupt "
+    "manifest model pages/run runs settings space statistics tasks training trial",
     "repairs": "arguments comparison errors folders runs",
-    "schema": "comparison controllers data document driver errors evaluate files folders hardware modality ops runs "
-    "settings space space/reading",
+    "schema": "comparison controllers data distillation document driver errors evaluate files folders hardware "
+    "modality ops runs settings space space/reading",
     "file_kinds": "comparison document errors runs schema settings space space/reading tabular",
     "check": "document errors file_kinds",
-    "cli": "analysis check comparison correlation data data_summary driver encrypted errors evaluate file_kinds files "
-    "handover hardware interrupt output pages/run prediction progress repairs reuse runs settings space space/drawing "
-    "space/reading tabular tasks training",
+    "cli": "analysis check comparison correlation data data_summary distillation driver encrypted errors evaluate "
+    "file_kinds files handover hardware interrupt output pages/run prediction progress repairs reuse runs settings "
+    "space space/drawing space/reading students tabular tasks training",
     "testing": "controllers document errors evaluate ops reported space trial",
 }
 
@@ -169,6 +171,7 @@ WRAPPED: Mapping[str, set[str]] = {
             "app",
             "comparisons",
             "data",
+            "distillations",
             "exports",
             "files",
             "latency",

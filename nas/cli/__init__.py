@@ -1,7 +1,23 @@
 """The command `nas`. Each module adds its commands, in the order in which the help lists them."""
 
-from nas.cli import runs, exports, predictions, transfers, comparisons, proxies  # noqa: F401, I001
-from nas.cli import latency, repairs, files, data, lists, tables  # noqa: F401
+# isort: off
+from nas.cli import (  # noqa: F401
+    runs,
+    exports,
+    predictions,
+    distillations,
+    transfers,
+    comparisons,
+    proxies,
+    latency,
+    repairs,
+    files,
+    data,
+    lists,
+    tables,
+)
+
+# isort: on
 from nas.cli.app import app
 from nas.cli.process import main
 

@@ -31,8 +31,15 @@ def _formats() -> Sequence[Row]:
     return [{"name": one.name, "about": one.about} for one in FORMATS.values()]
 
 
+def _distillation() -> Sequence[Row]:
+    from nas.distillation import KINDS
+    from nas.settings.docstrings import summary
+
+    return [{"name": name, "about": summary(one)} for name, one in KINDS.items()]
+
+
 LISTS: Mapping[str, Callable[[], Sequence[Row]]] = MappingProxyType(
-    {"spaces": _spaces, "data": _data, "formats": _formats}
+    {"spaces": _spaces, "data": _data, "formats": _formats, "distillation": _distillation}
 )
 """What can be listed: rows with equal keys, the columns."""
 
@@ -42,7 +49,8 @@ def list_kind(
     kind: Annotated[str, typer.Argument(help=f"What to list: {' or '.join(LISTS)}.", metavar="KIND")],
     as_json: Json = False,
 ) -> None:
-    """List the search spaces of Archwright, the sources of data, or the formats of exported networks."""
+    """List the search spaces of Archwright, the sources of data, the formats of exported networks, or the kinds
+    of distillation."""
     from nas.errors import UsageError, nearest
     from nas.output import announced
 

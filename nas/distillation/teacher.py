@@ -40,7 +40,7 @@ class Teacher:
     Args:
         source: the folder of a run, whose selected network it is, or of an export; the file of a program, written by
             `torch.export.save`, with a batch of any size; or a module in evaluation mode, that maps inputs as the data
-            set has them, `(N, *shape)`, to outputs `(N, K)`.
+            set has them, `(N, *shape)`, but bytes as float32, to outputs `(N, K)`.
 
     Raises:
         UsageError: a module is in training mode.
@@ -199,10 +199,19 @@ def _program(path: str) -> "nn.Module":
 
 
 def _copied(module: "nn.Module") -> "nn.Module":
-    """A module of its own, so that neither its device nor its gradients are changed for the user."""
+    """A module of its own, so that neither its device nor its gradients are changed for the user; bytes reach it as
+    floats."""
     import copy
 
-    return copy.deepcopy(module)
+    own = copy.deepcopy(module)
+    own.register_forward_pre_hook(_floats)
+    return own
+
+
+def _floats(_: "nn.Module", given: tuple[Any, ...]) -> tuple[Any, ...]:
+    import torch
+
+    return tuple(one.float() if isinstance(one, torch.Tensor) and one.dtype == torch.uint8 else one for one in given)
 
 
 def _bytes(tensor: "torch.Tensor") -> bytes:

@@ -16,7 +16,7 @@ def order_seed(seed: int) -> int:
 
 def companion_seed(seed: int, epoch: int = 0) -> int:
     """The 32-bit seed of what is trained beside a network, and of the inputs without targets in an epoch."""
-    return int(np.random.SeedSequence([seed, 4, epoch]).generate_state(1)[0])
+    return int(np.random.SeedSequence([seed, 9, epoch]).generate_state(1)[0])
 
 
 @contextmanager

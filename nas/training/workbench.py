@@ -90,6 +90,10 @@ class Workbench:
         """Inputs and targets that trainings are validated on, likewise."""
         return self._move(self.data.val)
 
+    def moved(self, part: str) -> tuple[Inputs, Tensor]:
+        """Inputs and targets of a part of the data set, likewise; those of the test data are moved for each call."""
+        return self._move(self.data.parts[part]) if part == "test" else getattr(self, part)
+
     @cached_property
     def _pool(self) -> tuple[Inputs, Tensor]:
         return self._move(self.data.pool.samples)

@@ -61,6 +61,23 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "repair": (["folder"], ["--json"]),
     "explain": (["folder"], ["--allow-code", "--json"]),
     "export": (["folder"], ["--allow-code", "--encrypt", "--formats", "--passphrase-file", "--to"]),
+    "distill": (
+        ["folder", "overrides"],
+        [
+            "--allow-code",
+            "--by",
+            "--generations",
+            "--json",
+            "--no-longer",
+            "--quiet",
+            "--seeds",
+            "--student",
+            "--teacher",
+            "--to",
+            "--unlabelled",
+            "-q",
+        ],
+    ),
     "predict": (
         ["folder", "inputs"],
         ["--batch", "--device", "--format", "--on-error", "--out", "--passphrase-file"],

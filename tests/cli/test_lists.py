@@ -43,7 +43,10 @@ def test_data(nas: Command) -> None:
 def test_what_cannot_be_listed(nas: Command) -> None:
     done = nas("list", "space")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "nas: there is no list of 'space', but of spaces, data, formats; did you mean 'spaces'?\n"
+    assert (
+        done.err
+        == "nas: there is no list of 'space', but of spaces, data, formats, distillation; did you mean 'spaces'?\n"
+    )
 
 
 def test_lines() -> None:

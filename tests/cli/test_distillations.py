@@ -1,0 +1,23 @@
+"""`nas distill`."""
+
+from pathlib import Path
+
+from nas.network_files import NETWORK_FILES
+from tests.cli.conftest import Command
+from tests.tiny_run import contents
+
+
+def test_distill(copied: Path, nas: Command) -> None:
+    done = nas("distill", copied, "epochs=1", "--no-longer")
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert [line.split()[0] for line in lines[:4]] == ["parameters", "teacher", "alone", "distilled"]
+    assert lines[-1] == f"The network is in {copied}-distilled"
+    assert done.err.splitlines()[0].startswith("training 1/2 · alone · val_acc 0.")
+    assert {*NETWORK_FILES, "distilled.json"} < set(contents(copied.with_name(f"{copied.name}-distilled")))
+
+
+def test_values_that_do_not_fit(copied: Path, nas: Command) -> None:
+    done = nas("distill", copied, "--by", "hint")
+    assert done.code == 2
+    assert done.err.startswith("option '--by hint': distill.by: no such key: 'hint'")
