@@ -48,10 +48,18 @@ class Memory(Paired):
 
     distance: Literal["squared", "cosine"] = "squared"
 
+    def pairs(self, student: Anatomy, teacher: Anatomy) -> Layers:
+        """As `Paired`. Raises UsageError."""
+        for whose, anatomy in (("student", student), ("teacher", teacher)):
+            if not anatomy:
+                raise UsageError(
+                    f"distill.by.{self.name}.layers: the {whose} has no layer over time: a recurrent one, a "
+                    "convolution over sequences, or attention"
+                )
+        return super().pairs(student, teacher)
+
     def chosen(self, student: Anatomy, teacher: Anatomy) -> Layers:
         """The last recurrent layers, or the last layers. Raises UsageError if no layer is recurrent."""
-        if not student:
-            raise UsageError("the student has no layer of which it is known which axis is time")
         if not (student.recurrent or teacher.recurrent):
             raise UsageError("expected a recurrent layer, such as lstm or gru, in one of the networks, got none")
         own, theirs = ((one.recurrent or one.outer)[-1] for one in (student, teacher))

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nas.distillation import Gradient, Memory, Response
+from nas.distillation import Gradient, Hints, Response
 from nas.distillation.answering import anatomy_of, differentiable, features_of
 from nas.distillation.kind import OVER_TIME
 from nas.errors import UsageError
@@ -23,8 +23,8 @@ def test_a_program_teaches_what_needs_no_layers(tmp_path: Path) -> None:
     teacher = str(tmp_path / "linear.pt2")
     fitted = IMAGES.taught(Response(), Gradient(), teacher=teacher, epochs=1)
     assert np.isfinite(fitted.curves["train_loss"]).all()
-    with pytest.raises(UsageError, match=r"distill\.by\.memory\.layers: the teacher has no layers"):
-        IMAGES.taught(Memory(), teacher=teacher)
+    with pytest.raises(UsageError, match=r"distill\.by\.hints\.layers: the teacher has no layers"):
+        IMAGES.taught(Hints(), teacher=teacher)
 
 
 def test_networks_are_looked_at_as_they_are() -> None:

@@ -96,8 +96,8 @@ def test_layers_that_do_not_suit_are_refused() -> None:
     recurrent, conv, flat = _anatomy(LSTM), _anatomy(CONV), _anatomy("flatten, {linear: {units: 4}}")
     for layers, student, teacher, said in (
         ({}, conv, conv, "expected a recurrent layer, such as lstm or gru, in one of the networks, got none"),
-        ({}, flat, recurrent, "the student has no layer of which it is known which axis is time"),
-        ({}, recurrent, flat, "the teacher has no layers"),
+        ({}, flat, recurrent, "the student has no layer over time: "),
+        ({}, recurrent, flat, "the teacher has no layer over time: "),
         ({"lstm3": "lstm1"}, recurrent, recurrent, "the student has no features 'lstm3'; did you mean 'lstm"),
         ({"lstm1": "linear1"}, recurrent, recurrent, "the teacher has no features 'linear1'"),
     ):
