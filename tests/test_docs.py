@@ -7,9 +7,11 @@ import subprocess
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from nas import Network, draw, load_config, load_data, load_space, load_table, parse_space
 from nas.document import parse_document
@@ -31,12 +33,16 @@ def test_what_a_network_knows_is_found_as_shown() -> None:
     space = parse_space(
         "{input: [1, 8, 8], outputs: 10, layers: [flatten, {linear: {units: 8}}, {linear: {units: 10}}]}"
     )
-    names = {"data": data, "network": Network(space.rebuild({})), "other": Network(space.rebuild({}))}
+    torch.manual_seed(0)
+    names: dict[str, Any] = {"data": data, "network": Network(space.rebuild({})), "other": Network(space.rebuild({}))}
     output = io.StringIO()
     with redirect_stdout(output):
         exec("".join(blocks("docs/knowledge.md", "python")), names)
     assert "taken for" in output.getvalue()
-    assert "ink" in output.getvalue()
+    assert names["shares"].shape == (8, 1, 8, 8)
+    assert names["near"].places.shape == (8, 5)
+    assert names["similar"].cka.shape == (2, 2)
+    assert names["tree"].text in output.getvalue()
 
 
 def test_no_document_has_the_markers_of_a_merge() -> None:
