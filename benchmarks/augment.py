@@ -22,7 +22,8 @@ from nas import Augment, Recipe, from_arrays, parse_space
 from nas.data import InputSpec
 from nas.data.augmentation.batches import Augmentation, known_of
 from nas.descent import Pace
-from nas.training.step import Batch, Step
+from nas.training.batch import Batch
+from nas.training.step import Step
 from nas.training.workbench import Workbench
 from record import write_result
 

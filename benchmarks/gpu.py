@@ -49,10 +49,11 @@ from nas.driver.executors.workers import Workers
 from nas.errors import ArchwrightError, DeviceWarning
 from nas.evaluate import Train
 from nas.training import captured
+from nas.training.batch import Batch
 from nas.training.device import Device, Precision, device_name
 from nas.training.fit import Fitted, fit
 from nas.training.seeding import seeded
-from nas.training.step import Batch, Step
+from nas.training.step import Step
 from nas.training.workbench import Workbench
 from nas.trial import Proposal
 from record import write_result

@@ -8,8 +8,9 @@ import torch
 from nas.data import Dataset
 from nas.descent import Pace
 from nas.training import Recipe
+from nas.training.batch import Batch
 from nas.training.seeding import seeded
-from nas.training.step import Batch, Step, compiled
+from nas.training.step import Step, compiled
 from nas.training.workbench import Workbench
 from tests.training.networks import arch_of
 
