@@ -17,13 +17,13 @@ from nas.training import Recipe
 from tests.prediction.exported import Exported
 from tests.reuse.conftest import Known
 
-FEW = Recipe(epochs=2, batch_size=8)
+FEW = Recipe(epochs=2, batch_size=8, lr=0.03)
 
 
 @pytest.mark.parametrize("method", ["probe", "tune"])
 def test_what_is_found(known: Known, method: Method, tmp_path: Path) -> None:
     """Figures are those of the network that is written, and of the samples that were asked for."""
-    found = nas.transfer(known.folder, known.data, method=method, samples=20, recipe=FEW, steps=200, device="cpu")
+    found = nas.transfer(known.folder, known.data, method=method, samples=20, recipe=FEW, steps=60, device="cpu")
     assert (found.train, found.val, found.test) == (10, 10, 80)
     assert (found.data, found.layer, found.features) == ("diagonals", "relu1", 8)
     assert list(found.figures.metrics) == ["val_loss", "val_acc", "test_loss", "test_acc"]
