@@ -19,7 +19,8 @@ from tests.reuse.conftest import Known
 @pytest.fixture
 def problem(known: Known) -> Problem:
     bench = Workbench(prepared_as(known.data, load_predictor(known.folder).intake.preparation), device="cpu")
-    return Problem(known.network, trunk_of(known.network.arch), bench, Recipe(epochs=80, lr=0.03, batch_size=20), 0.1, 0)
+    recipe = Recipe(epochs=80, lr=0.03, batch_size=20)
+    return Problem(known.network, trunk_of(known.network.arch), bench, recipe, 0.1, 0)
 
 
 def test_features_are_computed_of_all_parts(problem: Problem) -> None:
