@@ -13,7 +13,7 @@ are paired.
 * `probe`: a linear probe of what the last linear layer reads; `probe of convolutions`: of what the first one reads;
 * `knn`: nearest neighbours by what the last linear layer reads;
 * `tune`: fine-tuning of all layers, with a tenth of the learning rate for the trunk;
-* `scratch`: the same network from scratch, by the recipe of `tune`: 20 epochs, or as many as 100 steps take.
+* `scratch`: the same network from scratch, by the recipe of `tune`: 20 epochs, or as many as 300 steps take.
 
 The first `--checked` seeds also train `scratch` for twice as many epochs, and with a third and three times the learning
 rate: whether it had converged, and whether the recipe favours `tune`. Results of cells are kept in FILE, so that an
@@ -39,7 +39,7 @@ from nas import Dataset, Network, Recipe, from_arrays, load_data, parse_space
 from nas.data.fewer import fewer
 from nas.final.networks import stored_form
 from nas.reuse.methods import METHODS, Part, Problem, trained
-from nas.reuse.transfer import lengthened
+from nas.reuse.transfer import STEPS, lengthened
 from nas.reuse.transferred import Method
 from nas.reuse.trunk import trunk_of
 from nas.training.fit import fit
@@ -55,7 +55,7 @@ CONVOLUTIONS = "flatten1"
 SOURCE = Recipe(epochs=6, lr=1e-2, schedule="one_cycle", warmup=0.3)
 SOURCE_IMAGES, TESTED = 5_000, 2_000
 LABELLED = (50, 200, 1000)
-RECIPE, STEPS = Recipe(epochs=20), 100
+RECIPE = Recipe(epochs=20)
 OTHER_RECIPES: Mapping[str, Callable[[Recipe], Recipe]] = {
     "twice the epochs": lambda recipe: replace(recipe, epochs=2 * recipe.epochs),
     "a third of the rate": lambda recipe: replace(recipe, lr=recipe.lr / 3),
