@@ -33,6 +33,7 @@ import nas.cli, nas.comparison.compare, nas.runs.report, nas.runs.run
 import nas.training.fit, nas.final.export, nas.final.fine_tune, nas.driver.optuna_study
 
 # Drawing takes most of the time of what is this small.
+drawn = nas.runs.report.report_html, nas.comparison.compare.write_comparison
 nas.runs.report.report_html = lambda summary: "<!doctype html>"
 nas.comparison.compare.write_comparison = lambda judged, folder, options: Path(folder, "report.html")
 
@@ -55,12 +56,17 @@ def child(order):
     signal.alarm(300)
     for stream, path in enumerate((order["out"], order["log"]), 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+    os.chdir(order["folder"])
     if order["kill"]:
         arm(*order["kill"])
-    exec(order["before"], {})
     sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", buffering=1, closefd=False)
-    sys.argv = ["nas", *order["arguments"]]
     try:
+        if order["arguments"] is None:
+            nas.runs.report.report_html, nas.comparison.compare.write_comparison = drawn
+        exec(order["before"], {"__name__": "__main__"})
+        if order["arguments"] is None:
+            return 0
+        sys.argv = ["nas", *order["arguments"]]
         nas.cli.main()
     except SystemExit as end:
         return end.code or 0
@@ -104,8 +110,8 @@ class Server:
             out: where standard output goes.
             before: code that is run first.
         """
-        order = {"arguments": arguments, "log": str(log), "out": str(out or log), "kill": kill, "before": before}
-        number = self._send(order)
+        given = {"arguments": arguments, "log": str(log), "out": str(out or log), "kill": kill, "before": before}
+        number = self._send({**given, "folder": os.curdir})
         assert number > 1, "0 and 1 stand for more than a child"
         return number
 
@@ -118,6 +124,12 @@ class Server:
     ) -> int:
         """Starts a command and waits for it."""
         return self.end(self.begin(*arguments, log=log, kill=kill, out=out, before=before))
+
+    def script(self, code: str, *, folder: Path, log: Path) -> int:
+        """Runs code in a folder, as `python -W error -c` does, and waits for it; returns its exit code. The name of the
+        main module is known, and its file is none."""
+        given = {"arguments": None, "log": str(log), "out": str(log), "kill": None, "folder": str(folder)}
+        return self.end(self._send({**given, "before": f"import warnings\nwarnings.simplefilter('error')\n{code}"}))
 
     def _send(self, order: object) -> int:
         assert self.process.stdin is not None

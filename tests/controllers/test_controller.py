@@ -84,7 +84,7 @@ def made(name: str, space: Space, **settings: Any) -> Controller:
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_contract(name: str, text: str) -> None:
     space = parse_space(text)
-    check_controller(lambda: made(name, space, **SMALL.get(name, {})), space, trials=20 if space.size > 1 else 8)
+    check_controller(lambda: made(name, space, **SMALL.get(name, {})), space, trials=14 if space.size > 1 else 4)
 
 
 WRAPPED: Mapping[str, Callable[[Space], Controller]] = {

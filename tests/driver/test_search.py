@@ -46,7 +46,7 @@ def test_every_controller_has_a_case() -> None:
 def test_a_search_cut_off_anywhere_goes_on_as_if_it_had_not_been(name: str, space: Space, evaluator: Evaluator) -> None:
     whole = [timeless(trial) for trial in search(MAKERS[name](space), evaluator, trials=20, seed=3)]
     assert {trial.scores is None for trial in whole} == {True, False}
-    for cut in (0, 1, 7, 10, 19, 20):
+    for cut in (0, 7, 19):
         study = search(MAKERS[name](space), evaluator, trials=cut, seed=3)
         assert len(study) == cut
         search(MAKERS[name](space), evaluator, study, trials=20, seed=3)

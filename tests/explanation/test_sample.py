@@ -90,8 +90,7 @@ MADE: Mapping[str, Callable[[Space], Controller]] = {
 }
 
 
-@pytest.mark.parametrize("name", MADE)
-@pytest.mark.parametrize("window", [1, 4])
+@pytest.mark.parametrize(("name", "window"), [("bayesian_q", 1), *((name, 4) for name in MADE)])
 def test_controllers_are_told_a_sample(name: str, window: int) -> None:
     """Moments and predictions have the numbers of the whole search."""
     space, made = load_space("search_spaces/digits_cnn.yaml"), MADE[name]

@@ -149,7 +149,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(value=st.dictionaries(PRINTABLE, VALUES, max_size=5))
 def test_plain_data_comes_back_through_our_reader(value: dict[str, Any]) -> None:
     assert parse_document(to_yaml(value)).plain() == value

@@ -180,8 +180,8 @@ def test_every_op_and_every_argument_has_a_case() -> None:
 def test_arithmetic_agrees_with_the_module(name: str) -> None:
     fitted = 0
 
-    # Of 25 inputs of all ranks, about 8 fit.
-    @settings(max_examples=10 if INPUTS.get(name) is SHORT else 25, deadline=None, derandomize=True, database=None)
+    # Of 12 inputs of all ranks, about 4 fit, and to each come the probes.
+    @settings(max_examples=6 if INPUTS.get(name) is SHORT else 12, deadline=None, derandomize=True, database=None)
     @given(arguments=st.fixed_dictionaries(ARGUMENTS.get(name, {})), input=INPUTS.get(name, SHAPES))
     def check(arguments: dict[str, Any], input: Shape) -> None:
         nonlocal fitted

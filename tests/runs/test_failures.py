@@ -139,7 +139,7 @@ def test_what_is_wrong_with_the_run_is_no_failed_trial(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
-@pytest.mark.parametrize(("workers", "trials", "most"), [("in_process", 80, 6), ("2", 120, 10)])
+@pytest.mark.parametrize(("workers", "trials", "most"), [("in_process", 80, 6), ("2", 80, 10)])
 def test_many_trials_leave_nothing_behind(
     workers: str, trials: int, most: int, config: Path, tmp_path: Path, no_drawing: None
 ) -> None:

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[2] / "search_spaces"
 FILES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
 MEMBERS = 200
 """How many members are looked at."""
-ONE_ID, TWO_IDS, FAMILY = 4, 8, 5
+ONE_ID, TWO_IDS, FAMILY = 3, 5, 4
 """How many pairs with one id are run, and how many with two; of so many of equal layers each with each."""
 
 Pair = tuple[Architecture, Architecture]

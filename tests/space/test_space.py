@@ -590,7 +590,7 @@ def _taken(space: Space, members: list[Architecture]) -> dict[str, tuple[Value, 
 @settings(
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=30,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.generate],

@@ -267,7 +267,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.tuples(st.sampled_from(shapes), block).map(lambda found: found[0].format(found[1]))
 
 
-@settings(deadline=None, derandomize=True, max_examples=150, database=None, phases=[Phase.generate])
+@settings(deadline=None, derandomize=True, max_examples=60, database=None, phases=[Phase.generate])
 @given(
     layers=st.lists(
         st.recursive(CHOICE | ASKS | OPTION | st.sampled_from(["act", "use"]), _grown, max_leaves=6), max_size=4

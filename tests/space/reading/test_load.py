@@ -335,7 +335,7 @@ PARTS: list[Any] = [
 DAMAGE = settings(deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 
 
-@settings(DAMAGE, max_examples=200)
+@settings(DAMAGE, max_examples=100)
 @given(data=st.data())
 def test_a_damaged_file_is_a_space_or_a_spec_error(data: st.DataObject) -> None:
     lines = VALID.split("\n")
@@ -366,7 +366,7 @@ def test_random_bytes_in_a_file(
     _read(path)
 
 
-@settings(DAMAGE, max_examples=150)
+@settings(DAMAGE, max_examples=60)
 @given(data=st.data())
 def test_a_damaged_mapping_is_a_space_or_a_spec_error(data: st.DataObject) -> None:
     value = parse_document(VALID).plain()
