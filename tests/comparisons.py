@@ -52,21 +52,25 @@ def table(space: Space) -> Table:
     )
 
 
+COMPARISON: Mapping[str, Any] = {
+    "name": "two",
+    "controllers": {
+        "random": "random",
+        "evolution": {"regularized_evolution": {"population": 4, "tournament": 2}},
+    },
+    "problems": {"small": {"table": "small.npz"}},
+    "budget": {"evaluations": 12},
+    "seeds": 8,
+    "jobs": 1,
+}
+"""Of two controllers on the table, in a file beside it."""
+
+
 @pytest.fixture
 def comparison(table: Table, tmp_path: Path) -> Mapping[str, Any]:
-    """A comparison of two controllers on the table, in a file beside it."""
+    """The comparison, whose table is there."""
     write_table(table, tmp_path / "small.npz")
-    return {
-        "name": "two",
-        "controllers": {
-            "random": "random",
-            "evolution": {"regularized_evolution": {"population": 4, "tournament": 2}},
-        },
-        "problems": {"small": {"table": "small.npz"}},
-        "budget": {"evaluations": 12},
-        "seeds": 8,
-        "jobs": 1,
-    }
+    return COMPARISON
 
 
 @pytest.fixture
@@ -74,11 +78,16 @@ def comparison_file(comparison: Mapping[str, Any], tmp_path: Path) -> Callable[.
     """Writes the comparison, with some of it replaced."""
 
     def write(**changes: Any) -> Path:
-        path = tmp_path / "two.yaml"
-        path.write_text(yaml.safe_dump({**comparison, **changes}, sort_keys=False), encoding="utf-8")
-        return path
+        return written(tmp_path, {**comparison, **changes})
 
     return write
+
+
+def written(folder: Path, comparison: Mapping[str, Any]) -> Path:
+    """The file of a comparison in a folder."""
+    path = folder / "two.yaml"
+    path.write_text(yaml.safe_dump(dict(comparison), sort_keys=False), encoding="utf-8")
+    return path
 
 
 # name: how large a part of the table is worth a look after many evaluations, and milliseconds of own time

@@ -88,6 +88,23 @@ for line in sys.stdin:
 """
 
 
+FORKED = """
+import multiprocessing, os, signal
+from nas.simulation import parallel
+
+forked, serve = multiprocessing.get_context("fork"), parallel._serve
+os.setsid()
+
+def serve_alone(*arguments):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a new process knows nothing of ours
+    serve(*arguments)
+
+parallel._serve = serve_alone
+multiprocessing.get_context = lambda method: forked
+"""
+"""Run before a comparison: its processes are spawned, and here they are forked, which costs nothing."""
+
+
 Kill = tuple[str, str, str, int, str]
 """Where a child kills itself: module and class, function, before or after, at which call of those that mention what."""
 

@@ -96,6 +96,7 @@ def killed_and_resumed(server: Server, config: Path, kill: Kill, *overrides: str
     return outcome(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_a_point(point: str, config: Path, server: Server, undisturbed: Undisturbed) -> None:
     assert killed_and_resumed(server, config, POINTS[point]) == undisturbed()

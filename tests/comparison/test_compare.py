@@ -24,9 +24,11 @@ from nas.events import Event, Notice, RunEnded, StageBegan
 from nas.simulation.problem import Problem
 from nas.simulation.results import Results
 from nas.trial import Proposal
-from tests.forked import Server, wait_until
+from tests.forked import FORKED, Server, wait_until
 
 ROOT = Path(__file__).parents[2]
+
+quick = pytest.mark.usefixtures("no_drawing")
 
 
 class Biased(RandomSearch):
@@ -54,6 +56,7 @@ def same(first: Results, second: Results) -> bool:
     )
 
 
+@quick
 def test_controllers_that_cut_trainings_off(
     comparison: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +86,7 @@ def test_controllers_that_cut_trainings_off(
     assert header.endswith("test,trained,epochs,seconds,clock,own_seconds")
 
 
+@quick
 def test_any_number_of_processes_gives_the_same(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     found = [compare(load_comparison(comparison_file(), [f"jobs={jobs}"]), out=tmp_path / str(jobs)) for jobs in (1, 2)]
     assert same(found[0].results, found[1].results)
@@ -92,6 +96,7 @@ def test_any_number_of_processes_gives_the_same(comparison_file: Callable[..., P
     assert found[0].to_dict()["verdicts"][0]["sentence"] == found[0].verdicts[0].sentence
 
 
+@quick
 def test_a_run_depends_on_its_own_seed_alone(comparison: Mapping[str, Any], tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     many = compare(comparison, out="many").results
@@ -100,6 +105,7 @@ def test_a_run_depends_on_its_own_seed_alone(comparison: Mapping[str, Any], tmp_
     assert few.seeds == (7, 2, 5, 0, 1, 3)
 
 
+@quick
 def test_two_problems_and_more_of_everything_later(
     comparison: Mapping[str, Any], tmp_path: Path, monkeypatch: Any
 ) -> None:
@@ -125,6 +131,7 @@ def test_the_page_has_the_delta_of_the_comparison(comparison_file: Callable[...,
     assert "within 0.37" in found.report.read_text(encoding="utf-8")
 
 
+@quick
 def test_what_is_finished_is_kept_when_a_run_fails(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     config = load_comparison(
         comparison_file(controllers={"random": "random", "broken": "broken"}), controllers={"broken": Broken}
@@ -147,6 +154,7 @@ def test_a_controller_of_ones_own_in_other_processes(comparison_file: Callable[.
         compare(path, out=tmp_path / "no", controllers={"mine": lambda space: RandomSearch(space)})
 
 
+@quick
 def test_a_changed_comparison_is_refused(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     compare(comparison_file(), out=tmp_path / "out")
     with pytest.raises(IntegrityError) as caught:
@@ -165,6 +173,7 @@ def test_one_process_at_a_time(comparison_file: Callable[..., Path], tmp_path: P
         compare(comparison_file(), out=out)
 
 
+@quick
 def test_a_folder_of_runs_that_was_cut_off(comparison_file: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     whole = compare(comparison_file(), out=out).results
@@ -174,23 +183,6 @@ def test_a_folder_of_runs_that_was_cut_off(comparison_file: Callable[..., Path],
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(IntegrityError, match=f"{path} is corrupt: expected"):
         compare(comparison_file(), out=out, resume=True)
-
-
-# The processes of a comparison are spawned; here they are forked, which costs nothing.
-FORKED = """
-import multiprocessing, os, signal
-from nas.simulation import parallel
-
-forked, serve = multiprocessing.get_context("fork"), parallel._serve
-os.setsid()
-
-def serve_alone(*arguments):
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a new process knows nothing of ours
-    serve(*arguments)
-
-parallel._serve = serve_alone
-multiprocessing.get_context = lambda method: forked
-"""
 
 
 def children(process: int) -> list[int]:
@@ -205,6 +197,8 @@ def children(process: int) -> list[int]:
     return sorted(found)
 
 
+@quick
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: Path, server: Server) -> None:
     """A terminal's Ctrl-C goes to all processes, and so do two more here; then one process is killed alone."""
@@ -236,6 +230,7 @@ def test_killed_again_and_again(comparison_file: Callable[..., Path], tmp_path: 
     assert same(resumed.results, compare(comparison, out=tmp_path / "whole").results)
 
 
+@quick
 def test_two_comparisons_in_one_folder(
     comparison_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,6 @@
 """A comparison of controllers that are code of the user's own."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,11 @@ import yaml
 
 from nas.comparison.compare import compare
 from nas.comparison.folder import read_results
-from nas.errors import IntegrityError, SpecError, StorageError
+from nas.errors import IntegrityError, SpecError
 from nas.events import Event, Notice, RunEnded
+from tests.forked import FORKED, Server
+
+pytestmark = pytest.mark.usefixtures("no_drawing")
 
 MINE = '''
 from nas.controllers import RandomSearch
@@ -60,7 +62,7 @@ class Fatal:
 """
 
 
-def test_a_network_in_which_processes_die_ends_no_resume(tmp_path: Path) -> None:
+def test_a_network_in_which_processes_die_ends_no_resume(tmp_path: Path, server: Server) -> None:
     (tmp_path / "fatal.py").write_text(FATAL)
     (tmp_path / "space.yaml").write_text(
         "layers: [flatten, {linear: {units: {choice: [1, 2, 3, 4]}}}, {linear: {units: outputs}}]"
@@ -69,11 +71,12 @@ def test_a_network_in_which_processes_die_ends_no_resume(tmp_path: Path) -> None
     content = {"controllers": {"grid": "grid"}, "problems": {"p": problem}, "budget": {"evaluations": 4}, "seeds": 2}
     path = tmp_path / "file.yaml"
     path.write_text(yaml.safe_dump({**content, "jobs": 2}))
-    with pytest.raises(StorageError, match="died before its runs were finished"):
-        compare(path, out=tmp_path / "out")
-    with suppress(StorageError):  # in the other run, if its process was ended before that
-        compare(path, out=tmp_path / "out", resume=True)
-    for run in compare(path, out=tmp_path / "out", resume=True).results.runs.values():
+    command, log = ("compare", str(path), "--out", str(tmp_path / "out"), "--resume"), tmp_path / "log"
+    assert server.run(*command, log=log, before=FORKED) == 3, log.read_text()
+    assert "died before its runs were finished" in log.read_text()
+    server.run(*command, log=log, before=FORKED)  # it may die in the other run, if that was ended before
+    assert server.run(*command, log=log, before=FORKED) == 0, log.read_text()
+    for run in read_results(tmp_path / "out").runs.values():
         assert np.isnan(run.observed).sum() == 1
     assert not (tmp_path / "out" / "attempts").exists()
 

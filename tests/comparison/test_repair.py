@@ -11,6 +11,8 @@ from nas.errors import Damaged, UsageError
 from nas.repairs import repair
 from tests.comparisons import flip
 
+pytestmark = pytest.mark.usefixtures("no_drawing")
+
 
 def untimed(table: bytes) -> list[str]:
     """Lines of `results.csv` without the last column, the controller's own seconds."""

@@ -80,6 +80,7 @@ def made(name: str, space: Space, **settings: Any) -> Controller:
     return CONTROLLERS[name](**{key: value for key, value in {**supplied, **settings}.items() if key in taken})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SPACES.values(), ids=SPACES)
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_contract(name: str, text: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from nas.controllers import RandomSearch
 from nas.driver.log import read_log
@@ -151,5 +152,6 @@ def _read(data: bytes) -> None:
 LOGS = Target(_valid, _read, _mutate)
 
 
+@pytest.mark.slow
 def test_logs() -> None:
-    fuzz(f"{__name__}:LOGS", cases=60)
+    fuzz(f"{__name__}:LOGS", cases=25)

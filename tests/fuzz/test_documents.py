@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import yaml
 
 from nas.comparison.config import load_comparison
@@ -246,5 +247,6 @@ RUN_FILES = Target(lambda: [RUN.encode()], _read_run, _mutate)
 COMPARISON_FILES = Target(lambda: [COMPARISON.encode()], _read_comparison, _mutate)
 
 
+@pytest.mark.slow
 def test_documents() -> None:
-    fuzz(*(f"{__name__}:{name}" for name in ("SPACE_FILES", "RUN_FILES", "COMPARISON_FILES")), cases=120)
+    fuzz(*(f"{__name__}:{name}" for name in ("SPACE_FILES", "RUN_FILES", "COMPARISON_FILES")), cases=60)

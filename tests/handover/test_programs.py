@@ -45,6 +45,7 @@ def test_outputs_of_programs(handed: Handed, tmp_path: Path) -> None:
     assert TorchProgram().check(handed, tmp_path).random > 0
 
 
+@pytest.mark.slow
 def test_outputs_in_onnx(handed: Handed, tmp_path: Path) -> None:
     written = OnnxModel().write(handed)
     assert list(written) == [onnx_model.FILE]

@@ -176,6 +176,7 @@ def test_every_op_and_every_argument_has_a_case() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPS)
 def test_arithmetic_agrees_with_the_module(name: str) -> None:
     fitted = 0

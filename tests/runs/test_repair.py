@@ -82,6 +82,7 @@ def same(folder: Path, finished: Path) -> None:
 # Every file, every damage: the run stops with the name of the file and the way out, and changes nothing.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_damage_is_said_with_the_way_out(kind: str, finished: Path, copied: Path) -> None:
     for name in sorted(set(contents(finished)) - UNCHECKED):

@@ -313,7 +313,7 @@ def test_a_network_is_built_and_learns(name: str) -> None:
     with torch.device("meta"):
         network = Network(arch)
     assert sum(parameter.numel() for parameter in network.parameters()) == arch.params
-    recipe = Recipe(epochs=4, batch_size=16, lr=1e-3, warmup=0)
+    recipe = Recipe(epochs=2, batch_size=16, lr=1e-3, warmup=0)
     losses = Train(data, recipe, device="cpu")(arch, epochs=None, seed=0)["train_loss_curve"]
     assert isinstance(losses, tuple)
     assert losses[-1] < losses[0]

@@ -149,6 +149,7 @@ def test_a_lost_connection_is_an_error_of_storage_and_leaves_nothing(nodes: Node
     assert gone(worker)
 
 
+@pytest.mark.slow
 def test_the_table_of_a_search_that_lost_a_node_is_the_undisturbed_one(nodes: Nodes, small: Space) -> None:
     """The last test: the cluster has one node then."""
     events: list[Event] = []
