@@ -20,6 +20,8 @@ from nas.runs.run import run
 from nas.runs.summary import explain, read_run
 from nas.settings import identity
 
+pytestmark = pytest.mark.usefixtures("no_drawing")
+
 MINE = '''
 import os
 from pathlib import Path

