@@ -1,7 +1,6 @@
-"""Training losses: a loss of the task, which other losses can wrap. Importing this does not load torch."""
+"""The loss of the task in a training. Importing this does not load torch."""
 
 import inspect
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from nas.errors import UsageError, nearest
@@ -30,29 +29,17 @@ class Mixture(NamedTuple):
     shares: "Tensor"
 
 
-@dataclass(frozen=True)
-class Context:
-    """What a loss may need besides outputs and targets; the outputs of a teacher, for example, depend on the inputs.
-
-    Attributes:
-        inputs: `(N, *shape)`, the augmented inputs of the network.
-        samples: `(N,)`, their indices in the training part.
-        progress: the fraction of all steps that have been taken, in [0, 1); on CUDA a tensor without dimensions, as
-            the step is captured once for all.
-        mixture: what the samples are mixed with; None: they are not mixed.
-    """
-
-    inputs: "Tensor"
-    samples: "Tensor"
-    progress: "float | Tensor"
-    mixture: Mixture | None = None
-
-
 class Loss(Protocol):
     """The loss of a batch."""
 
-    def __call__(self, outputs: "Tensor", targets: "Tensor", context: Context, /) -> "Tensor":
-        """The mean loss of a batch, given outputs `(N, K)` in float32 and targets."""
+    def __call__(self, outputs: "Tensor", targets: "Tensor", mixture: Mixture | None = None, /) -> "Tensor":
+        """The mean loss of a batch.
+
+        Args:
+            outputs: `(N, K)` in float32.
+            targets: as returned by `Task.read`.
+            mixture: what the samples are mixed with; None: they are not mixed.
+        """
         ...
 
 
@@ -60,10 +47,10 @@ def make_loss(task: Task, recipe: Recipe) -> Loss:
     """The loss of a recipe for a task. Raises UsageError as `make_criterion`."""
     criterion = make_criterion(task, recipe)
 
-    def loss(outputs: "Tensor", targets: "Tensor", context: Context) -> "Tensor":
-        if context.mixture is None:
+    def loss(outputs: "Tensor", targets: "Tensor", mixture: Mixture | None = None) -> "Tensor":
+        if mixture is None:
             return criterion(outputs, targets)
-        return mixed_losses(criterion, outputs, targets, context.mixture).mean()
+        return mixed_losses(criterion, outputs, targets, mixture).mean()
 
     return loss
 

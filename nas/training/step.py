@@ -9,7 +9,7 @@ from nas.descent import Descent, Pace
 from nas.model import Network
 from nas.training.averaged import Average
 from nas.training.batch import Batch
-from nas.training.losses import Context, make_loss
+from nas.training.losses import make_loss
 from nas.training.optimizer import decayed, make_optimizer
 from nas.training.recipe import Recipe
 from nas.training.teaching import Teaching
@@ -93,9 +93,7 @@ class Step:
         """The mean loss of a batch."""
         if self.teaching is not None:
             return self.teaching(self._network, self.loss, batch, progress)
-        outputs = self._network(batch.inputs)
-        context = Context(batch.inputs, batch.samples, progress, batch.mixture())
-        return self.loss(outputs.float(), batch.targets, context)
+        return self.loss(self._network(batch.inputs).float(), batch.targets, batch.mixture())
 
 
 def compiled(network: Network, recipe: Recipe, device: torch.device) -> Callable[[Tensor], Tensor]:

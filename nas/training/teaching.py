@@ -27,7 +27,7 @@ from nas.settings import plain
 from nas.space import Architecture
 from nas.training.batch import Batch
 from nas.training.drop_path import drop_branches
-from nas.training.losses import Context, Loss
+from nas.training.losses import Loss
 from nas.training.optimizer import make_optimizer
 from nas.training.recipe import Recipe
 from nas.training.residence import Inputs
@@ -124,12 +124,11 @@ class Teaching:
         with ready, features_of(self._network, names) as found:
             outputs = forward(inputs).float()
         features = found()
-        context = Context(inputs[:count], batch.samples, progress, batch.mixture())
         shown = StudentBatch(
             inputs,
             batch.targets,
             batch.samples,
-            loss=lambda found: loss(found, batch.targets, context),
+            loss=lambda found: loss(found, batch.targets, batch.mixture()),
         )
         total = shown.loss(outputs[:count])
         taught = self._answers(batch, inputs)

@@ -6,18 +6,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from nas.data import Dataset
 from nas.errors import UsageError
 from nas.tasks import TASKS, Classification, Multilabel, Regression
 from nas.training import Recipe
-from nas.training.loop import Training
-from nas.training.losses import Context, Mixture, make_criterion, make_loss
-from nas.training.workbench import Workbench
-from tests.training.networks import MLP, arch_of
+from nas.training.losses import Mixture, make_criterion, make_loss
 
 CLASSES = Classification(("a", "b", "c"))
 VALUES = Regression(("y",), (0.0,), (1.0,))
-CONTEXT = Context(torch.zeros(2, 4), torch.arange(2), 0.0)
 
 
 def test_the_loss_of_a_recipe() -> None:
@@ -25,26 +20,26 @@ def test_the_loss_of_a_recipe() -> None:
     for smoothing in (0.0, 0.2):
         loss = make_loss(CLASSES, Recipe(label_smoothing=smoothing))
         expected = torch.nn.functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
-        assert torch.equal(loss(outputs, targets, CONTEXT), expected)
+        assert torch.equal(loss(outputs, targets), expected)
         each = make_criterion(CLASSES, Recipe(label_smoothing=smoothing))(outputs, targets, reduction="none")
         assert torch.allclose(each.mean(), expected)
     errors = torch.tensor([[3.0], [0.5]])
     for name, expected_value in ((None, (9 + 0.25) / 2), ("mse", (9 + 0.25) / 2), ("huber", (2.5 + 0.125) / 2)):
-        assert make_loss(VALUES, Recipe(loss=name))(errors, torch.zeros(2, 1), CONTEXT).item() == expected_value
+        assert make_loss(VALUES, Recipe(loss=name))(errors, torch.zeros(2, 1)).item() == expected_value
 
 
 def test_the_loss_of_mixed_samples() -> None:
     """That of mixed labels for cross-entropy; for other losses the mixture of losses."""
     outputs, generator = torch.randn(4, 3), torch.Generator().manual_seed(0)
     own, other, shares = torch.tensor([0, 2, 1, 1]), torch.tensor([1, 2, 0, 1]), torch.rand(4, generator=generator)
-    context = Context(outputs, torch.arange(4), 0.0, Mixture(other, shares))
+    mixture = Mixture(other, shares)
     for smoothing in (0.0, 0.2):
         loss = make_loss(CLASSES, Recipe(label_smoothing=smoothing))
         first, second = (torch.nn.functional.one_hot(labels, 3) for labels in (own, other))
         labels = shares[:, None] * first + (1 - shares[:, None]) * second
         expected = torch.nn.functional.cross_entropy(outputs, labels, label_smoothing=smoothing)
-        torch.testing.assert_close(loss(outputs, own, context), expected)
-    values = Context(outputs, torch.arange(2), 0.0, Mixture(torch.tensor([[1.0], [1.0]]), torch.tensor([0.25, 1.0])))
+        torch.testing.assert_close(loss(outputs, own, mixture), expected)
+    values = Mixture(torch.tensor([[1.0], [1.0]]), torch.tensor([0.25, 1.0]))
     found = make_loss(VALUES, Recipe())(torch.tensor([[3.0], [0.5]]), torch.zeros(2, 1), values)
     assert found.item() == pytest.approx((0.25 * 9 + 0.75 * 4 + 0.25) / 2)
 
@@ -72,8 +67,8 @@ def test_every_loss_of_every_task_is_mixed(name: str, loss: str) -> None:
     outputs, others = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)), targets.roll(1, 0)
     found = []
     for share in (0.0, 0.25, 1.0):
-        context = Context(outputs, torch.arange(4), 0.0, Mixture(others, torch.full((4,), share)))
-        found.append(make_loss(task, Recipe(loss=loss))(outputs, targets, context).item())
+        mixture = Mixture(others, torch.full((4,), share))
+        found.append(make_loss(task, Recipe(loss=loss))(outputs, targets, mixture).item())
     plain = [make_criterion(task, Recipe(loss=loss))(outputs, one).item() for one in (others, targets)]
     assert found == pytest.approx([plain[0], 0.75 * plain[0] + 0.25 * plain[1], plain[1]], rel=1e-5)
 
@@ -97,23 +92,3 @@ def test_what_a_task_does_not_have(task: Any, settings: dict[str, Any], message:
     with pytest.raises(UsageError) as caught:
         make_loss(task, Recipe(**settings))
     assert str(caught.value) == message
-
-
-def test_a_loss_is_given_what_a_teacher_needs(corners: Dataset) -> None:
-    bench = Workbench(corners, device="cpu")
-    training = Training(bench, bench.build(arch_of(MLP, corners)), Recipe(epochs=2, batch_size=100), seed=0)
-    plain, seen = training.step.loss, []
-
-    def wrapped(outputs: Tensor, targets: Tensor, context: Context, /) -> Tensor:
-        seen.append(context)
-        inputs, labels = bench.train
-        assert torch.equal(context.inputs, inputs[context.samples])
-        assert torch.equal(targets, labels[context.samples])
-        return plain(outputs, targets, context)
-
-    training.step.loss = wrapped
-    training.advance()
-    training.advance()
-    assert [context.progress for context in seen] == [place / 6 for place in range(6)]
-    for epoch in (seen[:3], seen[3:]):
-        assert torch.cat([context.samples for context in epoch]).sort().values.tolist() == list(range(300))
