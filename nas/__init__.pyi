@@ -118,6 +118,9 @@ from .prediction import Predictions as Predictions
 from .prediction import PredictionStream as PredictionStream
 from .prediction import predict as predict
 from .prediction import predict_batches as predict_batches
+from .privacy.attack import Membership as Membership
+from .privacy.attack import infer_membership as infer_membership
+from .privacy.exposure import Exposure as Exposure
 from .repairs import repair as repair
 from .reuse.extract import extract as extract
 from .reuse.transfer import transfer as transfer

@@ -104,6 +104,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space tasks training",
     "students": "arguments data distillation document errors evaluate events files final formatting handover interrupt "
     "manifest model pages/run runs settings space statistics tasks training trial",
+    "privacy": "arguments data errors evaluate handover interrupt model runs space statistics training",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data distillation document driver errors evaluate files folders hardware "
     "modality ops runs settings space space/reading",

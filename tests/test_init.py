@@ -29,6 +29,7 @@ PUBLIC = """
     layer_similarity nearest_neighbours token_gradients
     Transferred extract transfer
     Distill Distilled distill
+    Exposure Membership infer_membership
 """
 
 
