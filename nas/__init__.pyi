@@ -121,6 +121,8 @@ from .prediction import predict_batches as predict_batches
 from .privacy.attack import Membership as Membership
 from .privacy.attack import infer_membership as infer_membership
 from .privacy.exposure import Exposure as Exposure
+from .privacy.pate import PrivateStudent as PrivateStudent
+from .privacy.pate import distill_privately as distill_privately
 from .repairs import repair as repair
 from .reuse.extract import extract as extract
 from .reuse.transfer import transfer as transfer

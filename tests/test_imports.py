@@ -104,7 +104,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "space tasks training",
     "students": "arguments data distillation document errors evaluate events files final formatting handover interrupt "
     "manifest model pages/run runs settings space statistics tasks training trial",
-    "privacy": "arguments data errors evaluate handover interrupt model runs space statistics training",
+    "privacy": "arguments data distillation errors evaluate handover interrupt model runs space statistics training",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data distillation document driver errors evaluate files folders hardware "
     "modality ops runs settings space space/reading",
@@ -202,6 +202,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "reuse/probe.py",
     },
     "ray": {"driver/executors/ray_bridge.py"},
+    "opacus": {"privacy/votes.py"},
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},
 }
 

@@ -29,7 +29,7 @@ PUBLIC = """
     layer_similarity nearest_neighbours token_gradients
     Transferred extract transfer
     Distill Distilled distill
-    Exposure Membership infer_membership
+    Exposure Membership infer_membership PrivateStudent distill_privately
 """
 
 
