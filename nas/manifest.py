@@ -95,6 +95,11 @@ class Manifest:
         self._save({**entries, name: (entry,)})
         return path
 
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Writes files, by their names. Raises the errors of `write`."""
+        for name, data in files.items():
+            self.write(name, data)
+
     def write_record(self, name: str, record: Mapping[str, Any]) -> Path:
         """Writes plain data as JSON with a checksum. Raises the errors of `write`."""
         return self.write(name, record_bytes(record))

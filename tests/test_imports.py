@@ -100,9 +100,9 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed tasks training",
     "handover": "arguments data encrypted errors evaluate files formatting hardware interrupt manifest modality model "
     "network_files pages/run plain prediction runs tasks training trial",
-    "reuse": "arguments data errors files final formatting handover interrupt manifest model ops prediction "
+    "reuse": "arguments data errors final formatting handover interrupt model ops prediction "
     "space tasks training",
-    "students": "arguments data distillation document errors evaluate events files final formatting handover interrupt "
+    "students": "arguments data distillation document errors evaluate events final formatting handover interrupt "
     "manifest model pages/run runs settings space statistics tasks training trial",
     "privacy": "arguments data distillation errors evaluate handover interrupt model runs space statistics training",
     "repairs": "arguments comparison errors folders runs",

@@ -4,9 +4,7 @@ from pathlib import Path
 
 from nas.arguments import checked
 from nas.encrypted import decrypted
-from nas.files import make_folder, remove_folder
-from nas.handover.placing import InFolder
-from nas.manifest import Manifest
+from nas.handover.placing import InFolder, placed
 
 
 @checked
@@ -29,12 +27,6 @@ def decrypt_export(file: str | Path, to: str | Path, passphrase: str) -> Path:
     place = InFolder(Path(to).resolve())
     place.check()
     files = decrypted(Path(file), passphrase)
-    making = place.making()
-    try:
-        manifest = Manifest(make_folder(making))
-        for name, content in files.items():
-            manifest.write(name, content)
-        place.put(making)
-    finally:
-        remove_folder(making)
+    with placed(place) as manifest:
+        manifest.write_all(files)
     return Path(to)

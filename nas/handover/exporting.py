@@ -6,12 +6,12 @@ from pathlib import Path
 
 from nas.arguments import checked
 from nas.errors import UsageError, few, nearest
-from nas.files import make_folder, remove_folder
+from nas.files import remove_folder
 from nas.handover.beside import files_beside
 from nas.handover.format import Format, Verdict
 from nas.handover.formats import FORMATS
 from nas.handover.handed import Handed, handed_of
-from nas.handover.placing import InFile, InFolder
+from nas.handover.placing import InFile, InFolder, placed
 from nas.manifest import Manifest
 
 
@@ -74,22 +74,17 @@ def export_run(
     if target == Path(run).resolve():
         raise UsageError(f"{target} is the folder of the network itself; name another")
     handed = handed_of(run, allow_code=allow_code)
-    making = place.making()
     written: dict[str, Verdict] = {}
     refused: dict[str, str] = {}
-    try:
-        make_folder(making)
+    with placed(place) as manifest:
         for one in sorted(wanted, key=[*FORMATS.values()].index):
             try:
-                written[one.name] = _write(one, handed, making)
+                written[one.name] = _write(one, handed, manifest)
             except UsageError as error:
                 refused[one.name] = str(error)
         if not written:
             raise UsageError("\n".join(f"{name}: {why}" for name, why in refused.items()))
-        _write_files(making, files_beside(handed, {FORMATS[name]: found for name, found in written.items()}))
-        place.put(making)
-    finally:
-        remove_folder(making)
+        manifest.write_all(files_beside(handed, {FORMATS[name]: found for name, found in written.items()}))
     return Exported(Path(to), written, refused)
 
 
@@ -101,21 +96,14 @@ def _format(name: str) -> Format:
     return FORMATS[name]
 
 
-def _write(one: Format, handed: Handed, folder: Path) -> Verdict:
+def _write(one: Format, handed: Handed, manifest: Manifest) -> Verdict:
     """Writes the files of a format once they are checked."""
     files = one.write(handed)
-    alone = folder / f".{one.name}"  # a format that is refused leaves nothing
+    alone = Manifest(manifest.folder / f".{one.name}")  # a format that is refused leaves nothing
     try:
-        _write_files(alone, files)
-        found = one.check(handed, alone)
+        alone.write_all(files)
+        found = one.check(handed, alone.folder)
     finally:
-        remove_folder(alone)
-    _write_files(folder, files)
+        remove_folder(alone.folder)
+    manifest.write_all(files)
     return found
-
-
-def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes files and their entries in the manifest."""
-    manifest = Manifest(folder)
-    for name, content in files.items():
-        manifest.write(name, content)

@@ -3,6 +3,8 @@
 import re
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,3 +89,18 @@ class InFile:
         with written(self.target) as file:
             for piece in encrypted(files, self.passphrase):
                 file.write(piece)
+
+
+@contextmanager
+def placed(place: InFolder | InFile) -> Iterator[Manifest]:
+    """A new folder, which is put in its place once the block has ended; if that raises, nothing is, and none is left.
+
+    Yields:
+        The manifest of the folder, through which its files are written.
+    """
+    making = place.making()
+    try:
+        yield Manifest(make_folder(making))
+        place.put(making)
+    finally:
+        remove_folder(making)

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from nas.arguments import checked
 from nas.data.intake import Intake
 from nas.errors import UsageError
-from nas.files import make_folder, remove_folder
 from nas.final.export import network_files
-from nas.handover.placing import InFolder
-from nas.manifest import Manifest
+from nas.handover.placing import InFolder, placed
 from nas.tasks import Task
 
 if TYPE_CHECKING:
@@ -102,15 +100,9 @@ class Transferred:
         tested = {name: value for name, value in self.figures.metrics.items() if name.startswith("test_")}
         network: Network = self.network
         files = network_files(network, task=self.task, intake=self.intake, name=self.data, test=tested or None)
-        making = place.making()
-        try:
-            manifest = Manifest(make_folder(making))
-            for name, content in files.items():
-                manifest.write(name, content)
+        with placed(place) as manifest:
+            manifest.write_all(files)
             manifest.write_record(RECORD, self.to_dict())
-            place.put(making)
-        finally:
-            remove_folder(making)
         return Path(folder)
 
 

@@ -14,14 +14,12 @@ from nas.distillation.teacher import EXPECTED, Teacher, teacher_of
 from nas.document import one_word
 from nas.errors import UsageError
 from nas.events import OnEvent, StageBegan, unread
-from nas.files import make_folder, remove_folder
 from nas.final.export import network_files
 from nas.final.finalist import final_seed
 from nas.final.judging import judged
 from nas.final.networks import stored_form
 from nas.handover.handed import handed_of
-from nas.handover.placing import InFolder
-from nas.manifest import Manifest
+from nas.handover.placing import InFolder, placed
 from nas.model import Network
 from nas.runs.config import CONFIG, RunConfig, load_config
 from nas.settings import plain as plain_data
@@ -193,13 +191,6 @@ def _write(place: InFolder, found: Distilled, bench: Workbench, config: RunConfi
     judgement = judged(bench, network, [network], metric=found.objective.metric, seed=config.seed)
     test = None if judgement.tested is None else judgement.tested.metrics
     task, intake = judgement.bench.task, bench.data.intake
-    making = place.making()
-    try:
-        make_folder(making)
-        manifest = Manifest(making)
-        for name, content in network_files(network, task=task, intake=intake, name=config.name, test=test).items():
-            manifest.write(name, content)
+    with placed(place) as manifest:
+        manifest.write_all(network_files(network, task=task, intake=intake, name=config.name, test=test))
         manifest.write_record(RECORD, {**found.to_dict(), "distill": plain_data(lesson)})
-        place.put(making)
-    finally:
-        remove_folder(making)

@@ -9,8 +9,8 @@ import nas.encrypted
 import nas.handover.placing
 from nas.encrypted import Scrypt, decrypted, is_encrypted
 from nas.errors import UsageError
-from nas.files import make_folder, move
-from nas.handover.placing import InFile, InFolder
+from nas.files import move
+from nas.handover.placing import InFile, InFolder, placed
 from nas.manifest import MANIFEST, Manifest
 from tests.tiny_run import contents
 
@@ -22,17 +22,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nas.encrypted, "SCRYPT", Scrypt(4, 8, 1))
 
 
-def _made(folder: Path, content: bytes) -> Path:
-    folder.mkdir(exist_ok=True)
-    Manifest(folder).write("a", content)
-    return folder
-
-
 def test_a_folder_replaces_an_earlier_one(tmp_path: Path) -> None:
     place = InFolder(tmp_path / "to")
     for content in (b"one", b"two"):
         place.check()
-        place.put(_made(place.making(), content))
+        with placed(place) as manifest:
+            manifest.write("a", content)
         assert Manifest(place.target).read("a") == content
         assert [path.name for path in tmp_path.iterdir()] == ["to"]
 
@@ -42,13 +37,24 @@ def test_a_file_replaces_an_earlier_one(tmp_path: Path) -> None:
     place = InFile(tmp_path / "deep" / "to", "a word")
     for content in (b"one", b"two"):
         place.check()
-        made = place.making()
-        assert not made.is_relative_to(tmp_path / "deep")
-        assert made.stat().st_mode & 0o77 == 0
-        place.put(_made(made, content))
+        with placed(place) as manifest:
+            assert not manifest.folder.is_relative_to(tmp_path / "deep")
+            assert manifest.folder.stat().st_mode & 0o77 == 0
+            manifest.write("a", content)
+        assert not manifest.folder.exists()
         assert decrypted(place.target, "a word") == {"a": content}
         assert [path.name for path in place.target.parent.iterdir()] == ["to"]
     assert "a word" not in repr(place)
+
+
+def test_a_folder_that_is_not_complete_is_not_put(tmp_path: Path) -> None:
+    with placed(InFolder(tmp_path / "to")) as manifest:
+        manifest.write_all({"a": b"one"})
+    with pytest.raises(StopIteration), placed(InFolder(tmp_path / "to")) as manifest:  # noqa: PT012
+        manifest.write("a", b"two")
+        raise StopIteration
+    assert Manifest(tmp_path / "to").read("a") == b"one"
+    assert [path.name for path in tmp_path.iterdir()] == ["to"]
 
 
 def test_other_targets(tmp_path: Path) -> None:
@@ -71,9 +77,8 @@ class Killed(BaseException):
 def exported(target: Path, content: bytes) -> None:
     place = InFolder(target)
     place.check()
-    made = place.making()
-    Manifest(make_folder(made)).write("model.py", content)
-    place.put(made)
+    with placed(place) as manifest:
+        manifest.write("model.py", content)
 
 
 def _beside(folder: Path) -> set[str]:
