@@ -182,13 +182,14 @@ def _teacher(bench: Workbench, distill: Distill) -> nn.Module | None:
     return network
 
 
-def _check_compiled(distill: Distill, recipe: Recipe, device: torch.device) -> None:
-    """Raises UsageError if gradients would have to be differentiated that torch compiled."""
-    names = [kind.name for kind in distill.acting if kind.differentiates]
-    if names and recipe.compiles(device.type):
+def _check_compiled(kind: Kind, layers: Layers, recipe: Recipe, device: torch.device) -> None:
+    """Raises UsageError if gradients would have to be differentiated of what torch compiled, or layers read: hooks that
+    are set for one step are not called."""
+    does = "differentiates gradients" if kind.differentiates else "reads layers" if layers else ""
+    if does and recipe.compiles(device.type):
         raise UsageError(
-            f"distill.by.{names[0]} differentiates gradients, which compiled networks do not allow; expected `compile: "
-            f"never`, got {recipe.compile}"
+            f"distill.by.{kind.name} {does}, which compiled networks do not allow; expected `compile: never`, got "
+            f"{recipe.compile}"
         )
 
 
@@ -204,7 +205,6 @@ def _taken(
     bench: Workbench, network: Network, recipe: Recipe, distill: Distill, teacher: nn.Module | None, seed: int
 ) -> Sequence[Taken]:
     """What a network takes over by each kind."""
-    _check_compiled(distill, recipe, bench.device)
     few = bench.train[0][:2]
     another, padded = partial(_another, bench, network.arch, recipe), bench.data.input.tokens is not None
     lesson = Lesson(bench.task, len(bench.train[1]), another, padded=padded)
@@ -218,6 +218,7 @@ def _taken(
         for kind in distill.acting:
             (own, theirs), suffix = seen[kind.timed], OVER_TIME if kind.timed else ""
             pairs = _pairs(kind, own, theirs)
+            _check_compiled(kind, pairs, recipe, bench.device)
             ours, asked = (tuple(pair[side] + suffix for pair in pairs) for side in (0, 1))
             shapes = [own[name] for name, _ in pairs], [theirs[name] for _, name in pairs]
             one = replace(lesson, student=shapes[0], teacher=shapes[1])

@@ -185,9 +185,3 @@ def test_settings_that_say_nothing_are_refused() -> None:
         Gradient(of="answer").check(task)
         with pytest.raises(UsageError, match=r"distill\.by\.gradient\.directions: .* expected 1 with `of: all`, got 3"):
             Gradient(of="all", directions=3).check(task)
-
-
-def test_compiled_steps_are_refused() -> None:
-    distill = Distill(teacher=IMAGES.bench.build(IMAGES.arch).eval(), by=(Gradient(),))  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match=r"distill\.by\.gradient .*; expected `compile: never`, got always"):
-        fit(IMAGES.bench, IMAGES.arch, Recipe(epochs=1, compile="always", distill=distill), seed=0)

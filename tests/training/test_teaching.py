@@ -1,16 +1,20 @@
 """What a training is taught is checked before it begins."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
-from nas.distillation import Distill, Hints, Relational
+from nas.distillation import KINDS, Distill, Hints, Relational
+from nas.distillation.kind import Kind
+from nas.distillation.pairing import Paired
 from nas.distillation.teacher import Teacher
 from nas.errors import UsageError
 from nas.evaluate import Train
 from nas.training import Recipe
 from nas.training.teaching import check_teaching
-from tests.distillation.lessons import IMAGES, teacher_of
+from tests.distillation.lessons import IMAGES, SEQUENCES, teacher_of
 from tests.training.networks import arch_of
 
 FLAT = "flatten, {linear: {units: outputs}}"
@@ -30,6 +34,17 @@ def test_one_layer_is_in_one_pair() -> None:
     recipe = IMAGES.recipe(Relational(layers={"conv1": "conv1", "conv2": "conv1"}))
     with pytest.raises(UsageError, match=r"relational\.layers: two layers are paired with 'conv1' of the teacher"):
         check_teaching(IMAGES.bench, [IMAGES.arch], recipe)
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_compiled_students_are_taught_by_their_outputs_alone(kind: type[Kind]) -> None:
+    pair = SEQUENCES if kind.timed else IMAGES
+    recipe = replace(pair.recipe(kind()), compile="always")
+    if not (kind.differentiates or issubclass(kind, Paired)):
+        check_teaching(pair.bench, [pair.arch], recipe)
+        return
+    with pytest.raises(UsageError, match=rf"distill\.by\.{kind.name} .*; expected `compile: never`, got always"):
+        check_teaching(pair.bench, [pair.arch], recipe)
 
 
 @pytest.mark.parametrize(
