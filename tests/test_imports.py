@@ -100,8 +100,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed tasks training",
     "handover": "arguments data encrypted errors evaluate files formatting hardware interrupt manifest modality model "
     "network_files pages/run plain prediction runs tasks training trial",
-    "reuse": "arguments data errors final formatting handover interrupt model ops prediction "
-    "space tasks training",
+    "reuse": "arguments data errors final formatting handover interrupt model ops prediction space tasks training",
     "students": "arguments data distillation document errors evaluate events final formatting handover interrupt "
     "manifest model pages/run runs settings space statistics tasks training trial",
     "privacy": "arguments data distillation errors evaluate handover interrupt model runs space statistics training",
