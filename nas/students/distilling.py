@@ -105,15 +105,14 @@ def distill(
     school = School(bench, final_seed(config.seed, trial), seeds, kept, objective.metric, trial, post)
     lesson = Distill(None, tuple(by), view=view, unlabelled=unlabelled)
     with threads(config.threads or 1):
-        named = _named(teacher, known, arch)
+        named, same = _named(teacher, known, arch)
         _check(replace(lesson, teacher=_standing_for(named, bench)), bench, arch, plain)
         trainings = seeds * (1 + longer + generations) + (isinstance(named, Architecture) and named != arch)
         post(StageBegan("training", trainings, objectives=(objective,)))
         source, rows, network = _compared(school, arch, plain, named, lesson, longer=longer, generations=generations)
     *_, distilled = rows
     gains = {name: gains_of(rows[distilled], rows[name], objective) for name in (ALONE, LONGER) if name in rows}
-    of_run = not isinstance(named, Teacher) or teacher in TEACHERS or same_labels(named.path, data)
-    notes = tuple(notes_of(rows, objective, same=of_run and unlabelled is None))
+    notes = tuple(notes_of(rows, objective, same=same and unlabelled is None))
     found = Distilled(stored_form(network), objective, rows, gains, notes, None if to is None else Path(to))
     if place is not None:
         _write(place, found, bench, config, replace(lesson, teacher=source))
@@ -122,20 +121,21 @@ def distill(
     return found
 
 
-def _named(given: Any, known: RunNetworks, student: Architecture) -> Teacher | Architecture:
-    """The teacher that is named, or the architecture that is yet to be trained for it; for `SELF` the student's."""
-    if given == SELF:
-        return student
+def _named(given: Any, known: RunNetworks, student: Architecture) -> tuple[Teacher | Architecture, bool]:
+    """The teacher that is named, or the architecture that is yet to be trained for it, for `SELF` the student's; and
+    whether it is known that it sees no other labels than the student."""
+    if isinstance(given, str) and given == SELF:
+        return student, True
     if isinstance(given, str) and given in TEACHERS:
-        return known.teacher(given, student)
+        return known.teacher(given, student), True
     if isinstance(given, int) or (isinstance(given, str) and not Path(given).exists() and one_word(given)):
         wanted, _ = known.student(given, "teacher")
         row = next((row for row in known.rows if row.architecture.id == wanted.id), None)
-        return wanted if row is None else Teacher(known.network(row))
+        return wanted if row is None else Teacher(known.network(row)), True
     found = teacher_of(given)
     if found is None:
         raise UsageError(f"teacher: expected {', '.join(TEACHERS)}, the id of a network, or {EXPECTED}")
-    return found
+    return found, same_labels(found.path, known.data)
 
 
 def _standing_for(named: Teacher | Architecture, bench: Workbench) -> Teacher:

@@ -36,12 +36,12 @@ def notes_of(rows: Mapping[str, Compared], objective: Objective, *, same: bool) 
     if lead < least:
         yield (
             f"The teacher leads the student by {lead * factor:+.2f}{unit} of {name}: below {least * factor:.2g}{unit}, "
-            "there is little to learn from it."
+            "there may be little to learn from it."
         )
     if same:
         yield (
-            "The teacher saw no more labels than the student, and there are no inputs without targets: what it adds is "
-            "then small."
+            "The teacher saw no more labels than the student, and there are no inputs without targets: it adds no more "
+            "than what it made of the same samples."
         )
     if longer is not None and sign * (longer - alone) > 0:
         yield (

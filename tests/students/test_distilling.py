@@ -75,6 +75,7 @@ def test_teachers(finished: Path) -> None:
             assert "the student itself" in str(error)  # noqa: PT017  it depends on which network was selected
             continue
         assert params in (None, found.rows[TEACHER].params)
+        assert any("saw no more labels" in note for note in found.notes) == (teacher is not module)
         assert [*found.rows][2:] == ([DISTILLED, f"{DISTILLED} 2"] if teacher == "self" else [DISTILLED])
 
 
