@@ -11,7 +11,7 @@ from nas.distillation.kinds import KINDS
 from nas.distillation.response import Response
 from nas.distillation.teacher import Teacher, TeacherForm, teacher_of
 from nas.distillation.unlabelled import Unlabelled, UnlabelledForm, unlabelled_of
-from nas.errors import UsageError
+from nas.errors import UsageError, few
 from nas.settings.forms import Tagged
 
 View = Literal["same", "plain"]
@@ -80,6 +80,7 @@ class Distill:
         if self.teacher is not None:
             self.teacher.check(data)
         if self.unlabelled is not None:
-            if all(kind.labelled for kind in self.by):
-                raise UsageError(f"distill.unlabelled: {names[0]} learns from samples with targets alone")
+            if self.acting and all(kind.labelled for kind in self.acting):
+                names = [kind.name for kind in self.acting]
+                raise UsageError(f"distill.unlabelled: by {few(names)}, only samples with targets are learned from")
             self.unlabelled.check(data)
