@@ -32,10 +32,9 @@ def _formats() -> Sequence[Row]:
 
 
 def _distillation() -> Sequence[Row]:
-    from nas.distillation import KINDS
-    from nas.settings.docstrings import summary
+    from nas.distillation.kinds import KINDS, about
 
-    return [{"name": name, "about": summary(one)} for name, one in KINDS.items()]
+    return [{"name": name, "about": about(one)} for name, one in KINDS.items()]
 
 
 LISTS: Mapping[str, Callable[[], Sequence[Row]]] = MappingProxyType(

@@ -1,5 +1,6 @@
 """The table of kinds. Importing this does not load torch."""
 
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -14,6 +15,7 @@ from nas.distillation.mutual import Mutual
 from nas.distillation.relational import Relational
 from nas.distillation.response import Response
 from nas.distillation.standardised import Standardised
+from nas.settings.docstrings import summary
 
 KINDS: Mapping[str, type[Kind]] = MappingProxyType(
     {
@@ -33,3 +35,8 @@ KINDS: Mapping[str, type[Kind]] = MappingProxyType(
     }
 )
 """The kinds of distillation, by name."""
+
+
+def about(kind: type[Kind]) -> str:
+    """What is taken over by a kind, in a sentence: that which its file begins with, without the name of the kind."""
+    return summary(sys.modules[kind.__module__]).partition(": ")[2]

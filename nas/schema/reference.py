@@ -20,8 +20,7 @@ from nas.comparison import folder as comparison_folder
 from nas.comparison.config import ComparisonConfig
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
-from nas.distillation import KINDS
-from nas.distillation.kind import Kind
+from nas.distillation.kinds import KINDS, about
 from nas.driver.executors.named import EXECUTORS
 from nas.errors import Mark
 from nas.evaluate import EVALUATORS
@@ -52,6 +51,16 @@ def settings_table(registry: Registry[Any]) -> str:
     return "\n".join(["| name | settings and defaults |", "| --- | --- |", *rows])
 
 
+def kinds_table() -> str:
+    """The kinds of distillation, with what they take over and the settings that not all of them have."""
+    common = {"warmup", "schedule"}
+    rows = []
+    for name, kind in KINDS.items():
+        settings = [_setting(key) for path, key in keys_of(kind, ()).items() if path not in common]
+        rows.append(f"| `{name}` | {about(kind)} | {', '.join(settings)} |")
+    return "\n".join(["| name | what is taken over | settings and defaults |", "| --- | --- | --- |", *rows])
+
+
 def files_table(layout: Layout) -> str:
     """The files of a folder, and what they are recreated from; without those of the process that works on it."""
     shown = [part for part in layout.parts if part.check is not Check.PROCESS]
@@ -68,7 +77,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "data": lambda: settings_table(DATASETS),
         **{f"data_{name}": partial(keys_table, load, DATASETS.supplied) for name, load in DATASETS.items()},
         "controllers": lambda: settings_table(CONTROLLERS),
-        "distillation": lambda: settings_table(Registry(Kind, "kind", KINDS)),
+        "distillation": kinds_table,
         "executors": lambda: settings_table(EXECUTORS),
         "evaluators": lambda: settings_table(EVALUATORS),
         "train": lambda: keys_table(EVALUATORS["train"], EVALUATORS.supplied),

@@ -6,6 +6,7 @@ import pytest
 
 from nas.cli.lists import Row, show_rows
 from nas.data import DATASETS
+from nas.distillation import KINDS
 from nas.space.reading import listing
 from nas.space.reading.suited import purposes
 from tests.cli.conftest import Command
@@ -59,3 +60,9 @@ def test_lines() -> None:
         "b     unknown",
     ]
     assert "1.3e13" in show_rows([{"size": 13 * 10**12, "about": ""}])[1]
+
+
+def test_kinds_of_distillation(nas: Command) -> None:
+    rows = json.loads(nas("list", "distillation", "--json").out)
+    assert [row["name"] for row in rows] == list(KINDS)
+    assert {len(row["about"]) > 20 for row in rows} == {True}
