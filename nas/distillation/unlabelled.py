@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from nas.data import Dataset
-from nas.data.content import content_of
+from nas.data.content import content_in_memory, content_of
 from nas.data.inputs import read_inputs
 from nas.data.inputs.seen import Seen
 from nas.errors import UsageError
-from nas.files import sha256
 from nas.settings.forms import WRONG, Form, Reading, Schema
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Unlabelled:
         """64 hexadecimal digits that follow from the content. Raises UsageError or StorageError."""
         given = self.given
         if not isinstance(given, Path):
-            return sha256(np.asarray(given).tobytes() if isinstance(given, np.ndarray) else repr(given).encode())
+            return content_in_memory(given)
         if not given.exists():
             raise UsageError(f"distill.unlabelled: {given} does not exist")
         files = sorted(one for one in given.rglob("*") if one.is_file()) if given.is_dir() else [given]
@@ -105,4 +104,6 @@ def unlabelled_of(value: Any) -> Unlabelled | None:
     """The inputs that a path or samples in memory stand for; None: there are none."""
     if value is None or isinstance(value, Unlabelled):
         return value
+    if hasattr(value, "read"):
+        raise PydanticCustomError("unlabelled", "a path, or samples in memory; a file that is open can be read once")
     return Unlabelled(Path(value) if isinstance(value, str) else value)
