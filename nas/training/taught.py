@@ -14,7 +14,8 @@ from nas.training.residence import Inputs, in_order
 from nas.training.workbench import Workbench
 
 KEPT = 2**28
-"""Bytes of answers that are kept for one pool of samples; with more, each batch is answered anew."""
+"""Bytes of answers to one pool of samples that are kept; with more, each batch is answered anew. Of the
+answers to earlier trainings, as many are kept as have room."""
 
 AT_ONCE = 256
 """Samples that are answered at once in advance."""
@@ -45,17 +46,35 @@ class Taught:
 
     def __init__(self, bench: Workbench, network: nn.Module, asked: Sequence[Asked], identity: str) -> None:
         self._bench, self._network, self._asked, self._identity = bench, network, asked, identity
+        self._own: dict[int, Sequence[Answers] | None] = {}
         self._unit = torch.as_tensor(bench.std, device=bench.device)
 
     def kept(self, inputs: Inputs) -> "Sequence[Answers] | None":
         """The answers to all samples of a pool, computed once; None: they are too large to be kept."""
-        known: dict[str, Sequence[Answers] | None] = self._bench.answered.setdefault(inputs, {})
+        if id(inputs) not in self._own:  # whatever is left out of the bench, a training keeps its own
+            self._own[id(inputs)] = self._known_or_new(inputs)
+        return self._own[id(inputs)]
+
+    def _known_or_new(self, inputs: Inputs) -> "Sequence[Answers] | None":
+        known = self._bench.answered.setdefault(inputs, {})
         if self._identity not in known:
-            few = self(inputs[:2])
-            bytes_each = sum(one.nbytes for answers in few for one in _tensors(answers)) / 2
-            whole = bytes_each * len(inputs) <= KEPT
-            known[self._identity] = self._all(inputs) if whole else None
-        return known[self._identity]
+            few = inputs[:2]
+            size = sum(_bytes(one) for one in self(few)) / len(few) * len(inputs)
+            if size > KEPT:
+                return None
+            self._make_room(size)
+            known[self._identity] = self._all(inputs)
+        found: Sequence[Answers] = known[self._identity]
+        return found
+
+    def _make_room(self, size: float) -> None:
+        """Leaves answers of others out, until so many bytes more may be kept."""
+        pools = list(self._bench.answered.values())
+        for pool in pools:
+            for other in [one for one in pool if one != self._identity]:
+                if size + sum(_bytes(one) for known in pools for found in known.values() for one in found) <= KEPT:
+                    return
+                del pool[other]
 
     def _all(self, inputs: Inputs) -> Sequence[Answers]:
         parts = []
@@ -99,5 +118,6 @@ def some(answers: Answers, rows: "Tensor | slice") -> Answers:
     return Answers(answers.outputs[rows], tuple(one[rows] for one in answers.features), gradients)
 
 
-def _tensors(answers: Answers) -> Sequence[Tensor]:
-    return [answers.outputs, *answers.features, *([] if answers.gradients is None else [answers.gradients])]
+def _bytes(answers: Answers) -> int:
+    tensors = [answers.outputs, *answers.features, *([] if answers.gradients is None else [answers.gradients])]
+    return sum(one.nbytes for one in tensors)
