@@ -89,8 +89,7 @@ class Teacher:
                 digest.update(f"{name}{tensor.dtype}{tuple(tensor.shape)}".encode())
                 digest.update(_bytes(tensor))
             return digest.hexdigest()
-        contents = self._contents
-        return sha256("".join(sha256(contents[name]) for name in sorted(contents)).encode())
+        return _hash(self._contents)
 
     def check(self, data: Dataset) -> None:
         """Raises UsageError if the teacher says that it was trained for other inputs or outputs than those of a data
@@ -130,8 +129,10 @@ class Teacher:
 
     def _read(self) -> "nn.Module":
         contents = self._contents
+        if "sha256" in vars(self) and _hash(contents) != self.sha256:
+            raise UsageError(f"distill.teacher: {self.path} was changed while it was in use; expected what it was")
         if ARCHITECTURE not in contents:
-            return _program(self.written)
+            return _program(self.written, *contents.values())
         from nas.model.stored import stored_network
 
         try:
@@ -186,11 +187,17 @@ def teacher_of(value: Any) -> Teacher | None:
     raise PydanticCustomError("teacher", f"{EXPECTED}, or a module")
 
 
-def _program(path: str) -> "nn.Module":
+def _hash(contents: Mapping[str, bytes]) -> str:
+    return sha256("".join(sha256(contents[name]) for name in sorted(contents)).encode())
+
+
+def _program(path: str, content: bytes) -> "nn.Module":
+    import io
+
     import torch
 
     try:
-        return torch.export.load(path).module()
+        return torch.export.load(io.BytesIO(content)).module()
     except ArchwrightError:
         raise
     except Exception as error:  # of torch, of zip files, of operators that are not registered

@@ -1,0 +1,34 @@
+"""Teachers by their paths."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from nas.distillation.teacher import Teacher
+from nas.errors import UsageError
+
+CPU = torch.device("cpu")
+
+
+def _program(path: Path, seed: int) -> Path:
+    torch.manual_seed(seed)
+    torch.export.save(torch.export.export(nn.Linear(3, 2).eval(), (torch.zeros(2, 3),)), path)
+    return path
+
+
+def test_a_file_that_changes_after_its_content_was_told_is_no_teacher(tmp_path: Path) -> None:
+    """The identity of a run has the content; a worker may read it much later."""
+    path = _program(tmp_path / "teacher.pt2", 0)
+    teacher = Teacher(path)
+    told = teacher.sha256
+    sent: Teacher = pickle.loads(pickle.dumps(teacher))  # noqa: S301  made here
+    later: Teacher = pickle.loads(pickle.dumps(teacher))  # noqa: S301  made here
+    assert sent.network(CPU)(torch.ones(2, 3)).shape == (2, 2)
+    _program(path, 1)
+    assert later.sha256 == told != Teacher(path).sha256
+    with pytest.raises(UsageError, match=r"teacher\.pt2 was changed while it was in use"):
+        later.network(CPU)
+    assert sent.network(CPU)(torch.ones(2, 3)).shape == (2, 2)
