@@ -138,7 +138,7 @@ def _outer(module: nn.Module, prefix: str = "") -> Iterator[str]:
 
 
 def check_outputs(network: nn.Module, inputs: Tensor, outputs: int) -> None:
-    """Raises UsageError if a teacher does not map a few inputs `(N, *shape)` to `(N, outputs)`."""
+    """Raises UsageError if a teacher does not map a few inputs `(N, *shape)` to `(N, outputs)`, finite ones."""
     try:
         with torch.no_grad():
             found = network(inputs)
@@ -153,3 +153,5 @@ def check_outputs(network: nn.Module, inputs: Tensor, outputs: int) -> None:
         raise UsageError(
             f"distill.teacher: expected outputs of the shape {expected} for {len(inputs)} samples, got {got}"
         )
+    if len(wrong := found[~found.isfinite()]):
+        raise UsageError(f"distill.teacher: expected finite outputs, got {wrong[0].item()}")

@@ -17,6 +17,12 @@ from nas.training.teaching import check_teaching
 from tests.distillation.lessons import IMAGES, SEQUENCES, teacher_of
 from tests.training.networks import arch_of
 
+
+class Log(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (-x.square()).log()
+
+
 FLAT = "flatten, {linear: {units: outputs}}"
 
 
@@ -52,9 +58,10 @@ def test_compiled_students_are_taught_by_their_outputs_alone(kind: type[Kind]) -
     [
         (nn.Linear(5, 3), r"cannot take inputs of the shape \(1, 8, 8\)"),
         (nn.Sequential(nn.Flatten(), nn.Linear(64, 4)), r"expected outputs of the shape \(2, 3\).*got \(2, 4\)"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(64, 3), Log()), "expected finite outputs, got nan"),
     ],
 )
-def test_the_evaluator_refuses_teachers_of_other_shapes(module: nn.Module, message: str) -> None:
+def test_the_evaluator_refuses_teachers_of_other_outputs(module: nn.Module, message: str) -> None:
     train = Train(IMAGES.data, Recipe(distill=Distill(teacher=Teacher(module.eval()))), device="cpu")
     with pytest.raises(UsageError, match=message):
         train.check([IMAGES.arch])
