@@ -51,19 +51,24 @@ def distill(
     nas distill runs/digits
     nas distill runs/digits --teacher runs/large --unlabelled scans/ epochs=100
     """
+    from nas.errors import UsageError
     from nas.progress import make_display
     from nas.runs.config import CONFIG, load_config
+    from nas.runs.folder import LAYOUT
     from nas.settings import Override
     from nas.students.distilling import distill as distilled
     from nas.students.options import recipe_of
 
+    if not LAYOUT.is_that_of(folder):
+        raise UsageError(f"{folder} holds no run")
     given = {"distill.by": ("--by", by), "distill.unlabelled": ("--unlabelled", unlabelled)}
     options = [Override.of_option(option, key, value) for key, (option, value) in given.items() if value is not None]
     recipe, wanted = recipe_of(
         load_config(folder / CONFIG, allow_code=allow_code).final.recipe, overrides or [], options
     )
-
-    target = to or folder.with_name(f"{folder.resolve().name}-distilled")
+    whole = folder.resolve()
+    named = folder if folder.name == whole.name else whole  # a path such as `.` does not end in a name
+    target = to or named.with_name(f"{whole.name}-distilled")
     with make_display(quiet=quiet) as display:
         found = distilled(
             folder,

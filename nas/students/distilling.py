@@ -10,7 +10,7 @@ from nas.data import Dataset
 from nas.distillation import Distill, Response
 from nas.distillation.distill import View
 from nas.distillation.kind import Kind
-from nas.distillation.teacher import EXPECTED, Teacher, teacher_of
+from nas.distillation.teacher import EXPECTED, Teacher
 from nas.document import one_word
 from nas.errors import UsageError
 from nas.events import OnEvent, StageBegan, unread
@@ -112,7 +112,7 @@ def distill(
         source, rows, network = _compared(school, arch, plain, named, lesson, longer=longer, generations=generations)
     *_, distilled = rows
     gains = {name: gains_of(rows[distilled], rows[name], objective) for name in (ALONE, LONGER) if name in rows}
-    notes = tuple(notes_of(rows, objective, same=same and unlabelled is None))
+    notes = tuple(notes_of(rows, objective, same=same and unlabelled is None, strange=not same))
     found = Distilled(stored_form(network), objective, rows, gains, notes, None if to is None else Path(to))
     if place is not None:
         _write(place, found, bench, config, replace(lesson, teacher=source))
@@ -132,7 +132,7 @@ def _named(given: Any, known: RunNetworks, student: Architecture) -> tuple[Teach
         wanted, _ = known.student(given, "teacher")
         row = next((row for row in known.rows if row.architecture.id == wanted.id), None)
         return wanted if row is None else Teacher(known.network(row)), True
-    found = teacher_of(given)
+    found = Distill(given).teacher
     if found is None:
         raise UsageError(f"teacher: expected {', '.join(TEACHERS)}, the id of a network, or {EXPECTED}")
     return found, same_labels(found.path, known.data)

@@ -26,8 +26,15 @@ def gains_of(one: Compared, other: Compared, objective: Objective) -> Mapping[st
     return found
 
 
-def notes_of(rows: Mapping[str, Compared], objective: Objective, *, same: bool) -> Iterator[str]:
-    """What a reader should know: little to be learned from the teacher, or a student that is not trained enough."""
+def notes_of(rows: Mapping[str, Compared], objective: Objective, *, same: bool, strange: bool = False) -> Iterator[str]:
+    """What a reader should know: little to be learned from the teacher, or a student that is not trained enough.
+
+    Args:
+        rows: the networks that were compared.
+        objective: what they are compared by.
+        same: whether the teacher saw the labels of the student, and nothing else is learned from.
+        strange: whether it is unknown which samples the teacher was trained on.
+    """
     name, sign = objective.metric, 1.0 if objective.direction == "maximize" else -1.0
     factor, unit = points(name)
     alone, longer = rows[ALONE].mean(name), rows[LONGER].mean(name) if LONGER in rows else None
@@ -42,6 +49,11 @@ def notes_of(rows: Mapping[str, Compared], objective: Objective, *, same: bool) 
         yield (
             "The teacher saw no more labels than the student, and there are no inputs without targets: it adds no more "
             "than what it made of the same samples."
+        )
+    if strange:
+        yield (
+            "It is not known which samples the teacher was trained on: if some of them are in the validation or test "
+            "data here, the figures of the teacher and of its students are too good."
         )
     if longer is not None and sign * (longer - alone) > 0:
         yield (

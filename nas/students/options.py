@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nas.distillation import Distill
 from nas.document import from_object
+from nas.errors import UsageError
 from nas.settings import Override, plain, read_file
 from nas.training import Recipe
 
@@ -20,7 +21,11 @@ def recipe_of(recipe: Recipe, overrides: Sequence[str], options: Sequence[Overri
 
     Raises:
         SpecError: there is no such key, or a value does not fit.
+        UsageError: a value names the teacher, which an option of its own does.
     """
     node = from_object(plain(replace(recipe, distill=None)), "the recipe of the run")
     read = read_file(Recipe, node, Path.cwd() / "options", (), overrides=[*overrides, *options]).whole()
-    return replace(read, distill=None), read.distill or Distill()
+    distill = read.distill or Distill()
+    if distill.teacher is not None:
+        raise UsageError("distill.teacher is no value of the recipe here; --teacher names the teacher")
+    return replace(read, distill=None), distill

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from nas.data import Dataset
 from nas.distillation.teacher import Teacher
@@ -104,12 +103,13 @@ class RunNetworks:
         return Teacher(self.network(largest))
 
 
-def same_labels(teacher: Any, data: Dataset) -> bool:
-    """Whether it is known that a teacher was trained on the same targets: it is of a run on the same data."""
+def same_labels(teacher: Path | None, data: Dataset) -> bool:
+    """Whether it is known that a teacher was trained on the same samples: it is of a run on the same data and was not
+    trained on those of the validation part as well."""
     from nas.runs.config import CONFIG, load_config
     from nas.runs.folder import LAYOUT
 
-    if not isinstance(teacher, Path) or not LAYOUT.is_that_of(teacher):
+    if teacher is None or not LAYOUT.is_that_of(teacher):
         return False
-    known = load_config(teacher / CONFIG).recorded.get("data", {})
-    return bool(known.get("sha256") == data.fingerprint)
+    config = load_config(teacher / CONFIG)
+    return bool(config.recorded.get("data", {}).get("sha256") == data.fingerprint) and not config.final.join

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from nas.network_files import NETWORK_FILES
 from tests.cli.conftest import Command
 from tests.tiny_run import contents
 
 
-def test_distill(copied: Path, nas: Command) -> None:
-    done = nas("distill", copied, "epochs=1", "--no-longer")
+def test_distill(copied: Path, nas: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copied)
+    done = nas("distill", ".", "epochs=1", "--no-longer")
     assert done.code == 0, done.err
     lines = done.out.splitlines()
     assert [line.split()[0] for line in lines[:4]] == ["parameters", "teacher", "alone", "distilled"]
@@ -21,3 +24,8 @@ def test_values_that_do_not_fit(copied: Path, nas: Command) -> None:
     done = nas("distill", copied, "--by", "hint")
     assert done.code == 2
     assert done.err.startswith("option '--by hint': distill.by: no such key: 'hint'")
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path, nas: Command) -> None:
+    done = nas("distill", tmp_path)
+    assert (done.code, done.err) == (2, f"nas: {tmp_path} holds no run\n")

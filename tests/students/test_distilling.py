@@ -92,6 +92,8 @@ class Wrong(nn.Module):
         ({"teacher": Wrong().eval()}, r"expected outputs of the shape \(2, 10\) for 2 samples, got \(2, 7\)"),
         ({"teacher": nn.Linear(3, 3).eval()}, "cannot take inputs"),
         ({"teacher": nn.Flatten()}, "in training mode"),
+        ({"teacher": len}, "teacher.*or a module"),
+        ({"teacher": None}, "teacher: expected ensemble"),
         ({"unlabelled": np.zeros((3, 1, 9, 9), np.float32)}, "inputs"),
         ({"by": [Response(), Response(temperature=2)]}, "response is given twice"),
     ],

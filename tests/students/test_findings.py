@@ -34,6 +34,8 @@ def test_what_a_reader_should_know(rows: dict[str, Compared], objective: Objecti
     assert all(note.startswith(start) for note, start in zip(found, starts, strict=True))
     known = [*notes_of(rows, objective, same=True)]
     assert any("saw no more labels" in note for note in known)
+    strange = [*notes_of(rows, objective, same=False, strange=True)]
+    assert any(note.startswith("It is not known which samples") for note in strange)
 
 
 def test_gains_are_positive_where_the_metric_is_better() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from nas.distillation import Distill, Response
 from nas.distillation.teacher import Teacher
-from nas.errors import SpecError
+from nas.errors import SpecError, UsageError
 from nas.settings import Override
 from nas.students.options import recipe_of
 from nas.training import Recipe
@@ -30,3 +30,10 @@ def test_errors_name_the_argument() -> None:
         recipe_of(Recipe(), ["epoch=7"])
     with pytest.raises(SpecError, match=r"option '--by hint': distill.by: no such key: 'hint'"):
         recipe_of(Recipe(), [], [Override.of_option("--by", "distill.by", "hint")])
+
+
+@pytest.mark.parametrize("given", ["distill.teacher=runs/large", "distill={teacher: runs/large}"])
+def test_a_value_names_no_teacher(given: str) -> None:
+    """It would have no effect: the teacher is an option, with names of its own."""
+    with pytest.raises(UsageError, match="--teacher names the teacher"):
+        recipe_of(Recipe(), [given])
