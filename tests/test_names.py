@@ -42,7 +42,7 @@ RUN_FILE = """
         distill
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
-    run.final.distill: teacher by view unlabelled
+    run.final.distill: teacher by task_weight view unlabelled
     run.final.distill.by.gradient: weight warmup schedule distance of directions
     run.final.distill.by.memory: weight warmup schedule layers distance
     run.final.distill.by.mutual: weight warmup schedule peers

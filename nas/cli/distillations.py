@@ -76,6 +76,7 @@ def distill(
             by=wanted.by,
             student=student,
             unlabelled=wanted.unlabelled,
+            task_weight=wanted.task_weight,
             view=wanted.view,
             generations=generations,
             recipe=recipe,

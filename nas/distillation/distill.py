@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from nas.arguments import checked
+from nas.arguments import NotNegativeFloat, checked
 from nas.data import Dataset
 from nas.data.augmentation import Augment
 from nas.distillation.kind import Kind
@@ -27,6 +27,7 @@ class Distill:
             `.pt2`; in Python also a module. `null`: none, for kinds that need none.
         by: what it takes over: the names of kinds, each with its settings, such as `{response: {temperature: 2}}`, or
             one name. The loss is that of the task plus the weighted losses of the kinds.
+        task_weight: of the loss of the task; 0: the network learns from others alone, as in Beyer et al. 2022.
         view: what the teacher sees of augmented inputs: the `same` as the student (Beyer et al. 2022), or the `plain`
             inputs. If these are not augmented, or with `plain`, what the teacher answers is computed once.
         unlabelled: further inputs without targets: a path, as for `nas predict`; in Python also samples in memory. As
@@ -35,6 +36,7 @@ class Distill:
 
     teacher: Annotated[Teacher | None, TeacherForm()] = None
     by: Annotated[tuple[Kind, ...], Tagged(KINDS)] = (Response(),)
+    task_weight: NotNegativeFloat = 1.0
     view: View = "same"
     unlabelled: Annotated[Unlabelled | None, UnlabelledForm()] = None
 
@@ -56,13 +58,17 @@ class Distill:
             augment: the augmentation of the recipe.
 
         Raises:
-            UsageError: kinds do not suit the task, or need a teacher, targets or plain inputs that there are not; a
-                kind is given twice; or see `Teacher.check` and `Unlabelled.check`.
+            UsageError: nothing has a weight; kinds do not suit the task, or need a teacher, targets or plain inputs
+                that there are not; a kind is given twice; or see `Teacher.check` and `Unlabelled.check`.
             Damaged, StorageError: a file of the teacher is corrupt or cannot be read.
         """
         names = [kind.name for kind in self.by]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise UsageError(f"distill.by: {twice[0]} is given twice")
+        if not (self.task_weight or self.acting):
+            raise UsageError(
+                "distill.task_weight: nothing is learned; expected more than 0, as no kind has a weight, got 0"
+            )
         for kind in self.by:
             kind.check(data.task)
             if kind.taught and self.teacher is None:

@@ -78,7 +78,7 @@ class StudentBatch:
         inputs: `(N + M, *shape)`, what the student sees: M unlabelled samples follow N samples of the training part.
         targets: of the first N samples.
         samples: `(N,)`, the places of these in the training part.
-        loss: the mean loss of the task for these, given the outputs `(N, K)` of any network.
+        loss: the mean loss of the task for these, with its weight, given the outputs `(N, K)` of any network.
     """
 
     inputs: "Tensor"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nas.arguments import Positive, checked
+from nas.arguments import NotNegativeFloat, Positive, checked
 from nas.data import Dataset
 from nas.distillation import Distill, Response
 from nas.distillation.distill import View
@@ -46,6 +46,7 @@ def distill(
     by: Iterable[Kind] = (Response(),),
     student: int | str | None = None,
     unlabelled: Any = None,
+    task_weight: NotNegativeFloat = 1.0,
     view: View = "same",
     generations: Positive = 1,
     recipe: Recipe | None = None,
@@ -69,6 +70,7 @@ def distill(
         by: the kinds of knowledge that are taken over.
         student: the number of its trial, or the beginning of its id; None: the selected network.
         unlabelled: inputs without targets, as for `nas.predict`; None: there are none.
+        task_weight: of the loss of the task; 0: students learn from their teachers alone.
         view: what the teacher sees of augmented inputs, see `Distill`.
         generations: the number of students, each of which teaches the next (born-again networks, Furlanello et al.
             2018).
@@ -103,7 +105,7 @@ def distill(
     kept = None if place is None else Checkpoints(place.target.with_name(f".{place.target.name}.trainings"))
     post = on_event or unread
     school = School(bench, final_seed(config.seed, trial), seeds, kept, objective.metric, trial, post)
-    lesson = Distill(None, tuple(by), view=view, unlabelled=unlabelled)
+    lesson = Distill(None, tuple(by), task_weight=task_weight, view=view, unlabelled=unlabelled)
     with threads(config.threads or 1):
         named, same = _named(teacher, known, arch)
         _check(replace(lesson, teacher=_standing_for(named, bench)), bench, arch, plain)

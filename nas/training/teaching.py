@@ -79,7 +79,7 @@ class Teaching:
     def __init__(self, bench: Workbench, network: Network, recipe: Recipe, *, seed: int) -> None:
         distill = recipe.distill
         assert distill is not None  # noqa: S101  the caller has asked
-        self._network = network
+        self._network, self._task_weight = network, distill.task_weight
         teacher = _teacher(bench, distill)
         self._taken = _taken(bench, network, recipe, distill, teacher, seed)
         beside = [one.parts for one in self._taken if one.parts is not None]
@@ -128,7 +128,7 @@ class Teaching:
             inputs,
             batch.targets,
             batch.samples,
-            loss=lambda found: loss(found, batch.targets, batch.mixture()),
+            loss=lambda found: self._task_weight * loss(found, batch.targets, batch.mixture()),
         )
         total = shown.loss(outputs[:count])
         taught = self._answers(batch, inputs)

@@ -8,6 +8,12 @@ from nas.errors import UsageError
 from tests.distillation.lessons import IMAGES, teacher_of
 
 
+def test_something_has_a_weight() -> None:
+    distill = Distill(teacher_of(IMAGES), (Response(weight=0),), task_weight=0)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="nothing is learned"):
+        distill.check(IMAGES.data, Augment())
+
+
 def test_inputs_without_targets_serve_a_kind_that_acts() -> None:
     def check(*kinds: Response | Decoupled | Contrastive) -> None:
         teacher = teacher_of(IMAGES)

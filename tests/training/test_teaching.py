@@ -6,15 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from nas.distillation import KINDS, Distill, Hints, Relational
+from nas.distillation import KINDS, Distill, Hints, Relational, Response
 from nas.distillation.kind import Kind
 from nas.distillation.pairing import Paired
 from nas.distillation.teacher import Teacher
 from nas.errors import UsageError
 from nas.evaluate import Train
 from nas.training import Recipe
+from nas.training.fit import fit
 from nas.training.teaching import check_teaching
-from tests.distillation.lessons import IMAGES, SEQUENCES, teacher_of
+from nas.training.workbench import Workbench
+from tests.distillation.lessons import IMAGES, SEQUENCES, same, teacher_of
 from tests.training.networks import arch_of
 
 
@@ -71,3 +73,14 @@ def test_the_evaluator_checks_layers() -> None:
     recipe = Recipe(distill=Distill(teacher=Teacher(teacher_of(IMAGES)), by=(Hints(layers={"conv1": "conv7"}),)))
     with pytest.raises(UsageError, match=r"did you mean 'conv"):
         Train(IMAGES.data, recipe, device="cpu").check([IMAGES.arch])
+
+
+def test_targets_say_nothing_without_a_weight_of_the_task() -> None:
+    """By a teacher alone, a student of wrong targets is that of right ones, bit for bit."""
+    wrong = Workbench(IMAGES.data, device="cpu")
+    inputs, targets = wrong.train
+    wrong.train = inputs, (targets + 1) % 3
+    for weight, equal in ((0.0, True), (0.5, False)):
+        recipe = IMAGES.recipe(Response(), task_weight=weight)
+        one, other = (fit(bench, IMAGES.arch, recipe, seed=0) for bench in (IMAGES.bench, wrong))
+        assert same(one, other) == equal
