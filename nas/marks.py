@@ -3,9 +3,10 @@
 flip: Annotated[bool, IDENTITY_IF_SET] = False
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -15,19 +16,22 @@ class Says:
     about: str
 
 
-@runtime_checkable
-class Content(Protocol):
-    """A value whose content is in the identity of a run, and not the words by which a file names it."""
+class Content(ABC):
+    """A value whose content is in the identity of a run, and not the words by which a file names it.
+
+    It is no protocol: before Python 3.12, to ask whether a value follows one reads its properties, and with them files
+    that may be gone.
+    """
 
     @property
+    @abstractmethod
     def sha256(self) -> str:
         """64 hexadecimal digits that follow from the content."""
-        ...
 
     @property
+    @abstractmethod
     def written(self) -> str:
         """The words in a file."""
-        ...
 
 
 INLINE = Says("the fields of this record are keys of the surrounding mapping")

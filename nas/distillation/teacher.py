@@ -17,6 +17,7 @@ from nas.data import Dataset
 from nas.errors import ArchwrightError, IntegrityError, UsageError
 from nas.files import read_bytes, sha256
 from nas.manifest import Manifest
+from nas.marks import Content
 from nas.network_files import ARCHITECTURE, NETWORK, PREPARATION, WEIGHTS
 from nas.sealed import parse_record
 from nas.settings.forms import WRONG, Form, Reading, Schema
@@ -34,7 +35,7 @@ PROGRAM = ".pt2"
 EXPECTED = f"the folder of a run or of an exported network, or a program {PROGRAM}"
 
 
-class Teacher:
+class Teacher(Content):
     """A trained network that others learn from.
 
     Args:

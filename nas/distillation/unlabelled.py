@@ -18,6 +18,7 @@ from nas.data.content import content_in_memory, content_of
 from nas.data.inputs import read_inputs
 from nas.data.inputs.seen import Seen
 from nas.errors import UsageError
+from nas.marks import Content
 from nas.settings.forms import WRONG, Form, Reading, Schema
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ROWS = 4096
 """Samples that are prepared at once."""
 
 
-class Unlabelled:
+class Unlabelled(Content):
     """Inputs without targets.
 
     Args:

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 
 from nas.distillation.teacher import Teacher
+from nas.distillation.unlabelled import Unlabelled
 from nas.errors import UsageError
+from nas.settings import plain
 
 CPU = torch.device("cpu")
 
@@ -32,3 +34,12 @@ def test_a_file_that_changes_after_its_content_was_told_is_no_teacher(tmp_path: 
     with pytest.raises(UsageError, match=r"teacher\.pt2 was changed while it was in use"):
         later.network(CPU)
     assert sent.network(CPU)(torch.ones(2, 3)).shape == (2, 2)
+
+
+@pytest.mark.parametrize("kind", [Teacher, Unlabelled])
+def test_what_is_gone_is_still_written(kind: type[Teacher | Unlabelled], tmp_path: Path) -> None:
+    """A finished run is reported and exported without its teacher: only the identity of a run reads it."""
+    gone = tmp_path / "gone"
+    assert plain({"of": kind(gone)}) == {"of": str(gone)}
+    with pytest.raises(UsageError, match="does not exist"):
+        plain({"of": kind(gone)}, hashed=True)
