@@ -60,29 +60,12 @@ def layer_inputs(module: nn.Module, names: Sequence[str]) -> Iterator[Mapping[st
 
 
 @checked
-def reads_last(module: nn.Module) -> str:
-    """The name of the last linear layer, which reads the features that the answer is computed from.
-
-    Args:
-        module: a network. Of one that is no `Network`, the layer that was registered last counts as the last one.
-
-    Raises:
-        UsageError: it has no linear layer, or several, as an ensemble has one for each member; see `heads`.
-    """
-    found = heads(module)
-    if len(found) != 1:
-        has = f"{len(found)} of them ({', '.join(found)})" if found else "none"
-        raise UsageError(f"expected a network that ends in one linear layer, got one with {has}")
-    return found[0]
-
-
-@checked
 def heads(module: nn.Module) -> tuple[str, ...]:
     """The names of the linear layers from which the output is computed without another one in between: one for each
     branch that ends in one, such as a member of an ensemble.
 
     Args:
-        module: as in `reads_last`.
+        module: a network. Of one that is no `Network`, the layer that was registered last counts as the last one.
     """
     if isinstance(module, Network):
         return heads_of(module.arch)
