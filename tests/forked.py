@@ -52,6 +52,21 @@ def arm(where, name, when, count, mentions):
         return result
     setattr(owner, name, armed)
 
+def open_streams():
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", buffering=1, closefd=False)
+
+def script(code):
+    open_streams()
+    nas.runs.report.report_html, nas.comparison.compare.write_comparison = drawn
+    exec(code, {"__name__": "__main__"})
+    sys.exit()
+
+def command(before, arguments):
+    exec(before, {})  # it may change the streams
+    open_streams()
+    sys.argv = ["nas", *arguments]
+    nas.cli.main()
+
 def child(order):
     signal.alarm(300)
     for stream, path in enumerate((order["out"], order["log"]), 1):
@@ -59,15 +74,8 @@ def child(order):
     os.chdir(order["folder"])
     if order["kill"]:
         arm(*order["kill"])
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", buffering=1, closefd=False)
     try:
-        if order["arguments"] is None:
-            nas.runs.report.report_html, nas.comparison.compare.write_comparison = drawn
-        exec(order["before"], {"__name__": "__main__"})
-        if order["arguments"] is None:
-            return 0
-        sys.argv = ["nas", *order["arguments"]]
-        nas.cli.main()
+        script(order["before"]) if order["arguments"] is None else command(order["before"], order["arguments"])
     except SystemExit as end:
         return end.code or 0
     except BaseException:
