@@ -38,7 +38,7 @@ def distill(
     no_longer: Annotated[
         bool, typer.Option("--no-longer", help="Do not train the student alone for twice the epochs.")
     ] = False,
-    to: Annotated[Path | None, typer.Option(help="Folder to write; else RUN-distilled.", metavar="FOLDER")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write; else RUN-distilled.", metavar="FOLDER")] = None,
     allow_code: AllowCode = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -68,7 +68,7 @@ def distill(
     )
     whole = folder.resolve()
     named = folder if folder.name == whole.name else whole  # a path such as `.` does not end in a name
-    target = to or named.with_name(f"{whole.name}-distilled")
+    target = out or named.with_name(f"{whole.name}-distilled")
     with make_display(quiet=quiet) as display:
         found = distilled(
             folder,
@@ -82,7 +82,7 @@ def distill(
             recipe=recipe,
             seeds=seeds,
             longer=not no_longer,
-            to=target,
+            out=target,
             allow_code=allow_code,
             on_event=display,
         )

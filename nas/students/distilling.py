@@ -52,7 +52,7 @@ def distill(
     recipe: Recipe | None = None,
     seeds: Positive = 1,
     longer: bool = True,
-    to: str | Path | None = None,
+    out: str | Path | None = None,
     allow_code: bool = False,
     on_event: OnEvent | None = None,
 ) -> Distilled:
@@ -77,7 +77,7 @@ def distill(
         recipe: of all trainings; None: that of the run's final stage.
         seeds: the number of trainings of each network, for an interval of the gain.
         longer: whether the student is also trained alone with twice the epochs.
-        to: the folder to write, as for `nas.export_run`; None: nothing is written. Until then, finished trainings are
+        out: the folder to write, as for `nas.export_run`; None: nothing is written. Until then, finished trainings are
             kept beside it, so that a call after an interruption does not repeat them.
         allow_code: import the user's own source of data, if the run names one.
         on_event: called with each event (`nas.events`): `StageBegan`, then `EpochEnded` and `StudentEnded`.
@@ -88,7 +88,7 @@ def distill(
         EvaluationFailed: a training failed.
         Damaged, IntegrityError, StorageError: a file is corrupt, or cannot be read or written.
     """
-    place = None if to is None else InFolder(Path(to).resolve())
+    place = None if out is None else InFolder(Path(out).resolve())
     if place is not None:
         place.check()
     handed = handed_of(run, allow_code=allow_code)
@@ -115,7 +115,7 @@ def distill(
     *_, distilled = rows
     gains = {name: gains_of(rows[distilled], rows[name], objective) for name in (ALONE, LONGER) if name in rows}
     notes = tuple(notes_of(rows, objective, same=same and unlabelled is None, strange=not same))
-    found = Distilled(stored_form(network), objective, rows, gains, notes, None if to is None else Path(to))
+    found = Distilled(stored_form(network), objective, rows, gains, notes, None if out is None else Path(out))
     if place is not None:
         _write(place, found, bench, config, replace(lesson, teacher=source))
     if kept is not None:

@@ -22,7 +22,7 @@ SHORT = Recipe(epochs=1, lr=0.01)
 
 def test_a_student_is_compared_with_itself_alone_and_written(finished: Path, tmp_path: Path) -> None:
     events: list[Event] = []
-    found = distill(finished, seeds=2, recipe=SHORT, to=tmp_path / "student", on_event=events.append)
+    found = distill(finished, seeds=2, recipe=SHORT, out=tmp_path / "student", on_event=events.append)
     assert list(found.rows) == [TEACHER, ALONE, LONGER, DISTILLED]
     ended = [event.what for event in events if isinstance(event, StudentEnded)]
     assert ended == [ALONE, ALONE, LONGER, LONGER, DISTILLED, DISTILLED]
@@ -55,10 +55,10 @@ def test_an_interrupted_distillation_repeats_no_training(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        distill(finished, recipe=SHORT, longer=False, to=tmp_path / "student", on_event=stop)
+        distill(finished, recipe=SHORT, longer=False, out=tmp_path / "student", on_event=stop)
     assert not (tmp_path / "student").exists()
     epochs: list[Event] = []
-    found = distill(finished, recipe=SHORT, longer=False, to=tmp_path / "student", on_event=epochs.append)
+    found = distill(finished, recipe=SHORT, longer=False, out=tmp_path / "student", on_event=epochs.append)
     assert [type(event).__name__ for event in epochs] == ["StageBegan", "StudentEnded", "StudentEnded"]
     assert found.rows[DISTILLED].metrics == whole.rows[DISTILLED].metrics
     assert not list(tmp_path.glob(".*"))
