@@ -177,6 +177,9 @@ NOT_MADE = {
     "Bound", "Samples", "FailureKind", "Shape",
     # Made by `OptunaStudy.open`, which checks, by `nas.run` and by `nas.compare_proxies`:
     "OptunaStudy", "RunResult", "DataSummary", "ProxyComparison", "Predictions", "PredictionStream",
+    # What functions that check give back:
+    "Diagnosed", "Distilled", "Exposure", "LayerSimilarity", "Membership", "Neighbours", "PrivateStudent",
+    "Transferred", "Tree",
 }  # fmt: skip
 """Public names that people do not call."""
 ARRAYS = {
@@ -189,8 +192,17 @@ ARRAYS = {
     "Network": {"mean", "std"},
     "predict": {"inputs"},
     "predict_batches": {"inputs"},
+    "Distill": {"unlabelled"},
+    "distill": {"teacher", "unlabelled"},
+    "distill_privately": {"unlabelled"},
+    "fit_tree": {"answers", "features"},
+    "input_gradients": {"inputs"},
+    "integrated_gradients": {"baseline", "inputs"},
+    "layer_similarity": {"inputs"},
+    "nearest_neighbours": {"among", "inputs", "rows"},
+    "token_gradients": {"inputs"},
 }
-"""Arguments that are arrays, tables or data sets of any library, and are checked as such."""
+"""Arguments that are arrays, tables, modules or data sets of any library, and are checked as such."""
 
 
 class Wrong:
@@ -244,6 +256,8 @@ RECORDS = {
         for one in (Dialect, Roles, Sizing, Skipping, Split, Storage, TableInputs, Tokenizing, Waveform)
     },
 }
+RECORDS_AND_THINGS = (Controller, Sequence[Controller], nas.Augment, nas.Distill | None, nas.Recipe | None)
+"""What a file describes by a mapping, and Python takes as it is."""
 THINGS: Sequence[Mapping[str, Callable[..., Any]]] = (CONTROLLERS, EVALUATORS, DATASETS, RECORDS, OPS)
 
 
@@ -260,7 +274,7 @@ def test_python_takes_what_a_run_file_takes(table: Mapping[str, Callable[..., An
         words = unannotated(annotations[setting])[1]
         if INLINE in words or any(isinstance(word, Further) for word in words):  # a record, or settings of other things
             continue
-        if hints[setting] in (Path | None, Controller, Sequence[Controller], nas.Augment, nas.Recipe | None, Path):
+        if hints[setting] in (*RECORDS_AND_THINGS, Path | None, Path):
             continue
         for value in VALUES:
             before = len(reader.problems)

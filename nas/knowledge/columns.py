@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arguments import checked
 from nas.data import Dataset
 from nas.data.preparation.quantiles import from_normal
 from nas.data.preparation.tables import Tables
@@ -14,6 +15,7 @@ MOST_VALUES = 20
 """The values of a category that are asked for, the most frequent ones."""
 
 
+@checked
 @dataclass(frozen=True)
 class Column:
     """What a feature is.
