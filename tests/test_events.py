@@ -19,6 +19,7 @@ from nas.events import (
     Notice,
     RunEnded,
     StageBegan,
+    StudentEnded,
     TrialBegan,
     TrialEnded,
     now,
@@ -50,6 +51,7 @@ def test_every_kind_can_be_sent_to_another_process(trial: Trial) -> None:
         FinalistBegan(trial),
         FinalistEnded(trial, {}, "CRASH: on purpose"),
         RunEnded("nasbench201", "random", 7),
+        StudentEnded("distilled", "val_acc", 0.5),
     ]
     assert {type(event) for event in kinds} == set(Event.__subclasses__())
     for event in kinds:
