@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from nas.arguments import NotNegativeFloat, checked
 from nas.data import Dataset
 from nas.data.augmentation import Augment
+from nas.distillation.by_path import ByPath
 from nas.distillation.kind import Kind
 from nas.distillation.kinds import KINDS
 from nas.distillation.response import Response
-from nas.distillation.teacher import Teacher, TeacherForm, teacher_of
-from nas.distillation.unlabelled import Unlabelled, UnlabelledForm, unlabelled_of
+from nas.distillation.teacher import Teacher, teacher_of
+from nas.distillation.unlabelled import Unlabelled, unlabelled_of
 from nas.errors import UsageError, few
 from nas.settings.forms import Tagged
 
@@ -34,11 +35,11 @@ class Distill:
             many of them as the batch has samples are added to each batch. `null`: there are none.
     """
 
-    teacher: Annotated[Teacher | None, TeacherForm()] = None
+    teacher: Annotated[Teacher | None, ByPath(teacher_of)] = None
     by: Annotated[tuple[Kind, ...], Tagged(KINDS)] = (Response(),)
     task_weight: NotNegativeFloat = 1.0
     view: View = "same"
-    unlabelled: Annotated[Unlabelled | None, UnlabelledForm()] = None
+    unlabelled: Annotated[Unlabelled | None, ByPath(unlabelled_of)] = None
 
     def __post_init__(self) -> None:
         """Takes paths, modules and samples as what they stand for."""

@@ -5,13 +5,11 @@ Importing this does not load torch.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from nas.data import Dataset
 from nas.errors import ArchwrightError, IntegrityError, UsageError
@@ -20,14 +18,12 @@ from nas.manifest import Manifest
 from nas.marks import Content
 from nas.network_files import ARCHITECTURE, NETWORK, PREPARATION, WEIGHTS
 from nas.sealed import parse_record
-from nas.settings.forms import WRONG, Form, Reading, Schema
 from nas.tasks.stored import task_of
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from nas.document import Node
 
 PROGRAM = ".pt2"
 """The suffix of the file of a program, written by `torch.export.save`."""
@@ -157,24 +153,6 @@ class Teacher(Content):
                 names = (ARCHITECTURE, WEIGHTS, PREPARATION)
                 return {name: manifest.read(f"{place}{name}") for name in names}
         raise UsageError(f"distill.teacher: {path} has no network; expected {EXPECTED}")
-
-
-@dataclass(frozen=True)
-class TeacherForm(Form):
-    """A path, relative to the file that names it; in Python also a module. The content matters, not the path."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """A path, a module or a Teacher in calls from Python."""
-        return core_schema.no_info_plain_validator_function(teacher_of)
-
-    def read(self, reader: Reading, node: "Node", type_: Any, path: str) -> Any:
-        if node.value is None:
-            return None
-        text = reader.value(node, str, path)
-        return WRONG if text is WRONG else Teacher(reader.folder / text)
-
-    def schema(self, of: Any, type_: Any) -> Schema:
-        return {"type": ["string", "null"]}
 
 
 def teacher_of(value: Any) -> Teacher | None:

@@ -3,15 +3,13 @@
 Importing this does not load torch.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from nas.data import Dataset
 from nas.data.content import content_in_memory, content_of
@@ -19,10 +17,6 @@ from nas.data.inputs import read_inputs
 from nas.data.inputs.seen import Seen
 from nas.errors import UsageError
 from nas.marks import Content
-from nas.settings.forms import WRONG, Form, Reading, Schema
-
-if TYPE_CHECKING:
-    from nas.document import Node
 
 ROWS = 4096
 """Samples that are prepared at once."""
@@ -81,24 +75,6 @@ class Unlabelled(Content):
             parts = [intake.preparation(named.raw) for named in read_inputs(intake, self.given, Seen(), ROWS)]
             self._prepared[key] = np.concatenate(parts)
         return self._prepared[key]
-
-
-@dataclass(frozen=True)
-class UnlabelledForm(Form):
-    """A path, relative to the file that names it; in Python also samples in memory. The content matters."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """A path, or samples, in calls from Python."""
-        return core_schema.no_info_plain_validator_function(unlabelled_of)
-
-    def read(self, reader: Reading, node: "Node", type_: Any, path: str) -> Any:
-        if node.value is None:
-            return None
-        text = reader.value(node, str, path)
-        return WRONG if text is WRONG else Unlabelled(reader.folder / text)
-
-    def schema(self, of: Any, type_: Any) -> Schema:
-        return {"type": ["string", "null"]}
 
 
 def unlabelled_of(value: Any) -> Unlabelled | None:
