@@ -36,6 +36,7 @@ import numpy as np
 
 from nas.archive import open_npz
 from nas.errors import IntegrityError, StorageError, UsageError
+from nas.extras import package
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -99,10 +100,7 @@ def check_passphrase(passphrase: str) -> None:
     """Raises UsageError if nothing can be encrypted with it: it is empty, or `cryptography` is not installed."""
     if not passphrase:
         raise UsageError("the passphrase is empty")
-    try:
-        import cryptography  # noqa: F401
-    except ImportError:
-        raise UsageError("encrypted exports need cryptography: pip install 'archwright[encrypt]'") from None
+    package("cryptography", "an encrypted export")
 
 
 def encrypted(files: Mapping[str, bytes], passphrase: str) -> Iterator[bytes]:

@@ -34,7 +34,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "sealed": "errors files",
     "manifest": "errors files sealed",
     "archive": "errors",
-    "encrypted": "archive errors",
+    "extras": "errors",
+    "encrypted": "archive errors extras",
     "pickles": "errors",
     "findings": "errors",
     "signatures": "",
@@ -53,7 +54,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "descent": "",
     "tasks": "arguments arrays errors trial",
     "formatting": "ops tasks",
-    "data": "arguments arrays errors files formatting interrupt modality ops pickles tables tasks",
+    "data": "arguments arrays errors extras files formatting interrupt modality ops pickles tables tasks",
     "data/augmentation": "data errors modality ops",
     "data/sources": "archive arguments arrays data errors settings tasks",
     "data/inputs": "archive arguments arrays data errors",
@@ -98,8 +99,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "space space/reading tasks training trial",
     "prediction": "arguments data data/inputs encrypted errors folders interrupt manifest model network_files runs "
     "sealed tasks training",
-    "handover": "arguments data encrypted errors evaluate files formatting hardware interrupt manifest modality model "
-    "network_files pages/run plain prediction runs tasks training trial",
+    "handover": "arguments data encrypted errors evaluate extras files formatting hardware interrupt manifest modality "
+    "model network_files pages/run plain prediction runs tasks training trial",
     "reuse": "arguments data errors final formatting handover interrupt model ops prediction space tasks training",
     "students": "arguments data distillation document errors evaluate events final formatting handover interrupt "
     "manifest model pages/run runs settings space statistics tasks training trial",

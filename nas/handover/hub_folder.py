@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.intake import Intake
+from nas.extras import package
 from nas.files import read_bytes
 from nas.handover.agreement import Agreement, agreement
 from nas.handover.handed import Handed
 from nas.handover.hub_readme import readme
 from nas.handover.hub_source import SOURCE
-from nas.handover.packages import package
 from nas.handover.plain_python import PlainPython, executed
 from nas.network_files import MODEL
 
@@ -36,7 +36,7 @@ class HubFolder:
 
     def write(self, handed: Handed) -> Mapping[str, bytes]:
         """The files. Raises UsageError where the format `python` cannot be written, too."""
-        package("huggingface_hub", extra="hub", what="hub")
+        package("huggingface_hub", "hub")
         own = {CONFIG: config(handed), README: readme(handed), CODE: SOURCE}
         return {**PlainPython().write(handed), **{name: text.encode() for name, text in own.items()}}
 

@@ -5,8 +5,8 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
+from nas.extras import package
 from nas.handover.handed import Handed
-from nas.handover.packages import package
 from nas.modality import Modality
 from nas.tasks.metrics import measured_in, metric_of
 
@@ -38,7 +38,7 @@ model = HubModel.from_pretrained(".")
 
 def readme(handed: Handed) -> str:
     """The card, after its metadata."""
-    hub = package("huggingface_hub", extra="hub", what="hub")
+    hub = package("huggingface_hub", "hub")
     title = handed.folder.name if handed.summary is None else handed.summary.name
     task, modality = handed.predictor.task, handed.predictor.intake.preparation.input.modality
     pipeline = PIPELINES.get(modality, {}).get(task.name)

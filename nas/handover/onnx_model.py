@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.data.intake import Intake
+from nas.extras import package
 from nas.files import read_bytes
 from nas.handover.agreement import Agreement, agreement
 from nas.handover.handed import Handed
-from nas.handover.packages import package
 from nas.handover.translated import INPUT, OPSET, OUTPUT
 
 FILE = "model.onnx"
@@ -54,4 +54,4 @@ def computed(opened: Any, inputs: NDArray[Any]) -> NDArray[np.float32]:
 
 def runtime() -> Any:
     """The package onnxruntime. Raises UsageError if it is not installed."""
-    return package("onnxruntime", extra="onnx", what="ONNX")
+    return package("onnxruntime", "ONNX")

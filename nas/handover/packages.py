@@ -1,14 +1,10 @@
-"""The packages that formats need: those of extras, and the lowest versions that files run with."""
+"""The packages that files of formats need, with the lowest versions."""
 
-import importlib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.version import Version
-
-from nas.errors import UsageError
 
 LOWEST: Mapping[str, str] = MappingProxyType(
     {
@@ -24,14 +20,6 @@ LOWEST: Mapping[str, str] = MappingProxyType(
     }
 )
 """The lowest versions of packages that Archwright itself supports, as in its `pyproject.toml`."""
-
-
-def package(name: str, *, extra: str, what: str) -> Any:
-    """A package of an extra. Raises UsageError if it is not installed; `what` needs it."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise UsageError(f"{what} needs {name}: pip install 'archwright[{extra}]'") from None
 
 
 def together(requirements: Iterable[str]) -> list[str]:

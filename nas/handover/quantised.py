@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UsageError
+from nas.extras import package
 from nas.files import read_bytes
-from nas.handover.packages import package
 from nas.handover.programs import first_line
 from nas.handover.translated import INPUT
 
@@ -32,8 +32,8 @@ def quantised(model: bytes, samples: NDArray[np.float32]) -> bytes:
     Raises:
         UsageError: onnxruntime cannot quantise the model, or the extra is not installed.
     """
-    onnx = package("onnx", extra="onnx", what="int8")
-    library = package("onnxruntime.quantization", extra="onnx", what="int8")
+    onnx = package("onnx", "int8")
+    library = package("onnxruntime.quantization", "int8")
     with tempfile.TemporaryDirectory() as folder, _silent():
         path = Path(folder) / "model.onnx"
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nas.errors import UsageError
-from nas.handover.packages import package
+from nas.extras import package
 from nas.handover.programs import first_line, unwarned
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def translated(program: "ExportedProgram") -> bytes:
     import torch
 
     for name in ("onnxscript", "onnx"):
-        package(name, extra="onnx", what="ONNX")
+        package(name, "ONNX")
     with unwarned():
         try:
             table = _decompositions()

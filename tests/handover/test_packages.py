@@ -3,10 +3,7 @@
 import tomllib
 from pathlib import Path
 
-import pytest
-
-from nas.errors import UsageError
-from nas.handover.packages import LOWEST, package, together
+from nas.handover.packages import LOWEST, together
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -20,8 +17,3 @@ def test_the_lowest_versions_are_those_of_the_project() -> None:
 def test_requirements_of_several_formats() -> None:
     assert together(["torch", "onnxruntime", "torch>=2.9"]) == ["onnxruntime>=1.18", "torch>=2.10"]
     assert together(["torch>=2.13.1", "torch"]) == ["torch>=2.13.1"]
-
-
-def test_a_package_that_is_missing() -> None:
-    with pytest.raises(UsageError, match=r"this needs no_such: pip install 'archwright\[more\]'"):
-        package("no_such", extra="more", what="this")

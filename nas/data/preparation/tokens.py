@@ -3,7 +3,6 @@
 Number 0 is padding, and 1 stands for tokens that are not in the vocabulary.
 """
 
-import importlib
 import os
 import re
 from collections import Counter
@@ -15,6 +14,7 @@ from typing import Any, Literal, Self
 
 from nas.data.input_spec import UNKNOWN
 from nas.errors import UsageError
+from nas.extras import package
 
 FIRST = UNKNOWN + 1
 """The number of the first token of a vocabulary."""
@@ -141,7 +141,7 @@ class BytePairs:
         """Raises UsageError if `size` is too small for the bytes, or `tokenizers` is not installed."""
         if size < FIRST + BYTES:
             raise UsageError(f"vocabulary: expected {FIRST + BYTES} or more for bpe, got {size}")
-        library = _tokenizers()
+        library = package("tokenizers", "tokens: bpe")
         model = library.Tokenizer(library.models.BPE())
         model.pre_tokenizer = library.pre_tokenizers.ByteLevel(add_prefix_space=True)
         trainer = library.trainers.BpeTrainer(
@@ -164,7 +164,7 @@ class BytePairs:
 
     def shown(self, numbers: Sequence[int]) -> list[str]:
         """What each token stands for, with the space before it."""
-        decoder = _tokenizers().decoders.ByteLevel()
+        decoder = package("tokenizers", "tokens: bpe").decoders.ByteLevel()
         names = [self._model.id_to_token(number - FIRST) if number >= FIRST else None for number in numbers]
         return [
             SHOWN[number] if name is None else decoder.decode([name])
@@ -204,7 +204,7 @@ def word_numbers(text: str, known: Mapping[str, int]) -> list[int]:
 
 def pair_model(text: str) -> Any:
     """A tokenizer of `tokenizers` from its JSON. Raises UsageError if the package is not installed."""
-    return _tokenizers().Tokenizer.from_str(text)
+    return package("tokenizers", "tokens: bpe").Tokenizer.from_str(text)
 
 
 def pair_numbers(texts: Iterable[str], model: Any) -> Iterator[list[int]]:
@@ -213,13 +213,6 @@ def pair_numbers(texts: Iterable[str], model: Any) -> Iterator[list[int]]:
         encoded = model.encode_batch_fast(list(texts))
     for one in encoded:
         yield [FIRST + number for number in one.ids]
-
-
-def _tokenizers() -> Any:
-    try:
-        return importlib.import_module("tokenizers")
-    except ImportError:
-        raise UsageError("tokens: bpe needs tokenizers: pip install tokenizers") from None
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import StorageError, UsageError
+from nas.extras import package
 
 SUFFIXES = (".wav", ".flac", ".ogg")
 """The ends of the names of files that are read."""
@@ -143,18 +144,10 @@ def _channels_first(samples: NDArray[Any], name: str) -> NDArray[Any]:
     return found
 
 
-def _soundfile() -> Any:
-    try:
-        import soundfile
-    except ImportError as error:
-        raise UsageError("files of sounds are read by soundfile: pip install soundfile") from error
-    return soundfile
-
-
 @contextmanager
 def _opened(item: Any, name: str) -> Iterator[Any]:
     """An open `soundfile.SoundFile`; errors within the block name the sound."""
-    soundfile = _soundfile()
+    soundfile = package("soundfile", f"{name}: a file of sound")
     try:
         if isinstance(item, Path) and not item.stat().st_size:
             raise UsageError(f"{name}: the file is empty")

@@ -3,7 +3,6 @@
 Data sets are Arrow files with features in JSON. Since version 4, the package executes no code of a data set.
 """
 
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from nas.data.split import PART_NAMES
 from nas.errors import IntegrityError, StorageError, UsageError, few, nearest
+from nas.extras import package
 
 SAVED = ("dataset_dict.json", "dataset_info.json")
 """Files of folders that `save_to_disk` writes: of several splits, and of one."""
@@ -63,7 +63,7 @@ def open_saved(path: Path) -> Mapping[str, Any]:
         UsageError: the package is missing, or the folder is not of this kind.
         IntegrityError: a file is damaged.
     """
-    datasets = _package()
+    datasets = package("datasets", "a data set of Hugging Face")
     if not any((path / name).is_file() for name in SAVED):
         raise UsageError(f"{path}: expected a folder that `save_to_disk` wrote, with {' or '.join(SAVED)}")
     try:
@@ -79,7 +79,7 @@ def open_hub(name: str, config: str | None, revision: str | None) -> Mapping[str
         UsageError: the package is missing, or there is no such data set.
         StorageError: it cannot be downloaded.
     """
-    datasets = _package()
+    datasets = package("datasets", "a data set of Hugging Face")
     try:
         return _splits(datasets.load_dataset(name, config, revision=revision))
     except (ConnectionError, TimeoutError) as error:
@@ -144,16 +144,9 @@ def read_splits(
     return HubData(parts, kind, classes, tuple(notes))
 
 
-def _package() -> Any:
-    try:
-        return importlib.import_module("datasets")
-    except ImportError:
-        raise UsageError("data sets of Hugging Face need `datasets`: pip install 'archwright[huggingface]'") from None
-
-
 def _broken() -> tuple[type[Exception], ...]:
     """What the package raises for damaged or unknown data sets."""
-    arrow: Any = importlib.import_module("pyarrow")
+    arrow = package("pyarrow", "a data set of Hugging Face")
     return OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, arrow.ArrowException
 
 
@@ -232,7 +225,7 @@ def _inputs(
     where: str, split: Any, column: str, kind: Literal["image", "text"], folder: Path | None
 ) -> NDArray[np.object_]:
     if kind == "image":
-        split = split.cast_column(column, _package().Image(decode=False))
+        split = split.cast_column(column, package("datasets", "a data set of Hugging Face").Image(decode=False))
     found = np.empty(len(split), object)
     for place, value in enumerate(_values(split, column)):
         if value is None:

@@ -1,6 +1,5 @@
 """Tables in Parquet files (https://parquet.apache.org), read by pyarrow, which the extra `tables` installs."""
 
-import importlib
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from nas.data.columns import Columns
 from nas.data.memory import available_bytes
 from nas.errors import IntegrityError, StorageError, UsageError, few
+from nas.extras import package
 
 
 def read_parquet(path: Path, *, text: Collection[str] = ()) -> Columns:
@@ -71,11 +71,7 @@ def parquet_names(path: Path) -> Sequence[str]:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
     """pyarrow, and an open file of its own; errors within the block name the file."""
-    try:
-        arrow: Any = importlib.import_module("pyarrow")
-        parquet: Any = importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        raise UsageError(f"{path}: Parquet files need pyarrow: pip install 'archwright[tables]'") from None
+    arrow, parquet = (package(name, f"{path}: a Parquet file") for name in ("pyarrow", "pyarrow.parquet"))
     try:
         with parquet.ParquetFile(path, memory_map=True) as file:
             yield arrow, file

@@ -79,7 +79,7 @@ def test_byte_pairs_need_room_for_the_bytes() -> None:
 
 def test_byte_pairs_need_their_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(UsageError, match=r"tokens: bpe needs tokenizers: pip install tokenizers"):
+    with pytest.raises(UsageError, match=r"tokens: bpe needs tokenizers: pip install"):
         BytePairs.fitted(TEXTS, size=300, least=1, lower=True)
 
 

@@ -144,5 +144,5 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
 
 def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "soundfile", None)
-    with pytest.raises(UsageError, match=r"pip install soundfile$"):
+    with pytest.raises(UsageError, match=r"pip install 'archwright\[sound\]'$"):
         read_header(tmp_path / "a.wav", 0, "x")
