@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from nas import Network, draw, load_config, load_data, load_space, load_table, parse_space
+from nas import Dataset, Network, Space, draw, load_config, load_data, load_space, load_table, parse_space
 from nas.document import parse_document
 from nas.space.reading.load import check_space, needs_data
 from tests.forked import Server
@@ -45,6 +45,48 @@ def test_what_a_network_knows_is_found_as_shown() -> None:
     assert names["near"].places.shape == (8, 5)
     assert names["similar"].cka.shape == (2, 2)
     assert names["tree"].text in output.getvalue()
+
+
+@pytest.fixture
+def in_python(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Runs the Python blocks of a document beside `runs/digits`, with other values in place of what takes long."""
+    runs = copied.parent / "runs"
+    runs.mkdir()
+    copied.rename(runs / "digits")
+    monkeypatch.chdir(runs.parent)
+
+    def run(file: str, names: dict[str, Any], **other: str) -> dict[str, Any]:
+        text = "".join(blocks(file, "python"))
+        for shown, shorter in other.items():
+            assert text.count(f"{shown}=") == 1, shown
+            text = re.sub(rf"{shown}=[^,)]+", f"{shown}={shorter}", text)
+        for shown in re.findall(r'"(?:runs|data)/\w+"', text):
+            text = text.replace(shown, '"runs/digits"' if "runs" in shown else '"digits"')
+        with redirect_stdout(io.StringIO()):
+            exec(text, names)
+        return names
+
+    return run
+
+
+def test_distillation_from_python(in_python: Callable[..., dict[str, Any]]) -> None:
+    names = in_python("docs/distillation.md", {"teacher": "self"}, seeds="1")
+    assert isinstance(names["found"].network, Network)
+    assert names["found"].gains
+
+
+def test_transfer_from_python(in_python: Callable[..., dict[str, Any]]) -> None:
+    names = in_python("docs/transfer.md", {}, samples="100")
+    assert Path("fashion/transfer.json").is_file()
+    assert isinstance(names["model"], torch.nn.Module)
+
+
+def test_privacy_from_python(in_python: Callable[..., dict[str, Any]], corners: Dataset, space: Space) -> None:
+    public = corners.train.inputs + np.float32(0.1)
+    given = {"data": corners, "arch": space.sample(np.random.default_rng(0)), "public": public[:80]}
+    names = in_python("docs/privacy.md", given, shadows="4", teachers="12", epsilon="40", delta="1e-3")
+    assert names["student"].epsilon <= 40
+    assert 0 <= names["shown"].auc.low <= names["shown"].auc.high <= 1
 
 
 def test_no_document_has_the_markers_of_a_merge() -> None:

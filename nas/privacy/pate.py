@@ -13,7 +13,7 @@ from nas.arguments import Positive, PositiveFloat, Seed, checked
 from nas.data import Dataset, from_arrays
 from nas.data.pool import check_joins
 from nas.distillation.unlabelled import unlabelled_of
-from nas.errors import UsageError
+from nas.errors import UsageError, few
 from nas.evaluate.means import member_seed
 from nas.interrupt import stop_if_asked
 from nas.model import Network
@@ -87,8 +87,8 @@ def distill_privately(
 
     Raises:
         UsageError: the data are no classification, were prepared by what is known of the training samples, or are
-            streamed; inputs cannot be read; there are too few samples for the teachers; or with this ε, even a
-            unanimous vote would be lost in noise.
+            streamed; inputs cannot be read; there are too few samples for the teachers; with this ε, even a unanimous
+            vote would be lost in noise; or no input gets the label of some class.
         EvaluationFailed: a training failed.
     """
     recipe = replace(recipe or Recipe(), distill=None, patience=None)
@@ -107,6 +107,11 @@ def distill_privately(
         )
     votes = np.array(list(_votes(Workbench(data, device=device), arch, inputs, teachers, recipe, seed)))
     labels = noisy_labels(votes, classes, noise, np.random.default_rng())
+    if unseen := [name for place, name in enumerate(data.outputs) if place not in labels]:
+        raise UsageError(
+            f"the votes give none of {queries:,} inputs the class {few(map(repr, unseen))}; expected public inputs of "
+            "each class"
+        )
     labelled = from_arrays(inputs, labels, classes=data.outputs, task="classification", name=f"{data.name}, by votes")
     network = fit(Workbench(labelled, device=device), arch, recipe, seed=seed).network
     return PrivateStudent(network.to("cpu"), labelled, spent(noise, delta, queries), delta, noise, len(votes), queries)

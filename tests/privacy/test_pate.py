@@ -86,3 +86,9 @@ def test_what_no_promise_can_be_made_for(space: Space, monkeypatch: pytest.Monke
     table = nas.from_table({"a": list(np.linspace(0, 1, 80)), "b": ["x", "y"] * 40, "t": [0, 1, 2, 3] * 20}, target="t")
     with pytest.raises(UsageError, match="prepared by what its training samples are like"):
         distill_privately(table, **_arguments(space))
+
+
+def test_a_class_that_no_input_gets(corners: Dataset, space: Space) -> None:
+    inputs = np.array([[1, 1]], np.float32) + np.zeros((40, 1), np.float32)
+    with pytest.raises(UsageError, match=r"none of 40 inputs the class '0', '1', '2'; expected public inputs of each"):
+        distill_privately(corners, **_arguments(space, unlabelled=inputs))
