@@ -66,6 +66,36 @@ class Node:
         return node
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where the keys of a file are, for errors that are found once it was read.
+
+    Attributes:
+        node: the content of the file.
+    """
+
+    node: Node = Node(None, Mark(""))
+
+    def at(self, path: tuple[str, ...] = (), text: str = "") -> Mark:
+        """The place of a key, or of the last one on the way to it that the file has: of a scalar, the place of the
+        value; without keys, the beginning of the file.
+
+        Args:
+            path: keys, from the outermost.
+            text: an error. If it begins with keys below that one, as `distill.teacher: ...`, it is the place of these.
+        """
+        node, mark = self.node, self.node.mark
+        for step in (*path, *_NAMED.match(text)[0].split(".")):  # type: ignore[index]  # it matches any text
+            if not isinstance(node.value, dict) or step not in node.value:
+                break
+            child = node.value[step]
+            mark = node.keys.get(step, child.mark) if isinstance(child.value, dict | list) else child.mark
+            node = child
+        return mark
+
+
+_NAMED = re.compile(r"[\w.]*")
+
 ONE_WORD = f"no slashes, colons or quotes, at most {MAX_NAME} bytes"
 
 

@@ -26,12 +26,15 @@ class Findings:
         """Adds a problem: its place in a file, the key, and what is wrong."""
         self.problems.append(Diagnostic(mark, path, text))
 
-    def attempt(self, make: Callable[[], T], mark: Mark | None = None, path: str = "") -> T | None:
+    def attempt(
+        self, make: Callable[[], T], mark: Mark | Callable[[str], Mark] | None = None, path: str = ""
+    ) -> T | None:
         """The result of `make`; None if it raises an error of `nas.errors`, which is collected.
 
         Args:
             make: a function.
-            mark: the place in a file of an error that has none; None: such an error is raised.
+            mark: the place in a file of an error that has none, or what finds it by the text of the error; None: such
+                an error is raised.
             path: the key at this place.
         """
         try:
@@ -41,7 +44,8 @@ class Findings:
         except ArchwrightError as error:
             if mark is None:
                 raise
-            problem = Diagnostic(mark, path, str(error))
+            text = str(error)
+            problem = Diagnostic(mark if isinstance(mark, Mark) else mark(text), path, text)
             if isinstance(error, UsageError):
                 self.problems.append(problem)
             else:

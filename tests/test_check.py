@@ -48,7 +48,7 @@ def test_problems_of_the_run_and_of_its_space() -> None:
 def test_a_space_without_members_and_a_controller() -> None:
     Path("s.yaml").write_text("layers: [{max_pool: {kernel: 9}}, flatten, {linear: {units: outputs}}]\n")
     found = problems(RUN + "controller: {q_learning: {n_step: 2, td_lambda: 1}}\n")
-    assert found[0].startswith("r.yaml:3:14: controller.q_learning: n_step must be 1")
+    assert found[0].startswith("r.yaml:3:35: controller.q_learning: n_step must be 1")
     assert found[1].startswith("s.yaml:1:10: 0: no architecture fits")
     assert len(found) == 2
 
@@ -103,7 +103,7 @@ def test_batches_of_one_sample(layers: str, refused: bool) -> None:
     one = "controller: random\nevaluator: {train: {batch_size: 1}}\nfinal: {batch_size: 1}\n"
     if refused:
         told = [line.partition(": batch_norm")[0].partition(": mbconv")[0] for line in problems(RUN + one)]
-        assert told == ["r.yaml:1:1: final: batch_size", "r.yaml:4:13: evaluator.train: batch_size"]
+        assert told == ["r.yaml:4:33: evaluator.train: batch_size", "r.yaml:5:21: final: batch_size"]
     else:
         Path("r.yaml").write_text(RUN + one)
         prepare(load_run("r.yaml"))

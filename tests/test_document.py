@@ -17,6 +17,7 @@ from nas.document import (
     MAX_NAME,
     MAX_VALUES,
     Node,
+    Places,
     describe,
     from_object,
     one_word,
@@ -380,3 +381,26 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except SpecError as error:
         marks = [problem.mark for problem in error.problems]
     assert all(mark.line >= 1 and mark.column >= 1 for mark in marks)
+
+
+def test_errors_are_at_the_lines_of_the_keys_that_they_begin_with() -> None:
+    text = "seed: 1\nfinal:\n  epochs: 3\n  distill: {teacher: here,\n    by: {hints: {weight: 2}}}\nlist: [a]\n"
+    places = Places(parse_document(text, "f"))
+    found = {
+        words: str(places.at(("final",), words))
+        for words in (
+            "distill.teacher: it does not exist",
+            "distill.by.hints.layers: none",
+            "distill.by.hints compares",
+            "distill.view: no",
+            "epochs: few",
+            "seed: of another part",
+            "Any text",
+            "",
+        )
+    }
+    assert list(found.values()) == ["f:4:22", "f:5:10", "f:5:10", "f:4:3", "f:3:11", "f:2:1", "f:2:1", "f:2:1"]
+    assert str(places.at(("budget",), "epochs: few")) == "f:1:1"
+    assert str(places.at(("list", "0"))) == "f:6:1"
+    assert str(places.at()) == "f:1:1"
+    assert str(Places().at(("final",), "distill")) == ""

@@ -23,7 +23,7 @@ from pydantic import Field
 
 from nas.arguments import Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
-from nas.document import Node, from_object, read_document
+from nas.document import Node, Places, from_object, read_document
 from nas.driver.budget import Budget
 from nas.driver.loop import Order
 from nas.errors import Diagnostic, Mark
@@ -109,7 +109,7 @@ class ComparisonConfig:
         cache: whether repeated architectures are answered from a cache, at no cost.
         delta: percentage points below the optimum within which a network counts as near-optimal.
         jobs: number of processes; `null`: all cores, or 1 if a problem trains.
-        mark: the beginning of the file.
+        places: of its keys.
     """
 
     name: Annotated[str, OneWord(of_file=True)] = ""
@@ -123,7 +123,7 @@ class ComparisonConfig:
     cache: Annotated[bool, IDENTITY] = False
     delta: Annotated[float, Field(ge=0, le=100)] = 0.5
     jobs: Jobs | None = None
-    mark: Mark = field(default=Mark(""), compare=False)
+    places: Places = field(default=Places(), compare=False)
 
     def misfits(self, node: Node) -> Iterator[Diagnostic]:
         """Objectives that an evaluator does not report; too few seeds for a verdict on every pair of controllers."""

@@ -95,7 +95,11 @@ def prepare_comparison(config: ComparisonConfig) -> Mapping[str, Problem]:
                 break
     scales = {scale_of(problem.facts) for problem in problems.values()}
     if len(scales) > 1 and (expected := config.too_few_seeds(families=len(problems))):
-        found.add(config.mark, "seeds", f"too few seeds for the tests (expected {expected}, got {len(config.seeds)})")
+        found.add(
+            config.places.at(("seeds",)),
+            "seeds",
+            f"too few seeds for the tests (expected {expected}, got {len(config.seeds)})",
+        )
     found.end()
     return problems
 

@@ -122,7 +122,8 @@ def report(refused: Mapping[str, str], config: RunConfig, space: Space) -> Findi
         if key == "space":
             findings.add(space.mark, "", text)
         elif key == "final":
-            findings.add(config.mark, "final", text)
+            findings.add(config.places.at(("final",), text), "final", text)
         else:
-            findings.add(config.evaluator.mark, f"evaluator.{config.evaluator.name}", text)
+            path = ("evaluator", config.evaluator.name)
+            findings.add(config.places.at(path, text), ".".join(path), text)
     return findings

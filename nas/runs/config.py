@@ -17,13 +17,12 @@ from typing import Annotated, Any, Literal
 
 from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.controllers import CONTROLLERS, Controller
-from nas.document import Node, from_object, read_document
+from nas.document import Node, Places, from_object, read_document
 from nas.driver.budget import DEFAULT_BUDGET, SearchBudget
 from nas.driver.executors.executor import Platform
 from nas.driver.executors.named import EXECUTORS
 from nas.driver.executors.resources import DEFAULT_LIMITS, EvaluationLimits, WorkerCount
 from nas.driver.loop import Order
-from nas.errors import Mark
 from nas.evaluate import evaluation
 from nas.evaluate.evaluation import Evaluation
 from nas.final.last_step import Ensemble
@@ -111,7 +110,7 @@ class RunConfig(Evaluation):
             not. The search does not depend on it.
         seed: seed of all random numbers.
         recorded: what a run recorded about itself; empty in a file that a user wrote.
-        mark: the beginning of the file.
+        places: of its keys.
     """
 
     name: Annotated[str, OneWord(of_file=True)] = ""
@@ -128,7 +127,7 @@ class RunConfig(Evaluation):
     baseline: Literal["auto", "none"] = "auto"
     seed: Annotated[Seed, IDENTITY] = 0
     recorded: Annotated[Mapping[str, Any], HIDDEN] = field(default_factory=dict)
-    mark: Mark = field(default=Mark(""), compare=False)
+    places: Places = field(default=Places(), compare=False)
 
     @property
     def proposing(self) -> SearchBudget:

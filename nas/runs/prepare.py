@@ -23,7 +23,7 @@ from nas.findings import Findings
 from nas.runs.checks import check_final, refusals, report
 from nas.runs.config import RunConfig, read_config
 from nas.runs.recorded_data import recorded_data
-from nas.settings import Override, Setting
+from nas.settings import Override
 from nas.space import Space, load_space
 from nas.space.cover import cover
 from nas.space.reading.load import check_space
@@ -133,32 +133,36 @@ def prepare(
         StorageError, IntegrityError: the data cannot be read, and nothing else is wrong.
     """
     found = Findings(problems)
-    data = None if "data" in wrong else found.attempt(partial(make_data, config), *_place(config.data, "data"))
+    data = None if "data" in wrong else found.attempt(partial(make_data, config), *_place(config, "data"))
     space = evaluator = controller = None
     if "space" not in wrong and data is None:
         if config.space != AUTO:
             found.attempt(partial(check_space, Path(config.space)))
     elif "space" not in wrong:
-        space = found.attempt(lambda: make_space(config, data), config.mark, "space")
+        space = found.attempt(lambda: make_space(config, data), config.places.at(("space",)), "space")
     if space is not None and data is not None:
         if "evaluator" not in wrong:
             evaluator = found.attempt(
                 partial(make_evaluator, config, data, space, supplied, cache=config.cache),
-                *_place(config.evaluator, "evaluator"),
+                *_place(config, "evaluator"),
             )
         found.attempt(partial(_check_space, config, data, space, evaluator, built=built))
         if "budget" not in wrong and evaluator is not None:
             objectives, full_epochs = objectives_for(config, data), full_epochs_of(evaluator)
             make_accounts = partial(config.budget.accounts, objectives, full_epochs=full_epochs)
-            found.attempt(make_accounts, config.mark, "budget")
+            found.attempt(make_accounts, partial(config.places.at, ("budget",)), "budget")
         if "controller" not in wrong and evaluator is not None:
             make = partial(make_controller, config, space, full_epochs=full_epochs_of(evaluator), data=data)
-            controller = found.attempt(make, *_place(config.controller, "controller"))
+            controller = found.attempt(make, *_place(config, "controller"))
     platform = None
     if "executor" not in wrong:
-        platform = found.attempt(partial(config.executor.make, {}, "executor"), *_place(config.executor, "executor"))
+        platform = found.attempt(partial(config.executor.make, {}, "executor"), *_place(config, "executor"))
     if config.workers == "in_process" and not isinstance(platform, Local | None):
-        found.add(config.mark, "workers", f"in_process is for the executor local, not for {config.executor.name}")
+        found.add(
+            config.places.at(("workers",)),
+            "workers",
+            f"in_process is for the executor local, not for {config.executor.name}",
+        )
     found.end()
     assert data is not None  # noqa: S101  else there was a problem
     assert space is not None  # noqa: S101
@@ -191,10 +195,11 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
         partial(check_monitor, last.recipe, trained_metrics(config, data, evaluator)),
     )
     for make in checks:
-        found.attempt(make, config.mark, "final")
+        found.attempt(make, partial(config.places.at, ("final",)), "final")
     found.end()
 
 
-def _place(setting: Setting[Any], key: str) -> tuple[Mark, str]:
-    """The place of a setting, and its key."""
-    return setting.mark, f"{key}.{setting.name}"
+def _place(config: RunConfig, key: str) -> tuple[Callable[[str], Mark], str]:
+    """What finds the place of an error of a setting, and its key."""
+    path = key, getattr(config, key).name
+    return partial(config.places.at, path), ".".join(path)

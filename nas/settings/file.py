@@ -5,7 +5,7 @@ from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from nas.document import Node, describe, from_object
+from nas.document import Node, Places, describe, from_object
 from nas.errors import Diagnostic, Mark, SpecError
 from nas.marks import IDENTITY, IDENTITY_IF_SET
 from nas.settings.code import Code
@@ -52,8 +52,8 @@ def read_file(
 ) -> Draft[C]:
     """Reads a file as the dataclass that declares it.
 
-    A dataclass may have a method `misfits(node)` for problems between its values, and a field `mark` for the beginning
-    of the file.
+    A dataclass may have a method `misfits(node)` for problems between its values, and a field `places` for the
+    places of its keys.
 
     Args:
         target: the dataclass.
@@ -83,8 +83,8 @@ def read_file(
     made = {name: None if key.default is REQUIRED else key.default for name, key in keys.items()}
     made |= {name: value for name, value in values.items() if value is not WRONG}
     missing = {name for name, key in keys.items() if key.default is REQUIRED and name not in node.value}
-    if "mark" in hints_of(target):
-        made["mark"] = node.mark
+    if "places" in hints_of(target):
+        made["places"] = Places(node)
     config = object.__new__(target)  # a draft may lack required values
     for name, value in made.items():
         object.__setattr__(config, name, value)

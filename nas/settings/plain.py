@@ -7,7 +7,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from nas.errors import Mark
+from nas.document import Places
 from nas.marks import HIDDEN, IDENTITY_IF_SET, INLINE, Content
 from nas.settings.code import Code
 from nas.settings.forms import Form
@@ -54,7 +54,7 @@ def _record(value: Any, inner: Callable[[Any], Any], *, hashed: bool) -> dict[st
     for one in fields(value):
         type_, metadata = unannotated(hints[one.name])
         item = getattr(value, one.name)
-        if type_ is Mark or HIDDEN in metadata:
+        if type_ is Places or HIDDEN in metadata:
             continue
         if hashed and IDENTITY_IF_SET in metadata and item == _default(one):
             continue

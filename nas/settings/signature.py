@@ -7,7 +7,7 @@ from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from nas.errors import Mark
+from nas.document import Places
 from nas.marks import INLINE, Presets
 from nas.settings.docstrings import entries
 
@@ -66,7 +66,7 @@ def keys_of(target: Callable[..., Any], without: Collection[str] = ()) -> Mappin
         if one.kind is one.VAR_KEYWORD:
             further = [key for word in unannotated(hint)[1] if isinstance(word, Further) for key in word.keys]
             found |= {key.name: replace(key, default=ABSENT, inside="") for key in further if key.name not in without}
-        if one.name in without or hint is Mark or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
+        if one.name in without or hint is Places or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
             continue
         default = defaults.get(one.name, one.default)
         if INLINE in unannotated(hint)[1]:
