@@ -1,16 +1,16 @@
 """What a recipe says of distillation. Importing this does not load torch."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from nas.arguments import NotNegativeFloat, checked
 from nas.data import Dataset
 from nas.data.augmentation import Augment
-from nas.distillation.by_path import ByPath
+from nas.distillation.by_path import ByPath, Given
 from nas.distillation.kind import Kind
 from nas.distillation.kinds import KINDS
 from nas.distillation.response import Response
-from nas.distillation.teacher import Teacher, teacher_of
+from nas.distillation.teacher import Teacher, TeacherSource, teacher_of
 from nas.distillation.unlabelled import Unlabelled, unlabelled_of
 from nas.errors import UsageError, few
 from nas.settings.forms import Tagged
@@ -35,16 +35,11 @@ class Distill:
             many of them as the batch has samples are added to each batch. `null`: there are none.
     """
 
-    teacher: Annotated[Teacher | None, ByPath(teacher_of)] = None
+    teacher: Annotated[Given[Teacher, TeacherSource], ByPath(teacher_of)] = Given(teacher_of)
     by: Annotated[tuple[Kind, ...], Tagged(KINDS)] = (Response(),)
     task_weight: NotNegativeFloat = 1.0
     view: View = "same"
-    unlabelled: Annotated[Unlabelled | None, ByPath(unlabelled_of)] = None
-
-    def __post_init__(self) -> None:
-        """Takes paths, modules and samples as what they stand for."""
-        object.__setattr__(self, "teacher", teacher_of(self.teacher))
-        object.__setattr__(self, "unlabelled", unlabelled_of(self.unlabelled))
+    unlabelled: Annotated[Given[Unlabelled, Any], ByPath(unlabelled_of)] = Given(unlabelled_of)
 
     @property
     def acting(self) -> tuple[Kind, ...]:

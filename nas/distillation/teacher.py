@@ -126,8 +126,9 @@ class Teacher(Content):
 
     def _read(self) -> "nn.Module":
         contents = self._contents
-        if "sha256" in vars(self) and _hash(contents) != self.sha256:
+        if _hash(contents) != self.sha256:  # which another process may have told
             raise UsageError(f"distill.teacher: {self.path} was changed while it was in use; expected what it was")
+        self._contents = {name: one for name, one in contents.items() if name == PREPARATION}  # weights only once
         if ARCHITECTURE not in contents:
             return _program(self.written, *contents.values())
         from nas.model.stored import stored_network
@@ -137,9 +138,9 @@ class Teacher(Content):
         except IntegrityError as error:
             raise IntegrityError(f"{self.path}: {error}") from error
 
-    @property
+    @cached_property
     def _contents(self) -> Mapping[str, bytes]:
-        """The verified content of the files, by name."""
+        """The verified content of the files, by name, read once; of the preparation alone, once there is a network."""
         path = self.path
         assert path is not None  # noqa: S101  a module has no files
         if path.is_file() and path.suffix == PROGRAM:
@@ -153,6 +154,13 @@ class Teacher(Content):
                 names = (ARCHITECTURE, WEIGHTS, PREPARATION)
                 return {name: manifest.read(f"{place}{name}") for name in names}
         raise UsageError(f"distill.teacher: {path} has no network; expected {EXPECTED}")
+
+
+if TYPE_CHECKING:
+    TeacherSource = Teacher | Path | str | nn.Module
+else:
+    TeacherSource = Any
+"""What stands for a teacher: a path, or a module; see `Teacher`."""
 
 
 def teacher_of(value: Any) -> Teacher | None:

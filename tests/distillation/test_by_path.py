@@ -24,4 +24,4 @@ def test_a_path_is_relative_to_the_file(key: str, tmp_path: Path) -> None:
 
 def test_python_gives_paths_and_what_they_stand_for(tmp_path: Path) -> None:
     teacher = Teacher(tmp_path)
-    assert Distill(teacher) == Distill(str(tmp_path)) == Distill(tmp_path)  # type: ignore[arg-type]  # they stand for it
+    assert Distill(teacher) == Distill(str(tmp_path)) == Distill(tmp_path)

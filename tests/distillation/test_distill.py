@@ -9,7 +9,7 @@ from tests.distillation.lessons import IMAGES, teacher_of
 
 
 def test_something_has_a_weight() -> None:
-    distill = Distill(teacher_of(IMAGES), (Response(weight=0),), task_weight=0)  # type: ignore[arg-type]
+    distill = Distill(teacher_of(IMAGES), (Response(weight=0),), task_weight=0)
     with pytest.raises(UsageError, match="nothing is learned"):
         distill.check(IMAGES.data, Augment())
 
@@ -17,9 +17,7 @@ def test_something_has_a_weight() -> None:
 def test_inputs_without_targets_serve_a_kind_that_acts() -> None:
     def check(*kinds: Response | Decoupled | Contrastive) -> None:
         teacher = teacher_of(IMAGES)
-        Distill(teacher, kinds, unlabelled=IMAGES.data.val.inputs).check(  # type: ignore[arg-type]
-            IMAGES.data, Augment()
-        )
+        Distill(teacher, kinds, unlabelled=IMAGES.data.val.inputs).check(IMAGES.data, Augment())
 
     check(Response(), Contrastive())
     check(Response(weight=0))

@@ -150,7 +150,7 @@ def test_padding_of_texts_does_not_count(distance: Any) -> None:
         arch = arch_of(f"{embedding}, {lstm}, {HEAD}", data)
         torch.manual_seed(0)
         student, teacher = bench.build(arch), bench.build(arch)
-        distill = Distill(teacher=teacher.eval(), by=(Memory(distance=distance),))  # type: ignore[arg-type]
+        distill = Distill(teacher=teacher.eval(), by=(Memory(distance=distance),))
         teaching = Teaching(bench, student, Recipe(epochs=1, distill=distill), seed=0)
         losses.append(_distance(teaching, student, bench))
     assert losses[0] > 0.1

@@ -11,6 +11,7 @@ from nas.distillation.teacher import Teacher
 from nas.distillation.unlabelled import Unlabelled
 from nas.errors import UsageError
 from nas.settings import plain
+from tests.distillation.lessons import IMAGES
 
 CPU = torch.device("cpu")
 
@@ -34,6 +35,22 @@ def test_a_file_that_changes_after_its_content_was_told_is_no_teacher(tmp_path: 
     with pytest.raises(UsageError, match=r"teacher\.pt2 was changed while it was in use"):
         later.network(CPU)
     assert sent.network(CPU)(torch.ones(2, 3)).shape == (2, 2)
+
+
+def test_files_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path) -> bytes:
+        read.append(path)
+        return path.read_bytes()
+
+    monkeypatch.setattr("nas.distillation.teacher.read_bytes", counted)
+    teacher = Teacher(_program(tmp_path / "teacher.pt2", 0))
+    teacher.check(IMAGES.data)
+    assert teacher.sha256
+    assert teacher.network(CPU)(torch.ones(2, 3)).shape == (2, 2)
+    teacher.check(IMAGES.data)
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("kind", [Teacher, Unlabelled])

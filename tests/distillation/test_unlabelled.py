@@ -21,4 +21,4 @@ def test_all_samples_in_memory_are_in_the_identity() -> None:
 
 def test_an_open_file_can_be_read_once_alone() -> None:
     with pytest.raises((UsageError, ValidationError), match="a file that is open can be read once"):
-        Distill(unlabelled=io.BytesIO())  # type: ignore[arg-type]
+        Distill(unlabelled=io.BytesIO())
