@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from nas.distillation.kind import INPUT, OVER_TIME, Anatomy
 from nas.distillation.over_time import readable, states_of
@@ -61,22 +60,6 @@ def gradients_along(outputs: Tensor, inputs: Tensor, directions: Tensor, unit: T
         for direction in directions
     ]
     return torch.stack(found, dim=1) * unit
-
-
-@contextmanager
-def differentiable(network: nn.Module) -> Iterator[None]:
-    """Within this block, a network runs by kernels that are differentiated twice, and in evaluation mode too.
-
-    The gradients of fused attention have none, and neither have those of recurrent layers of cuDNN.
-    """
-    recurrent = any(isinstance(one, nn.RNNBase | torch.fx.GraphModule) for one in network.modules())
-    before = torch.backends.cudnn.enabled
-    torch.backends.cudnn.enabled = before and not recurrent
-    try:
-        with sdpa_kernel(SDPBackend.MATH):
-            yield
-    finally:
-        torch.backends.cudnn.enabled = before
 
 
 def anatomy_of(network: nn.Module, inputs: Tensor) -> Anatomy:
@@ -137,16 +120,13 @@ def _outer(module: nn.Module, prefix: str = "") -> Iterator[str]:
             yield from _outer(part, f"{prefix}{name}.")
 
 
-def check_outputs(network: nn.Module, inputs: Tensor, outputs: int) -> None:
-    """Raises UsageError if a teacher does not map a few inputs `(N, *shape)` to `(N, outputs)`, finite ones."""
-    try:
-        with torch.no_grad():
-            found = network(inputs)
-    except Exception as error:
-        said = str(error).strip().partition("\n")[0]
-        raise UsageError(
-            f"distill.teacher cannot take inputs of the shape {tuple(inputs.shape[1:])}: {type(error).__name__}: {said}"
-        ) from error
+def check_outputs(network: nn.Module, inputs: Tensor, outputs: int, dtype: torch.dtype = torch.float32) -> None:
+    """Raises UsageError if a teacher does not map a few inputs `(N, *shape)` to `(N, outputs)`, finite ones, or if its
+    device does not support its layers in a precision."""
+    found = _answered(network, inputs, torch.float32, f"inputs of the shape {tuple(inputs.shape[1:])}")
+    if dtype != torch.float32:
+        lower = str(dtype).removeprefix("torch.")
+        _answered(network, inputs, dtype, f"the precision {lower} on this {inputs.device.type} device, only float32")
     expected = (len(inputs), outputs)
     if not isinstance(found, Tensor) or tuple(found.shape) != expected:
         got = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
@@ -155,3 +135,13 @@ def check_outputs(network: nn.Module, inputs: Tensor, outputs: int) -> None:
         )
     if len(wrong := found[~found.isfinite()]):
         raise UsageError(f"distill.teacher: expected finite outputs, got {wrong[0].item()}")
+
+
+def _answered(network: nn.Module, inputs: Tensor, dtype: torch.dtype, what: str) -> object:
+    """What a teacher puts out in a precision. Raises UsageError if it fails, as it cannot take `what`."""
+    try:
+        with torch.no_grad(), torch.autocast(inputs.device.type, dtype=dtype, enabled=dtype != torch.float32):
+            return network(inputs)
+    except Exception as error:
+        said = str(error).strip().partition("\n")[0]
+        raise UsageError(f"distill.teacher cannot take {what}: {type(error).__name__}: {said}") from error

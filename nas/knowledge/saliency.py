@@ -4,8 +4,8 @@ An answer is a number for each sample, a function of the outputs `(N, K)`. Where
 output of the sample, the logit of the class that is predicted.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from nas.errors import UsageError
 from nas.interrupt import stop_if_asked
 from nas.knowledge.running import evaluating, inputs_on
 from nas.model import Network
+from nas.model.differentiable import differentiable
 from nas.ops import EmbedCategories
 
 Answer = Sequence[int] | Callable[[Tensor], Tensor] | None
@@ -47,7 +48,7 @@ def input_gradients(module: nn.Module, inputs: ArrayLike | Tensor, *, answer: An
             outputs do not fit the answer.
     """
     x = _numbers(module, inputs)
-    with differentiated(module):
+    with evaluating(module), differentiable(module):
         return _gradients(module, x, _score(module, x, answer))
 
 
@@ -89,7 +90,7 @@ def mean_gradients(module: nn.Module, x: Tensor, baseline: Tensor, *, answer: An
     """The integral of `integrated_gradients`: the mean gradient on the way from the baseline to each sample."""
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     total = torch.zeros_like(x)
-    with differentiated(module):
+    with evaluating(module), differentiable(module):
         score = _score(module, x, answer)
         for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
             stop_if_asked()
@@ -138,7 +139,7 @@ def token_gradients(module: nn.Module, inputs: ArrayLike | Tensor, *, answer: An
         vectors.append(output.detach().requires_grad_())
         return vectors[-1]
 
-    with differentiated(module), ExitStack() as hooks:
+    with evaluating(module), differentiable(module), ExitStack() as hooks:
         score = _score(module, x, answer)
         for part in module.modules():
             if isinstance(part, nn.Embedding):
@@ -154,20 +155,6 @@ def token_gradients(module: nn.Module, inputs: ArrayLike | Tensor, *, answer: An
             for place in range(x.shape[1] - each.shape[1] + 1):
                 squares[:, place : place + each.shape[1]] += each
     return squares.sqrt().masked_fill(x == PADDING, 0.0)
-
-
-@contextmanager
-def differentiated(module: nn.Module) -> Iterator[None]:
-    """A module in evaluation mode, whose outputs have gradients."""
-    cudnn = torch.backends.cudnn
-    with ExitStack() as stack:
-        stack.enter_context(evaluating(module))
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.enable_grad())
-        if any(isinstance(part, nn.RNNBase) for part in module.modules()):
-            # cuDNN has no way back through recurrent layers in evaluation mode.
-            stack.enter_context(cudnn.flags(enabled=False, deterministic=cudnn.deterministic))
-        yield
 
 
 def _numbers(module: nn.Module, inputs: ArrayLike | Tensor) -> Tensor:

@@ -1,15 +1,15 @@
 """What a teacher answers to samples: computed once where its inputs do not change, and else for each batch."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from nas.distillation.answering import differentiable, features_of, gradients_along
+from nas.distillation.answering import features_of, gradients_along
 from nas.distillation.kind import Answers, Kind
 from nas.interrupt import stop_if_asked
+from nas.model.differentiable import differentiable
 from nas.training.residence import Inputs, in_order
 from nas.training.workbench import Workbench
 
@@ -88,8 +88,8 @@ class Taught:
         asks = any(one.kind.differentiates for one in self._asked)
         names = tuple(dict.fromkeys(name for one in self._asked for name in one.layers))
         given = inputs.detach().float().requires_grad_() if asks else inputs
-        ready = differentiable(self._network) if asks else nullcontext()
-        with torch.set_grad_enabled(asks), self._bench.autocast(), ready, features_of(self._network, names) as found:
+        ready = differentiable(self._network) if asks else torch.no_grad()
+        with self._bench.autocast(), ready, features_of(self._network, names) as found:
             outputs = self._network(given).float()
         features = found()
         answers = []

@@ -15,13 +15,13 @@ from nas.distillation.answering import (
     anatomy_of,
     anatomy_over_time,
     check_outputs,
-    differentiable,
     features_of,
     gradients_along,
 )
 from nas.distillation.kind import OVER_TIME, Anatomy, Answers, Kind, Layers, Lesson, StudentBatch
 from nas.errors import UsageError
 from nas.model import Network
+from nas.model.differentiable import differentiable
 from nas.ops import Augment
 from nas.settings import plain
 from nas.space import Architecture
@@ -178,7 +178,7 @@ def _teacher(bench: Workbench, distill: Distill) -> nn.Module | None:
     if distill.teacher is None or not any(kind.taught for kind in distill.acting):
         return None
     network = distill.teacher.network(bench.device)
-    check_outputs(network, bench.train[0][:2], len(bench.task.outputs))
+    check_outputs(network, bench.train[0][:2], len(bench.task.outputs), bench.dtype)
     return network
 
 

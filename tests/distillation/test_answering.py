@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from nas.distillation import Gradient, Hints, Response
-from nas.distillation.answering import anatomy_of, differentiable, features_of
+from nas.distillation.answering import anatomy_of, features_of
 from nas.distillation.kind import OVER_TIME
 from nas.errors import UsageError
+from nas.model.differentiable import differentiable
 from nas.ops.sequence_modules import Recurrent
 from tests.distillation.lessons import IMAGES, SEQUENCES, drawn
 

@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from nas.data import Augment, Dataset, InputSpec, from_arrays
 from nas.distillation import Distill, Gradient
-from nas.distillation.answering import differentiable, gradients_along
+from nas.distillation.answering import gradients_along
 from nas.distillation.kind import Answers, Lesson
 from nas.errors import UsageError
 from nas.model import Network
+from nas.model.differentiable import differentiable
 from nas.space import parse_space
 from nas.tasks import Classification, Multilabel, Regression
 from nas.tasks.task import Task
@@ -159,7 +160,7 @@ def test_a_student_learns_a_function_from_few_samples_and_its_gradients() -> Non
     )
     losses = []
     for by in ((), (Gradient(distance="squared"),)):
-        distill = Distill(teacher=Known().eval(), by=by)  # type: ignore[arg-type]
+        distill = Distill(teacher=Known().eval(), by=by)
         recipe = Recipe(epochs=80, batch_size=24, lr=0.02, weight_decay=0, distill=distill)
         losses.append(fit(bench, arch, recipe, seed=0).curves["val_loss"][-1])
     assert losses[1] < losses[0] / 4
@@ -167,7 +168,7 @@ def test_a_student_learns_a_function_from_few_samples_and_its_gradients() -> Non
 
 def test_inputs_that_are_no_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = IMAGES.data
-    distill = Distill(teacher=Known().eval(), by=(Gradient(),))  # type: ignore[arg-type]
+    distill = Distill(teacher=Known().eval(), by=(Gradient(),))
     distill.check(data, Augment())
     for spec, named in (
         (InputSpec("text", (9,), tokens=20), "token indices"),

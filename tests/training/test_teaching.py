@@ -9,7 +9,6 @@ from torch import nn
 from nas.distillation import KINDS, Distill, Hints, Relational, Response
 from nas.distillation.kind import Kind
 from nas.distillation.pairing import Paired
-from nas.distillation.teacher import Teacher
 from nas.errors import UsageError
 from nas.evaluate import Train
 from nas.training import Recipe
@@ -64,13 +63,28 @@ def test_compiled_students_are_taught_by_their_outputs_alone(kind: type[Kind]) -
     ],
 )
 def test_the_evaluator_refuses_teachers_of_other_outputs(module: nn.Module, message: str) -> None:
-    train = Train(IMAGES.data, Recipe(distill=Distill(teacher=Teacher(module.eval()))), device="cpu")
+    train = Train(IMAGES.data, Recipe(distill=Distill(module.eval())), device="cpu")
     with pytest.raises(UsageError, match=message):
         train.check([IMAGES.arch])
 
 
+class Wide(nn.Module):
+    """Takes float32 alone, as recurrent layers do where a CPU has no others."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if torch.is_autocast_enabled("cpu"):
+            raise RuntimeError("could not create a primitive")
+        return x.flatten(1)[:, :3]
+
+
+def test_a_teacher_that_a_device_lacks_the_precision_for_is_refused() -> None:
+    train = Train(IMAGES.data, Recipe(distill=Distill(Wide().eval())), device="cpu", precision="bfloat16")
+    with pytest.raises(UsageError, match="the precision bfloat16 on this cpu device, only float32: RuntimeError: coul"):
+        train.check([IMAGES.arch])
+
+
 def test_the_evaluator_checks_layers() -> None:
-    recipe = Recipe(distill=Distill(teacher=Teacher(teacher_of(IMAGES)), by=(Hints(layers={"conv1": "conv7"}),)))
+    recipe = Recipe(distill=Distill(teacher_of(IMAGES), by=(Hints(layers={"conv1": "conv7"}),)))
     with pytest.raises(UsageError, match=r"did you mean 'conv"):
         Train(IMAGES.data, recipe, device="cpu").check([IMAGES.arch])
 
