@@ -43,6 +43,7 @@ def finalists_section(run: RunSummary) -> Mapping[str, Any] | None:
         "text": _how_chosen(run),
         "sure": _how_sure(run),
         "plot": _plot(run),
+        "intervals": any(len(values) > 1 for row in run.finalists for values in row.seeds.values()),
     }
 
 

@@ -15,6 +15,7 @@ def test_the_table_follows_the_objectives(make_run: MakeRun, trials: list[Trial]
     assert table is not None
     assert table["columns"] == ["val_acc in search", "val_acc", "val_loss", "test_acc", "test_loss"]
     assert [row["chosen"] for row in table["rows"]] == [False, True, False]
+    assert not table["intervals"]
     by_loss = make_run(trials=trials, finalists=finalists, objectives=(Objective("val_loss", "minimize"),))
     table = finalists_section(by_loss)
     assert table is not None
@@ -58,6 +59,7 @@ def test_the_order_and_how_sure_the_choice_is(
         "data). The selected network has rank 4 in the search and 1 after the full training."
     )
     assert table["plot"].startswith("<svg")
+    assert table["intervals"]
     alone = finalists_section(make_run(trials=trials, finalists=finalists[1:2]))
     assert alone is not None
     assert (alone["sure"], alone["plot"]) == ("", "")
