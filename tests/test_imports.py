@@ -440,3 +440,9 @@ def test_public_names_resolve_and_are_explained(name: str) -> None:
         assert value.__name__ == name
     else:
         assert name.isupper() or name == "Shape", "a table, or the alias of a type, explained where it stands"
+
+
+def test_each_source_file_has_a_file_of_tests() -> None:
+    tests = Path(__file__).parent
+    wanted = {path.relative_to(ROOT).with_name(f"test_{path.name}") for path in FILES if not path.stem.startswith("__")}
+    assert not sorted(str(path) for path in wanted if not (tests / path).is_file())
