@@ -26,6 +26,8 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Chance = Annotated[float, Field(gt=0, lt=1)]
+"""A probability of what may happen, and may not."""
 Decay = Annotated[float, Field(ge=0, lt=1)]
 """The decay of an exponential moving average: the weight of the previous value."""
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]

@@ -41,6 +41,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "signatures": "",
     "arguments": "errors signatures",
     "containment": "errors interrupt",
+    "accounting": "errors",
     "ops": "arguments errors marks modality tables",
     "space": "arguments collector document errors ops",
     "space/reading": "arguments document errors modality ops space",
@@ -65,8 +66,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "knowledge": "arguments data errors interrupt model ops",
     "distillation": "arguments data data/augmentation data/inputs document errors files manifest marks model "
     "network_files ops sealed settings tasks",
-    "training": "arguments containment data data/augmentation descent distillation errors files interrupt marks model "
-    "ops settings space tasks",
+    "training": "accounting arguments containment data data/augmentation descent distillation errors files interrupt "
+    "marks model ops settings space tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "
     "space stillness training trial",
     "evaluate": "arguments containment data data/augmentation document errors files hardware model ops reported sealed "
@@ -104,7 +105,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "reuse": "arguments data errors final formatting handover interrupt model ops prediction space tasks training",
     "students": "arguments data distillation document errors evaluate events final formatting handover interrupt "
     "manifest model pages/run runs settings space statistics tasks training trial",
-    "privacy": "arguments data distillation errors evaluate handover interrupt model runs space statistics training",
+    "privacy": "accounting arguments data distillation errors evaluate handover interrupt model runs space statistics "
+    "training",
     "repairs": "arguments comparison errors folders runs",
     "schema": "comparison controllers data distillation document driver errors evaluate files folders hardware "
     "modality ops runs settings space space/reading",
@@ -202,7 +204,7 @@ WRAPPED: Mapping[str, set[str]] = {
         "reuse/probe.py",
     },
     "ray": {"driver/executors/ray_bridge.py"},
-    "opacus": {"privacy/votes.py"},
+    "opacus": {"accounting.py"},
     "pickle": {"driver/executors/wire.py", "pickles/unpickle.py"},
 }
 

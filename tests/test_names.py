@@ -39,10 +39,11 @@ RUN_FILE = """
     run.limits: seconds memory_gib
     run.final: top seeds join ensemble tune recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay
         l1 clip_norm loss label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment
-        distill
+        distill privacy
     run.final.augment: shift flip crop rotate policy operations magnitude brightness contrast saturation speed noise
         gain swap token_dropout cutout erase time_mask mixup cutmix
     run.final.distill: teacher by task_weight view unlabelled
+    run.final.privacy: epsilon delta noise input_range
     run.final.distill.by.gradient: weight warmup schedule distance of directions
     run.final.distill.by.memory: weight warmup schedule layers distance
     run.final.distill.by.mutual: weight warmup schedule peers
@@ -104,11 +105,11 @@ OTHER_SETTINGS = """
     table: path test target group time part ignore kinds scaling max_categories delimiter quotes header decimal
         missing encoding val_share test_share split_seed on_error skip_share classes
     train: recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment distill repeats
-        metrics
+        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment distill privacy
+        repeats metrics
     cross_validation: recipe epochs batch_size optimizer lr schedule warmup momentum weight_decay l1 clip_norm loss
-        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment distill folds
-        repeats split_seed metrics
+        label_smoothing focal_gamma class_weights drop_path ema swa patience monitor compile augment distill privacy
+        folds repeats split_seed metrics
     zero_cost: proxies
     local:
     ray: address num_cpus num_gpus

@@ -42,6 +42,7 @@ def search(
     """Search a space; write a trained network and a report."""
     from nas.pages.run.choice import show_choice
     from nas.pages.run.final_network import beside, show_figures
+    from nas.pages.run.promise import show_promise
     from nas.progress import make_display
     from nas.runs.prepare import load_run
     from nas.runs.run import run
@@ -64,11 +65,12 @@ def search(
     if as_json:
         print_json(result.to_dict())
         return
-    arch = result.final.chosen.architecture
+    final = result.final
+    arch = final.chosen.architecture
     print(f"{arch.id}: {arch.params:,} parameters, {arch.macs:,} MACs")
-    for line in (*show_figures(result.final.figures), *show_choice(result.final)):
+    for line in (*show_figures(final.figures), *show_choice(final), *show_promise(final.chosen.privacy)):
         print(f"  {line}")
-    for line in beside(result.final.figures, result.final.objectives, result.baselines):
+    for line in beside(final.figures, final.objectives, result.baselines):
         print(f"  {line}")
     print(f"{result.trials} trials, {result.failed} failed. The network and the report are in {result.folder}")
 

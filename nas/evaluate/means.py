@@ -7,7 +7,7 @@ beginning of the first training.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from nas.training.recipe import Recipe
 from nas.trial import Metrics
 
 if TYPE_CHECKING:
+    from nas.training.fit import Fitted
     from nas.training.several import Member
     from nas.training.workbench import Workbench
 
@@ -31,11 +32,18 @@ class Trained:
         curves: `train_loss` and the validation metrics after each epoch.
         seconds: its duration, without the epochs restored from a checkpoint.
         batch_parts: the number of parts of a batch, see `Fitted`.
+        privacy: what it spent, see `Fitted`.
     """
 
     curves: Mapping[str, tuple[float, ...]]
     seconds: float
     batch_parts: int = 1
+    privacy: Mapping[str, float] = field(default_factory=dict)
+
+
+def trained_of(fitted: "Fitted") -> Trained:
+    """What came of a training, without its network."""
+    return Trained(fitted.curves, fitted.seconds, fitted.batch_parts, fitted.privacy)
 
 
 def member_seed(seed: int, place: int) -> int:
@@ -101,7 +109,7 @@ def mean_metrics(
         alone = fit(
             first, arch, recipe, seed=members[0].seed, epochs=length, checkpoints=checkpoints, on_epoch=on_epoch
         )
-        found.append(Trained(alone.curves, alone.seconds, alone.batch_parts))
+        found.append(trained_of(alone))
     before = len(found)
 
     def told(epoch: int, measured: Mapping[str, float]) -> None:
@@ -110,7 +118,7 @@ def mean_metrics(
 
     if before < count:
         others = fit_several(bench, arch, recipe, members[before:count], samples=samples, packed=packed, on_epoch=told)
-        found += [Trained(one.curves, one.seconds, one.batch_parts) for one in others]
+        found += map(trained_of, others)
     if store is not None and last >= each:
         store.save(found)
     return summarised(found, arch, seconds=sum(one.seconds for one in found[len(known) :]))
@@ -121,8 +129,8 @@ def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: flo
 
     Returns:
         The means of the metrics after the last epoch; with two or more trainings, their sample standard deviations as
-        `val_acc_sd`; the costs of the network; `seconds`; the greatest `batch_parts`, if that is above 1; and the means
-        of the metrics after each epoch as curves.
+        `val_acc_sd`; the costs of the network; `seconds`; the greatest `batch_parts`, if that is above 1; of private
+        trainings, the greatest of what each spent; and the means of the metrics after each epoch as curves.
     """
     names = trainings[0].curves
     length = max(len(curve) for one in trainings for curve in one.curves.values())
@@ -138,6 +146,7 @@ def summarised(trainings: Sequence[Trained], arch: Architecture, *, seconds: flo
         **arch.cost._asdict(),
         "seconds": seconds,
         **({"batch_parts": parts} if parts > 1 else {}),
+        **{name: max(one.privacy[name] for one in trainings) for name in trainings[0].privacy},
         **{f"{name}_curve": curve for name, curve in curves.items()},
     }
 
@@ -173,7 +182,7 @@ class _Finished:
         """The first trainings that are finished, at most `count`."""
         content = self.checkpoints.load(self.key, count * self.each)
         return [
-            Trained({name: tuple(curve) for name, curve in one["curves"].items()}, one["seconds"], one["batch_parts"])
+            Trained(**{**one, "curves": {name: tuple(curve) for name, curve in one["curves"].items()}})
             for one in json.loads(content or b"[]")
         ]
 

@@ -19,6 +19,7 @@ from nas.training.checkpoints import Checkpoints
 from nas.training.device import Device, Precision
 from nas.training.losses import make_loss
 from nas.training.monitor import check_monitor
+from nas.training.private.suited import check_private, check_private_networks
 from nas.training.recipe import Recipe
 from nas.training.recipes import NAMED_RECIPES
 from nas.training.trainable import check_augmented, check_batches, check_distilled
@@ -76,6 +77,7 @@ class Train:
         make_loss(data.task, self.recipe)  # reports an unknown loss before the first training
         check_augment(self.recipe.augment, data.input)
         check_distilled(self.recipe, data)
+        check_private(self.recipe, data)
         self.repeats = repeats
         spreads = [one.metric for one in objectives if one.metric.endswith(SD) and one.metric in self.metrics]
         if repeats == 1 and spreads:
@@ -113,6 +115,8 @@ class Train:
                 from nas.training.teaching import check_teaching
 
                 check_teaching(self.bench, networks, self.recipe)
+            if self.recipe.privacy is not None:
+                check_private_networks(self.bench, networks, self.recipe)
 
     @property
     def objective(self) -> Objective:
@@ -139,6 +143,10 @@ class Train:
     def warm(self) -> None:
         """Imports what trainings need, so that processes that are forked from this one need not."""
         import nas.training.several  # noqa: F401
+        from nas.training.private.step import warm
+
+        if self.recipe.privacy is not None:
+            warm()
 
     def __getstate__(self) -> dict[str, Any]:
         """For another process: without the data on the device of this one."""
@@ -164,7 +172,8 @@ class Train:
 
         Returns:
             `train_loss`, validation metrics, their curves, `params`, `macs`, and `seconds`; `batch_parts` if the memory
-            of the device did not suffice for whole batches (see `fit`); `tse` if it was asked for.
+            of the device did not suffice for whole batches (see `fit`); `epsilon`, `delta` and `noise_multiplier` if
+            the recipe is private; `tse` if it was asked for.
 
         Raises:
             EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.

@@ -42,6 +42,8 @@ class Finalist:
         seeds: the metrics at the end of each of several trainings, by name, in the order of the trainings; empty: it
             was trained once, or by an earlier version.
         others: return the networks of the further trainings; empty: as for `seeds`.
+        privacy: what the training of `network` spent, by name: `epsilon`, `delta` and the `noise_multiplier`; empty: it
+            was not private.
     """
 
     architecture: Architecture
@@ -54,6 +56,7 @@ class Finalist:
     spread: Mapping[str, float] = field(default_factory=dict)
     seeds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     others: Sequence[Callable[[], Any]] = field(default=(), repr=False, compare=False)
+    privacy: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def network(self) -> "Network":
@@ -159,9 +162,20 @@ def finalist_of(
     spread: Mapping[str, float] | None = None,
     seeds: Mapping[str, tuple[float, ...]] | None = None,
     others: Sequence[Callable[[], "Network"]] = (),
+    privacy: Mapping[str, float] | None = None,
 ) -> Finalist:
     """The record of a full training of a trial's architecture."""
     searched, metrics = searched_metrics(trial, objectives), final_metrics(trial, curves, objectives)
     return Finalist(
-        trial.architecture, trial.number, searched, metrics, curves, seconds, load, spread or {}, seeds or {}, others
+        trial.architecture,
+        trial.number,
+        searched,
+        metrics,
+        curves,
+        seconds,
+        load,
+        spread or {},
+        seeds or {},
+        others,
+        privacy or {},
     )

@@ -141,6 +141,7 @@ def train_finalist(
         spread=trained.spread,
         seeds=trained.seeds,
         others=others,
+        privacy=trained.privacy,
     )
 
 

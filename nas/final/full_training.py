@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from nas.evaluate.means import Trained, member_seed, summarised
+from nas.evaluate.means import member_seed, summarised, trained_of
 from nas.model import Network
 from nas.reported import CURVE, EACH
 from nas.space import Architecture
@@ -26,6 +26,7 @@ class TrainedInFull(NamedTuple):
             once.
         seeds: the metrics at the end of each training, by name; empty: it was trained once.
         seconds: of all trainings.
+        privacy: what each of them spent, see `nas.training.fit.Fitted`.
     """
 
     networks: tuple[Network, ...]
@@ -33,13 +34,14 @@ class TrainedInFull(NamedTuple):
     spread: Mapping[str, float]
     seeds: Mapping[str, tuple[float, ...]]
     seconds: float
+    privacy: Mapping[str, float]
 
     @property
     def metrics(self) -> Metrics:
         """All but the networks, as an evaluator reports it."""
         curves = {f"{name}{CURVE}": curve for name, curve in self.curves.items()}
         seeds = {f"{name}{EACH}": values for name, values in self.seeds.items()}
-        return {**curves, **self.spread, **seeds, "seconds": self.seconds}
+        return {**curves, **self.spread, **seeds, "seconds": self.seconds, **self.privacy}
 
 
 def train_in_full(
@@ -73,7 +75,7 @@ def train_in_full(
     """
     members = [Member(member_seed(seed, place)) for place in range(seeds)]
     fitted = fit_several(bench, arch, recipe, members, epochs=epochs, checkpoints=checkpoints, on_epoch=on_epoch)
-    trained = [Trained(one.curves, one.seconds, one.batch_parts) for one in fitted]
+    trained = [trained_of(one) for one in fitted]
     seconds = sum(one.seconds for one in fitted)
     metrics = summarised(trained, arch, seconds=seconds)
     curves, spread = {}, {}
@@ -83,4 +85,5 @@ def train_in_full(
         elif name.endswith(SD):
             spread[name] = float(value)
     each = {name: tuple(one.curves[name][-1] for one in fitted) for name in curves} if seeds > 1 else {}
-    return TrainedInFull(tuple(one.network for one in fitted), curves, spread, each, seconds)
+    networks = tuple(one.network for one in fitted)
+    return TrainedInFull(networks, curves, spread, each, seconds, fitted[0].privacy)

@@ -23,6 +23,9 @@ def check_last_step(*, join: bool, ensemble: Ensemble, seeds: int, top: int | st
         )
     if join and recipe.patience is not None:
         raise UsageError("join and patience do not go together: no validation samples are left to end it")
+    if recipe.privacy is not None and (join or ensemble != "none"):
+        given = "join" if join else f"ensemble {ensemble}"
+        raise UsageError(f"{given} and privacy do not go together: what several trainings spend adds up")
     if ensemble == "seeds" and seeds == 1:
         raise UsageError("ensemble seeds takes several trainings of each finalist: seeds of 2 or more")
     if ensemble == "finalists" and top == 1:

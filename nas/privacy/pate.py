@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
 
-from nas.arguments import Positive, PositiveFloat, Seed, checked
+from nas.accounting import noise_for, spent
+from nas.arguments import Chance, Positive, PositiveFloat, Seed, checked
 from nas.data import Dataset, from_arrays
 from nas.data.pool import check_joins
 from nas.distillation.unlabelled import unlabelled_of
@@ -17,7 +17,7 @@ from nas.errors import UsageError, few
 from nas.evaluate.means import member_seed
 from nas.interrupt import stop_if_asked
 from nas.model import Network
-from nas.privacy.votes import error_of_unanimity, noise_for, noisy_labels, spent
+from nas.privacy.votes import SENSITIVITY, error_of_unanimity, noisy_labels
 from nas.space import Architecture
 from nas.training import Recipe
 from nas.training.device import Device
@@ -27,8 +27,6 @@ from nas.training.workbench import SCORING_BATCH, Workbench
 
 USELESS = 0.5
 """The probability of a wrong label where all teachers agree, from which nothing can be learned from votes."""
-
-Chance = Annotated[float, Field(gt=0, lt=1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +79,7 @@ def distill_privately(
         teachers: how many there are; each has as many training samples as the others, or one more.
         epsilon: the greatest ε.
         delta: δ, less than 1 / N for N training samples.
-        recipe: of all trainings, without a teacher and patience; None: the default one.
+        recipe: of all trainings, without a teacher, patience and noise; None: the default one.
         seed: of all trainings. The noise follows from no seed, so that no one can take it away.
         device: of the trainings.
 
@@ -91,7 +89,7 @@ def distill_privately(
             vote would be lost in noise; or no input gets the label of some class.
         EvaluationFailed: a training failed.
     """
-    recipe = replace(recipe or Recipe(), distill=None, patience=None)
+    recipe = replace(recipe or Recipe(), distill=None, patience=None, privacy=None)
     _check(data, arch, teachers, delta)
     given = unlabelled_of(unlabelled)
     if given is None:
@@ -99,7 +97,8 @@ def distill_privately(
     inputs = given.prepared(data)
     check_augmented([arch], recipe, data.input)
     classes, queries = len(data.outputs), len(inputs)
-    noise = noise_for(epsilon, delta, queries)
+    multiplier = noise_for(epsilon, delta, queries)
+    noise = SENSITIVITY * multiplier
     if error_of_unanimity(noise, teachers, classes) >= USELESS:
         raise UsageError(
             f"epsilon: {epsilon} with delta {delta} takes noise of {noise:.3g} votes for {queries:,} queries, in which "
@@ -114,7 +113,8 @@ def distill_privately(
         )
     labelled = from_arrays(inputs, labels, classes=data.outputs, task="classification", name=f"{data.name}, by votes")
     network = fit(Workbench(labelled, device=device), arch, recipe, seed=seed).network
-    return PrivateStudent(network.to("cpu"), labelled, spent(noise, delta, queries), delta, noise, len(votes), queries)
+    reached = spent(multiplier, delta, queries)
+    return PrivateStudent(network.to("cpu"), labelled, reached, delta, noise, len(votes), queries)
 
 
 def _check(data: Dataset, arch: Architecture, teachers: int, delta: float) -> None:

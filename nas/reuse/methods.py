@@ -18,7 +18,7 @@ from nas.reuse.transferred import Method
 from nas.reuse.trunk import Trunk
 from nas.reuse.voters import Voters
 from nas.space import Architecture
-from nas.training.fit import fit
+from nas.training.fit import Fitted, fit
 from nas.training.recipe import Recipe
 from nas.training.start import Start
 from nas.training.workbench import Workbench
@@ -81,7 +81,7 @@ class Served(NamedTuple):
 
     Attributes:
         outputs: for the samples of the parts that figures are of.
-        chosen: what was chosen on the validation data, or given.
+        chosen: what was chosen on the validation data, or given, and what a private training spent.
         network: None: there is none.
     """
 
@@ -128,13 +128,18 @@ def knn(problem: Problem) -> Served:
 def tune(problem: Problem) -> Served:
     """The trunk trained further at a smaller learning rate, with a new head. Raises EvaluationFailed."""
     start = Start(trunk_state(problem.network, problem.trunk), problem.trunk_rate)
-    network = trained(problem, start)
-    return Served(problem.outputs(network), {"trunk_rate": problem.trunk_rate}, network)
+    fitted = _fitted(problem, start)
+    network = stored_form(fitted.network)
+    return Served(problem.outputs(network), {"trunk_rate": problem.trunk_rate, **fitted.privacy}, network)
 
 
-def trained(problem: Problem, start: Start | None = None) -> Network:
-    """The trunk and its head after a training; without a start, from scratch. Raises EvaluationFailed."""
-    return stored_form(fit(problem.bench, problem.arch, problem.recipe, seed=problem.seed, start=start).network)
+def trained(problem: Problem) -> Network:
+    """The trunk and its head after a training from scratch. Raises EvaluationFailed."""
+    return stored_form(_fitted(problem).network)
+
+
+def _fitted(problem: Problem, start: Start | None = None) -> Fitted:
+    return fit(problem.bench, problem.arch, problem.recipe, seed=problem.seed, start=start)
 
 
 METHODS: Mapping[Method, Callable[[Problem], Served]] = MappingProxyType({"probe": probe, "knn": knn, "tune": tune})

@@ -16,6 +16,7 @@ from nas.arguments import NotNegative, Positive, Seed, checked
 from nas.data import Dataset
 from nas.data.fewer import fewer
 from nas.data.prepared_as import prepared_as
+from nas.errors import UsageError
 from nas.prediction.predictor import load_predictor
 from nas.reuse.methods import METHODS, Part, Problem, trained
 from nas.reuse.transferred import Figures, Method, Transferred
@@ -73,7 +74,8 @@ def transfer(
         passphrase: of an encrypted export.
 
     Raises:
-        UsageError: there is no such network, layer or number of samples, or the network does not take these data.
+        UsageError: there is no such network, layer or number of samples, the network does not take these data, or the
+            recipe is private and the method does not train by it.
         Damaged, IntegrityError, StorageError: a file of the network is corrupt, or cannot be read.
         EvaluationFailed: a training failed.
     """
@@ -88,6 +90,8 @@ def transfer(
     for part, one in data.parts.items():
         check_tokens(problem.arch, one, part)
     check_batches([problem.arch], recipe)
+    if recipe.privacy is not None and method != "tune":
+        raise UsageError(f"recipe.privacy: {method} is not trained by the recipe; expected the method tune, or null")
     begin = time.perf_counter()
     served = METHODS[method](problem)
     figures, task = _figures(bench, served.outputs, time.perf_counter() - begin)

@@ -50,7 +50,7 @@ class Transferred:
         val: the number of validation samples, on which `chosen` was chosen.
         test: the number of test samples.
         chosen: the `penalty` of the probe or the `neighbours` of k-NN, chosen on the validation data; or the
-            `trunk_rate` that was given.
+            `trunk_rate` that was given, and what a private training spent.
         figures: of the method.
         scratch: of the same architecture trained from scratch, with the same samples and recipe; None: it was not.
         task: the new task.

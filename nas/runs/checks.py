@@ -20,7 +20,8 @@ from nas.findings import Findings
 from nas.runs.config import RunConfig
 from nas.space import Architecture, Space
 from nas.space.cover import cover
-from nas.training.device import Device, device_name, pick_device
+from nas.training.device import Device, Precision, device_name, pick_device
+from nas.training.private.suited import check_private, check_private_networks
 from nas.training.recipe import Recipe
 from nas.training.trainable import check_distilled
 from nas.trial import Metrics, Proposal
@@ -76,11 +77,15 @@ def refusals(
     return found
 
 
-def check_final(data: Dataset, recipe: Recipe, device: Device, networks: Sequence[Architecture]) -> None:
-    """Raises UsageError if networks cannot be taught as the recipe of the final stage says, and the errors of
-    `check_distilled`. As in `Train.check`, a device that is not there is not asked."""
+def check_final(
+    data: Dataset, recipe: Recipe, device: Device, precision: Precision, networks: Sequence[Architecture]
+) -> None:
+    """Raises UsageError if networks cannot be taught, or trained privately, as the recipe of the final stage says, and
+    the errors of `check_distilled` and `check_private`. As in `Train.check`, a device that is not there is not asked.
+    """
     check_distilled(recipe, data)
-    if not (networks and recipe.learns):
+    check_private(recipe, data)
+    if not (networks and (recipe.learns or recipe.privacy is not None)):
         return
     import torch
 
@@ -88,12 +93,14 @@ def check_final(data: Dataset, recipe: Recipe, device: Device, networks: Sequenc
         from nas.training.teaching import check_teaching
         from nas.training.workbench import Workbench
 
-        check_teaching(Workbench(data, device=device), networks, recipe)
+        bench = Workbench(data, device=device, precision=precision)
+        check_teaching(bench, networks, recipe)
+        check_private_networks(bench, networks, recipe)
 
 
 def checks_of(evaluator: Evaluator, space: Space, data: Dataset, config: RunConfig, folder: Path) -> Checks:
     """The checks of a run, which leave their file in a folder."""
-    final = partial(check_final, data, config.final.recipe, config.device)
+    final = partial(check_final, data, config.final.recipe, config.device, config.precision)
     return Checks(evaluator, tuple(cover(space)), final, config.device, folder / "checks.json")
 
 

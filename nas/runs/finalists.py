@@ -26,6 +26,7 @@ from nas.runs.tune import tuned_config
 from nas.settings import plain
 from nas.space import Architecture
 from nas.tasks.metrics import SD
+from nas.training.private.plan import SPENT
 from nas.trial import Metrics, Objective, Trial
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def keep_finalist(
     }
     if spread := {key: value for key, value in metrics.items() if key.endswith(SD)}:
         described["spread"] = spread
+    if privacy := {key: metrics[key] for key in SPENT if key in metrics}:
+        described["privacy"] = privacy
     if others:
         described["others"] = others
         described["seeds"] = {key.removesuffix(EACH): each for key, each in metrics.items() if key.endswith(EACH)}
@@ -125,6 +128,7 @@ def _finalist(
         spread=stored.get("spread"),
         seeds=_tuples(stored.get("seeds", {})),
         others=others,
+        privacy=stored.get("privacy"),
     )
 
 
@@ -205,6 +209,7 @@ def final_rows(
                 tested=on_test_of(final, tested) if chosen else None,
                 spread=record.get("spread", {}),
                 seeds=_tuples(record.get("seeds", {})),
+                privacy=record.get("privacy", {}),
             )
         )
     return rows

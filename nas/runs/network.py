@@ -40,6 +40,7 @@ def write_final(manifest: Manifest, final: Final, handed_over: Path) -> None:
         "probabilities": final.probabilities,
         "order": plain_order(final.order),
         "replacement": None if final.replacement is None else final.replacement.to_dict(),
+        **({"privacy": final.chosen.privacy} if final.chosen.privacy else {}),
         "figures": [figure.to_dict() for figure in final.figures],
         **({"test": None} if final.tested is None else final.tested.to_dict()),
         **({"tuning": plain(final.task.tuning)} if final.task.tuning else {}),

@@ -191,7 +191,7 @@ def _check_space(config: RunConfig, data: Dataset, space: Space, evaluator: Eval
         partial(check_batches, shown, last.recipe),
         partial(make_loss, data.task, last.recipe),
         partial(check_augmented, shown, last.recipe, data.input),
-        partial(check_final, data, last.recipe, config.device, shown if built else ()),
+        partial(check_final, data, last.recipe, config.device, config.precision, shown if built else ()),
         partial(check_monitor, last.recipe, trained_metrics(config, data, evaluator)),
     )
     for make in checks:

@@ -75,6 +75,7 @@ class RunResult:
             "order": plain_order(final.order),
             "replacement": None if final.replacement is None else final.replacement.to_dict(),
             "figures": [figure.to_dict() for figure in final.figures],
+            **({"privacy": final.chosen.privacy} if final.chosen.privacy else {}),
             "baselines": None if self.baselines is None else self.baselines.to_dict(),
             **final.chosen.metrics,
             **(final.test or {}),

@@ -1,12 +1,24 @@
 """The batches of a training."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from torch import Tensor
 
 from nas.training.losses import Mixture
+
+
+class Drawn(NamedTuple):
+    """The batches of an epoch.
+
+    Attributes:
+        order: `(N,)`, the places of their samples in the training data, one batch after the other.
+        bounds: where each batch begins in `order`, and where the last one ends.
+    """
+
+    order: Tensor
+    bounds: Sequence[int]
 
 
 class Batch(NamedTuple):

@@ -10,7 +10,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -27,6 +27,9 @@ from nas.training.loop import Training
 from nas.training.monitor import check_monitor
 from nas.training.pausing import pause, resume
 from nas.training.precision import check_precision
+from nas.training.private.plan import plan_of
+from nas.training.private.public import public_bench
+from nas.training.private.suited import check_private, check_private_networks
 from nas.training.recipe import Recipe
 from nas.training.seeding import seeded
 from nas.training.start import Start
@@ -50,12 +53,15 @@ class Fitted:
         seconds: duration of the training, without the epochs restored from a checkpoint.
         batch_parts: how many parts each batch was divided into: 2 where the memory of the device did not suffice for
             whole ones.
+        privacy: what a private training spent, by name: `epsilon` and `delta`, of all of its epochs also where patience
+            ended it, and the `noise_multiplier`; empty: it is none.
     """
 
     network: Network
     curves: Mapping[str, tuple[float, ...]]
     seconds: float
     batch_parts: int = 1
+    privacy: Mapping[str, float] = field(default_factory=dict)
 
 
 def fit(
@@ -92,13 +98,15 @@ def fit(
     Raises:
         EvaluationFailed: BUILD_ERROR, NONFINITE, OOM_HOST, OOM_CUDA or CRASH.
         UsageError: there are fewer than 1 epoch or 2 training samples, more epochs than in the recipe, or
-            `check_augmented`, `check_monitor`, `check_tokens` or `check_precision` fail.
+            `check_augmented`, `check_monitor`, `check_tokens`, `check_precision` or `check_private` fail.
         StorageError: checkpoints cannot be read or written.
     """
     last = checked_length(bench, arch, recipe, epochs)
     key = training_key(bench, arch, recipe, seed, start) if checkpoints is not None else ""
     begin = time.perf_counter()
     tell = each_once(on_epoch)
+    plan = plan_of(recipe, known=bench.known, samples=bench.samples)
+    bench = public_bench(bench, recipe)
 
     def attempt(parts: int) -> Fitted:
         with seeded(seed, bench.device):
@@ -112,7 +120,7 @@ def fit(
             if checkpoints is not None and not kept and resumed < last < recipe.epochs:
                 checkpoints.save(key, last, pause(training))
             curves = training.finish()
-        return Fitted(training.network.eval(), curves, seconds, parts)
+        return Fitted(training.network.eval(), curves, seconds, parts, {} if plan is None else plan.spent(last))
 
     for parts in (1, 2):
         try:
@@ -148,7 +156,7 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
 
     Raises:
         UsageError: there are fewer than 1 epoch, more than in the recipe, or `check_augmented`, `check_monitor`,
-            `check_tokens` or `check_precision` fail.
+            `check_tokens`, `check_precision` or `check_private` fail.
     """
     last = recipe.epochs if epochs is None else epochs
     if last < 1:
@@ -160,6 +168,8 @@ def checked_length(bench: Workbench, arch: Architecture, recipe: Recipe, epochs:
     for part, samples in (("train", bench.data.train), ("val", bench.data.val)):
         check_tokens(arch, samples, part)
     check_precision(arch, bench.device, bench.dtype)
+    check_private(recipe, bench.data)
+    check_private_networks(bench, [arch], recipe)
     return last
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -12,12 +13,15 @@ from nas.interrupt import stop_if_asked
 from nas.model import Network
 from nas.training.augmented import augmentation_of, augmented
 from nas.training.averaged import Average, measure_statistics
-from nas.training.batch import Batch
+from nas.training.batch import Batch, Drawn
+from nas.training.bounds import bounds_of
 from nas.training.captured import Captured
 from nas.training.drop_path import drop_branches
 from nas.training.graphs import own_stream
 from nas.training.memory_format import memory_format
 from nas.training.patience import Best
+from nas.training.private.mechanism import mechanism_of
+from nas.training.private.step import PrivateStep
 from nas.training.recipe import Recipe
 from nas.training.residence import batches
 from nas.training.schedule import pace
@@ -32,7 +36,8 @@ BLOCK = 2**28
 
 
 class Training:
-    """A training in progress. Dropout draws from torch's global generators, which the caller seeds.
+    """A training in progress. Dropout draws from torch's global generators, which the caller seeds, or the mechanism of
+    a private training.
 
     Args:
         bench: the data set, device and precision.
@@ -44,6 +49,7 @@ class Training:
     Attributes:
         network: the network.
         teaching: what is distilled; None: nothing.
+        mechanism: draws the batches and the noise of a private training; None: it is none.
         step: its step.
         take: takes the steps: as they are, or on CUDA from a graph.
         together: how many batches are gathered and augmented at once.
@@ -63,16 +69,23 @@ class Training:
             raise UsageError(f"training needs at least 2 samples, got {samples}")
         self._dropping = drop_branches(network, recipe.drop_path) if recipe.drop_path else ()
         self.teaching = Teaching(bench, network, recipe, seed=seed) if recipe.learns else None
-        self.step = Step(bench, network, recipe, parts=parts, teaching=self.teaching)
+        self.mechanism = mechanism_of(bench, recipe, seed)
+        if self.mechanism is None:
+            self.step = Step(bench, network, recipe, parts=parts, teaching=self.teaching)
+        else:
+            self.step = PrivateStep(bench, network, recipe, self.mechanism, parts=parts)
         self.optimizer, self.scaler = self.step.optimizer, self.step.scaler
         self.average = self.step.average if recipe.swa is None else Average(network)
         self.best = None if recipe.patience is None else Best(recipe.monitor, recipe.patience)
-        self.generator = torch.Generator(bench.device).manual_seed(order_seed(seed))
+        own = order_seed(seed)
+        if self.mechanism is not None:
+            own = self.mechanism.seed()
+            torch.manual_seed(self.mechanism.seed())
+        self.generator = torch.Generator(bench.device).manual_seed(own)
         self.epoch = 0
         self.curves: dict[str, list[float]] = {}
         self._batch_size = min(recipe.batch_size, samples)
-        self._starts = starts_of_batches(samples, self._batch_size)
-        self._seen = min(self._starts[-1] + self._batch_size, samples)
+        self._bounds = bounds_of(samples, self._batch_size)
         augment = augment_for(network.arch, recipe)
         self._augmentation = augmentation_of(bench, augment)
         self._stream = own_stream(bench.device)
@@ -83,20 +96,23 @@ class Training:
             size = 4 if augment.computes else sample.element_size()
             self.together = max(1, BLOCK // (self._batch_size * sample.numel() * size))
             steps = recipe.epochs * (samples // self._batch_size)
-            self.take = Captured(self.step, size=self._batch_size, steps=steps)
+            if self.mechanism is None:
+                self.take = Captured(self.step, size=self._batch_size, steps=steps)
 
     def advance(self) -> Mapping[str, float]:
         """Trains for one epoch, and returns its `train_loss` and validation metrics, such as `val_acc`."""
         recipe, network = self.recipe, self.network
-        step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
+        steps = len(self._bounds) - 1
+        step, total = self.epoch * steps, recipe.epochs * steps
         network.train()
         with self._stream:
             self.step.summed.zero_()
-            for batch in self._batches(self.bench.order(self.generator)):
+            drawn = self._drawn()
+            for batch in self._batches(drawn):
                 stop_if_asked()
                 self.take(batch, step / total, pace(recipe, step, total))
                 step += 1
-            loss = self.step.summed.item() / self._seen
+            loss = self.step.summed.item() / max(1, drawn.bounds[-1])
             if self.epoch >= recipe.unaveraged and self.average is not None:
                 self.average.update()
             with self._shown():
@@ -124,8 +140,8 @@ class Training:
         """The training samples in batches, in their order, without augmentation."""
         inputs, targets = self.bench.train
         rows = torch.arange(len(targets), device=targets.device) if self.bench.rows is None else self.bench.rows
-        starts = starts_of_batches(len(rows), self._batch_size)
-        for batch in batches(inputs, [rows[start : start + self._batch_size] for start in starts]):
+        bounds = bounds_of(len(rows), self._batch_size)
+        for batch in batches(inputs, [rows[start:end] for start, end in pairwise(bounds)]):
             stop_if_asked()
             yield batch
 
@@ -150,28 +166,28 @@ class Training:
             self.average.show()
         return {name: tuple(curve[:last]) for name, curve in self.curves.items()}
 
-    def _batches(self, order: Tensor) -> Iterator[Batch]:
+    def _drawn(self) -> Drawn:
+        """The batches of an epoch: all samples in random order, or those that the mechanism draws."""
+        if self.mechanism is not None:
+            return self.mechanism.draw()
+        return Drawn(self.bench.order(self.generator), self._bounds)
+
+    def _batches(self, drawn: Drawn) -> Iterator[Batch]:
         """The batches of an epoch, whose samples are gathered and augmented in blocks."""
         inputs, targets = self.bench.train
-        size = self._batch_size
-        groups = [self._starts[first : first + self.together] for first in range(0, len(self._starts), self.together)]
-        places = [order[starts[0] : starts[-1] + size] for starts in groups]
+        order, bounds = drawn
+        groups = [bounds[first : first + self.together + 1] for first in range(0, len(bounds) - 1, self.together)]
+        places = [order[group[0] : group[-1]] for group in groups]
         more = None if self.teaching is None else self.teaching.more(self.epoch, len(order))
-        for starts, chosen, gathered in zip(groups, places, batches(inputs, places), strict=True):
+        for group, chosen, gathered in zip(groups, places, batches(inputs, places), strict=True):
             block = augmented(gathered, targets, chosen, self._augmentation, self.generator)
             if more is not None:
-                block = more(block, starts[0], self._augmentation)
+                block = more(block, group[0], self._augmentation)
             if block.inputs.ndim == 4 and block.inputs.device.type == "cuda":
                 ordered = block.inputs.contiguous(memory_format=memory_format(self.network, block.inputs.device))
                 block = block._replace(inputs=ordered)
-            if len(starts) == 1:
+            if len(group) == 2:
                 yield block
                 continue
-            for start in starts:
-                begin = start - starts[0]
-                yield block.part(begin, begin + size)
-
-
-def starts_of_batches(samples: int, batch_size: int) -> list[int]:
-    """Where the batches of an epoch begin. A batch of one sample has no variance for batch norm: it is left out."""
-    return [start for start in range(0, samples, batch_size) if samples - start > 1]
+            for start, end in pairwise(group):
+                yield block.part(start - group[0], end - group[0])

@@ -22,6 +22,8 @@ def pause(training: Training) -> bytes:
     if training.bench.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     record = {**_record(training), "scaler": training.scaler.state_dict()}
+    if training.mechanism is not None:
+        record["mechanism"] = training.mechanism.state
     if training.best is not None:
         tensors |= {f"best.{name}": tensor for name, tensor in training.best.weights.items()}
         record["best"] = training.best.epoch
@@ -35,6 +37,8 @@ def resume(training: Training, content: bytes) -> None:
     if training.best is not None:
         weights = {name.removeprefix("best."): one for name, one in tensors.items() if name.startswith("best.")}
         training.best.epoch, training.best.weights = record["best"], weights
+    if training.mechanism is not None:
+        training.mechanism.state = record["mechanism"]
     training.scaler.load_state_dict(record["scaler"])
     training.generator.set_state(tensors["random.own"])
     torch.set_rng_state(tensors["random.global"])

@@ -9,6 +9,7 @@ from nas.arguments import Positive, PositiveFloat, checked
 from nas.data import Augment
 from nas.distillation import Distill
 from nas.settings import IDENTITY_IF_SET
+from nas.training.private.privacy import Privacy
 
 Optimizer = Literal["adamw", "sgd", "muon"]
 Schedule = Literal["cosine", "one_cycle"]
@@ -36,7 +37,8 @@ class Recipe:
         weight_decay: L2 penalty on the weights of convolutions, linear and recurrent layers; decoupled with `adamw` and
             `muon`.
         l1: L1 penalty on the same weights.
-        clip_norm: maximal norm of the gradient of all parameters; `null`: no clipping.
+        clip_norm: maximal norm of the gradient of all parameters, with `privacy` of that of each sample; `null`: no
+            clipping.
         loss: `cross_entropy` or `focal` for classification, `bce` or `focal` for several labels, `mse` or `huber` for
             regression; `null`: the first of these.
         label_smoothing: in [0, 1), for `cross_entropy`.
@@ -60,6 +62,8 @@ class Recipe:
         augment: augmentation of the training batches.
         distill: what the network takes over from a trained one, or from others that are trained with it. `null`:
             nothing.
+        privacy: a bound on what the network tells of each training sample, which noise in the gradients keeps. It takes
+            the extra `private`. `null`: there is none.
     """
 
     epochs: Positive = 10
@@ -84,6 +88,7 @@ class Recipe:
     compile: Annotated[Compile, IDENTITY_IF_SET] = "never"
     augment: Augment = field(default_factory=Augment)
     distill: Annotated[Distill | None, IDENTITY_IF_SET] = None
+    privacy: Annotated[Privacy | None, IDENTITY_IF_SET] = None
 
     @property
     def learns(self) -> bool:

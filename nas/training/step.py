@@ -61,6 +61,15 @@ class Step:
         """
         for one in self._optimizers:
             one.zero_grad()
+        self._differentiate(batch, progress)
+        for one in self._optimizers:
+            self.scaler.step(one, *pace)  # type: ignore[arg-type]  # it calls `step`
+        self.scaler.update()
+        if self.average is not None:
+            self.average.update()
+
+    def _differentiate(self, batch: Batch, progress: float | Tensor) -> None:
+        """Sets the gradients, clipped."""
         penalty = self._recipe.l1
         for part in batch.divided(self._parts):
             count = len(part.samples)
@@ -77,11 +86,6 @@ class Step:
             for one in self._optimizers:
                 self.scaler.unscale_(one)  # type: ignore[arg-type]  # it reads `param_groups`
                 one.clip(self._recipe.clip_norm)
-        for one in self._optimizers:
-            self.scaler.step(one, *pace)  # type: ignore[arg-type]  # it calls `step`
-        self.scaler.update()
-        if self.average is not None:
-            self.average.update()
 
     @property
     def _optimizers(self) -> Sequence[Descent]:

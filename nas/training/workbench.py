@@ -149,10 +149,14 @@ class Workbench:
         view.part = (*("" if rows is None else sha256(rows.tobytes()) for rows in (train, val)), str(view.samples))
         return view
 
+    @property
+    def known(self) -> int:
+        """The number of samples that a training draws those of its epochs from."""
+        return len(self.data.train) if self.rows is None else len(self.rows)
+
     def order(self, generator: torch.Generator) -> Tensor:
         """The places in `train` of the samples of an epoch, in random order."""
-        count = len(self.data.train) if self.rows is None else len(self.rows)
-        order = torch.randperm(count, device=self.device, generator=generator)
+        order = torch.randperm(self.known, device=self.device, generator=generator)
         return (order if self.rows is None else self.rows[order])[: self.samples]
 
     def _move(self, samples: Samples) -> tuple[Inputs, Tensor]:

@@ -49,6 +49,8 @@ def test_summaries_by_hand(arch: Architecture) -> None:
         "val_acc_curve": (0.5, 0.75),
     }
     assert "val_acc_sd" not in summarised(trainings[:1], arch, seconds=0.0), "it takes two"
+    spent = [Trained(trainings[0].curves, 1.0, privacy={"epsilon": epsilon}) for epsilon in (2, 3)]
+    assert summarised(spent, arch, seconds=1.0)["epsilon"] == 3
     sooner = summarised([Trained({"val_acc": (0.5,)}, 1.0), trainings[1]], arch, seconds=0.0)
     assert sooner["val_acc_curve"] == (0.625, 0.75), "its last value stands for it"
     assert sooner["val_acc"] == 0.75

@@ -10,6 +10,7 @@ from nas.errors import UsageError
 from nas.final.finalist import finalist_of
 from nas.final.last_step import check_last_step, cost_of, ensembled
 from nas.training import Recipe
+from nas.training.private.privacy import Privacy
 from nas.trial import ACCURACY, Trial
 
 
@@ -18,6 +19,8 @@ from nas.trial import ACCURACY, Trial
     [
         ({"join": True, "ensemble": "seeds"}, "ensemble seeds and join do not go together"),
         ({"join": True, "recipe": Recipe(patience=3)}, "join and patience do not go together"),
+        ({"join": True, "recipe": Recipe(privacy=Privacy(1.0))}, "join and privacy do not go together"),
+        ({"ensemble": "finalists", "recipe": Recipe(privacy=Privacy(1.0))}, "ensemble finalists and privacy do not go"),
         ({"ensemble": "seeds", "seeds": 1}, "seeds of 2 or more"),
         ({"ensemble": "finalists", "top": 1}, "top of 2 or more"),
     ],

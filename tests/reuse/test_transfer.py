@@ -14,6 +14,7 @@ from nas.prediction import predict
 from nas.reuse.transfer import lengthened
 from nas.reuse.transferred import Method
 from nas.training import Recipe
+from nas.training.private.privacy import Privacy
 from tests.prediction.exported import Exported
 from tests.reuse.conftest import Known
 
@@ -89,3 +90,11 @@ def test_trainings_of_few_samples_take_more_epochs() -> None:
     recipe = Recipe(epochs=10, batch_size=64)
     assert [lengthened(recipe, samples, 100).epochs for samples in (40, 64, 65, 640, 6400)] == [100, 100, 50, 10, 10]
     assert lengthened(recipe, 40, 0) == recipe
+
+
+def test_only_what_is_trained_can_be_private(known: Known) -> None:
+    recipe = replace(FEW, privacy=Privacy(8.0, 1e-3))
+    with pytest.raises(UsageError, match=r"recipe.privacy: probe is not trained by the recipe"):
+        nas.transfer(known.folder, known.data, recipe=recipe, device="cpu")
+    found = nas.transfer(known.folder, known.data, method="tune", recipe=recipe, steps=5, scratch=False, device="cpu")
+    assert 7.8 < found.chosen["epsilon"] <= 8

@@ -4,6 +4,7 @@ import copy
 import signal
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from nas.ops.op import FREE
 from nas.space import Architecture, Layer, Space
 from nas.training import Recipe
 from nas.training.fit import fit
+from nas.training.private.privacy import Privacy
 from nas.training.workbench import Workbench
 from tests.training.networks import MLP, Probe, arch_of, random_states, weights_of
 
@@ -277,3 +279,29 @@ def test_the_data_set_stays_as_it_was(bench: Workbench, corners: Dataset) -> Non
     fit(bench, arch_of(MLP, corners), Recipe(epochs=1), seed=0)
     assert np.array_equal(before.inputs, corners.train.inputs)
     assert np.array_equal(before.targets, corners.train.targets)
+
+
+def test_a_private_network_knows_nothing_else_of_its_samples(corners: Dataset) -> None:
+    """It is normalised by what is public, and its gradients have noise, of which ε is known."""
+    recipe = Recipe(epochs=15, lr=0.05, privacy=Privacy(4.0, 1e-4, input_range=(-2, 2)))
+    bench = Workbench(corners, device="cpu")
+    found, other = (fit(bench, arch_of(MLP, corners), recipe, seed=0) for _ in range(2))
+    assert found.curves["val_acc"][-1] > 0.9
+    assert 3.9 < found.privacy["epsilon"] <= 4
+    assert found.privacy["delta"] == 1e-4
+    assert fit(bench, arch_of(MLP, corners), recipe, seed=0, epochs=1).privacy["epsilon"] < 2.5
+    assert found.network.mean.tolist() == [0, 0]
+    assert found.network.std.tolist() == pytest.approx([4 / 12**0.5] * 2)
+    assert not torch.equal(weights_of(found), weights_of(other)), "its noise follows from no seed"
+    seeded = replace(recipe, epochs=2, privacy=Privacy(4.0, 1e-4, "seeded"))
+    again = [weights_of(fit(bench, arch_of(MLP, corners), seeded, seed=seed)) for seed in (0, 0, 1)]
+    assert torch.equal(again[0], again[1])
+    assert not torch.equal(again[0], again[2])
+    assert not fit(bench, arch_of(MLP, corners), Recipe(epochs=1), seed=0).privacy
+
+
+@pytest.mark.parametrize("settings", [{"augment": Augment(noise=0.1)}, {"swa": 0.5}, {"patience": 1}], ids=str)
+def test_batches_may_have_no_samples(settings: dict[str, Any], corners: Dataset) -> None:
+    recipe = Recipe(epochs=2, batch_size=1, privacy=Privacy(50.0, 1e-4), **settings)
+    view = Workbench(corners, device="cpu").view(samples=20)
+    assert fit(view, arch_of(MLP, corners), recipe, seed=0).privacy["epsilon"] > 1

@@ -19,10 +19,14 @@ from nas.evaluate import Train
 from nas.space import Architecture, Space, parse_space
 from nas.training import Checkpoints, Recipe, keeping, several
 from nas.training.fit import fit
+from nas.training.loop import Training
+from nas.training.pausing import pause, resume
+from nas.training.private.privacy import Privacy
+from nas.training.seeding import seeded
 from nas.training.several import Member, fit_several
 from nas.training.workbench import Workbench
 from nas.trial import Trial
-from tests.training.networks import weights_of
+from tests.training.networks import MLP, arch_of, weights_of
 
 
 def _files(folder: Path) -> list[str]:
@@ -255,3 +259,22 @@ def test_several_trainings_go_on_where_they_were_stored(
     for one, other in zip(found, whole, strict=True):
         assert one.curves == other.curves
         assert torch.equal(weights_of(one), weights_of(other))
+
+
+@pytest.mark.parametrize("noise", ["secret", "seeded"])
+def test_a_private_training_goes_on_with_its_own_noise(noise: Any, corners: Dataset) -> None:
+    """And with its own batches and dropout, also where these follow from no seed."""
+    recipe = Recipe(epochs=3, privacy=Privacy(4.0, 1e-4, noise))
+    found = []
+    with seeded(0, torch.device("cpu")):
+        bench = Workbench(corners, device="cpu")
+        whole, again = (Training(bench, bench.build(arch_of(MLP, corners)), recipe, seed=0) for _ in range(2))
+        whole.advance()
+        stored = pause(whole)
+        for training in (whole, again):
+            resume(training, stored)
+            training.advance()
+            training.advance()
+            found.append(torch.cat([one.flatten() for one in training.network.parameters()]))
+    assert torch.equal(*found)
+    assert whole.curves == again.curves

@@ -38,13 +38,14 @@ def test_settings_are_frozen() -> None:
         "compile": "never",
         "augment": asdict(Augment()),
         "distill": None,
+        "privacy": None,
     }
 
 
 def test_what_identifies_a_training_has_no_keys_that_came_later_and_are_not_set() -> None:
     known = plain(Recipe(), hashed=True)
     later = {"focal_gamma", "class_weights", "schedule", "drop_path", "ema", "swa", "patience", "monitor", "compile"}
-    later |= {"distill"}
+    later |= {"distill", "privacy"}
     assert not later & set(known)
     assert {"epochs", "optimizer", "augment"} <= set(known)
     assert plain(Recipe(class_weights="balanced"), hashed=True) == {**known, "class_weights": "balanced"}

@@ -8,6 +8,7 @@ from nas.final.figures import Figure, figures
 from nas.formatting import counted, listed, show_count, show_duration, show_metric
 from nas.ops import COSTS
 from nas.pages.run.final_network import caution, headline, title_of
+from nas.pages.run.promise import promise
 from nas.pages.run.run_summary import FinalRow, RunSummary
 from nas.tasks.diagnosis.classification import ClassificationDiagnosis
 
@@ -43,6 +44,7 @@ def card(run: RunSummary, *, latency: str = "") -> str:
         "Confusion": list(_confusion(run)),
         "Network": [_network(run, chosen)],
         "Latency": [latency] if latency else [],
+        "Privacy": [promise(chosen.privacy)] if chosen.privacy else [],
         "Search": _search(run),
         "Limits": LIMITS,
     }

@@ -24,6 +24,9 @@ def _size(run: RunSummary) -> Iterable[tuple[str, str, str]]:
         note = layers if other is None or other.what == "joined" else handed_over(other)
         yield "Parameters", show_count((other or run.network).params), note
         yield "MACs", show_short((other or run.network).macs), "one forward pass of one sample"
+    if run.chosen and run.chosen.privacy:
+        bound = run.chosen.privacy
+        yield "Privacy", f"ε {bound['epsilon']:.3g}", f"δ {bound['delta']:g}, for each training sample"
 
 
 def _effort(run: RunSummary) -> Iterable[tuple[str, str, str]]:

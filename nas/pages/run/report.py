@@ -20,6 +20,7 @@ from nas.pages.run.finalists_section import finalists_section
 from nas.pages.run.hardest_section import hardest_section
 from nas.pages.run.key_figures import key_figures
 from nas.pages.run.network_section import network_section
+from nas.pages.run.promise import promise
 from nas.pages.run.replacement_section import replacement_section
 from nas.pages.run.run_summary import RunSummary
 from nas.pages.run.search_plots import search_plots
@@ -40,6 +41,7 @@ def report_html(run: RunSummary) -> str:
         run=run,
         headline=headline(run),
         caution=caution(run),
+        promise="" if run.chosen is None else promise(run.chosen.privacy),
         aims=_aims(run),
         key_figures=key_figures(run),
         plots=search_plots(run),

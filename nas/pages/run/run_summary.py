@@ -33,6 +33,7 @@ class FinalRow:
         spread: standard deviations of the metrics over several trainings, such as `val_acc_sd`; empty: there was one.
         seeds: the metrics at the end of each of several trainings, by name; empty: there was one, or an
             earlier version trained it.
+        privacy: what its training spent, see `nas.final.finalist.Finalist`.
     """
 
     architecture: Architecture
@@ -45,6 +46,7 @@ class FinalRow:
     tested: OnTest | None = None
     spread: Mapping[str, float] = field(default_factory=dict)
     seeds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    privacy: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def test(self) -> Mapping[str, float]:

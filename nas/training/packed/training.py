@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -16,7 +17,7 @@ from nas.tasks.task import Criterion
 from nas.training.augmented import augmentation_of, augmented
 from nas.training.averaged import Average
 from nas.training.batch import Batch
-from nas.training.loop import starts_of_batches
+from nas.training.bounds import bounds_of
 from nas.training.losses import Mixture, make_criterion, mixed_losses
 from nas.training.optimizer import optimizer_of
 from nas.training.packed.network import PackedNetwork
@@ -66,9 +67,7 @@ class PackedTraining:
         self.optimizer = optimizer_of(list(network.parameters()), network.networks[0], recipe, copies=True)
         self.average = None if recipe.ema is None else Average(network, recipe.ema)
         self._scoring = Scoring(benches, network)
-        self._batch_size = min(recipe.batch_size, samples)
-        self._starts = starts_of_batches(samples, self._batch_size)
-        self._seen = min(self._starts[-1] + self._batch_size, samples)
+        self._bounds = bounds_of(samples, min(recipe.batch_size, samples))
         augment = augment_for(network.arch, recipe)
         self._augmentations = [augmentation_of(bench, augment) for bench in benches]
         self._gathered_at_once = augment == Augment() and all(
@@ -80,19 +79,20 @@ class PackedTraining:
     def advance(self) -> Sequence[Mapping[str, float]]:
         """Trains for one epoch, and returns the `train_loss` and the validation metrics of each copy."""
         recipe = self._recipe
-        step, total = self.epoch * len(self._starts), recipe.epochs * len(self._starts)
+        steps = len(self._bounds) - 1
+        step, total = self.epoch * steps, recipe.epochs * steps
         self.network.train()
         orders = [bench.order(generator) for bench, generator in zip(self._benches, self._generators, strict=True)]
         order = torch.stack(orders, dim=1)
         summed = torch.zeros(self.network.copies)
-        for start in self._starts:
+        for start, end in pairwise(self._bounds):
             stop_if_asked()
-            chosen = order[start : start + self._batch_size]
+            chosen = order[start:end]
             summed += self._step(self._batch(chosen), pace(recipe, step, total)) * len(chosen)
             step += 1
         with nullcontext() if self.average is None else self.average.shown():
             found = zip(summed.tolist(), self._scoring(), strict=True)
-        measured = [{"train_loss": loss / self._seen, **metrics} for loss, metrics in found]
+        measured = [{"train_loss": loss / self._bounds[-1], **metrics} for loss, metrics in found]
         for curves, metrics in zip(self.curves, measured, strict=True):
             for name, value in metrics.items():
                 curves.setdefault(name, []).append(value)

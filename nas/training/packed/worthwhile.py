@@ -49,8 +49,8 @@ def suits(device: torch.device, dtype: torch.dtype, recipe: Recipe) -> bool:
     """Whether trainings are packed on a device, in a precision.
 
     On CUDA, steps are captured as graphs, which saves the same time. In half precision, nothing was measured. Copies do
-    not end at different epochs, leave out their branches, average epochs, compile, or learn from teachers.
+    not end at different epochs, leave out their branches, average epochs, compile, learn from teachers, or add noise.
     """
     alone = recipe.patience is not None or recipe.drop_path or recipe.swa is not None or recipe.compile == "always"
-    alone = alone or recipe.learns
+    alone = alone or recipe.learns or recipe.privacy is not None
     return device.type == "cpu" and dtype == torch.float32 and not alone

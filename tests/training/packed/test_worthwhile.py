@@ -5,6 +5,7 @@ import torch
 from nas.model import Network
 from nas.ops import Conv, Linear, ReLU
 from nas.training.packed.worthwhile import MOST_COPIES, MOST_WORK, group_sizes, suits, work
+from nas.training.private.privacy import Privacy
 from nas.training.recipe import Recipe
 from tests.model.layers import chain
 
@@ -39,7 +40,8 @@ def test_only_in_single_precision_on_the_cpu() -> None:
 
 def test_recipes_that_copies_do_not_share() -> None:
     """Where copies would end at different epochs, leave out branches, average epochs, or be compiled."""
-    one_by_one = [Recipe(patience=2), Recipe(drop_path=0.1), Recipe(swa=0.5), Recipe(compile="always")]
+    private = Recipe(privacy=Privacy(1.0))
+    one_by_one = [Recipe(patience=2), Recipe(drop_path=0.1), Recipe(swa=0.5), Recipe(compile="always"), private]
     assert not any(suits(torch.device("cpu"), torch.float32, recipe) for recipe in one_by_one)
     packed = [Recipe(ema=0.9), Recipe(optimizer="muon"), Recipe(schedule="one_cycle"), Recipe(compile="cuda")]
     assert all(suits(torch.device("cpu"), torch.float32, recipe) for recipe in packed)
