@@ -45,6 +45,9 @@ from .data import load_data as load_data
 from .data_summary import DataSummary as DataSummary
 from .data_summary import summarize_data as summarize_data
 from .distillation import Distill as Distill
+from .distillation import Inverted as Inverted
+from .distillation import Noise as Noise
+from .distillation.made import invert as invert
 from .driver.budget import Budget as Budget
 from .driver.budget import SearchBudget as SearchBudget
 from .driver.controller_sampler import ControllerSampler as ControllerSampler

@@ -14,7 +14,7 @@ ArchwrightError
 │   └── Damaged         4   a file that is not what was written: `nas repair` sets it aside
 └── EvaluationFailed        one trial that went wrong: the search records it and goes on
 
-`DeviceWarning` is a warning, and ends nothing.
+`NoticeWarning`s end nothing; they reach the user of a run as its events do.
 """
 
 import difflib
@@ -103,7 +103,15 @@ class EvaluationFailed(ArchwrightError):
         return f"{self.kind}: {self.message}"
 
 
-class DeviceWarning(UserWarning):
+class NoticeWarning(UserWarning):
+    """Something is not done as it was meant to, which the user of a run should read."""
+
+
+class TeacherWarning(NoticeWarning):
+    """A teacher does not teach what it was meant to, or not as well."""
+
+
+class DeviceWarning(NoticeWarning):
     """A device does not train a network as it was meant to, so it is trained in another way, which the message says."""
 
 

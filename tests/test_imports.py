@@ -64,8 +64,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "network_files": "",
     "model": "arguments errors ops space tasks",
     "knowledge": "arguments data errors interrupt model ops",
-    "distillation": "arguments data data/augmentation data/inputs document errors files manifest marks model "
-    "network_files ops sealed settings tasks",
+    "distillation": "arguments data data/augmentation data/inputs descent document errors files interrupt manifest "
+    "marks model network_files ops sealed settings tasks",
     "training": "accounting arguments containment data data/augmentation descent distillation errors files interrupt "
     "marks model ops settings space tasks",
     "hardware": "arguments collector containment data errors events files interrupt model ops sealed settings "

@@ -28,7 +28,7 @@ PUBLIC = """
     Column Diagnosed LayerSimilarity Neighbours Tree diagnose fit_tree input_gradients integrated_gradients
     layer_similarity nearest_neighbours token_gradients
     Transferred extract transfer
-    Distill Distilled distill
+    Distill Inverted Noise Distilled distill invert
     Exposure Membership infer_membership PrivateStudent distill_privately
 """
 

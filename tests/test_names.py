@@ -12,6 +12,7 @@ from nas.comparison.config import ComparisonConfig
 from nas.comparison.folder import LAYOUT as COMPARISON_LAYOUT
 from nas.controllers import CONTROLLERS
 from nas.data import DATASETS
+from nas.distillation.by_path import ByPath
 from nas.driver.executors.named import EXECUTORS
 from nas.evaluate import EVALUATORS, PROXIES
 from nas.hardware import HARDWARE_METRICS
@@ -44,6 +45,8 @@ RUN_FILE = """
         gain swap token_dropout cutout erase time_mask mixup cutmix
     run.final.distill: teacher by task_weight view unlabelled
     run.final.privacy: epsilon delta noise input_range
+    run.final.distill.unlabelled.inverted: count seed steps batch_size lr statistics total_variation l2 shift flip
+    run.final.distill.unlabelled.noise: count seed
     run.final.distill.by.gradient: weight warmup schedule distance of directions
     run.final.distill.by.memory: weight warmup schedule layers distance
     run.final.distill.by.mutual: weight warmup schedule peers
@@ -238,9 +241,13 @@ def keys_in(declaration: type, path: str) -> Mapping[str, Sequence[str]]:
         found[path].append(key.name)
         inner = f"{path}.{key.name}"
         forms = [form for form in key.metadata if isinstance(form, OneOf)]
-        tagged = [form for form in key.metadata if isinstance(form, Tagged)]
+        tagged = [form for form in key.metadata if isinstance(form, Tagged | ByPath)]
         inside: list[Mapping[str, Sequence[str]]] = [
-            {f"{inner}.{name}": list(keys_of(one)) for form in tagged for name, one in form.types.items()}
+            {
+                f"{inner}.{name}": list(keys_of(one))
+                for form in tagged
+                for name, one in (form.types if isinstance(form, Tagged) else form.records).items()
+            }
         ]
         inside = (
             inside

@@ -11,6 +11,7 @@ from nas.distillation.distill import Distill
 from nas.distillation.gradient import Gradient
 from nas.distillation.hints import Hints
 from nas.distillation.kinds import KINDS
+from nas.distillation.made import Inverted, Noise
 from nas.distillation.memory import Memory
 from nas.distillation.mutual import Mutual
 from nas.distillation.relational import Relational
@@ -25,8 +26,10 @@ __all__ = [
     "Distill",
     "Gradient",
     "Hints",
+    "Inverted",
     "Memory",
     "Mutual",
+    "Noise",
     "Relational",
     "Response",
     "Standardised",

@@ -1,13 +1,13 @@
 """Things that a file names by a path, and Python gives as they are. Importing this does not load torch."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from nas.settings.forms import WRONG, Form, Reading, Schema
+from nas.settings.forms import WRONG, Form, OneOf, Reading, Schema
 
 if TYPE_CHECKING:
     from nas.document import Node
@@ -46,13 +46,15 @@ class Given(Generic[T, S]):
 
 @dataclass(frozen=True)
 class ByPath(Form):
-    """A path, relative to the file that names it. The content matters, not the path.
+    """A path, relative to the file that names it, whose content matters; or one of several records in its place.
 
     Attributes:
         of: the thing that a path stands for, or what is given in Python; None stands for itself.
+        records: the types of the records, by name.
     """
 
     of: Callable[[Any], Any]
+    records: Mapping[str, Any] = field(default_factory=dict)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Whatever `of` takes, in calls from Python."""
@@ -61,8 +63,20 @@ class ByPath(Form):
     def read(self, reader: Reading, node: "Node", type_: Any, path: str) -> Any:
         if node.value is None:
             return None
+        if self.records and isinstance(node.value, dict):
+            return self._one.read(reader, node, type_, path)
         text = reader.value(node, str, path)
         return WRONG if text is WRONG else self.of(reader.folder / text)
 
     def schema(self, of: Any, type_: Any) -> Schema:
-        return {"type": ["string", "null"]}
+        path = {"type": ["string", "null"]}
+        return {"anyOf": [path, self._one.schema(of, type_)]} if self.records else path
+
+    def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
+        return self._one.plain(value, plain) if type(value) in self.records.values() else plain(value)
+
+    @property
+    def _one(self) -> OneOf:
+        """One of the records."""
+        names = {one: name for name, one in self.records.items()}
+        return OneOf(self.records, lambda _, record: record, lambda record: (names[type(record)], record))

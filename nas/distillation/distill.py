@@ -9,9 +9,11 @@ from nas.data.augmentation import Augment
 from nas.distillation.by_path import ByPath, Given
 from nas.distillation.kind import Kind
 from nas.distillation.kinds import KINDS
+from nas.distillation.made import MADE, Made
 from nas.distillation.response import Response
+from nas.distillation.source import Source
 from nas.distillation.teacher import Teacher, TeacherSource, teacher_of
-from nas.distillation.unlabelled import Unlabelled, unlabelled_of
+from nas.distillation.unlabelled import source_of
 from nas.errors import UsageError, few
 from nas.settings.forms import Tagged
 
@@ -32,19 +34,26 @@ class Distill:
         view: what the teacher sees of augmented inputs: the `same` as the student (Beyer et al. 2022), or the `plain`
             inputs. If these are not augmented, or with `plain`, what the teacher answers is computed once.
         unlabelled: further inputs without targets: a path, as for `nas predict`; in Python also samples in memory. As
-            many of them as the batch has samples are added to each batch. `null`: there are none.
+            many of them as the batch has samples are added to each batch. Or inputs that are made, `{inverted: {count:
+            2000}}` from the teacher or `{noise: {count: 2000}}`: with a `task_weight` of 0, they are the training
+            samples, and no others are seen. `null`: there are none.
     """
 
     teacher: Annotated[Given[Teacher, TeacherSource], ByPath(teacher_of)] = Given(teacher_of)
     by: Annotated[tuple[Kind, ...], Tagged(KINDS)] = (Response(),)
     task_weight: NotNegativeFloat = 1.0
     view: View = "same"
-    unlabelled: Annotated[Given[Unlabelled, Any], ByPath(unlabelled_of)] = Given(unlabelled_of)
+    unlabelled: Annotated[Given[Source, Any], ByPath(source_of, MADE)] = Given(source_of)
 
     @property
     def acting(self) -> tuple[Kind, ...]:
         """The kinds with a weight above 0; without any, trainings are plain ones."""
         return tuple(kind for kind in self.by if kind.weight)
+
+    @property
+    def alone(self) -> bool:
+        """Whether inputs that are made are learned from in place of the training samples."""
+        return isinstance(self.unlabelled, Made) and not self.task_weight
 
     def check(self, data: Dataset, augment: Augment) -> None:
         """Checks what can be told without building a network.
@@ -55,7 +64,7 @@ class Distill:
 
         Raises:
             UsageError: nothing has a weight; kinds do not suit the task, or need a teacher, targets or plain inputs
-                that there are not; a kind is given twice; or see `Teacher.check` and `Unlabelled.check`.
+                that there are not; a kind is given twice; or see `Teacher.check` and `Source.check`.
             Damaged, StorageError: a file of the teacher is corrupt or cannot be read.
         """
         names = [kind.name for kind in self.by]
@@ -85,4 +94,6 @@ class Distill:
             if self.acting and all(kind.labelled for kind in self.acting):
                 names = [kind.name for kind in self.acting]
                 raise UsageError(f"distill.unlabelled: by {few(names)}, only samples with targets are learned from")
-            self.unlabelled.check(data)
+            if self.alone and (of := [kind.name for kind in self.acting if kind.labelled]):
+                raise UsageError(f"distill.by.{of[0]} needs targets, and inputs that are made stand alone without any")
+            self.unlabelled.check(data, self.teacher)

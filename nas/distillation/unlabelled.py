@@ -1,11 +1,11 @@
-"""Inputs without targets, which a student learns from beside those of the training part.
+"""Inputs without targets, which a student learns from beside those of the training part: those that there are.
 
 Importing this does not load torch.
 """
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,20 @@ from nas.data import Dataset
 from nas.data.content import content_in_memory, content_of
 from nas.data.inputs import read_inputs
 from nas.data.inputs.seen import Seen
+from nas.distillation.source import Source
+from nas.distillation.teacher import Teacher
 from nas.errors import UsageError
 from nas.marks import Content
+
+if TYPE_CHECKING:
+    import torch
 
 ROWS = 4096
 """Samples that are prepared at once."""
 
 
-class Unlabelled(Content):
-    """Inputs without targets.
+class Unlabelled(Content, Source):
+    """Inputs without targets that there are.
 
     Args:
         given: a path, or samples in memory, as for `nas.predict`. They are prepared as those of the training part.
@@ -58,17 +63,18 @@ class Unlabelled(Content):
         files = sorted(one for one in given.rglob("*") if one.is_file()) if given.is_dir() else [given]
         return content_of(files, [one.relative_to(given).as_posix() for one in files])
 
-    def check(self, data: Dataset) -> None:
+    def key(self, teacher: Teacher | None = None) -> str:
+        """See `Source.key`: the content."""
+        return self.sha256
+
+    def check(self, data: Dataset, teacher: Teacher | None = None) -> None:
         """Raises UsageError if they cannot be read and prepared for a data set."""
         self.prepared(data)
 
-    def prepared(self, data: Dataset) -> NDArray[Any]:
-        """The inputs as those of a data set are prepared, `(M, *shape)`; once for each preparation.
-
-        Raises:
-            UsageError: there are none, or one cannot be read or prepared.
-            IntegrityError, StorageError: a file is damaged or cannot be read.
-        """
+    def prepared(
+        self, data: Dataset, teacher: Teacher | None = None, device: "torch.device | None" = None
+    ) -> NDArray[Any]:
+        """See `Source.prepared`; once for each preparation."""
         intake = data.intake
         key = repr(intake.to_dict()["preparation"])
         if key not in self._prepared:
@@ -77,9 +83,9 @@ class Unlabelled(Content):
         return self._prepared[key]
 
 
-def unlabelled_of(value: Any) -> Unlabelled | None:
-    """The inputs that a path or samples in memory stand for; None: there are none."""
-    if value is None or isinstance(value, Unlabelled):
+def source_of(value: Any) -> Source | None:
+    """The inputs that a path or samples in memory stand for, or how they are made; None: there are none."""
+    if value is None or isinstance(value, Source):
         return value
     if hasattr(value, "read"):
         raise PydanticCustomError("unlabelled", "a path, or samples in memory; a file that is open can be read once")

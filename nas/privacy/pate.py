@@ -12,7 +12,7 @@ from nas.accounting import noise_for, spent
 from nas.arguments import Chance, Positive, PositiveFloat, Seed, checked
 from nas.data import Dataset, from_arrays
 from nas.data.pool import check_joins
-from nas.distillation.unlabelled import unlabelled_of
+from nas.distillation.unlabelled import Unlabelled, source_of
 from nas.errors import UsageError, few
 from nas.evaluate.means import member_seed
 from nas.interrupt import stop_if_asked
@@ -91,9 +91,10 @@ def distill_privately(
     """
     recipe = replace(recipe or Recipe(), distill=None, patience=None, privacy=None)
     _check(data, arch, teachers, delta)
-    given = unlabelled_of(unlabelled)
-    if given is None:
-        raise UsageError("unlabelled: expected public inputs, got none")
+    given = source_of(unlabelled)
+    if not isinstance(given, Unlabelled):
+        got = "none" if given is None else f"{type(given).__name__}, which are made"
+        raise UsageError(f"unlabelled: expected public inputs, got {got}")
     inputs = given.prepared(data)
     check_augmented([arch], recipe, data.input)
     classes, queries = len(data.outputs), len(inputs)

@@ -309,7 +309,7 @@ class OneOf(Form):
 
     def plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
         kind, amount = self.parts(value)
-        return {kind: amount}
+        return {kind: plain(amount)}
 
 
 @dataclass(frozen=True)

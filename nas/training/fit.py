@@ -35,6 +35,7 @@ from nas.training.seeding import seeded
 from nas.training.start import Start
 from nas.training.tokens import check_tokens
 from nas.training.trainable import check_augmented
+from nas.training.unlabelled import bench_for
 from nas.training.workbench import Workbench
 
 OnEpoch = Callable[[int, Mapping[str, float]], None]
@@ -177,6 +178,8 @@ def _begun(
     bench: Workbench, arch: Architecture, recipe: Recipe, start: Start | None, *, seed: int, parts: int
 ) -> Training:
     """A training that has not taken a step."""
+    with survivable(FailureKind.CRASH):
+        bench = bench_for(bench, recipe)
     with survivable(FailureKind.BUILD_ERROR):
         network = bench.build(arch)
         if start is not None:

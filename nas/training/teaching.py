@@ -34,7 +34,7 @@ from nas.training.residence import Inputs
 from nas.training.seeding import companion_seed, seeded
 from nas.training.taught import Asked, Taught, joined, some
 from nas.training.trainable import augment_for
-from nas.training.unlabelled import Adding, UnlabelledPool
+from nas.training.unlabelled import Adding, UnlabelledPool, further_inputs
 from nas.training.workbench import Workbench
 
 
@@ -86,8 +86,9 @@ class Teaching:
         self.parts = nn.ModuleList(beside).to(bench.device) if beside else None
         self.optimizer = _optimizer(self.parts, recipe)
         self._pool = None
-        if distill.unlabelled is not None and not all(kind.labelled for kind in distill.acting):
-            self._pool = UnlabelledPool(bench, distill.unlabelled, seed=seed)
+        further = distill.unlabelled is not None and not distill.alone  # those are the samples of the bench
+        if further and not all(kind.labelled for kind in distill.acting):
+            self._pool = UnlabelledPool(further_inputs(bench, distill), bench.device, seed=seed)
         self._inputs = bench.train[0]
         self._differentiates = any(kind.differentiates for kind in distill.acting)
         self._unit = torch.as_tensor(bench.std, device=bench.device)

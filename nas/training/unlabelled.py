@@ -5,8 +5,9 @@ from collections.abc import Callable
 import torch
 
 from nas.data.augmentation.batches import Augmentation
-from nas.distillation.unlabelled import Unlabelled
+from nas.distillation import Distill
 from nas.training.batch import Batch
+from nas.training.recipe import Recipe
 from nas.training.residence import Inputs, on_device
 from nas.training.seeding import companion_seed
 from nas.training.workbench import Workbench
@@ -16,24 +17,40 @@ Adding = Callable[[Batch, int, Augmentation], Batch]
 augmented."""
 
 
+def further_inputs(bench: Workbench, distill: Distill) -> Inputs:
+    """The inputs without targets of a recipe, on the device if they fit there: read or made once for each bench.
+
+    Args:
+        bench: the data set, device and precision.
+        distill: with `unlabelled`.
+    """
+    source = distill.unlabelled
+    assert source is not None  # noqa: S101  the caller has asked
+    key = source.key(distill.teacher)
+    if key not in bench.further:
+        bench.further[key] = on_device(source.prepared(bench.data, distill.teacher, bench.device), bench.device)
+    return bench.further[key]
+
+
+def bench_for(bench: Workbench, recipe: Recipe) -> Workbench:
+    """The bench of a training: if a recipe says so, one whose training samples are inputs that are made."""
+    if recipe.distill is None or not recipe.distill.alone:
+        return bench
+    return bench.instead(further_inputs(bench, recipe.distill))
+
+
 class UnlabelledPool:
     """The inputs without targets of a training, in an order of their own.
 
     Args:
-        bench: the data set, device and precision.
-        unlabelled: the inputs.
-        seed: of the training.
-
-    Attributes:
         inputs: all of them, prepared.
+        device: where batches are needed.
+        seed: of the training.
     """
 
-    def __init__(self, bench: Workbench, unlabelled: Unlabelled, *, seed: int) -> None:
-        key = unlabelled.sha256
-        if key not in bench.further:
-            bench.further[key] = on_device(unlabelled.prepared(bench.data), bench.device)
-        self.inputs: Inputs = bench.further[key]
-        self._seed, self._device = seed, bench.device
+    def __init__(self, inputs: Inputs, device: torch.device, *, seed: int) -> None:
+        self.inputs = inputs
+        self._seed, self._device = seed, device
 
     def adding(self, epoch: int, count: int) -> Adding:
         """What adds as many of the inputs to the samples of an epoch: each is used once before one is used again.

@@ -154,6 +154,21 @@ class Workbench:
         """The number of samples that a training draws those of its epochs from."""
         return len(self.data.train) if self.rows is None else len(self.rows)
 
+    def instead(self, inputs: Inputs) -> "Workbench":
+        """This bench for trainings on other inputs in place of the training samples: they are what networks are
+        normalised by, and their targets, all 0, say nothing. Outputs are scaled as ever.
+
+        Args:
+            inputs: `(N, *shape)`, on the device if they fit there.
+        """
+        view = copy.copy(self)
+        targets = self.train[1]
+        view.train = inputs, targets.new_zeros((len(inputs), *targets.shape[1:]))
+        view.rows, view.samples = torch.arange(len(inputs), device=self.device), len(inputs)
+        whole = inputs.source if isinstance(inputs, Elsewhere) else inputs.cpu().numpy()
+        view.mean, view.std = self.data.input.moments(whole)
+        return view
+
     def order(self, generator: torch.Generator) -> Tensor:
         """The places in `train` of the samples of an epoch, in random order."""
         order = torch.randperm(self.known, device=self.device, generator=generator)

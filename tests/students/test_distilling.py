@@ -12,6 +12,7 @@ from nas.distillation import Response
 from nas.errors import UsageError
 from nas.events import Event, StudentEnded
 from nas.manifest import Manifest
+from nas.settings import plain
 from nas.statistics.effect import mean_difference
 from nas.students.distilling import RECORD, distill
 from nas.students.result import ALONE, DISTILLED, LONGER, TEACHER
@@ -62,6 +63,25 @@ def test_an_interrupted_distillation_repeats_no_training(
     assert [type(event).__name__ for event in epochs] == ["StageBegan", "StudentEnded", "StudentEnded"]
     assert found.rows[DISTILLED].metrics == whole.rows[DISTILLED].metrics
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_student_without_data(finished: Path, tmp_path: Path) -> None:
+    """From an exported folder alone: targets and inputs of the training part say nothing."""
+    nas.export_run(finished, tmp_path / "export")
+    made = nas.Inverted(20, steps=2, statistics=0)
+    found = distill(
+        finished,
+        tmp_path / "export",
+        recipe=SHORT,
+        longer=False,
+        unlabelled=made,
+        task_weight=0,
+        out=tmp_path / "student",
+    )
+    assert "val_acc" in found.rows[DISTILLED].metrics
+    written = Manifest(tmp_path / "student").read_record(RECORD)["distill"]
+    assert written["unlabelled"] == {"inverted": plain(made)}
+    assert any(note.startswith("It is not known which samples the teacher was trained on") for note in found.notes)
 
 
 def test_teachers(finished: Path) -> None:

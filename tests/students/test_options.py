@@ -6,6 +6,7 @@ import pytest
 
 from nas.distillation import Distill, Response
 from nas.distillation.teacher import Teacher
+from nas.distillation.unlabelled import Unlabelled
 from nas.errors import SpecError, UsageError
 from nas.settings import Override
 from nas.students.options import recipe_of
@@ -20,8 +21,7 @@ def test_values_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (recipe.epochs, recipe.lr, recipe.augment.shift, recipe.distill) == (7, 0.5, 1, None)
     assert distill.by == (Response(temperature=2),)
     assert distill.teacher is None
-    assert distill.unlabelled is not None
-    assert distill.unlabelled.given == tmp_path / "more"
+    assert distill.unlabelled == Unlabelled(tmp_path / "more")
     assert recipe_of(before, []) == (Recipe(epochs=3, lr=0.5), Distill())
 
 

@@ -3,10 +3,10 @@
 import torch
 
 from nas.data import Augment, Dataset
-from nas.distillation.unlabelled import Unlabelled
+from nas.distillation import Distill
 from nas.training.augmented import augmentation_of
 from nas.training.batch import Batch
-from nas.training.unlabelled import UnlabelledPool
+from nas.training.unlabelled import UnlabelledPool, further_inputs
 from nas.training.workbench import Workbench
 
 
@@ -14,7 +14,7 @@ def test_each_is_used_once_before_one_is_used_again(corners: Dataset) -> None:
     """As many as samples are added; an epoch decides the order, however often it is asked for."""
     bench = Workbench(corners, device="cpu")
     further = corners.val.inputs[:40]
-    pool = UnlabelledPool(bench, Unlabelled(further), seed=0)
+    pool = UnlabelledPool(further_inputs(bench, Distill(unlabelled=further)), bench.device, seed=0)
     augmentation = augmentation_of(bench, Augment())
     samples = torch.arange(25)
     block = Batch(bench.train[0][samples], bench.train[1][samples], samples)

@@ -22,7 +22,7 @@ from nas.driver.executors.answers import message_of
 from nas.driver.executors.executor import Job, evaluate
 from nas.driver.executors.resources import GIB, EvaluationLimits
 from nas.driver.executors.wire import Readable, Sources, Unpickled, line, read_pickle, written
-from nas.errors import ArchwrightError, DeviceWarning
+from nas.errors import ArchwrightError, NoticeWarning
 from nas.evaluate.evaluator import Evaluator
 from nas.events import EpochEnded, Event, Events, Notice, TrialBegan
 from nas.stillness import still_by
@@ -85,7 +85,7 @@ def _show(
     *place: Any,
 ) -> None:
     """Sends what a device does otherwise than it was meant to as a notice to the driver."""
-    if issubclass(category, DeviceWarning):
+    if issubclass(category, NoticeWarning):
         events.post(Notice(str(message)))
     else:
         otherwise(message, category, *place)
