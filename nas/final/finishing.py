@@ -100,6 +100,11 @@ class Finishing:
         import nas.final.look_back
         import nas.final.networks  # noqa: F401
 
+        if self.recipe.privacy is not None:
+            from nas.training.private.step import warm
+
+            warm()
+
     def train(self, arch: Architecture, *, epochs: int | None, seed: int) -> Metrics:
         """Trains a network in full, and leaves its weights as `ID.safetensors`; those of further trainings as
         `ID-2.safetensors` and so on.

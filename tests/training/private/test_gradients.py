@@ -7,7 +7,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from nas.model import Network
 from nas.ops import OPS, Shape
+from nas.space import parse_space
 from nas.training import Recipe
+from nas.training.drop_path import drop_branches
 from nas.training.losses import make_loss
 from nas.training.private.gradients import SampleGradients
 from nas.training.private.suited import tying
@@ -51,3 +53,15 @@ def test_every_op_has_the_gradients_of_single_samples_or_is_refused(name: str, b
                 wanted = torch.autograd.grad([value], parameters, allow_unused=True, materialize_grads=True)
                 for found, expected in zip(gradients, wanted, strict=True):
                     torch.testing.assert_close(found[place], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_each_sample_has_branches_of_its_own(bench: Workbench) -> None:
+    """Stochastic depth leaves a branch out for some samples, whose gradients are 0 there."""
+    arch = parse_space("layers: [{residual: [{linear: {units: 8}}]}, {linear: {units: 4}}]", input=(8,)).rebuild({})
+    torch.manual_seed(0)
+    network = Network(arch).train()
+    drop_branches(network, 0.5)
+    targets = torch.arange(40) % 4
+    gradients, _ = SampleGradients(bench, network, make_loss(bench.task, Recipe()))(torch.randn(40, 8), targets)
+    idle = next(one for one in gradients if one.shape[1:] == (8, 8)).flatten(1).abs().amax(dim=1) == 0
+    assert 10 < idle.sum() < 30
