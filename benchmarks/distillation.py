@@ -43,7 +43,7 @@ from nas.distillation import KINDS
 from nas.settings import plain
 from nas.statistics.estimate import mean_interval
 from nas.statistics.significance import holm
-from record import RESULTS, write_result
+from record import RESULTS, write_result, write_table
 
 
 def measured(cells: Cells, wanted: Sequence[str], seeds: int, tuned: int) -> dict[str, Any]:
@@ -151,10 +151,7 @@ def main() -> None:
     options = parser.parse_args()
     path = RESULTS / "distillation.json"
     if options.table:
-        document = Path(__file__).parents[1] / "docs" / "distillation.md"
-        head, begin, rest = document.read_text(encoding="utf-8").partition("<!-- measured -->\n")
-        result = json.loads(path.read_text(encoding="utf-8"))
-        document.write_text(f"{head}{begin}{table(result)}{rest[rest.index('<!-- end -->') :]}", encoding="utf-8")
+        write_table("distillation", table(json.loads(path.read_text(encoding="utf-8"))))
         return
     torch.set_num_threads(1)
     for name in options.problems or PROBLEMS:

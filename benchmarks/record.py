@@ -1,4 +1,4 @@
-"""Writes what a benchmark measured, with the hardware and the versions that it was measured on."""
+"""Writes what a benchmark measured, with the hardware and the versions that it was measured on, and its table."""
 
 import json
 import os
@@ -26,6 +26,13 @@ def write_result(name: str, result: Mapping[str, object]) -> Path:
     content = {"date": datetime.now(UTC).date().isoformat(), "machine": machine, **result}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def write_table(name: str, table: str) -> None:
+    """Puts a table between the marks of `docs/<name>.md`."""
+    document = Path(__file__).parents[1] / "docs" / f"{name}.md"
+    head, begin, rest = document.read_text(encoding="utf-8").partition("<!-- measured -->\n")
+    document.write_text(f"{head}{begin}{table}{rest[rest.index('<!-- end -->') :]}", encoding="utf-8")
 
 
 def _processor() -> str:
