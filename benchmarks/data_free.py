@@ -93,7 +93,8 @@ def table(result: Mapping[str, Any]) -> str:
     test = {name: np.array(one["test"]) for name, one in result["ways"].items()}
     lines = [
         f"`benchmarks/data_free.py`, on digits of scikit-learn, {len(test['teacher'])} seeds: the teacher reaches "
-        f"{100 * test['teacher'].mean():.1f} %. A smaller student without labels, by what it learns from:",
+        f"{100 * test['teacher'].mean():.1f} %. A",
+        "smaller student without labels, by what it learns from:",
         "",
         "| inputs of the student | test accuracy | over noise, points | CPU seconds |",
         "| --- | ---: | ---: | ---: |",
