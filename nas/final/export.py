@@ -14,6 +14,7 @@ import yaml
 from nas.arguments import checked
 from nas.data.intake import Intake
 from nas.final.finalist import Final
+from nas.final.untold import untold_intake, untold_task
 from nas.formatting import show_metric
 from nas.manifest import Manifest
 from nas.network_files import ARCHITECTURE, MODEL, PREDICT, PREPARATION, WEIGHTS
@@ -50,11 +51,20 @@ def export(final: Final, folder: str | Path, *, name: str = "network") -> Path:
 
 def export_files(final: Final, *, name: str) -> Mapping[str, bytes]:
     """The content of the files of an export."""
-    return network_files(final.network, task=final.task, intake=final.intake, name=name, test=final.test)
+    private = bool(final.chosen.privacy)
+    return network_files(
+        final.network, task=final.task, intake=final.intake, name=name, test=final.test, private=private
+    )
 
 
 def network_files(
-    network: "Network", *, task: Task, intake: Intake, name: str, test: Mapping[str, float] | None = None
+    network: "Network",
+    *,
+    task: Task,
+    intake: Intake,
+    name: str,
+    test: Mapping[str, float] | None = None,
+    private: bool = False,
 ) -> Mapping[str, bytes]:
     """The content of the files of a network's export.
 
@@ -64,12 +74,15 @@ def network_files(
         intake: how inputs are prepared.
         name: as for `export`.
         test: its metrics on the test data; None: there are none.
+        private: whether its training was; nothing that only the training samples say is then in the files.
     """
     from safetensors.torch import save
 
     from nas.model import model_source
     from nas.plain import predict_source
 
+    if private:
+        task, intake = untold_task(task), untold_intake(intake, network.mean.cpu().numpy())
     arch = network.arch
     weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
     return {

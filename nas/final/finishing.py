@@ -222,7 +222,14 @@ class Finishing:
         found = judged(self._bench, network, trained, validated=not self.join, metric=self.objective, seed=seed)
         task, tested = found.bench.task, found.tested
         test = None if tested is None else tested.metrics
-        files = network_files(network, task=task, intake=self.data.intake, name=self.name, test=test)
+        files = network_files(
+            network,
+            task=task,
+            intake=self.data.intake,
+            name=self.name,
+            test=test,
+            private=self.recipe.privacy is not None,
+        )
         teacher = None if self.recipe.distill is None else self.recipe.distill.teacher
         contents = {**files, **look_back(found.bench, found.outputs, teacher=teacher)}
         make_folder(self.folder)

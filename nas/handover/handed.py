@@ -81,6 +81,12 @@ class Handed:
         known = Manifest(self.folder)
         return without_files(known.read(CARD).decode()) if CARD in known else None
 
+    @cached_property
+    def private(self) -> bool:
+        """Whether the network is that of a run, and its training was private. Raises the errors of `read_run`."""
+        chosen = None if self.summary is None else self.summary.chosen
+        return chosen is not None and bool(chosen.privacy)
+
     @property
     def is_run(self) -> bool:
         """Whether the folder is that of a run."""

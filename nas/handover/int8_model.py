@@ -33,8 +33,12 @@ class Int8Model:
     about: ClassVar[str] = "ONNX in int8, if it is smaller and faster and loses little (extra `onnx`)"
 
     def write(self, handed: Handed) -> Mapping[str, bytes]:
-        """The quantised model. Raises UsageError also if the data of the run cannot be read."""
+        """The quantised model. Raises UsageError also if the data of the run cannot be read, or were private."""
         runtime()
+        if handed.private:
+            raise UsageError(
+                "int8 is calibrated on training samples, of which the files of a private network must not tell"
+            )
         samples = calibration_samples(_data(handed))
         return {FILE: quantised(handed.onnx, samples)}
 

@@ -99,7 +99,14 @@ class Transferred:
         place = place_for(self.method, folder)
         tested = {name: value for name, value in self.figures.metrics.items() if name.startswith("test_")}
         network: Network = self.network
-        files = network_files(network, task=self.task, intake=self.intake, name=self.data, test=tested or None)
+        files = network_files(
+            network,
+            task=self.task,
+            intake=self.intake,
+            name=self.data,
+            test=tested or None,
+            private="epsilon" in self.chosen,
+        )
         with placed(place) as manifest:
             manifest.write_all(files)
             manifest.write_record(RECORD, self.to_dict())

@@ -1,5 +1,6 @@
 """The export of the selected network: files that do not depend on Archwright, and their checksums."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,7 +21,7 @@ from nas.final.export import export, export_files, to_yaml
 from nas.final.finalist import Final
 from nas.final.fine_tune import fine_tune
 from nas.manifest import Manifest
-from nas.network_files import NETWORK_FILES
+from nas.network_files import NETWORK_FILES, PREPARATION
 from nas.space import Space
 from nas.tasks import Classification
 from nas.training import Recipe
@@ -49,6 +50,15 @@ def test_files_and_manifest(final: Final, tmp_path: Path) -> None:
         file.write(bytes([last[0] ^ 1]))
     with pytest.raises(IntegrityError, match=r"model\.safetensors was altered"):
         Manifest(folder).verify()
+
+
+def test_files_of_a_private_network_say_nothing_of_numbers_of_samples(final: Final) -> None:
+    private = replace(final, chosen=replace(final.chosen, privacy={"epsilon": 8.0}))
+    plain, untold = (json.loads(export_files(one, name="stripes")[PREPARATION]) for one in (final, private))
+    counts = plain["task"]["classification"]["counts"]
+    assert sum(counts) == sum(final.task.counts) > 0  # type: ignore[attr-defined]
+    assert untold["task"]["classification"]["counts"] == []
+    assert untold["preparation"] == plain["preparation"]
 
 
 def test_architecture_file(final: Final, space: Space, tmp_path: Path) -> None:

@@ -54,6 +54,13 @@ def test_it_needs_the_data_of_the_run(handed: Handed) -> None:
         Int8Model().write(replace(handed))
 
 
+def test_a_private_network_is_not_calibrated(handed: Handed) -> None:
+    private = replace(handed)
+    vars(private)["private"] = True
+    with pytest.raises(UsageError, match="int8 is calibrated on training samples, of which the files of a private"):
+        Int8Model().write(private)
+
+
 def test_it_is_calibrated_on_training_samples() -> None:
     inputs = np.arange(4 * CALIBRATION, dtype=np.float32)[:, None]
     data = from_arrays(inputs, np.sin(inputs[:, 0]), val_share=0.25)
