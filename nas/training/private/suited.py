@@ -20,7 +20,7 @@ def check_private(recipe: Recipe, data: Dataset) -> None:
     if recipe.privacy is None:
         return
     for why in (*_settings(recipe), *_augmented(recipe.augment), *_data(data)):
-        raise UsageError(f"privacy: {why}")
+        raise UsageError(why)
 
 
 def check_private_networks(bench: "Workbench", networks: Iterable[Architecture], recipe: Recipe) -> None:
@@ -36,7 +36,7 @@ def check_private_networks(bench: "Workbench", networks: Iterable[Architecture],
     for arch in networks:
         found |= set(tying(arch))
         for why in _augmented(augment_for(arch, recipe)):
-            raise UsageError(f"privacy: {why}")
+            raise UsageError(why)
     if found:
         raise UsageError(
             f"privacy: with the batch norm of {few(sorted(found))}, a sample changes the gradients of others; expected "
@@ -47,33 +47,33 @@ def check_private_networks(bench: "Workbench", networks: Iterable[Architecture],
 
 def _settings(recipe: Recipe) -> Iterator[str]:
     if recipe.clip_norm is None:
-        yield "the gradient of each sample is clipped; expected a `clip_norm`, got null"
+        yield "clip_norm: with privacy, the gradient of each sample is clipped; expected a number, got null"
     if recipe.learns:
-        yield "what teachers know of the same samples has no bound; expected `distill: null`"
+        yield "distill: what teachers know of the same samples has no bound; with privacy, expected null"
     if recipe.class_weights == "balanced":
-        yield "`class_weights: balanced` counts the training samples; expected the weights themselves, or null"
+        yield "class_weights: balanced counts the training samples; with privacy, expected the weights, or null"
     if recipe.compile != "never":
-        yield f"gradients of single samples are not compiled; expected `compile: never`, got {recipe.compile}"
+        yield f"compile: gradients of samples are not compiled; with privacy, expected never, got {recipe.compile}"
 
 
 def _augmented(augment: Augment) -> Iterator[str]:
     mixing = [name for name in ("mixup", "cutmix", "swap") if getattr(augment, name)]
     if mixing:
-        yield f"augment.{mixing[0]} mixes a sample with others; expected 0"
+        yield f"augment.{mixing[0]}: mixes a sample with others; with privacy, expected 0"
     if augment.coloured:
-        yield "augmentation of colours reads black and white off the training samples; expected none"
+        yield "augment: of colours, it reads black and white off the training samples; with privacy, expected none"
 
 
 def _data(data: Dataset) -> Iterator[str]:
     if data.preparation is not None and data.preparation.fits:
         yield (
-            f"{data.name} is prepared by what its training samples are like, such as their words or quantiles, which "
-            "is not private; expected inputs that are prepared without them"
+            f"privacy: {data.name} is prepared by what its training samples are like, such as their words or "
+            "quantiles, which is not private; expected inputs that are prepared without them"
         )
     if data.task.scaling is not None:
         yield (
-            f"networks for {data.task.name} scale their outputs by the training targets, which is not private; "
-            "expected classes or labels"
+            f"privacy: networks for {data.task.name} scale their outputs by the training targets, which is not "
+            "private; expected classes or labels"
         )
 
 

@@ -23,12 +23,15 @@ LAYERS = "{linear: {units: outputs}}"
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"clip_norm": None}, "privacy: the gradient of each sample is clipped; expected a `clip_norm`, got null"),
-        ({"class_weights": "balanced"}, "privacy: `class_weights: balanced` counts the training samples"),
-        ({"compile": "always"}, "privacy: .* expected `compile: never`, got always"),
-        ({"distill": Distill(by=(Mutual(),))}, "privacy: what teachers know .* expected `distill: null`"),
-        ({"augment": Augment(mixup=0.2)}, "privacy: augment.mixup mixes a sample with others; expected 0"),
-        ({"augment": Augment(swap=0.2)}, "privacy: augment.swap mixes a sample with others; expected 0"),
+        (
+            {"clip_norm": None},
+            "clip_norm: with privacy, the gradient of each sample is clipped; expected a number, got null",
+        ),
+        ({"class_weights": "balanced"}, "class_weights: balanced counts the training samples"),
+        ({"compile": "always"}, "compile: .* expected never, got always"),
+        ({"distill": Distill(by=(Mutual(),))}, "distill: what teachers know .* expected null"),
+        ({"augment": Augment(mixup=0.2)}, "augment.mixup: mixes a sample with others; with privacy, expected 0"),
+        ({"augment": Augment(swap=0.2)}, "augment.swap: mixes a sample with others; with privacy, expected 0"),
     ],
 )
 def test_settings(corners: Dataset, given: dict[str, Any], message: str) -> None:
@@ -42,7 +45,7 @@ def test_settings(corners: Dataset, given: dict[str, Any], message: str) -> None
 
 def test_colours_are_read_off_the_samples() -> None:
     images = from_arrays(np.zeros((60, 3, 4, 4), np.uint8), np.arange(60) % 3)
-    with pytest.raises(UsageError, match="augmentation of colours reads black and white off the training samples"):
+    with pytest.raises(UsageError, match="augment: of colours, it reads black and white off the training samples"):
         check_private(Recipe(**PRIVATE, augment=Augment(brightness=0.2)), images)
     check_private(Recipe(**PRIVATE, augment=Augment(shift=1, flip=True, cutout=2)), images)
 
