@@ -96,4 +96,7 @@ class Distill:
                 raise UsageError(f"distill.unlabelled: by {few(names)}, only samples with targets are learned from")
             if self.alone and (of := [kind.name for kind in self.acting if kind.labelled]):
                 raise UsageError(f"distill.by.{of[0]} needs targets, and inputs that are made stand alone without any")
+            if self.alone and isinstance(self.unlabelled, Made) and self.unlabelled.count < 2:
+                name = self.unlabelled.name
+                raise UsageError(f"distill.unlabelled.{name}.count: expected 2 or more to train on, got 1")
             self.unlabelled.check(data, self.teacher)

@@ -161,8 +161,9 @@ class Workbench:
         Args:
             inputs: `(N, *shape)`, on the device if they fit there.
         """
-        view = copy.copy(self)
         targets = self.train[1]
+        view = copy.copy(self)
+        view.val = self.val
         view.train = inputs, targets.new_zeros((len(inputs), *targets.shape[1:]))
         view.rows, view.samples = torch.arange(len(inputs), device=self.device), len(inputs)
         whole = inputs.source if isinstance(inputs, Elsewhere) else inputs.cpu().numpy()

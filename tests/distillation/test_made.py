@@ -110,3 +110,6 @@ def test_errors() -> None:
         check(values, Distill(teacher_of(IMAGES), unlabelled=INVERTED))
     with pytest.raises(UsageError, match=r"distill\.by\.contrastive needs targets"):
         check(IMAGES.data, Distill(teacher_of(IMAGES), (Response(), Contrastive()), 0, unlabelled=INVERTED))
+    check(IMAGES.data, Distill(teacher_of(IMAGES), unlabelled=Noise(1)))
+    with pytest.raises(UsageError, match=r"distill\.unlabelled\.noise\.count: expected 2 or more to train on, got 1"):
+        check(IMAGES.data, Distill(teacher_of(IMAGES), task_weight=0, unlabelled=Noise(1)))
