@@ -28,7 +28,7 @@ from nas.training.workbench import Workbench
 from record import RESULTS, write_result, write_table
 
 LAYERS = "layers: [flatten, {linear: {units: 64}}, relu, {linear: {units: outputs}}]"
-RATES = (0.003, 0.01, 0.03)
+RATES = (0.003, 0.01, 0.03, 0.1)
 TUNED = 1000
 """The seed of the split on which learning rates are chosen."""
 
