@@ -198,6 +198,7 @@ ARRAYS = {
     "fit_tree": {"answers", "features"},
     "input_gradients": {"inputs"},
     "integrated_gradients": {"baseline", "inputs"},
+    "invert": {"teacher"},
     "layer_similarity": {"inputs"},
     "nearest_neighbours": {"among", "inputs", "rows"},
     "token_gradients": {"inputs"},

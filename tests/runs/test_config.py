@@ -188,7 +188,7 @@ def test_what_is_written_out_reads_as_the_same(text: str, tmp_path: Path) -> Non
     assert identity(again) == identity(config)
     assert {**resolved(again), "space": written["space"]} == written
     for field in fields(RunConfig):
-        if field.name not in ("space", "mark", "data", "controller", "evaluator"):
+        if field.name not in ("space", "places", "data", "controller", "evaluator"):
             assert getattr(again, field.name) == getattr(config, field.name)
     for name in ("data", "controller", "evaluator"):
         before, after = getattr(config, name), getattr(again, name)

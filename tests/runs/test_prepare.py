@@ -62,8 +62,8 @@ def test_augmentation_that_does_not_suit_the_data_is_told_before_the_search() ->
     with pytest.raises(SpecError) as refused:
         prepare(load(LEAST + text))
     assert [(one.path, one.message) for one in refused.value.problems] == [
-        ("final", "augment.gain: for sounds and series of numbers, but the data are images"),
         ("evaluator.train", "augment.swap: for tables, but the data are images"),
+        ("final", "augment.gain: for sounds and series of numbers, but the data are images"),
     ]
 
 
