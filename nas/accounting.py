@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from nas.errors import UsageError
+from nas.extras import package
 
 TENTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28)
 ORDERS = [*(1 + tenth / 10 for tenth in TENTHS), *map(float, range(4, 64)), 64.0, 96.0, 128.0, 192.0, 256.0]
@@ -22,11 +23,7 @@ OF_ALL = [*ORDERS, *(float(2**place) for place in range(9, 15))]
 
 def accountant_utilities() -> Any:
     """The module of Opacus that searches for noise. Raises UsageError if Opacus is not installed."""
-    try:
-        import opacus.accountants.utils as found
-    except ImportError:
-        raise UsageError("a bound on privacy needs opacus: pip install 'archwright[private]'") from None
-    return found
+    return package("opacus.accountants.utils", "a bound on privacy")
 
 
 @cache

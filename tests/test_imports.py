@@ -41,7 +41,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "signatures": "",
     "arguments": "errors signatures",
     "containment": "errors interrupt",
-    "accounting": "errors",
+    "accounting": "errors extras",
     "ops": "arguments errors marks modality tables",
     "space": "arguments collector document errors ops",
     "space/reading": "arguments document errors modality ops space",
