@@ -21,11 +21,9 @@ docs/distillation.md.
 
 import argparse
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +34,7 @@ from nas.statistics.estimate import mean_interval
 from nas.training.fit import fit
 from nas.training.seeding import seeded
 from nas.training.workbench import Workbench
-from record import RESULTS, write_result
+from record import RESULTS, write_result, write_table
 
 TEACHER = (
     "{conv: {width: 8}}, batch_norm, relu, {max_pool: {kernel: 2}}, {conv: {width: 16}}, batch_norm, relu, "
@@ -45,7 +43,6 @@ TEACHER = (
 STUDENT = "{conv: {width: 8}}, relu, {max_pool: {kernel: 2}}, flatten, {linear: {units: outputs}}"
 RECIPE = Recipe(epochs=25, lr=1e-2)
 STEPS = 100
-DOCUMENT = Path(__file__).parents[1] / "docs" / "distillation.md"
 
 WAYS = {"data": "inputs of the data", "inverted": "`inverted`", "noise": "`noise`", "nothing": "nothing"}
 """What students learn from, in the table."""
@@ -114,10 +111,8 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if given.table:
-        result = json.loads((RESULTS / "data_free.json").read_text())
-        text = DOCUMENT.read_text()
-        marked = re.compile(r"(<!-- data free -->\n).*?(<!-- end -->)", re.DOTALL)
-        DOCUMENT.write_text(marked.sub(lambda found: found[1] + table(result) + found[2], text))
+        result = json.loads((RESULTS / "data_free.json").read_text(encoding="utf-8"))
+        write_table("distillation", table(result), mark="data free")
         return
     torch.set_num_threads(1)
     each = [measured(seed) for seed in range(given.seeds)]

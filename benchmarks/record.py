@@ -28,10 +28,10 @@ def write_result(name: str, result: Mapping[str, object]) -> Path:
     return path
 
 
-def write_table(name: str, table: str) -> None:
-    """Puts a table between the marks of `docs/<name>.md`."""
+def write_table(name: str, table: str, *, mark: str = "measured") -> None:
+    """Puts a table into `docs/<name>.md`, between a mark and the next `<!-- end -->`."""
     document = Path(__file__).parents[1] / "docs" / f"{name}.md"
-    head, begin, rest = document.read_text(encoding="utf-8").partition("<!-- measured -->\n")
+    head, begin, rest = document.read_text(encoding="utf-8").partition(f"<!-- {mark} -->\n")
     document.write_text(f"{head}{begin}{table}{rest[rest.index('<!-- end -->') :]}", encoding="utf-8")
 
 

@@ -44,7 +44,7 @@ from nas.reuse.transferred import Method
 from nas.reuse.trunk import trunk_of
 from nas.training.fit import fit
 from nas.training.workbench import Workbench
-from record import RESULTS, write_result
+from record import RESULTS, write_result, write_table
 from two_problems import difference
 
 LAYERS = (
@@ -204,7 +204,8 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="write the table of docs/transfer.md")
     options = parser.parse_args()
     if options.table:
-        print("\n".join(table(json.loads((RESULTS / "transfer.json").read_text(encoding="utf-8")))))
+        lines = table(json.loads((RESULTS / "transfer.json").read_text(encoding="utf-8")))
+        write_table("transfer", "".join(f"{line}\n" for line in lines))
         return
     torch.set_num_threads(1)
     raw = measured(options.data, options.seeds, options.checked, options.cells)
