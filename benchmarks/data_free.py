@@ -24,6 +24,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,11 @@ def _arch(layers: str, data: Dataset) -> Architecture:
     return parse_space(f"layers: [{layers}]", input=data.shape, outputs=len(data.outputs)).rebuild({})
 
 
+def trained(bench: Workbench, arch: Architecture, recipe: Recipe, seed: int) -> Network:
+    """A network after its training."""
+    return fit(bench, arch, recipe, seed=seed).network
+
+
 def measured(seed: int) -> dict[str, dict[str, float]]:
     """The test accuracy of the teacher and of each student of a seed, and CPU seconds."""
     data = load_data("digits", split_seed=seed)
@@ -74,14 +80,14 @@ def measured(seed: int) -> dict[str, dict[str, float]]:
         print(seed, name, found[name], flush=True)
         return network
 
-    teacher = note("teacher", lambda: fit(bench, _arch(TEACHER, data), RECIPE, seed=1000 + seed).network)
+    teacher = note("teacher", partial(trained, bench, _arch(TEACHER, data), RECIPE, 1000 + seed))
     arch = _arch(STUDENT, data)
     for name, recipe in recipes(teacher, len(data.train), seed).items():
         if recipe is None:
             with seeded(seed, bench.device):
-                note(name, lambda: bench.build(arch))
+                note(name, partial(bench.build, arch))
         else:
-            note(name, lambda recipe=recipe: fit(bench, arch, recipe, seed=seed).network)  # type: ignore[misc]
+            note(name, partial(trained, bench, arch, recipe, seed))
     return found
 
 

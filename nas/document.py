@@ -85,7 +85,7 @@ class Places:
             text: an error. If it begins with keys below that one, as `distill.teacher: ...`, it is the place of these.
         """
         node, mark = self.node, self.node.mark
-        for step in (*path, *_NAMED.match(text)[0].split(".")):  # type: ignore[index]  # it matches any text
+        for step in (*path, *_AFTER_KEYS.split(text, maxsplit=1)[0].split(".")):
             if not isinstance(node.value, dict) or step not in node.value:
                 break
             child = node.value[step]
@@ -94,7 +94,8 @@ class Places:
         return mark
 
 
-_NAMED = re.compile(r"[\w.]*")
+_AFTER_KEYS = re.compile(r"[^\w.]")
+"""The first character that cannot be one of keys with points between them."""
 
 ONE_WORD = f"no slashes, colons or quotes, at most {MAX_NAME} bytes"
 

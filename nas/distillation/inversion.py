@@ -39,7 +39,7 @@ def made(
     *,
     data: Dataset | None = None,
     targets: Sequence[int] | None = None,
-    device: torch.device = torch.device("cpu"),  # noqa: B008  immutable
+    device: torch.device,
 ) -> Samples:
     """`nas.invert`, of a network on a device, whose weights need no gradients."""
     shape, mean, std = _space(network, data, device)

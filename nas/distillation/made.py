@@ -147,7 +147,8 @@ def invert(
     if data is not None:
         inverted.check(data, source)
         source.check(data)
-    return made(source.network(torch.device("cpu")), inverted, data=data, targets=targets)
+    device = torch.device("cpu")
+    return made(source.network(device), inverted, data=data, targets=targets, device=device)
 
 
 class _Lazy:
